@@ -1,0 +1,1 @@
+"""The engine: networks, strategies and training. Nothing here knows of a window."""

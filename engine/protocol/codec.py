@@ -1,0 +1,99 @@
+"""The one place that turns messages into bytes and back: a JSON header, then raw arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+from typing import Any, cast, get_args
+
+import numpy as np
+
+from engine.protocol import messages
+from engine.protocol.messages import Message
+from engine.protocol.settings import Settings
+
+_PARTS = (
+    messages.LayerFrame,
+    messages.SampleFrame,
+    messages.StrategyInfo,
+    messages.TaskInfo,
+    Settings,
+)
+_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*get_args(Message), *_PARTS)}
+_DTYPES = {"float32", "float64", "int32", "int64", "uint8", "bool"}
+_LENGTH = struct.Struct("<I")
+_ALIGN = 8
+
+
+def encode(message: Message) -> bytes:
+    """Bytes of one message. Raises: TypeError: it holds something that is not plain data."""
+    blocks: list[np.ndarray[Any, Any]] = []
+    header = json.dumps(_pack(message, blocks)).encode()
+    header += b" " * (-(len(header) + _LENGTH.size) % _ALIGN)
+    parts = [_LENGTH.pack(len(header)), header]
+    for block in blocks:
+        raw = block.tobytes()
+        parts += (raw, b"\0" * (-len(raw) % _ALIGN))
+    return b"".join(parts)
+
+
+def decode(data: bytes) -> Message:
+    """The message in `data`; its arrays are read-only views of it.
+
+    Raises: ValueError: not a message of this protocol.
+    """
+    try:
+        (length,) = _LENGTH.unpack_from(data)
+        start = _LENGTH.size + length
+        header = json.loads(data[_LENGTH.size : start])
+        return cast(Message, _unpack(header, data, [start]))
+    except (struct.error, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(f"not a message: {error}") from error
+
+
+def _pack(value: Any, blocks: list[np.ndarray[Any, Any]]) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray):
+        if value.dtype.name not in _DTYPES:
+            raise TypeError(f"arrays of {value.dtype} do not cross the seam")
+        blocks.append(value)
+        return {"array": value.dtype.name, "shape": value.shape}
+    if isinstance(value, tuple | list):
+        return [_pack(item, blocks) for item in value]
+    if isinstance(value, dict):
+        return {"dict": {key: _pack(item, blocks) for key, item in value.items()}}
+    name = type(value).__name__
+    if _TYPES.get(name) is not type(value):
+        raise TypeError(f"{name} does not cross the seam")
+    fields = {
+        field.name: _pack(getattr(value, field.name), blocks)
+        for field in dataclasses.fields(value)
+    }
+    return {"type": name, "fields": fields}
+
+
+def _unpack(value: Any, data: bytes, position: list[int]) -> Any:
+    """`position[0]` is where the next array's bytes begin; arrays follow in header order."""
+    if isinstance(value, list):
+        return tuple(_unpack(item, data, position) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "array" in value:
+        return _array(value, data, position)
+    if "dict" in value:
+        return {key: _unpack(item, data, position) for key, item in value["dict"].items()}
+    fields = {key: _unpack(item, data, position) for key, item in value["fields"].items()}
+    return _TYPES[value["type"]](**fields)
+
+
+def _array(value: dict[str, Any], data: bytes, position: list[int]) -> np.ndarray[Any, Any]:
+    if value["array"] not in _DTYPES:
+        raise ValueError(f"not a message: arrays of {value['array']}")
+    dtype = np.dtype(value["array"])
+    count = int(np.prod(value["shape"], dtype=np.int64))
+    array = np.frombuffer(data, dtype, count, position[0]).reshape(value["shape"])
+    position[0] += count * dtype.itemsize
+    position[0] += -position[0] % _ALIGN
+    return array

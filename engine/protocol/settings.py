@@ -1,0 +1,161 @@
+"""Settings: the frozen, validated description of one run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from engine.protocol.network_shape import MAX_RANK
+
+OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+TASK_NAMES = (
+    "digits-to-rotated",
+    "digits-0-4-to-5-9",
+    "digits-to-inverted",
+    "cancer-small-to-large",
+)
+MAX_WIDTH = 40
+MAX_BATCH_SIZE = 1024
+MAX_SEED = 2**31 - 1
+
+RESTARTS = frozenset({"strategy", "task", "seed", "bottleneck", "head_width"})
+"""Fields whose change begins a new run; every other field acts at the next step."""
+
+
+class SettingsError(ValueError):
+    """A setting outside what is allowed; names the field, the value and the allowed values."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(f"{field}: {value!r} is not allowed; it must be {allowed}")
+        self.field = field
+
+
+def strategy_names() -> tuple[str, ...]:
+    """The strategies there are: the names of the files in engine/strategies, without torch."""
+    folder = Path(__file__).parent.parent / "strategies"
+    return tuple(sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one run is: strategy, task and every number that a control can set.
+
+    Raises: SettingsError: a field outside its range; the message names field, value and range.
+    """
+
+    strategy: str = "full"
+    task: str = "digits-to-rotated"
+    learning_rate: float = 3e-3
+    """η, per step, > 0 and finite."""
+    rank: int = 4
+    """r of a low-rank update, 1…30."""
+    alpha: float | None = None
+    """α of a low-rank update, > 0; None: equal to the rank, so that the scaling is 1."""
+    bottleneck: int = 8
+    """Width of an adapter's bottleneck, 1…40."""
+    head_width: int = 16
+    """Hidden width of a feature head, 1…40."""
+    optimizer: str = "adam"
+    batch_size: int = 32
+    """Samples per step, 1…1024."""
+    weight_decay: float | None = None
+    """λ ≥ 0; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
+    frozen: tuple[str, ...] | None = None
+    """Names of layers held fixed; None: as the strategy has it."""
+    seed: int = 0
+    """Chooses the split of the data, the pretrained network, new weights and the data order."""
+
+    def __post_init__(self) -> None:
+        _choice("strategy", self.strategy, strategy_names())
+        _choice("task", self.task, TASK_NAMES)
+        _choice("optimizer", self.optimizer, OPTIMIZERS)
+        _number("learning_rate", self.learning_rate, above=0.0)
+        if self.alpha is not None:
+            _number("alpha", self.alpha, above=0.0)
+        if self.weight_decay is not None:
+            _number("weight_decay", self.weight_decay, least=0.0)
+        _whole("rank", self.rank, 1, MAX_RANK)
+        _whole("bottleneck", self.bottleneck, 1, MAX_WIDTH)
+        _whole("head_width", self.head_width, 1, MAX_WIDTH)
+        _whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
+        _whole("seed", self.seed, 0, MAX_SEED)
+        if self.frozen is not None:
+            if isinstance(self.frozen, str) or not all(isinstance(n, str) for n in self.frozen):
+                raise SettingsError("frozen", self.frozen, "a list of layer names")
+            object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
+
+    @property
+    def scaling_alpha(self) -> float:
+        """α as a number: the rank where alpha follows it."""
+        return float(self.rank) if self.alpha is None else self.alpha
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with the changes; TypeError where a field is unknown."""
+        return dataclasses.replace(self, **changes)
+
+    def differences(self, other: Settings) -> dict[str, tuple[Any, Any]]:
+        """Field -> (here, there), for the fields in which the two differ."""
+        pairs = (
+            (field.name, getattr(self, field.name), getattr(other, field.name))
+            for field in dataclasses.fields(self)
+        )
+        return {name: (here, there) for name, here, there in pairs if here != there}
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` reads it back equal."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from plain values. Raises: SettingsError: unknown field or bad value."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise SettingsError(name, values[name], f"one of the fields {_listed(known)}")
+        plain = dict(values)
+        if isinstance(plain.get("frozen"), list):
+            plain["frozen"] = tuple(plain["frozen"])
+        return cls(**plain)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Settings from `to_json`. Raises: SettingsError: not JSON, unknown field, bad value."""
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise SettingsError("settings", text[:40], f"JSON ({error})") from error
+        if not isinstance(values, dict):
+            raise SettingsError("settings", text[:40], "a JSON object of fields")
+        return cls.from_mapping(values)
+
+
+def _choice(field: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(field, value, f"one of {_listed(allowed)}")
+
+
+def _number(
+    field: str, value: object, *, above: float | None = None, least: float | None = None
+) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if (
+        not is_number
+        or not math.isfinite(value)  # type: ignore[arg-type]
+        or (above is not None and value <= above)  # type: ignore[operator]
+        or (least is not None and value < least)  # type: ignore[operator]
+    ):
+        bound = f"above {above:g}" if above is not None else f"of at least {least:g}"
+        raise SettingsError(field, value, f"a finite number {bound}")
+
+
+def _whole(field: str, value: object, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingsError(field, value, f"a whole number from {low} to {high}")
+
+
+def _listed(names: tuple[str, ...] | set[str]) -> str:
+    return ", ".join(sorted(names))

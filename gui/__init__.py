@@ -1,0 +1,1 @@
+"""The window. It knows of the engine only what engine.protocol says."""

@@ -1,0 +1,65 @@
+"""The network as shipped, drawn before the engine is ready."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from engine.protocol.messages import Frame, LayerFrame
+from engine.protocol.settings import Settings
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "resources" / "pretrained"
+SHIPPED_SEED = 0
+
+
+def preview_frame(settings: Settings) -> Frame | None:
+    """Run 0, step 0: W from the task's file, ΔW zero; None where W is not the shipped one.
+
+    A missing or damaged file gives None as well: the engine reads it too and says what is wrong.
+    """
+    if settings.seed != SHIPPED_SEED or settings.strategy == "pretrain":
+        return None
+    try:
+        with safe_open(PRETRAINED / f"{settings.task}.safetensors", "numpy") as file:
+            layers = tuple(
+                _untrained(key.removesuffix(".weight"), file.get_tensor(key))
+                for key in sorted(file.keys(), key=lambda key: (key.startswith("head"), key))
+                if key.endswith(".weight")
+            )
+            source_accuracy = float((file.metadata() or {})["source_accuracy"])
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None
+    return Frame(
+        run=0,
+        step=0,
+        layers=layers,
+        losses=np.zeros(0, np.float32),
+        train_loss=math.nan,
+        validation_loss=math.nan,
+        target_accuracy=None,
+        source_accuracy=source_accuracy,
+        start_source_accuracy=source_accuracy,
+        trainable_parameters=0,
+        total_parameters=0,
+        body_trainable=0,
+        sample=None,
+        settings=settings,
+    )
+
+
+def _untrained(name: str, weight: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> LayerFrame:
+    return LayerFrame(
+        name=name,
+        weight=weight,
+        delta=np.zeros_like(weight),
+        updated=weight,
+        trainable=True,
+        trainable_parameters=0,
+        total_parameters=weight.size,
+        delta_norm=0.0,
+        weight_norm=float(np.linalg.norm(weight)),
+        fresh=False,
+    )

@@ -1,0 +1,341 @@
+"""The one object between widgets and the engine: it owns the settings and the newest frame."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from engine.protocol.host import EngineHost
+from engine.protocol.messages import (
+    Applied,
+    Catalogue,
+    Checkpoint,
+    Configure,
+    Diverged,
+    EngineDied,
+    Failed,
+    Frame,
+    GoBack,
+    Pause,
+    Play,
+    Refused,
+    Report,
+    Reset,
+    Resume,
+    SetSpeed,
+    ShowSample,
+    Step,
+    StrategyInfo,
+    TaskInfo,
+)
+from engine.protocol.settings import Settings, SettingsError
+from gui.preview import preview_frame
+
+FRAME_MILLISECONDS = 16
+"""The window looks for news once per frame of a 60 Hz display."""
+UNDO_DEPTH = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing the user should know, in plain words, and perhaps a way on."""
+
+    text: str
+    kind: str = "info"
+    """info, warning or error."""
+    action: str = ""
+    """What the button says; empty: no button. Pressing it calls `Session.act`."""
+
+
+class Session(QObject):
+    """Owns the settings; sends commands; hands out frames at display rate.
+
+    Widgets call `update` and the verbs below, and listen to the signals; they never speak to
+    each other or to the engine.
+    """
+
+    settings_changed = Signal(object, object)
+    """(old, new) Settings."""
+    catalogue_changed = Signal(object)
+    """Catalogue: the engine is ready."""
+    run_changed = Signal(object)
+    """The first Frame of a new run, before `frame_changed`: curves begin again."""
+    frame_changed = Signal(object)
+    """The newest Frame; at most one per display frame, only when something is new."""
+    applied = Signal(object)
+    """Applied: settings took effect at a step."""
+    playing_changed = Signal(bool)
+    notice_changed = Signal(object)
+    """Notice, or None: nothing to say."""
+
+    def __init__(self, settings: Settings, host: EngineHost | None = None) -> None:
+        super().__init__()
+        self._settings = settings
+        self._host = host or EngineHost()
+        self._frame: Frame | None = preview_frame(settings)
+        self._catalogue: Catalogue | None = None
+        self._checkpoint: Checkpoint | None = None
+        self._notice: Notice | None = None
+        self._playing = False
+        self._speed = 0.0
+        self._undo: list[Settings] = []
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    # ------------------------------------------------------------ what is so
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as the user has them now; the engine follows at its next step."""
+        return self._settings
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest frame; run 0 is the preview drawn before the engine is ready."""
+        return self._frame
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """What the engine offers; None until it is ready."""
+        return self._catalogue
+
+    @property
+    def playing(self) -> bool:
+        """Whether training goes on, as the user asked."""
+        return self._playing
+
+    @property
+    def speed(self) -> float:
+        """Steps per second at most; 0: as fast as it goes."""
+        return self._speed
+
+    @property
+    def notice(self) -> Notice | None:
+        """What the user should know now."""
+        return self._notice
+
+    @property
+    def host(self) -> EngineHost:
+        """The engine process."""
+        return self._host
+
+    def strategy_info(self) -> StrategyInfo | None:
+        """The chosen strategy's entry; None until the engine is ready."""
+        offered = () if self._catalogue is None else self._catalogue.strategies
+        return next((info for info in offered if info.name == self._settings.strategy), None)
+
+    def task_info(self) -> TaskInfo | None:
+        """The chosen task's entry; None until the engine is ready."""
+        offered = () if self._catalogue is None else self._catalogue.tasks
+        return next((info for info in offered if info.name == self._settings.task), None)
+
+    # ------------------------------------------------------------ what a user does
+
+    def start(self) -> None:
+        """Start the engine process and the display timer."""
+        self._host.start(self._settings)
+        self._say(Notice("The engine is starting…"))
+        self._timer.start()
+
+    def close(self) -> None:
+        """End the engine and join it; afterwards nothing of the session runs."""
+        self._timer.stop()
+        self._host.close()
+
+    def update(self, **changes: Any) -> bool:
+        """Change settings; they act at the next step. False where a value is refused."""
+        try:
+            new = self._settings.replace(**changes)
+        except SettingsError as error:
+            self._say(Notice(f"{str(error)[:1].upper()}{str(error)[1:]}.", "warning"))
+            return False
+        if new != self._settings:
+            self._undo = [*self._undo[-UNDO_DEPTH:], self._settings]
+            self._set(new)
+        return True
+
+    def choose_strategy(self, name: str) -> None:
+        """Switch to a strategy, with the settings that it brings; what the old one set goes."""
+        if name == self._settings.strategy:
+            return
+        plain = Settings()
+        changes: dict[str, Any] = {"strategy": name, "frozen": None}
+        for info in () if self._catalogue is None else self._catalogue.strategies:
+            if info.name == self._settings.strategy:
+                changes |= {
+                    field: getattr(plain, field)
+                    for field, value in info.defaults.items()
+                    if getattr(self._settings, field) == value
+                }
+        for info in () if self._catalogue is None else self._catalogue.strategies:
+            if info.name == name:
+                changes |= info.defaults
+        self.update(**changes)
+
+    def frozen_units(self) -> tuple[str, ...]:
+        """Layers that are held fixed by choice, the strategy's own choice or the user's."""
+        if self._settings.frozen is not None:
+            return self._settings.frozen
+        info = self.strategy_info()
+        return () if info is None else info.frozen
+
+    def freeze(self, unit: str, frozen: bool) -> None:
+        """Lock or unlock one layer from the next step on."""
+        others = [name for name in self.frozen_units() if name != unit]
+        self.update(frozen=(*others, unit) if frozen else tuple(others))
+
+    def undo(self) -> None:
+        """Take the last change of a setting back."""
+        if self._undo:
+            self._set(self._undo.pop())
+
+    def play(self) -> None:
+        """Train."""
+        self._host.send(Play())
+        self._set_playing(True)
+
+    def pause(self) -> None:
+        """Stop after the step under way."""
+        self._host.send(Pause())
+        self._set_playing(False)
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""
+        if self._playing:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self) -> None:
+        """Take one step and stop."""
+        self._host.send(Step(1))
+        self._set_playing(False)
+
+    def reset(self) -> None:
+        """Begin again from the same initial weights, paused."""
+        self._host.send(Reset())
+        self._set_playing(False)
+        self._say(None)
+
+    def set_speed(self, steps_per_second: float) -> None:
+        """Take at most so many steps a second; 0: as fast as it goes."""
+        self._speed = steps_per_second
+        self._host.send(SetSpeed(steps_per_second))
+
+    def show_sample(self, index: int) -> None:
+        """Look at another of the target's test samples."""
+        self._host.send(ShowSample(index))
+
+    def dismiss(self) -> None:
+        """Put the notice away."""
+        self._say(None)
+
+    def act(self) -> None:
+        """Do what the notice's button offers: go back to the last good step, or restart."""
+        self._say(None)
+        if self._host.alive:
+            self._host.send(GoBack())
+            return
+        self._host.start(self._settings)
+        self._host.send(SetSpeed(self._speed))
+        if self._checkpoint is not None:
+            self._host.send(Resume(self._checkpoint))
+        self._say(Notice("The engine is starting again…"))
+
+    # ------------------------------------------------------------ what arrives
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        for report in self._host.take_reports():
+            self._take(report)
+        frame = self._host.take_frame()
+        if frame is not None:
+            self._show(frame)
+        if self._catalogue is not None:
+            self._host.request_frame(self._last_step())
+
+    def _last_step(self) -> int:
+        return 0 if self._frame is None else self._frame.step
+
+    def _show(self, frame: Frame) -> None:
+        old, self._frame = self._frame, frame
+        if old is None or old.run != frame.run:
+            self.run_changed.emit(frame)
+        self.frame_changed.emit(frame)
+        self._tell_if_all_is_frozen(frame)
+
+    def _tell_if_all_is_frozen(self, frame: Frame) -> None:
+        if frame.everything_frozen and self._notice is None:
+            self._say(Notice(ALL_FROZEN))
+        elif not frame.everything_frozen and self._notice == Notice(ALL_FROZEN):
+            self._say(None)
+
+    def _take(self, report: Report) -> None:
+        match report:
+            case Catalogue():
+                self._catalogue = report
+                self._say(None)
+                self.catalogue_changed.emit(report)
+            case Applied():
+                self.applied.emit(report)
+                if report.notes:
+                    self._say(Notice(" ".join(report.notes)))
+            case Checkpoint():
+                self._checkpoint = report
+            case Refused(message):
+                self._say(Notice(message, "warning"))
+            case Diverged():
+                self._set_playing(False)
+                self._say(_diverged(report))
+            case Failed(message, traceback, step):
+                log.error("the engine failed\n%s", traceback)
+                self._set_playing(False)
+                text = f"The engine could not take this step: {message}"
+                self._say(Notice(text, "error", f"Go back to step {step:,}"))
+            case EngineDied(exit_code):
+                log.error("the engine process ended with exit code %s", exit_code)
+                self._set_playing(False)
+                self._say(self._died())
+
+    def _died(self) -> Notice:
+        text = "The engine stopped unexpectedly. The last picture is kept."
+        if self._checkpoint is None:
+            return Notice(text, "error", "Start it again")
+        return Notice(text, "error", f"Go on from step {self._checkpoint.step:,}")
+
+    def _set(self, new: Settings) -> None:
+        old, self._settings = self._settings, new
+        self._host.send(Configure(new))
+        self.settings_changed.emit(old, new)
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+
+    def _say(self, notice: Notice | None) -> None:
+        if notice != self._notice:
+            self._notice = notice
+            self.notice_changed.emit(notice)
+
+
+ALL_FROZEN = (
+    "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
+    "Unlock a layer to let it learn."
+)
+
+
+def _diverged(report: Diverged) -> Notice:
+    text = (
+        f"The run diverged at step {report.step:,}: with a learning rate of "
+        f"{report.learning_rate:g} the weights grew until the loss was no longer a number. "
+        "Go back, then lower the rate."
+    )
+    return Notice(text, "error", f"Back to step {report.last_good_step:,}")

@@ -1,0 +1,316 @@
+"""How everything looks: colours, fonts, spacing, in light and in dark, in this one place."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from cmap import Colormap
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+
+SPACE = 8
+"""Every margin and gap is a multiple or a simple part of this, in pixels."""
+RADIUS = 6
+TEXT_POINTS = 10.0
+MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
+
+NAN_INDEX = 255
+"""Colour index of a cell that is not a finite number; 0…254 are values, 127 is zero."""
+LEVELS = 255
+
+
+class Scheme(enum.Enum):
+    """What the user chose; SYSTEM follows the desktop."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclasses.dataclass(frozen=True)
+class Theme:
+    """The colours of one scheme, as #rrggbb."""
+
+    dark: bool
+    page: str
+    """Behind the stage and the charts."""
+    panel: str
+    """Bars and side panels."""
+    field: str
+    """Inside of boxes, buttons and cards that are not filled."""
+    hover: str
+    line: str
+    """Hairlines and the frames of boxes."""
+    text: str
+    muted: str
+    """Second-rank text; at least 4.5 : 1 on page and panel."""
+    accent: str
+    on_accent: str
+    accent_soft: str
+    """A selected row or card."""
+    target: str
+    """The target task, and training: blue."""
+    source: str
+    """The source task, and what is forgotten: orange."""
+    good: str
+    bad: str
+    warn_soft: str
+    """Background of a message that asks for attention."""
+    hatch: str
+    """Lines over what is frozen."""
+    not_finite: str
+    """A cell that is NaN or infinite."""
+    negative_to_positive: tuple[str, ...]
+    """Anchors of the diverging map, zero in the middle."""
+
+    @cached_property
+    def table(self) -> list[int]:
+        """256 QRgb values: 255 levels symmetric about zero, then `not_finite`."""
+        lut = Colormap(list(self.negative_to_positive)).lut(N=LEVELS)
+        rgb: NDArray[np.int64] = np.rint(lut[:, :3] * 255).astype(np.int64)
+        packed = (0xFF << 24) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2]
+        return [*packed.tolist(), QColor(self.not_finite).rgb()]
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """Colours of layer 1, 2, 3 and the head in charts; told apart by label as well."""
+        return (self.target, self.source, self.good, self.muted)
+
+
+LIGHT = Theme(
+    dark=False,
+    page="#f6f6f3",
+    panel="#ffffff",
+    field="#ffffff",
+    hover="#eef0f2",
+    line="#dcdedf",
+    text="#1b1e23",
+    muted="#5d636d",
+    accent="#2367b5",
+    on_accent="#ffffff",
+    accent_soft="#e8f0f9",
+    target="#2367b5",
+    source="#b95409",
+    good="#23784a",
+    bad="#b3261e",
+    warn_soft="#fdeedd",
+    hatch="#8a9099",
+    not_finite="#d0006f",
+    negative_to_positive=(
+        "#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04",
+    ),
+)  # fmt: skip
+
+DARK = Theme(
+    dark=True,
+    page="#14171b",
+    panel="#1b1e25",
+    field="#1b1e25",
+    hover="#272b34",
+    line="#333842",
+    text="#eceef1",
+    muted="#a0a6b1",
+    accent="#69a9ea",
+    on_accent="#10151b",
+    accent_soft="#22303f",
+    target="#69a9ea",
+    source="#ee9345",
+    good="#63bd88",
+    bad="#ff8a80",
+    warn_soft="#3b2a1a",
+    hatch="#7d848f",
+    not_finite="#ff4fa3",
+    negative_to_positive=(
+        "#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf",
+    ),
+)  # fmt: skip
+
+
+class Look(QObject):
+    """The theme in force and the text size; widgets repaint on `changed`."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scheme = Scheme.SYSTEM
+        self._text_scale = 1.0
+
+    @property
+    def scheme(self) -> Scheme:
+        """What the user chose."""
+        return self._scheme
+
+    @property
+    def theme(self) -> Theme:
+        """The colours to draw with now."""
+        if self._scheme is Scheme.SYSTEM:
+            hints = QApplication.styleHints()
+            return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        return DARK if self._scheme is Scheme.DARK else LIGHT
+
+    @property
+    def text_scale(self) -> float:
+        """1.0 is the ordinary size."""
+        return self._text_scale
+
+    def start(self, scheme: Scheme) -> None:
+        """Load the fonts, dress the application, follow the system. Once, after QApplication."""
+        load_fonts()
+        QApplication.setStyle("Fusion")
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
+        self.set_scheme(scheme)
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """Switch to light, dark, or whatever the system has."""
+        self._scheme = scheme
+        self._dress()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Make all text larger or smaller; kept within 0.7…2."""
+        self._text_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
+        self._dress()
+
+    def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
+        if self._scheme is Scheme.SYSTEM:
+            self._dress()
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            return
+        app.setFont(font())
+        app.setPalette(_palette(self.theme))
+        app.setStyleSheet(_style_sheet(self.theme))
+        self.changed.emit()
+
+
+look = Look()
+
+
+@lru_cache(maxsize=1)
+def load_fonts() -> None:
+    """Register the fonts that travel with the program: Inter, and DejaVu Sans for its signs."""
+    for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
+        QFontDatabase.addApplicationFont(str(file))
+
+
+def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
+    """The text font at `scale` of the ordinary size, with figures of equal width."""
+    result = QFont()
+    result.setFamilies(["Inter", "DejaVu Sans"])
+    result.setPointSizeF(TEXT_POINTS * look.text_scale * scale)
+    result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return result
+
+
+def icon(name: str, *, on_accent: bool = False) -> QIcon:
+    """The icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
+    theme = look.theme
+    result = QIcon()
+    normal = theme.on_accent if on_accent else theme.text
+    result.addPixmap(_icon_pixmap(name, normal), QIcon.Mode.Normal)
+    result.addPixmap(_icon_pixmap(name, theme.hatch), QIcon.Mode.Disabled)
+    return result
+
+
+@lru_cache(maxsize=128)
+def _icon_pixmap(name: str, colour: str, size: int = 96) -> QPixmap:
+    svg = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
+    pixmap = QPixmap(QSize(size, size))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter)
+    painter.end()
+    return pixmap
+
+
+def _palette(theme: Theme) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for which, colour in (
+        (role.Window, theme.panel),
+        (role.Base, theme.field),
+        (role.AlternateBase, theme.hover),
+        (role.Button, theme.panel),
+        (role.ToolTipBase, theme.panel),
+        (role.WindowText, theme.text),
+        (role.Text, theme.text),
+        (role.ButtonText, theme.text),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.muted),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.on_accent),
+        (role.Link, theme.accent),
+        (role.Mid, theme.line),
+    ):
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.hatch))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    """Only what the palette cannot say. `[role=…]` are dynamic properties set by widgets."""
+    return f"""
+    QToolTip {{ color: {theme.text}; background: {theme.panel};
+        border: 1px solid {theme.line}; padding: 4px 6px; }}
+    QLabel[role="muted"] {{ color: {theme.muted}; }}
+    QLabel[role="warning"] {{ background: {theme.warn_soft}; color: {theme.text};
+        border-radius: {RADIUS}px; padding: 6px 8px; }}
+    QWidget[role="page"] {{ background: {theme.page}; }}
+    QWidget[role="panel"] {{ background: {theme.panel}; }}
+    QFrame[role="card"] {{ background: {theme.field}; border: 1px solid {theme.line};
+        border-radius: {RADIUS}px; }}
+    QFrame[role="rule"] {{ background: {theme.line}; border: none; }}
+    QPushButton, QToolButton, QComboBox, QSpinBox, QLineEdit {{
+        background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
+        border-radius: {RADIUS}px; padding: 4px 8px; min-height: 18px; }}
+    QToolButton {{ padding: 4px; }}
+    QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {theme.hover}; }}
+    QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
+        border: 2px solid {theme.accent}; padding: 3px 7px; }}
+    QToolButton:focus {{ padding: 3px; }}
+    QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QSpinBox:disabled,
+    QLineEdit:disabled {{ color: {theme.hatch}; background: transparent; }}
+    QPushButton[role="primary"], QToolButton[role="primary"] {{
+        background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url({_asset("chevron-down", theme)}); width: 12px; }}
+    QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
+        border: 1px solid {theme.line}; selection-background-color: {theme.accent_soft};
+        selection-color: {theme.text}; outline: none; padding: 4px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
+    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0;
+        border-radius: 8px; background: {theme.panel}; border: 2px solid {theme.accent}; }}
+    QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
+    QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
+    QScrollArea {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px;
+        min-height: 24px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px;
+        min-width: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    """
+
+
+def _asset(name: str, theme: Theme) -> str:
+    """Path of an SVG for a style sheet, which can only name files."""
+    kind = "dark" if theme.dark else "light"
+    return (RESOURCES / "icons" / f"{name}-{kind}.svg").as_posix()
