@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from engine.protocol.messages import Message
 from engine.protocol.settings import Settings
 
 _PARTS = (
+    messages.Curves,
     messages.LayerFrame,
     messages.SampleFrame,
     messages.StrategyInfo,
@@ -47,9 +48,12 @@ def decode(data: bytes) -> Message:
         (length,) = _LENGTH.unpack_from(data)
         start = _LENGTH.size + length
         header = json.loads(data[_LENGTH.size : start])
-        return cast(Message, _unpack(header, data, [start]))
+        message = _unpack(header, data, [start])
     except (struct.error, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ValueError(f"not a message: {error}") from error
+    if not isinstance(message, Message):
+        raise ValueError(f"not a message: {type(message).__name__}")
+    return message
 
 
 def _pack(value: Any, blocks: list[np.ndarray[Any, Any]]) -> Any:
@@ -68,8 +72,7 @@ def _pack(value: Any, blocks: list[np.ndarray[Any, Any]]) -> Any:
     if _TYPES.get(name) is not type(value):
         raise TypeError(f"{name} does not cross the seam")
     fields = {
-        field.name: _pack(getattr(value, field.name), blocks)
-        for field in dataclasses.fields(value)
+        field.name: _pack(getattr(value, field.name), blocks) for field in dataclasses.fields(value)
     }
     return {"type": name, "fields": fields}
 

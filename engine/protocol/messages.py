@@ -125,6 +125,24 @@ class SampleFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Curves:
+    """Measures at some steps, oldest first; the same steps whoever watches and however fast."""
+
+    steps: NDArray[np.int64]
+    """(n,)"""
+    train_loss: NDArray[np.float32]
+    """(n,)"""
+    validation_loss: NDArray[np.float32]
+    """(n,)"""
+    target_accuracy: NDArray[np.float32]
+    """(n,) in 0…1; NaN where there is no head for the target"""
+    source_accuracy: NDArray[np.float32]
+    """(n,) in 0…1"""
+    relative_change: NDArray[np.float32]
+    """(n, layers): ‖ΔW‖ / ‖W‖ of each layer of the frame"""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The run at one step boundary: all that a window shows, and nothing half-done."""
 
@@ -133,7 +151,7 @@ class Frame:
     step: int
     layers: tuple[LayerFrame, ...]
     losses: NDArray[np.float32]
-    """Batch loss of each step after the one the asker named (default: all)."""
+    """Batch loss of each step after the one the asker named; the last 10,000 at most."""
     train_loss: float
     """Over the whole training split: it stays put when nothing moves."""
     validation_loss: float
@@ -151,6 +169,8 @@ class Frame:
     settings: Settings
     playing: bool = False
     steps_per_second: float = 0.0
+    curves: Curves | None = None
+    """Points since the step the asker named; None: the asker keeps no curves."""
 
     @property
     def everything_frozen(self) -> bool:

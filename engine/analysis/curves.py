@@ -1,0 +1,80 @@
+"""The curves of a run: measures at chosen steps, kept for whoever draws them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from engine.protocol.messages import Curves
+from engine.trainer import Trainer
+
+LARGEST_INTERVAL = 500
+
+
+def interval(step: int) -> int:
+    """Steps between two points near `step`: 1 below 100, 10 below 1,000 … 500 at most."""
+    size = 1
+    while step >= 100 * size and size < LARGEST_INTERVAL:
+        size *= 10
+    return min(size, LARGEST_INTERVAL)
+
+
+class CurveRecorder:
+    """Measures a trainer when a point is due, and hands the points out."""
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._rows: list[list[float]] = []
+
+    def record(self, trainer: Trainer) -> None:
+        """Add a point if one is due at this step; points at or beyond it are dropped first."""
+        step = trainer.steps_taken
+        if step % interval(step):
+            return
+        self.drop_from(step)
+        measures = trainer.measure()
+        target = measures.target_accuracy
+        self._steps.append(step)
+        self._rows.append([
+            measures.train_loss,
+            measures.validation_loss,
+            float("nan") if target is None else target,
+            measures.source_accuracy,
+            *_relative_changes(trainer),
+        ])  # fmt: skip
+
+    def drop_from(self, step: int) -> None:
+        """Forget this step and all later ones: the run went back, or began again."""
+        while self._steps and self._steps[-1] >= step:
+            self._steps.pop()
+            self._rows.pop()
+
+    def after(self, step: int) -> Curves:
+        """The points after `step`; -1: all."""
+        first = len(self._steps)
+        while first and self._steps[first - 1] > step:
+            first -= 1
+        rows = np.asarray(self._rows[first:], np.float32)
+        rows = rows.reshape(len(rows), -1) if len(rows) else np.zeros((0, 4), np.float32)
+        train, validation, target, source = (rows[:, i].copy() for i in range(4))
+        return Curves(
+            steps=np.asarray(self._steps[first:], np.int64),
+            train_loss=train,
+            validation_loss=validation,
+            target_accuracy=target,
+            source_accuracy=source,
+            relative_change=rows[:, 4:].copy(),
+        )
+
+
+@torch.no_grad()
+def _relative_changes(trainer: Trainer) -> list[float]:
+    return [
+        relative_change(float(layer.delta().norm()), float(layer.original.norm()))
+        for _, layer in trainer.strategy.layers(trainer.network)
+    ]
+
+
+def relative_change(delta_norm: float, weight_norm: float) -> float:
+    """‖ΔW‖ / ‖W‖; where W is zero, as in an adapter's up matrix, ‖ΔW‖ itself."""
+    return delta_norm / weight_norm if weight_norm else delta_norm

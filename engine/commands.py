@@ -1,0 +1,94 @@
+"""The command line without a window."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import sys
+from typing import Any
+
+from engine.protocol.command_line import chosen_settings, complain
+from engine.protocol.messages import Frame, LayerFrame, Matrix
+from engine.protocol.settings import Settings, SettingsError
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out a subcommand. Returns: the exit code."""
+    return train(options)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train without a window and print the result. Returns: the exit code."""
+    from engine.resources import ResourceError
+    from engine.strategies import STRATEGIES
+    from engine.trainer import DivergedError, Trainer
+
+    given = chosen_settings(options)
+    try:
+        named = Settings(**{k: v for k, v in given.items() if k in ("strategy", "task")})
+        trainer = Trainer(Settings(**{**STRATEGIES[named.strategy].defaults, **given}))
+        for _ in range(options.steps):
+            trainer.step()
+    except (SettingsError, ResourceError) as error:
+        return complain(error)
+    except DivergedError as error:
+        return complain(error, exit_code=1)
+    frame = trainer.frame()
+    result = _as_json(frame) if options.json else _as_text(frame)
+    sys.stdout.write(result + "\n")
+    return 0
+
+
+def _as_json(frame: Frame) -> str:
+    return json.dumps(
+        {
+            "loss": frame.train_loss,
+            "validation_loss": frame.validation_loss,
+            "target_accuracy": frame.target_accuracy,
+            "source_accuracy": frame.source_accuracy,
+            "start_source_accuracy": frame.start_source_accuracy,
+            "trainable_parameters": frame.trainable_parameters,
+            "total_parameters": frame.total_parameters,
+            "steps": frame.step,
+            "settings": dataclasses.asdict(frame.settings),
+            "layers": [_layer_as_json(layer) for layer in frame.layers],
+        },
+        allow_nan=False,
+    )
+
+
+def _layer_as_json(layer: LayerFrame) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "shape": list(layer.weight.shape),
+        "trainable": layer.trainable,
+        "trainable_parameters": layer.trainable_parameters,
+        "delta_norm": layer.delta_norm,
+        "weight_sha256": _sha256(layer.weight),
+        "updated_sha256": _sha256(layer.updated),
+    }
+
+
+def _sha256(matrix: Matrix) -> str:
+    """Of the little-endian float32 values, row by row."""
+    return hashlib.sha256(matrix.astype("<f4", copy=False).tobytes()).hexdigest()
+
+
+def _as_text(frame: Frame) -> str:
+    target = "–" if frame.target_accuracy is None else f"{frame.target_accuracy:.1%}"
+    lines = [
+        f"{frame.settings.strategy} on {frame.settings.task}, {frame.step:,} steps",
+        f"loss             {frame.train_loss:.4f} (validation {frame.validation_loss:.4f})",
+        f"target accuracy  {target}",
+        f"source accuracy  {frame.source_accuracy:.1%} (before: {frame.start_source_accuracy:.1%})",
+        f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
+    ]
+    for layer in frame.layers:
+        out, inputs = layer.weight.shape
+        moves = f"{layer.trainable_parameters:,} move" if layer.trainable else "frozen"
+        lines.append(
+            f"  {layer.name:<14} {out} × {inputs:<4} {moves:<12} ‖ΔW‖ {layer.delta_norm:.4f}"
+        )
+    return "\n".join(lines)

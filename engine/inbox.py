@@ -1,0 +1,52 @@
+"""Commands on their way to the engine thread: none is lost, and stale ones are overtaken."""
+
+from __future__ import annotations
+
+import threading
+
+from engine.protocol.messages import Command, Configure, RequestFrame, SetSpeed, ShowSample
+
+_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, RequestFrame)
+"""Of these only the newest that waits is worth carrying out."""
+
+
+class Inbox:
+    """A queue between the thread that listens and the thread that trains."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Command] = []
+        self._news = threading.Condition()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the engine is to end."""
+        return self._closed
+
+    def put(self, command: Command) -> None:
+        """Add a command; an older one of a kind of which only the newest counts is dropped."""
+        with self._news:
+            if isinstance(command, _NEWEST_COUNTS):
+                kind = type(command)
+                self._waiting = [other for other in self._waiting if type(other) is not kind]
+            self._waiting.append(command)
+            self._news.notify()
+
+    def close(self) -> None:
+        """Wake the engine thread for the last time."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+
+    def take(self, wait: float | None) -> list[Command]:
+        """All commands that wait, oldest first; without any, wait for one.
+
+        Args: wait: seconds at most; 0: not at all; None: until there is one or the end.
+        """
+        if wait == 0 and not self._waiting:
+            return []
+        with self._news:
+            if not self._waiting and not self._closed and wait != 0:
+                self._news.wait(wait)
+            taken, self._waiting = self._waiting, []
+            return taken

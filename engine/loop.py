@@ -1,0 +1,291 @@
+"""The engine thread's loop: commands between steps, frames when asked, steps in between."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+import traceback
+from collections.abc import Callable
+
+import torch
+
+from engine.analysis.curves import CurveRecorder
+from engine.history import History
+from engine.inbox import Inbox
+from engine.network import Network, new_layer, random_body
+from engine.protocol.messages import (
+    Applied,
+    Catalogue,
+    Checkpoint,
+    Command,
+    Configure,
+    Diverged,
+    Failed,
+    Frame,
+    GoBack,
+    Pause,
+    Play,
+    Refused,
+    Report,
+    RequestFrame,
+    Reset,
+    Resume,
+    SetSpeed,
+    ShowSample,
+    Step,
+)
+from engine.protocol.network_shape import BODY_OUT
+from engine.protocol.settings import RESTARTS, Settings, SettingsError
+from engine.resources import ResourceError
+from engine.strategies import STRATEGIES, describe
+from engine.tasks import TASKS
+from engine.trainer import DivergedError, Trainer
+from engine.worker import Outbox
+
+CHECKPOINT_SECONDS = 2.0
+SPEED_SECONDS = 0.5
+"""Over how long the steps per second are averaged."""
+
+
+class Loop:
+    """One engine thread's work, from the first frame to the end."""
+
+    def __init__(self, inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._trainer: Trainer | None = None
+        self._history: History | None = None
+        self._curves = CurveRecorder()
+        self._settings = settings
+        self._playing = False
+        self._steps_left = 0
+        self._period = 0.0
+        self._due = 0.0
+        self._frame_wanted: RequestFrame | None = None
+        self._shown: tuple[object, ...] | None = None
+        self._shown_run = 0
+        self._revision = 0
+        self._last_good_step = 0
+        self._checkpoint_due = 0.0
+        self._speed = SpeedMeter()
+
+    def run(self) -> None:
+        """Serve until the inbox is closed."""
+        self._outbox.put(catalogue())
+        self._guarded(self._begin)
+        while not self._inbox.closed:
+            for command in self._inbox.take(self._pause_before_next()):
+                self._guarded(self._carry_out, command)
+            if self._wants_step():
+                self._guarded(self._step)
+            self._guarded(self._answer)
+
+    def _begin(self) -> None:
+        self._trainer = Trainer(self._settings)
+        self._history = History(self._trainer)
+        self._curves.record(self._trainer)
+
+    # ------------------------------------------------------------ commands
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case Play():
+                self._start_playing()
+            case Pause():
+                self._stop()
+            case Step(count):
+                self._playing, self._steps_left = False, self._steps_left + count
+            case SetSpeed(speed):
+                self._period = 1 / speed if speed > 0 else 0.0
+                self._due = time.perf_counter()
+            case RequestFrame():
+                self._frame_wanted = command
+            case Configure(settings):
+                self._configure(settings)
+            case ShowSample():
+                self._running().apply(command)
+                self._revision += 1
+            case Reset():
+                self._stop()
+                self._tell_applied(self._running().apply(command))
+            case GoBack():
+                self._go_back(self._last_good_step)
+            case Resume(checkpoint):
+                self._resume(checkpoint)
+
+    def _configure(self, settings: Settings) -> None:
+        self._settings = settings
+        if self._trainer is None:
+            self._begin()
+            return
+        restarts = RESTARTS & self._trainer.settings.differences(settings).keys()
+        applied = self._trainer.apply(Configure(settings))
+        if restarts:
+            self._last_good_step = 0
+        self._tell_applied(applied)
+
+    def _tell_applied(self, applied: Applied | None) -> None:
+        if applied is not None:
+            self._revision += 1
+            trainer = self._running()
+            if self._history is not None:
+                self._history.mark()
+            self._curves.drop_from(trainer.steps_taken)
+            self._curves.record(trainer)
+            self._outbox.put(applied)
+
+    def _go_back(self, step: int) -> None:
+        self._stop()
+        trainer = self._running()
+        assert self._history is not None
+        self._history.return_to(step)
+        self._tell_applied(trainer.apply(Configure(self._settings)))
+
+    def _resume(self, checkpoint: Checkpoint) -> None:
+        trainer = self._running()
+        trainer.restore(checkpoint.state)
+        self._last_good_step = trainer.steps_taken
+        self._history = History(trainer)
+        self._tell_applied(trainer.apply(Configure(self._settings)))
+
+    def _running(self) -> Trainer:
+        if self._trainer is None:
+            self._begin()
+        assert self._trainer is not None
+        return self._trainer
+
+    def _start_playing(self) -> None:
+        self._playing = True
+        self._due = time.perf_counter()
+        self._speed.start()
+
+    def _stop(self) -> None:
+        self._playing, self._steps_left = False, 0
+
+    # ------------------------------------------------------------ steps
+
+    def _pause_before_next(self) -> float | None:
+        """Seconds until the next step is due; None: nothing to do until a command comes."""
+        if self._steps_left:
+            return 0.0
+        if not self._playing or self._trainer is None:
+            return None
+        return max(0.0, self._due - time.perf_counter()) if self._period else 0.0
+
+    def _wants_step(self) -> bool:
+        return self._trainer is not None and self._pause_before_next() == 0.0
+
+    def _step(self) -> None:
+        trainer = self._running()
+        assert self._history is not None
+        trainer.step()
+        self._steps_left = max(0, self._steps_left - 1)
+        # The loss of this step was finite, so the weights it started from were good.
+        self._last_good_step = trainer.steps_taken - 1
+        self._history.note()
+        self._curves.record(trainer)
+        self._speed.count()
+        if self._period:
+            self._due = max(self._due + self._period, time.perf_counter() - self._period)
+
+    # ------------------------------------------------------------ answers
+
+    def _answer(self) -> None:
+        if self._trainer is None:
+            return
+        request = self._frame_wanted
+        if request is None:
+            return
+        trainer = self._trainer
+        version = (trainer.run, trainer.steps_taken, self._revision, self._playing)
+        if version == self._shown:
+            return
+        self._frame_wanted, self._shown = None, version
+        frame = self._frame(trainer, request)
+        self._outbox.put(frame)
+        if math.isfinite(frame.train_loss):
+            self._keep_checkpoint(trainer)
+        elif frame.step:
+            self._tell_lost(frame)
+
+    def _frame(self, trainer: Trainer, request: RequestFrame) -> Frame:
+        same_run = trainer.run == self._shown_run
+        self._shown_run = trainer.run
+        frame = trainer.frame(request.since if same_run else 0)
+        return dataclasses.replace(
+            frame,
+            playing=self._playing,
+            steps_per_second=self._speed.steps_per_second if self._playing else 0.0,
+            curves=self._curves.after(request.since if same_run else -1),
+        )
+
+    def _tell_lost(self, frame: Frame) -> None:
+        """The step just taken blew the weights up; the next one need not find out."""
+        self._stop()
+        rate = frame.settings.learning_rate
+        self._outbox.put(Diverged(frame.step, self._last_good_step, rate))
+
+    def _keep_checkpoint(self, trainer: Trainer) -> None:
+        """Let the window hold a state to go on from, should this process be lost."""
+        now = time.perf_counter()
+        if self._playing and now < self._checkpoint_due:
+            return
+        self._checkpoint_due = now + CHECKPOINT_SECONDS
+        self._outbox.put(Checkpoint(trainer.run, trainer.steps_taken, trainer.state()))
+
+    # ------------------------------------------------------------ mishaps
+
+    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+        """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
+        try:
+            work(*arguments)
+        except (SettingsError, ResourceError) as error:
+            self._report(Refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        except DivergedError as error:
+            self._last_good_step = error.last_good_step
+            self._report(Diverged(error.step, error.last_good_step, error.learning_rate))
+        except Exception as error:
+            message = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self._report(Failed(message, traceback.format_exc(), self._last_good_step))
+
+    def _report(self, report: Report) -> None:
+        self._stop()
+        self._revision += 1
+        self._outbox.put(report)
+
+
+class SpeedMeter:
+    """Steps per second over the last half second or so."""
+
+    def __init__(self) -> None:
+        self.steps_per_second = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Begin to count from now."""
+        self._since, self._steps = time.perf_counter(), 0
+
+    def count(self) -> None:
+        """A step was taken."""
+        self._steps += 1
+        elapsed = time.perf_counter() - self._since
+        if elapsed >= SPEED_SECONDS:
+            self.steps_per_second = self._steps / elapsed
+            self.start()
+
+
+def catalogue() -> Catalogue:
+    """All strategies and tasks, as the window shows them."""
+    return Catalogue(
+        tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
+        tuple(task.info for task in TASKS.values()),
+    )
+
+
+def _example(name: str) -> Network:
+    """A network of the strategy's shape; its numbers do not matter."""
+    generator = torch.Generator().manual_seed(0)
+    network = Network(random_body(generator), new_layer(1, BODY_OUT, generator))
+    STRATEGIES[name].apply(network, Settings(strategy=name), generator)
+    return network

@@ -1,0 +1,62 @@
+"""The optimizers one can choose: torch's own, with torch's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.protocol.settings import Settings
+
+MOMENTUM = 0.9
+ADAMW_WEIGHT_DECAY = 0.01
+
+State = dict[str, dict[str, Any]]
+"""Parameter name -> the optimizer's memory of it, as plain data."""
+
+
+def new_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """The chosen torch.optim optimizer over these parameters, with an empty memory."""
+    rate, decay = settings.learning_rate, settings.weight_decay
+    match settings.optimizer:
+        case "sgd":
+            return torch.optim.SGD(parameters, rate, weight_decay=decay or 0.0, fused=True)
+        case "momentum":
+            # Not fused: torch's fused SGD fails when only some parameters have a memory, as
+            # after a layer was unlocked.
+            return torch.optim.SGD(parameters, rate, momentum=MOMENTUM, weight_decay=decay or 0.0)
+        case "adam":
+            return torch.optim.Adam(parameters, rate, weight_decay=decay or 0.0, fused=True)
+        case _:
+            decay = ADAMW_WEIGHT_DECAY if decay is None else decay
+            return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+
+
+def forget(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> None:
+    """Drop the optimizer's memory of one parameter: its next step is a first step."""
+    optimizer.state.pop(parameter, None)
+
+
+def memory(optimizer: torch.optim.Optimizer, named: Mapping[str, nn.Parameter]) -> State:
+    """The optimizer's memory by parameter name, copied."""
+    return {
+        name: {
+            key: value.numpy().copy() if isinstance(value, torch.Tensor) else value
+            for key, value in optimizer.state[parameter].items()
+        }
+        for name, parameter in named.items()
+        if optimizer.state.get(parameter)
+    }
+
+
+def remember(
+    optimizer: torch.optim.Optimizer, named: Mapping[str, nn.Parameter], state: State
+) -> None:
+    """Give the optimizer the memory that `memory` took."""
+    for name, values in state.items():
+        optimizer.state[named[name]] = {
+            key: torch.from_numpy(value.copy()) if hasattr(value, "dtype") else value
+            for key, value in values.items()
+        }

@@ -1,0 +1,39 @@
+"""The files that travel with the program, and the error when one is not as it should be."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+
+
+class ResourceError(RuntimeError):
+    """A file of the program is missing or damaged; the message names it and the way out."""
+
+    def __init__(self, file: Path, problem: object) -> None:
+        place = file.relative_to(RESOURCES.parent) if file.is_relative_to(RESOURCES) else file
+        super().__init__(f"{place}: {problem}; install the program again to restore it")
+        self.file = file
+
+
+def read_table(name: str, shape: tuple[int, int], skip_lines: int = 0) -> NDArray[np.float64]:
+    """The numbers in resources/data/NAME, comma-separated, (rows, columns) = `shape`.
+
+    Raises: ResourceError: missing, damaged, or of another shape.
+    """
+    file = RESOURCES / "data" / name
+    try:
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode()
+        table = np.loadtxt(text.splitlines(), delimiter=",", skiprows=skip_lines, ndmin=2)
+    except FileNotFoundError as error:
+        raise ResourceError(file, "is missing") from error
+    except (OSError, EOFError, ValueError) as error:
+        raise ResourceError(file, f"cannot be read ({error})") from error
+    if table.shape != shape:
+        raise ResourceError(file, f"holds {table.shape} numbers where {shape} are expected")
+    return table

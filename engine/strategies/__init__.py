@@ -1,0 +1,130 @@
+"""The strategies: one file each in this folder, found by listing it.
+
+A strategy is data: what it is called, what moves under it, and the few functions that change
+the network for it. A file defines one `STRATEGY`, named as the file is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.network import Layer, Network
+from engine.protocol.messages import StrategyInfo
+from engine.protocol.settings import Settings, strategy_names
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What a live change of settings did to a network."""
+
+    parameters: tuple[nn.Parameter, ...] = ()
+    """Parameters that were rewritten: the optimizer's memory of them starts afresh."""
+    note: str = ""
+    """What a user should know of it, as a sentence."""
+
+
+def _leave(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    """Change nothing in the network."""
+
+
+def _keep(network: Network, old: Settings, new: Settings, generator: torch.Generator) -> Change:
+    """Settings that such a strategy uses act without touching the network."""
+    return Change()
+
+
+def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
+    return network.layers()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """One way to fine-tune."""
+
+    name: str
+    label: str
+    summary: str
+    """One sentence: what moves and what does not."""
+    equation: str = ""
+    """What ΔW is, in the column's title."""
+    lesson: int
+    source: str = ""
+    """Paper or page."""
+    controls: tuple[str, ...] = ()
+    """Settings fields that this strategy uses beyond those that every strategy uses."""
+    defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Settings fields that choosing the strategy sets."""
+    trains: Callable[[str], bool]
+    """Parameter name -> whether it moves unless its layer is frozen."""
+    locked: str = ""
+    """Why the other layers cannot be unlocked."""
+    frozen: tuple[str, ...] = ()
+    """Layers frozen until the user unlocks them."""
+    focus: tuple[str, ...] = ()
+    """The only layers worth showing; empty: all."""
+    pretrained: bool = True
+    """Whether it starts from pretrained weights; else from random ones, on the source task."""
+    new_head: bool = False
+    """Whether it learns a head of its own even where the old one would serve."""
+    apply: Callable[[Network, Settings, torch.Generator], None] = _leave
+    """Replace or add modules, before the first step; it must not change any output."""
+    change: Callable[[Network, Settings, Settings, torch.Generator], Change] = _keep
+    """Follow a live change from old to new settings."""
+    layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
+    """What to draw, in order."""
+    factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
+        () if layer.update is None else layer.update.factors()
+    )
+    """Named matrices to draw beside a layer's ΔW."""
+
+
+def _found() -> dict[str, Strategy]:
+    strategies = {}
+    for name in strategy_names():
+        strategy: Strategy = import_module(f"{__name__}.{name}").STRATEGY
+        if strategy.name != name:
+            raise ValueError(f"engine/strategies/{name}.py names its strategy {strategy.name!r}")
+        strategies[name] = strategy
+    return dict(sorted(strategies.items(), key=lambda pair: pair[1].lesson))
+
+
+def trainable_units(strategy: Strategy, network: Network) -> tuple[str, ...]:
+    """Layers of the network of which something moves under the strategy."""
+    names = {name.partition(".")[0] for name, _ in network.named_parameters()
+             if strategy.trains(name)}  # fmt: skip
+    return tuple(unit for unit in network.units() if unit in names)
+
+
+def describe(strategy: Strategy, network: Network) -> StrategyInfo:
+    """The strategy's entry in the catalogue; `network` is one it was applied to."""
+    free = trainable_units(strategy, network)
+    return StrategyInfo(
+        name=strategy.name,
+        label=strategy.label,
+        summary=strategy.summary,
+        equation=strategy.equation,
+        lesson=strategy.lesson,
+        source=strategy.source,
+        controls=strategy.controls,
+        defaults=dict(strategy.defaults),
+        locked={unit: strategy.locked for unit in network.units() if unit not in free},
+        frozen=strategy.frozen,
+        focus=strategy.focus,
+    )
+
+
+STRATEGIES: dict[str, Strategy]
+"""Name -> strategy, in the order of the lessons."""
+
+
+def __getattr__(name: str) -> Any:
+    # The files import `Strategy` from here, so the folder is read on first use, not on import.
+    if name == "STRATEGIES":
+        globals()["STRATEGIES"] = _found()
+        return globals()["STRATEGIES"]
+    raise AttributeError(name)

@@ -1,0 +1,32 @@
+"""Adapters: small bottlenecks between frozen layers, the identity at the start."""
+
+import torch
+
+from engine.network import Adapter, Network
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    for number, (name, (out, _)) in enumerate(BODY_SHAPES.items(), start=1):
+        adapter = Adapter(out, settings.bottleneck, generator)
+        network.insert_adapter(name, f"adapter{number}", adapter)
+
+
+def _trains(parameter: str) -> bool:
+    return parameter.startswith(("adapter", "head."))
+
+
+STRATEGY = Strategy(
+    name="adapter",
+    label="Adapters",
+    summary="Every layer stays as it was; small bottlenecks between them learn.",
+    equation="= 0",
+    lesson=7,
+    source="arXiv:1902.00751",
+    controls=("bottleneck",),
+    trains=_trains,
+    locked="Adapters leave the network's own layers as they were.",
+    apply=_apply,
+)

@@ -1,0 +1,30 @@
+"""Feature extraction with a head: a small MLP is trained on the frozen body's features."""
+
+import torch
+
+from engine.network import Layer, MlpHead, Network
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    assert isinstance(network.head, Layer)
+    classes, _ = network.head.shape
+    network.head = MlpHead(settings.head_width, classes, generator)
+
+
+def _trains(parameter: str) -> bool:
+    return parameter.startswith("head.")
+
+
+STRATEGY = Strategy(
+    name="feature_head",
+    label="Feature extraction + head",
+    summary="The body stays as it was; a new two-layer head learns on its features.",
+    lesson=6,
+    controls=("head_width",),
+    trains=_trains,
+    locked="Feature extraction trains only the new head.",
+    new_head=True,
+    apply=_apply,
+)

@@ -1,0 +1,18 @@
+"""Freezing layers: only what is unlocked trains; the last body layer and the head, at first."""
+
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+STRATEGY = Strategy(
+    name="freeze",
+    label="Freezing layers",
+    summary="Locked layers keep every weight; only the unlocked ones move.",
+    lesson=4,
+    source="arXiv:1411.1792",
+    trains=_trains,
+    frozen=("layer1", "layer2"),
+)

@@ -1,0 +1,16 @@
+"""Full fine-tuning: go on training every weight on the target task."""
+
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+STRATEGY = Strategy(
+    name="full",
+    label="Full fine-tuning",
+    summary="Every weight of the network moves.",
+    lesson=3,
+    trains=_trains,
+)

@@ -1,0 +1,19 @@
+"""Linear probe: the body is frozen; one new linear layer reads its features."""
+
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return parameter.startswith("head.")
+
+
+STRATEGY = Strategy(
+    name="linear_probe",
+    label="Linear probe",
+    summary="The body stays as it was; one new linear layer learns to read it.",
+    lesson=5,
+    source="arXiv:1610.01644",
+    trains=_trains,
+    locked="A linear probe trains only its new linear layer.",
+    new_head=True,
+)

@@ -1,0 +1,34 @@
+"""One weight update: a single matrix takes plain gradient steps, W′ = W − η · G."""
+
+import torch
+from torch import Tensor
+
+from engine.network import Layer
+from engine.strategies import Strategy
+
+MATRIX = "layer1"
+
+
+def _trains(parameter: str) -> bool:
+    return parameter == f"{MATRIX}.weight"
+
+
+def _factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+    """G of the step just taken, zero before the first."""
+    if not layer.weight.requires_grad:
+        return ()
+    grad = layer.weight.grad
+    return (("gradient", torch.zeros_like(layer.weight) if grad is None else grad),)
+
+
+STRATEGY = Strategy(
+    name="weight_update",
+    label="One weight update",
+    summary="A single matrix moves, one plain gradient step at a time.",
+    lesson=1,
+    defaults={"optimizer": "sgd", "learning_rate": 0.1},
+    trains=_trains,
+    locked="This lesson moves one matrix only.",
+    focus=(MATRIX,),
+    factors=_factors,
+)

@@ -1,0 +1,294 @@
+"""Real data: each task is a source to pretrain on and a target to fine-tune for.
+
+A seed draws the splits; source and target, and within each train, validation and test, never
+share a sample. Everything that is fitted (components, means, scales) is fitted on source-train.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.protocol.messages import TaskInfo
+from engine.protocol.network_shape import FEATURES
+from engine.resources import read_table
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+DIGITS = tuple("0123456789")
+SIDE = 8
+"""A digit is SIDE × SIDE pixels."""
+TURN_DEGREES = -30.0
+"""Clockwise."""
+TARGET_TEST = 400
+TARGET_VALIDATION = 100
+SOURCE_TRAIN, SOURCE_VALIDATION = 0.7, 0.1
+"""Shares of the source; the rest tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Samples that are used for one purpose."""
+
+    inputs: NDArray[np.float32]
+    """(n, 30)"""
+    labels: NDArray[np.int64]
+    """(n,), classes from 0"""
+    samples: Indices
+    """(n,) row of each in the data file"""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One side of a task: what is learned from, watched, and judged by."""
+
+    train: Split
+    validation: Split
+    test: Split
+
+
+@dataclass(frozen=True, slots=True)
+class TaskData:
+    """One draw of a task."""
+
+    source: Domain
+    target: Domain
+    pictures: NDArray[np.float32]
+    """(n, rows, columns): each target-test sample as a person would look at it"""
+    names: tuple[str, ...]
+    """Name of each cell of a picture; empty where cells are pixels"""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A source and a target, and how their data are drawn."""
+
+    info: TaskInfo
+    draw: Callable[[int], TaskData]
+    """Seed -> data; the same seed gives the same data."""
+
+    @property
+    def name(self) -> str:
+        """The name that settings use."""
+        return self.info.name
+
+
+# ---------------------------------------------------------------- the data files
+
+
+@lru_cache(maxsize=1)
+def load_digits() -> tuple[Floats, Indices]:
+    """UCI digits: (1797, 64) pixels in 0…16, (1797,) digits."""
+    table = read_table("digits.csv.gz", (1797, SIDE * SIDE + 1))
+    return table[:, :-1], table[:, -1].astype(np.intp)
+
+
+@lru_cache(maxsize=1)
+def load_cancer() -> tuple[Floats, Indices]:
+    """UCI breast cancer: (569, 30) measurements, (569,) 0 malignant or 1 benign."""
+    table = read_table("breast_cancer.csv", (569, FEATURES + 1), skip_lines=1)
+    return table[:, :-1], table[:, -1].astype(np.intp)
+
+
+_MEASURED = (
+    "radius", "texture", "perimeter", "area", "smoothness",
+    "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
+)  # fmt: skip
+CANCER_FEATURES = (
+    *(f"mean {name}" for name in _MEASURED),
+    *(f"{name} error" for name in _MEASURED),
+    *(f"worst {name}" for name in _MEASURED),
+)
+
+
+# ---------------------------------------------------------------- splitting
+
+
+def _mixed(samples: Indices, labels: Indices, rng: np.random.Generator) -> Indices:
+    """The samples in random order, every prefix with about the same mix of classes."""
+    place = np.empty(len(samples))
+    for label in np.unique(labels[samples]):
+        members = rng.permutation(np.flatnonzero(labels[samples] == label))
+        place[members] = (np.arange(len(members)) + rng.random()) / len(members)
+    return samples[np.argsort(place, kind="stable")]
+
+
+def _cut(samples: Indices, *sizes: int) -> list[Indices]:
+    """Consecutive pieces of these sizes, and the rest."""
+    return np.split(samples, np.cumsum(sizes))
+
+
+def _cut_source(samples: Indices) -> list[Indices]:
+    train, validation = round(len(samples) * SOURCE_TRAIN), round(len(samples) * SOURCE_VALIDATION)
+    return _cut(samples, train, validation)
+
+
+def _domain(pieces: list[Indices], inputs: Floats, labels: Indices, first_label: int = 0) -> Domain:
+    """`inputs` and `labels` hold every sample of the data file; `pieces` choose."""
+    train, validation, test = (
+        Split(
+            np.ascontiguousarray(inputs[piece], np.float32),
+            labels[piece].astype(np.int64) - first_label,
+            piece,
+        )
+        for piece in pieces
+    )
+    return Domain(train, validation, test)
+
+
+# ---------------------------------------------------------------- digits
+
+
+def rotation(degrees: float) -> Floats:
+    """(64, 64): turns a flattened 8×8 picture anticlockwise, bilinear, zero outside."""
+    angle = np.deg2rad(degrees)
+    centre = (SIDE - 1) / 2
+    row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
+    y, x = row - centre, column - centre
+    from_row = np.cos(angle) * y + np.sin(angle) * x + centre
+    from_column = -np.sin(angle) * y + np.cos(angle) * x + centre
+    result = np.zeros((SIDE * SIDE, SIDE * SIDE))
+    for corner_row in (np.floor(from_row), np.floor(from_row) + 1):
+        for corner_column in (np.floor(from_column), np.floor(from_column) + 1):
+            share = (1 - abs(from_row - corner_row)) * (1 - abs(from_column - corner_column))
+            inside = (
+                (corner_row >= 0) & (corner_row < SIDE)
+                & (corner_column >= 0) & (corner_column < SIDE)
+            )  # fmt: skip
+            from_pixel = (corner_row * SIDE + corner_column)[inside].astype(np.intp)
+            result[np.flatnonzero(inside), from_pixel] += share[inside]
+    return result
+
+
+def _components(pixels: Floats) -> Callable[[Floats], Floats]:
+    """(n, 64) -> (n, 30): principal components of `pixels`, divided by one standard deviation."""
+    mean = pixels.mean(axis=0)
+    _, _, rows = np.linalg.svd(pixels - mean, full_matrices=False)
+    basis = rows[:FEATURES].T
+    # The sign of a component is free: fix it, so that every machine draws the same W₁.
+    basis = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(FEATURES)])
+    deviation = ((pixels - mean) @ basis).std()
+    return lambda pictures: (pictures - mean) @ basis / deviation
+
+
+def _digits(
+    source: Indices,
+    target: Indices,
+    target_train: int,
+    change: Callable[[Floats], Floats],
+    first_target_label: int = 0,
+) -> TaskData:
+    """Source and target samples in drawing order; `change` is what the target's pixels undergo."""
+    pixels, labels = load_digits()
+    source_pieces = _cut_source(source)
+    target_pieces = _cut(target, target_train, TARGET_VALIDATION, TARGET_TEST)[:3]
+    features = _components(pixels[source_pieces[0]])
+    changed = change(pixels)
+    return TaskData(
+        source=_domain(source_pieces, features(pixels), labels),
+        target=_domain(target_pieces, features(changed), labels, first_target_label),
+        pictures=(changed[target_pieces[2]] / 16).reshape(-1, SIDE, SIDE).astype(np.float32),
+        names=(),
+    )
+
+
+def _same_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
+    _, labels = load_digits()
+    rng = np.random.default_rng(seed)
+    mixed = _mixed(np.arange(len(labels)), labels, rng)
+    train = 100
+    target, source = _cut(mixed, train + TARGET_VALIDATION + TARGET_TEST)
+    return _digits(source, target, train, change)
+
+
+def _draw_rotated(seed: int) -> TaskData:
+    operator = rotation(TURN_DEGREES).T
+    return _same_digits(seed, lambda pixels: pixels @ operator)
+
+
+def _draw_inverted(seed: int) -> TaskData:
+    return _same_digits(seed, lambda pixels: 16 - pixels)
+
+
+def _draw_five_to_nine(seed: int) -> TaskData:
+    _, labels = load_digits()
+    rng = np.random.default_rng(seed)
+    source = _mixed(np.flatnonzero(labels < 5), labels, rng)
+    target = _mixed(np.flatnonzero(labels >= 5), labels, rng)
+    return _digits(source, target, 200, lambda pixels: pixels, first_target_label=5)
+
+
+# ---------------------------------------------------------------- breast cancer
+
+
+def _draw_cancer(seed: int) -> TaskData:
+    measured, labels = load_cancer()
+    rng = np.random.default_rng(seed)
+    size = measured[:, CANCER_FEATURES.index("mean radius")]
+    small = size <= np.median(size)
+    source_pieces = _cut_source(_mixed(np.flatnonzero(small), labels, rng))
+    target_pieces = _cut(_mixed(np.flatnonzero(~small), labels, rng), 20, 60)
+    known = measured[source_pieces[0]]
+    inputs = (measured - known.mean(axis=0)) / known.std(axis=0)
+    tests = inputs[target_pieces[2]]
+    return TaskData(
+        source=_domain(source_pieces, inputs, labels),
+        target=_domain(target_pieces, inputs, labels),
+        pictures=tests.reshape(-1, 3, len(_MEASURED)).astype(np.float32),
+        names=CANCER_FEATURES,
+    )
+
+
+# ---------------------------------------------------------------- all tasks
+
+
+def _task(draw: Callable[[int], TaskData], **info: object) -> Task:
+    return Task(TaskInfo(**info), draw)  # type: ignore[arg-type]
+
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        _task(
+            _draw_rotated,
+            name="digits-to-rotated",
+            label="Digits → turned by 30°",
+            source="upright digits",
+            target="digits turned by 30°",
+            classes=DIGITS,
+            shares_head=True,
+        ),
+        _task(
+            _draw_five_to_nine,
+            name="digits-0-4-to-5-9",
+            label="Digits 0–4 → 5–9",
+            source="the digits 0 to 4",
+            target="the digits 5 to 9",
+            classes=DIGITS[5:],
+            shares_head=False,
+        ),
+        _task(
+            _draw_inverted,
+            name="digits-to-inverted",
+            label="Digits → inverted",
+            source="handwritten digits",
+            target="digits with ink and paper swapped",
+            classes=DIGITS,
+            shares_head=True,
+        ),
+        _task(
+            _draw_cancer,
+            name="cancer-small-to-large",
+            label="Tumours, small → large",
+            source="small tumours",
+            target="large tumours",
+            classes=("malignant", "benign"),
+            shares_head=True,
+        ),
+    )
+}

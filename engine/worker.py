@@ -1,0 +1,72 @@
+"""The engine process: its main thread listens, its engine thread trains.
+
+Torch is imported by the engine thread, so that the process answers while that takes its time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import threading
+from multiprocessing.connection import Connection
+
+from engine.inbox import Inbox
+from engine.protocol.codec import decode, encode
+from engine.protocol.messages import Command, Frame, Quit, Report
+from engine.protocol.settings import Settings
+
+END_SECONDS = 1.0
+"""How long the engine thread may take to finish its step when the process is to end."""
+
+
+def run(connection: Connection, settings_json: str) -> None:
+    """Serve one window until it says Quit or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
+    inbox = Inbox()
+    outbox = Outbox(connection)
+    settings = Settings.from_json(settings_json)
+    engine = threading.Thread(target=_train, args=(inbox, outbox, settings), daemon=True)
+    engine.start()
+    _listen(connection, inbox)
+    inbox.close()
+    engine.join(END_SECONDS)
+    # A thread that is still inside torch must not meet the interpreter's end: that aborts.
+    os._exit(0)
+
+
+def _listen(connection: Connection, inbox: Inbox) -> None:
+    while True:
+        try:
+            command = decode(connection.recv_bytes())
+        except (EOFError, OSError):
+            return
+        if isinstance(command, Quit):
+            return
+        inbox.put(_as_command(command))
+
+
+def _as_command(message: object) -> Command:
+    if not isinstance(message, Command):
+        raise TypeError(f"{type(message).__name__} is not a command")
+    return message
+
+
+class Outbox:
+    """The way back to the window; when the window is gone, nothing is said."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, message: Report | Frame) -> None:
+        """Send one message."""
+        with contextlib.suppress(OSError):
+            self._connection.send_bytes(encode(message))
+
+
+def _train(inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
+    from engine.loop import Loop
+
+    gc.freeze()  # what the imports made lives as long as the process: not worth scanning again
+    Loop(inbox, outbox, settings).run()

@@ -1,0 +1,23 @@
+"""ΔW: see what fine-tuning does to a network's weights."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; without a subcommand, open the window. Returns: the exit code."""
+    from engine.protocol.command_line import parse
+
+    options = parse(sys.argv[1:])
+    if options.command is not None:
+        from engine import commands
+
+        return commands.run(options)
+    from gui.app import run
+
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Ordinary torch networks to hold ours against."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from engine.network import Adapter, Layer, MlpHead, Network
+
+
+def plain_network(network: Network) -> nn.Sequential:
+    """torch.nn modules only, with W′ and the biases of `network` in place."""
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    for unit in network.units():
+        module = network.get_submodule(unit)
+        if isinstance(module, Adapter):
+            parts[unit] = _Skip(_mlp(module.down, module.up))
+        elif isinstance(module, MlpHead):
+            parts[unit] = _mlp(module.hidden, module.output)
+        else:
+            assert isinstance(module, Layer)
+            parts[unit] = _linear(module)
+            if unit != "head":
+                parts[f"relu_{unit}"] = nn.ReLU()
+    return nn.Sequential(parts)
+
+
+def _mlp(first: Layer, second: Layer) -> nn.Sequential:
+    return nn.Sequential(_linear(first), nn.ReLU(), _linear(second))
+
+
+class _Skip(nn.Module):
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return inputs + self.inner(inputs)
+
+
+def _linear(layer: Layer) -> nn.Linear:
+    out, inputs = layer.shape
+    linear = nn.Linear(inputs, out, bias=layer.bias is not None)
+    with torch.no_grad():
+        linear.weight.copy_(layer.updated())
+        if layer.bias is not None:
+            linear.bias.copy_(layer.bias)
+    return linear

@@ -1,0 +1,78 @@
+"""Every message survives the way through bytes, exactly."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.loop import catalogue
+from engine.protocol import messages as m
+from engine.protocol.codec import decode, encode
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if dataclasses.is_dataclass(a):
+        return type(a) is type(b) and all(
+            _same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a)
+        )
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
+    return bool(a == b)
+
+
+def _examples() -> list[m.Message]:
+    trainer = Trainer(Settings(strategy="lora", rank=3))
+    trainer.step()
+    checkpoint = m.Checkpoint(1, 1, trainer.state())
+    return [
+        trainer.frame(),
+        catalogue(),
+        checkpoint,
+        m.Resume(checkpoint),
+        m.Applied(2, 7, Settings(frozen=("layer1",)), ("ΔW is kept.",)),
+        m.Refused("no"),
+        m.Diverged(3, 1, 1e30),
+        m.Failed("boom", "trace", 4),
+        m.EngineDied(None),
+        m.Configure(Settings(alpha=2.5)),
+        m.Play(),
+        m.Step(3),
+        m.SetSpeed(0.5),
+        m.ShowSample(-1),
+        m.RequestFrame(12),
+        m.Quit(),
+    ]
+
+
+@pytest.mark.parametrize("message", _examples(), ids=lambda message: type(message).__name__)
+def test_round_trip(message: m.Message) -> None:
+    assert _same(message, decode(encode(message)))
+
+
+def test_what_is_not_plain_data_does_not_cross() -> None:
+    with pytest.raises(TypeError, match="does not cross the seam"):
+        encode(m.Checkpoint(1, 1, {"thing": object()}))
+    with pytest.raises(TypeError, match="arrays of complex"):
+        encode(m.Checkpoint(1, 1, {"array": np.zeros(2, complex)}))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xff\xff\xff",
+        b"\x02\0\0\0{}",
+        b"\x04\0\0\0null\0",
+        b'\x1a\0\0\0{"type":"os","fields":{}}  ',
+    ],
+)
+def test_noise_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode(data)

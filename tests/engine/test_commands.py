@@ -1,0 +1,105 @@
+"""The command line without a window."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+
+
+def test_train_prints_one_json_object() -> None:
+    done = _run(*"train --strategy lora --rank 4 --learning-rate 3e-3 --steps 30 --seed 0 "
+                 "--freeze layer1,layer2 --json".split())  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    settings = Settings(strategy="lora", rank=4, learning_rate=3e-3, frozen=("layer1", "layer2"))
+    trainer = Trainer(settings)
+    for _ in range(30):
+        trainer.step()
+    frame = trainer.frame()
+    assert result["loss"] == pytest.approx(frame.train_loss)
+    assert result["target_accuracy"] == frame.target_accuracy
+    assert result["source_accuracy"] == frame.source_accuracy
+    assert result["trainable_parameters"] == frame.trainable_parameters == 4 * 80 + 410
+    assert [layer["name"] for layer in result["layers"]] == ["layer1", "layer2", "layer3", "head"]
+    for printed, layer in zip(result["layers"], frame.layers, strict=True):
+        assert printed["shape"] == list(layer.weight.shape)
+        assert printed["trainable"] is layer.trainable
+        assert printed["updated_sha256"] == _sha256(layer.updated)
+        assert printed["weight_sha256"] == _sha256(layer.weight)
+    assert result["layers"][0]["updated_sha256"] == result["layers"][0]["weight_sha256"]
+
+
+def _sha256(matrix: np.ndarray) -> str:
+    return hashlib.sha256(matrix.tobytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--rank 31", ["rank", "31", "1 to 30"]),
+        ("--rank four", ["rank", "four"]),
+        ("--learning-rate 0", ["learning_rate", "0.0", "above 0"]),
+        ("--learning-rate nan", ["learning_rate", "nan", "finite"]),
+        ("--strategy lorra", ["strategy", "lorra", "lora"]),
+        ("--task digits", ["task", "digits", "digits-to-rotated"]),
+        ("--freeze layer1,layr2", ["frozen", "layr2", "layer1, layer2, layer3, head"]),
+        ("--optimizer rmsprop", ["optimizer", "rmsprop", "adamw"]),
+        ("--steps -1", ["steps", "-1", "at least 0"]),
+        ("--bogus", ["--bogus"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["train", ""])
+def test_bad_input_is_one_line_and_exit_code_2(command: str, arguments: str, words: list) -> None:
+    if not command and "freeze" in arguments:
+        pytest.skip("the window says so in itself: only the engine knows a strategy's layers")
+    done = _run(*command.split(), *arguments.split())
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_a_diverging_run_says_so() -> None:
+    done = _run("train", "--learning-rate", "1e30", "--json")
+    assert done.returncode == 1
+    assert "diverged" in done.stderr
+    assert "step 0 was the last good one" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_strategy_brings_its_defaults_unless_told_otherwise() -> None:
+    plain = json.loads(
+        _run("train", "--strategy", "weight_update", "--steps", "1", "--json").stdout
+    )
+    assert plain["settings"]["optimizer"] == "sgd"
+    told = _run("train", "--strategy", "weight_update", "--steps", "1", "--json",
+                "--optimizer", "adam").stdout  # fmt: skip
+    assert json.loads(told)["settings"]["optimizer"] == "adam"
+
+
+def test_train_imports_no_qt() -> None:
+    code = (
+        "import sys; sys.argv = ['deltaw', 'train', '--steps', '1']\n"
+        "import main; main.main()\n"
+        "assert not [m for m in sys.modules if 'PySide' in m or 'pyqtgraph' in m]"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+                          timeout=100, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr

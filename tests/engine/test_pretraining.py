@@ -1,0 +1,50 @@
+"""The shipped networks are what the documented command makes."""
+
+import numpy as np
+import pytest
+import torch
+
+import engine.pretraining as pretraining
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.resources import ResourceError
+from engine.tasks import TASKS
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_shipped_network_is_remade(task: str) -> None:
+    shipped, remade = pretraining.load(task), pretraining.train(task, pretraining.SHIPPED_SEED)
+    for name in BODY_SHAPES:
+        assert torch.allclose(shipped.body[name], remade.body[name], rtol=0, atol=1e-3)
+    assert torch.allclose(shipped.head_weight, remade.head_weight, rtol=0, atol=1e-3)
+    assert shipped.source_accuracy == pytest.approx(remade.source_accuracy, abs=0.01)
+    assert shipped.source_accuracy > 0.95
+
+
+def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None:
+    network = pretraining.train("digits-0-4-to-5-9", 4)
+    monkeypatch.setattr(pretraining, "RESOURCES", tmp_path)
+    (tmp_path / "pretrained").mkdir()
+    file = tmp_path / "pretrained" / "digits-0-4-to-5-9.safetensors"
+    pretraining.save("digits-0-4-to-5-9", network, file)
+    again = pretraining.load("digits-0-4-to-5-9")
+    assert torch.equal(network.head_weight, again.head_weight)
+    assert again.source_accuracy == network.source_accuracy
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "junk", "other shape"])
+def test_a_bad_file_is_named(tmp_path, monkeypatch, damage: str) -> None:
+    task = "digits-0-4-to-5-9"
+    network = pretraining.load(task)
+    monkeypatch.setattr(pretraining, "RESOURCES", tmp_path)
+    (tmp_path / "pretrained").mkdir()
+    file = tmp_path / "pretrained" / f"{task}.safetensors"
+    if damage == "other shape":
+        network.body["layer1"] = torch.from_numpy(np.zeros((40, 31), np.float32))
+    if damage != "missing":
+        pretraining.save(task, network, file)
+    if damage == "cut off":
+        file.write_bytes(file.read_bytes()[:-100])
+    if damage == "junk":
+        file.write_bytes(b"not safetensors at all")
+    with pytest.raises(ResourceError, match=f"{task}.safetensors"):
+        pretraining.load(task)

@@ -1,0 +1,98 @@
+"""The data are the real ones, and no sample serves two purposes."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_digits as sklearn_digits
+from sklearn.decomposition import PCA
+
+import engine.resources
+from engine.resources import ResourceError, read_table
+from engine.tasks import CANCER_FEATURES, TASKS, Domain, load_cancer, load_digits, rotation
+
+
+def test_digits_equal_scikit_learns() -> None:
+    pixels, labels = load_digits()
+    known = sklearn_digits()
+    assert np.array_equal(pixels, known.data)
+    assert np.array_equal(labels, known.target)
+
+
+def test_cancer_equals_scikit_learns() -> None:
+    measured, labels = load_cancer()
+    known = load_breast_cancer()
+    assert np.array_equal(measured, known.data)
+    assert np.array_equal(labels, known.target)
+    assert tuple(known.feature_names) == CANCER_FEATURES
+    assert tuple(known.target_names) == TASKS["cancer-small-to-large"].info.classes
+
+
+def _splits(domain: Domain) -> list[np.ndarray]:
+    return [domain.train.samples, domain.validation.samples, domain.test.samples]
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+@pytest.mark.parametrize("seed", [0, 1, 7])
+def test_no_sample_serves_two_purposes(task, seed) -> None:
+    data = task.draw(seed)
+    everything = np.concatenate(_splits(data.source) + _splits(data.target))
+    assert len(np.unique(everything)) == len(everything)
+    for split in (data.source.train, data.target.train, data.target.test):
+        assert split.inputs.shape == (len(split.labels), 30)
+        assert split.inputs.dtype == np.float32
+        assert set(split.labels) <= set(range(len(task.info.classes)))
+    assert len(data.pictures) == len(data.target.test.labels)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+def test_a_seed_repeats_and_another_differs(task) -> None:
+    once, again, other = task.draw(3), task.draw(3), task.draw(4)
+    assert np.array_equal(once.target.train.inputs, again.target.train.inputs)
+    assert not np.array_equal(once.target.train.samples, other.target.train.samples)
+
+
+def test_components_are_those_of_scikit_learn() -> None:
+    data = TASKS["digits-0-4-to-5-9"].draw(0)
+    pixels, _ = load_digits()
+    train = data.source.train
+    expected = PCA(30, svd_solver="full").fit_transform(pixels[train.samples])
+    expected /= expected.std()
+    assert np.allclose(np.abs(expected), np.abs(train.inputs), atol=1e-5)
+
+
+def test_labels_are_those_of_the_samples() -> None:
+    _, digits = load_digits()
+    data = TASKS["digits-0-4-to-5-9"].draw(0)
+    assert np.array_equal(digits[data.target.test.samples] - 5, data.target.test.labels)
+    assert np.array_equal(digits[data.source.test.samples], data.source.test.labels)
+
+
+def test_rotation_turns_pictures() -> None:
+    picture = np.arange(64.0).reshape(8, 8)
+    assert np.allclose((rotation(90) @ picture.ravel()).reshape(8, 8), np.rot90(picture))
+    assert np.allclose(rotation(0), np.eye(64))
+    inner = rotation(-30).reshape(8, 8, 64)[2:6, 2:6]
+    assert np.allclose(inner.sum(axis=-1), 1)
+
+
+def test_rotation_agrees_with_scipy() -> None:
+    from scipy.ndimage import rotate
+
+    picture = load_digits()[0][5].reshape(8, 8)
+    ours = (rotation(-30) @ picture.ravel()).reshape(8, 8)
+    theirs = rotate(picture, -30, reshape=False, order=1)
+    assert np.allclose(ours[1:-1, 1:-1], theirs[1:-1, 1:-1], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "is missing"), (b"junk", "cannot be read"), (b"1,2\n3,4\n", "where")],
+)
+def test_a_bad_data_file_is_named(tmp_path, monkeypatch, content, problem) -> None:
+    monkeypatch.setattr(engine.resources, "RESOURCES", tmp_path)
+    (tmp_path / "data").mkdir()
+    if content is not None:
+        (tmp_path / "data" / "table.csv").write_bytes(content)
+    with pytest.raises(ResourceError, match=problem) as caught:
+        read_table("table.csv", (3, 2))
+    assert "table.csv" in str(caught.value)
