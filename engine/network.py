@@ -47,7 +47,7 @@ class Layer(nn.Module):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(out, in)"""
+        """(out, in)."""
         return self.weight.shape[0], self.weight.shape[1]
 
     def updated(self) -> Tensor:
@@ -60,7 +60,7 @@ class Layer(nn.Module):
         return moved if self.update is None else moved + self.update.delta()
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, in) -> (n, out)"""
+        """(n, in) -> (n, out)."""
         return functional.linear(inputs, self.updated(), self.bias)
 
 
@@ -87,7 +87,7 @@ class Adapter(nn.Module):
         self.up = Layer(torch.zeros(width, bottleneck), torch.zeros(width), fresh=True)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """(n, width) -> (n, width)"""
+        """(n, width) -> (n, width)."""
         return hidden + self.up(torch.relu(self.down(hidden)))  # type: ignore[no-any-return]
 
 
@@ -100,7 +100,7 @@ class MlpHead(nn.Module):
         self.output = new_layer(classes, width, generator)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(n, 40) -> (n, classes)"""
+        """(n, 40) -> (n, classes)."""
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
 
 
@@ -123,7 +123,7 @@ class Network(nn.Module):
 
     @property
     def body(self) -> tuple[Layer, ...]:
-        """layer1, layer2, layer3"""
+        """The layers layer1, layer2, layer3."""
         return tuple(module for module in self._body_modules() if isinstance(module, Layer))
 
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
@@ -138,7 +138,7 @@ class Network(nn.Module):
         return inputs
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, 30) -> (n, classes), before softmax"""
+        """(n, 30) -> (n, classes), before softmax."""
         return self.head(self.features(inputs))  # type: ignore[no-any-return]
 
     def units(self) -> tuple[str, ...]:

@@ -1,0 +1,409 @@
+"""The set-up script, as far as it goes without a network."""
+
+import ast
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import run
+
+PLAIN = {"PATH": os.environ["PATH"], "HOME": "/home/student"}
+
+
+class BecameAnotherProgram(Exception):
+    """Raised in place of os.execve, which never returns either."""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """An empty project whose .venv needs no making: pip and venv are only recorded."""
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["numpy", "torch>=2,<3"]\n')
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(run, "VENV_PYTHON", tmp_path / ".venv" / "python")
+    monkeypatch.setattr(run, "MADE_FOR", tmp_path / ".venv" / "made-for.txt")
+    monkeypatch.setattr(run, "INSTALLED", tmp_path / ".venv" / "installed.txt")
+    monkeypatch.setattr(run, "torch_index", list)
+    return tmp_path
+
+
+@pytest.fixture
+def installs(project, monkeypatch):
+    """What pip was asked to install, in order."""
+    asked = []
+
+    def make_venv():
+        (project / ".venv").mkdir(exist_ok=True)
+        (project / ".venv" / "python").touch()
+        asked.append("venv")
+
+    monkeypatch.setattr(run, "make_venv", make_venv)
+    monkeypatch.setattr(run, "venv_works", (project / ".venv" / "python").exists)
+    monkeypatch.setattr(run, "pip_install", lambda *what: asked.append(what[-1]))
+    return asked
+
+
+@pytest.fixture
+def became(monkeypatch):
+    """The commands that run.py handed over to, with their environments."""
+    calls = []
+
+    def execve(program, command, environment):
+        calls.append((command, environment))
+        raise BecameAnotherProgram(program)
+
+    monkeypatch.setattr(run, "set_up", lambda extra="": None)
+    monkeypatch.setattr(run, "missing_qt_packages", lambda environment: [])
+    monkeypatch.setattr(os, "execve", execve)
+    return calls
+
+
+def with_environment(monkeypatch, **values):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+# --- set up once, and again only when something changed ---
+
+
+def test_a_finished_set_up_is_not_done_again(installs):
+    run.set_up()
+    assert installs == ["venv", "torch>=2,<3", "."]
+    run.set_up()
+    assert len(installs) == 3
+
+
+def test_the_checking_tools_include_what_the_window_needs(installs):
+    run.set_up("dev")
+    assert installs[-1] == ".[dev]"
+    run.set_up()
+    run.set_up("dev")
+    assert len(installs) == 3
+
+
+def test_the_window_does_not_include_the_checking_tools(installs):
+    run.set_up()
+    run.set_up("dev")
+    assert installs[3:] == ["torch>=2,<3", ".[dev]"]
+
+
+def test_a_changed_pyproject_is_installed_again_in_the_same_place(installs, project):
+    run.set_up()
+    with (project / "pyproject.toml").open("a") as file:
+        file.write("# changed\n")
+    run.set_up()
+    assert installs[3:] == ["torch>=2,<3", "."]
+
+
+@pytest.mark.parametrize("what", ["version", "base_prefix"])
+def test_another_python_is_another_set_up(installs, monkeypatch, what):
+    run.set_up()
+    monkeypatch.setattr(sys, what, "something else")
+    assert not run.is_set_up("")
+
+
+def test_a_half_finished_set_up_does_not_count(installs, monkeypatch):
+    run.set_up()
+    run.INSTALLED.unlink()
+
+    def fail(*what):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "pip_install", fail)
+    with pytest.raises(KeyboardInterrupt):
+        run.set_up()
+    assert not run.is_set_up("")
+
+
+def test_a_failing_reinstall_forgets_the_earlier_success(installs, project, monkeypatch):
+    run.set_up()
+    before = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(before + "# changed\n")
+    monkeypatch.setattr(run, "call", lambda *_, **__: 1)
+    monkeypatch.setattr(run, "pip_install", lambda *what: run.stop("no network", 1))
+    with pytest.raises(SystemExit):
+        run.set_up()
+    (project / "pyproject.toml").write_text(before)
+    assert not run.is_set_up("")
+
+
+def test_a_damaged_record_is_no_record(installs):
+    run.set_up()
+    run.INSTALLED.write_bytes(b"\xff\xfe\x00")
+    assert not run.is_set_up("")
+
+
+# --- a broken or moved .venv is seen ---
+
+
+def as_venv(folder, python):
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "python").symlink_to(python)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("python", ["/nowhere/python3", "/bin/false", sys.executable])
+def test_a_venv_that_cannot_be_installed_into_is_made_anew(project, python):
+    as_venv(project, python)  # gone; not Python; Python, but of another place
+    assert not run.venv_works()
+
+
+def test_no_venv_does_not_work(project):
+    assert not run.venv_works()
+
+
+def test_a_moved_venv_is_made_anew(project, monkeypatch):
+    (project / ".venv").mkdir()
+    run.MADE_FOR.write_bytes(run.made_for().encode())
+    monkeypatch.setattr(run.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    assert run.venv_works()
+    monkeypatch.setattr(run, "ROOT", project / "elsewhere")
+    assert not run.venv_works()
+
+
+# --- what pip is asked for ---
+
+
+def test_torch_is_pinned_where_pyproject_pins_it():
+    assert run.torch_requirement().startswith("torch>=")
+
+
+def test_pip_failing_is_one_sentence(capsys, monkeypatch):
+    monkeypatch.setattr(run, "call", lambda *_, **__: 1)
+    with pytest.raises(SystemExit) as stopped:
+        run.pip_install("torch")
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_index_that_never_answers_costs_its_time_and_no_more():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        assert not run.answers(f"http://127.0.0.1:{silent.getsockname()[1]}/", 0.2)
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("platform", "answers", "options"),
+    [
+        ("linux", True, ["--index-url", run.CPU_INDEX]),
+        ("linux", False, []),
+        ("darwin", True, []),
+        ("win32", True, []),
+    ],
+)
+def test_the_cpu_index_is_for_linux_and_only_if_it_answers(monkeypatch, platform, answers, options):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(run, "answers", lambda *_: answers)
+    assert run.torch_index() == options
+
+
+# --- handing over ---
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a child process there")
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--lesson", "lora"], ["--lesson", "with space", "--strategy=lora"]],
+)
+def test_arguments_reach_main_untouched(became, monkeypatch, arguments):
+    with_environment(monkeypatch, DISPLAY=":0")
+    with pytest.raises(BecameAnotherProgram):
+        run.start(arguments)
+    command, environment = became[0]
+    assert command == [str(run.VENV_PYTHON), str(run.ROOT / "main.py"), *arguments]
+    assert "QT_QPA_PLATFORM" not in environment
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a child process there")
+@pytest.mark.parametrize(
+    ("arguments", "platform"),
+    [
+        (["--screenshot", "x.png"], "offscreen"),
+        (["--measure=5"], "offscreen"),
+        (["train", "--json"], None),
+        (["--help"], None),
+        (["--lesson", "lora", "-h"], None),
+    ],
+)
+def test_without_a_display_what_can_run_runs(became, monkeypatch, arguments, platform):
+    monkeypatch.setattr(sys, "platform", "linux")
+    with_environment(monkeypatch)
+    with pytest.raises(BecameAnotherProgram):
+        run.start(arguments)
+    assert became[0][1].get("QT_QPA_PLATFORM") == platform
+
+
+@pytest.mark.parametrize("arguments", [[], ["--lesson", "train"], ["--strategy=lora"]])
+def test_without_a_display_a_window_is_refused_in_one_sentence(
+    became, monkeypatch, capsys, arguments
+):
+    monkeypatch.setattr(sys, "platform", "linux")
+    with_environment(monkeypatch, DISPLAY="")
+    with pytest.raises(SystemExit) as stopped:
+        run.start(arguments)
+    said = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "--screenshot" in said.err
+    assert "train" in said.err
+    assert not became
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_only_linux_lacks_a_display(monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+    assert not run.lacks_display({})
+
+
+@pytest.mark.parametrize("way", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])
+def test_any_way_to_a_display_will_do(way):
+    assert not run.lacks_display({way: "x"})
+
+
+# --- the system's own libraries ---
+
+
+def test_missing_libraries_are_named_by_package(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(run, "loads", lambda library: library != "libEGL.so.1")
+    assert run.missing_qt_packages(PLAIN) == [("libegl1", "libglvnd-egl")]
+
+
+@pytest.mark.parametrize(
+    ("display", "wanted"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, True),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
+        ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, False),
+    ],
+)
+def test_x11_libraries_are_wanted_only_on_x11(monkeypatch, display, wanted):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(run, "loads", lambda library: False)
+    debian = {package for package, _ in run.missing_qt_packages({**PLAIN, **display})}
+    assert ("libxcb-cursor0" in debian) == wanted
+    assert "libegl1" in debian
+
+
+def test_other_systems_bring_their_own_libraries(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(run, "loads", lambda library: False)
+    assert run.missing_qt_packages(PLAIN) == []
+
+
+MISSING = [("libegl1", "libglvnd-egl"), ("libgl1", "libglvnd-glx")]
+
+
+def as_user(monkeypatch, uid, commands):
+    monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
+    monkeypatch.setattr(run.shutil, "which", lambda name: name if name in commands else None)
+
+
+@pytest.mark.parametrize(
+    ("commands", "how"),
+    [
+        (["apt-get"], "sudo apt-get install libegl1 libgl1"),
+        (["dnf"], "sudo dnf install libglvnd-egl libglvnd-glx"),
+        ([], "sudo apt-get install libegl1 libgl1"),
+    ],
+)
+def test_a_user_is_told_the_command(monkeypatch, capsys, commands, how):
+    as_user(monkeypatch, 1000, commands)
+    with pytest.raises(SystemExit) as stopped:
+        run.provide_packages(MISSING)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.endswith(how + "\n")
+
+
+def test_root_on_debian_installs(monkeypatch):
+    as_user(monkeypatch, 0, ["apt-get"])
+    ran = []
+    monkeypatch.setattr(run, "apt_get", lambda *arguments: not ran.append(arguments))
+    run.provide_packages(MISSING)
+    assert [command[0] for command in ran] == ["update", "install"]
+    assert ran[1][-2:] == ("libegl1", "libgl1")
+
+
+def test_root_is_told_the_command_where_apt_fails(monkeypatch, capsys):
+    as_user(monkeypatch, 0, ["apt-get"])
+    monkeypatch.setattr(run, "apt_get", lambda *arguments: False)
+    with pytest.raises(SystemExit):
+        run.provide_packages(MISSING)
+    assert "sudo apt-get install libegl1 libgl1" in capsys.readouterr().err
+
+
+def test_nothing_missing_is_nothing_said(monkeypatch, capsys):
+    run.provide_packages([])
+    assert capsys.readouterr().err == ""
+
+
+# --- checking ---
+
+
+@pytest.fixture
+def tools(monkeypatch):
+    """Commands that `run.py test` ran; fill `codes` with tool -> exit code to let them fail."""
+    ran, codes = [], {}
+
+    def call(command, environment, folder=None, **_):
+        ran.append(command[2:])
+        return codes.get(command[2], 0)
+
+    monkeypatch.setattr(run, "provide_packages", lambda missing: None)
+    monkeypatch.setattr(run, "set_up", lambda extra="": None)
+    monkeypatch.setattr(run, "call", call)
+    return ran, codes
+
+
+def test_every_check_runs_and_pytest_is_last(tools):
+    ran, _ = tools
+    assert run.test(["-k", "lora"]) == 0
+    assert [command[0] for command in ran] == ["ruff", "ruff", "mypy", "pytest"]
+    assert ran[-1] == ["pytest", "-k", "lora"]
+
+
+@pytest.mark.parametrize("tool", ["ruff", "mypy", "pytest"])
+def test_one_failure_fails_the_whole_and_stops_nothing(tools, tool):
+    ran, codes = tools
+    codes[tool] = 3
+    assert run.test([]) != 0
+    assert len(ran) == 4
+
+
+# --- endings ---
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (OSError(28, "No space left on device"), 1)]
+)
+def test_no_traceback_for_what_can_happen(monkeypatch, capsys, error, code):
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr(run, "start", fail)
+    try:
+        ended = run.main([])
+    except SystemExit as stopped:
+        ended = stopped.code
+    assert ended == code
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_an_old_python_can_read_it_and_is_told(monkeypatch):
+    source = Path(run.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 6))
+    assert "__future__" not in source  # an unknown one is a syntax error
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer, and this is Python 3\.8"):
+        exec(compile(tree, "run.py", "exec"), {"__name__": "run", "__file__": run.__file__})
