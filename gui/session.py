@@ -73,8 +73,15 @@ class Session(QObject):
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
 
-    def __init__(self, settings: Settings, host: EngineHost | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        host: EngineHost | None = None,
+        given: frozenset[str] = frozenset(),
+    ) -> None:
+        """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
         super().__init__()
+        self._given = given
         self._settings = settings
         self._host = host or EngineHost()
         self._frame: Frame | None = preview_frame(settings)
@@ -128,8 +135,8 @@ class Session(QObject):
 
     def strategy_info(self) -> StrategyInfo | None:
         """The chosen strategy's entry; None until the engine is ready."""
-        offered = () if self._catalogue is None else self._catalogue.strategies
-        return next((info for info in offered if info.name == self._settings.strategy), None)
+        name = self._settings.strategy
+        return next((info for info in self.strategies() if info.name == name), None)
 
     def task_info(self) -> TaskInfo | None:
         """The chosen task's entry; None until the engine is ready."""
@@ -139,10 +146,18 @@ class Session(QObject):
     # ------------------------------------------------------------ what a user does
 
     def start(self) -> None:
-        """Start the engine process and the display timer."""
-        self._host.start(self._settings)
-        self._say(Notice("The engine is starting…"))
+        """Start the engine process, unless it runs already, and the display timer."""
+        if not self._host.alive:
+            self._host.start(self._settings)
+        self._say(STARTING)
         self._timer.start()
+
+    def draw(self, drawing: bool) -> None:
+        """Ask for frames and hand them out, or leave the engine to itself."""
+        if drawing:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def close(self) -> None:
         """End the engine and join it; afterwards nothing of the session runs."""
@@ -167,14 +182,14 @@ class Session(QObject):
             return
         plain = Settings()
         changes: dict[str, Any] = {"strategy": name, "frozen": None}
-        for info in () if self._catalogue is None else self._catalogue.strategies:
+        for info in self.strategies():
             if info.name == self._settings.strategy:
                 changes |= {
                     field: getattr(plain, field)
                     for field, value in info.defaults.items()
                     if getattr(self._settings, field) == value
                 }
-        for info in () if self._catalogue is None else self._catalogue.strategies:
+        for info in self.strategies():
             if info.name == name:
                 changes |= info.defaults
         self.update(**changes)
@@ -185,6 +200,10 @@ class Session(QObject):
             return self._settings.frozen
         info = self.strategy_info()
         return () if info is None else info.frozen
+
+    def strategies(self) -> tuple[StrategyInfo, ...]:
+        """What the engine offers; empty until it is ready."""
+        return () if self._catalogue is None else self._catalogue.strategies
 
     def freeze(self, unit: str, frozen: bool) -> None:
         """Lock or unlock one layer from the next step on."""
@@ -213,9 +232,14 @@ class Session(QObject):
         else:
             self.play()
 
+    @Slot()
     def step(self) -> None:
         """Take one step and stop."""
-        self._host.send(Step(1))
+        self.take_steps(1)
+
+    def take_steps(self, count: int) -> None:
+        """Take so many steps as fast as it goes, and stop."""
+        self._host.send(Step(count))
         self._set_playing(False)
 
     def reset(self) -> None:
@@ -233,6 +257,10 @@ class Session(QObject):
         """Look at another of the target's test samples."""
         self._host.send(ShowSample(index))
 
+    def report_mishap(self, text: str) -> None:
+        """Tell the user of an error of ours; the window goes on."""
+        self._say(Notice(text, "error"))
+
     def dismiss(self) -> None:
         """Put the notice away."""
         self._say(None)
@@ -247,7 +275,7 @@ class Session(QObject):
         self._host.send(SetSpeed(self._speed))
         if self._checkpoint is not None:
             self._host.send(Resume(self._checkpoint))
-        self._say(Notice("The engine is starting again…"))
+        self._say(STARTING)
 
     # ------------------------------------------------------------ what arrives
 
@@ -269,6 +297,8 @@ class Session(QObject):
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
         self.frame_changed.emit(frame)
+        if self._notice == STARTING:
+            self._say(None)
         self._tell_if_all_is_frozen(frame)
 
     def _tell_if_all_is_frozen(self, frame: Frame) -> None:
@@ -281,8 +311,8 @@ class Session(QObject):
         match report:
             case Catalogue():
                 self._catalogue = report
-                self._say(None)
                 self.catalogue_changed.emit(report)
+                self._bring_defaults()
             case Applied():
                 self.applied.emit(report)
                 if report.notes:
@@ -303,6 +333,17 @@ class Session(QObject):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._set_playing(False)
                 self._say(self._died())
+
+    def _bring_defaults(self) -> None:
+        """The strategy that the window opened with brings its settings, but for those given."""
+        info = self.strategy_info()
+        if info is not None and self._frame_run() == 0:
+            changes = {k: v for k, v in info.defaults.items() if k not in self._given}
+            if changes:
+                self._set(self._settings.replace(**changes))
+
+    def _frame_run(self) -> int:
+        return 0 if self._frame is None else self._frame.run
 
     def _died(self) -> Notice:
         text = "The engine stopped unexpectedly. The last picture is kept."
@@ -326,6 +367,7 @@ class Session(QObject):
             self.notice_changed.emit(notice)
 
 
+STARTING = Notice("The engine is starting…")
 ALL_FROZEN = (
     "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
     "Unlock a layer to let it learn."

@@ -1,0 +1,131 @@
+"""Starts the window: checks that there is a display, dresses the application, catches mishaps."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from engine.protocol.command_line import DEFAULT_SIZE, chosen_settings, complain
+from engine.protocol.host import EngineHost
+from engine.protocol.settings import Settings, SettingsError
+from gui.lessons import LessonError, find_lesson
+
+NO_DISPLAY = (
+    "there is no display to open a window on; "
+    "--screenshot FILE draws it into a picture, and 'train' trains without one"
+)
+
+log = logging.getLogger(__name__)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the window, or draw or measure it unseen, as the options say. Returns: exit code."""
+    try:
+        given = chosen_settings(options)
+        if options.lesson is not None:
+            given = {**find_lesson(options.lesson).changes(), **given}
+        settings = Settings(**given)
+    except (SettingsError, LessonError) as error:
+        return complain(error)
+    unseen = options.screenshot is not None or options.measure is not None
+    if not _has_display():
+        if not unseen:
+            return complain(NO_DISPLAY)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        return _open(options, settings, frozenset(given))
+    except ImportError as error:
+        return complain(f"Qt cannot start here: {error}", exit_code=1)
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]) -> int:
+    from PySide6.QtWidgets import QApplication
+
+    from gui.measure import MeasuredWindow, measure
+    from gui.preferences import Preferences
+    from gui.session import Session
+    from gui.theme import Scheme, look
+    from gui.window import Window
+
+    host = EngineHost()
+    host.start(settings)  # first of all: torch is imported there while Qt is set up here
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("deltaw")
+    app.setApplicationDisplayName("ΔW")
+    session = Session(settings, host, given)
+    _keep_log(session)
+    signal.signal(signal.SIGINT, _on_interrupt)
+    preferences = Preferences()
+    look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+    session.start()
+    window = (Window if options.measure is None else MeasuredWindow)(session, preferences)
+    window.resize(*(options.size or DEFAULT_SIZE))
+    try:
+        if options.screenshot is not None:
+            from gui.screenshot import take_screenshot
+
+            return take_screenshot(window, session, Path(options.screenshot), options.steps)
+        if isinstance(window, MeasuredWindow):
+            return measure(window, session, options.measure)
+        window.open(remembered=options.size is None)
+        return app.exec()
+    finally:
+        session.close()
+
+
+def _on_interrupt(_signal: int, _frame: object) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.quit()
+
+
+def _on_qt_message(_kind: object, _context: object, message: str) -> None:
+    log.warning("Qt: %s", message)
+
+
+def _keep_log(session: object) -> None:
+    """Write mishaps to a file, and tell the user of them in plain words."""
+    from PySide6.QtCore import QStandardPaths, qInstallMessageHandler
+
+    from gui.session import Session
+
+    assert isinstance(session, Session)
+    folder = Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+    )
+    file = folder / "deltaw.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            file, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError:  # a read-only home: the log goes where an error message would
+        handler = logging.StreamHandler()
+    logging.basicConfig(handlers=[handler], format="%(asctime)s %(name)s %(message)s")
+    qInstallMessageHandler(_on_qt_message)
+
+    def report(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        log.error("unexpected", exc_info=(kind, error or kind(), trace))
+        session.report_mishap(f"Something went wrong in the window. The details are in {file}.")
+
+    def report_thread(arguments: threading.ExceptHookArgs) -> None:
+        error = arguments.exc_value
+        log.error("unexpected", exc_info=error)
+
+    sys.excepthook = report
+    threading.excepthook = report_thread

@@ -1,0 +1,50 @@
+"""What the window remembers from one time to the next: colours, text size, its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from gui.theme import Scheme
+
+
+class Preferences:
+    """Kept where the desktop keeps such things; a value that makes no sense counts as unset."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw"
+        )
+
+    @property
+    def scheme(self) -> Scheme:
+        """Light, dark, or as the system has it."""
+        try:
+            return Scheme(str(self._store.value("scheme", Scheme.SYSTEM.value)))
+        except ValueError:
+            return Scheme.SYSTEM
+
+    @scheme.setter
+    def scheme(self, scheme: Scheme) -> None:
+        self._store.setValue("scheme", scheme.value)
+
+    @property
+    def text_scale(self) -> float:
+        """1.0 is the ordinary size."""
+        try:
+            return float(str(self._store.value("text_scale", 1.0)))
+        except ValueError:
+            return 1.0
+
+    @text_scale.setter
+    def text_scale(self, scale: float) -> None:
+        self._store.setValue("text_scale", scale)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """The window's place and size; None the first time."""
+        value = self._store.value("geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray | None) -> None:
+        self._store.setValue("geometry", geometry)

@@ -1,0 +1,63 @@
+"""`--screenshot`: train so many steps, save a picture of the window, exit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+
+from engine.protocol.command_line import complain
+from engine.protocol.messages import Frame
+from gui.session import Notice, Session
+from gui.window import Window
+
+SETTLE_MILLISECONDS = 400
+"""For the charts' own pace and the last layout."""
+
+
+class _Waiter(QObject):
+    """Ends an event loop when the window shows the wanted step, or can no longer get there."""
+
+    def __init__(self, session: Session, steps: int) -> None:
+        super().__init__()
+        self._session = session
+        self._steps = steps
+        self._asked = False
+        self.problem = ""
+        self.loop = QEventLoop()
+        session.frame_changed.connect(self._on_session_frame_changed)
+        session.notice_changed.connect(self._on_session_notice_changed)
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        if frame.run == 0:
+            return
+        if not self._asked:
+            self._asked = True
+            if self._steps:
+                self._session.take_steps(self._steps)
+                return
+        if frame.step >= self._steps:
+            QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
+
+    @Slot(object)
+    def _on_session_notice_changed(self, notice: Notice | None) -> None:
+        if notice is not None and notice.kind != "info":
+            self.problem = notice.text
+            QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
+
+
+def take_screenshot(window: Window, session: Session, file: Path, steps: int) -> int:
+    """Save a picture of the window after `steps` steps. Returns: the exit code."""
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    window.show()
+    window.add_charts()
+    waiter = _Waiter(session, steps)
+    waiter.loop.exec()
+    saved = window.grab().save(str(file))
+    window.close()
+    if not saved:
+        return complain(f"--screenshot: {str(file)!r} cannot be written; name a .png in a folder")
+    if waiter.problem:
+        return complain(waiter.problem, exit_code=1)
+    return 0

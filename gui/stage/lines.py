@@ -1,0 +1,77 @@
+"""Which layers of a frame share a line of the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.protocol.messages import LayerFrame
+
+BELOW = "gradient"
+"""Drawn under ΔW where its layer has the stage to itself."""
+ADAPTER = "adapter"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: a layer as W + ΔW = W′, and the adapter that follows it."""
+
+    layer: LayerFrame
+    adapter: tuple[LayerFrame, LayerFrame] | None = None
+    """(down (m, in), up (out, m))."""
+    alone: bool = False
+    """Whether it is the only row."""
+    caption: bool = False
+    """Whether to say under W that it is a random start; not where the whole network is new."""
+
+    @property
+    def below(self) -> str:
+        """Name of the factor that stands under ΔW; empty: none."""
+        names = (name for name, _ in self.layer.factors)
+        return BELOW if self.alone and BELOW in names else ""
+
+    @property
+    def structure(self) -> tuple[object, ...]:
+        """What decides which widgets the row has: names, no values and no shapes."""
+        adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
+        names = tuple(name for name, _ in self.layer.factors)
+        return self.layer.name, names, adapter, self.alone
+
+    @property
+    def shapes(self) -> tuple[object, ...]:
+        """What decides where the widgets stand, beyond the structure. The rank does not."""
+        beside = tuple(
+            factor.shape for name, factor in self.layer.factors if not name.startswith("lora_")
+        )
+        adapter = () if self.adapter is None else tuple(part.updated.shape for part in self.adapter)
+        return self.layer.weight.shape, beside, adapter, self.caption
+
+
+def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Line, ...]:
+    """The rows of the stage, in the network's order.
+
+    Args: focus: names of the only layers worth showing; empty, or naming none here: all.
+    """
+    chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
+    found: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
+    rest = list(chosen or layers)
+    while rest:
+        layer = rest.pop(0)
+        pair = _adapter(rest)
+        if pair is not None:
+            del rest[:2]
+        found.append((layer, pair))
+    all_fresh = all(layer.fresh for layer, _ in found)
+    return tuple(
+        Line(layer, pair, alone=len(found) == 1, caption=layer.fresh and not all_fresh)
+        for layer, pair in found
+    )
+
+
+def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None:
+    """The adapter's two matrices if they come next."""
+    if len(rest) < 2:
+        return None
+    down, up = rest[:2]
+    whole = (down.name, up.name) == (f"{down.unit}.down", f"{down.unit}.up")
+    return (down, up) if whole and down.unit.startswith(ADAPTER) else None

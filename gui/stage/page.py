@@ -1,0 +1,149 @@
+"""The rows of the stage one below the other; kept from frame to frame."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.protocol.messages import LayerFrame
+from gui.stage.crosshair import Cell
+from gui.stage.factors import caption_width
+from gui.stage.lines import Line
+from gui.stage.plan import Plan, TextSizes, make_plan
+from gui.stage.row import LayerRow
+from gui.stage.scale import Scales
+from gui.stage.text import SMALL, Text
+from gui.stage.trend import Trend
+from gui.stage.words import NORM_RATIO
+from gui.theme import SPACE
+
+
+class Page(QWidget):
+    """Holds one row for each line and passes on what the user does to any of them."""
+
+    freeze_asked = Signal(str, bool)
+    """(unit, frozen) as the user asks for it."""
+    hovered = Signal(object)
+    moved = Signal(object)
+    pressed = Signal(object)
+    """Cell, of whatever layer."""
+    left = Signal()
+    released = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[LayerRow] = []
+        self._lines: tuple[Line, ...] = ()
+        self._small = Text("", self, scale=SMALL)
+        self._sign = Text("", self, scale=1.3)
+        self._small.hide()
+        self._sign.hide()
+
+    @property
+    def rows(self) -> tuple[LayerRow, ...]:
+        """The rows from top to bottom."""
+        return tuple(self._rows)
+
+    def layer(self, name: str) -> LayerFrame | None:
+        """The layer of that name as last drawn; None where it is not on the page."""
+        for line in self._lines:
+            layers = (line.layer,) if line.adapter is None else (line.layer, *line.adapter)
+            for layer in layers:
+                if layer.name == name:
+                    return layer
+        return None
+
+    def draw(self, lines: tuple[Line, ...], scales: Scales, step: int) -> bool:
+        """Show a frame's lines. Returns: whether rows had to be made anew."""
+        rebuild = [line.structure for line in lines] != [line.structure for line in self._lines]
+        self._lines = lines
+        if rebuild:
+            self._rebuild()
+        for row, line in zip(self._rows, lines, strict=True):
+            row.draw(line, scales, step)
+        ceiling = max((row.trend.course.largest for row in self._rows), default=0.0)
+        for row in self._rows:
+            row.trend.set_ceiling(ceiling)
+        return rebuild
+
+    def _rebuild(self) -> None:
+        for row in self._rows:
+            row.hide()
+            row.setParent(None)
+            row.deleteLater()
+        self._rows = []
+        units: set[str] = set()
+        for line in self._lines:
+            row = LayerRow(line, self, has_lock=line.layer.unit not in units)
+            units.add(line.layer.unit)
+            row.name.lock_clicked.connect(self.freeze_asked)
+            if row.adapter is not None:
+                row.adapter.name.lock_clicked.connect(self.freeze_asked)
+            for linked in row.linked:
+                linked.hovered.connect(self.hovered)
+                linked.moved.connect(self.moved)
+                linked.pressed.connect(self.pressed)
+                linked.left.connect(self.left)
+                linked.released.connect(self.released)
+            row.show()
+            self._rows.append(row)
+
+    def restart(self) -> None:
+        """A new run: curves begin again."""
+        for row in self._rows:
+            row.restart()
+
+    def set_locks(self, frozen: Collection[str], locked: Mapping[str, str]) -> None:
+        """Show which units are frozen. Args: locked: unit -> why it cannot be unlocked."""
+        for row in self._rows:
+            for unit, view in ((row.unit, row), (row.adapter and row.adapter.unit, row.adapter)):
+                if unit and view is not None:
+                    view.set_lock(unit in frozen or unit in locked, locked.get(unit, ""))
+
+    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+        """Mark the cell wherever it enters, and nothing else."""
+        for row in self._rows:
+            row.set_cross(cell, pinned=pinned)
+
+    def restyle(self) -> None:
+        """Take the theme and the text size in force."""
+        self._small.restyle()
+        self._sign.restyle()
+        for row in self._rows:
+            row.restyle()
+
+    def arrange(self, width: int, height: int) -> Plan:
+        """Lay all rows out in the room given and take the size that they need."""
+        text = self._text_sizes()
+        needs = [row.needs(text.short_name) for row in self._rows]
+        plan = make_plan(needs, width, height, text)
+        y = 0
+        for row, row_height in zip(self._rows, plan.row_heights, strict=True):
+            row.move(0, y)
+            row.arrange(plan, row_height, text)
+            y += row.height()
+        self.resize(plan.width, y)
+        return plan
+
+    def _text_sizes(self) -> TextSizes:
+        signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
+        adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
+        names = [name for line in self._lines for name, _ in line.layer.factors]
+        return TextSizes(
+            name=max(row.name.natural_width() for row in self._rows),
+            short_name=max(row.name.short_width() for row in self._rows),
+            caption=self._small.height(),
+            sign=self._sign.advance("+") + SPACE,
+            times=self._small.advance("×") + SPACE + SPACE // 2,
+            trend=max(self._small.advance(NORM_RATIO), Trend.least_width()),
+            trend_height=self._sign.height(),
+            adapter_name=max((name.stacked_width() for name in adapters), default=0),
+            adapter_name_height=max(
+                (name.height_for(0, short=True) for name in adapters), default=0
+            ),
+            relu=max((relu for relu, _ in signs), default=0),
+            sum=max((plus for _, plus in signs), default=0),
+            factor_name=caption_width(names, self._small),
+        )

@@ -1,0 +1,199 @@
+"""One layer as an equation: its name, W + ΔW = W′, and how large ΔW has become."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QWidget
+
+from engine.protocol.messages import LayerFrame
+from gui.stage.adapter import AdapterView
+from gui.stage.crosshair import Cell
+from gui.stage.factors import FactorView
+from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.lines import Line
+from gui.stage.linked import LinkedMaps
+from gui.stage.name_block import NameBlock
+from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
+from gui.stage.scale import DELTA, WEIGHT, Scales
+from gui.stage.text import SMALL, Text, sign
+from gui.stage.trend import Trend
+from gui.stage.words import RANDOM_START, moving, shape, title
+from gui.theme import SPACE
+
+LEAST_RULED_GAP = SPACE * 3 // 2
+"""Rows closer than this are told apart by the air alone."""
+MATRICES = (("weight", "W"), ("delta", "ΔW"), ("updated", "W′"))
+
+
+class LayerRow(QWidget):
+    """The widgets of one line; they live as long as the line's structure does."""
+
+    def __init__(self, line: Line, parent: QWidget, *, has_lock: bool = True) -> None:
+        """Args: line: decides the widgets.  has_lock: False where another row holds the lock."""
+        super().__init__(parent)
+        layer = line.layer
+        self.setObjectName(f"row.{layer.name}")
+        self.unit = layer.unit
+        self._line = line
+        self._rule = QFrame(self)
+        self._rule.setProperty("role", "rule")
+        self.name = NameBlock(layer.name, self, has_lock=has_lock)
+        self._maps = tuple(self._make_map(layer.name, *names) for names in MATRICES)
+        self._plus, self._equals = sign("+", self), sign("=", self)
+        self._caption = Text(RANDOM_START, self, scale=SMALL, role="muted")
+        beside = [name for name, _ in layer.factors if name != line.below]
+        self._beside = FactorView(layer.name, beside, self) if beside else None
+        self._below = (
+            FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
+        )
+        self.adapter = (
+            AdapterView(line.adapter[0].name, line.adapter[1].name, self) if line.adapter else None
+        )
+        self.trend = Trend(layer.name, self)
+        self.linked = self._link(layer)
+
+    def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
+        heatmap = Heatmap(f"{symbol} of {title(layer).lower()}", self)
+        heatmap.setObjectName(f"heatmap.{layer}.{part}")
+        return heatmap
+
+    def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
+        """Pictures of the layer's own shape point at its cells, an adapter's at their own."""
+        factors = {name: factor.shape for name, factor in layer.factors}
+        alike = [
+            heatmap
+            for view in (self._beside, self._below)
+            if view is not None
+            for name, heatmap in view.maps.items()
+            if factors[name] == layer.weight.shape and not name.startswith("lora_")
+        ]
+        own = LinkedMaps(layer.name, (*self._maps, *alike), self)
+        return (own,) if self.adapter is None else (own, *self.adapter.linked)
+
+    # ------------------------------------------------------------ what it shows
+
+    def draw(self, line: Line, scales: Scales, step: int) -> None:
+        """Show a frame's values. Args: line: of the same structure.  step: of the frame."""
+        layer = line.layer
+        self._line = line
+        weight, delta, updated = self._maps
+        weight.draw(layer.weight, scales[WEIGHT])
+        delta.draw(layer.delta, scales[DELTA])
+        updated.draw(layer.updated, scales[WEIGHT])
+        for view in (self._beside, self._below):
+            if view is not None:
+                mine = [(name, factor) for name, factor in layer.factors if name in view.maps]
+                view.draw(mine, scales, layer.weight.shape)
+        if self.adapter is not None and line.adapter is not None:
+            self.adapter.draw(*line.adapter, scales)
+        ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
+        self.trend.add(step, ratio)
+        self._say(layer)
+
+    def _say(self, layer: LayerFrame) -> None:
+        trainable, total = layer.trainable_parameters, layer.total_parameters
+        if layer.trainable and not trainable:
+            full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
+        else:
+            full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
+        self._caption.setVisible(self._line.caption)
+        self.name.say(shape(*layer.weight.shape), full, short, fresh=layer.fresh)
+
+    def restart(self) -> None:
+        """A new run: its curve begins again."""
+        self.trend.clear()
+
+    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+        """Mark the cell on every picture that it enters."""
+        for linked in self.linked:
+            linked.set_cross(cell, pinned=pinned)
+        mine = cell if cell is not None and cell.layer == self._line.layer.name else None
+        for view in (self._beside, self._below):
+            if view is not None:
+                view.set_cross(mine, pinned=pinned)
+
+    def set_lock(self, frozen: bool, reason: str = "") -> None:
+        """Lock and hatching of the layer. Args: reason: why it cannot be unlocked, or empty."""
+        self.name.set_lock(frozen, reason)
+        # ΔW alone is hatched: nothing can change there, and W stays easy to read.
+        self._maps[1].set_frozen(frozen)
+
+    # ------------------------------------------------------------ where it stands
+
+    def needs(self, short_name: int) -> RowShape:
+        """What the plan has to make room for. Args: short_name: width of short name blocks."""
+        layer = self._line.layer
+        beside = [pair for pair in layer.factors if pair[0] != self._line.below]
+        adapter = self._line.adapter
+        return RowShape(
+            matrix=layer.weight.shape,
+            factors=tuple((name, factor.shape) for name, factor in beside),
+            below=self._below_shape(),
+            adapter=None if adapter is None else adapter[0].updated.shape,
+            caption=self._line.caption,
+            name_height=self.name.height_for(0, short=False),
+            short_name_height=self.name.height_for(short_name, short=True),
+        )
+
+    def arrange(self, plan: Plan, height: int, text: TextSizes) -> None:
+        """Lay everything out. Args: height: of the row without the air between rows."""
+        self.resize(plan.width, height + plan.gap)
+        self._rule.setVisible(plan.gap >= LEAST_RULED_GAP)
+        self._rule.setGeometry(MARGIN, 0, plan.width - 2 * MARGIN, 1)
+        rows, _ = self._line.layer.weight.shape
+        matrix = rows * plan.cell
+        block = height - below_height(self._below_shape(), plan.cell, text)
+        caption = text.caption if self._line.caption else 0
+        top = plan.gap // 2 + (block - matrix - caption) // 2
+        middle = top + matrix // 2
+        for heatmap, x in zip(
+            self._maps, (plan.weight_x, plan.delta_x, plan.updated_x), strict=True
+        ):
+            heatmap.set_cell(plan.cell)
+            heatmap.place(x, top)
+        self._caption.move(plan.weight_x, top + matrix + INSET)
+        self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
+        self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)
+        low = is_low(self.needs(text.short_name), plan.cell)
+        self.name.arrange(plan.name_width, short=low)
+        self.name.move(MARGIN, _beside(middle, self.name.height(), plan.gap // 2, block))
+        self._arrange_trend(plan, middle, block)
+        self._arrange_factors(plan, middle, text)
+        if self.adapter is not None:
+            width = plan.adapter_width + 2 * INSET
+            self.adapter.setGeometry(plan.adapter_x - INSET, 0, width, self.height())
+            tall = max(self.adapter.height_in(plan), matrix)
+            self.adapter.arrange(plan, _beside(middle, tall, plan.gap // 2, block))
+
+    def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
+        height = min(block, 2 * (middle - plan.gap // 2))
+        self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
+
+    def _arrange_factors(self, plan: Plan, middle: int, text: TextSizes) -> None:
+        if self._beside is not None:
+            # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
+            self._beside.setGeometry(plan.factor_x + INSET, 0, plan.factor_width, self.height())
+            self._beside.arrange(plan.factor_cell, -INSET, middle, plan.joint)
+        if self._below is not None:
+            rows, columns = self._below_shape() or (0, 0)
+            y = middle - rows * plan.cell // 2 + rows * plan.cell + INSET
+            width = max(columns * plan.cell, text.factor_name) + 2 * INSET
+            self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
+            axis = text.caption + 2 * SPACE + rows * plan.cell // 2
+            self._below.arrange(plan.cell, INSET, axis, 0)
+
+    def _below_shape(self) -> tuple[int, int] | None:
+        return dict(self._line.layer.factors)[self._line.below].shape if self._line.below else None
+
+    def restyle(self) -> None:
+        """Take the theme and the text size in force."""
+        self.name.restyle()
+        for text in (self._plus, self._equals, self._caption):
+            text.restyle()
+        for view in (self._beside, self._below, self.adapter):
+            if view is not None:
+                view.restyle()
+
+
+def _beside(middle: int, height: int, top: int, room: int) -> int:
+    """Upper edge of what is to be centred on `middle`, moved as needed to stay in the room."""
+    return max(min(middle - height // 2, top + room - height), top)

@@ -1,0 +1,108 @@
+"""How large a value is drawn in full colour: scales that grow at once and shrink slowly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from engine.protocol.messages import LayerFrame, Matrix
+
+WEIGHT = "weight"
+"""The scale that W and W′ of all layers share."""
+DELTA = "delta"
+"""The scale that ΔW of all layers shares, so that layers can be compared."""
+
+ROBUST = 0.995
+"""This part of all cells is drawn within the scale; the few beyond take its end colour."""
+SHRINK_SECONDS = 1.0
+"""Time constant of shrinking."""
+QUICK = {"gradient": 0.25}
+"""Time constants of kinds that change fast in a run; in a still picture they shrink at once."""
+
+
+def robust_maximum(matrices: Iterable[Matrix]) -> float:
+    """The 99.5th percentile of all |values|; a few outliers do not wash the picture out.
+
+    Cells that are not finite are left out. The plain maximum where so few cells differ from
+    zero that the percentile is zero; 0.0 where all are zero or there are none.
+    """
+    flat = [np.abs(matrix).ravel() for matrix in matrices]
+    sizes = np.concatenate(flat) if flat else np.zeros(0, np.float32)
+    finite = np.isfinite(sizes)
+    if not finite.all():
+        sizes = sizes[finite]
+    if sizes.size == 0:
+        return 0.0
+    rank = math.ceil(ROBUST * sizes.size) - 1
+    robust = float(np.partition(sizes, rank)[rank])
+    return robust if robust > 0.0 else float(sizes.max())
+
+
+class Scales:
+    """One scale for each kind of matrix: W with W′, ΔW, and each sort of factor.
+
+    A value of 0.0 means that nothing but zeros has been seen.
+    """
+
+    def __init__(self) -> None:
+        self.pinned = False
+        self._values: dict[str, float] = {}
+
+    def __getitem__(self, kind: str) -> float:
+        return self._values.get(kind, 0.0)
+
+    @property
+    def factor(self) -> float | None:
+        """How much stronger ΔW is drawn than W; None while either is all zero."""
+        weight, delta = self[WEIGHT], self[DELTA]
+        return weight / delta if weight > 0.0 and delta > 0.0 else None
+
+    def follow(self, maxima: Mapping[str, float], seconds: float, *, still: bool = False) -> None:
+        """Take the maxima of the newest frame, `seconds` after the one before.
+
+        Growth is taken at once, so that no cell is drawn weaker than it is; shrinking goes
+        towards the new maximum, so that the colours do not flicker.
+
+        Args: still: nothing trains, so there is nothing to flicker.
+        """
+        for kind, maximum in maxima.items():
+            old = self[kind]
+            if self.pinned and old > 0.0:
+                continue
+            kept = math.exp(-max(seconds, 0.0) / QUICK.get(kind, SHRINK_SECONDS))
+            if still and kind in QUICK:
+                kept = 0.0
+            slow = maximum + (old - maximum) * kept
+            self._values[kind] = max(maximum, slow)
+
+    def restart(self) -> None:
+        """Forget what the last run had, unless the user pinned it."""
+        if not self.pinned:
+            self._values.clear()
+
+
+def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) -> dict[str, float]:
+    """The robust maximum of each kind of matrix.
+
+    Args: layers: those drawn as W + ΔW = W′.  unpaired: those drawn by W′ alone (an adapter's
+    down and up), each part a kind of its own.
+    """
+    groups: dict[str, list[Matrix]] = {WEIGHT: [], DELTA: []}
+    for layer in layers:
+        groups[WEIGHT].append(layer.weight)
+        if layer.delta_norm != 0.0:
+            # Where ΔW is zero W′ is W, and counting both would only cost time.
+            groups[WEIGHT].append(layer.updated)
+            groups[DELTA].append(layer.delta)
+        for name, factor in layer.factors:
+            groups.setdefault(name, []).append(factor)
+    for layer in unpaired:
+        groups.setdefault(part(layer.name), []).append(layer.updated)
+    return {kind: robust_maximum(matrices) for kind, matrices in groups.items()}
+
+
+def part(layer: str) -> str:
+    """`down` for `adapter1.down`: the kind whose scale all adapters share."""
+    return layer.partition(".")[2] or layer

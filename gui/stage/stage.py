@@ -1,0 +1,241 @@
+"""The stage: every layer of the network as W + ΔW = W′, while it trains."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from engine.protocol.messages import Catalogue, Frame
+from engine.protocol.settings import Settings
+from gui.session import Session
+from gui.stage.cell import CellReading, read
+from gui.stage.crosshair import Cell, Crosshair
+from gui.stage.header import Header
+from gui.stage.lines import Line, lines
+from gui.stage.page import Page
+from gui.stage.scale import Scales, maxima
+from gui.stage.text import Text
+from gui.theme import SPACE, look
+
+WAITING = "The network appears as soon as the engine is ready."
+ROOMY = 600
+"""From this height on, in pixels, the titles have more air."""
+AIR_ABOVE = SPACE * 3 // 2
+LONGEST_PAUSE = 0.5
+"""In seconds: after a longer one the scales go on as if it had been this long."""
+
+
+class Stage(QWidget):
+    """Shows the session's frames; asks the session to freeze; says which cell is being read."""
+
+    cell_changed = Signal(object)
+    """CellReading, again on every frame while a cell is read; None: none is."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stage")
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._session = session
+        self._scales = Scales()
+        self._crosshair = Crosshair()
+        self._reading: CellReading | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._locks: tuple[set[str], dict[str, str]] = (set(), {})
+        self._run = -1
+        self._drawn_at = time.monotonic()
+        self._header = Header(self)
+        self._page = Page()
+        self._scroll = self._make_scroll()
+        self._waiting = Text(WAITING, self, role="muted")
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setEnabled(False)
+        self._listen()
+        self._show(session.frame)
+
+    def _make_scroll(self) -> QScrollArea:
+        scroll = QScrollArea(self)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._page)
+        scroll.setCornerWidget(QWidget())
+        for surface in (scroll.viewport(), self._page):
+            surface.setAutoFillBackground(False)  # the stage behind them has the page's colour
+        return scroll
+
+    def _listen(self) -> None:
+        self._session.frame_changed.connect(self._on_session_frame_changed)
+        self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        self._session.settings_changed.connect(self._on_session_settings_changed)
+        look.changed.connect(self._on_look_changed)
+        self._header.pin_toggled.connect(self._on_pin_toggled)
+        self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
+        self._page.freeze_asked.connect(self._on_page_freeze_asked)
+        # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
+        self._escape.activated.connect(self._on_cell_released)
+        self._page.hovered.connect(self._on_cell_hovered)
+        self._page.moved.connect(self._on_cell_moved)
+        self._page.pressed.connect(self._on_cell_pressed)
+        self._page.left.connect(self._on_cell_left)
+        self._page.released.connect(self._on_cell_released)
+
+    @property
+    def reading(self) -> CellReading | None:
+        """The cell being read, as last said."""
+        return self._reading
+
+    def sizeHint(self) -> QSize:
+        """What a window of 1280 × 720 has for it."""
+        return QSize(820, 480)
+
+    # ------------------------------------------------------------ frames
+
+    def _show(self, frame: Frame | None) -> None:
+        self._waiting.setVisible(frame is None)
+        self._header.setVisible(frame is not None)
+        if frame is None:
+            return
+        if frame.run != self._run:
+            self._run = frame.run
+            self._scales.restart()
+            self._page.restart()
+        info = self._session.strategy_info()
+        found = lines(frame.layers, () if info is None else info.focus)
+        self._follow_scales(found, still=not frame.playing)
+        rebuilt = self._page.draw(found, self._scales, frame.step)
+        moved = rebuilt or [line.shapes for line in found] != [line.shapes for line in self._lines]
+        self._lines = found
+        self._header.draw(self._scales)
+        self._show_locks(always=rebuilt)
+        if moved:
+            self._place()
+        self._crosshair.keep_to(frame.layers)
+        self._read()
+
+    def _follow_scales(self, found: tuple[Line, ...], *, still: bool) -> None:
+        now = time.monotonic()
+        seconds = min(now - self._drawn_at, LONGEST_PAUSE)
+        self._drawn_at = now
+        unpaired = [part for line in found for part in line.adapter or ()]
+        self._scales.follow(maxima((line.layer for line in found), unpaired), seconds, still=still)
+
+    def _show_locks(self, *, always: bool = True) -> None:
+        """What is frozen by the session's word: it knows before the engine has answered.
+
+        Args: always: else only where something changed.
+        """
+        info = self._session.strategy_info()
+        frozen = set(self._session.frozen_units())
+        frame = self._session.frame
+        if frame is not None and frame.settings == self._session.settings:
+            # The engine has caught up: what it does not train is frozen, whoever asked.
+            trained = {layer.unit for layer in frame.layers if layer.trainable}
+            frozen |= {layer.unit for layer in frame.layers} - trained
+        locks = frozen, {} if info is None else info.locked
+        if always or locks != self._locks:
+            self._locks = locks
+            self._page.set_locks(*locks)
+
+    # ------------------------------------------------------------ places
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the cells anew."""
+        self._place()
+
+    def _place(self) -> None:
+        self._waiting.centre_on(self.width() // 2, self.height() // 2)
+        air = AIR_ABOVE if self.height() >= ROOMY else SPACE // 2
+        top = air + self._header.natural_height()
+        self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
+        if not self._lines:
+            return
+        plan = self._page.arrange(self.width(), self._scroll.height())
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        if plan.height > self._scroll.height():
+            plan = self._page.arrange(self.width() - bar, self._scroll.height())
+        info = self._session.strategy_info()
+        fresh = all(line.layer.fresh for line in self._lines)
+        self._header.say("" if info is None else info.equation, all_fresh=fresh)
+        x = -self._scroll.horizontalScrollBar().value()
+        self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
+        self._header.arrange(plan)
+
+    # ------------------------------------------------------------ reading a cell
+
+    def _read(self) -> None:
+        """Mark the cell and say what it holds."""
+        cell = self._crosshair.cell
+        layer = None if cell is None else self._page.layer(cell.layer)
+        pinned = self._crosshair.pinned is not None
+        self._escape.setEnabled(pinned)
+        if cell is None or layer is None:
+            reading = None
+        else:
+            reading = read(layer, cell.row, cell.column, pinned=pinned)
+        self._page.set_cross(None if reading is None else cell, pinned=pinned)
+        if reading != self._reading:
+            self._reading = reading
+            self.cell_changed.emit(reading)
+
+    @Slot(object)
+    def _on_cell_hovered(self, cell: Cell) -> None:
+        self._crosshair.hover(cell)
+        self._read()
+
+    @Slot(object)
+    def _on_cell_moved(self, cell: Cell) -> None:
+        self._crosshair.move(cell)
+        self._read()
+
+    @Slot(object)
+    def _on_cell_pressed(self, cell: Cell) -> None:
+        self._crosshair.press(cell)
+        self._read()
+
+    @Slot()
+    def _on_cell_left(self) -> None:
+        self._crosshair.leave()
+        self._read()
+
+    @Slot()
+    def _on_cell_released(self) -> None:
+        self._crosshair.release()
+        self._read()
+
+    # ------------------------------------------------------------ handlers
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        self._show(frame)
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._show(self._session.frame)
+        self._show_locks()
+        self._place()
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        self._show_locks()
+
+    @Slot(str, bool)
+    def _on_page_freeze_asked(self, unit: str, frozen: bool) -> None:
+        self._session.freeze(unit, frozen)
+        self._show_locks()  # where the session refused, the lock springs back
+
+    @Slot(bool)
+    def _on_pin_toggled(self, pinned: bool) -> None:
+        self._scales.pinned = pinned
+
+    @Slot(int)
+    def _on_scroll_moved(self, _value: int) -> None:
+        self._header.move(-self._scroll.horizontalScrollBar().value(), self._header.y())
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._header.restyle()
+        self._waiting.restyle()
+        self._page.restyle()
+        self._place()

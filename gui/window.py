@@ -1,0 +1,229 @@
+"""The window: it lays the parts out, and answers the keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.controls.keys_dialog import KeysDialog
+from gui.controls.panel import ControlPanel
+from gui.controls.transport import Transport
+from gui.inspector import Inspector
+from gui.lesson_panel import LessonPanel
+from gui.notice_bar import NoticeBar
+from gui.preferences import Preferences
+from gui.sample import SampleCard
+from gui.session import Session
+from gui.stage.stage import Stage
+from gui.theme import RESOURCES, SPACE, Scheme, look
+
+LEFT_WIDTH = 216
+RIGHT_WIDTH = 240
+CHART_HEIGHTS = (134, 320)
+"""Of the charts, in pixels: in the lowest and in a very high window."""
+CHART_GROWTH = 0.37
+"""Pixels for the charts of each pixel that the window is higher than `LOW_WINDOW`."""
+LOW_WINDOW = 720
+MINIMUM_SIZE = (1100, 640)
+TEXT_STEP = 1.1
+
+
+class Window(QWidget):
+    """Lessons at the left, the stage and the charts in the middle, controls at the right."""
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__()
+        self._session = session
+        self._preferences = preferences
+        self._charts: QWidget = QWidget()
+        self._keys: KeysDialog | None = None
+        self.setWindowTitle("ΔW")
+        self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
+        self.setMinimumSize(*MINIMUM_SIZE)
+
+        self.stage = Stage(session)
+        self.inspector = Inspector()
+        self.stage.cell_changed.connect(self.inspector.show_reading)
+        self._middle = self._new_middle()
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(self._new_left())
+        body.addWidget(_rule(vertical=True))
+        body.addWidget(self._middle, 1)
+        body.addWidget(_rule(vertical=True))
+        body.addWidget(self._new_right())
+        page = QVBoxLayout(self)
+        page.setSpacing(0)
+        page.setContentsMargins(0, 0, 0, 0)
+        self.transport = Transport(session)
+        self.transport.keys_wanted.connect(self._on_keys_wanted)
+        page.addWidget(self.transport)
+        page.addWidget(_rule())
+        page.addLayout(body, 1)
+        page.addWidget(_rule())
+        page.addWidget(NoticeBar(session))
+        look.set_text_scale(preferences.text_scale)
+        look.changed.connect(self._on_look_changed)
+        self._leave_focus_to_keys()
+
+    # ------------------------------------------------------------ laying out
+
+    def _new_left(self) -> QWidget:
+        panel = _side_panel(LEFT_WIDTH)
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addWidget(LessonPanel(self._session), 1)
+        layout.addWidget(SampleCard(self._session))
+        return panel
+
+    def _new_middle(self) -> QWidget:
+        middle = QWidget()
+        middle.setProperty("role", "page")
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(SPACE, 0, SPACE, SPACE // 2)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self.stage, 1)
+        layout.addWidget(self._charts)
+        return middle
+
+    def _new_right(self) -> QWidget:
+        panel = _side_panel(RIGHT_WIDTH)
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(ControlPanel(self._session))
+        layout.addWidget(area, 1)
+        layout.addWidget(_rule())
+        layout.addWidget(self.inspector)
+        return panel
+
+    def _leave_focus_to_keys(self) -> None:
+        """A click must not take the keyboard away from Space and →; Tab still reaches all."""
+        for kind in (QAbstractButton, QComboBox):
+            for widget in self.findChildren(kind):
+                widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: the charts keep their share of the height."""
+        low, high = CHART_HEIGHTS
+        wanted = low + round((self.height() - LOW_WINDOW) * CHART_GROWTH)
+        self._charts.setFixedHeight(min(max(wanted, low), high))
+
+    # ------------------------------------------------------------ opening and closing
+
+    def open(self, *, remembered: bool) -> None:
+        """Show the window, at its remembered place if there is one."""
+        geometry = self._preferences.geometry
+        if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
+            available = self.screen().availableGeometry().size()
+            self.resize(self.size().boundedTo(available))
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's hook: once the network is on the screen, there is time for what takes longer."""
+        super().paintEvent(event)
+        if type(self._charts) is QWidget:
+            QTimer.singleShot(0, self.add_charts)
+
+    @Slot()
+    def add_charts(self) -> None:
+        """Put the charts in; pyqtgraph is imported only now, after the first picture."""
+        if type(self._charts) is not QWidget:
+            return
+        from gui.charts import Charts
+
+        placeholder, self._charts = self._charts, Charts(self._session)
+        self._charts.setFixedHeight(placeholder.height())
+        layout = self._middle.layout()
+        assert layout is not None
+        layout.replaceWidget(placeholder, self._charts)
+        placeholder.deleteLater()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's hook: remember the place, end the engine."""
+        self._preferences.geometry = self.saveGeometry()
+        self._session.close()
+        super().closeEvent(event)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._preferences.scheme = look.scheme
+        self._preferences.text_scale = look.text_scale
+
+    # ------------------------------------------------------------ keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: keys that no part of the window wanted for itself."""
+        if not self._answer(event):
+            super().keyPressEvent(event)
+
+    def _answer(self, event: QKeyEvent) -> bool:
+        session = self._session
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        match event.key():
+            case Qt.Key.Key_Z if control:
+                session.undo()
+            case _ if control:
+                return False
+            case Qt.Key.Key_Space:
+                session.toggle_play()
+            case Qt.Key.Key_Right:
+                session.step()
+            case Qt.Key.Key_R:
+                session.reset()
+            case Qt.Key.Key_T:
+                look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                look.set_text_scale(look.text_scale * TEXT_STEP)
+            case Qt.Key.Key_Minus:
+                look.set_text_scale(look.text_scale / TEXT_STEP)
+            case Qt.Key.Key_Question:
+                self._on_keys_wanted()
+            case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
+                self._lessons().choose(int(digit) - int(Qt.Key.Key_0))
+            case _:
+                return False
+        return True
+
+    def _lessons(self) -> LessonPanel:
+        panel = self.findChild(LessonPanel)
+        assert isinstance(panel, LessonPanel)
+        return panel
+
+    @Slot()
+    def _on_keys_wanted(self) -> None:
+        if self._keys is None:
+            self._keys = KeysDialog(self)
+        self._keys.show()
+        self._keys.raise_()
+
+
+def _side_panel(width: int) -> QWidget:
+    panel = QWidget()
+    panel.setProperty("role", "panel")
+    panel.setFixedWidth(width)
+    return panel
+
+
+def _rule(*, vertical: bool = False) -> QFrame:
+    rule = QFrame()
+    rule.setProperty("role", "rule")
+    if vertical:
+        rule.setFixedWidth(1)
+    else:
+        rule.setFixedHeight(1)
+    return rule

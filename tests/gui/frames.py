@@ -1,0 +1,209 @@
+"""Frames as the engine sends them, made without it, and a session that hands them out."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from engine.protocol.host import EngineHost
+from engine.protocol.messages import (
+    Catalogue,
+    Command,
+    Frame,
+    LayerFrame,
+    Matrix,
+    Report,
+    StrategyInfo,
+)
+from engine.protocol.settings import Settings
+from gui.session import Session
+
+BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
+STRATEGIES = (
+    "full",
+    "freeze",
+    "linear_probe",
+    "feature_head",
+    "adapter",
+    "lora",
+    "weight_update",
+)
+EQUATIONS = {"lora": "= α/r · B A", "adapter": "= 0", "weight_update": "= −η · Σ G"}
+BODY_LOCKED = ("linear_probe", "feature_head", "adapter")
+
+
+def layer(
+    name: str,
+    shape: tuple[int, int],
+    *,
+    seed: int = 0,
+    change: float = 0.0,
+    trainable: bool = True,
+    fresh: bool = False,
+    rank: int = 0,
+    factors: tuple[tuple[str, Matrix], ...] = (),
+) -> LayerFrame:
+    """A layer with W ~ N(0, 0.15²) and a low-rank ΔW of about `change` a cell."""
+    out, inputs = shape
+    generator = np.random.default_rng([seed, *name.encode()])
+    weight = generator.normal(0.0, 0.15, shape).astype(np.float32)
+    b = generator.normal(0.0, 1.0, (out, rank or 5)).astype(np.float32)
+    a = generator.normal(0.0, change / np.sqrt(rank or 5), (rank or 5, inputs)).astype(np.float32)
+    b *= np.exp(-generator.uniform(0, 2.5, (out, 1))).astype(np.float32)
+    delta = (b @ a).astype(np.float32)
+    extra = 0
+    if rank:
+        factors = (("lora_B", b), ("lora_A", a))
+        extra = b.size + a.size
+    total = weight.size + extra + (out if name.startswith(("head", "adapter")) else 0)
+    moving = (extra or total) if trainable else 0
+    return LayerFrame(
+        name=name,
+        weight=weight,
+        delta=delta,
+        updated=weight + delta,
+        trainable=trainable,
+        trainable_parameters=moving,
+        total_parameters=total,
+        delta_norm=float(np.linalg.norm(delta)),
+        weight_norm=float(np.linalg.norm(weight)),
+        fresh=fresh,
+        factors=factors,
+    )
+
+
+def layers(
+    strategy: str,
+    *,
+    rank: int = 4,
+    change: float = 0.03,
+    classes: int = 10,
+    bottleneck: int = 8,
+    head_width: int = 16,
+) -> tuple[LayerFrame, ...]:
+    """The layers that a strategy's frame carries, in the network's order."""
+    head = (classes, 40)
+    if strategy == "adapter":
+        found: list[LayerFrame] = []
+        for number, (name, shape) in enumerate(BODY.items(), start=1):
+            found.append(layer(name, shape, trainable=False))
+            parts = (("down", (bottleneck, shape[0])), ("up", (shape[0], bottleneck)))
+            found += [layer(f"adapter{number}.{p}", s, change=change, fresh=True) for p, s in parts]
+        return (*found, layer("head", head, change=change))
+    if strategy == "lora":
+        body = [layer(n, s, change=change, rank=rank) for n, s in BODY.items()]
+        return (*body, layer("head", head, change=change))
+    if strategy == "freeze":
+        locked = ("layer1", "layer2")
+        body = [
+            layer(n, s, change=0.0 if n in locked else change, trainable=n not in locked)
+            for n, s in BODY.items()
+        ]
+        return (*body, layer("head", head, change=change))
+    if strategy in BODY_LOCKED:
+        body = [layer(n, s, trainable=False) for n, s in BODY.items()]
+        if strategy == "linear_probe":
+            return (*body, layer("head", head, change=change, fresh=True))
+        hidden = layer("head.hidden", (head_width, 40), change=change, fresh=True)
+        output = layer("head.output", (classes, head_width), change=change, fresh=True)
+        return (*body, hidden, output)
+    if strategy == "weight_update":
+        gradient = np.random.default_rng(3).normal(0, 0.01, (40, 30)).astype(np.float32)
+        first = layer("layer1", (40, 30), change=change, factors=(("gradient", gradient),))
+        rest = [layer(n, s, trainable=False) for n, s in list(BODY.items())[1:]]
+        return (first, *rest, layer("head", head, trainable=False))
+    body = [layer(n, s, change=change * k) for k, (n, s) in enumerate(BODY.items(), start=1)]
+    return (*body, layer("head", head, change=change))
+
+
+def frame(
+    strategy: str = "full",
+    *,
+    step: int = 0,
+    run: int = 1,
+    settings: Settings | None = None,
+    **shape: Any,
+) -> Frame:
+    """One frame. Args: shape: as `layers` takes it."""
+    parts = layers(strategy, **shape)
+    return Frame(
+        run=run,
+        step=step,
+        layers=parts,
+        losses=np.zeros(0, np.float32),
+        train_loss=1.0,
+        validation_loss=1.0,
+        target_accuracy=0.5,
+        source_accuracy=0.9,
+        start_source_accuracy=0.95,
+        trainable_parameters=sum(part.trainable_parameters for part in parts),
+        total_parameters=sum(part.total_parameters for part in parts),
+        body_trainable=0,
+        sample=None,
+        settings=settings or Settings(strategy=strategy),
+    )
+
+
+def info(strategy: str) -> StrategyInfo:
+    """The strategy's entry in the catalogue."""
+    body = {name: "its own layers stay as they were." for name in BODY}
+    return StrategyInfo(
+        name=strategy,
+        label=strategy,
+        summary="",
+        equation=EQUATIONS.get(strategy, ""),
+        lesson=1,
+        source="",
+        controls=(),
+        defaults={},
+        locked=body if strategy in BODY_LOCKED else {},
+        frozen=("layer1", "layer2") if strategy == "freeze" else (),
+        focus=("layer1",) if strategy == "weight_update" else (),
+    )
+
+
+class SilentHost:
+    """Takes commands and never answers."""
+
+    alive = True
+
+    def __init__(self) -> None:
+        self.sent: list[Command] = []
+
+    def start(self, settings: Settings) -> None:
+        """Nothing to start."""
+
+    def send(self, command: Command) -> None:
+        """Remember it."""
+        self.sent.append(command)
+
+    def take_reports(self) -> list[Report]:
+        """None ever come."""
+        return []
+
+    def take_frame(self) -> None:
+        """None ever comes."""
+
+    def request_frame(self, since: int) -> None:
+        """Never answered."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class FedSession(Session):
+    """A session whose frames come from the test."""
+
+    def __init__(self, strategy: str = "full") -> None:
+        self.silent_host = SilentHost()
+        super().__init__(Settings(strategy=strategy), cast(EngineHost, self.silent_host))
+        self.give_catalogue()
+
+    def give_catalogue(self, *infos: StrategyInfo) -> None:
+        """As if the engine had become ready."""
+        self._take(Catalogue(strategies=infos or tuple(map(info, STRATEGIES)), tasks=()))
+
+    def give(self, frame: Frame) -> None:
+        """As if the engine had sent it."""
+        self._show(frame)

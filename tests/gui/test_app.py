@@ -1,0 +1,113 @@
+"""The command line with a window: pictures, figures, and what it says when it cannot."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    plain = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    plain |= {"XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home), "HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        cwd=ROOT, env={**plain, **environment}, capture_output=True, text=True, timeout=110,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_screenshot(tmp_path: Path, theme: str) -> None:
+    file = tmp_path / "window.png"
+    done = _run("--screenshot", str(file), "--steps", "20", "--size", "1280x720",
+                "--strategy", "lora", "--theme", theme, home=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    picture = QImage(str(file))
+    assert (picture.width(), picture.height()) == (1280, 720)
+    corner = picture.pixelColor(1270, 10).lightness()
+    assert corner < 80 if theme == "dark" else corner > 200
+    colours = {picture.pixel(x, y) for x in range(0, 1280, 3) for y in range(0, 720, 3)}
+    assert len(colours) > 200  # heatmaps, not a blank page
+
+
+def test_a_picture_that_cannot_be_saved_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "window.png"
+    done = _run("--screenshot", str(file), "--steps", "1", home=tmp_path)
+    assert done.returncode == 2
+    assert str(file) in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_measure_prints_one_json_object(tmp_path: Path) -> None:
+    done = _run("--measure", "1", "--size", "1280x720", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = json.loads(done.stdout)
+    assert set(figures) == {
+        "frames", "frame_ms", "paint_ms", "steps_per_second", "headless_steps_per_second",
+        "stalls_over_100ms",
+    }  # fmt: skip
+    assert set(figures["frame_ms"]) == {"p50", "p95", "p99", "max"}
+    assert set(figures["paint_ms"]) == {"p50", "p99"}
+    assert figures["frames"] > 10
+    assert figures["steps_per_second"] > 0
+
+
+def test_without_a_display_it_says_so(tmp_path: Path) -> None:
+    done = _run(home=tmp_path, QT_QPA_PLATFORM="")
+    assert done.returncode == 2
+    assert "no display" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_diverging_run_is_a_picture_of_the_explanation(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    done = _run("--screenshot", str(file), "--steps", "50", "--learning-rate", "1e30",
+                home=tmp_path)  # fmt: skip
+    assert done.returncode == 1
+    assert "diverged" in done.stderr
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--lesson", "nonsense"], ["lesson", "nonsense"]),
+        (["--theme", "pink"], ["theme", "pink", "dark"]),
+        (["--size", "10x10"], ["size", "10x10", "640x480"]),
+        (["--measure", "0"], ["measure", "0"]),
+    ],
+)
+def test_bad_options_are_one_line(tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+    done = _run(*arguments, home=tmp_path, QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_a_damaged_network_is_named(tmp_path: Path) -> None:
+    """A file of the program is cut off: one line names it."""
+    code = f"""
+import sys, pathlib, shutil
+for name in ("engine", "gui", "resources"):
+    shutil.copytree({str(ROOT)!r} + "/" + name, name)
+shutil.copy({str(ROOT)!r} + "/main.py", "main.py")
+file = pathlib.Path("resources/pretrained/digits-to-rotated.safetensors")
+file.write_bytes(file.read_bytes()[:500])
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    for arguments, code in ((["train", "--steps", "1"], 2), (["--screenshot", "x.png"], 1)):
+        done = subprocess.run(
+            [sys.executable, "main.py", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        assert done.returncode == code
+        assert "digits-to-rotated.safetensors" in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert (tmp_path / "x.png").exists()

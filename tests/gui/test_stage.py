@@ -1,0 +1,518 @@
+"""The stage as a user meets it: every strategy at every size, locks, cross, and what it keeps."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Configure, LayerFrame
+from gui.stage.cell import CellReading
+from gui.stage.colour_bar import ColourBar
+from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.stage import Stage
+from gui.stage.trend import Trend
+from gui.theme import Scheme, look
+from tests.gui.frames import STRATEGIES, FedSession, frame, info
+
+SIZES = {"projector": (820, 480), "laptop": (1120, 740), "large": (1900, 1100)}
+LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar)
+
+Opened = tuple[FedSession, Stage]
+Open = Callable[..., Opened]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dressed(qapp: QApplication) -> Iterator[None]:
+    look.start(Scheme.LIGHT)
+    yield
+    look.set_text_scale(1.0)
+
+
+@pytest.fixture
+def open_stage(qtbot: QtBot) -> Iterator[Open]:
+    stages: list[Stage] = []
+
+    def opened(strategy: str, size: tuple[int, int] = (1120, 740), **shape: Any) -> Opened:
+        session = FedSession(strategy)
+        stage = Stage(session)
+        stages.append(stage)
+        stage.resize(*size)
+        stage.show()
+        session.give(frame(strategy, step=1, **shape))
+        return session, stage
+
+    yield opened
+    for stage in stages:
+        stage.close()
+        stage.deleteLater()
+    # pytest-qt would leave them until an event loop runs, and every change of style visits them
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if look.text_scale != 1.0:
+        look.set_text_scale(1.0)
+
+
+def heatmap(stage: Stage, name: str) -> Heatmap:
+    found = stage.findChild(Heatmap, f"heatmap.{name}")
+    assert isinstance(found, Heatmap), name
+    return found
+
+
+def lock(stage: Stage, unit: str) -> QToolButton:
+    (found,) = stage.findChildren(QToolButton, f"freeze.{unit}")
+    return found
+
+
+def place(widget: QWidget, stage: Stage) -> QRect:
+    """What shows of it on the stage: of a heatmap the picture, of a label the ink."""
+    rect = QRect(widget.mapTo(stage, QPoint(0, 0)), widget.size())
+    if isinstance(widget, Heatmap):
+        return rect.adjusted(INSET, INSET, -INSET, -INSET)
+    if isinstance(widget, QLabel):
+        metrics = QFontMetrics(widget.font())
+        line = rect.top() + (rect.height() - metrics.height()) // 2
+        ink = metrics.tightBoundingRect(widget.text())
+        return ink.translated(rect.left(), line + metrics.ascent())
+    return rect
+
+
+def leaves(stage: Stage) -> list[QWidget]:
+    children = stage.findChildren(QWidget)
+    return [
+        child
+        for child in children
+        if isinstance(child, LEAVES)
+        and child.isVisible()
+        and not (isinstance(child, QLabel) and not child.text())
+    ]
+
+
+def check_geometry(stage: Stage) -> None:
+    found = leaves(stage)
+    for widget in found:
+        parent = widget.parentWidget()
+        assert parent is not None
+        inside = parent.rect()
+        assert inside.contains(widget.geometry()), (widget, widget.geometry(), inside)
+    places = [(widget, place(widget, stage)) for widget in found]
+    for (one, here), (other, there) in itertools.combinations(places, 2):
+        assert not here.intersects(there), (one, here, other, there)
+
+
+# ------------------------------------------------------------ places
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, size: str) -> None:
+    _, stage = open_stage(strategy, SIZES[size])
+    check_geometry(stage)
+    for widget in leaves(stage):
+        assert stage.rect().contains(place(widget, stage)), widget
+    scroll = stage.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    assert scroll.verticalScrollBar().maximum() == 0
+    assert scroll.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
+    _, stage = open_stage(strategy)
+    look.set_text_scale(scale)
+    for size in SIZES.values():
+        stage.resize(*size)
+        check_geometry(stage)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_no_window_is_too_odd(open_stage: Open, strategy: str) -> None:
+    _, stage = open_stage(strategy)
+    for size in ((300, 200), (500, 900), (799, 463), (1366, 640), (3000, 500), (3800, 2000)):
+        stage.resize(*size)
+        check_geometry(stage)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "size", "cells"),
+    [
+        ("full", "projector", (3, 3)),
+        ("lora", "projector", (3, 3)),
+        ("linear_probe", "projector", (3, 3)),
+        ("full", "laptop", (4, 5)),
+        ("lora", "laptop", (4, 5)),
+        ("full", "large", (6, 7)),
+        ("lora", "large", (6, 7)),
+        ("weight_update", "projector", (4, 5)),
+        ("weight_update", "large", (11, 13)),
+    ],
+)
+def test_cells_fill_the_room(
+    open_stage: Open, strategy: str, size: str, cells: tuple[int, int]
+) -> None:
+    _, stage = open_stage(strategy, SIZES[size])
+    pictured = heatmap(stage, "layer1.weight")
+    side = (pictured.width() - 2 * INSET) / 30
+    assert cells[0] <= side <= cells[1]
+    assert pictured.height() - 2 * INSET == 40 * side
+
+
+def test_columns_line_up_across_rows(open_stage: Open) -> None:
+    _, stage = open_stage("lora")
+    for part in ("weight", "delta", "updated"):
+        lefts = {
+            place(heatmap(stage, f"{layer}.{part}"), stage).left()
+            for layer in ("layer1", "layer2", "layer3", "head")
+        }
+        assert len(lefts) == 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_but_the_factors_moves_with_the_rank(open_stage: Open, size: str) -> None:
+    session, stage = open_stage("lora", SIZES[size])
+    fixed = [w for w in leaves(stage) if "lora" not in w.objectName() and not is_joint(w)]
+    before = [place(widget, stage) for widget in fixed if isinstance(widget, Heatmap)]
+    for step, rank in enumerate((1, 2, 8, 16, 30), start=2):
+        session.give(frame("lora", step=step, rank=rank))
+        after = [place(widget, stage) for widget in fixed if isinstance(widget, Heatmap)]
+        assert after == before
+        check_geometry(stage)
+        b = heatmap(stage, "layer2.lora_B")
+        assert b.matrix().shape == (40, rank)
+
+
+def is_joint(widget: QWidget) -> bool:
+    return isinstance(widget, QLabel) and widget.text() in ("=", "×")
+
+
+def test_a_wider_bottleneck_still_fits(open_stage: Open) -> None:
+    for bottleneck in (1, 20, 40):
+        _, stage = open_stage("adapter", bottleneck=bottleneck)
+        check_geometry(stage)
+
+
+def test_a_task_with_fewer_classes_gets_a_lower_head(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    session.give(frame("full", step=2, classes=2))
+    assert heatmap(stage, "head.weight").matrix().shape == (2, 40)
+    check_geometry(stage)
+
+
+# ------------------------------------------------------------ what is drawn
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_each_heatmap_shows_the_array_of_the_frame(open_stage: Open, strategy: str) -> None:
+    session, stage = open_stage(strategy)
+    given = frame(strategy, step=2, change=0.01)
+    session.give(given)
+    focus = info(strategy).focus
+    for one in given.layers:
+        if focus and one.name not in focus:
+            assert stage.findChild(Heatmap, f"heatmap.{one.name}.weight") is None
+            continue
+        assert heatmap(stage, f"{one.name}.updated").matrix() is one.updated
+        if not one.name.startswith("adapter"):
+            assert heatmap(stage, f"{one.name}.weight").matrix() is one.weight
+            assert heatmap(stage, f"{one.name}.delta").matrix() is one.delta
+        for name, factor in one.factors:
+            assert heatmap(stage, f"{one.name}.{name}").matrix() is factor
+
+
+def test_a_frame_of_the_same_structure_makes_no_widgets(open_stage: Open) -> None:
+    session, stage = open_stage("lora")
+    before = stage.findChildren(QObject)
+    for step in range(2, 12):
+        session.give(frame("lora", step=step, change=0.001 * step, rank=1 + step % 5))
+    assert stage.findChildren(QObject) == before
+
+
+def test_another_strategy_gets_its_own_rows(open_stage: Open, qtbot: QtBot) -> None:
+    session, stage = open_stage("full")
+    session.give(frame("adapter", step=0, run=2))
+    assert heatmap(stage, "adapter2.down.updated").matrix().shape == (8, 40)
+    session.give(frame("full", step=0, run=3))
+    qtbot.waitUntil(lambda: stage.findChild(Heatmap, "heatmap.adapter2.down.updated") is None)
+    assert len(stage.findChildren(Heatmap, "heatmap.layer1.weight")) == 1
+
+
+def texts(stage: Stage) -> list[str]:
+    return [w.text() for w in stage.findChildren(QLabel) if w.isVisible()]
+
+
+def test_the_words_are_set_in_real_signs(open_stage: Open) -> None:
+    _, stage = open_stage("lora")
+    found = texts(stage)
+    for words in ("W", "ΔW", "W′", "= α/r · B A", "40 × 30", "280 of 1,480 move", "‖ΔW‖/‖W‖"):
+        assert words in found, words
+    assert any(words.startswith("ΔW drawn × ") for words in found)
+
+
+def test_a_zero_delta_has_no_factor(open_stage: Open) -> None:
+    _, stage = open_stage("full", change=0.0)
+    assert "ΔW drawn –" in texts(stage)
+
+
+def test_what_is_new_says_so(open_stage: Open) -> None:
+    _, stage = open_stage("linear_probe")
+    assert texts(stage).count("new") == 1
+    assert texts(stage).count("random start") == 1
+
+
+def test_the_gradient_has_its_caption(open_stage: Open) -> None:
+    _, stage = open_stage("weight_update")
+    assert any("gradient G of the last step" in words for words in texts(stage))
+    gradient = place(heatmap(stage, "layer1.gradient"), stage)
+    delta = place(heatmap(stage, "layer1.delta"), stage)
+    assert gradient.left() == delta.left()
+    assert gradient.top() > delta.bottom()
+
+
+def test_not_a_number_leaves_the_stage_standing(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    broken = frame("full", step=2)
+    for one in broken.layers:
+        one.delta[:] = np.nan
+        one.updated[:] = np.inf
+    session.give(broken)
+    stage.grab()
+    assert heatmap(stage, "layer1.delta").matrix() is broken.layers[0].delta
+
+
+def test_a_pinned_scale_keeps_its_numbers(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    (pin,) = stage.findChildren(QToolButton, "pinScales")
+    bar = stage.findChildren(ColourBar)[1]
+    before = bar.accessibleDescription()
+    pin.click()
+    session.give(frame("full", step=2, change=0.3))
+    assert bar.accessibleDescription() == before
+    pin.click()
+    session.give(frame("full", step=3, change=0.3))
+    assert bar.accessibleDescription() != before
+
+
+def test_without_a_frame_it_says_what_it_waits_for(qtbot: QtBot) -> None:
+    session = FedSession("pretrain")  # it has no preview
+    stage = Stage(session)
+    qtbot.addWidget(stage)
+    stage.show()
+    assert session.frame is None
+    assert any("as soon as the engine is ready" in words for words in texts(stage))
+    session.give(frame("full"))
+    assert not any("as soon as" in words for words in texts(stage))
+
+
+# ------------------------------------------------------------ locks
+
+
+def test_a_click_on_a_lock_freezes_at_once(open_stage: Open, qtbot: QtBot) -> None:
+    session, stage = open_stage("full")
+    button = lock(stage, "layer2")
+    assert not button.isChecked()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.frozen_units() == ("layer2",)
+    sent = session.silent_host.sent[-1]
+    assert isinstance(sent, Configure)
+    assert sent.settings.frozen == ("layer2",)
+    assert button.isChecked()
+    assert "frozen" in texts(stage)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.frozen_units() == ()
+    assert "frozen" not in texts(stage)
+
+
+def test_the_strategys_own_choice_shows(open_stage: Open) -> None:
+    _, stage = open_stage("freeze")
+    shut = {unit: lock(stage, unit).isChecked() for unit in ("layer1", "layer2", "layer3", "head")}
+    assert shut == {"layer1": True, "layer2": True, "layer3": False, "head": False}
+
+
+def test_what_cannot_be_unlocked_says_why(open_stage: Open) -> None:
+    _, stage = open_stage("linear_probe")
+    button = lock(stage, "layer1")
+    assert button.isChecked()
+    assert not button.isEnabled()
+    assert "its own layers stay as they were." in button.toolTip()
+    assert button.accessibleDescription() == button.toolTip()
+    assert lock(stage, "head").isEnabled()
+
+
+def test_one_lock_holds_all_parts_of_a_unit(open_stage: Open) -> None:
+    _, stage = open_stage("feature_head")
+    lock(stage, "head")  # exactly one
+    _, stage = open_stage("adapter")
+    button = lock(stage, "adapter2")
+    button.click()
+    assert button.isChecked()
+
+
+def test_what_the_engine_does_not_train_shows_frozen(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    session.give(frame("freeze", step=2, settings=session.settings))
+    assert lock(stage, "layer1").isChecked()
+    session.give(frame("full", step=3, settings=session.settings))
+    assert not lock(stage, "layer1").isChecked()
+
+
+# ------------------------------------------------------------ the cross
+
+
+class Heard:
+    """Remembers the readings that a stage emits."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.readings: list[CellReading | None] = []
+        stage.cell_changed.connect(self.readings.append)
+
+    @property
+    def last(self) -> CellReading:
+        assert self.readings[-1] is not None
+        return self.readings[-1]
+
+
+def point(pictured: Heatmap, row: int, column: int) -> QPoint:
+    rows, _ = pictured.matrix().shape
+    side = (pictured.height() - 2 * INSET) // rows
+    return QPoint(INSET + column * side + side // 2, INSET + row * side + side // 2)
+
+
+def test_a_cell_lights_on_all_matrices_and_its_factors(open_stage: Open, qtbot: QtBot) -> None:
+    _, stage = open_stage("lora")
+    heard = Heard(stage)
+    delta = heatmap(stage, "layer2.delta")
+    qtbot.mouseMove(delta, point(delta, 17, 5))
+    for part in ("weight", "delta", "updated"):
+        assert heatmap(stage, f"layer2.{part}").cross() == (17, 5)
+        assert heatmap(stage, f"layer1.{part}").cross() is None
+    assert (heard.last.layer, heard.last.row, heard.last.column) == ("layer2", 17, 5)
+    assert not heard.last.pinned
+    b, a = heard.last.factors
+    assert np.dot(b.values, a.values) == pytest.approx(heard.last.delta, rel=1e-4)
+    delta.left.emit()
+    assert heard.readings[-1] is None
+    assert heatmap(stage, "layer2.weight").cross() is None
+
+
+def test_a_pin_survives_frames_and_keeps_reading(open_stage: Open, qtbot: QtBot) -> None:
+    session, stage = open_stage("lora")
+    heard = Heard(stage)
+    weight = heatmap(stage, "layer1.weight")
+    qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=point(weight, 39, 29))
+    assert heard.last.pinned
+    qtbot.mouseMove(weight, point(weight, 3, 3))
+    assert (heard.last.row, heard.last.column) == (39, 29)
+    for step, rank in ((2, 4), (3, 9)):
+        session.give(frame("lora", step=step, rank=rank, change=0.01 * step))
+        assert heard.last.delta == layer_of(session, "layer1").delta[39, 29]
+        assert len(heard.last.factors[0].values) == rank
+    qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=point(weight, 39, 29))
+    assert stage.reading is None or not stage.reading.pinned
+
+
+def layer_of(session: FedSession, name: str) -> LayerFrame:
+    assert session.frame is not None
+    return next(one for one in session.frame.layers if one.name == name)
+
+
+def test_keys_move_pin_and_release(open_stage: Open, qtbot: QtBot) -> None:
+    _, stage = open_stage("full")
+    heard = Heard(stage)
+    updated = heatmap(stage, "head.updated")
+    updated.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        qtbot.keyClick(updated, key)
+    assert (heard.last.row, heard.last.column, heard.last.pinned) == (1, 1, True)
+    qtbot.keyClick(updated, Qt.Key.Key_Left)
+    assert (heard.last.column, heard.last.pinned) == (0, True)
+    assert "row 2, column 1" in updated.accessibleDescription()
+    qtbot.keyClick(updated, Qt.Key.Key_Escape)
+    assert not (heard.readings[-1] and heard.last.pinned)
+
+
+def test_a_click_pins_without_taking_the_keys_and_escape_releases(
+    open_stage: Open, qtbot: QtBot
+) -> None:
+    _, stage = open_stage("full")
+    weight = heatmap(stage, "layer1.weight")
+    stage.activateWindow()
+    qtbot.waitUntil(stage.isActiveWindow)
+    qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=point(weight, 1, 1))
+    assert not weight.hasFocus()
+    assert stage.reading is not None
+    assert stage.reading.pinned
+    qtbot.keyClick(stage, Qt.Key.Key_Escape)
+    assert stage.reading is None or not stage.reading.pinned
+
+
+def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    heard = Heard(stage)
+    heatmap(stage, "head.weight").pressed.emit(9, 0)
+    assert heard.last.pinned
+    session.give(frame("full", step=0, run=2, classes=5))
+    assert heard.readings[-1] is None
+    heatmap(stage, "head.weight").pressed.emit(4, 0)
+    session.give(frame("feature_head", step=0, run=3))
+    assert heard.readings[-1] is None
+    assert stage.reading is None
+
+
+def test_an_adapters_cells_are_its_own(open_stage: Open) -> None:
+    _, stage = open_stage("adapter")
+    heard = Heard(stage)
+    heatmap(stage, "adapter1.up.updated").pressed.emit(12, 7)
+    assert heard.last.layer == "adapter1.up"
+    assert heatmap(stage, "adapter1.down.updated").cross() is None
+
+
+def test_the_gradient_reads_like_its_layer(open_stage: Open) -> None:
+    _, stage = open_stage("weight_update")
+    heard = Heard(stage)
+    heatmap(stage, "layer1.gradient").hovered.emit(2, 3)
+    assert heatmap(stage, "layer1.weight").cross() == (2, 3)
+    assert [factor.name for factor in heard.last.factors] == ["gradient"]
+
+
+# ------------------------------------------------------------ how it ends
+
+
+@pytest.mark.parametrize("strategy", ["lora", "adapter"])
+def test_a_closed_stage_leaves_nothing_behind(strategy: str, qtbot: QtBot) -> None:
+    session = FedSession(strategy)
+    stage = Stage(session)
+    stage.resize(QSize(1120, 740))
+    stage.show()
+    session.give(frame(strategy, step=1))
+    stage.grab()
+    dead = [weakref.ref(child) for child in (stage, *stage.findChildren(QWidget))]
+    stage.close()
+    stage.deleteLater()
+    gone: list[bool] = []
+    stage.destroyed.connect(lambda: gone.append(True))
+    del stage
+    qtbot.waitUntil(lambda: bool(gone))
+    gc.collect()
+    assert [ref() for ref in dead if ref() is not None] == []
+
+
+def test_rows_that_were_replaced_are_dead(open_stage: Open, qtbot: QtBot) -> None:
+    session, stage = open_stage("lora")
+    old = weakref.ref(heatmap(stage, "layer1.lora_B"))
+    session.give(frame("full", step=0, run=2))
+
+    def gone() -> bool:
+        gc.collect()
+        return old() is None
+
+    qtbot.waitUntil(gone)
+    session.give(frame("full", step=1, run=2))

@@ -1,0 +1,88 @@
+"""What a cell's reading holds, and which rows and columns of the factors enter it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gui.stage.cell import band, read
+from gui.stage.crosshair import Cell, Crosshair
+from tests.gui.frames import layer, layers
+
+
+def test_the_factors_of_lora_multiply_to_delta() -> None:
+    one = layer("layer1", (40, 30), change=0.03, rank=4)
+    reading = read(one, 17, 5, pinned=True)
+    b, a = reading.factors
+    assert (b.name, a.name) == ("lora_B", "lora_A")
+    assert np.dot(b.values, a.values) == pytest.approx(reading.delta, rel=1e-5)
+    assert reading.weight == float(one.weight[17, 5])
+    assert reading.updated == float(one.updated[17, 5])
+    assert reading.weight + reading.delta == pytest.approx(reading.updated, abs=1e-7)
+
+
+def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
+    (one,) = (part for part in layers("weight_update") if part.factors)
+    (gradient,) = read(one, 3, 4, pinned=False).factors
+    assert gradient.values == (float(one.factors[0][1][3, 4]),)
+
+
+def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
+    assert band("lora_B", (40, 40), (40, 40)) == (True, False)
+    assert band("lora_A", (40, 40), (40, 40)) == (False, True)
+    assert band("anything", (40, 7), (40, 30)) == (True, False)
+    assert band("anything", (7, 30), (40, 30)) == (False, True)
+    assert band("anything", (7, 7), (40, 30)) == (False, False)
+
+
+def test_readings_compare_by_value() -> None:
+    one = layer("layer1", (40, 30), rank=2)
+    assert read(one, 1, 2, pinned=False) == read(one, 1, 2, pinned=False)
+    assert read(one, 1, 2, pinned=False) != read(one, 1, 2, pinned=True)
+
+
+HERE, THERE = Cell("layer1", 3, 4), Cell("layer2", 1, 1)
+
+
+def test_the_pinned_cell_is_read_before_the_hovered_one() -> None:
+    cross = Crosshair()
+    cross.hover(HERE)
+    assert cross.cell == HERE
+    cross.press(HERE)
+    cross.hover(THERE)
+    assert cross.cell == HERE
+    cross.leave()
+    assert cross.cell == HERE
+    cross.release()
+    assert cross.cell is None
+
+
+def test_a_second_press_lets_go_and_another_cell_moves_the_pin() -> None:
+    cross = Crosshair()
+    cross.press(HERE)
+    cross.press(THERE)
+    assert cross.pinned == THERE
+    cross.press(THERE)
+    assert cross.pinned is None
+    assert cross.cell == THERE  # still under the pointer
+
+
+def test_arrow_keys_carry_the_pin_along() -> None:
+    cross = Crosshair()
+    cross.move(HERE)
+    assert (cross.hovered, cross.pinned) == (HERE, None)
+    cross.press(HERE)
+    cross.move(THERE)
+    assert cross.pinned == THERE
+
+
+def test_what_no_longer_exists_is_dropped() -> None:
+    cross = Crosshair()
+    cross.press(Cell("layer1", 39, 29))
+    cross.keep_to([layer("layer1", (40, 30))])
+    assert cross.cell == Cell("layer1", 39, 29)
+    cross.keep_to([layer("layer1", (40, 29))])
+    assert cross.cell is None
+    cross.press(HERE)
+    cross.keep_to([layer("layer2", (40, 40))])
+    assert cross.cell is None

@@ -1,0 +1,106 @@
+"""Colour scales grow at once, shrink slowly, can be pinned, and never divide by zero."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gui.stage.scale import DELTA, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
+from tests.gui.frames import layer, layers
+
+
+def test_a_few_outliers_do_not_count() -> None:
+    values = np.full(1000, 0.5, np.float32)
+    values[:4] = 100.0
+    assert robust_maximum([values.reshape(40, 25)]) == 0.5
+
+
+def test_the_sign_does_not_matter() -> None:
+    assert robust_maximum([np.full((4, 4), -0.25, np.float32)]) == 0.25
+
+
+def test_where_almost_all_is_zero_the_rest_still_shows() -> None:
+    values = np.zeros((40, 40), np.float32)
+    values[3, 3] = -0.125
+    assert robust_maximum([values]) == 0.125
+
+
+def test_what_is_not_finite_is_left_out() -> None:
+    values = np.array([[np.nan, np.inf, -np.inf, 0.5]], np.float32)
+    assert robust_maximum([values]) == 0.5
+    assert robust_maximum([values[:, :3]]) == 0.0
+
+
+def test_nothing_has_no_maximum() -> None:
+    assert robust_maximum([]) == 0.0
+    assert robust_maximum([np.zeros((3, 3), np.float32)]) == 0.0
+
+
+def test_it_grows_at_once() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 0.1}, 0.0)
+    scales.follow({WEIGHT: 0.7}, 0.0)
+    assert scales[WEIGHT] == 0.7
+
+
+def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 1.0}, 0.0)
+    frames = 60
+    for _ in range(frames):
+        scales.follow({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
+    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e)
+    scales.follow({WEIGHT: 0.2}, 1e9)
+    assert scales[WEIGHT] == 0.2
+
+
+def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.0)
+    scales.pinned = True
+    scales.follow({WEIGHT: 0.9, DELTA: 0.01}, 1.0)
+    scales.follow({WEIGHT: 0.1, DELTA: 0.02}, 1.0)
+    assert (scales[WEIGHT], scales[DELTA]) == (0.4, 0.01)
+    scales.restart()
+    assert scales[WEIGHT] == 0.4
+    scales.pinned = False
+    scales.restart()
+    assert scales[WEIGHT] == 0.0
+
+
+def test_the_factor_says_how_much_stronger_delta_is_drawn() -> None:
+    scales = Scales()
+    assert scales.factor is None
+    scales.follow({WEIGHT: 0.6, DELTA: 0.0}, 0.0)
+    assert scales.factor is None
+    scales.follow({WEIGHT: 0.6, DELTA: 0.05}, 0.0)
+    assert scales.factor == pytest.approx(12.0)
+
+
+def test_w_and_updated_share_one_scale_and_delta_has_its_own() -> None:
+    found = layers("lora", rank=4)
+    largest = maxima(found)
+    weights = [part for one in found for part in (one.weight, one.updated)]
+    assert largest[WEIGHT] == robust_maximum(weights)
+    assert largest[DELTA] == robust_maximum([one.delta for one in found])
+    assert largest["lora_B"] == robust_maximum([one.factors[0][1] for one in found if one.factors])
+    assert set(largest) == {WEIGHT, DELTA, "lora_B", "lora_A"}
+
+
+def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
+    down = [layer(f"adapter{n}.down", (8, 40), seed=n) for n in (1, 2)]
+    up = [layer(f"adapter{n}.up", (40, 8), seed=n) for n in (1, 2)]
+    largest = maxima([layer("layer1", (40, 30))], [*down, *up])
+    assert largest["down"] == robust_maximum([one.updated for one in down])
+    assert largest["up"] == robust_maximum([one.updated for one in up])
+    assert largest[DELTA] == 0.0
+
+
+def test_a_still_gradient_is_drawn_at_its_own_scale() -> None:
+    scales = Scales()
+    scales.follow({"gradient": 1.0, DELTA: 1.0}, 0.0)
+    scales.follow({"gradient": 0.01, DELTA: 0.5}, 0.001, still=True)
+    assert scales["gradient"] == 0.01
+    assert scales[DELTA] > 0.9

@@ -1,0 +1,304 @@
+"""The real window over a real engine, driven as a user drives it."""
+
+import gc
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Frame
+from engine.protocol.settings import Settings
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.stage.heatmap import Heatmap
+from gui.theme import Scheme, look
+from gui.window import Window
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60_000
+"""Milliseconds; a machine under load imports torch slowly."""
+LORA = Settings(strategy="lora", rank=4)
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+
+class Driven:
+    """A window, and the hands and eyes of its user."""
+
+    def __init__(self, qtbot: QtBot, settings: Settings) -> None:
+        self.qtbot = qtbot
+        self.session = Session(settings)
+        look.start(Scheme.LIGHT)
+        self.session.start()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.window.add_charts()
+
+    def find(self, kind: type[QWidget], name: str) -> QWidget:
+        found = self.window.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    def matrix(self, name: str) -> np.ndarray:
+        heatmap = self.find(Heatmap, f"heatmap.{name}")
+        assert isinstance(heatmap, Heatmap)
+        return heatmap.matrix()
+
+    def click(self, name: str) -> None:
+        self.qtbot.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
+
+    def wait(self, good: Callable[[Frame], bool]) -> Frame:
+        def seen() -> bool:
+            frame = self.session.frame
+            return frame is not None and frame.run > 0 and good(frame)
+
+        self.qtbot.waitUntil(seen, timeout=PATIENCE)
+        assert self.session.frame is not None
+        return self.session.frame
+
+    def close(self) -> None:
+        self.window.close()
+        self.window.deleteLater()
+
+
+@pytest.fixture
+def drive(qtbot: QtBot) -> Iterator[Callable[[Settings], Driven]]:
+    opened: list[Driven] = []
+
+    def start(settings: Settings) -> Driven:
+        opened.append(Driven(qtbot, settings))
+        return opened[-1]
+
+    yield start
+    for driven in opened:
+        driven.close()
+
+
+def _trained_alone(*arguments: str) -> dict:
+    """What `train --json` says of the same run."""
+    done = subprocess.run(
+        [sys.executable, "main.py", "train", "--json", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    return {layer["name"]: layer for layer in json.loads(done.stdout)["layers"]}
+
+
+def _sha256(matrix: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).hexdigest()
+
+
+def test_a_lecture(drive: Callable[[Settings], Driven]) -> None:
+    """Play, drag rank and rate, toggle a lock, read, reset, step: all as the trainer has it."""
+    user = drive(LORA)
+    start = user.wait(lambda frame: frame.step == 0)
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > 30)
+
+    rank, rate = user.find(QSlider, "rankSlider"), user.find(QSlider, "learningRateSlider")
+    for value in (5, 7, 12):
+        rank.setValue(value)
+    rate.setValue(-200)
+    user.wait(lambda frame: frame.settings.rank == 12 and frame.settings.learning_rate == 0.01)
+    assert user.matrix("layer1.lora_B").shape == (40, 12)
+
+    user.click("freeze.layer2")
+    locked = user.wait(lambda frame: not frame.layers[1].trainable)
+    kept = locked.layers[1].delta.tobytes()
+    later = user.wait(lambda frame: frame.step > locked.step + 100)
+    assert later.layers[1].delta.tobytes() == kept
+    assert user.matrix("layer2.delta").tobytes() == kept
+    assert later.layers[0].delta.tobytes() != locked.layers[0].delta.tobytes()
+
+    user.click("playButton")
+    user.qtbot.wait(200)
+    frame = user.session.frame
+    assert frame is not None
+    for layer in frame.layers:
+        assert user.matrix(f"{layer.name}.weight").tobytes() == layer.weight.tobytes()
+        assert user.matrix(f"{layer.name}.delta").tobytes() == layer.delta.tobytes()
+        assert user.matrix(f"{layer.name}.updated").tobytes() == layer.updated.tobytes()
+
+    user.click("resetButton")
+    user.wait(lambda frame: frame.step == 0 and frame.run > start.run)
+    assert not user.matrix("layer1.delta").any()
+    assert user.matrix("layer1.weight").tobytes() == start.layers[0].weight.tobytes()
+    user.click("stepButton")
+    user.wait(lambda frame: frame.step == 1)
+    user.session.take_steps(24)
+    user.wait(lambda frame: frame.step == 25)
+    alone = _trained_alone("--strategy", "lora", "--rank", "12", "--learning-rate", "0.01",
+                           "--freeze", "layer2", "--steps", "25")  # fmt: skip
+    for name in ("layer1", "layer2", "layer3", "head"):
+        assert _sha256(user.matrix(f"{name}.updated")) == alone[name]["updated_sha256"]
+
+
+def test_keys(drive: Callable[[Settings], Driven]) -> None:
+    user = drive(Settings())
+    user.wait(lambda frame: frame.step == 0)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
+    user.wait(lambda frame: frame.step == 1)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
+    user.wait(lambda frame: frame.step > 20)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_R)
+    user.wait(lambda frame: frame.step == 0)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_8)
+    user.wait(lambda frame: frame.settings.strategy == "lora")
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    user.wait(lambda frame: frame.settings.strategy == "full")
+    dark = look.theme.dark
+    user.qtbot.keyClick(user.window, Qt.Key.Key_T)
+    assert look.theme.dark is not dark
+
+
+@pytest.mark.parametrize("lesson", range(1, 9))
+def test_every_lesson_is_one_key_away_and_trains(
+    drive: Callable[[Settings], Driven], lesson: int
+) -> None:
+    user = drive(Settings())
+    user.wait(lambda frame: frame.step == 0)
+    user.qtbot.keyClick(user.window, str(lesson))
+    info = next(i for i in user.session.catalogue.strategies if i.lesson == lesson)
+    user.wait(lambda frame: frame.settings.strategy == info.name)
+    user.click("playButton")
+    frame = user.wait(lambda frame: frame.step > 50)
+    assert frame.trainable_parameters > 0
+    box = user.find(QComboBox, "strategyBox")
+    assert box.currentText() == info.label
+
+
+def test_everything_frozen_is_said(drive: Callable[[Settings], Driven]) -> None:
+    user = drive(Settings(frozen=("layer1", "layer2", "layer3", "head")))
+    first = user.wait(lambda frame: frame.step == 0)
+    user.click("playButton")
+    later = user.wait(lambda frame: frame.step > 50)
+    assert later.train_loss == first.train_loss
+    status = user.find(QLabel, "statusMessage")
+    assert "Everything is frozen" in status.text()
+    user.click("freeze.layer3")
+    user.wait(lambda frame: frame.layers[2].trainable)
+    user.qtbot.waitUntil(lambda: "frozen" not in status.text(), timeout=PATIENCE)
+
+
+def test_a_diverging_run_is_explained_and_taken_back(drive: Callable[[Settings], Driven]) -> None:
+    user = drive(Settings())
+    user.session.take_steps(10)
+    good = user.wait(lambda frame: frame.step == 10)
+    user.session.update(learning_rate=1e30)
+    user.session.play()
+    status = user.find(QLabel, "statusMessage")
+    user.qtbot.waitUntil(lambda: "diverged" in status.text(), timeout=PATIENCE)
+    assert not user.session.playing
+    user.session.update(learning_rate=1e-3)
+    _press(user, "Back to step 10")
+    back = user.wait(lambda frame: frame.step == 10)
+    assert back.layers[0].updated.tobytes() == good.layers[0].updated.tobytes()
+
+
+def test_a_killed_engine_leaves_the_window_able_to_go_on(
+    drive: Callable[[Settings], Driven],
+) -> None:
+    user = drive(LORA)
+    user.wait(lambda frame: frame.step == 0)
+    user.session.take_steps(30)
+    user.wait(lambda frame: frame.step == 30)
+    user.qtbot.wait(300)
+    picture = user.matrix("layer1.delta").tobytes()
+    os.kill(user.session.host.process_id, signal.SIGKILL)
+    status = user.find(QLabel, "statusMessage")
+    user.qtbot.waitUntil(lambda: "stopped unexpectedly" in status.text(), timeout=PATIENCE)
+    assert user.matrix("layer1.delta").tobytes() == picture
+    _press(user, "Go on from step 30")
+    user.session.take_steps(10)
+    user.wait(lambda frame: frame.step == 40)
+    alone = _trained_alone("--strategy", "lora", "--steps", "40")
+    assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
+
+
+def _press(user: Driven, text: str) -> None:
+    buttons = [b for b in user.window.findChildren(QPushButton) if b.text() == text]
+    assert len(buttons) == 1, [b.text() for b in user.window.findChildren(QPushButton)]
+    user.qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+
+
+def test_closing_in_mid_step_leaves_nothing_behind(
+    drive: Callable[[Settings], Driven], qtbot: QtBot
+) -> None:
+    threads, children = threading.active_count(), len(multiprocessing.active_children())
+    user = drive(Settings())
+    user.wait(lambda frame: frame.step == 0)
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > 10)
+    parts = [weakref.ref(widget) for widget in user.window.findChildren(QWidget)]
+    assert len(parts) > 50
+    user.window.close()
+    assert threading.active_count() == threads
+    assert len(multiprocessing.active_children()) == children
+    user.window.deleteLater()
+    user.window = QWidget()
+    qtbot.wait(50)
+    gc.collect()
+    alive = [part() for part in parts if part() is not None]
+    assert not alive
+
+
+@pytest.mark.timeout(600)
+def test_fifty_quits_at_random_moments_all_end_well() -> None:
+    moments = random.Random(7).choices(range(10, 4000), k=50)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+    def quit_at(moment: int) -> tuple[int, int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.gui.quit_at", str(moment)],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return moment, done.returncode, done.stderr
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(quit_at, moments))
+    assert [r for r in results if (r[1], r[2]) != (0, "")] == []
+
+
+def test_a_killed_window_leaves_no_engine() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.gui.quit_at", "60000"], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.parent.parent.exists():
+        process.kill()
+        pytest.skip("needs /proc")
+    engines: list[int] = []
+    while not engines:
+        engines = [pid for pid in map(int, children.read_text().split()) if _is_engine(pid)]
+    process.kill()
+    process.wait()
+    for _ in range(200):
+        if not any(_is_engine(pid) for pid in engines):
+            return
+        threading.Event().wait(0.05)
+    pytest.fail("an engine outlived its window")
+
+
+def _is_engine(process_id: int) -> bool:
+    try:
+        return "spawn_main" in Path(f"/proc/{process_id}/cmdline").read_text()
+    except FileNotFoundError:
+        return False
