@@ -188,7 +188,8 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = new.learning_rate
         self._lock()
-        return Applied(self.run, self.steps_taken, new, tuple(notes))
+        # Before the first step there is nothing yet that a change could keep or lose.
+        return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
 
     def frozen(self) -> tuple[str, ...]:
         """Names of layers held fixed, by the user or by the strategy."""

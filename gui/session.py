@@ -296,6 +296,8 @@ class Session(QObject):
         old, self._frame = self._frame, frame
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
+            if self._notice is not None and self._notice.action:
+                self._say(None)  # it spoke of the run before
         self.frame_changed.emit(frame)
         if self._notice == STARTING:
             self._say(None)

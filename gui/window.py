@@ -23,10 +23,11 @@ from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
 from gui.sample import SampleCard
 from gui.session import Session
+from gui.stage.plan import MARGIN
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
 
-LEFT_WIDTH = 216
+LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
 CHART_HEIGHTS = (134, 320)
 """Of the charts, in pixels: in the lowest and in a very high window."""
@@ -44,7 +45,7 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._charts: QWidget = QWidget()
+        self._charts = QWidget()
         self._keys: KeysDialog | None = None
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
@@ -91,7 +92,7 @@ class Window(QWidget):
         middle = QWidget()
         middle.setProperty("role", "page")
         layout = QVBoxLayout(middle)
-        layout.setContentsMargins(SPACE, 0, SPACE, SPACE // 2)
+        layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
         layout.addWidget(self._charts)
@@ -147,6 +148,7 @@ class Window(QWidget):
         from gui.charts import Charts
 
         placeholder, self._charts = self._charts, Charts(self._session)
+        self._charts.setContentsMargins(MARGIN, 0, MARGIN, 0)  # as the stage has them
         self._charts.setFixedHeight(placeholder.height())
         layout = self._middle.layout()
         assert layout is not None

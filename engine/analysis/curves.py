@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
@@ -38,7 +40,7 @@ class CurveRecorder:
         self._rows.append([
             measures.train_loss,
             measures.validation_loss,
-            float("nan") if target is None else target,
+            math.nan if target is None else target,
             measures.source_accuracy,
             *_relative_changes(trainer),
         ])  # fmt: skip
@@ -69,12 +71,8 @@ class CurveRecorder:
 
 @torch.no_grad()
 def _relative_changes(trainer: Trainer) -> list[float]:
+    """‖ΔW‖ / ‖W‖ of each layer; NaN where W is zero, as in an adapter's up matrix."""
     return [
-        relative_change(float(layer.delta().norm()), float(layer.original.norm()))
+        float(layer.delta().norm() / layer.original.norm()) if layer.original.any() else math.nan
         for _, layer in trainer.strategy.layers(trainer.network)
     ]
-
-
-def relative_change(delta_norm: float, weight_norm: float) -> float:
-    """‖ΔW‖ / ‖W‖; where W is zero, as in an adapter's up matrix, ‖ΔW‖ itself."""
-    return delta_norm / weight_norm if weight_norm else delta_norm

@@ -1,0 +1,1 @@
+"""The parts with which a user steers a run, one widget a file."""

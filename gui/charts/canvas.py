@@ -1,0 +1,124 @@
+"""The surface of one plot: curves by pyqtgraph, and around them no more than is needed."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+
+from gui.charts.ink import draw_background, draw_foreground, pen_of
+from gui.charts.outline import outline
+from gui.charts.picture import Picture, Places
+from gui.theme import look
+
+
+class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
+    """Draws a picture; tells the step under the pointer.
+
+    Coordinates of the scene are pixels, so what is drawn never depends on the size of a loss.
+    """
+
+    hovered = Signal(object)
+    """The step under the pointer as a float; None when it leaves."""
+
+    def __init__(self, object_name: str, empty_text: str = "") -> None:
+        self._picture = Picture()
+        self._items: list[pg.PlotCurveItem] = []
+        self._hover: float | None = None
+        self._empty_text = empty_text
+        super().__init__(useOpenGL=False, background=None)
+        self.setObjectName(object_name)
+        self.setCentralItem(None)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setInteractive(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(64)
+        look.changed.connect(self._on_look_changed)
+
+    @property
+    def picture(self) -> Picture:
+        """What is drawn."""
+        return self._picture
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw this from now on."""
+        self._picture = picture
+        self._place()
+
+    def show_hover(self, step: float | None) -> None:
+        """Draw a line at a step; None: none."""
+        if step != self._hover:
+            self._hover = step
+            self.viewport().update()
+
+    def _places(self) -> Places:
+        return Places(self._picture, self.width(), self.height())
+
+    def _place(self) -> None:
+        places, curves = self._places(), self._picture.curves
+        # Items are used again and never taken out: the scene went on painting one that was gone.
+        while len(self._items) < len(curves):
+            item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
+            self.scene().addItem(item)
+            self._items.append(item)
+        for item in self._items[len(curves) :]:
+            item.hide()
+        for item, curve in zip(self._items, curves, strict=False):
+            steps, values = outline(curve.steps, curve.values)
+            item.setData(places.x(steps), places.y(values), pen=pen_of(curve))
+            item.setZValue(0 if curve.ghost else 1)
+            item.show()
+        self.viewport().update()
+
+    # ------------------------------------------------------------ Qt's hooks
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Behind the curves."""
+        painter.fillRect(rect, QColor(look.theme.page))
+        draw_background(painter, self._picture, self._places())
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        """Before the curves."""
+        draw_foreground(painter, self._picture, self._places(), self._hover, self._empty_text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Place the curves, which are in pixels, anew; pyqtgraph calls this without an event."""
+        super().resizeEvent(event)
+        if event is not None:
+            self._place()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the step under the pointer."""
+        self.hovered.emit(self._places().step_at(event.position().x()))
+
+    def leaveEvent(self, _event: object) -> None:
+        """The pointer is gone."""
+        self.hovered.emit(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """No panning."""
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """No panning."""
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """No zooming."""
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """No menu."""
+        event.ignore()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._place()

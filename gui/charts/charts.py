@@ -1,0 +1,128 @@
+"""Loss, accuracy and how far each layer has moved, over the steps of a run."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from engine.protocol.messages import Applied, Frame
+from gui.charts.curves import (
+    accuracy_picture,
+    accuracy_text,
+    loss_picture,
+    losses_text,
+    moved_picture,
+    moved_text,
+)
+from gui.charts.plot import Plot
+from gui.charts.run_curves import RunCurves
+from gui.session import Session
+from gui.theme import SPACE, look
+
+REDRAW_MILLISECONDS = 22
+"""One plot each time, so each of the three is redrawn at most fifteen times a second: a curve
+need not be as fresh as a heatmap, and no frame of the display waits for all three."""
+
+
+class Charts(QWidget):
+    """Three plots side by side; the run before stays as a ghost to compare with."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._hover: float | None = None
+        self.curves = RunCurves(session.settings)
+        self.loss = Plot("Loss", "lossChart", "the curves begin with the first step")
+        self.accuracy = Plot("Accuracy", "accuracyChart")
+        self.moved = Plot("Distance moved", "movedChart")
+        self._pictures = {
+            self.loss: loss_picture,
+            self.accuracy: accuracy_picture,
+            self.moved: moved_picture,
+        }
+        self._stale = list(self._pictures)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REDRAW_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACE)
+        for plot in self._pictures:
+            row.addWidget(plot, 1)
+            plot.canvas.hovered.connect(self._on_canvas_hovered)
+        look.changed.connect(self._on_look_changed)
+        session.run_changed.connect(self._on_session_run_changed)
+        session.frame_changed.connect(self._on_session_frame_changed)
+        session.applied.connect(self._on_session_applied)
+        if session.frame is not None:
+            self.curves.begin(session.frame, session.catalogue)
+            self.curves.take(session.frame)
+
+    def redraw(self) -> None:
+        """Draw all that has come since the last time, at once."""
+        while self._stale:
+            self._draw_next()
+        self._write_values()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while it was hidden."""
+        super().showEvent(event)
+        self.redraw()
+
+    def _draw_next(self) -> None:
+        plot = self._stale.pop(0)
+        plot.canvas.show_picture(self._pictures[plot](self.curves))
+
+    def _refresh(self) -> None:
+        # Whichever was drawn longest ago comes first.
+        self._stale += [plot for plot in self._pictures if plot not in self._stale]
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _write_values(self) -> None:
+        record = self.curves.record
+        row = None if self._hover is None else record.at(self._hover)
+        step, values = (None, record.last()) if row is None else row
+        self.loss.show_values(losses_text(values), step)
+        self.accuracy.show_values(accuracy_text(values), step)
+        self.moved.show_values(moved_text(values, in_full=step is not None), step)
+        for plot in self._pictures:
+            plot.canvas.show_hover(None if step is None else float(step))
+
+    # ------------------------------------------------------------ events
+
+    @Slot(object)
+    def _on_session_run_changed(self, frame: Frame) -> None:
+        self.curves.begin(frame, self._session.catalogue)
+        self._refresh()
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        if self.curves.take(frame):
+            self._refresh()
+
+    @Slot(object)
+    def _on_session_applied(self, applied: Applied) -> None:
+        if self.curves.mark(applied, self._session.catalogue, time.monotonic()):
+            self._refresh()
+
+    @Slot(object)
+    def _on_canvas_hovered(self, step: float | None) -> None:
+        self._hover = step
+        self._write_values()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        if self._stale and self.isVisible():
+            self._draw_next()
+            self._write_values()
+        if self._stale and self.isVisible():
+            self._timer.start()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._refresh()

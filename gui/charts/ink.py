@@ -1,0 +1,119 @@
+"""How a plot is drawn around its curves: as little as is needed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from gui.charts.curve import Curve
+from gui.charts.labels import push_apart
+from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
+from gui.theme import font, look
+
+GHOST_ALPHA = 110
+PLATE_ALPHA = 210
+MARK_ROWS = 2
+TIGHT = 0.92
+"""Lines of labels may come this much closer than lines of text."""
+
+
+def pen_of(curve: Curve) -> QPen:
+    """Thick or thin, solid or dashed."""
+    colour = QColor(curve.colour)
+    if curve.ghost:
+        colour.setAlpha(GHOST_ALPHA)
+    style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+    pen = QPen(colour, 1.0 if curve.ghost else 1.6, style)
+    pen.setCosmetic(True)
+    return pen
+
+
+def draw_background(painter: QPainter, picture: Picture, places: Places) -> None:
+    """The ground line, the middle and the top, and a dotted line at each mark."""
+    area = places.area
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QColor(look.theme.line))
+    for share in (0.0, 0.5, 1.0):
+        y = round(area.bottom() - share * area.height())
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+    painter.setPen(QPen(QColor(look.theme.muted), 1, Qt.PenStyle.DotLine))
+    for mark in picture.marks:
+        _draw_upright(painter, places, mark.step)
+
+
+def draw_foreground(
+    painter: QPainter, picture: Picture, places: Places, hover: float | None, empty_text: str
+) -> None:
+    """Figures of the axis, labels of curves and marks, and the line under the pointer."""
+    painter.setFont(font(SMALL))
+    painter.setPen(QColor(look.theme.muted))
+    _draw_axis(painter, picture, places)
+    _draw_remarks(painter, picture, places, empty_text)
+    if picture.name_marks:
+        _draw_mark_names(painter, picture, places)
+    if hover is not None and hover <= picture.last:
+        _draw_upright(painter, places, hover)
+    _draw_ends(painter, picture, places)
+
+
+def _draw_upright(painter: QPainter, places: Places, step: float) -> None:
+    x = round(places.x_of(step))
+    painter.drawLine(QPointF(x, places.area.top()), QPointF(x, places.area.bottom()))
+
+
+def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:
+    area, height = places.area, QFontMetricsF(painter.font()).height()
+    for text, y in (("0", area.bottom()), (picture.top_text, area.top())):
+        top = min(max(y - height / 2, 0), places.height - height)
+        box = QRectF(0, top, area.left() - AXIS_GAP, height)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight, text)
+
+
+def _draw_remarks(painter: QPainter, picture: Picture, places: Places, empty_text: str) -> None:
+    inside = places.area.adjusted(4, 3, -4, -3)
+    foot = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+    for text, where in (
+        (empty_text if picture.empty else picture.note, Qt.AlignmentFlag.AlignHCenter),
+        (picture.caption, foot),
+    ):
+        _write(painter, painter.boundingRect(inside, where, text), text)
+
+
+def _write(painter: QPainter, box: QRectF, text: str) -> None:
+    """Text on a plate of the page's colour, so that it can be read over a curve."""
+    if text:
+        plate = QColor(look.theme.page)
+        plate.setAlpha(PLATE_ALPHA)
+        painter.fillRect(box, plate)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> None:
+    """Newest first; one that would run into another goes a row down, then goes without."""
+    metrics = QFontMetricsF(painter.font())
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
+    for mark in reversed(picture.marks):
+        width = metrics.horizontalAdvance(mark.text)
+        x = places.x_of(mark.step) + 4
+        if x + width > places.width:
+            x -= width + 8
+        for row, spans in enumerate(taken):
+            if all(x + width < left or x > right for left, right in spans):
+                spans.append((x - 6, x + width + 6))
+                top = places.area.top() + row * metrics.height()
+                _write(painter, QRectF(x, top, width + 1, metrics.height()), mark.text)
+                break
+
+
+def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
+    """Each curve's name where it ends; names that would overlap stand apart."""
+    painter.setFont(font(SMALL, bold=True))
+    metrics = QFontMetricsF(painter.font())
+    half = metrics.height() / 2
+    labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
+    wished = [float(places.y(curve.values[-1:])[0]) for curve in labelled]
+    heights = push_apart(wished, metrics.height() * TIGHT, half, places.height - half)
+    for curve, y in zip(labelled, heights, strict=True):
+        painter.setPen(QColor(curve.label_colour or curve.colour))
+        x = places.x_of(float(curve.steps[-1])) + LABEL_GAP
+        painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)

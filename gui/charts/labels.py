@@ -1,0 +1,61 @@
+"""Where labels and ticks stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+def push_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """The places, moved as little as it takes for each two to be `gap` apart, in low…high.
+
+    They stay in their order; where they do not all fit they are spread evenly.
+
+    >>> push_apart([50, 52], 10, 0, 100)
+    [46.0, 56.0]
+    """
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    if len(order) > 1:
+        gap = min(gap, (high - low) / (len(order) - 1))
+    groups: list[list[float]] = []  # of [sum of wished places of the first member, size]
+    for index in order:
+        groups.append([places[index], 1])
+        while (
+            len(groups) > 1
+            and _start(groups[-1], gap, low, high) < _end(groups[-2], gap, low, high) + gap - 1e-9
+        ):
+            total, size = groups.pop()
+            before, count = groups[-1]
+            # The group's first member is wished where the mean of all shifts is least.
+            groups[-1] = [before + total - size * count * gap, count + size]
+    result = [0.0] * len(places)
+    members = iter(order)
+    for group in groups:
+        start = _start(group, gap, low, high)
+        for number in range(int(group[1])):
+            result[next(members)] = start + number * gap
+    return result
+
+
+def _start(group: list[float], gap: float, low: float, high: float) -> float:
+    total, size = group
+    return max(min(total / size, high - (size - 1) * gap), low)
+
+
+def _end(group: list[float], gap: float, low: float, high: float) -> float:
+    return _start(group, gap, low, high) + (group[1] - 1) * gap
+
+
+def nice_top(value: float) -> float:
+    """A round number at or above a value, for the top of an axis.
+
+    >>> nice_top(2.31), nice_top(0.042), nice_top(0.0)
+    (2.5, 0.05, 1.0)
+    """
+    if not math.isfinite(value) or value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    factor = next(nice for nice in (*NICE, 20.0) if value <= nice * power * (1 + 1e-9))
+    return float(f"{factor * power:.3g}")

@@ -1,0 +1,40 @@
+"""One plot with its title."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.charts.canvas import Canvas
+from gui.controls.text import ElidedText, Text
+from gui.theme import SPACE
+
+
+class Plot(QWidget):
+    """A title, the current values beside it, and the canvas below."""
+
+    def __init__(self, title: str, object_name: str, empty_text: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._name = Text(title, bold=True)
+        self._values = ElidedText(scale=0.85, colour="muted")
+        self.canvas = Canvas(object_name, empty_text=empty_text)
+        self.canvas.setAccessibleName(title)
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addWidget(self._name)
+        top.addWidget(self._values, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.canvas, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_values(self, text: str, step: int | None = None) -> None:
+        """Write the values beside the title; `step`: the one under the pointer, else now."""
+        self._name.show_text(self._title if step is None else f"step {step:,}")
+        self._values.show_text(text)
+
+    def values_text(self) -> str:
+        """What stands beside the title."""
+        return self._values.whole_text()

@@ -1,0 +1,64 @@
+"""What the charts keep: the points and marks of a run, and the run before as a ghost."""
+
+from __future__ import annotations
+
+from engine.protocol.messages import Applied, Catalogue, Frame
+from engine.protocol.settings import Settings
+from gui.charts.marks import Mark, Marks
+from gui.charts.record import Record, row_of, rows_of
+from gui.controls.change_text import pretty_name
+
+
+class RunCurves:
+    """Takes frames and changes of settings as they come."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.record = Record()
+        self.ghost: Record | None = None
+        """Of the run before; None where none is kept."""
+        self.ghost_label = ""
+        self._settings = settings
+        self._marks = Marks(settings)
+        self._run = 0
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Where settings changed, oldest first."""
+        return self._marks.all
+
+    def begin(self, frame: Frame, catalogue: Catalogue | None) -> None:
+        """Start over. The curves of a run under other settings stay as ghosts; a reset clears."""
+        if frame.settings == self._settings:
+            self.ghost = None
+        elif len(self.record) > 1:
+            self.ghost = self.record
+            self.ghost_label = _label(self._settings, frame.settings, catalogue)
+        self.record = Record()
+        self._marks = Marks(frame.settings)
+
+    def take(self, frame: Frame) -> bool:
+        """Add a frame's points; False for the preview, of which nothing has been measured."""
+        self._settings, self._run = frame.settings, frame.run
+        if frame.run == 0:
+            return False
+        if frame.step < self.record.last_step:
+            self._marks.go_back_to(frame.step)
+        for step, row in rows_of(frame):
+            self.record.add(step, row)
+        self.record.add(frame.step, row_of(frame))
+        return True
+
+    def mark(self, applied: Applied, catalogue: Catalogue | None, now: float) -> bool:
+        """Mark a change of settings; False where it belongs to a run not begun yet."""
+        if applied.run != self._run:
+            return False
+        self._marks.add(applied, catalogue, now)
+        return True
+
+
+def _label(old: Settings, new: Settings, catalogue: Catalogue | None) -> str:
+    if old.strategy == new.strategy:
+        return "the run before"
+    offered = () if catalogue is None else catalogue.strategies
+    labels = (info.label for info in offered if info.name == old.strategy)
+    return next(labels, pretty_name(old.strategy))

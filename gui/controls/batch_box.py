@@ -1,0 +1,75 @@
+"""The box for the batch size: usual sizes to choose, any other to type."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox
+
+from engine.protocol.settings import MAX_BATCH_SIZE, Settings
+from gui.controls.numbers import parse_whole
+from gui.session import Session
+
+SIZES = (1, 8, 16, 32, 64)
+WHOLE_SET = "all"
+"""Stands for the largest batch there is: the engine takes no more samples than it has."""
+
+
+class BatchBox(QComboBox):
+    """Shows and sets how many samples a step looks at."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setObjectName("batchBox")
+        self.setAccessibleName("Batch size")
+        self.setToolTip(f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step")
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.addItems([*map(str, SIZES), WHOLE_SET])
+        self._show(session.settings)
+        self.activated.connect(self._on_self_activated)
+        edit = self.lineEdit()
+        assert edit is not None  # there is one in an editable box
+        edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
+        edit.editingFinished.connect(self._on_edit_editing_finished)
+        session.settings_changed.connect(self._on_session_settings_changed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter commits and gives the keys away; Escape takes back what was typed."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._commit()
+            self.clearFocus()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._show(self._session.settings)
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+    def _show(self, settings: Settings) -> None:
+        size = settings.batch_size
+        self.setEditText(WHOLE_SET if size == MAX_BATCH_SIZE else str(size))
+
+    def _commit(self) -> None:
+        text = self.currentText()
+        value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_whole(text)
+        self._session.update(batch_size=text if value is None else value)
+        self._show(self._session.settings)
+
+    @Slot()
+    def _on_self_activated(self) -> None:
+        self._commit()
+        self.clearFocus()
+
+    @Slot()
+    def _on_edit_editing_finished(self) -> None:
+        self._commit()
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.batch_size != new.batch_size:
+            self._show(new)

@@ -1,0 +1,46 @@
+"""The list of keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.controls.text import RIGHT, Text
+from gui.theme import SPACE
+
+KEYS = (
+    ("Space", "play or pause"),
+    ("→", "one step"),
+    ("R", "reset: the same initial weights again"),
+    ("1 … 8", "lessons"),
+    ("+  −", "larger or smaller text"),
+    ("Ctrl+Z", "take the last change of a setting back"),
+    ("T", "light or dark"),
+    ("Tab", "to the next control; the arrow keys move a slider"),
+    ("?", "this list"),
+)
+
+
+class KeysDialog(QDialog):
+    """What each key does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setObjectName("keysDialog")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE)
+        for row, (key, meaning) in enumerate(KEYS):
+            name = Text(key, bold=True)
+            name.setAlignment(RIGHT)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(Text(meaning), row, 1)
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(grid)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

@@ -1,0 +1,93 @@
+"""Numbers as people write and read them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+MINUS = "−"
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWER = re.compile(r"^(?:(?P<factor>[\d.]+)\s*[·×*]\s*)?10\^?(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|-\d+)$")
+
+
+def parse_number(text: str) -> float | None:
+    """The number that `text` means: 3e-3, 0.003, 0,003, 3·10⁻³; None where it means none.
+
+    >>> parse_number("0,003")
+    0.003
+    >>> parse_number("3·10⁻³")
+    0.003
+    """
+    plain = text.strip().replace(MINUS, "-")
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    power = _POWER.match(plain)
+    if power is not None:
+        plain = f"{power['factor'] or '1'}e{power['power'].translate(_SUPERSCRIPTS)}"
+    try:
+        return float(plain)
+    except ValueError:
+        return None
+
+
+def parse_whole(text: str) -> int | None:
+    """The whole number that `text` means, with or without thousands marks; None for others.
+
+    >>> parse_whole("1,024"), parse_whole("8.5")
+    (1024, None)
+    """
+    plain = re.sub(r"[\s,\u2009\u202f']", "", text)
+    return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else None
+
+
+def short_number(value: float) -> str:
+    """Three figures, in a form that `parse_number` reads: 0.003, 1e-5, 1e30.
+
+    >>> short_number(0.003), short_number(1e-5), short_number(16.0)
+    ('0.003', '1e-5', '16')
+    """
+    return re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.3g}")
+
+
+def _exponent(match: re.Match[str]) -> str:
+    return f"e{match[1].replace('+', '')}{match[2]}"
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """With a real minus sign, and of about the same length whatever its size.
+
+    >>> signed(-0.1312), signed(-12.34567), signed(-1e30)
+    ('−0.1312', '−12.346', '−1.0e30')
+    """
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
+    if abs(value) >= 10_000:
+        text = re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.1e}")
+    else:
+        before_point = len(str(int(abs(value))))
+        text = f"{value:.{max(digits + 1 - before_point, 0)}f}"
+    if float(text) == 0:
+        text = text.replace("-", "")
+    return text.replace("-", MINUS)
+
+
+def loss_text(value: float) -> str:
+    """A loss in few signs: 0.1524, 2.3101, 154.20, 1.5e30; or that it is none.
+
+    >>> loss_text(0.15239), loss_text(1.5e30), loss_text(math.inf)
+    ('0.1524', '1.5e30', 'not a number')
+    """
+    if not math.isfinite(value):
+        return "not a number"
+    if 0 < value < 0.00005:
+        return "< 0.0001"
+    if value >= 10_000:
+        return re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.1e}")
+    return f"{value:.4f}"[:6] if value < 1000 else f"{value:.0f}"
+
+
+def percent(share: float | None) -> str:
+    """78.0 % with a thin space that does not break; – without a share."""
+    if share is None or not math.isfinite(share):
+        return "–"
+    return f"{100 * share:.1f}\u202f%"

@@ -1,0 +1,108 @@
+"""What the run has come to: accuracies, forgetting, losses, and the last change of a setting."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from engine.protocol.messages import Applied, Frame
+from engine.protocol.settings import RESTARTS, Settings
+from gui.controls.change_text import change_texts
+from gui.controls.numbers import MINUS, loss_text, percent
+from gui.controls.text import RIGHT, ElidedText, Text
+from gui.session import Session
+
+ROWS = (
+    ("target", "target accuracy", "target", "On test samples of the task it is tuned for"),
+    ("source", "source accuracy", "source", "On the task it was pretrained on: what it remembers"),
+    ("forgotten", "forgotten", "text", "Source accuracy lost since step 0, in percentage points"),
+    ("train", "loss, training", "text", "Mean over the whole training split"),
+    ("validation", "loss, validation", "text", "Mean over samples that it is not trained on"),
+)
+WIDEST = "+100.0 points"
+
+
+class Readouts(QWidget):
+    """Rows of a name and a figure."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._settings = session.settings
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        self._figures: dict[str, Text] = {}
+        for row, (key, name, colour, hint) in enumerate(ROWS):
+            label = ElidedText(name, colour="muted")
+            figure = Text(bold=True, colour=colour, widest=WIDEST)
+            figure.setObjectName(f"readout.{key}")
+            figure.setAlignment(RIGHT)
+            for part in (label, figure):
+                part.setToolTip(hint)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(figure, row, 1)
+            self._figures[key] = figure
+        self._change = ElidedText(scale=0.85, colour="muted")
+        self._change.setObjectName("readout.change")
+        grid.addWidget(self._change, len(ROWS), 0, 1, 2)
+        session.frame_changed.connect(self._on_session_frame_changed)
+        session.run_changed.connect(self._on_session_run_changed)
+        session.settings_changed.connect(self._on_session_settings_changed)
+        session.applied.connect(self._on_session_applied)
+        self._show(session.frame)
+
+    def text(self, key: str) -> str:
+        """What stands in a row: target, source, forgotten, train or validation."""
+        return self._figures[key].text()
+
+    def change_text(self) -> str:
+        """What the line below says of the last change."""
+        return self._change.whole_text()
+
+    def _show(self, frame: Frame | None) -> None:
+        texts = dict.fromkeys(self._figures, "–")
+        if frame is not None:
+            texts["target"] = percent(frame.target_accuracy)
+            texts["source"] = percent(frame.source_accuracy)
+            texts["forgotten"] = _forgotten(frame)
+        if frame is not None and frame.run > 0:
+            texts["train"] = loss_text(frame.train_loss)
+            texts["validation"] = loss_text(frame.validation_loss)
+        for key, text in texts.items():
+            self._figures[key].show_text(text)
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        self._show(frame)
+
+    @Slot(object)
+    def _on_session_run_changed(self, frame: Frame) -> None:
+        self._settings = frame.settings
+        self._change.show_text("")
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
+        changed = change_texts(self._settings, new, self._session.catalogue)
+        restarts = RESTARTS & self._settings.differences(new).keys()
+        if changed and not restarts:
+            self._change.show_text(f"{', '.join(changed)} at the next step…")
+
+    @Slot(object)
+    def _on_session_applied(self, applied: Applied) -> None:
+        changed = change_texts(self._settings, applied.settings, self._session.catalogue)
+        restarts = RESTARTS & self._settings.differences(applied.settings).keys()
+        self._settings = applied.settings
+        if changed and not restarts:
+            self._change.show_text(f"{', '.join(changed)} from step {applied.step + 1:,}")
+
+
+def _forgotten(frame: Frame) -> str:
+    body = next(iter(frame.layers), None)
+    if frame.run == 0 or body is None or body.fresh:
+        return "–"  # it starts from random weights: there is nothing to forget
+    points = round(100 * (frame.start_source_accuracy - frame.source_accuracy), 1)
+    sign = MINUS if points < 0 else ""
+    return f"{sign}{abs(points):.1f} points"

@@ -1,0 +1,95 @@
+"""The two boxes that say what is run: the strategy and the task."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Catalogue, StrategyInfo
+from engine.protocol.settings import Settings
+from gui.controls.change_text import pretty_name
+from gui.controls.choice import Choice
+from gui.controls.text import Text
+from gui.session import Session
+from gui.theme import SPACE, look
+
+STRATEGY_WIDTH, TASK_WIDTH = 208, 200
+"""At the ordinary text size: constant, so that a choice moves nothing."""
+
+
+class RunChoice(QWidget):
+    """Offers what the engine offers; before it is ready, what is set."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._strategy = Choice("strategyBox", "Strategy")
+        self._task = Choice("taskBox", "Task")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        for name, box in (("Strategy", self._strategy), ("Task", self._task)):
+            row.addLayout(_captioned(name, box))
+        self._fill()
+        self._on_look_changed()
+        self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
+        self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
+        session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        look.changed.connect(self._on_look_changed)
+
+    def _fill(self) -> None:
+        settings, catalogue = self._session.settings, self._session.catalogue
+        for box in (self._strategy, self._task):
+            box.setEnabled(catalogue is not None)
+        strategies = [(settings.strategy, pretty_name(settings.strategy))]
+        tasks = [(settings.task, pretty_name(settings.task))]
+        if catalogue is not None:
+            in_order = sorted(catalogue.strategies, key=_lesson)
+            strategies = [(info.name, info.label) for info in in_order]
+            tasks = [(info.name, info.label) for info in catalogue.tasks]
+        self._strategy.offer(strategies, settings.strategy)
+        self._task.offer(tasks, settings.task)
+        self._describe()
+
+    def _describe(self) -> None:
+        strategy, task = self._session.strategy_info(), self._session.task_info()
+        self._strategy.setToolTip("" if strategy is None else strategy.summary)
+        self._task.setToolTip(
+            "" if task is None else f"Pretrained on {task.source}, tuned for {task.target}"
+        )
+
+    @Slot()
+    def _on_strategy_current_index_changed(self) -> None:
+        self._session.choose_strategy(self._strategy.currentData())
+
+    @Slot()
+    def _on_task_current_index_changed(self) -> None:
+        self._session.update(task=self._task.currentData())
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
+        self._strategy.show_choice(new.strategy)
+        self._task.show_choice(new.task)
+        self._describe()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._fill()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._strategy.setFixedWidth(round(STRATEGY_WIDTH * look.text_scale))
+        self._task.setFixedWidth(round(TASK_WIDTH * look.text_scale))
+
+
+def _lesson(info: StrategyInfo) -> int:
+    return info.lesson
+
+
+def _captioned(name: str, box: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(1)
+    column.addWidget(Text(name, scale=0.8, colour="muted"))
+    column.addWidget(box)
+    return column

@@ -1,0 +1,58 @@
+"""Where the run stands: its step, and how fast it goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.protocol.messages import Frame
+from gui.controls.text import Text
+from gui.session import Session
+
+RATE_MILLISECONDS = 400
+"""A rate that changes with every frame cannot be read."""
+
+
+class StepCount(QWidget):
+    """“step 300”, and the steps per second below it while it trains; of constant width."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._since_rate = QElapsedTimer()
+        self._step = Text(scale=1.2, bold=True, widest="step 9,999,999")
+        self._step.setObjectName("stepCount")
+        self._rate = Text(scale=0.85, colour="muted", widest="88,888 steps a second")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addStretch()
+        column.addWidget(self._step)
+        column.addWidget(self._rate)
+        column.addStretch()
+        session.frame_changed.connect(self._on_session_frame_changed)
+        session.playing_changed.connect(self._on_session_playing_changed)
+        step = 0 if session.frame is None else session.frame.step
+        self._step.show_text(f"step {step:,}")
+        self._rate.show_text("paused")
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        self._step.show_text(f"step {frame.step:,}")
+        if not frame.playing:
+            self._rate.show_text("paused")
+            self._since_rate.invalidate()
+        elif not self._since_rate.isValid() or self._since_rate.hasExpired(RATE_MILLISECONDS):
+            self._rate.show_text(_rate(frame.steps_per_second))
+            self._since_rate.start()
+
+    @Slot(bool)
+    def _on_session_playing_changed(self, playing: bool) -> None:
+        if not playing:
+            self._rate.show_text("paused")
+
+
+def _rate(steps_per_second: float) -> str:
+    if steps_per_second <= 0:
+        return "training"
+    digits = 0 if steps_per_second >= 10 else 1
+    return f"{steps_per_second:,.{digits}f} steps a second"

@@ -1,0 +1,102 @@
+"""The bar at the top: reset, step, play, speed; strategy and task; theme and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from engine.protocol.messages import Catalogue
+from gui.controls.button import IconButton
+from gui.controls.run_choice import RunChoice
+from gui.controls.speed_slider import SpeedSlider
+from gui.controls.step_count import StepCount
+from gui.session import STARTING, Session
+from gui.theme import SPACE, Scheme, look
+
+
+class Transport(QWidget):
+    """What drives a run and chooses what it is."""
+
+    keys_wanted = Signal()
+    """The list of keys, please."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._reset = IconButton("rotate-ccw", "Reset", object_name="resetButton")
+        self._step = IconButton("step-forward", "One step", object_name="stepButton")
+        self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
+        self._play.setCheckable(True)
+        self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
+        self._help = IconButton("circle-help", "Keys", object_name="helpButton")
+        self._help.set_name("Keys", "Keys (?)")
+        self._lay_out()
+        self._reset.clicked.connect(session.reset)
+        self._step.clicked.connect(self._on_step_clicked)
+        self._play.clicked.connect(self._on_play_clicked)
+        self._theme.clicked.connect(self.cycle_scheme)
+        self._help.clicked.connect(self.keys_wanted)
+        session.playing_changed.connect(self._on_session_playing_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        look.changed.connect(self._on_look_changed)
+        self._follow()
+        self._on_look_changed()
+
+    @Slot()
+    def cycle_scheme(self) -> None:
+        """Light, dark, the system's: the first change is always one that shows."""
+        system_is_dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        other, same = (Scheme.LIGHT, Scheme.DARK) if system_is_dark else (Scheme.DARK, Scheme.LIGHT)
+        following = {Scheme.SYSTEM: other, other: same, same: Scheme.SYSTEM}
+        look.set_scheme(following[look.scheme])
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2)
+        row.setSpacing(SPACE)
+        for button in (self._reset, self._step, self._play):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addSpacing(SPACE // 2)
+        row.addWidget(StepCount(self._session))
+        row.addWidget(SpeedSlider(self._session))
+        row.addStretch(1)
+        row.addWidget(RunChoice(self._session))
+        row.addSpacing(SPACE // 2)
+        row.addWidget(self._theme)
+        row.addWidget(self._help)
+
+    def _follow(self) -> None:
+        """Show what can be pressed, and what Play would do."""
+        ready, playing = self._session.catalogue is not None, self._session.playing
+        for button in (self._reset, self._step, self._play):
+            button.setEnabled(ready)
+        self._play.setChecked(playing)
+        self._play.set_icon("pause" if playing else "play")
+        play = "Pause" if playing else "Play"
+        for button, name, hint in (
+            (self._reset, "Reset", "Reset: the same initial weights again (R)"),
+            (self._step, "One step", "One step (→)"),
+            (self._play, play, f"{play} (Space)"),
+        ):
+            button.set_name(name, hint if ready else STARTING.text)
+
+    @Slot()
+    def _on_step_clicked(self) -> None:
+        self._session.step()
+
+    @Slot()
+    def _on_play_clicked(self) -> None:
+        self._session.toggle_play()
+        self._follow()
+
+    @Slot(bool)
+    def _on_session_playing_changed(self, _playing: bool) -> None:
+        self._follow()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._follow()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._theme.set_name(f"Theme: {look.scheme.value}", f"Theme: {look.scheme.value} (T)")

@@ -1,0 +1,146 @@
+"""One cell's numbers, written out as the equation that they satisfy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from engine.protocol.settings import Settings
+from gui.controls.change_text import unit_name
+from gui.controls.numbers import MINUS, short_number, signed
+from gui.controls.text import ElidedText, Text
+from gui.session import Session
+from gui.stage.cell import CellReading
+from gui.theme import SPACE, font, icon, look
+
+HINT = "Point at a cell to read it; click to keep it."
+TERMS = 2
+"""Products that are written out; the others become “…”."""
+SMALL = 0.85
+WIDEST = f"{MINUS}0.0000"
+PIN_SIZE = 14
+
+
+class Inspector(QWidget):
+    """W + ΔW = W′ for one cell, and where its ΔW comes from; as high with no cell to show."""
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        self._session = session
+        self._reading: CellReading | None = None
+        self.setObjectName("inspector")
+        self._hint = Text(HINT, colour="muted", wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._place = ElidedText(bold=True)
+        self._pin = QLabel()
+        self._pin.setToolTip("Kept: click the cell again, or Escape, to let go")
+        self._numbers = {name: Text(widest=WIDEST) for name in ("W", "ΔW", "W′")}
+        self._origin = Text(scale=SMALL, colour="muted", wrap=True)
+        self._origin.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE)
+        self._pages = QStackedLayout()
+        around.addLayout(self._pages)
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(self._new_page())
+        look.changed.connect(self._on_look_changed)
+        self._on_look_changed()
+
+    @Slot(object)
+    def show_reading(self, reading: CellReading | None) -> None:
+        """Write out a cell; None: the pointer is on none."""
+        self._reading = reading
+        self._pages.setCurrentIndex(0 if reading is None else 1)
+        if reading is None:
+            return
+        self._place.show_text(place_text(reading))
+        self._pin.setVisible(reading.pinned)
+        for name, value in zip(
+            self._numbers, (reading.weight, reading.delta, reading.updated), strict=True
+        ):
+            self._numbers[name].show_text(signed(value))
+        self._origin.show_text(origin_text(reading, self._settings()))
+
+    def text(self) -> str:
+        """All that is shown, line by line."""
+        if self._reading is None:
+            return self._hint.text()
+        w, delta, updated = (number.text() for number in self._numbers.values())
+        return "\n".join(
+            (self._place.whole_text(), f"{w} + {delta} = {updated}", self._origin.text())
+        )
+
+    def _settings(self) -> Settings | None:
+        """Those under which the frame was made that the reading comes from."""
+        frame = None if self._session is None else self._session.frame
+        return None if frame is None else frame.settings
+
+    def _new_page(self) -> QWidget:
+        page = QWidget()
+        top = QHBoxLayout()
+        top.addWidget(self._place, 1)
+        top.addWidget(self._pin)
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE // 2)
+        grid.setVerticalSpacing(0)
+        grid.addLayout(top, 0, 0, 1, 6)
+        grid.setRowMinimumHeight(1, SPACE // 2)
+        for column, (name, number) in enumerate(self._numbers.items()):
+            number.setAccessibleName(name)
+            caption = Text(name, scale=SMALL, colour="muted")
+            for row, part in ((2, caption), (3, number)):
+                part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+                grid.addWidget(part, row, 2 * column)
+        for column, sign in ((1, "+"), (3, "=")):
+            grid.addWidget(Text(sign, colour="muted"), 3, column)
+        grid.setColumnStretch(5, 1)
+        grid.setRowMinimumHeight(4, SPACE // 2)
+        grid.addWidget(self._origin, 5, 0, 1, 6)
+        grid.setRowStretch(5, 1)
+        return page
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._pin.setPixmap(icon("pin").pixmap(QSize(PIN_SIZE, PIN_SIZE), self.devicePixelRatioF()))
+        line = QFontMetrics(font()).lineSpacing()
+        small = QFontMetrics(font(SMALL)).lineSpacing()
+        self.setFixedHeight(2 * line + 4 * small + 4 * SPACE)
+
+
+def place_text(reading: CellReading) -> str:
+    """Layer 2 · row 17, column 5; rows and columns are counted from 1, as in the formulas."""
+    unit, _, part = reading.layer.partition(".")
+    name = unit_name(unit).capitalize()
+    where = f"{name} {part}" if part else name
+    return f"{where} · row {reading.row + 1}, column {reading.column + 1}"
+
+
+def origin_text(reading: CellReading, settings: Settings | None) -> str:
+    """Where this cell's ΔW comes from, with its numbers."""
+    factors = {factor.name: factor.values for factor in reading.factors}
+    if "lora_B" in factors and "lora_A" in factors:
+        return _product(factors["lora_B"], factors["lora_A"], reading.delta)
+    if "gradient" in factors:
+        return _gradient_step(factors["gradient"][0], settings)
+    if reading.delta == 0:
+        return "ΔW is zero: this weight has not moved."
+    return "ΔW = W′ − W: all that the steps so far have added."
+
+
+def _product(b: tuple[float, ...], a: tuple[float, ...], delta: float) -> str:
+    total = sum(left * right for left, right in zip(b, a, strict=True))
+    # What is drawn decides: during a change of α the settings may be a step ahead of it.
+    scaling = f"{short_number(delta / total)}·" if total else ""
+    terms = [f"{signed(left, 3)}·{signed(right, 3)}" for left, right in zip(b, a, strict=True)]
+    shown = " + ".join(terms[:TERMS]) + (" + …" if len(terms) > TERMS else "")
+    return f"ΔW = α/r · Σ BₖAₖ, k = 1…{len(terms)}\n= {scaling}({shown})"
+
+
+def _gradient_step(gradient: float, settings: Settings | None) -> str:
+    if settings is None or settings.optimizer != "sgd":
+        return f"Gradient of the last step: g = {signed(gradient)}"
+    rate = settings.learning_rate
+    moved = signed(-rate * gradient, 5)
+    return f"Last step: −η · g\n= −{short_number(rate)} · {signed(gradient)} = {moved}"

@@ -1,0 +1,119 @@
+"""The left column: the lessons, and the card of the one at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
+
+from engine.protocol.settings import Settings
+from gui.controls.text import Text
+from gui.lesson_card import LessonCard
+from gui.lesson_list import ENTRY, LessonList
+from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
+from gui.session import Session
+from gui.theme import SPACE
+
+WIDTH = 200
+
+
+class LessonPanel(QWidget):
+    """Lists the lessons; choosing one sets the run up for it.
+
+    Args: folder: where the lessons are.
+    """
+
+    def __init__(self, session: Session, folder: Path = FOLDER) -> None:
+        super().__init__()
+        self._session = session
+        self._lessons, errors = load_lessons(folder)
+        self.setObjectName("lessonPanel")
+        self._title = Text("Lessons", bold=True)
+        self._list = LessonList()
+        self._card = LessonCard()
+        for lesson in self._lessons:
+            self._list.add(f"{lesson.number}\u2002{lesson.title}", lesson)
+        for error in errors:
+            self._list.add(error.file.name, error)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE // 2, 0, 0)
+        column.setSpacing(SPACE)
+        self._title.setContentsMargins(SPACE, 0, 0, 0)
+        column.addWidget(self._title)
+        column.addWidget(self._list)
+        column.addWidget(self._card, 1)
+        self.setMinimumWidth(WIDTH)
+        self._highlight(session.settings.strategy)
+        self._list.currentItemChanged.connect(self._on_list_current_item_changed)
+        self._list.itemClicked.connect(self._on_list_item_clicked)
+        session.settings_changed.connect(self._on_session_settings_changed)
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """The lessons that could be read, by number."""
+        return self._lessons
+
+    def current(self) -> Lesson | LessonError | None:
+        """What is highlighted."""
+        item = self._list.currentItem()
+        return None if item is None else _entry(item)
+
+    def choose(self, number: int) -> bool:
+        """Go to the lesson of that number; False where there is none."""
+        for lesson in self._lessons:
+            if lesson.number == number:
+                self._enter(lesson)
+                return True
+        return False
+
+    def card_text(self) -> str:
+        """What the card says."""
+        return self._card.toPlainText()
+
+    def _enter(self, lesson: Lesson) -> None:
+        """Highlight a lesson and set the run up for it."""
+        self._show(lesson)
+        self._session.update(**lesson.changes(self._session.catalogue))
+
+    def _show(self, entry: Lesson | LessonError | None) -> None:
+        self._list.show_current(entry)
+        if isinstance(entry, Lesson):
+            self._card.show_lesson(entry)
+        elif entry is not None:
+            self._card.show_error(entry)
+        else:
+            self._card.clear()
+
+    def _highlight(self, strategy: str) -> None:
+        """Show the lesson of a strategy; the current one stays where it is of that strategy."""
+        current = self.current()
+        if not (isinstance(current, Lesson) and current.strategy == strategy):
+            fitting = (lesson for lesson in self._lessons if lesson.strategy == strategy)
+            self._show(next(fitting, None))
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.strategy != new.strategy:
+            self._highlight(new.strategy)
+
+    @Slot(QListWidgetItem)
+    def _on_list_current_item_changed(self, item: QListWidgetItem | None) -> None:
+        entry = None if item is None else _entry(item)
+        if isinstance(entry, Lesson):
+            self._enter(entry)
+        else:
+            self._show(entry)
+
+    @Slot(QListWidgetItem)
+    def _on_list_item_clicked(self, item: QListWidgetItem) -> None:
+        # A click on the lesson at hand brings its settings back; moving on is the signal's above.
+        entry = _entry(item)
+        if isinstance(entry, Lesson):
+            self._enter(entry)
+
+
+def _entry(item: QListWidgetItem) -> Lesson | LessonError:
+    entry = item.data(ENTRY)
+    assert isinstance(entry, Lesson | LessonError)
+    return entry

@@ -1,0 +1,45 @@
+"""The lessons that there are, found by listing their folder; without Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gui.lesson_file import Lesson, LessonError, read_lesson
+
+__all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
+
+FOLDER = Path(__file__).resolve().parent.parent / "resources" / "lessons"
+
+
+def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
+    """All lessons of a folder by number, and what is wrong with the files that are none."""
+    lessons: dict[int, Lesson] = {}
+    errors = []
+    for file in sorted(folder.glob("*.md")):
+        try:
+            lesson = read_lesson(file)
+            if lesson.number in lessons:
+                other = lessons[lesson.number].name
+                raise LessonError(file, f"number: {lesson.number} is taken by {other}")
+            lessons[lesson.number] = lesson
+        except LessonError as error:
+            errors.append(error)
+    return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def lesson_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Names of the lessons in order, for the command line."""
+    return tuple(lesson.name for lesson in load_lessons(folder)[0])
+
+
+def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:
+    """The lesson of that name or number.
+
+    Raises: LessonError: there is none; the message lists those there are.
+    """
+    lessons, _ = load_lessons(folder)
+    for lesson in lessons:
+        if name in (lesson.name, str(lesson.number)):
+            return lesson
+    known = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
+    raise LessonError(folder, f"there is no lesson {name!r}; there are {known}")

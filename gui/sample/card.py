@@ -1,0 +1,128 @@
+"""The card of the sample being looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Frame, SampleFrame
+from gui.controls.button import IconButton
+from gui.controls.text import Text
+from gui.sample.bars import Bars
+from gui.sample.picture import Picture
+from gui.session import Session
+from gui.theme import SPACE
+
+NOT_YET = "A sample appears here once the engine is ready."
+OTHER_CLASSES = "This network has no outputs for the target's classes, so there is none to show."
+SMALL = 0.9
+
+
+class SampleCard(QWidget):
+    """Its picture, its class, and how sure the network is before and now; ‹ and › go on."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._index = 0
+        self.setObjectName("sampleCard")
+        self._picture, self._bars = Picture(), Bars()
+        self._title = Text(bold=True)
+        self._of = Text(scale=SMALL, colour="muted")
+        self._before = Text(scale=SMALL, colour="muted")
+        self._after = Text(scale=SMALL, colour="target")
+        self._previous = IconButton(
+            "chevron-left", "Previous sample", object_name="previousSample", size=24, frame=False
+        )
+        self._next = IconButton(
+            "chevron-right", "Next sample", object_name="nextSample", size=24, frame=False
+        )
+        self._hint = Text(NOT_YET, colour="muted", wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(SPACE, 0, SPACE, 0)
+        around.setSpacing(SPACE)
+        around.addWidget(_rule())
+        self._pages = QStackedLayout()
+        around.addLayout(self._pages)
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(self._new_page())
+        self._previous.clicked.connect(self._on_previous_clicked)
+        self._next.clicked.connect(self._on_next_clicked)
+        session.frame_changed.connect(self._on_session_frame_changed)
+        if session.frame is not None:
+            self._on_session_frame_changed(session.frame)
+
+    def text(self) -> str:
+        """What is said of the sample, or why there is none."""
+        if self._pages.currentIndex() == 0:
+            return self._hint.text()
+        parts = (self._title, self._of, self._before, self._after)
+        return " ".join(part.text() for part in parts)
+
+    def _new_page(self) -> QWidget:
+        page = QWidget()
+        top = QHBoxLayout()
+        top.setSpacing(SPACE // 2)
+        top.addWidget(self._title)
+        top.addWidget(self._of, 1)
+        top.addWidget(self._previous)
+        top.addWidget(self._next)
+        middle = QHBoxLayout()
+        middle.setSpacing(SPACE + 4)
+        middle.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignBottom)
+        middle.addWidget(self._bars, 1, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(top)
+        column.addLayout(middle)
+        column.addWidget(self._before)
+        column.addWidget(self._after)
+        column.addStretch()
+        return page
+
+    def _show(self, sample: SampleFrame) -> None:
+        self._index = sample.index
+        self._title.show_text(f"Sample {sample.index + 1:,}")
+        self._of.show_text(f"of {sample.count:,}")
+        self._before.show_text(f"before: {_verdict(sample, sample.before)}")
+        self._after.show_text(f"now: {_verdict(sample, sample.after)}")
+        shown = self._picture.matrix()
+        if shown is None or not np.array_equal(shown, sample.picture):
+            self._picture.show_picture(sample.picture, sample.names)
+        self._bars.show_sample(sample)
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        if frame.sample is None:
+            self._hint.show_text(OTHER_CLASSES if frame.run > 0 else NOT_YET)
+        else:
+            self._show(frame.sample)
+        self._pages.setCurrentIndex(0 if frame.sample is None else 1)
+
+    @Slot()
+    def _on_previous_clicked(self) -> None:
+        self._session.show_sample(self._index - 1)
+
+    @Slot()
+    def _on_next_clicked(self) -> None:
+        self._session.show_sample(self._index + 1)
+
+
+def _verdict(sample: SampleFrame, probabilities: NDArray[np.float32]) -> str:
+    """The class it takes the sample for, how sure it is, and whether it is right."""
+    if not np.isfinite(probabilities).all():
+        return "not a number"
+    best = int(probabilities.argmax())
+    judged = "right" if best == sample.label else "wrong"
+    return f"{sample.classes[best]}, {100 * float(probabilities[best]):.0f}\u202f%, {judged}"
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setProperty("role", "rule")
+    rule.setFixedHeight(1)
+    return rule

@@ -1,0 +1,107 @@
+"""A sample as a person would look at it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from engine.protocol.messages import Matrix
+from gui.theme import LEVELS, look
+
+SIDE = 76
+DEVIATIONS = 3.0
+"""Standardised features are drawn from −3 to 3 standard deviations."""
+
+
+class Picture(QWidget):
+    """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matrix: Matrix | None = None
+        self._names: tuple[str, ...] = ()
+        self._image: QImage | None = None
+        self.setFixedSize(SIDE, SIDE)
+        self.setAccessibleName("Sample")
+        look.changed.connect(self._on_look_changed)
+
+    def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
+        """Show a sample; `names` are those of its cells, empty where cells are pixels."""
+        self._matrix, self._names = matrix, names
+        self._image = _features(matrix) if names else _pixels(matrix)
+        self.update()
+
+    def matrix(self) -> Matrix | None:
+        """What is shown."""
+        return self._matrix
+
+    def cell_text(self, x: float, y: float) -> str:
+        """Name and value of the feature at a point of the widget; empty for pixels."""
+        area = self._area()
+        if self._matrix is None or not self._names or not area.contains(x, y):
+            return ""
+        rows, columns = self._matrix.shape
+        row = min(int((y - area.top()) / area.height() * rows), rows - 1)
+        column = min(int((x - area.left()) / area.width() * columns), columns - 1)
+        value = float(self._matrix[row, column])
+        return f"{self._names[row * columns + column]}: {value:+.2f}".replace("-", "−")
+
+    def event(self, event: QEvent) -> bool:
+        """Name the feature under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.cell_text(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the cells crisp."""
+        if self._image is None:
+            return
+        painter = QPainter(self)
+        area = self._area()
+        painter.drawImage(area, self._image)
+        painter.setPen(QColor(look.theme.line))
+        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+    def _area(self) -> QRectF:
+        """Where the cells are: whole pixels each, as large as they can be, in the middle."""
+        if self._matrix is None:
+            return QRectF()
+        rows, columns = self._matrix.shape
+        cell = max(SIDE // max(rows, columns), 1)
+        width, height = columns * cell, rows * cell
+        return QRectF((SIDE - width) // 2, (SIDE - height) // 2, width, height)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        if self._matrix is not None:
+            self.show_picture(self._matrix, self._names)
+
+
+def _pixels(matrix: Matrix) -> QImage:
+    paper, ink = _rgb(QColor(look.theme.panel)), _rgb(QColor(look.theme.text))
+    share = np.clip(np.nan_to_num(matrix), 0, 1)[..., None]  # (rows, columns, 1)
+    return _image(paper + share * (ink - paper))
+
+
+def _features(matrix: Matrix) -> QImage:
+    table = np.array([_rgb(QColor(value)) for value in look.theme.table[:LEVELS]])
+    share = np.clip(np.nan_to_num(matrix) / DEVIATIONS, -1, 1)
+    return _image(table[np.rint((share + 1) / 2 * (LEVELS - 1)).astype(np.intp)])
+
+
+def _rgb(colour: QColor) -> NDArray[np.float32]:
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float32)
+
+
+def _image(rgb: NDArray[np.float32]) -> QImage:
+    """Args: rgb: (rows, columns, 3) in 0…255."""
+    pixels = np.ascontiguousarray(np.rint(rgb), np.uint8)
+    rows, columns, _ = pixels.shape
+    image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    return image.copy()  # the array behind it does not outlive this call

@@ -1,0 +1,219 @@
+"""Frames, a catalogue and a session for the widgets around the stage, made without an engine."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, cast
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.host import EngineHost
+from engine.protocol.messages import (
+    Applied,
+    Catalogue,
+    Command,
+    Frame,
+    LayerFrame,
+    Report,
+    SampleFrame,
+    StrategyInfo,
+    TaskInfo,
+)
+from engine.protocol.settings import Settings
+from gui.session import Session
+from gui.theme import Scheme, look
+
+_LABELS = {
+    "weight_update": "One weight update",
+    "pretrain": "Pretraining",
+    "full": "Full fine-tuning",
+    "freeze": "Freezing layers",
+    "linear_probe": "Linear probe",
+    "feature_head": "Feature extraction + head",
+    "adapter": "Adapters",
+    "lora": "LoRA",
+}
+_CONTROLS = {"adapter": ("bottleneck",), "feature_head": ("head_width",), "lora": ("rank", "alpha")}
+_SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40), "head": (10, 40)}
+
+
+def catalogue() -> Catalogue:
+    """The eight strategies, last lesson first, and two tasks."""
+    strategies = tuple(
+        StrategyInfo(
+            name=name,
+            label=label,
+            summary=f"What {label} does.",
+            equation="",
+            lesson=number,
+            source="",
+            controls=_CONTROLS.get(name, ()),
+            defaults=(
+                {"optimizer": "sgd", "learning_rate": 0.1} if name == "weight_update" else {}
+            ),
+            locked={},
+            frozen=("layer1", "layer2") if name == "freeze" else (),
+            focus=(),
+        )
+        for number, (name, label) in enumerate(_LABELS.items(), start=1)
+    )
+    digits = tuple("0123456789")
+    tasks = (
+        TaskInfo("digits-to-rotated", "Digits → turned by 30°", "upright", "turned", digits, True),
+        TaskInfo("digits-0-4-to-5-9", "Digits 0–4 → 5–9", "0–4", "5–9", digits[5:], False),
+    )
+    return Catalogue(strategies[::-1], tasks)
+
+
+def layer(name: str, trainable: int = 0, ratio: float = 0.0) -> LayerFrame:
+    """A layer of ones whose ΔW is `ratio` times W."""
+    weight = np.ones(_SHAPES.get(name, (8, 40)), np.float32)
+    norm = float(np.linalg.norm(weight))
+    return LayerFrame(
+        name=name,
+        weight=weight,
+        delta=weight * ratio,
+        updated=weight * (1 + ratio),
+        trainable=trainable > 0,
+        trainable_parameters=trainable,
+        total_parameters=weight.size,
+        delta_norm=ratio * norm,
+        weight_norm=norm,
+        fresh=False,
+    )
+
+
+LORA_LAYERS = (layer("layer1", 280), layer("layer2", 320), layer("layer3", 320), layer("head", 410))
+
+
+def sample(index: int = 0, label: int = 3, **changes: Any) -> SampleFrame:
+    """A picture that was taken for a 5 and now is taken for a 3."""
+    before, after = np.full(10, 0.02, np.float32), np.full(10, 0.01, np.float32)
+    before[5], after[3] = 0.82, 0.91
+    return dataclasses.replace(
+        SampleFrame(
+            index=index,
+            count=400,
+            picture=np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8),
+            names=(),
+            label=label,
+            classes=tuple("0123456789"),
+            before=before,
+            after=after,
+        ),
+        **changes,
+    )
+
+
+def frame(step: int = 0, run: int = 1, **changes: Any) -> Frame:
+    """A frame of a LoRA run whose loss falls; changes: any field of Frame."""
+    settings = changes.pop("settings", None) or Settings(strategy="lora")
+    return dataclasses.replace(
+        Frame(
+            run=run,
+            step=step,
+            layers=LORA_LAYERS,
+            losses=np.zeros(0, np.float32),
+            train_loss=2.0 / (1 + step / 50),
+            validation_loss=2.2 / (1 + step / 60),
+            target_accuracy=0.78,
+            source_accuracy=0.685,
+            start_source_accuracy=0.97,
+            trainable_parameters=1330,
+            total_parameters=4810,
+            body_trainable=920,
+            sample=None,
+            settings=settings,
+        ),
+        **changes,
+    )
+
+
+class FakeHost:
+    """Takes commands down; what it hands out is put there by the test."""
+
+    alive = True
+
+    def __init__(self) -> None:
+        self.sent: list[Command] = []
+        self.reports: list[Report] = []
+        self.frame: Frame | None = None
+
+    def start(self, settings: Settings) -> None:
+        """Nothing to start."""
+
+    def send(self, command: Command) -> None:
+        """Remember it."""
+        self.sent.append(command)
+
+    def take_reports(self) -> list[Report]:
+        """What the test put there, once."""
+        reports, self.reports = self.reports, []
+        return reports
+
+    def take_frame(self) -> Frame | None:
+        """What the test put there, once."""
+        frame, self.frame = self.frame, None
+        return frame
+
+    def request_frame(self, since: int) -> None:
+        """Never answered."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+_KEPT: list[QWidget] = []
+
+
+class FakeSession(Session):
+    """A session over a fake host, fed by the test through the door that the engine uses."""
+
+    def __init__(self, settings: Settings | None = None, *, ready: bool = True) -> None:
+        dress()
+        self.fake_host = FakeHost()
+        super().__init__(settings or Settings(strategy="lora"), cast(EngineHost, self.fake_host))
+        if ready:
+            self.feed(catalogue())
+        self.dismiss()
+
+    def feed(self, *messages: Frame | Report) -> None:
+        """As if these had arrived."""
+        for message in messages:
+            if isinstance(message, Frame):
+                self.fake_host.frame = message
+            else:
+                self.fake_host.reports.append(message)
+            self._on_timer_timeout()
+
+    def show(self, qtbot: QtBot, widget: QWidget) -> None:
+        """Put a widget on the screen, and keep it until the test is over.
+
+        Kept by nobody but itself it could be collected in the middle of being painted.
+        """
+        _KEPT.append(widget)
+        qtbot.addWidget(widget, before_close_func=_KEPT.remove)
+        widget.show()
+
+    def apply(self, step: int, run: int = 1) -> None:
+        """As if the engine had taken over the settings after `step`."""
+        self.feed(Applied(run, step, self.settings))
+
+    @property
+    def last_sent(self) -> Command:
+        """The newest command."""
+        return self.fake_host.sent[-1]
+
+
+_dressed = False
+
+
+def dress() -> None:
+    """Give the application its looks, once: each start listens to the desktop anew."""
+    global _dressed
+    if not _dressed:
+        _dressed = True
+        look.start(Scheme.LIGHT)
+    assert QApplication.instance() is not None

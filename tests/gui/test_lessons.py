@@ -1,0 +1,174 @@
+"""Lessons as files: the good ones, and what is said of the others."""
+
+import dataclasses
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.protocol.settings import Settings, strategy_names
+from gui.lesson_file import MAX_CHARACTERS, read_lesson
+from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
+from tests.gui.shell_frames import catalogue
+
+GOOD = """+++
+number = 8
+title = "LoRA"
+strategy = "lora"
+source = "a paper"
+
+[settings]
+rank = 4
++++
+A thin set of **notes**.
+"""
+MOST_WORDS = 70
+
+
+def write(folder: Path, text: str, name: str = "08-lora.md") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_there_are_eight_and_none_has_a_mistake() -> None:
+    lessons, errors = load_lessons()
+    assert errors == ()
+    assert [lesson.number for lesson in lessons] == list(range(1, 9))
+    assert {lesson.strategy for lesson in lessons} == set(strategy_names())
+
+
+@pytest.mark.parametrize("lesson", load_lessons()[0], ids=lambda lesson: lesson.name)
+def test_a_lesson_is_short_and_says_what_to_look_at_and_what_to_do(lesson: object) -> None:
+    text = str(getattr(lesson, "text"))  # noqa: B009 - ids want a plain object
+    assert len(text.split()) <= MOST_WORDS
+    assert "**Look**" in text or "**Try**" in text
+    assert "**Try**" in text
+    assert "](" not in text  # no links: a lesson loads nothing from outside
+
+
+def test_a_lesson_brings_every_setting_but_the_seed() -> None:
+    changes = find_lesson("lora").changes(catalogue())
+    new = Settings(strategy="full", seed=7, rank=30, frozen=("layer1",)).replace(**changes)
+    assert new == Settings(strategy="lora", seed=7, rank=4)
+    update = Settings().replace(**find_lesson("1").changes(catalogue()))
+    assert (update.optimizer, update.learning_rate) == ("sgd", 0.1)
+
+
+def test_the_strategys_own_settings_count_where_the_lesson_has_none() -> None:
+    lesson = dataclasses.replace(find_lesson("1"), settings={})
+    assert lesson.changes(catalogue())["optimizer"] == "sgd"
+    assert lesson.changes()["optimizer"] == "adam"
+
+
+def test_a_lesson_is_found_by_its_name_and_by_its_number() -> None:
+    assert lesson_names()[2] == "full-fine-tuning"
+    assert find_lesson("full-fine-tuning") == find_lesson("3")
+    with pytest.raises(LessonError, match=r"no lesson 'none'.*8 lora"):
+        find_lesson("none")
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    lesson = read_lesson(write(tmp_path, GOOD))
+    assert (lesson.name, lesson.number, lesson.title) == ("lora", 8, "LoRA")
+    assert (lesson.strategy, dict(lesson.settings), lesson.source) == (
+        "lora", {"rank": 4}, "a paper",
+    )  # fmt: skip
+    assert lesson.text == "A thin set of **notes**."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('title = "LoRA"', 'titel = "LoRA"', 3, "titel: unknown; a lesson has title"),
+        ('title = "LoRA"\n', "", None, "title: missing"),
+        ("number = 8\n", "", None, "number: missing"),
+        ("number = 8", 'number = "8"', 2, "number: must be a whole number"),
+        ("number = 8", "number = true", 2, "number: must be a whole number"),
+        ("number = 8", "number = 0", 2, "number: must be 1 or more"),
+        ('title = "LoRA"', 'title = "LoRA', 3, "not TOML"),
+        ('title = "LoRA"', "title = ", 3, "not TOML"),
+        ('strategy = "lora"', 'strategy = "lore"', 4, "strategy: 'lore' is not allowed"),
+        ("rank = 4", "rank = 31", 8, "settings.rank: 31 is not allowed"),
+        ("rank = 4", "rank = 4\nwidth = 1", 9, "settings.width: 1 is not allowed"),
+        ("rank = 4", 'strategy = "full"', 8, "settings.strategy: belongs above"),
+        ("rank = 4", "frozen = 5", 7, "settings:"),
+        ("rank = 4", "alpha = 1" + "0" * 400, 7, "settings:"),
+        ("[settings]", "[setings]", 7, "setings: unknown"),
+        ("+++\nA thin", "A thin", 9, "not closed"),
+        ("+++\nnumber", "number", 1, "first line must be"),
+    ],
+)
+def test_a_mistake_names_the_file_the_line_and_the_key(
+    tmp_path: Path, old: str, new: str, line: int | None, words: str
+) -> None:
+    assert old in GOOD
+    file = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(LessonError) as raised:
+        read_lesson(file)
+    where = "08-lora.md" if line is None else f"08-lora.md, line {line}"
+    assert str(raised.value).startswith(f"{where}: ")
+    assert words in str(raised.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "01-binary.md").write_bytes(b"+++\n\xff\xfe")
+    (tmp_path / "02-folder.md").mkdir()
+    write(tmp_path, "+++\n" + "x" * MAX_CHARACTERS, "03-long.md")
+    write(tmp_path, "", "04-empty.md")
+    lessons, errors = load_lessons(tmp_path)
+    assert lessons == ()
+    assert [error.file.name for error in errors] == [
+        "01-binary.md", "02-folder.md", "03-long.md", "04-empty.md",
+    ]  # fmt: skip
+
+
+def test_good_files_are_kept_beside_bad_ones(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, GOOD, "09-again.md")
+    write(tmp_path, "nothing", "10-bad.md")
+    lessons, errors = load_lessons(tmp_path)
+    assert [lesson.name for lesson in lessons] == ["lora"]
+    assert "8 is taken by lora" in str(errors[0])
+    assert errors[1].file.name == "10-bad.md"
+
+
+def test_no_damaged_file_does_more_than_say_so(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    whole = [file.read_bytes() for file in sorted(FOLDER.glob("*.md"))]
+    file = tmp_path / "01-damaged.md"
+    for _ in range(1500):
+        data = bytearray(rng.choice(whole))
+        for _ in range(rng.randint(1, 6)):
+            place = rng.randrange(len(data))
+            match rng.randrange(3):
+                case 0:
+                    data[place] = rng.randrange(256)
+                case 1:
+                    del data[place : place + rng.randrange(20)]
+                case _:
+                    data[place:place] = rng.choice(
+                        (b"[", b"'", b'"', b"=", b"+++\n", b"[[", b"1e999", b"nan", b"{")
+                    )
+        file.write_bytes(data)
+        try:
+            read_lesson(file)
+        except LessonError as error:
+            assert "01-damaged.md" in str(error)
+
+
+def test_deeply_nested_toml_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path, f"+++\na = {'[' * 9000}\n+++\n")
+    with pytest.raises(LessonError):
+        read_lesson(file)
+
+
+def test_the_command_line_needs_no_qt_to_find_a_lesson() -> None:
+    code = "import sys, gui.lessons as l; l.find_lesson('8'); print('PySide6' in sys.modules)"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert done.stdout.strip() == "False"

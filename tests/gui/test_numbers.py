@@ -1,0 +1,106 @@
+"""What people type, and what they read."""
+
+import math
+
+import pytest
+
+from engine.protocol.messages import Catalogue
+from engine.protocol.settings import Settings
+from gui.controls.change_text import change_texts, pretty_name, unit_name
+from gui.controls.numbers import loss_text, parse_number, parse_whole, percent, short_number, signed
+from gui.controls.scales import LogScale, WholeScale
+from tests.gui.shell_frames import catalogue
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3e-3", 3e-3), ("0.003", 3e-3), ("0,003", 3e-3), (" .5 ", 0.5), ("1e30", 1e30),
+        ("10⁻⁵", 1e-5), ("3·10⁻³", 3e-3), ("10^-2", 1e-2), ("−1", -1.0),
+        ("abc", None), ("", None), ("1,2,3", None), ("10⁻", None), ("⁵", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_write_it(text: str, value: float | None) -> None:
+    assert parse_number(text) == (value if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("8", 8), ("1,024", 1024), ("1 024", 1024), ("8.5", None), ("x", None), ("", None),
+     ("9" * 5000, None)],
+)  # fmt: skip
+def test_a_whole_number_is_read_with_thousands_marks(text: str, value: int | None) -> None:
+    assert parse_whole(text) == value
+
+
+@pytest.mark.parametrize("value", [3e-3, 1e-5, 0.1, 1.0, 4.0, 1e30, 12345.0, 0.00316])
+def test_what_is_written_can_be_read_back(value: float) -> None:
+    assert parse_number(short_number(value)) == pytest.approx(value, rel=5e-3)
+
+
+def test_figures_have_real_minus_signs_and_never_a_minus_zero() -> None:
+    assert signed(-0.1312) == "−0.1312"
+    assert signed(-0.00001) == "0.0000"
+    assert signed(-math.inf) == "−∞"
+    assert signed(math.nan) == "not a number"
+    assert percent(0.78) == "78.0\u202f%"
+    assert percent(None) == "–"
+    assert percent(math.nan) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.15239, "0.1524"), (2.3, "2.3000"), (154.2, "154.20"), (1500.0, "1500"),
+     (1e30, "1.0e30"), (0.00001, "< 0.0001"), (0.0, "0.0000"), (math.nan, "not a number")],
+)  # fmt: skip
+def test_a_loss_is_written_in_few_signs(value: float, text: str) -> None:
+    assert loss_text(value) == text
+
+
+def test_the_slider_of_the_rate_is_in_hundredths_of_a_decade() -> None:
+    scale = LogScale(-500, 0)
+    assert scale.value(-200) == pytest.approx(0.01)
+    assert scale.position(3e-3) == -252
+    assert (scale.position(1e30), scale.position(1e-30)) == (0, -500)
+    assert all(scale.position(scale.value(p)) == p for p in range(-500, 1))
+
+
+def test_a_whole_scale_keeps_whole_numbers_whole() -> None:
+    assert WholeScale(1, 30).value(4) == 4
+    assert isinstance(WholeScale(1, 30).value(4), int)
+    assert WholeScale(1, 64, fractions=True).parse("0.5") == 0.5
+    assert WholeScale(1, 30).parse("4.5") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "texts"),
+    [
+        ({"rank": 8}, ("r 4 → 8",)),
+        ({"learning_rate": 0.01}, ("η 0.003 → 0.01",)),
+        ({"alpha": 16.0}, ("α 4 → 16",)),
+        ({"optimizer": "sgd", "batch_size": 64}, ("Adam → SGD", "batch 32 → 64")),
+        ({"frozen": ("layer1", "head")}, ("head frozen", "layer 1 frozen")),
+        ({"weight_decay": 0.1}, ("λ default → 0.1",)),
+        ({"seed": 3}, ()),
+        ({}, ()),
+    ],
+)
+def test_a_change_is_told_in_a_few_signs(
+    changes: dict[str, object], texts: tuple[str, ...]
+) -> None:
+    old = Settings(strategy="lora")
+    assert change_texts(old, old.replace(**changes), catalogue()) == texts
+
+
+def test_locks_count_from_those_of_the_strategy() -> None:
+    old = Settings(strategy="freeze")
+    new = old.replace(frozen=("layer1",))
+    assert change_texts(old, new, catalogue()) == ("layer 2 unlocked",)
+    assert change_texts(old, new, Catalogue((), ())) == ("layer 1 frozen",)
+
+
+def test_names_are_said_as_people_say_them() -> None:
+    assert unit_name("layer1") == "layer 1"
+    assert unit_name("head") == "head"
+    assert pretty_name("digits-to-rotated") == "Digits to rotated"
+    assert pretty_name("lora") == "LoRA"

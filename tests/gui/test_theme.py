@@ -1,0 +1,72 @@
+"""Text stays legible when the colours are switched while the window stands."""
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.settings import Settings
+from gui.lesson_card import LessonCard
+from gui.lessons import find_lesson
+from gui.notice_bar import NoticeBar
+from gui.session import Session
+from gui.theme import DARK, LIGHT, Scheme, Theme, look
+
+
+def _ink(widget: QWidget, colour: str) -> int:
+    """Pixels that are nearly of this colour."""
+    wanted = QColor(colour)
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return sum(abs(pixel.lightness() - wanted.lightness()) < 25 for pixel in pixels)
+
+
+@pytest.mark.parametrize("kind", ["notice", "lesson"])
+def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
+    look.start(Scheme.LIGHT)
+    page = QWidget()
+    qtbot.addWidget(page)
+    if kind == "notice":
+        session = Session(Settings())
+        widget: QWidget = NoticeBar(session)
+        session.report_mishap("Something went wrong, and here is a long line that says so.")
+    else:
+        widget = LessonCard()
+        widget.show_lesson(find_lesson("8"))
+    widget.setParent(page)
+    widget.resize(420, 60)
+    page.resize(420, 60)
+    page.show()
+    for scheme, theme in ((Scheme.LIGHT, LIGHT), (Scheme.DARK, DARK), (Scheme.LIGHT, LIGHT)):
+        look.set_scheme(scheme)
+        qtbot.wait(20)
+        assert _ink(page, theme.text) > 100, scheme
+
+
+def _luminance(colour: str) -> float:
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(part) for part in QColor(colour).getRgbF()[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("part", ["text", "muted", "accent", "target", "source", "good", "bad"])
+def test_contrast_is_that_of_readable_text(theme: Theme, part: str) -> None:
+    for behind in (theme.page, theme.panel, theme.field):
+        light, dark = sorted((_luminance(getattr(theme, part)), _luminance(behind)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.4
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_colour_table_is_symmetric_about_zero_and_marks_what_is_not_finite(
+    theme: Theme,
+) -> None:
+    table = [QColor.fromRgb(value) for value in theme.table]
+    assert len(table) == 256
+    assert table[127] == QColor(theme.negative_to_positive[3])
+    assert table[255] == QColor(theme.not_finite)
+    for step in range(1, 128):
+        low, high = table[127 - step], table[127 + step]
+        assert abs(_luminance(low.name()) - _luminance(high.name())) < 0.12

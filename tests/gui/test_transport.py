@@ -1,0 +1,194 @@
+"""The bar at the top."""
+
+import gc
+import weakref
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Configure, Pause, Play, Reset, SetSpeed, Step
+from engine.protocol.settings import Settings
+from gui.controls.keys_dialog import KeysDialog
+from gui.controls.speed_slider import LAST, position_of, speed_at
+from gui.controls.transport import Transport
+from gui.theme import Scheme, look
+from tests.gui.shell_frames import FakeSession, catalogue, frame
+
+
+def opened(qtbot: QtBot, session: FakeSession) -> Transport:
+    bar = Transport(session)
+    bar.resize(1280, bar.sizeHint().height())
+    session.show(qtbot, bar)
+    return bar
+
+
+def button(bar: Transport, name: str) -> QToolButton:
+    found = bar.findChild(QToolButton, name)
+    assert found is not None
+    return found
+
+
+def click(qtbot: QtBot, bar: Transport, name: str) -> None:
+    qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+
+
+def test_play_and_pause(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    click(qtbot, bar, "playButton")
+    assert session.last_sent == Play()
+    assert button(bar, "playButton").accessibleName() == "Pause"
+    assert button(bar, "playButton").isChecked()
+    click(qtbot, bar, "playButton")
+    assert session.last_sent == Pause()
+    assert button(bar, "playButton").accessibleName() == "Play"
+
+
+def test_step_and_reset(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.play()
+    click(qtbot, bar, "stepButton")
+    assert session.last_sent == Step(1)
+    assert not button(bar, "playButton").isChecked()
+    click(qtbot, bar, "resetButton")
+    assert session.last_sent == Reset()
+
+
+def test_nothing_can_be_pressed_before_the_engine_is_ready(qtbot: QtBot) -> None:
+    session = FakeSession(ready=False)
+    bar = opened(qtbot, session)
+    names = ("playButton", "stepButton", "resetButton")
+    assert not any(button(bar, name).isEnabled() for name in names)
+    assert "starting" in button(bar, "playButton").toolTip()
+    assert bar.findChild(QComboBox, "strategyBox").currentText() == "LoRA"
+    assert bar.findChild(QComboBox, "taskBox").currentText() == "Digits to rotated"
+    session.feed(catalogue())
+    assert all(button(bar, name).isEnabled() for name in names)
+    assert "Space" in button(bar, "playButton").toolTip()
+
+
+def test_buttons_are_round_and_keep_their_size(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    assert (button(bar, "playButton").width(), button(bar, "playButton").height()) == (44, 44)
+    assert (button(bar, "stepButton").width(), button(bar, "stepButton").height()) == (32, 32)
+
+
+def test_a_focused_button_is_pressed_by_space_and_by_enter(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    step = button(bar, "stepButton")
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        sent = len(session.fake_host.sent)
+        qtbot.keyClick(step, key)
+        assert session.fake_host.sent[sent:] == [Step(1)]
+
+
+def test_strategies_are_offered_in_the_order_of_the_lessons(qtbot: QtBot) -> None:
+    session = FakeSession()
+    box = opened(qtbot, session).findChild(QComboBox, "strategyBox")
+    assert [box.itemData(i) for i in range(box.count())] == [
+        "weight_update", "pretrain", "full", "freeze",
+        "linear_probe", "feature_head", "adapter", "lora",
+    ]  # fmt: skip
+    assert box.currentData() == "lora"
+    box.setCurrentIndex(box.findData("weight_update"))
+    assert session.settings.strategy == "weight_update"
+    assert session.settings.optimizer == "sgd"
+    session.undo()
+    assert box.currentData() == "lora"
+
+
+def test_a_task_is_chosen(qtbot: QtBot) -> None:
+    session = FakeSession()
+    box = opened(qtbot, session).findChild(QComboBox, "taskBox")
+    box.setCurrentIndex(1)
+    assert session.settings.task == "digits-0-4-to-5-9"
+    assert session.last_sent == Configure(session.settings)
+
+
+def test_the_step_stands_still_in_its_place(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    label = bar.findChild(QLabel, "stepCount")
+    assert label.text() == "step 0"
+    place = label.geometry()
+    session.feed(frame(1_234_567, playing=True, steps_per_second=2840.4))
+    assert label.text() == "step 1,234,567"
+    assert label.geometry() == place
+    assert "2,840 steps a second" in [part.text() for part in bar.findChildren(QLabel)]
+    session.feed(frame(1_234_568))
+    assert "paused" in [part.text() for part in bar.findChildren(QLabel)]
+
+
+def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBot) -> None:
+    session = FakeSession()
+    slider = opened(qtbot, session).findChild(QSlider, "speedSlider")
+    assert slider.value() == slider.maximum()
+    slider.setValue(0)
+    assert session.last_sent == SetSpeed(1.0)
+    slider.setValue(20)
+    assert session.speed == pytest.approx(10.0)
+    slider.setValue(slider.maximum())
+    assert session.last_sent == SetSpeed(0.0)
+    assert all(position_of(speed_at(p)) == p for p in range(LAST + 1))
+
+
+def test_the_theme_goes_round_and_the_first_change_shows(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    before = look.scheme
+    try:
+        look.set_scheme(Scheme.SYSTEM)
+        dark = look.theme.dark
+        seen = []
+        for _ in range(3):
+            click(qtbot, bar, "themeButton")
+            seen.append((look.scheme, look.theme.dark))
+        assert seen[0][1] != dark
+        assert {scheme for scheme, _ in seen} == set(Scheme)
+        assert seen[-1][0] is Scheme.SYSTEM
+    finally:
+        look.set_scheme(before)
+
+
+def test_the_help_button_asks_for_the_keys(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    with qtbot.waitSignal(bar.keys_wanted):
+        click(qtbot, bar, "helpButton")
+
+
+def test_the_list_of_keys_names_them_all(qtbot: QtBot) -> None:
+    dialog = KeysDialog()
+    qtbot.addWidget(dialog)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    for key in ("Space", "→", "R", "1 … 8", "Ctrl+Z", "T", "?"):
+        assert key in words
+
+
+def test_every_control_says_what_it_is(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    for kind in (QToolButton, QComboBox, QSlider):
+        for control in bar.findChildren(kind):
+            assert control.accessibleName(), control.objectName()
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_it_fits_a_projector(qtbot: QtBot) -> None:
+    assert opened(qtbot, FakeSession(Settings())).minimumSizeHint().width() <= 1100
+
+
+def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = Transport(session)
+    bar.show()
+    alive = weakref.ref(bar)
+    bar.close()
+    bar.deleteLater()
+    del bar
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert alive() is None
+    session.play()
+    session.feed(frame(1))

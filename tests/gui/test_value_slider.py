@@ -1,0 +1,216 @@
+"""Sliders: moved, typed into, greyed, and followed."""
+
+import gc
+import weakref
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QSlider, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Configure
+from engine.protocol.settings import Settings
+from gui.controls.alpha_slider import AlphaSlider
+from gui.controls.panel import LEARNING_RATE, RANK
+from gui.controls.value_slider import ValueSlider
+from tests.gui.shell_frames import FakeSession
+
+
+def opened(qtbot: QtBot, session: FakeSession, kind: str = "rate") -> ValueSlider:
+    widget = (
+        AlphaSlider(session)
+        if kind == "alpha"
+        else ValueSlider(session, LEARNING_RATE, "learningRateSlider")
+        if kind == "rate"
+        else ValueSlider(session, RANK, "rankSlider")
+    )
+    widget.resize(216, widget.sizeHint().height())
+    session.show(qtbot, widget)
+    return widget
+
+
+def slider_of(widget: ValueSlider) -> QSlider:
+    return widget.findChild(QSlider)
+
+
+def field_of(widget: ValueSlider) -> QLineEdit:
+    return widget.findChild(QLineEdit)
+
+
+def typed(qtbot: QtBot, widget: ValueSlider, text: str) -> None:
+    field = field_of(widget)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_moving_the_thumb_changes_the_setting_at_once(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    slider = slider_of(widget)
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (-500, 0, -252)
+    slider.setValue(-200)
+    assert session.settings.learning_rate == pytest.approx(0.01)
+    assert session.last_sent == Configure(session.settings)
+    assert field_of(widget).text() == "0.01"
+
+
+def test_every_position_of_the_thumb_is_sent(qtbot: QtBot) -> None:
+    session = FakeSession()
+    slider = slider_of(opened(qtbot, session))
+    before = len(session.fake_host.sent)
+    for position in (-240, -230, -220):
+        slider.setValue(position)
+    assert len(session.fake_host.sent) == before + 3
+
+
+def test_keys_move_the_thumb_and_are_kept_from_the_window(qtbot: QtBot) -> None:
+    session = FakeSession()
+    slider = slider_of(opened(qtbot, session, "rank"))
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert session.settings.rank == 5
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert session.settings.rank == 30
+
+
+def test_a_click_on_the_groove_goes_there(qtbot: QtBot) -> None:
+    session = FakeSession()
+    slider = slider_of(opened(qtbot, session, "rank"))
+    qtbot.mouseClick(
+        slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 4, slider.height() // 2)
+    )
+    assert session.settings.rank == 30
+
+
+def test_the_wheel_leaves_a_setting_alone(qtbot: QtBot) -> None:
+    session = FakeSession()
+    slider = slider_of(opened(qtbot, session, "rank"))
+    slider.clearFocus()
+    wheel = QWheelEvent(
+        QPointF(9, 9), QPointF(9, 9), QPoint(0, 120), QPoint(0, 120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(slider, wheel)
+    assert session.settings.rank == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("3e-2", 0.03), ("0.03", 0.03), ("0,03", 0.03), ("1e30", 1e30)]
+)
+def test_a_value_can_be_typed(qtbot: QtBot, text: str, rate: float) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    typed(qtbot, widget, text)
+    assert session.settings.learning_rate == pytest.approx(rate)
+    assert slider_of(widget).value() == (0 if rate > 1 else -152)
+
+
+def test_a_value_beyond_the_end_keeps_its_figure_until_the_thumb_moves(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    typed(qtbot, widget, "1e30")
+    assert field_of(widget).text() == "1e30"
+    qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
+    assert session.settings.learning_rate == 1e30
+    qtbot.keyClick(slider_of(widget), Qt.Key.Key_Left)
+    assert session.settings.learning_rate == pytest.approx(10**-0.05)
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "-1", "nan", "inf"])
+def test_a_wrong_value_leaves_the_old_one_and_says_what_is_allowed(qtbot: QtBot, text: str) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    typed(qtbot, widget, text)
+    assert session.settings.learning_rate == 3e-3
+    assert field_of(widget).text() == "0.003"
+    assert session.notice is not None
+    assert "above 0" in session.notice.text
+
+
+@pytest.mark.parametrize("text", ["0", "31", "4.5", "four"])
+def test_a_wrong_rank_is_refused_with_its_range(qtbot: QtBot, text: str) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session, "rank")
+    typed(qtbot, widget, text)
+    assert session.settings.rank == 4
+    assert session.notice is not None
+    assert "1 to 30" in session.notice.text
+
+
+def test_escape_takes_back_what_was_typed(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    field = field_of(widget)
+    qtbot.keyClicks(field, "99")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "0.003"
+    assert session.settings.learning_rate == 3e-3
+
+
+def test_it_follows_a_change_made_elsewhere_without_answering(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session)
+    session.update(learning_rate=0.1)
+    sent = len(session.fake_host.sent)
+    assert (slider_of(widget).value(), field_of(widget).text()) == (-100, "0.1")
+    session.undo()
+    assert (slider_of(widget).value(), field_of(widget).text()) == (-252, "0.003")
+    assert len(session.fake_host.sent) == sent + 1
+
+
+def test_greyed_it_says_why_and_keeps_its_height(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session, "rank")
+    height = widget.sizeHint().height()
+    widget.set_reason("only with LoRA", "Full fine-tuning does not have it; LoRA does.")
+    assert widget.reason == "only with LoRA"
+    assert not slider_of(widget).isEnabled()
+    assert not field_of(widget).isEnabled()
+    assert "Full fine-tuning" in slider_of(widget).toolTip()
+    assert widget.sizeHint().height() == height
+    widget.set_reason("")
+    assert slider_of(widget).isEnabled()
+    assert widget.sizeHint().height() == height
+
+
+def test_alpha_follows_the_rank_until_it_is_set_and_again_when_told(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = opened(qtbot, session, "alpha")
+    follow = widget.findChild(QToolButton)
+    session.update(rank=8)
+    assert (slider_of(widget).value(), field_of(widget).text()) == (8, "8")
+    assert follow.isChecked()
+    slider_of(widget).setValue(16)
+    assert session.settings.alpha == 16.0
+    assert not follow.isChecked()
+    session.update(rank=4)
+    assert field_of(widget).text() == "16"
+    qtbot.mouseClick(follow, Qt.MouseButton.LeftButton)
+    assert session.settings.alpha is None
+    assert field_of(widget).text() == "4"
+    typed(qtbot, widget, "0.5")
+    assert session.settings.alpha == 0.5
+
+
+def test_a_restarting_setting_says_so(qtbot: QtBot) -> None:
+    from gui.controls.panel import BOTTLENECK
+
+    session = FakeSession(Settings(strategy="adapter"))
+    widget = ValueSlider(session, BOTTLENECK, "bottleneckSlider")
+    qtbot.addWidget(widget)
+    assert "new run" in slider_of(widget).toolTip()
+
+
+def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = ValueSlider(session, RANK, "rankSlider")
+    alive = weakref.ref(widget)
+    widget.deleteLater()
+    del widget
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert alive() is None
+    session.update(rank=9)  # and nobody answers any more
