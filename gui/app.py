@@ -70,6 +70,7 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
     signal.signal(signal.SIGINT, _on_interrupt)
     preferences = Preferences()
     look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+    look.set_text_scale(preferences.text_scale)  # before there are labels with older fonts
     session.start()
     window = (Window if options.measure is None else MeasuredWindow)(session, preferences)
     window.resize(*(options.size or DEFAULT_SIZE))

@@ -131,8 +131,6 @@ def _check_settings(file: Path, head: str, strategy: str, settings: Mapping[str,
         of_head = error.field == "strategy"
         line = _line_of(head, error.field, after="" if of_head else "settings")
         raise LessonError(file, f"{'' if of_head else 'settings.'}{error}", line) from error
-    except (TypeError, OverflowError) as error:
-        raise LessonError(file, f"settings: {error}", _line_of(head, "settings")) from error
 
 
 def _line_of(head: str, key: str, after: str = "") -> int | None:

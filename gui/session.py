@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,8 @@ from gui.preview import preview_frame
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
 UNDO_DEPTH = 100
+DRAG_SECONDS = 1.0
+"""Changes of the same field that follow each other faster are undone together."""
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +94,8 @@ class Session(QObject):
         self._playing = False
         self._speed = 0.0
         self._undo: list[Settings] = []
+        self._undo_fields: frozenset[str] = frozenset()
+        self._undo_at = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -169,12 +174,21 @@ class Session(QObject):
         try:
             new = self._settings.replace(**changes)
         except SettingsError as error:
-            self._say(Notice(f"{str(error)[:1].upper()}{str(error)[1:]}.", "warning"))
+            name = error.field.replace("_", " ").capitalize()
+            self._say(Notice(f"{name}{str(error).removeprefix(error.field)}.", "warning"))
             return False
         if new != self._settings:
-            self._undo = [*self._undo[-UNDO_DEPTH:], self._settings]
+            self._keep_for_undo(frozenset(changes))
             self._set(new)
         return True
+
+    def _keep_for_undo(self, fields: frozenset[str]) -> None:
+        """Remember the settings; one drag of a slider is one change, not a hundred."""
+        now = time.monotonic()
+        goes_on = fields == self._undo_fields and now - self._undo_at < DRAG_SECONDS
+        self._undo_fields, self._undo_at = fields, now
+        if not goes_on:
+            self._undo = [*self._undo[-UNDO_DEPTH:], self._settings]
 
     def choose_strategy(self, name: str) -> None:
         """Switch to a strategy, with the settings that it brings; what the old one set goes."""
@@ -213,6 +227,7 @@ class Session(QObject):
     def undo(self) -> None:
         """Take the last change of a setting back."""
         if self._undo:
+            self._undo_fields = frozenset()
             self._set(self._undo.pop())
 
     def play(self) -> None:
@@ -296,11 +311,8 @@ class Session(QObject):
         old, self._frame = self._frame, frame
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
-            if self._notice is not None and self._notice.action:
-                self._say(None)  # it spoke of the run before
+            self._say(None)  # what was said spoke of the run before
         self.frame_changed.emit(frame)
-        if self._notice == STARTING:
-            self._say(None)
         self._tell_if_all_is_frozen(frame)
 
     def _tell_if_all_is_frozen(self, frame: Frame) -> None:

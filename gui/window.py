@@ -29,6 +29,7 @@ from gui.theme import RESOURCES, SPACE, Scheme, look
 
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
+"""In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
 CHART_HEIGHTS = (134, 320)
 """Of the charts, in pixels: in the lowest and in a very high window."""
 CHART_GROWTH = 0.37
@@ -52,17 +53,19 @@ class Window(QWidget):
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.stage = Stage(session)
-        self.inspector = Inspector()
+        self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self._middle = self._new_middle()
         body = QHBoxLayout()
         body.setSpacing(0)
         body.setContentsMargins(0, 0, 0, 0)
-        body.addWidget(self._new_left())
+        self._left, self._right = self._new_left(), self._new_right()
+        self._widen()
+        body.addWidget(self._left)
         body.addWidget(_rule(vertical=True))
         body.addWidget(self._middle, 1)
         body.addWidget(_rule(vertical=True))
-        body.addWidget(self._new_right())
+        body.addWidget(self._right)
         page = QVBoxLayout(self)
         page.setSpacing(0)
         page.setContentsMargins(0, 0, 0, 0)
@@ -73,14 +76,13 @@ class Window(QWidget):
         page.addLayout(body, 1)
         page.addWidget(_rule())
         page.addWidget(NoticeBar(session))
-        look.set_text_scale(preferences.text_scale)
         look.changed.connect(self._on_look_changed)
         self._leave_focus_to_keys()
 
     # ------------------------------------------------------------ laying out
 
     def _new_left(self) -> QWidget:
-        panel = _side_panel(LEFT_WIDTH)
+        panel = _side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
@@ -99,7 +101,7 @@ class Window(QWidget):
         return middle
 
     def _new_right(self) -> QWidget:
-        panel = _side_panel(RIGHT_WIDTH)
+        panel = _side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -111,6 +113,11 @@ class Window(QWidget):
         layout.addWidget(_rule())
         layout.addWidget(self.inspector)
         return panel
+
+    def _widen(self) -> None:
+        scale = max(1.0, look.text_scale)
+        self._left.setFixedWidth(round(LEFT_WIDTH * scale))
+        self._right.setFixedWidth(round(RIGHT_WIDTH * scale))
 
     def _leave_focus_to_keys(self) -> None:
         """A click must not take the keyboard away from Space and →; Tab still reaches all."""
@@ -163,6 +170,7 @@ class Window(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
+        self._widen()
         self._preferences.scheme = look.scheme
         self._preferences.text_scale = look.text_scale
 
@@ -214,10 +222,9 @@ class Window(QWidget):
         self._keys.raise_()
 
 
-def _side_panel(width: int) -> QWidget:
+def _side_panel() -> QWidget:
     panel = QWidget()
     panel.setProperty("role", "panel")
-    panel.setFixedWidth(width)
     return panel
 
 

@@ -50,6 +50,37 @@ def chosen_settings(options: argparse.Namespace) -> dict[str, Any]:
     return {field: getattr(options, field) for field in fields if hasattr(options, field)}
 
 
+PLAN_OPTIONS: dict[str, Any] = {
+    "preset": str,
+    "method": str,
+    "rank": int,
+    "bottleneck": int,
+    "tokens": int,
+    "precision": int,
+}
+"""Field of a cost's plan -> how its option's text becomes a value."""
+
+
+def chosen_plan(options: argparse.Namespace) -> dict[str, Any]:
+    """The plan's fields that were given on the command line."""
+    fields = (*PLAN_OPTIONS, "targets")
+    return {field: getattr(options, field) for field in fields if hasattr(options, field)}
+
+
+def _add_cost(subcommands: Any) -> None:
+    cost = subcommands.add_parser("cost", help="what fine-tuning a large model takes, by formula")
+    for field, kind in PLAN_OPTIONS.items():
+        cost.add_argument(f"--{field}", type=kind, default=argparse.SUPPRESS)
+    cost.add_argument(
+        "--targets",
+        type=_names,
+        default=argparse.SUPPRESS,
+        metavar="MATRICES",
+        help="the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
+    )
+    cost.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -88,6 +119,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _add_setting_options(train)
     train.add_argument("--steps", type=_count, default=DEFAULT_STEPS, metavar="N")
     train.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_cost(subcommands)
     return parser.parse_args(arguments)
 
 

@@ -21,6 +21,8 @@ TASK_NAMES = (
 MAX_WIDTH = 40
 MAX_BATCH_SIZE = 1024
 MAX_SEED = 2**31 - 1
+LONGEST_SHOWN = 60
+"""Characters of a refused value that its message repeats."""
 
 RESTARTS = frozenset({"strategy", "task", "seed", "bottleneck", "head_width"})
 """Fields whose change begins a new run; every other field acts at the next step."""
@@ -30,7 +32,9 @@ class SettingsError(ValueError):
     """A setting outside what is allowed; names the field, the value and the allowed values."""
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
-        super().__init__(f"{field}: {value!r} is not allowed; it must be {allowed}")
+        shown = repr(value)
+        shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
+        super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
         self.field = field
 
 
@@ -84,7 +88,8 @@ class Settings:
         _whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _whole("seed", self.seed, 0, MAX_SEED)
         if self.frozen is not None:
-            if isinstance(self.frozen, str) or not all(isinstance(n, str) for n in self.frozen):
+            names = self.frozen if isinstance(self.frozen, tuple | list) else (None,)
+            if not all(isinstance(name, str) for name in names):
                 raise SettingsError("frozen", self.frozen, "a list of layer names")
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
 
@@ -141,15 +146,17 @@ def _choice(field: str, value: object, allowed: tuple[str, ...]) -> None:
 def _number(
     field: str, value: object, *, above: float | None = None, least: float | None = None
 ) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if (
-        not is_number
-        or not math.isfinite(value)  # type: ignore[arg-type]
-        or (above is not None and value <= above)  # type: ignore[operator]
-        or (least is not None and value < least)  # type: ignore[operator]
-    ):
-        bound = f"above {above:g}" if above is not None else f"of at least {least:g}"
-        raise SettingsError(field, value, f"a finite number {bound}")
+    allowed = f"above {above:g}" if above is not None else f"of at least {least:g}"
+    error = SettingsError(field, value, f"a finite number {allowed}")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise error
+    try:
+        number = float(value)
+    except OverflowError:
+        raise error from None
+    too_low = (above is not None and number <= above) or (least is not None and number < least)
+    if not math.isfinite(number) or too_low:
+        raise error
 
 
 def _whole(field: str, value: object, low: int, high: int) -> None:

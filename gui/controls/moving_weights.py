@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -11,12 +13,23 @@ from gui.controls.text import ElidedText, Text
 from gui.session import Session
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Trainable numbers, by what they belong to."""
+
+    body: int
+    adapters: int
+    head: int
+    in_place: bool
+    """Whether the body's are not its own weights but a strategy's, as LoRA's B and A."""
+
+
 class MovingWeights(QWidget):
     """“920 of 4,400 weights move”, and below it what moves beside the body."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._counts: tuple[int, int, int] | None = None
+        self._counts: _Counts | None = None
         self._figure = Text(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
         self._of = ElidedText(scale=0.85, colour="muted")
@@ -36,17 +49,17 @@ class MovingWeights(QWidget):
         if session.frame is not None:
             self._on_session_frame_changed(session.frame)
 
-    def _show(self, counts: tuple[int, int, int] | None) -> None:
-        """Args: counts: trainable numbers of body layers, adapters and head; None: not known."""
-        if counts is None:
+    def _show(self, counts: _Counts | None) -> None:
+        if counts is None:  # not known before the engine is ready
             self._figure.show_text(f"{BODY_WEIGHTS:,}")
             self._of.show_text("weights")
             self._beside.show_text("three layers, none moves yet")
             return
-        body, adapters, head = counts
-        self._figure.show_text(f"{body:,}")
-        self._of.show_text(f"of {BODY_WEIGHTS:,} weights move")
-        more = [f"+ {n:,} {name}" for n, name in ((adapters, "adapters"), (head, "head")) if n]
+        self._figure.show_text(f"{counts.body:,}")
+        words = "move in place of {:,}" if counts.in_place else "of {:,} weights move"
+        self._of.show_text(words.format(BODY_WEIGHTS))
+        beside = ((counts.adapters, "adapters"), (counts.head, "head"))
+        more = [f"+ {number:,} {name}" for number, name in beside if number]
         self._beside.show_text(" · ".join(more) or "nothing else moves")
 
     @Slot(object)
@@ -57,13 +70,11 @@ class MovingWeights(QWidget):
             self._show(counts)
 
 
-def _counted(frame: Frame) -> tuple[int, int, int]:
-    body = adapters = head = 0
-    for layer in frame.layers:
-        if layer.unit in BODY_SHAPES:
-            body += layer.trainable_parameters
-        elif layer.unit.startswith("head"):
-            head += layer.trainable_parameters
-        else:
-            adapters += layer.trainable_parameters
-    return body, adapters, head
+def _counted(frame: Frame) -> _Counts:
+    body = [layer for layer in frame.layers if layer.unit in BODY_SHAPES]
+    head = [layer for layer in frame.layers if layer.unit == "head"]
+    everything, of_body, of_head = (
+        sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
+    )
+    in_place = any(layer.total_parameters > layer.weight.size for layer in body)
+    return _Counts(of_body, everything - of_body - of_head, of_head, in_place)
