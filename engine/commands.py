@@ -16,6 +16,10 @@ from engine.protocol.settings import Settings, SettingsError
 
 def run(options: argparse.Namespace) -> int:
     """Carry out a subcommand. Returns: the exit code."""
+    if options.command == "cost":
+        from engine.cost_command import print_cost
+
+        return print_cost(options)
     return train(options)
 
 

@@ -1,0 +1,107 @@
+"""The command line's `cost`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.analysis.cost import METHODS
+from engine.commands import run
+from engine.protocol.command_line import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _cost(capsys: pytest.CaptureFixture[str], arguments: str) -> tuple[int, str, str]:
+    try:
+        code = run(parse(["cost", *arguments.split()]))
+    except SystemExit as exit_:
+        code = exit_.code
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_cost_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = "--preset gpt2-medium --method lora --rank 4 --targets q,v --json"
+    code, out, error = _cost(capsys, arguments)
+    assert (code, error) == (0, "")
+    assert out.count("\n") == 1
+    result = json.loads(out)
+    assert result["trainable_parameters"] == 393_216
+    assert result["total_parameters"] == 354_823_168
+    assert result["checkpoint_bytes"] == 2 * 393_216
+    assert result["memory_bytes"] == 2 * 354_823_168 + (2 + 2 + 8) * 393_216
+    assert result["ten_tasks"] == {
+        "copies_bytes": 20 * 354_823_168,
+        "adapters_bytes": 2 * 354_823_168 + 20 * 393_216,
+    }
+    assert (result["rank"], result["targets"]) == (4, ["q", "v"])
+    assert "activations" in result["memory"]["excluded"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_its_cost(capsys: pytest.CaptureFixture[str], method: str) -> None:
+    code, out, error = _cost(capsys, f"--preset roberta-base --method {method} --json")
+    assert (code, error) == (0, "")
+    result = json.loads(out)
+    assert result["method"] == method
+    assert 0 < result["trainable_parameters"] <= result["total_parameters"]
+    assert _cost(capsys, f"--preset roberta-base --method {method}")[0] == 0
+
+
+def test_cost_says_what_ten_tasks_take(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _cost(capsys, "--preset llama-3-70b --rank 16 --precision 4")
+    assert code == 0
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert "32,768,000 of 70,553,706,496" in lines["trainable"]
+    assert "65.5 MB per task" in lines["checkpoint"]
+    assert "model 39.5 GB" in lines["memory"]
+    assert "1.41 TB as ten copies, 40.2 GB as one model and ten small files" in lines["ten"]
+    assert "not counted: activations" in out
+    assert "arXiv:2407.21783" in lines["shapes"]
+
+
+def test_ten_full_copies_stay_ten_copies(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _cost(capsys, "--preset gpt3-175b --method full")
+    assert "3.49 TB as ten copies" in out
+    assert "one model" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("", ["preset", "gpt2-medium"]),
+        ("--preset gpt4", ["preset", "gpt4", "llama-3-8b"]),
+        ("--preset gpt2-medium --method qlora", ["method", "qlora", "lora"]),
+        ("--preset gpt2-medium --rank 0", ["rank", "0", "1 to 1024"]),
+        ("--preset gpt2-medium --rank four", ["rank", "four"]),
+        ("--preset gpt2-medium --targets q,gate", ["targets", "gate", "q, k, v, o, up, down"]),
+        ("--preset gpt2-medium --targets ,", ["targets", "q, k, v, o, up, down"]),
+        ("--preset gpt2-medium --precision 3", ["precision", "3", "32, 16, 8, 4"]),
+        ("--preset gpt2-medium --bottleneck -1", ["bottleneck", "-1", "1 to 1024"]),
+        ("--preset gpt2-medium --tokens 9999", ["tokens", "9999", "1 to 1024"]),
+        ("--preset gpt2-medium --bogus 1", ["--bogus"]),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], arguments: str, words: list[str]
+) -> None:
+    code, out, error = _cost(capsys, arguments)
+    assert (code, out) == (2, "")
+    assert error.count("\n") == 1
+    for word in words:
+        assert word in error
+
+
+def test_cost_imports_neither_torch_nor_qt() -> None:
+    code = (
+        "import sys; sys.argv = ['deltaw', 'cost', '--preset', 'gpt2-medium', '--json']\n"
+        "import main; assert main.main() == 0\n"
+        "assert not {'torch', 'PySide6', 'pyqtgraph', 'gui'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+                          timeout=100, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["trainable_parameters"] > 0
