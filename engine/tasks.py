@@ -289,6 +289,7 @@ TASKS: dict[str, Task] = {
             target="large tumours",
             classes=("malignant", "benign"),
             shares_head=True,
+            features=CANCER_FEATURES,
         ),
     )
 }

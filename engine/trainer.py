@@ -214,7 +214,6 @@ class Trainer:
 
     def measure(self) -> Measures:
         """Losses and accuracies with the weights as they are."""
-        has_target_head = self.strategy.pretrained or self.task.info.shares_head
         target = self._target_test
         return Measures(
             train_loss=mean_loss(self.network, self._train.inputs, self._train.labels),
@@ -222,10 +221,16 @@ class Trainer:
                 self.network, self._validation.inputs, self._validation.labels
             ),
             target_accuracy=(
-                accuracy(self.network, target.inputs, target.labels) if has_target_head else None
+                accuracy(self.network, target.inputs, target.labels)
+                if self._knows_target_classes()
+                else None
             ),
             source_accuracy=self._source_accuracy(),
         )
+
+    def _knows_target_classes(self) -> bool:
+        """Whether the head's outputs are the target's classes; pretraining's may be others."""
+        return self.strategy.pretrained or self.task.info.shares_head
 
     def _source_accuracy(self) -> float:
         head = self._source_head or self.network.head
@@ -287,11 +292,11 @@ class Trainer:
         )
 
     def _sample_frame(self) -> SampleFrame | None:
+        if not self._knows_target_classes():
+            return None
         test = self._target_test
         index = self._sample % len(test.labels)
         after = probabilities(self.network, test.inputs[index : index + 1])[0]
-        if len(after) != len(self.task.info.classes):
-            return None
         return SampleFrame(
             index=index,
             count=len(test.labels),

@@ -18,6 +18,8 @@ HINT = "Point at a cell to read it; click to keep it."
 TERMS = 2
 """Products that are written out; the others become “…”."""
 SMALL = 0.85
+FIRST_LAYER = "layer1"
+"""Its columns are the network's inputs."""
 WIDEST = f"{MINUS}0.0000"
 PIN_SIZE = 14
 
@@ -25,7 +27,7 @@ PIN_SIZE = 14
 class Inspector(QWidget):
     """W + ΔW = W′ for one cell, and where its ΔW comes from; as high with no cell to show."""
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._reading: CellReading | None = None
@@ -60,7 +62,9 @@ class Inspector(QWidget):
             self._numbers, (reading.weight, reading.delta, reading.updated), strict=True
         ):
             self._numbers[name].show_text(signed(value))
-        self._origin.show_text(origin_text(reading, self._settings()))
+        task = self._session.task_info()
+        named = input_text(reading, () if task is None else task.features)
+        self._origin.show_text(named + origin_text(reading, self._settings()))
 
     def text(self) -> str:
         """All that is shown, line by line."""
@@ -73,7 +77,7 @@ class Inspector(QWidget):
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
-        frame = None if self._session is None else self._session.frame
+        frame = self._session.frame
         return None if frame is None else frame.settings
 
     def _new_page(self) -> QWidget:
@@ -115,6 +119,13 @@ def place_text(reading: CellReading) -> str:
     name = unit_name(unit).capitalize()
     where = f"{name} {part}" if part else name
     return f"{where} · row {reading.row + 1}, column {reading.column + 1}"
+
+
+def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
+    """What the column of a weight on a named input is called, as a line of its own."""
+    if reading.layer != FIRST_LAYER or not features:
+        return ""
+    return f"Input: {features[reading.column]}\n"
 
 
 def origin_text(reading: CellReading, settings: Settings | None) -> str:

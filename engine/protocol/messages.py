@@ -59,6 +59,8 @@ class TaskInfo:
     """Names of the target's classes, in the order of the head's outputs."""
     shares_head: bool
     """Whether source and target have the same classes, so that the old head serves."""
+    features: tuple[str, ...] = ()
+    """Names of the network's inputs, the columns of layer 1; empty: components without names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,3 +196,10 @@ def test_strategies_with_one_seed_share_data_order_and_first_head() -> None:
     names = ("full", "freeze", "linear_probe", "lora")
     first_losses = {Trainer(Settings(strategy=n, task=task, seed=2)).step().loss for n in names}
     assert len(first_losses) == 1
+
+
+def test_pretraining_on_other_classes_claims_nothing_of_the_target() -> None:
+    """Five outputs for the digits 0–4 say nothing of a 7, though a 7 is one of five classes too."""
+    frame = Trainer(Settings(strategy="pretrain", task="digits-0-4-to-5-9")).frame()
+    assert frame.target_accuracy is None
+    assert frame.sample is None

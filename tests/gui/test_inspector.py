@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.inspector import HINT, Inspector, origin_text, place_text
+from gui.inspector import HINT, Inspector, input_text, origin_text, place_text
 from gui.stage.cell import CellReading, FactorReading, read
 from tests.gui.shell_frames import FakeSession, frame, layer
 
@@ -104,3 +104,11 @@ def _lora(rank: int) -> CellReading:
 
 def _factors(b: tuple[float, ...], a: tuple[float, ...]) -> tuple[FactorReading, ...]:
     return (FactorReading("lora_B", b), FactorReading("lora_A", a))
+
+
+def test_a_named_input_is_named() -> None:
+    features = tuple(f"feature {number}" for number in range(30))
+    reading = CellReading("layer1", 2, 4, 0.1, 0.0, 0.1, False)
+    assert input_text(reading, features) == "Input: feature 4\n"
+    assert input_text(reading, ()) == ""
+    assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
