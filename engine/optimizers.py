@@ -17,20 +17,26 @@ State = dict[str, dict[str, Any]]
 """Parameter name -> the optimizer's memory of it, as plain data."""
 
 
+def weight_decay(settings: Settings) -> float:
+    """λ: as set, else the optimizer's own default."""
+    if settings.weight_decay is not None:
+        return settings.weight_decay
+    return ADAMW_WEIGHT_DECAY if settings.optimizer == "adamw" else 0.0
+
+
 def new_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
     """The chosen torch.optim optimizer over these parameters, with an empty memory."""
-    rate, decay = settings.learning_rate, settings.weight_decay
+    rate, decay = settings.learning_rate, weight_decay(settings)
     match settings.optimizer:
         case "sgd":
-            return torch.optim.SGD(parameters, rate, weight_decay=decay or 0.0, fused=True)
+            return torch.optim.SGD(parameters, rate, weight_decay=decay, fused=True)
         case "momentum":
             # Not fused: torch's fused SGD fails when only some parameters have a memory, as
             # after a layer was unlocked.
-            return torch.optim.SGD(parameters, rate, momentum=MOMENTUM, weight_decay=decay or 0.0)
+            return torch.optim.SGD(parameters, rate, momentum=MOMENTUM, weight_decay=decay)
         case "adam":
-            return torch.optim.Adam(parameters, rate, weight_decay=decay or 0.0, fused=True)
+            return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
         case _:
-            decay = ADAMW_WEIGHT_DECAY if decay is None else decay
             return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
 
 

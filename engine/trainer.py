@@ -17,7 +17,7 @@ from torch.nn import functional
 from engine.analysis.measures import accuracy, mean_loss, probabilities
 from engine.data_order import DataOrder
 from engine.network import Layer, Network, new_layer, random_body
-from engine.optimizers import forget, memory, new_optimizer, remember
+from engine.optimizers import forget, memory, new_optimizer, remember, weight_decay
 from engine.pretraining import pretrained
 from engine.protocol.messages import (
     Applied,
@@ -182,11 +182,12 @@ class Trainer:
         for parameter in change.parameters:
             forget(self._optimizer, parameter)
         notes += [change.note] if change.note else []
-        if {"optimizer", "weight_decay"} & changes.keys():
+        if "optimizer" in changes:
             self._optimizer = new_optimizer(new, self._named.values())
             notes.append("The new optimizer starts with an empty memory.")
         for group in self._optimizer.param_groups:
             group["lr"] = new.learning_rate
+            group["weight_decay"] = weight_decay(new)
         self._lock()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
@@ -329,9 +330,10 @@ class Trainer:
         """Go back to `state`: the same steps follow, bit for bit."""
         self._begin(Settings.from_json(state["settings"]))
         self.run = state["run"]
-        self.network.load_state_dict(
-            {name: torch.from_numpy(value.copy()) for name, value in state["network"].items()}
-        )
+        # Not by load_state_dict: a locked layer may have another rank than the settings say.
+        tensors = self.network.state_dict(keep_vars=True)
+        for name, value in state["network"].items():
+            tensors[name].data = torch.from_numpy(value.copy())
         remember(self._optimizer, self._named, state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))

@@ -19,12 +19,14 @@ class LowRank(nn.Module):
     Source: arXiv:2106.09685 §4.1; A starts as in PEFT, U(±1/√in).
     """
 
+    scaling: Tensor
+
     def __init__(
         self, shape: tuple[int, int], rank: int, scaling: float, generator: torch.Generator
     ) -> None:
         super().__init__()
         out, inputs = shape
-        self.scaling = scaling
+        self.register_buffer("scaling", torch.tensor(scaling))
         self.lora_A = nn.Parameter(_rows(rank, inputs, generator))  # (r, in)
         self.lora_B = nn.Parameter(torch.zeros(out, rank))  # (out, r)
 
@@ -36,6 +38,15 @@ class LowRank(nn.Module):
         """B (out, r) and A (r, in), in the order in which they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
 
+    @property
+    def rank(self) -> int:
+        """The columns of B, r."""
+        return self.lora_B.shape[1]
+
+    def rescale(self, scaling: float) -> None:
+        """Change the scaling; ΔW is rescaled with it."""
+        self.scaling.fill_(scaling)
+
     @torch.no_grad()
     def resize(self, rank: int, scaling: float, generator: torch.Generator) -> None:
         """Change the rank and the scaling and keep ΔW: all of it, or its best rank-r part.
@@ -43,19 +54,33 @@ class LowRank(nn.Module):
         Growing adds zero columns to B and new rows to A, with the old scaling folded into B;
         shrinking takes the leading singular directions of ΔW.
         """
-        out, old_rank = self.lora_B.shape
-        if rank >= old_rank:
-            more = rank - old_rank
-            new_b = torch.cat([self.lora_B * (self.scaling / scaling), torch.zeros(out, more)], 1)
-            rows = _rows(more, self.lora_A.shape[1], generator)
-            new_a = torch.cat([self.lora_A, rows])
+        if rank >= self.rank:
+            more = rank - self.rank
+            nothing = torch.zeros(self.lora_B.shape[0], more)
+            new_b = torch.cat([self.lora_B * (self.scaling / scaling), nothing], 1)
+            new_a = torch.cat([self.lora_A, _rows(more, self.lora_A.shape[1], generator)])
         else:
-            left, values, right = torch.linalg.svd(self.delta(), full_matrices=False)
-            root = (values[:rank] / scaling).sqrt()
-            new_b, new_a = left[:, :rank] * root, root[:, None] * right[:rank]
-        self.scaling = scaling
+            new_b, new_a = self._leading(rank, scaling, generator)
+        self.rescale(scaling)
         self.lora_B.grad = self.lora_A.grad = None
         self.lora_B.data, self.lora_A.data = new_b.contiguous(), new_a.contiguous()
+
+    def _leading(
+        self, rank: int, scaling: float, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """B and A of the best rank-r part of ΔW, shared evenly between them.
+
+        Where ΔW has fewer directions than that, B is zero and A starts anew, as at the
+        beginning: with both at zero no gradient would ever move either.
+        """
+        left, values, right = torch.linalg.svd(self.delta(), full_matrices=False)
+        values = values[:rank]
+        root = (values / scaling).sqrt()
+        alive = values > values.max() * torch.finfo(values.dtype).eps
+        fresh = _rows(rank, self.lora_A.shape[1], generator)
+        new_b = torch.where(alive, left[:, :rank] * root, 0.0)  # (out, r)
+        new_a = torch.where(alive[:, None], root[:, None] * right[:rank], fresh)  # (r, in)
+        return new_b, new_a
 
 
 def _rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
@@ -69,22 +94,31 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
         layer.update = LowRank(layer.shape, settings.rank, scaling, generator)
 
 
-def _updates(network: Network) -> list[LowRank]:
-    return [layer.update for layer in network.body if isinstance(layer.update, LowRank)]
-
-
 def _change(network: Network, old: Settings, new: Settings, generator: torch.Generator) -> Change:
+    """Bring every unlocked layer to the rank and scaling; a locked one keeps every bit."""
     scaling = new.scaling_alpha / new.rank
+    resized: list[LowRank] = []
+    for name, layer in network.layers():
+        update = layer.update
+        if not isinstance(update, LowRank) or name in (new.frozen or ()):
+            continue
+        if update.rank != new.rank or name in (old.frozen or ()):
+            resized += [update] if update.rank != new.rank else []
+            update.resize(new.rank, scaling, generator)
+        else:
+            update.rescale(scaling)
+    parameters = tuple(p for update in resized for p in update.parameters())
+    return Change(parameters, _note(old, new) if resized else "")
+
+
+def _note(old: Settings, new: Settings) -> str:
     if new.rank == old.rank:
-        for update in _updates(network):
-            update.scaling = scaling
-        return Change()
-    for update in _updates(network):
-        update.resize(new.rank, scaling, generator)
+        return f"The unlocked layer takes rank {new.rank} as well."
     kept = "ΔW is kept" if new.rank > old.rank else f"ΔW keeps its best rank-{new.rank} part"
-    return Change(
-        tuple(p for update in _updates(network) for p in update.parameters()),
-        f"Rank {old.rank} → {new.rank}: {kept}; the optimizer's memory of B and A starts afresh.",
+    locked = " Locked layers change when they are unlocked." if new.frozen else ""
+    return (
+        f"Rank {old.rank} → {new.rank}: {kept}; the optimizer's memory of B and A starts "
+        f"afresh.{locked}"
     )
 
 

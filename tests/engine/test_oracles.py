@@ -152,6 +152,55 @@ def test_shrinking_the_rank_keeps_the_best_part_of_delta() -> None:
         assert dict(other.factors)["lora_B"].shape[1] == 3
 
 
+@pytest.mark.parametrize("steps", [0, 1, 30])
+def test_learning_goes_on_after_shrinking(steps: int) -> None:
+    """Also where ΔW has no direction yet: with B and A both zero nothing would ever move."""
+    settings = Settings(strategy="lora", rank=8, learning_rate=0.01)
+    trainer = Trainer(settings)
+    for _ in range(steps):
+        trainer.step()
+    trainer.apply(Configure(settings.replace(rank=2)))
+    before = trainer.frame()
+    for _ in range(20):
+        trainer.step()
+    for one, other in zip(before.layers[:3], trainer.frame().layers[:3], strict=True):
+        assert np.linalg.matrix_rank(other.delta, tol=1e-4) == 2
+        assert abs(other.delta - one.delta).max() > 1e-3
+
+
+def test_a_locked_layer_keeps_every_bit_when_rank_and_alpha_change() -> None:
+    settings = Settings(strategy="lora", rank=8, learning_rate=0.01, frozen=("layer2",))
+    trainer = Trainer(settings.replace(frozen=()))
+    for _ in range(30):
+        trainer.step()
+    before = trainer.frame().layers[1]
+    for changes in ({}, {"rank": 2}, {"rank": 2, "alpha": 7.0}, {"rank": 5, "alpha": 7.0}):
+        trainer.apply(Configure(settings.replace(**changes)))
+        trainer.step()
+        now = trainer.frame().layers[1]
+        assert now.delta.tobytes() == before.delta.tobytes()
+        assert dict(now.factors)["lora_B"].shape == (40, 8)
+    other = Trainer(settings)
+    other.restore(trainer.state())
+    assert other.step() == trainer.step()
+    trainer.apply(Configure(settings.replace(rank=5, alpha=7.0, frozen=())))
+    unlocked = trainer.frame().layers[1]
+    assert dict(unlocked.factors)["lora_B"].shape == (40, 5)
+    left, values, right = np.linalg.svd(before.delta)
+    assert np.allclose(unlocked.delta, (left[:, :5] * values[:5]) @ right[:5], atol=1e-5)
+
+
+def test_weight_decay_changes_without_emptying_the_memory() -> None:
+    settings = Settings(optimizer="adamw", learning_rate=0.001)
+    trainer = Trainer(settings)
+    for _ in range(5):
+        trainer.step()
+    applied = trainer.apply(Configure(settings.replace(weight_decay=0.5)))
+    assert applied is not None
+    assert applied.notes == ()
+    assert trainer.state()["optimizer"]["layer1.weight"]["step"] == 5
+
+
 def test_a_rank_change_starts_the_optimizers_memory_of_b_and_a_afresh() -> None:
     settings = Settings(strategy="lora", rank=4, learning_rate=0.01)
     trainer = Trainer(settings)
