@@ -312,6 +312,8 @@ class Session(QObject):
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
             self._say(None)  # what was said spoke of the run before
+            if self._checkpoint is not None and self._checkpoint.run != frame.run:
+                self._checkpoint = None
         self.frame_changed.emit(frame)
         self._tell_if_all_is_frozen(frame)
 

@@ -1,0 +1,157 @@
+"""The session: what a user does becomes commands, what arrives becomes plain words."""
+
+import dataclasses
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+import gui.session
+from engine.protocol.messages import (
+    Checkpoint,
+    Configure,
+    Diverged,
+    EngineDied,
+    Failed,
+    GoBack,
+    Refused,
+    Resume,
+    SetSpeed,
+)
+from engine.protocol.settings import Settings
+from gui.session import ALL_FROZEN, Notice
+from tests.gui.shell_frames import FakeSession, frame, layer
+
+
+def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    for rank in range(5, 20):
+        session.update(rank=rank)
+    session.update(learning_rate=0.1)
+    session.undo()
+    assert (session.settings.rank, session.settings.learning_rate) == (19, 3e-3)
+    session.undo()
+    assert session.settings.rank == 4
+    session.undo()
+    assert session.settings.rank == 4
+
+
+def test_two_changes_of_one_field_apart_are_two(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    now = 100.0
+    monkeypatch.setattr(gui.session.time, "monotonic", lambda: now)
+    session.update(rank=8)
+    now += 5
+    session.update(rank=12)
+    session.undo()
+    assert session.settings.rank == 8
+
+
+def test_a_strategy_brings_its_settings_and_takes_them_away_again(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="full", frozen=("layer1",)))
+    session.choose_strategy("weight_update")
+    assert session.settings.optimizer == "sgd"
+    assert session.settings.learning_rate == 0.1
+    assert session.settings.frozen is None
+    session.choose_strategy("full")
+    assert session.settings == Settings(strategy="full")
+
+
+def test_what_the_user_set_stays_when_the_strategy_changes(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="full"))
+    session.choose_strategy("weight_update")
+    session.update(learning_rate=0.5)
+    session.choose_strategy("full")
+    assert (session.settings.learning_rate, session.settings.optimizer) == (0.5, "adam")
+
+
+def test_locks_are_the_strategys_until_the_user_turns_one(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="freeze"))
+    assert session.frozen_units() == ("layer1", "layer2")
+    session.freeze("layer1", False)
+    assert session.settings.frozen == ("layer2",)
+    session.freeze("head", True)
+    assert session.settings.frozen == ("head", "layer2")
+
+
+def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> None:
+    session = FakeSession()
+    before = session.settings
+    assert not session.update(learning_rate=-1.0)
+    assert session.settings == before
+    assert session.notice is not None
+    assert session.notice.text.startswith("Learning rate: -1.0 is not allowed; it must be")
+
+
+def test_divergence_offers_the_last_good_step(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.play()
+    session.feed(frame(7), Diverged(9, 7, 1e30))
+    assert not session.playing
+    assert session.notice is not None
+    assert session.notice.action == "Back to step 7"
+    session.act()
+    assert session.last_sent == GoBack()
+    assert session.notice is None
+
+
+def test_a_failure_is_told_without_its_traceback(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.play()
+    session.feed(Failed("out of memory", "Traceback (most recent call last): …", 1234))
+    assert not session.playing
+    assert session.notice is not None
+    assert "out of memory" in session.notice.text
+    assert "Traceback" not in session.notice.text
+    assert session.notice.action == "Go back to step 1,234"
+
+
+def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.set_speed(5)
+    checkpoint = Checkpoint(1, 640, {})
+    session.feed(checkpoint, EngineDied(-9))
+    assert session.notice is not None
+    assert session.notice.action == "Go on from step 640"
+    session.fake_host.alive = False
+    session.act()
+    assert session.fake_host.sent[-2:] == [SetSpeed(5), Resume(checkpoint)]
+
+
+def test_a_checkpoint_of_another_run_is_not_offered(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(640), Checkpoint(1, 640, {}), frame(0, run=2), EngineDied(-9))
+    assert session.notice is not None
+    assert session.notice.action == "Start it again"
+
+
+def test_what_was_said_of_one_run_is_not_said_of_the_next(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(9), Diverged(9, 7, 1e30))
+    session.feed(frame(0, run=2))
+    assert session.notice is None
+
+
+def test_a_refusal_of_the_engine_is_shown(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(Refused("Frozen: 'x' is not allowed."))
+    assert session.notice == Notice("Frozen: 'x' is not allowed.", "warning")
+
+
+def test_everything_frozen_is_said_while_it_is_so(qtbot: QtBot) -> None:
+    session = FakeSession()
+    frozen = dataclasses.replace(frame(3), trainable_parameters=0, layers=(layer("layer1"),))
+    session.feed(frozen)
+    assert session.notice == Notice(ALL_FROZEN)
+    session.feed(frame(4))
+    assert session.notice is None
+
+
+def test_only_the_difference_is_sent(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    sent = len(session.fake_host.sent)
+    session.update(rank=4)
+    assert len(session.fake_host.sent) == sent
+    session.update(rank=5)
+    assert session.last_sent == Configure(Settings(strategy="lora", rank=5))
