@@ -7,7 +7,7 @@ import threading
 from engine.protocol.messages import Command, Configure, RequestFrame, SetSpeed, ShowSample
 
 _NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, RequestFrame)
-"""Of these only the newest that waits is worth carrying out."""
+"""Of these only the newest is worth carrying out, unless something was to happen in between."""
 
 
 class Inbox:
@@ -27,10 +27,18 @@ class Inbox:
         """Add a command; an older one of a kind of which only the newest counts is dropped."""
         with self._news:
             if isinstance(command, _NEWEST_COUNTS):
-                kind = type(command)
-                self._waiting = [other for other in self._waiting if type(other) is not kind]
+                self._drop_stale(type(command))
             self._waiting.append(command)
             self._news.notify()
+
+    def _drop_stale(self, kind: type[Command]) -> None:
+        for place in reversed(range(len(self._waiting))):
+            other = self._waiting[place]
+            if type(other) is kind:
+                del self._waiting[place]
+                return
+            if not isinstance(other, _NEWEST_COUNTS):
+                return
 
     def close(self) -> None:
         """Wake the engine thread for the last time."""

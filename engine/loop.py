@@ -27,7 +27,6 @@ from engine.protocol.messages import (
     Pause,
     Play,
     Refused,
-    Report,
     RequestFrame,
     Reset,
     Resume,
@@ -36,7 +35,7 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.network_shape import BODY_OUT
-from engine.protocol.settings import RESTARTS, Settings, SettingsError
+from engine.protocol.settings import Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
@@ -67,6 +66,7 @@ class Loop:
         self._shown_run = 0
         self._revision = 0
         self._last_good_step = 0
+        self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
 
@@ -91,14 +91,18 @@ class Loop:
     def _carry_out(self, command: Command) -> None:
         match command:
             case Play():
+                self._running()
                 self._start_playing()
             case Pause():
                 self._stop()
             case Step(count):
+                self._running()
                 self._playing, self._steps_left = False, self._steps_left + count
             case SetSpeed(speed):
                 self._period = 1 / speed if speed > 0 else 0.0
-                self._due = time.perf_counter()
+                # A slider on its way sends many of these: none of them earns a step.
+                now = time.perf_counter()
+                self._due = min(max(self._due, now), now + self._period)
             case RequestFrame():
                 self._frame_wanted = command
             case Configure(settings):
@@ -119,16 +123,13 @@ class Loop:
         if self._trainer is None:
             self._begin()
             return
-        restarts = RESTARTS & self._trainer.settings.differences(settings).keys()
-        applied = self._trainer.apply(Configure(settings))
-        if restarts:
-            self._last_good_step = 0
-        self._tell_applied(applied)
+        self._tell_applied(self._trainer.apply(Configure(settings)))
 
     def _tell_applied(self, applied: Applied | None) -> None:
         if applied is not None:
             self._revision += 1
             trainer = self._running()
+            self._last_good_step = min(self._last_good_step, trainer.steps_taken)
             if self._history is not None:
                 self._history.mark()
             self._curves.drop_from(trainer.steps_taken)
@@ -140,6 +141,7 @@ class Loop:
         trainer = self._running()
         assert self._history is not None
         self._history.return_to(step)
+        self._lost = None
         self._tell_applied(trainer.apply(Configure(self._settings)))
 
     def _resume(self, checkpoint: Checkpoint) -> None:
@@ -167,9 +169,11 @@ class Loop:
 
     def _pause_before_next(self) -> float | None:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
+        if self._trainer is None:
+            return None
         if self._steps_left:
             return 0.0
-        if not self._playing or self._trainer is None:
+        if not self._playing:
             return None
         return max(0.0, self._due - time.perf_counter()) if self._period else 0.0
 
@@ -222,14 +226,22 @@ class Loop:
 
     def _tell_lost(self, frame: Frame) -> None:
         """The step just taken blew the weights up; the next one need not find out."""
-        self._stop()
         rate = frame.settings.learning_rate
-        self._outbox.put(Diverged(frame.step, self._last_good_step, rate))
+        self._report_lost(Diverged(frame.step, self._last_good_step, rate))
+
+    def _report_lost(self, report: Diverged) -> None:
+        """Say once for each state that it is lost, however often it is looked at."""
+        self._stop()
+        trainer = self._running()
+        place = (trainer.run, trainer.steps_taken)
+        if place != self._lost:
+            self._lost = place
+            self._outbox.put(report)
 
     def _keep_checkpoint(self, trainer: Trainer) -> None:
         """Let the window hold a state to go on from, should this process be lost."""
         now = time.perf_counter()
-        if self._playing and now < self._checkpoint_due:
+        if (self._playing or self._steps_left) and now < self._checkpoint_due:
             return
         self._checkpoint_due = now + CHECKPOINT_SECONDS
         self._outbox.put(Checkpoint(trainer.run, trainer.steps_taken, trainer.state()))
@@ -241,18 +253,17 @@ class Loop:
         try:
             work(*arguments)
         except (SettingsError, ResourceError) as error:
-            self._report(Refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+            # Nothing changed, so what trains goes on.
+            self._outbox.put(Refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
         except DivergedError as error:
             self._last_good_step = error.last_good_step
-            self._report(Diverged(error.step, error.last_good_step, error.learning_rate))
+            self._lost = None  # somebody wanted this step: tell again why there is none
+            self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))
         except Exception as error:
+            self._stop()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
-            self._report(Failed(message, traceback.format_exc(), self._last_good_step))
-
-    def _report(self, report: Report) -> None:
-        self._stop()
-        self._revision += 1
-        self._outbox.put(report)
+            report = Failed(message, traceback.format_exc(), self._last_good_step)
+            self._outbox.put(report)
 
 
 class SpeedMeter:

@@ -176,9 +176,9 @@ class Trainer:
             self._begin(new)
             return Applied(self.run, 0, new)
         _check_frozen(new, self.network)
-        self.settings = new
         notes = []
         change = self.strategy.change(self.network, old, new, self._generator)
+        self.settings = new
         for parameter in change.parameters:
             forget(self._optimizer, parameter)
         notes += [change.note] if change.note else []

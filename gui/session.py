@@ -93,6 +93,7 @@ class Session(QObject):
         self._notice: Notice | None = None
         self._playing = False
         self._speed = 0.0
+        self._sample = 0
         self._undo: list[Settings] = []
         self._undo_fields: frozenset[str] = frozenset()
         self._undo_at = 0.0
@@ -232,6 +233,8 @@ class Session(QObject):
 
     def play(self) -> None:
         """Train."""
+        if not self._engine_answers():
+            return
         self._host.send(Play())
         self._set_playing(True)
 
@@ -254,11 +257,15 @@ class Session(QObject):
 
     def take_steps(self, count: int) -> None:
         """Take so many steps as fast as it goes, and stop."""
+        if not self._engine_answers():
+            return
         self._host.send(Step(count))
         self._set_playing(False)
 
     def reset(self) -> None:
         """Begin again from the same initial weights, paused."""
+        if not self._engine_answers():
+            return
         self._host.send(Reset())
         self._set_playing(False)
         self._say(None)
@@ -270,6 +277,7 @@ class Session(QObject):
 
     def show_sample(self, index: int) -> None:
         """Look at another of the target's test samples."""
+        self._sample = index
         self._host.send(ShowSample(index))
 
     def report_mishap(self, text: str) -> None:
@@ -288,6 +296,7 @@ class Session(QObject):
             return
         self._host.start(self._settings)
         self._host.send(SetSpeed(self._speed))
+        self._host.send(ShowSample(self._sample))
         if self._checkpoint is not None:
             self._host.send(Resume(self._checkpoint))
         self._say(STARTING)
@@ -315,6 +324,8 @@ class Session(QObject):
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
         self.frame_changed.emit(frame)
+        if self._notice == STARTING:
+            self._say(None)
         self._tell_if_all_is_frozen(frame)
 
     def _tell_if_all_is_frozen(self, frame: Frame) -> None:
@@ -336,6 +347,7 @@ class Session(QObject):
             case Checkpoint():
                 self._checkpoint = report
             case Refused(message):
+                self._take_back()
                 self._say(Notice(message, "warning"))
             case Diverged():
                 self._set_playing(False)
@@ -360,6 +372,20 @@ class Session(QObject):
 
     def _frame_run(self) -> int:
         return 0 if self._frame is None else self._frame.run
+
+    def _take_back(self) -> None:
+        """The engine refused the settings: show those that it goes on with."""
+        frame = self._frame
+        if frame is not None and frame.run > 0 and frame.settings != self._settings:
+            old, self._settings = self._settings, frame.settings
+            self.settings_changed.emit(old, self._settings)
+
+    def _engine_answers(self) -> bool:
+        """Whether there is an engine; if not, the user is told again how to start one."""
+        if self._host.alive:
+            return True
+        self._say(self._died())
+        return False
 
     def _died(self) -> Notice:
         text = "The engine stopped unexpectedly. The last picture is kept."

@@ -9,7 +9,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from engine.protocol.codec import decode, encode
-from engine.protocol.messages import Command, EngineDied, Frame, Quit, Report, RequestFrame
+from engine.protocol.messages import (
+    Command,
+    EngineDied,
+    Failed,
+    Frame,
+    Quit,
+    Report,
+    RequestFrame,
+)
 from engine.protocol.settings import Settings
 
 QUIT_SECONDS = 2.0
@@ -120,9 +128,11 @@ class EngineHost:
                 break
             with self._lock:
                 if isinstance(message, Frame):
-                    self._frame, self._frame_under_way = message, False
+                    self._frame = message
                 else:
                     self._reports.append(message)  # type: ignore[arg-type]
+                if isinstance(message, Frame | Failed):  # a frame that failed does not come
+                    self._frame_under_way = False
         if not self._closing:
             process.join(QUIT_SECONDS)
             with self._lock:

@@ -20,6 +20,7 @@ TASK_NAMES = (
 )
 MAX_WIDTH = 40
 MAX_BATCH_SIZE = 1024
+MAX_ALPHA = 1e6
 MAX_SEED = 2**31 - 1
 LONGEST_SHOWN = 60
 """Characters of a refused value that its message repeats."""
@@ -58,7 +59,7 @@ class Settings:
     rank: int = 4
     """r of a low-rank update, 1…30."""
     alpha: float | None = None
-    """α of a low-rank update, > 0; None: equal to the rank, so that the scaling is 1."""
+    """α of a low-rank update, 0…10⁶; None: equal to the rank, so that the scaling is 1."""
     bottleneck: int = 8
     """Width of an adapter's bottleneck, 1…40."""
     head_width: int = 16
@@ -79,7 +80,7 @@ class Settings:
         _choice("optimizer", self.optimizer, OPTIMIZERS)
         _number("learning_rate", self.learning_rate, above=0.0)
         if self.alpha is not None:
-            _number("alpha", self.alpha, above=0.0)
+            _number("alpha", self.alpha, above=0.0, most=MAX_ALPHA)
         if self.weight_decay is not None:
             _number("weight_decay", self.weight_decay, least=0.0)
         _whole("rank", self.rank, 1, MAX_RANK)
@@ -144,9 +145,16 @@ def _choice(field: str, value: object, allowed: tuple[str, ...]) -> None:
 
 
 def _number(
-    field: str, value: object, *, above: float | None = None, least: float | None = None
+    field: str,
+    value: object,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    most: float = math.inf,
 ) -> None:
     allowed = f"above {above:g}" if above is not None else f"of at least {least:g}"
+    if most < math.inf:
+        allowed += f" and at most {most:,.0f}"
     error = SettingsError(field, value, f"a finite number {allowed}")
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise error
@@ -155,7 +163,7 @@ def _number(
     except OverflowError:
         raise error from None
     too_low = (above is not None and number <= above) or (least is not None and number < least)
-    if not math.isfinite(number) or too_low:
+    if not math.isfinite(number) or too_low or number > most:
         raise error
 
 

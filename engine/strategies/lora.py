@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.network import Network
+from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Change, Strategy
 
@@ -115,7 +116,8 @@ def _note(old: Settings, new: Settings) -> str:
     if new.rank == old.rank:
         return f"The unlocked layer takes rank {new.rank} as well."
     kept = "ΔW is kept" if new.rank > old.rank else f"ΔW keeps its best rank-{new.rank} part"
-    locked = " Locked layers change when they are unlocked." if new.frozen else ""
+    held = set(new.frozen or ()) & BODY_SHAPES.keys()
+    locked = " Locked layers change when they are unlocked." if held else ""
     return (
         f"Rank {old.rank} → {new.rank}: {kept}; the optimizer's memory of B and A starts "
         f"afresh.{locked}"

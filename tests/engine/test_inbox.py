@@ -3,21 +3,26 @@
 import threading
 
 from engine.inbox import Inbox
-from engine.protocol.messages import Configure, Play, Step
+from engine.protocol.messages import Configure, Play, RequestFrame, Step
 from engine.protocol.settings import Settings
 
 
-def test_only_the_newest_settings_count_and_the_rest_keeps_its_order() -> None:
+def test_of_a_drag_only_the_newest_settings_count() -> None:
     inbox = Inbox()
+    inbox.put(Play())
     for rank in range(1, 31):
         inbox.put(Configure(Settings(rank=rank)))
-        inbox.put(Step())
-    inbox.put(Play())
-    taken = inbox.take(0)
-    assert [c for c in taken if isinstance(c, Configure)] == [Configure(Settings(rank=30))]
-    assert taken.count(Step()) == 30
-    assert taken[-1] == Play()
+        inbox.put(RequestFrame(rank))
+    assert inbox.take(0) == [Play(), Configure(Settings(rank=30)), RequestFrame(30)]
     assert inbox.take(0) == []
+
+
+def test_a_step_is_taken_under_the_settings_that_came_before_it() -> None:
+    inbox = Inbox()
+    commands = [Configure(Settings(rank=2)), Step(), Configure(Settings(rank=3)), Step()]
+    for command in commands:
+        inbox.put(command)
+    assert inbox.take(0) == commands
 
 
 def test_waiting_ends_with_a_command_and_with_the_end() -> None:

@@ -16,6 +16,7 @@ from engine.protocol.messages import (
     Refused,
     Resume,
     SetSpeed,
+    ShowSample,
 )
 from engine.protocol.settings import Settings
 from gui.session import ALL_FROZEN, Notice
@@ -116,7 +117,19 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
     assert session.notice.action == "Go on from step 640"
     session.fake_host.alive = False
     session.act()
-    assert session.fake_host.sent[-2:] == [SetSpeed(5), Resume(checkpoint)]
+    assert session.fake_host.sent[-3:] == [SetSpeed(5), ShowSample(0), Resume(checkpoint)]
+
+
+def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(EngineDied(1))
+    session.fake_host.alive = False
+    for verb in (session.play, session.step, session.reset):
+        session.dismiss()
+        verb()
+        assert not session.playing
+        assert session.notice is not None
+        assert session.notice.action == "Start it again"
 
 
 def test_a_checkpoint_of_another_run_is_not_offered(qtbot: QtBot) -> None:
@@ -135,7 +148,11 @@ def test_what_was_said_of_one_run_is_not_said_of_the_next(qtbot: QtBot) -> None:
 
 def test_a_refusal_of_the_engine_is_shown(qtbot: QtBot) -> None:
     session = FakeSession()
+    before = frame(5).settings
+    session.feed(frame(5))
+    session.update(frozen=("x",))
     session.feed(Refused("Frozen: 'x' is not allowed."))
+    assert session.settings == before
     assert session.notice == Notice("Frozen: 'x' is not allowed.", "warning")
 
 

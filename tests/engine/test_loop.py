@@ -1,0 +1,163 @@
+"""The engine thread's loop where things go wrong, without a process around it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pytest
+
+from engine.inbox import Inbox
+from engine.loop import Loop
+from engine.protocol.messages import (
+    Applied,
+    Checkpoint,
+    Command,
+    Configure,
+    Diverged,
+    Failed,
+    Frame,
+    GoBack,
+    Message,
+    Play,
+    Refused,
+    RequestFrame,
+    Reset,
+    Resume,
+    SetSpeed,
+    ShowSample,
+    Step,
+)
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+
+Kind = TypeVar("Kind", bound=Message)
+PATIENCE = 20.0
+
+
+class Heard:
+    """An outbox that remembers, and the inbox beside it."""
+
+    def __init__(self) -> None:
+        self.inbox = Inbox()
+        self.messages: list[Message] = []
+
+    def put(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def send(self, *commands: Command) -> None:
+        for command in commands:
+            self.inbox.put(command)
+
+    def wait_for(self, kind: type[Kind]) -> Kind:
+        """The first of a kind that has not been taken yet; what came before it is dropped."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for index, message in enumerate(self.messages):
+                if isinstance(message, kind):
+                    del self.messages[: index + 1]
+                    return message
+            time.sleep(0.002)
+        raise TimeoutError(f"no {kind.__name__}")
+
+    def count(self, kind: type[Message], seconds: float = 0.3) -> int:
+        time.sleep(seconds)
+        return sum(isinstance(message, kind) for message in self.messages)
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Heard]:
+    heard = Heard()
+    loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    try:
+        yield heard
+    finally:
+        heard.inbox.close()
+        thread.join()
+
+
+def test_settings_refused_at_the_start_are_refused_again_and_cost_nothing() -> None:
+    with running(Settings(frozen=("layer9",))) as heard:
+        heard.wait_for(Refused)
+        for command in (Step(5), Play(), Reset(), GoBack()):
+            heard.send(command)
+            assert "layer9" in heard.wait_for(Refused).message
+        busy = time.process_time()
+        time.sleep(0.4)
+        assert time.process_time() - busy < 0.2
+        heard.send(Configure(Settings()), Step(3), RequestFrame())
+        assert heard.wait_for(Frame).run == 1
+
+
+def test_what_is_refused_stops_nothing() -> None:
+    with running(Settings()) as heard:
+        heard.send(Play(), Configure(Settings(frozen=("adapter1",))))
+        heard.wait_for(Refused)
+        heard.send(RequestFrame())
+        frame = heard.wait_for(Frame)
+        assert frame.playing
+        assert frame.settings.frozen is None
+
+
+def test_a_lost_run_is_told_once_a_look_and_once_a_try() -> None:
+    with running(Settings(learning_rate=1e30)) as heard:
+        heard.send(Step(1), RequestFrame())
+        assert heard.wait_for(Diverged).last_good_step == 0
+        for index in range(4):
+            heard.send(ShowSample(index), RequestFrame())
+        assert heard.count(Diverged) == 0
+        heard.send(Play())
+        assert heard.wait_for(Diverged).last_good_step == 0
+
+
+def test_a_frame_that_cannot_be_made_is_told_and_the_next_one_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = Trainer.frame
+
+    def fail(self: Trainer, since: int = 0) -> Frame:
+        monkeypatch.setattr(Trainer, "frame", frame)
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Trainer, "frame", fail)
+    with running(Settings()) as heard:
+        heard.send(RequestFrame())
+        assert heard.wait_for(Failed).message == "no room"
+        heard.send(Step(1), RequestFrame())
+        assert heard.wait_for(Frame).step == 1
+
+
+def test_dragging_the_speed_earns_no_steps() -> None:
+    with running(Settings()) as heard:
+        heard.send(SetSpeed(0.5), Play(), RequestFrame())
+        heard.wait_for(Frame)
+        for tenth in range(20):
+            heard.send(SetSpeed(0.5 + tenth / 1000))
+            time.sleep(0.01)
+        heard.send(RequestFrame())
+        time.sleep(0.1)
+        frames = [m for m in heard.messages if isinstance(m, Frame)]
+        assert all(frame.step <= 1 for frame in frames)
+
+
+def test_many_steps_at_once_keep_few_checkpoints() -> None:
+    with running(Settings()) as heard:
+        heard.send(Step(1500))
+        for _ in range(30):
+            heard.send(RequestFrame())
+            time.sleep(0.01)
+        assert heard.count(Checkpoint, 0.0) <= 2
+
+
+def test_going_back_never_leads_beyond_the_present_run() -> None:
+    trainer = Trainer(Settings(strategy="lora"))
+    for _ in range(40):
+        trainer.step()
+    with running(Settings(strategy="full")) as heard:
+        heard.send(Resume(Checkpoint(1, 40, trainer.state())))
+        assert heard.wait_for(Applied).settings.strategy == "full"
+        heard.send(GoBack())
+        assert heard.wait_for(Applied).step == 0
