@@ -28,6 +28,10 @@ class DataOrder:
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
         return batch
 
+    def put_back(self, batch: Tensor) -> None:
+        """Undo `next`: the same samples come again."""
+        self._waiting = torch.cat([batch, self._waiting])
+
     def state(self) -> dict[str, Any]:
         """All that decides the coming batches, as plain data."""
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 import traceback
 from collections.abc import Callable
@@ -39,7 +38,7 @@ from engine.protocol.settings import Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
-from engine.trainer import DivergedError, Trainer
+from engine.trainer import DivergedError, Trainer, is_lost
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
@@ -208,7 +207,7 @@ class Loop:
         self._frame_wanted, self._shown = None, version
         frame = self._frame(trainer, request)
         self._outbox.put(frame)
-        if math.isfinite(frame.train_loss):
+        if not is_lost(frame.train_loss):
             self._keep_checkpoint(trainer)
         elif frame.step:
             self._tell_lost(frame)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
@@ -39,19 +38,28 @@ LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""
 
 
+LOST_LOSS = 1e12
+"""A loss from here on, or one that is not a number: weights from which no run comes back."""
+
+
+def is_lost(loss: float) -> bool:
+    """Whether a loss says that the weights have grown beyond all bounds."""
+    return not loss < LOST_LOSS  # so that NaN is lost as well
+
+
 class DivergedError(RuntimeError):
-    """The loss of a step is not a finite number; the step was not taken.
+    """The loss of a step is lost; the step was not taken.
 
     The weights that gave this loss came from the step before, so the last good step is the
     one before that.
     """
 
-    def __init__(self, step: int, learning_rate: float) -> None:
+    def __init__(self, step: int, loss: float, learning_rate: float) -> None:
         self.step = step
         self.last_good_step = max(step - 2, 0)
         self.learning_rate = learning_rate
         super().__init__(
-            f"the run diverged: at step {step} the loss is no longer a finite number "
+            f"the run diverged: at step {step} the loss is {loss:g} "
             f"(learning_rate {learning_rate:g}); step {self.last_good_step} was the last good one"
         )
 
@@ -137,14 +145,15 @@ class Trainer:
     def step(self) -> StepReport:
         """Take one optimizer step on the next batch.
 
-        Raises: DivergedError: the batch's loss is not finite; nothing was changed.
+        Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
         rows = self._order.next(self.settings.batch_size)
         outputs = self.network(self._train.inputs[rows])
         loss = functional.cross_entropy(outputs, self._train.labels[rows])
         value = loss.item()
-        if not math.isfinite(value):
-            raise DivergedError(self.steps_taken + 1, self.settings.learning_rate)
+        if is_lost(value):
+            self._order.put_back(rows)
+            raise DivergedError(self.steps_taken + 1, value, self.settings.learning_rate)
         if loss.requires_grad:
             self._optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

@@ -419,7 +419,7 @@ ALL_FROZEN = (
 def _diverged(report: Diverged) -> Notice:
     text = (
         f"The run diverged at step {report.step:,}: with a learning rate of "
-        f"{report.learning_rate:g} the weights grew until the loss was no longer a number. "
+        f"{report.learning_rate:g} the weights grew beyond all bounds. "
         "Go back, then lower the rate."
     )
     return Notice(text, "error", f"Back to step {report.last_good_step:,}")

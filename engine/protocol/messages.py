@@ -213,7 +213,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Diverged:
-    """The loss is no longer a finite number; training is paused."""
+    """The loss went beyond all bounds, or is no number any more; training is paused."""
 
     step: int
     last_good_step: int
@@ -293,7 +293,7 @@ class ShowSample:
 
 @dataclass(frozen=True, slots=True)
 class GoBack:
-    """Return to the last step whose loss was finite."""
+    """Return to the last step before the run was lost."""
 
 
 @dataclass(frozen=True, slots=True)

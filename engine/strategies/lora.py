@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.network import Network
 from engine.protocol.network_shape import BODY_SHAPES
-from engine.protocol.settings import Settings
+from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import Change, Strategy
 
 
@@ -98,6 +98,8 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 def _change(network: Network, old: Settings, new: Settings, generator: torch.Generator) -> Change:
     """Bring every unlocked layer to the rank and scaling; a locked one keeps every bit."""
     scaling = new.scaling_alpha / new.rank
+    if new.rank < old.rank and not all(layer.delta().isfinite().all() for layer in network.body):
+        raise SettingsError("rank", new.rank, f"at least {old.rank} while ΔW is not finite")
     resized: list[LowRank] = []
     for name, layer in network.layers():
         update = layer.update

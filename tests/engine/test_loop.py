@@ -1,5 +1,6 @@
 """The engine thread's loop where things go wrong, without a process around it."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import pytest
+import torch
 
 from engine.inbox import Inbox
 from engine.loop import Loop
@@ -29,8 +31,8 @@ from engine.protocol.messages import (
     ShowSample,
     Step,
 )
-from engine.protocol.settings import Settings
-from engine.trainer import Trainer
+from engine.protocol.settings import Settings, SettingsError
+from engine.trainer import DivergedError, Trainer
 
 Kind = TypeVar("Kind", bound=Message)
 PATIENCE = 20.0
@@ -161,3 +163,45 @@ def test_going_back_never_leads_beyond_the_present_run() -> None:
         assert heard.wait_for(Applied).settings.strategy == "full"
         heard.send(GoBack())
         assert heard.wait_for(Applied).step == 0
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e5, 1e30])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+def test_the_step_to_go_back_to_is_one_to_train_on_from(rate: float, optimizer: str) -> None:
+    settings = Settings(optimizer=optimizer)
+    with running(settings) as heard:
+        heard.send(Step(20), Configure(settings.replace(learning_rate=rate)), Play())
+        lost = heard.wait_for(Diverged)
+        heard.send(Configure(settings.replace(learning_rate=1e-3)), GoBack())
+        while heard.wait_for(Applied).step != lost.last_good_step:
+            pass
+        heard.send(Step(30), RequestFrame())
+        frame = heard.wait_for(Frame)
+        while frame.step < lost.last_good_step + 30:
+            heard.send(RequestFrame())
+            frame = heard.wait_for(Frame)
+        assert heard.count(Diverged, 0.1) == 0
+
+
+def test_trying_a_lost_step_again_changes_nothing() -> None:
+    trainer = Trainer(Settings(learning_rate=1e30))
+    trainer.step()
+    before = trainer.state()["order"]["waiting"].tolist()
+    for _ in range(3):
+        with pytest.raises(DivergedError):
+            trainer.step()
+    assert trainer.state()["order"]["waiting"].tolist() == before
+    assert trainer.steps_taken == 1
+
+
+def test_a_rank_is_not_lowered_while_delta_is_not_finite() -> None:
+    settings = Settings(strategy="lora", rank=8, learning_rate=1e30)
+    trainer = Trainer(settings)
+    for _ in range(2):
+        with contextlib.suppress(DivergedError):
+            trainer.step()
+    with torch.no_grad():
+        trainer.network.body[0].update.lora_B.fill_(float("inf"))
+    with pytest.raises(SettingsError, match="at least 8 while ΔW is not finite"):
+        trainer.apply(Configure(settings.replace(rank=4)))
+    assert trainer.settings.rank == 8
