@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import hashlib
 import json
+import os
 import sys
 from typing import Any
 
@@ -13,21 +14,31 @@ from engine.protocol.command_line import chosen_settings, complain
 from engine.protocol.messages import Frame, LayerFrame, Matrix
 from engine.protocol.settings import Settings, SettingsError
 
+INTERRUPTED = 130
+"""Exit code after Ctrl+C."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Carry out a subcommand. Returns: the exit code."""
-    if options.command == "cost":
-        from engine.cost_command import print_cost
+    try:
+        if options.command == "cost":
+            from engine.cost_command import print_cost
 
-        return print_cost(options)
-    return train(options)
+            return print_cost(options)
+        return train(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has heard enough; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def train(options: argparse.Namespace) -> int:
     """Train without a window and print the result. Returns: the exit code."""
     from engine.resources import ResourceError
     from engine.strategies import STRATEGIES
-    from engine.trainer import DivergedError, Trainer
+    from engine.trainer import DivergedError, Trainer, is_lost
 
     given = chosen_settings(options)
     try:
@@ -40,8 +51,14 @@ def train(options: argparse.Namespace) -> int:
     except DivergedError as error:
         return complain(error, exit_code=1)
     frame = trainer.frame()
+    if is_lost(frame.train_loss):
+        lost = DivergedError(
+            frame.step, frame.train_loss, frame.settings.learning_rate, trainer.last_good_step
+        )
+        return complain(lost, exit_code=1)
     result = _as_json(frame) if options.json else _as_text(frame)
     sys.stdout.write(result + "\n")
+    sys.stdout.flush()
     return 0
 
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from engine.analysis.cost import EXCLUDED, METHODS, Cost, Plan, cost
+from engine.analysis.model_shapes import MODELS
 from engine.protocol.command_line import chosen_plan, complain
 from engine.protocol.settings import SettingsError
 
@@ -16,8 +17,11 @@ TASKS = 10
 
 def print_cost(options: argparse.Namespace) -> int:
     """Print what a plan costs. Returns: the exit code."""
+    given = chosen_plan(options)
+    if "preset" not in given:
+        return complain(f"--preset: is missing; it must be one of {', '.join(MODELS)}")
     try:
-        plan = Plan(**{"preset": None, **chosen_plan(options)})
+        plan = Plan(**given)
     except SettingsError as error:
         return complain(error)
     result = cost(plan)

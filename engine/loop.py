@@ -64,7 +64,6 @@ class Loop:
         self._shown: tuple[object, ...] | None = None
         self._shown_run = 0
         self._revision = 0
-        self._last_good_step = 0
         self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
@@ -113,22 +112,22 @@ class Loop:
                 self._stop()
                 self._tell_applied(self._running().apply(command))
             case GoBack():
-                self._go_back(self._last_good_step)
+                self._go_back(self._running().last_good_step)
             case Resume(checkpoint):
                 self._resume(checkpoint)
 
     def _configure(self, settings: Settings) -> None:
-        self._settings = settings
         if self._trainer is None:
+            self._settings = settings
             self._begin()
             return
         self._tell_applied(self._trainer.apply(Configure(settings)))
+        self._settings = settings
 
     def _tell_applied(self, applied: Applied | None) -> None:
         if applied is not None:
             self._revision += 1
             trainer = self._running()
-            self._last_good_step = min(self._last_good_step, trainer.steps_taken)
             if self._history is not None:
                 self._history.mark()
             self._curves.drop_from(trainer.steps_taken)
@@ -146,8 +145,10 @@ class Loop:
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
         trainer.restore(checkpoint.state)
-        self._last_good_step = trainer.steps_taken
         self._history = History(trainer)
+        # The asker keeps the points it has: only those after this step are news.
+        self._curves = CurveRecorder()
+        self._shown_run = trainer.run
         self._tell_applied(trainer.apply(Configure(self._settings)))
 
     def _running(self) -> Trainer:
@@ -184,8 +185,6 @@ class Loop:
         assert self._history is not None
         trainer.step()
         self._steps_left = max(0, self._steps_left - 1)
-        # The loss of this step was finite, so the weights it started from were good.
-        self._last_good_step = trainer.steps_taken - 1
         self._history.note()
         self._curves.record(trainer)
         self._speed.count()
@@ -220,13 +219,14 @@ class Loop:
             frame,
             playing=self._playing,
             steps_per_second=self._speed.steps_per_second if self._playing else 0.0,
-            curves=self._curves.after(request.since if same_run else -1),
+            # The last point again: a change between two steps may have moved it.
+            curves=self._curves.after(request.since - 1 if same_run else -1),
         )
 
     def _tell_lost(self, frame: Frame) -> None:
         """The step just taken blew the weights up; the next one need not find out."""
         rate = frame.settings.learning_rate
-        self._report_lost(Diverged(frame.step, self._last_good_step, rate))
+        self._report_lost(Diverged(frame.step, self._running().last_good_step, rate))
 
     def _report_lost(self, report: Diverged) -> None:
         """Say once for each state that it is lost, however often it is looked at."""
@@ -253,16 +253,17 @@ class Loop:
             work(*arguments)
         except (SettingsError, ResourceError) as error:
             # Nothing changed, so what trains goes on.
-            self._outbox.put(Refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+            trainer = self._trainer
+            now = None if trainer is None else trainer.settings
+            self._outbox.put(Refused(str(error), now, self._playing))
         except DivergedError as error:
-            self._last_good_step = error.last_good_step
             self._lost = None  # somebody wanted this step: tell again why there is none
             self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))
         except Exception as error:
             self._stop()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
-            report = Failed(message, traceback.format_exc(), self._last_good_step)
-            self._outbox.put(report)
+            good = 0 if self._trainer is None else self._trainer.last_good_step
+            self._outbox.put(Failed(message, traceback.format_exc(), good))
 
 
 class SpeedMeter:

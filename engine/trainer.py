@@ -38,8 +38,15 @@ LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""
 
 
-LOST_LOSS = 1e12
-"""A loss from here on, or one that is not a number: weights from which no run comes back."""
+LOST_LOSS = 1e4
+"""A loss from here on, or one that is not a number: weights from which no run comes back.
+
+A network that knows nothing starts at about 2, and the worst start of all tasks lies below 50.
+"""
+
+
+GOOD_FACTOR = 3.0
+"""Weights are good while the loss stays within so many times what it was at the start."""
 
 
 def is_lost(loss: float) -> bool:
@@ -48,15 +55,11 @@ def is_lost(loss: float) -> bool:
 
 
 class DivergedError(RuntimeError):
-    """The loss of a step is lost; the step was not taken.
+    """The loss of a step is lost; the step was not taken."""
 
-    The weights that gave this loss came from the step before, so the last good step is the
-    one before that.
-    """
-
-    def __init__(self, step: int, loss: float, learning_rate: float) -> None:
+    def __init__(self, step: int, loss: float, learning_rate: float, last_good_step: int) -> None:
         self.step = step
-        self.last_good_step = max(step - 2, 0)
+        self.last_good_step = last_good_step
         self.learning_rate = learning_rate
         super().__init__(
             f"the run diverged: at step {step} the loss is {loss:g} "
@@ -113,6 +116,7 @@ class Trainer:
 
         self.run += 1
         self.steps_taken = 0
+        self.last_good_step = 0
         self.settings = settings
         self.strategy = strategy
         self.task = task
@@ -128,6 +132,7 @@ class Trainer:
         }
         self._optimizer = new_optimizer(settings, self._named.values())
         self._lock()
+        self._good_loss = GOOD_FACTOR * self.measure().train_loss
         self._start_source_accuracy = self._source_accuracy()
         self._start_outputs = probabilities(network, self._target_test.inputs).numpy()
 
@@ -145,6 +150,8 @@ class Trainer:
     def step(self) -> StepReport:
         """Take one optimizer step on the next batch.
 
+        A batch whose loss is good makes the step it started from the last good one.
+
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
         rows = self._order.next(self.settings.batch_size)
@@ -153,7 +160,11 @@ class Trainer:
         value = loss.item()
         if is_lost(value):
             self._order.put_back(rows)
-            raise DivergedError(self.steps_taken + 1, value, self.settings.learning_rate)
+            raise DivergedError(
+                self.steps_taken + 1, value, self.settings.learning_rate, self.last_good_step
+            )
+        if value <= self._good_loss:
+            self.last_good_step = self.steps_taken
         if loss.requires_grad:
             self._optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -209,8 +220,8 @@ class Trainer:
     def _lock(self) -> None:
         """Give every parameter its freedom or its lock.
 
-        A locked one also loses its gradient, without which it would still move, and the
-        optimizer's memory of it, so that unlocking begins afresh.
+        A locked one also loses its gradient, with which an optimizer would still move it, and
+        the optimizer's memory of it, so that unlocking begins afresh.
         """
         locked = self.frozen()
         for name, parameter in self.network.named_parameters():
@@ -330,6 +341,11 @@ class Trainer:
             "network": {
                 name: value.numpy().copy() for name, value in self.network.state_dict().items()
             },
+            "gradients": {
+                name: parameter.grad.numpy().copy()
+                for name, parameter in self._named.items()
+                if parameter.grad is not None
+            },
             "optimizer": memory(self._optimizer, self._named),
             "order": self._order.state(),
             "generator": self._generator.get_state().numpy().copy(),
@@ -343,10 +359,12 @@ class Trainer:
         tensors = self.network.state_dict(keep_vars=True)
         for name, value in state["network"].items():
             tensors[name].data = torch.from_numpy(value.copy())
+        for name, value in state["gradients"].items():
+            self._named[name].grad = torch.from_numpy(value.copy())
         remember(self._optimizer, self._named, state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
-        self.steps_taken = state["steps_taken"]
+        self.steps_taken = self.last_good_step = state["steps_taken"]
         self._losses.extend(state["losses"].tolist())
 
 

@@ -10,11 +10,12 @@ import gc
 import os
 import signal
 import threading
+import traceback
 from multiprocessing.connection import Connection
 
 from engine.inbox import Inbox
 from engine.protocol.codec import decode, encode
-from engine.protocol.messages import Command, Frame, Quit, Report
+from engine.protocol.messages import Command, Failed, Frame, Quit, Report
 from engine.protocol.settings import Settings
 
 END_SECONDS = 1.0
@@ -66,7 +67,12 @@ class Outbox:
 
 
 def _train(inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
-    from engine.loop import Loop
+    try:
+        from engine.loop import Loop
 
-    gc.freeze()  # what the imports made lives as long as the process: not worth scanning again
-    Loop(inbox, outbox, settings).run()
+        gc.freeze()  # what the imports made lives as long as the process: no need to scan it again
+        Loop(inbox, outbox, settings).run()
+    except BaseException as error:
+        # Without this thread the process is of no use: its end is what the window notices.
+        outbox.put(Failed(f"{type(error).__name__}: {error}", traceback.format_exc(), 0))
+        os._exit(1)

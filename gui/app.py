@@ -34,11 +34,10 @@ def run(options: argparse.Namespace) -> int:
         settings = Settings(**given)
     except (SettingsError, LessonError) as error:
         return complain(error)
-    unseen = options.screenshot is not None or options.measure is not None
+    if options.screenshot is not None or (options.measure is not None and not _has_display()):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if not _has_display():
-        if not unseen:
-            return complain(NO_DISPLAY)
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        return complain(NO_DISPLAY)
     try:
         return _open(options, settings, frozenset(given))
     except ImportError as error:
@@ -56,35 +55,34 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
 
     from gui.measure import MeasuredWindow, measure
     from gui.preferences import Preferences
+    from gui.screenshot import take_screenshot
     from gui.session import Session
     from gui.theme import Scheme, look
     from gui.window import Window
 
     host = EngineHost()
     host.start(settings)  # first of all: torch is imported there while Qt is set up here
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("deltaw")
-    app.setApplicationDisplayName("ΔW")
-    session = Session(settings, host, given)
-    _keep_log(session)
-    signal.signal(signal.SIGINT, _on_interrupt)
-    preferences = Preferences()
-    look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
-    look.set_text_scale(preferences.text_scale)  # before there are labels with older fonts
-    session.start()
-    window = (Window if options.measure is None else MeasuredWindow)(session, preferences)
-    window.resize(*(options.size or DEFAULT_SIZE))
     try:
+        app = QApplication(sys.argv[:1])
+        app.setApplicationName("deltaw")
+        app.setApplicationDisplayName("ΔW")
+        session = Session(settings, host, given)
+        _keep_log(session)
+        signal.signal(signal.SIGINT, _on_interrupt)
+        preferences = Preferences()
+        look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+        look.set_text_scale(preferences.text_scale)  # before there are labels with older fonts
+        session.start()
+        window = (Window if options.measure is None else MeasuredWindow)(session, preferences)
+        window.resize(*(options.size or DEFAULT_SIZE))
         if options.screenshot is not None:
-            from gui.screenshot import take_screenshot
-
             return take_screenshot(window, session, Path(options.screenshot), options.steps)
         if isinstance(window, MeasuredWindow):
             return measure(window, session, options.measure)
         window.open(remembered=options.size is None)
         return app.exec()
     finally:
-        session.close()
+        host.close()
 
 
 def _on_interrupt(_signal: int, _frame: object) -> None:

@@ -24,6 +24,8 @@ WARM_UP_SECONDS = 1.0
 STALL_MILLISECONDS = 100.0
 START_SECONDS = 60.0
 POLL_SECONDS = 0.0005
+FRAME_SECONDS = 5.0
+"""A training engine answers within a step."""
 
 
 class MeasuredWindow(Window):
@@ -49,8 +51,22 @@ def measure(window: MeasuredWindow, session: Session, seconds: float) -> int:
     """Train for about `seconds` seconds of drawing, print the figures. Returns: exit code."""
     window.show()
     window.add_charts()
-    if not _wait_for_engine(session):
-        return complain("the engine did not start", exit_code=1)
+    try:
+        figures = _measured(window, session, seconds)
+    except StoppedError as error:
+        return complain(str(error), exit_code=1)
+    finally:
+        window.close()
+    sys.stdout.write(json.dumps(figures) + "\n")
+    return 0
+
+
+class StoppedError(RuntimeError):
+    """The engine trains no more, so that there is nothing to measure."""
+
+
+def _measured(window: MeasuredWindow, session: Session, seconds: float) -> dict[str, object]:
+    _wait_for_engine(session)
     session.play()
     _run_events(WARM_UP_SECONDS)
     intervals: list[float] = []
@@ -65,10 +81,7 @@ def measure(window: MeasuredWindow, session: Session, seconds: float) -> int:
         drawn.append(_steps_per_second_drawn(session))
         intervals += np.diff(window.painted_at).tolist()
         paints += window.paint_seconds
-    session.pause()
-    window.close()
-    sys.stdout.write(json.dumps(_figures(intervals, paints, drawn, alone)) + "\n")
-    return 0
+    return _figures(intervals, paints, drawn, alone)
 
 
 def _figures(
@@ -88,13 +101,15 @@ def _figures(
     }
 
 
-def _wait_for_engine(session: Session) -> bool:
+def _wait_for_engine(session: Session) -> None:
     deadline = time.perf_counter() + START_SECONDS
-    while time.perf_counter() < deadline:
+    while session.frame is None or session.frame.run == 0:
         _run_events(0.05)
-        if session.frame is not None and session.frame.run > 0:
-            return True
-    return False
+        said = session.notice
+        if said is not None and said.kind != "info":
+            raise StoppedError(said.text)
+        if time.perf_counter() > deadline:
+            raise StoppedError("the engine did not start")
 
 
 def _steps_per_second_drawn(session: Session) -> float:
@@ -121,12 +136,16 @@ def _next_frame(session: Session) -> tuple[Frame, float]:
 
 
 def _wait_for_frame(session: Session) -> Frame:
-    while True:
+    deadline = time.perf_counter() + FRAME_SECONDS
+    while time.perf_counter() < deadline:
         session.host.request_frame(0)
         frame = session.host.take_frame()
         if frame is not None:
             return frame
         time.sleep(POLL_SECONDS)
+    session.draw(True)
+    _run_events(0.1)  # so that what stopped the engine is heard
+    raise StoppedError("the engine stopped" if session.notice is None else session.notice.text)
 
 
 def _run_events(seconds: float) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from gui.controls.button import IconButton
 from gui.controls.text import Text
-from gui.session import Notice, Session
+from gui.notices import Notice
+from gui.session import Session
 from gui.theme import RADIUS, SPACE, font, icon, look
 
 LINES = 2

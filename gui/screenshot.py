@@ -8,7 +8,8 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
 from engine.protocol.command_line import complain
 from engine.protocol.messages import Frame
-from gui.session import Notice, Session
+from gui.notices import Notice
+from gui.session import Session
 from gui.window import Window
 
 SETTLE_MILLISECONDS = 400
@@ -23,7 +24,7 @@ class _Waiter(QObject):
         self._session = session
         self._steps = steps
         self._asked = False
-        self.problem = ""
+        self.problem: Notice | None = None
         self.loop = QEventLoop()
         session.frame_changed.connect(self._on_session_frame_changed)
         session.notice_changed.connect(self._on_session_notice_changed)
@@ -43,7 +44,7 @@ class _Waiter(QObject):
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
         if notice is not None and notice.kind != "info":
-            self.problem = notice.text
+            self.problem = notice
             QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
 
 
@@ -58,6 +59,7 @@ def take_screenshot(window: Window, session: Session, file: Path, steps: int) ->
     window.close()
     if not saved:
         return complain(f"--screenshot: {str(file)!r} cannot be written; name a .png in a folder")
-    if waiter.problem:
-        return complain(waiter.problem, exit_code=1)
+    if waiter.problem is not None:
+        refused = waiter.problem.kind == "warning"
+        return complain(waiter.problem.text, exit_code=2 if refused else 1)
     return 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -33,26 +31,14 @@ from engine.protocol.messages import (
     TaskInfo,
 )
 from engine.protocol.settings import Settings, SettingsError
+from gui.notices import ALL_FROZEN, STARTING, Notice, died, diverged, failed
+from gui.past import Past
 from gui.preview import preview_frame
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
-UNDO_DEPTH = 100
-DRAG_SECONDS = 1.0
-"""Changes of the same field that follow each other faster are undone together."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One thing the user should know, in plain words, and perhaps a way on."""
-
-    text: str
-    kind: str = "info"
-    """info, warning or error."""
-    action: str = ""
-    """What the button says; empty: no button. Pressing it calls `Session.act`."""
 
 
 class Session(QObject):
@@ -94,9 +80,7 @@ class Session(QObject):
         self._playing = False
         self._speed = 0.0
         self._sample = 0
-        self._undo: list[Settings] = []
-        self._undo_fields: frozenset[str] = frozenset()
-        self._undo_at = 0.0
+        self._past = Past()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -179,17 +163,9 @@ class Session(QObject):
             self._say(Notice(f"{name}{str(error).removeprefix(error.field)}.", "warning"))
             return False
         if new != self._settings:
-            self._keep_for_undo(frozenset(changes))
+            self._past.keep(self._settings, frozenset(changes))
             self._set(new)
         return True
-
-    def _keep_for_undo(self, fields: frozenset[str]) -> None:
-        """Remember the settings; one drag of a slider is one change, not a hundred."""
-        now = time.monotonic()
-        goes_on = fields == self._undo_fields and now - self._undo_at < DRAG_SECONDS
-        self._undo_fields, self._undo_at = fields, now
-        if not goes_on:
-            self._undo = [*self._undo[-UNDO_DEPTH:], self._settings]
 
     def choose_strategy(self, name: str) -> None:
         """Switch to a strategy, with the settings that it brings; what the old one set goes."""
@@ -227,9 +203,9 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Take the last change of a setting back."""
-        if self._undo:
-            self._undo_fields = frozenset()
-            self._set(self._undo.pop())
+        before = self._past.take()
+        if before is not None:
+            self._set(before)
 
     def play(self) -> None:
         """Train."""
@@ -330,8 +306,8 @@ class Session(QObject):
 
     def _tell_if_all_is_frozen(self, frame: Frame) -> None:
         if frame.everything_frozen and self._notice is None:
-            self._say(Notice(ALL_FROZEN))
-        elif not frame.everything_frozen and self._notice == Notice(ALL_FROZEN):
+            self._say(ALL_FROZEN)
+        elif not frame.everything_frozen and self._notice == ALL_FROZEN:
             self._say(None)
 
     def _take(self, report: Report) -> None:
@@ -346,21 +322,19 @@ class Session(QObject):
                     self._say(Notice(" ".join(report.notes)))
             case Checkpoint():
                 self._checkpoint = report
-            case Refused(message):
-                self._take_back()
-                self._say(Notice(message, "warning"))
+            case Refused():
+                self._take_back(report)
             case Diverged():
                 self._set_playing(False)
-                self._say(_diverged(report))
-            case Failed(message, traceback, step):
-                log.error("the engine failed\n%s", traceback)
+                self._say(diverged(report))
+            case Failed():
+                log.error("the engine failed\n%s", report.traceback)
                 self._set_playing(False)
-                text = f"The engine could not take this step: {message}"
-                self._say(Notice(text, "error", f"Go back to step {step:,}"))
+                self._say(failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._set_playing(False)
-                self._say(self._died())
+                self._say(died(self._checkpoint))
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""
@@ -373,25 +347,20 @@ class Session(QObject):
     def _frame_run(self) -> int:
         return 0 if self._frame is None else self._frame.run
 
-    def _take_back(self) -> None:
-        """The engine refused the settings: show those that it goes on with."""
-        frame = self._frame
-        if frame is not None and frame.run > 0 and frame.settings != self._settings:
-            old, self._settings = self._settings, frame.settings
+    def _take_back(self, report: Refused) -> None:
+        """The engine refused something: show what it goes on with."""
+        self._set_playing(report.playing)
+        if report.settings is not None and report.settings != self._settings:
+            old, self._settings = self._settings, report.settings
             self.settings_changed.emit(old, self._settings)
+        self._say(Notice(f"{report.message}.", "warning"))
 
     def _engine_answers(self) -> bool:
         """Whether there is an engine; if not, the user is told again how to start one."""
         if self._host.alive:
             return True
-        self._say(self._died())
+        self._say(died(self._checkpoint))
         return False
-
-    def _died(self) -> Notice:
-        text = "The engine stopped unexpectedly. The last picture is kept."
-        if self._checkpoint is None:
-            return Notice(text, "error", "Start it again")
-        return Notice(text, "error", f"Go on from step {self._checkpoint.step:,}")
 
     def _set(self, new: Settings) -> None:
         old, self._settings = self._settings, new
@@ -407,19 +376,3 @@ class Session(QObject):
         if notice != self._notice:
             self._notice = notice
             self.notice_changed.emit(notice)
-
-
-STARTING = Notice("The engine is starting…")
-ALL_FROZEN = (
-    "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
-    "Unlock a layer to let it learn."
-)
-
-
-def _diverged(report: Diverged) -> Notice:
-    text = (
-        f"The run diverged at step {report.step:,}: with a learning rate of "
-        f"{report.learning_rate:g} the weights grew beyond all bounds. "
-        "Go back, then lower the rate."
-    )
-    return Notice(text, "error", f"Back to step {report.last_good_step:,}")

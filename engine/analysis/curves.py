@@ -11,6 +11,8 @@ from engine.protocol.messages import Curves
 from engine.trainer import Trainer
 
 LARGEST_INTERVAL = 500
+MOST_POINTS = 4000
+"""Beyond these every second one goes: a run may last for days."""
 
 
 def interval(step: int) -> int:
@@ -36,6 +38,8 @@ class CurveRecorder:
         self.drop_from(step)
         measures = trainer.measure()
         target = measures.target_accuracy
+        if len(self._steps) >= MOST_POINTS:
+            del self._steps[1::2], self._rows[1::2]
         self._steps.append(step)
         self._rows.append([
             measures.train_loss,

@@ -9,20 +9,40 @@ from typing import Any, NoReturn
 
 DEFAULT_STEPS = 300
 DEFAULT_SIZE = (1600, 1000)
+LARGEST_SIDE = 16_384
+LONGEST_MEASURE = 86_400
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise _refused(text, "a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _refused(text, "a number") from None
+
+
+def _refused(text: str, allowed: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be {allowed}")
 
 
 SETTING_OPTIONS: dict[str, Any] = {
     "strategy": str,
     "task": str,
-    "learning_rate": float,
-    "rank": int,
-    "alpha": float,
-    "bottleneck": int,
-    "head_width": int,
+    "learning_rate": _number,
+    "rank": _whole,
+    "alpha": _number,
+    "bottleneck": _whole,
+    "head_width": _whole,
     "optimizer": str,
-    "batch_size": int,
-    "weight_decay": float,
-    "seed": int,
+    "batch_size": _whole,
+    "weight_decay": _number,
+    "seed": _whole,
 }
 """Settings field -> how its option's text becomes a value; --learning-rate sets learning_rate."""
 
@@ -53,10 +73,10 @@ def chosen_settings(options: argparse.Namespace) -> dict[str, Any]:
 PLAN_OPTIONS: dict[str, Any] = {
     "preset": str,
     "method": str,
-    "rank": int,
-    "bottleneck": int,
-    "tokens": int,
-    "precision": int,
+    "rank": _whole,
+    "bottleneck": _whole,
+    "tokens": _whole,
+    "precision": _whole,
 }
 """Field of a cost's plan -> how its option's text becomes a value."""
 
@@ -83,6 +103,9 @@ def _add_cost(subcommands: Any) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+WINDOW_OPTIONS = ("lesson", "theme", "size", "screenshot", "measure")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,33 +140,40 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     subcommands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     train = subcommands.add_parser("train", help="train without a window")
     _add_setting_options(train)
-    train.add_argument("--steps", type=_count, default=DEFAULT_STEPS, metavar="N")
+    train.add_argument("--steps", type=_count, default=argparse.SUPPRESS, metavar="N")
     train.add_argument("--json", action="store_true", help="print one JSON object")
     _add_cost(subcommands)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    given = [name for name in WINDOW_OPTIONS if getattr(options, name) is not None]
+    if options.command is not None and given:
+        parser.error(f"--{given[0]}: is for the window, not for {options.command!r}")
+    if options.screenshot is not None and options.measure is not None:
+        parser.error("--measure: cannot be used together with --screenshot")
+    return options
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be at least 0")
+        raise _refused(text, "at least 0")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be above 0")
+    value = _number(text)
+    if not 0 < value <= LONGEST_MEASURE:
+        raise _refused(text, f"above 0 and at most {LONGEST_MEASURE:,}")
     return value
 
 
 def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) >= 640 and int(height) >= 480):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not allowed; it must be WIDTHxHEIGHT, at least 640x480"
-        )
-    return int(width), int(height)
+    sides = text.lower().split("x")
+    if len(sides) == 2 and all(side.isdecimal() and len(side) <= 5 for side in sides):
+        width, height = int(sides[0]), int(sides[1])
+        if 640 <= width <= LARGEST_SIDE and 480 <= height <= LARGEST_SIDE:
+            return width, height
+    allowed = f"WIDTHxHEIGHT, from 640x480 to {LARGEST_SIDE}x{LARGEST_SIDE}"
+    raise _refused(text, allowed)
 
 
 def complain(error: Exception | str, exit_code: int = 2) -> int:

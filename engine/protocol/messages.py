@@ -209,6 +209,10 @@ class Refused:
     """A command that could not be carried out; nothing changed."""
 
     message: str
+    settings: Settings | None = None
+    """Those that stay in force; None: there is no run yet."""
+    playing: bool = False
+    """Whether training goes on."""
 
 
 @dataclass(frozen=True, slots=True)

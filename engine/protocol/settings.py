@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ TASK_NAMES = (
 )
 MAX_WIDTH = 40
 MAX_BATCH_SIZE = 1024
-MAX_ALPHA = 1e6
+MIN_ALPHA, MAX_ALPHA = 1e-6, 1e6
 MAX_SEED = 2**31 - 1
 LONGEST_SHOWN = 60
 """Characters of a refused value that its message repeats."""
@@ -39,6 +40,7 @@ class SettingsError(ValueError):
         self.field = field
 
 
+@lru_cache(maxsize=1)
 def strategy_names() -> tuple[str, ...]:
     """The strategies there are: the names of the files in engine/strategies, without torch."""
     folder = Path(__file__).parent.parent / "strategies"
@@ -59,7 +61,7 @@ class Settings:
     rank: int = 4
     """r of a low-rank update, 1…30."""
     alpha: float | None = None
-    """α of a low-rank update, 0…10⁶; None: equal to the rank, so that the scaling is 1."""
+    """α of a low-rank update, 10⁻⁶…10⁶; None: equal to the rank, so that the scaling is 1."""
     bottleneck: int = 8
     """Width of an adapter's bottleneck, 1…40."""
     head_width: int = 16
@@ -80,7 +82,7 @@ class Settings:
         _choice("optimizer", self.optimizer, OPTIMIZERS)
         _number("learning_rate", self.learning_rate, above=0.0)
         if self.alpha is not None:
-            _number("alpha", self.alpha, above=0.0, most=MAX_ALPHA)
+            _number("alpha", self.alpha, least=MIN_ALPHA, most=MAX_ALPHA)
         if self.weight_decay is not None:
             _number("weight_decay", self.weight_decay, least=0.0)
         _whole("rank", self.rank, 1, MAX_RANK)

@@ -107,9 +107,11 @@ def _change(network: Network, old: Settings, new: Settings, generator: torch.Gen
             continue
         if update.rank != new.rank or name in (old.frozen or ()):
             resized += [update] if update.rank != new.rank else []
-            update.resize(new.rank, scaling, generator)
-        else:
-            update.rescale(scaling)
+            # The rank changes first, and keeps ΔW, as unlocking does; then α rescales it.
+            unlocked = name in (old.frozen or ())
+            kept = new if unlocked else old.replace(rank=new.rank)
+            update.resize(new.rank, kept.scaling_alpha / kept.rank, generator)
+        update.rescale(scaling)
     parameters = tuple(p for update in resized for p in update.parameters())
     return Change(parameters, _note(old, new) if resized else "")
 

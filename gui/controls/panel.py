@@ -18,7 +18,8 @@ from gui.controls.scales import LogScale, Quantity, WholeScale
 from gui.controls.seed_box import SeedBox
 from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
-from gui.session import STARTING, Session
+from gui.notices import STARTING
+from gui.session import Session
 from gui.theme import SPACE
 
 WIDTH = 240

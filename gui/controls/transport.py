@@ -10,7 +10,8 @@ from gui.controls.button import IconButton
 from gui.controls.run_choice import RunChoice
 from gui.controls.speed_slider import SpeedSlider
 from gui.controls.step_count import StepCount
-from gui.session import STARTING, Session
+from gui.notices import STARTING
+from gui.session import Session
 from gui.theme import SPACE, Scheme, look
 
 

@@ -53,7 +53,7 @@ def _sha256(matrix: np.ndarray) -> str:
     ("arguments", "words"),
     [
         ("--rank 31", ["rank", "31", "1 to 30"]),
-        ("--rank four", ["rank", "four"]),
+        ("--rank four", ["rank", "four", "whole number"]),
         ("--learning-rate 0", ["learning_rate", "0.0", "above 0"]),
         ("--learning-rate nan", ["learning_rate", "nan", "finite"]),
         ("--strategy lorra", ["strategy", "lorra", "lora"]),
@@ -61,6 +61,8 @@ def _sha256(matrix: np.ndarray) -> str:
         ("--freeze layer1,layr2", ["frozen", "layr2", "layer1, layer2, layer3, head"]),
         ("--optimizer rmsprop", ["optimizer", "rmsprop", "adamw"]),
         ("--steps -1", ["steps", "-1", "at least 0"]),
+        ("--steps x", ["steps", "x", "whole number"]),
+        ("--learning-rate fast", ["learning-rate", "fast", "a number"]),
         ("--bogus", ["--bogus"]),
     ],
 )
@@ -103,3 +105,33 @@ def test_train_imports_no_qt() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=100, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_a_run_lost_in_its_last_step_says_so() -> None:
+    done = _run("train", "--learning-rate", "1e30", "--steps", "1", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "diverged" in done.stderr
+
+
+def test_steps_count_wherever_they_stand() -> None:
+    before = json.loads(_run("--steps", "3", "train", "--json").stdout)
+    after = json.loads(_run("train", "--steps", "3", "--json").stdout)
+    assert before == after
+    assert before["steps"] == 3
+
+
+@pytest.mark.parametrize(
+    "arguments", ["--lesson 3 train", "--screenshot x.png train", "--screenshot x --measure 1"]
+)
+def test_options_that_do_not_go_together_are_refused(arguments: str) -> None:
+    done = _run(*arguments.split())
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_who_leaves_early_gets_no_traceback() -> None:
+    done = subprocess.run(
+        f"{sys.executable} main.py train --steps 1 | true",
+        shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""

@@ -102,7 +102,7 @@ file = pathlib.Path("resources/pretrained/digits-to-rotated.safetensors")
 file.write_bytes(file.read_bytes()[:500])
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
-    for arguments, code in ((["train", "--steps", "1"], 2), (["--screenshot", "x.png"], 1)):
+    for arguments, code in ((["train", "--steps", "1"], 2), (["--screenshot", "x.png"], 2)):
         done = subprocess.run(
             [sys.executable, "main.py", *arguments],
             cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from pytestqt.qtbot import QtBot
 
-import gui.session
+import gui.past
 from engine.protocol.messages import (
     Checkpoint,
     Configure,
@@ -19,7 +19,7 @@ from engine.protocol.messages import (
     ShowSample,
 )
 from engine.protocol.settings import Settings
-from gui.session import ALL_FROZEN, Notice
+from gui.notices import ALL_FROZEN, Notice
 from tests.gui.shell_frames import FakeSession, frame, layer
 
 
@@ -41,7 +41,7 @@ def test_two_changes_of_one_field_apart_are_two(
 ) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     now = 100.0
-    monkeypatch.setattr(gui.session.time, "monotonic", lambda: now)
+    monkeypatch.setattr(gui.past.time, "monotonic", lambda: now)
     session.update(rank=8)
     now += 5
     session.update(rank=12)
@@ -151,16 +151,18 @@ def test_a_refusal_of_the_engine_is_shown(qtbot: QtBot) -> None:
     before = frame(5).settings
     session.feed(frame(5))
     session.update(frozen=("x",))
-    session.feed(Refused("Frozen: 'x' is not allowed."))
+    session.play()
+    session.feed(Refused("frozen: 'x' is not allowed", before, True))
     assert session.settings == before
-    assert session.notice == Notice("Frozen: 'x' is not allowed.", "warning")
+    assert session.playing
+    assert session.notice == Notice("frozen: 'x' is not allowed.", "warning")
 
 
 def test_everything_frozen_is_said_while_it_is_so(qtbot: QtBot) -> None:
     session = FakeSession()
     frozen = dataclasses.replace(frame(3), trainable_parameters=0, layers=(layer("layer1"),))
     session.feed(frozen)
-    assert session.notice == Notice(ALL_FROZEN)
+    assert session.notice == ALL_FROZEN
     session.feed(frame(4))
     assert session.notice is None
 
