@@ -36,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train without a window and print the result. Returns: the exit code."""
+    from engine.divergence import DivergedError, is_lost
     from engine.resources import ResourceError
     from engine.strategies import STRATEGIES
-    from engine.trainer import DivergedError, Trainer, is_lost
+    from engine.trainer import Trainer
 
     given = chosen_settings(options)
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 
 from engine.analysis.curves import CurveRecorder
+from engine.divergence import DivergedError, is_lost
 from engine.history import History
 from engine.inbox import Inbox
 from engine.network import Network, new_layer, random_body
@@ -38,7 +39,7 @@ from engine.protocol.settings import Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
-from engine.trainer import DivergedError, Trainer, is_lost
+from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0

@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 import torch
 
+from engine.divergence import DivergedError
 from engine.inbox import Inbox
 from engine.loop import Loop
 from engine.protocol.messages import (
@@ -32,7 +33,7 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.settings import Settings, SettingsError
-from engine.trainer import DivergedError, Trainer
+from engine.trainer import Trainer
 
 Kind = TypeVar("Kind", bound=Message)
 PATIENCE = 20.0

@@ -55,7 +55,7 @@ def test_the_way_on_is_offered_and_taken(qtbot: QtBot) -> None:
 def test_it_can_be_put_away(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
-    session.feed(Refused("That cannot be."))
+    session.feed(Refused("That cannot be"))
     assert message(bar).text() == "That cannot be."
     qtbot.mouseClick(bar.findChild(QToolButton, "noticeDismiss"), Qt.MouseButton.LeftButton)
     assert session.notice is None
