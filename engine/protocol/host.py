@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
 from collections import deque
@@ -72,12 +73,7 @@ class EngineHost:
 
     def send(self, command: Command) -> None:
         """Hand a command over; without an engine it is dropped (`EngineDied` tells)."""
-        if self._connection is None:
-            return
-        try:
-            self._connection.send_bytes(encode(command))
-        except OSError:  # the engine is gone: the reader reports it
-            return
+        _send(self._connection, command)
 
     def request_frame(self, since: int) -> None:
         """Ask for the next frame that shows something new, unless one is under way."""
@@ -106,12 +102,15 @@ class EngineHost:
         process, self._process = self._process, None
         if process is None:
             return
-        self.send(Quit())
+        # From a thread of its own: to an engine that no longer reads, sending would never end.
+        farewell = threading.Thread(target=_send, args=(self._connection, Quit()), daemon=True)
+        farewell.start()
         process.join(QUIT_SECONDS)
         for end in (process.terminate, process.kill):
             if process.is_alive():
                 end()
                 process.join(QUIT_SECONDS)
+        farewell.join()  # nobody is left to read, so it has failed by now if it had not ended
         if self._reader is not None:
             self._reader.join()
             self._reader = None
@@ -137,6 +136,14 @@ class EngineHost:
             process.join(QUIT_SECONDS)
             with self._lock:
                 self._reports.append(EngineDied(process.exitcode))
+
+
+def _send(connection: Connection | None, command: Command) -> None:
+    """Send over this very connection, even if the host has another one by then."""
+    if connection is None:
+        return
+    with contextlib.suppress(OSError):  # the engine is gone: the reader reports it
+        connection.send_bytes(encode(command))
 
 
 def _run_engine(connection: Connection, settings_json: str) -> None:
