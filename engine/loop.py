@@ -179,7 +179,7 @@ class Loop:
         return max(0.0, self._due - time.perf_counter()) if self._period else 0.0
 
     def _wants_step(self) -> bool:
-        return self._trainer is not None and self._pause_before_next() == 0.0
+        return self._pause_before_next() == 0.0
 
     def _step(self) -> None:
         trainer = self._running()

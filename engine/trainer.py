@@ -82,7 +82,7 @@ class Trainer:
         task = TASKS[settings.task]
         data = task.draw(settings.seed)
         generator = torch.Generator().manual_seed(settings.seed)
-        network, source_head = _start_network(settings, generator)
+        network, source_head = _start_network(settings, data, generator)
         strategy.apply(network, settings, generator)
         _check_frozen(settings, network)
 
@@ -341,12 +341,12 @@ class Trainer:
 
 
 def _start_network(
-    settings: Settings, generator: torch.Generator
+    settings: Settings, data: TaskData, generator: torch.Generator
 ) -> tuple[Network, nn.Module | None]:
     """The network before the strategy changes it, and the source's head where it is another."""
     strategy, info = STRATEGIES[settings.strategy], TASKS[settings.task].info
     if not strategy.pretrained:
-        classes = _source_classes(settings)
+        classes = int(data.source.train.labels.max()) + 1
         body = random_body(generator)
         return Network(body, new_layer(classes, BODY_OUT, generator), fresh=True), None
     start = pretrained(settings.task, settings.seed)
@@ -355,10 +355,6 @@ def _start_network(
         return Network(start.body, old_head), None
     head = new_layer(len(info.classes), BODY_OUT, generator)
     return Network(start.body, head), old_head.requires_grad_(False)
-
-
-def _source_classes(settings: Settings) -> int:
-    return int(TASKS[settings.task].draw(settings.seed).source.train.labels.max()) + 1
 
 
 def _check_frozen(settings: Settings, network: Network) -> None:

@@ -11,11 +11,15 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from engine.protocol.command_line import DEFAULT_SIZE, chosen_settings, complain
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons import LessonError, find_lesson
+
+if TYPE_CHECKING:
+    from gui.session import Session
 
 NO_DISPLAY = (
     "there is no display to open a window on; "
@@ -95,13 +99,10 @@ def _on_qt_message(_kind: object, _context: object, message: str) -> None:
     log.warning("Qt: %s", message)
 
 
-def _keep_log(session: object) -> None:
+def _keep_log(session: Session) -> None:
     """Write mishaps to a file, and tell the user of them in plain words."""
     from PySide6.QtCore import QStandardPaths, qInstallMessageHandler
 
-    from gui.session import Session
-
-    assert isinstance(session, Session)
     folder = Path(
         QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     )
