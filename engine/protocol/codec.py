@@ -14,11 +14,18 @@ from engine.protocol.messages import Message
 from engine.protocol.settings import Settings
 
 _PARTS = (
+    messages.CostCatalogue,
+    messages.CostMethod,
+    messages.CostModel,
     messages.Curves,
     messages.LayerFrame,
+    messages.Merge,
+    messages.Proof,
     messages.SampleFrame,
     messages.StrategyInfo,
     messages.TaskInfo,
+    messages.Xray,
+    messages.XrayLayer,
     Settings,
 )
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*get_args(Message), *_PARTS)}

@@ -9,186 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.protocol.catalogue import (
+    Catalogue as Catalogue,
+    CostCatalogue as CostCatalogue,
+    CostMethod as CostMethod,
+    CostModel as CostModel,
+    StrategyInfo as StrategyInfo,
+    TaskInfo as TaskInfo,
+)
+from engine.protocol.frames import (
+    Curves as Curves,
+    Frame as Frame,
+    LayerFrame as LayerFrame,
+    Matrix as Matrix,
+    Merge as Merge,
+    Proof as Proof,
+    SampleFrame as SampleFrame,
+    StepReport as StepReport,
+    Xray as Xray,
+    XrayLayer as XrayLayer,
+)
 from engine.protocol.settings import Settings
-
-Matrix = NDArray[np.float32]
-
-# ---------------------------------------------------------------- catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyInfo:
-    """What the window must know of one strategy to offer it."""
-
-    name: str
-    label: str
-    summary: str
-    """One sentence: what moves and what does not."""
-    equation: str
-    """What ΔW is under this strategy, to stand beside the column's title; may be empty."""
-    lesson: int
-    """Number of its lesson in the series."""
-    source: str
-    """The paper or page that the method comes from; may be empty."""
-    controls: tuple[str, ...]
-    """Settings fields that this strategy uses beyond those that every strategy uses."""
-    defaults: dict[str, Any]
-    """Settings fields that choosing this strategy sets."""
-    locked: dict[str, str]
-    """Layer -> why it cannot be unlocked under this strategy."""
-    frozen: tuple[str, ...]
-    """Layers frozen until the user unlocks them."""
-    focus: tuple[str, ...]
-    """The only layers worth showing; empty: all."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskInfo:
-    """What the window must know of one task to offer it."""
-
-    name: str
-    label: str
-    source: str
-    """What the network was pretrained on."""
-    target: str
-    """What it is fine-tuned for."""
-    classes: tuple[str, ...]
-    """Names of the target's classes, in the order of the head's outputs."""
-    shares_head: bool
-    """Whether source and target have the same classes, so that the old head serves."""
-    features: tuple[str, ...] = ()
-    """Names of the network's inputs, the columns of layer 1; empty: components without names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """The first message of a new engine: it is ready, and this is what it offers."""
-
-    strategies: tuple[StrategyInfo, ...]
-    tasks: tuple[TaskInfo, ...]
-
-
-# ---------------------------------------------------------------- frames
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFrame:
-    """One layer as it stands: W, ΔW and W′, each (out, in), float32, C-contiguous."""
-
-    name: str
-    """layer1, layer2, layer3, head; adapter1.down, head.hidden …: unit, dot, part."""
-    weight: Matrix
-    """W: as it stood when training began."""
-    delta: Matrix
-    """ΔW = W′ − W."""
-    updated: Matrix
-    """W′: what the network computes with."""
-    trainable: bool
-    """Whether anything of this layer moves at the next step."""
-    trainable_parameters: int
-    total_parameters: int
-    """With biases and with what the strategy adds to this layer."""
-    delta_norm: float
-    """‖ΔW‖, Frobenius."""
-    weight_norm: float
-    """‖W‖, Frobenius."""
-    fresh: bool
-    """Whether the layer is new: W is its random start, not pretrained."""
-    factors: tuple[tuple[str, Matrix], ...] = ()
-    """Named matrices that the strategy adds to the layer, ("lora_B", (out, r)) …"""
-
-    @property
-    def unit(self) -> str:
-        """The name that locks and unlocks this layer: `adapter1` for `adapter1.down`."""
-        return self.name.partition(".")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class SampleFrame:
-    """The sample being looked at, and what the network says of it before and after."""
-
-    index: int
-    """Which of the target's test samples, 0 … count − 1."""
-    count: int
-    picture: Matrix
-    """(8, 8) for digits in 0…1; (3, 10) standardised features for tumours."""
-    names: tuple[str, ...]
-    """Name of each cell of the picture, row-major; empty where cells are pixels."""
-    label: int
-    """Its class, an index into `classes`."""
-    classes: tuple[str, ...]
-    before: NDArray[np.float32]
-    """(classes,) probabilities with W."""
-    after: NDArray[np.float32]
-    """(classes,) probabilities with W′."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curves:
-    """Measures at some steps, oldest first; the same steps whoever watches and however fast."""
-
-    steps: NDArray[np.int64]
-    """(n,)"""
-    train_loss: NDArray[np.float32]
-    """(n,)"""
-    validation_loss: NDArray[np.float32]
-    """(n,)"""
-    target_accuracy: NDArray[np.float32]
-    """(n,) in 0…1; NaN where there is no head for the target"""
-    source_accuracy: NDArray[np.float32]
-    """(n,) in 0…1"""
-    relative_change: NDArray[np.float32]
-    """(n, layers): ‖ΔW‖ / ‖W‖ of each layer of the frame"""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The run at one step boundary: all that a window shows, and nothing half-done."""
-
-    run: int
-    """Counts runs from 1: a reset, or a setting that restarts, begins a new one; 0: a preview."""
-    step: int
-    layers: tuple[LayerFrame, ...]
-    losses: NDArray[np.float32]
-    """Batch loss of each step after the one the asker named; the last 10,000 at most."""
-    train_loss: float
-    """Over the whole training split: it stays put when nothing moves."""
-    validation_loss: float
-    target_accuracy: float | None
-    """In 0…1 on the target's test split; None where no head for the target exists yet."""
-    source_accuracy: float
-    """In 0…1 on the source's test split: what is remembered of the source task."""
-    start_source_accuracy: float
-    """The same at step 0, so that forgetting is the difference."""
-    trainable_parameters: int
-    total_parameters: int
-    body_trainable: int
-    """Trainable parameters that belong to the body's layers or were added to them."""
-    sample: SampleFrame | None
-    settings: Settings
-    playing: bool = False
-    steps_per_second: float = 0.0
-    curves: Curves | None = None
-    """Points since the step the asker named; None: the asker keeps no curves."""
-
-    @property
-    def everything_frozen(self) -> bool:
-        """Whether no step can change anything."""
-        return self.run > 0 and self.trainable_parameters == 0
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """One optimizer step."""
-
-    step: int
-    """Number of this step, the first is 1."""
-    loss: float
-    """Mean loss over the batch, with the weights before the step."""
-
 
 # ---------------------------------------------------------------- reports
 
@@ -222,6 +63,30 @@ class Diverged:
     step: int
     last_good_step: int
     learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedEarly:
+    """The validation loss did not fall for as long as `patience`; the run is back at its best."""
+
+    step: int
+    """At which it stopped."""
+    best_step: int
+    """To which it went back."""
+    best_loss: float
+    """Validation loss there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    """The answer to `EstimateCost`."""
+
+    plan: dict[str, Any]
+    """As asked."""
+    values: dict[str, Any]
+    """Fields as `main.py cost --json` prints them; empty where the plan was refused."""
+    problem: str = ""
+    """What is wrong with the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +161,23 @@ class ShowSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What the coming frames are to show beside the layers; what is not shown is not computed."""
+
+    xray_rank: int = 0
+    """Cut ΔW down to this rank; 0: do not."""
+    merges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateCost:
+    """Work out what fine-tuning a large model would cost."""
+
+    plan: dict[str, Any]
+    """Fields of `engine.analysis.cost.Plan`."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoBack:
     """Return to the last step before the run was lost."""
 
@@ -328,10 +210,22 @@ Command = (
     | Reset
     | SetSpeed
     | ShowSample
+    | Look
+    | EstimateCost
     | GoBack
     | Resume
     | RequestFrame
     | Quit
 )
-Report = Catalogue | Applied | Refused | Diverged | Failed | EngineDied | Checkpoint
+Report = (
+    Catalogue
+    | Applied
+    | Refused
+    | Diverged
+    | StoppedEarly
+    | CostEstimate
+    | Failed
+    | EngineDied
+    | Checkpoint
+)
 Message = Command | Report | Frame

@@ -19,15 +19,26 @@ TASK_NAMES = (
     "digits-to-inverted",
     "cancer-small-to-large",
 )
+SCHEDULES = ("constant", "linear", "cosine", "slanted")
+"""How the learning rate goes on after the warm-up."""
 MAX_WIDTH = 40
 MAX_BATCH_SIZE = 1024
+MAX_STEPS = 1_000_000
+MAX_RATIO = 1000.0
+MAX_PENALTY = 1e6
+MAX_SHARE = 0.9
+"""Of labels made wrong, and of activations dropped."""
+MAX_SAMPLES = 100_000
 MIN_ALPHA, MAX_ALPHA = 1e-6, 1e6
 MAX_SEED = 2**31 - 1
 LONGEST_SHOWN = 60
 """Characters of a refused value that its message repeats."""
 
-RESTARTS = frozenset({"strategy", "task", "seed", "bottleneck", "head_width"})
-"""Fields whose change begins a new run; every other field acts at the next step."""
+RESTARTS = frozenset({
+    "strategy", "task", "seed", "bottleneck", "head_width", "label_noise", "train_samples",
+    "batch_norm",
+})  # fmt: skip
+"""Fields whose change always begins a new run; a strategy may have more of them."""
 
 
 class SettingsError(ValueError):
@@ -71,6 +82,32 @@ class Settings:
     """Samples per step, 1…1024."""
     weight_decay: float | None = None
     """λ ≥ 0; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
+    schedule: str = "constant"
+    """How the learning rate falls over `total_steps`, one of `SCHEDULES`."""
+    warmup_steps: int = 0
+    """Steps over which the learning rate rises from zero; slanted brings a warm-up of its own."""
+    total_steps: int | None = 300
+    """T, the step budget that schedules and AdaLoRA plan with; None: no end is planned."""
+    rate_ratio: float = 16.0
+    """How many times faster B learns than A (LoRA+), 1…1,000."""
+    rate_decay: float = 2.6
+    """By what each layer learns slower than the one above it (discriminative rates), 1…1,000."""
+    stage_steps: int = 75
+    """Steps before the strategy unfreezes the next layer, or all of them."""
+    penalty: float = 0.1
+    """λ of the pull back to the pretrained weights (L2-SP, EWC), 0…10⁶."""
+    dropout: float = 0.0
+    """Share of the body's activations set to zero at a training step, 0…0.9."""
+    patience: int | None = None
+    """Early stopping: steps without a better validation loss after which to stop; None: off."""
+    label_noise: float = 0.0
+    """Share of the training labels replaced by another class, 0…0.9."""
+    train_samples: int | None = None
+    """Training samples used, the first of the split; None: all."""
+    batch_norm: bool = False
+    """Whether a BatchNorm follows each body layer; such a network is pretrained on the spot."""
+    freeze_statistics: bool = False
+    """Whether the BatchNorm of a frozen layer keeps its running mean and variance as well."""
     frozen: tuple[str, ...] | None = None
     """Names of layers held fixed; None: as the strategy has it."""
     seed: int = 0
@@ -90,11 +127,37 @@ class Settings:
         _whole("head_width", self.head_width, 1, MAX_WIDTH)
         _whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _whole("seed", self.seed, 0, MAX_SEED)
+        self._check_training()
         if self.frozen is not None:
             names = self.frozen if isinstance(self.frozen, tuple | list) else (None,)
             if not all(isinstance(name, str) for name in names):
                 raise SettingsError("frozen", self.frozen, "a list of layer names")
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
+
+    def _check_training(self) -> None:
+        """The training aids, and what makes no sense together."""
+        _choice("schedule", self.schedule, SCHEDULES)
+        _whole("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
+        _whole("stage_steps", self.stage_steps, 1, MAX_STEPS)
+        _number("rate_ratio", self.rate_ratio, least=1.0, most=MAX_RATIO)
+        _number("rate_decay", self.rate_decay, least=1.0, most=MAX_RATIO)
+        _number("penalty", self.penalty, least=0.0, most=MAX_PENALTY)
+        _number("dropout", self.dropout, least=0.0, most=MAX_SHARE)
+        _number("label_noise", self.label_noise, least=0.0, most=MAX_SHARE)
+        for field, most in (("total_steps", MAX_STEPS), ("patience", MAX_STEPS),
+                            ("train_samples", MAX_SAMPLES)):  # fmt: skip
+            if getattr(self, field) is not None:
+                _whole(field, getattr(self, field), 1, most)
+        for field in ("batch_norm", "freeze_statistics"):
+            if not isinstance(getattr(self, field), bool):
+                raise SettingsError(field, getattr(self, field), "true or false")
+        if self.total_steps is None and self.schedule != "constant":
+            raise SettingsError("total_steps", None, f"a step budget for the {self.schedule} rate")
+        if self.total_steps is None and self.strategy == "adalora":
+            raise SettingsError("total_steps", None, "a step budget, over which AdaLoRA prunes")
+        if self.batch_norm and 1 in (self.batch_size, self.train_samples):
+            field = "batch_size" if self.batch_size == 1 else "train_samples"
+            raise SettingsError(field, 1, "at least 2 with BatchNorm: it needs a variance")
 
     @property
     def scaling_alpha(self) -> float:
@@ -156,7 +219,7 @@ def _number(
 ) -> None:
     allowed = f"above {above:g}" if above is not None else f"of at least {least:g}"
     if most < math.inf:
-        allowed += f" and at most {most:,.0f}"
+        allowed += f" and at most {most:,.0f}" if most >= 1 else f" and at most {most:g}"
     error = SettingsError(field, value, f"a finite number {allowed}")
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise error

@@ -52,11 +52,16 @@ class Strategy:
     """One sentence: what moves and what does not."""
     equation: str = ""
     """What ΔW is, in the column's title."""
-    lesson: int
+    lesson: int = 0
+    """Number of its lesson in the series; 0: it has none of its own."""
+    group: str = "Lessons"
+    """Heading under which it is offered."""
     source: str = ""
     """Paper or page."""
     controls: tuple[str, ...] = ()
     """Settings fields that this strategy uses beyond those that every strategy uses."""
+    restarts: tuple[str, ...] = ()
+    """Fields, beyond `RESTARTS`, whose change begins a new run."""
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings fields that choosing the strategy sets."""
     trains: Callable[[str], bool]
@@ -109,8 +114,10 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
         summary=strategy.summary,
         equation=strategy.equation,
         lesson=strategy.lesson,
+        group=strategy.group,
         source=strategy.source,
         controls=strategy.controls,
+        restarts=strategy.restarts,
         defaults=dict(strategy.defaults),
         locked={unit: strategy.locked for unit in network.units() if unit not in free},
         frozen=strategy.frozen,

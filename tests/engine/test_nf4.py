@@ -8,8 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as npst
 
 from engine.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize

@@ -3,8 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, SettingsError, strategy_names
 from engine.tasks import TASKS

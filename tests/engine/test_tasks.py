@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
-from sklearn.datasets import load_digits as sklearn_digits
+from sklearn.datasets import load_breast_cancer, load_digits as sklearn_digits
 from sklearn.decomposition import PCA
 
 import engine.resources

@@ -48,6 +48,8 @@ def catalogue() -> Catalogue:
             summary=f"What {label} does.",
             equation="",
             lesson=number,
+            group="Lessons",
+            restarts=(),
             source="",
             controls=_CONTROLS.get(name, ()),
             defaults=(
