@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from engine.protocol.settings import Settings
 
 Matrix = NDArray[np.float32]
-NOTHING = np.zeros(0, np.float32)
+
+
+def _nothing() -> NDArray[np.float32]:
+    return np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class LayerFrame:
     codes (out, in): the value of each weight's NF4 code, −1…1; rounding_error (out, in): W − the
     pretrained weight before quantisation; gradient (out, in);
     running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Xray`."""
-    singular_values: NDArray[np.float32] = NOTHING
+    singular_values: NDArray[np.float32] = field(default_factory=_nothing)
     """(min(out, in),) of ΔW, falling."""
     k90: int = 0
     """Directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero."""
