@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,8 +73,8 @@ class LayerFrame:
     """(min(out, in),) of ΔW, falling."""
     k90: int = 0
     """Directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero."""
-    step_norm: float = math.nan
-    """‖W′ after − W′ before‖ of the last step; NaN where it was not watched."""
+    step_norm: float | None = None
+    """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     scaling: float | None = None
     """s of a low-rank update: ΔW = s · B A; None where there is none."""
     wakes: int = 0
@@ -192,8 +191,8 @@ class Frame:
     steps_per_second: float = 0.0
     curves: Curves | None = None
     """Points since the step the asker named; None: the asker keeps no curves."""
-    learning_rate: float = math.nan
-    """η of the next step, as the schedule has it."""
+    learning_rate: float | None = None
+    """η of the next step, as the schedule has it; None in a preview."""
     xray: Xray | None = None
     """Where `Look` asked for it."""
     merges: tuple[Merge, ...] = ()
