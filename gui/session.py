@@ -18,6 +18,7 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
+    Look,
     Pause,
     Play,
     Refused,
@@ -80,6 +81,7 @@ class Session(QObject):
         self._playing = False
         self._speed = 0.0
         self._sample = 0
+        self._look = Look()
         self._past = Past()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -256,6 +258,19 @@ class Session(QObject):
         self._sample = index
         self._host.send(ShowSample(index))
 
+    def look(self, *, xray_rank: int | None = None, merges: bool | None = None) -> None:
+        """Have coming frames show what a part of the window needs; None: leave it as it is.
+
+        Args: xray_rank: cut ΔW down to this rank; 0: do not.  merges: W′ in fewer bits.
+        """
+        wanted = Look(
+            self._look.xray_rank if xray_rank is None else xray_rank,
+            self._look.merges if merges is None else merges,
+        )
+        if wanted != self._look:
+            self._look = wanted
+            self._host.send(wanted)
+
     def report_mishap(self, text: str) -> None:
         """Tell the user of an error of ours; the window goes on."""
         self._say(Notice(text, "error"))
@@ -273,6 +288,8 @@ class Session(QObject):
         self._host.start(self._settings)
         self._host.send(SetSpeed(self._speed))
         self._host.send(ShowSample(self._sample))
+        if self._look != Look():
+            self._host.send(self._look)
         if self._checkpoint is not None:
             self._host.send(Resume(self._checkpoint))
         self._say(STARTING)

@@ -13,6 +13,7 @@ KEYS = (
     ("→", "one step"),
     ("R", "reset: the same initial weights again"),
     ("1 … 8", "lessons"),
+    ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),
     ("+  −", "larger or smaller text"),
     ("Ctrl+Z", "take the last change of a setting back"),
     ("T", "light or dark"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, cast
 
 import numpy as np
@@ -13,8 +14,11 @@ from engine.protocol.messages import (
     Frame,
     LayerFrame,
     Matrix,
+    Merge,
     Report,
     StrategyInfo,
+    Xray,
+    XrayLayer,
 )
 from engine.protocol.settings import Settings
 from gui.session import Session
@@ -56,6 +60,7 @@ def layer(
     if rank:
         factors = (("lora_B", b), ("lora_A", a))
         extra = b.size + a.size
+    values = np.linalg.svd(delta, compute_uv=False)
     total = weight.size + extra + (out if name.startswith(("head", "adapter")) else 0)
     moving = (extra or total) if trainable else 0
     return LayerFrame(
@@ -70,7 +75,17 @@ def layer(
         weight_norm=float(np.linalg.norm(weight)),
         fresh=fresh,
         factors=factors,
+        singular_values=values,
+        k90=k90(values),
+        step_norm=0.02 * float(np.linalg.norm(delta)),
+        scaling=1.0 if rank else None,
     )
+
+
+def k90(values: Matrix) -> int:
+    """Directions that hold 90 % of the energy; 0 without any."""
+    energy = np.cumsum(values.astype(np.float64) ** 2)
+    return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
 
 
 def layers(
@@ -143,6 +158,34 @@ def frame(
         sample=None,
         settings=settings or Settings(strategy=strategy),
     )
+
+
+def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
+    """The frame as the engine sends it while the X-ray looks at this rank."""
+    parts, cuts = [], []
+    for part in frame.layers:
+        if part.name in BODY:
+            left, values, right = np.linalg.svd(part.delta, full_matrices=False)
+            truncated = np.ascontiguousarray((left[:, :rank] * values[:rank]) @ right[:rank])
+            whole = float((values**2).sum())
+            energy = float((values[:rank] ** 2).sum()) / whole if whole > 0 else 1.0
+            cuts.append(XrayLayer(part.name, energy))
+            factors = (*part.factors, ("truncated", truncated))
+            part = dataclasses.replace(part, factors=factors)
+        parts.append(part)
+    xray = Xray(rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts))
+    xray = dataclasses.replace(xray, **changes)
+    return dataclasses.replace(frame, layers=tuple(parts), xray=xray)
+
+
+MERGES = (
+    Merge("float32", 32.0, 0.0, 0.0, 0.5, 0.9),
+    Merge("float16", 16.0, 0.00021, 0.0009, 0.5, 0.9),
+    Merge("bfloat16", 16.0, 0.0017, 0.0071, 0.5, 0.9),
+    Merge("int8", 8.8, 0.0062, 0.026, 0.5, 0.898),
+    Merge("nf4", 4.126953125, 0.0911, 0.38, 0.482, 0.91),
+)
+"""Of a frame with target accuracy 0.5 and source accuracy 0.9."""
 
 
 def info(strategy: str) -> StrategyInfo:
