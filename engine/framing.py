@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.analysis.spectrum import k90, singular_values
+from engine.analysis.snapshot import Snapshot
+from engine.analysis.spectrum import k90
 from engine.analysis.what_if import merges, xray
 from engine.network import Layer
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix, Proof
@@ -23,17 +23,15 @@ STATISTICS = ("running_mean", "running_var")
 @torch.no_grad()
 def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
     """All that a window shows. Args: since, look: as `Trainer.frame` has them."""
-    network, measures = trainer.network, trainer.measure()
-    drawn = dict(trainer.strategy.layers(network))
-    deltas = {name: layer.delta() for name, layer in network.layers()}
-    spectra = {name: singular_values(delta) for name, delta in deltas.items()}
-    proofs = trainer.proofs.check(trainer.steps_taken, spectra)
+    network, now = trainer.network, Snapshot(trainer.network)
+    measures = trainer.judge.measure(now.compute)
+    proofs = trainer.proofs.check(trainer.steps_taken, now)
     ray, truncated = None, dict[str, Tensor]()
     if look.xray_rank:
         ray, truncated = xray(network, look.xray_rank, trainer.judge.accuracies)
     layers = tuple(
-        _layer_frame(trainer, name, layer, deltas[name], spectra[name], truncated, proofs[name])
-        for name, layer in drawn.items()
+        _layer_frame(trainer, name, layer, now, truncated.get(name), proofs[name])
+        for name, layer in trainer.strategy.layers(network)
     )
     free = [p.numel() for p in network.parameters() if p.requires_grad]
     of_head = [p.numel() for p in network.head.parameters() if p.requires_grad]
@@ -62,33 +60,33 @@ def _layer_frame(
     trainer: Trainer,
     name: str,
     layer: Layer,
-    delta: Tensor,
-    spectrum: Tensor,
-    truncated: Mapping[str, Tensor],
+    now: Snapshot,
+    truncated: Tensor | None,
     proofs: tuple[Proof, ...],
 ) -> LayerFrame:
     free = sum(p.numel() for p in layer.parameters() if p.requires_grad)
-    factors = [(key, _matrix(value)) for key, value in trainer.strategy.factors(layer)]
+    factors = list(trainer.strategy.factors(layer))
     if layer.norm is not None:
-        factors += [(key, _matrix(getattr(layer.norm, key)[:, None])) for key in STATISTICS]
-    if name in truncated:
-        factors.append(("truncated", _matrix(truncated[name])))
+        factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
+    if truncated is not None:
+        factors.append(("truncated", truncated))
     scaling = getattr(layer.update, "scaling", None)
+    delta = now.delta[name]
     return LayerFrame(
         name=name,
         weight=_matrix(layer.original),
         delta=_matrix(delta),
-        updated=_matrix(layer.updated()),
+        updated=_matrix(now.updated[name]),
         trainable=free > 0,
         trainable_parameters=free,
         total_parameters=sum(p.numel() for p in layer.parameters()),
         delta_norm=float(delta.norm()),
         weight_norm=float(layer.original.norm()),
         fresh=layer.fresh,
-        factors=tuple(factors),
-        singular_values=spectrum.numpy(),
-        k90=k90(spectrum),
-        step_norm=trainer.step_norm(name),
+        factors=tuple((key, _matrix(value)) for key, value in factors),
+        singular_values=now.spectra[name],
+        k90=k90(now.spectra[name]),
+        step_norm=trainer.step_norm(name, now.updated[name]),
         scaling=None if scaling is None else float(scaling),
         wakes=trainer.waking().get(name.partition(".")[0], 0),
         proofs=proofs,

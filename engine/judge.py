@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from engine.analysis.measures import Forward, accuracy, mean_loss, probabilities
+from engine.network import Compute
 from engine.protocol.messages import SampleFrame
 from engine.protocol.settings import Settings
 from engine.start import Start, samples
@@ -37,18 +40,28 @@ class Judge:
         self._pictures, self._names = start.data.pictures, start.data.names
         # Pretraining's head may have other classes than the target.
         self._knows_target = STRATEGIES[settings.strategy].pretrained or self._info.shares_head
+        splits = (self._train, self._validation, self._target_test, self._source_test)
+        self._inputs = torch.cat([split.inputs for split in splits])
+        self._sizes = [len(split.labels) for split in splits]
         self._before = probabilities(self._network, self._target_test.inputs).numpy()
-        self.start_source_accuracy = self.accuracies(self._network.features)[1]
+        self.start_source_accuracy = self.measure().source_accuracy
         """In 0…1."""
 
-    def measure(self) -> Measures:
-        """Losses and accuracies with the weights as they are."""
-        target, source = self.accuracies(self._network.features)
+    @torch.no_grad()
+    def measure(self, compute: Compute | None = None) -> Measures:
+        """Losses and accuracies with the weights as they are, in one pass through the body.
+
+        Args: compute: stands in for the body layers' own forward pass.
+        """
+        head, features = self._network.head, self._network.features(self._inputs, compute)
+        train, validation, target, source = torch.split(features, self._sizes)
         return Measures(
-            train_loss=mean_loss(self._network, self._train.inputs, self._train.labels),
-            validation_loss=self.validation_loss(),
-            target_accuracy=target,
-            source_accuracy=source,
+            train_loss=mean_loss(head, train, self._train.labels),
+            validation_loss=mean_loss(head, validation, self._validation.labels),
+            target_accuracy=(
+                accuracy(head, target, self._target_test.labels) if self._knows_target else None
+            ),
+            source_accuracy=accuracy(self._source_head, source, self._source_test.labels),
         )
 
     def validation_loss(self) -> float:

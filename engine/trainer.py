@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -99,7 +99,7 @@ class Trainer:
         Args: watched: remember W′ as it was, so that the next frame says how far the step went.
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
-        self._before = dict(self._updated()) if watched else {}
+        self._before = self._matrices() if watched else {}
         rows = self._order.next(self.settings.batch_size)
         loss = self._loss(rows)
         value = loss.item()
@@ -158,6 +158,11 @@ class Trainer:
         self._generator.set_state(before[0])
         for name, value in before[1].items():
             self.network.get_buffer(name).copy_(value)
+
+    @torch.no_grad()
+    def _matrices(self) -> dict[str, Tensor]:
+        """Layer name -> W′ as it is now, which no step changes."""
+        return {name: layer.updated().clone() for name, layer in self.network.layers()}
 
     def learning_rate(self) -> float:
         """η of the next step."""
@@ -268,15 +273,11 @@ class Trainer:
         """What the network says of the sample being looked at."""
         return self.judge.sample(self._sample)
 
-    def step_norm(self, name: str) -> float | None:
+    def step_norm(self, name: str, updated: Tensor) -> float | None:
         """‖W′ after − W′ before‖ of the last step; None where nobody watched it."""
         if name not in self._before:
             return None
-        return float((dict(self._updated())[name] - self._before[name]).norm())
-
-    def _updated(self) -> Iterator[tuple[str, Tensor]]:
-        for name, layer in self.network.layers():
-            yield name, layer.updated().detach().clone()
+        return float((updated - self._before[name]).norm())
 
     # ------------------------------------------------------------ state
 

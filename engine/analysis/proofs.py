@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.analysis.snapshot import Snapshot
 from engine.network import Layer, Network
 from engine.protocol.messages import Proof
 
@@ -70,17 +71,20 @@ class Proofs:
         self._frozen = {}
 
     @torch.no_grad()
-    def check(self, step: int, spectra: dict[str, Tensor]) -> dict[str, tuple[Proof, ...]]:
+    def check(self, step: int, now: Snapshot) -> dict[str, tuple[Proof, ...]]:
         """Every claim of every layer.
 
-        Args: spectra: layer name -> singular values of its ΔW.
         Returns: layer name -> proofs, in the order of the lights.
         """
-        merged = _merge_differences(self._network, self._probes)
+        merged = _merge_differences(self._network, self._probes, now)
         found: dict[str, tuple[Proof, ...]] = {}
-        for name, layer in self._network.layers():
-            proofs = [self._check_frozen(name, layer), self._check_start(name)]
-            proofs += [self._check_rank(name, layer, spectra[name]), _check_sum(layer)]
+        for name, layer in now.layers.items():
+            proofs = [
+                self._check_frozen(name, layer),
+                self._check_start(name),
+                self._check_rank(name, now),
+                _check_sum(layer.original, now.delta[name], now.updated[name]),
+            ]
             if name in merged:
                 difference, size = merged[name]
                 proofs.append(_at_most("merged", difference, MERGE_ROUNDING * max(1.0, size)))
@@ -118,19 +122,18 @@ class Proofs:
     def _check_start(self, name: str) -> Proof:
         return _at_most("zero_start", self._start[name], 0.0)
 
-    def _check_rank(self, name: str, layer: Layer, values: Tensor) -> Proof | None:
+    def _check_rank(self, name: str, now: Snapshot) -> Proof | None:
         if name not in self._ranks:
             return None
-        limit = self._ranks[name]
+        values, weight = now.spectra[name], now.layers[name].original
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
-        noise = RANK_ROUNDING * values[0] + 4 * EPS * layer.original.norm()
-        return _at_most("rank", float((values > noise).sum()), float(limit))
+        noise = RANK_ROUNDING * values[0] + 4 * EPS * float(weight.norm())
+        return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
 
 
-def _check_sum(layer: Layer) -> Proof:
-    updated, delta = layer.updated(), layer.delta()
-    difference = float((updated - (layer.original + delta)).abs().max())
-    size = float(torch.maximum(layer.original.abs(), delta.abs()).max())
+def _check_sum(original: Tensor, delta: Tensor, updated: Tensor) -> Proof:
+    difference = float((updated - (original + delta)).abs().max())
+    size = max(float(original.abs().max()), float(delta.abs().max()))
     return _at_most("sum", difference, ROUNDING * size)
 
 
@@ -172,32 +175,37 @@ def _first_difference(now: Tensor, then: Tensor) -> tuple[str, float, float]:
 # ---------------------------------------------------------------- merged or beside
 
 
-def unmerged(layer: Layer, inputs: Tensor) -> Tensor:
+def unmerged(name: str, inputs: Tensor, now: Snapshot) -> Tensor:
     """(n, in) -> (n, out): W and what was added to it, side by side, without making W′."""
+    layer = now.layers[name]
     if layer.update is not None:
         base = functional.linear(inputs, layer.weight, layer.bias)
         return base + layer.update.branch(inputs, layer.weight, layer.bias)
     base = functional.linear(inputs, layer.original, layer.original_bias)
-    moved = functional.linear(inputs, layer.delta(), layer.bias_delta())
+    moved = functional.linear(inputs, now.delta[name], layer.bias_delta())
     return base + moved
 
 
-def _merge_differences(network: Network, probes: Tensor) -> dict[str, tuple[float, float]]:
+def _merge_differences(
+    network: Network, probes: Tensor, now: Snapshot
+) -> dict[str, tuple[float, float]]:
     """Layer -> largest difference of its outputs, merged or not, and the largest output.
 
     The head's is that of the whole network, every layer unmerged against every layer merged.
     """
     found: dict[str, tuple[float, float]] = {}
-    names = {id(layer): name for name, layer in network.layers()}
+    names = now.names
 
     def compare(layer: Layer, inputs: Tensor) -> Tensor:
-        beside, merged = unmerged(layer, inputs), layer(inputs)
-        found[names[id(layer)]] = _difference(beside, merged)
+        name = names[id(layer)]
+        beside = unmerged(name, inputs, now)
+        found[name] = _difference(beside, now.compute(layer, inputs))
         return beside
 
     features = network.features(probes, compare)
     if isinstance(network.head, Layer):
-        found["head"] = _difference(unmerged(network.head, features), network(probes))
+        merged = now.compute(network.head, network.features(probes, now.compute))
+        found["head"] = _difference(unmerged("head", features, now), merged)
     return found
 
 

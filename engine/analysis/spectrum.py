@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 SHARE = 0.9
@@ -16,15 +18,13 @@ def singular_values(matrix: Tensor) -> Tensor:
     return values
 
 
-def k90(values: Tensor) -> int:
+def k90(values: NDArray[np.float32]) -> int:
     """Directions that hold 90 % of the energy Σσ²; 0 for a matrix of zeros.
 
     Args: values: singular values, falling.
     """
-    energy = values.double().square().cumsum(0)
-    if not energy[-1] > 0:
-        return 0
-    return int((energy < SHARE * energy[-1]).sum()) + 1
+    energy = np.square(values, dtype=np.float64).cumsum()
+    return int((energy < SHARE * energy[-1]).sum()) + 1 if energy[-1] > 0 else 0
 
 
 def truncated(matrix: Tensor, rank: int) -> tuple[Tensor, float]:
