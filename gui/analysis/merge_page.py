@@ -7,7 +7,14 @@ import math
 from engine.protocol.messages import Frame, Merge
 from gui.analysis.bar_table import BarTable, Cell, Column, Row
 from gui.analysis.live_page import LivePage
-from gui.analysis.merge_text import NAMES, bits_text, change_text, error_text, sentence
+from gui.analysis.merge_text import (
+    NAMES,
+    bits_text,
+    change_text,
+    error_text,
+    exact_of,
+    sentence,
+)
 from gui.controls.numbers import percent
 from gui.controls.text import Text
 from gui.session import Session
@@ -25,9 +32,9 @@ COLUMNS = (
     Column(("Of ΔW rounded away", "ΔW lost"), "0.090\u202f%",
            "The same error as a share of what was learned, ‖stored − W′‖ / ‖ΔW‖", bar=True),
     Column(("Target accuracy", "Target"), "100.0\u202f%",
-           "On the task it is tuned for; the difference from now in points", note="−00.0"),
+           "On the task it is tuned for; the difference from float32 in points", note="−00.0"),
     Column(("Source accuracy", "Source"), "100.0\u202f%",
-           "On the task it was pretrained on; the difference from now in points", note="−00.0"),
+           "On the task it was pretrained on; the difference from float32 in points", note="−00.0"),
 )  # fmt: skip
 
 
@@ -53,15 +60,16 @@ class MergePage(LivePage):
     def draw(self, frame: Frame) -> None:
         """Show this frame."""
         stored = STORED_IN.get(frame.settings.strategy, "")
-        rows = [_row(merge, frame, stored) for merge in frame.merges]
+        rows = [_row(merge, frame.merges, stored) for merge in frame.merges]
         empty = tuple(Cell(NONE) for _ in COLUMNS[1:])
         waiting = [Row((Cell(name), *empty), muted=True) for name, _ in NAMES.values()]
         self.table.show_rows(rows or waiting)
         self._says.show_text(sentence(frame))
 
 
-def _row(merge: Merge, frame: Frame, stored: str) -> Row:
-    most = max((m.weight_error for m in frame.merges if math.isfinite(m.weight_error)), default=0.0)
+def _row(merge: Merge, merges: tuple[Merge, ...], stored: str) -> Row:
+    exact = exact_of(merges)
+    most = max((m.weight_error for m in merges if math.isfinite(m.weight_error)), default=0.0)
     lost = merge.delta_error if math.isfinite(merge.delta_error) else 0.0
     return Row(
         (
@@ -70,9 +78,9 @@ def _row(merge: Merge, frame: Frame, stored: str) -> Row:
             Cell(error_text(merge.weight_error), merge.weight_error / most if most > 0 else 0.0),
             Cell(error_text(merge.delta_error), lost),
             Cell(percent(merge.target_accuracy),
-                 note=change_text(merge.target_accuracy, frame.target_accuracy)),
+                 note=change_text(merge.target_accuracy, exact.target_accuracy)),
             Cell(percent(merge.source_accuracy),
-                 note=change_text(merge.source_accuracy, frame.source_accuracy)),
+                 note=change_text(merge.source_accuracy, exact.source_accuracy)),
         ),
         strong=merge.format == stored,
     )  # fmt: skip

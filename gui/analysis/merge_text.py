@@ -46,12 +46,17 @@ def error_text(share: float) -> str:
     return f"{100 * share:.1f}\u202f%" if share < 10 else f"× {number(share)}"
 
 
-def change_text(merged: float | None, now: float | None) -> str:
+def change_text(merged: float | None, exact: float | None) -> str:
     """By how many points an accuracy changes; empty where what is written does not."""
-    if merged is None or now is None or percent(merged) == percent(now):
+    if merged is None or exact is None or percent(merged) == percent(exact):
         return ""
-    points = 100 * (merged - now)
+    points = 100 * (merged - exact)
     return f"{MINUS if points < 0 else '+'}{abs(points):.1f}"
+
+
+def exact_of(merges: tuple[Merge, ...]) -> Merge:
+    """W′ as it is, to compare with: the merges may be a few steps older than the frame."""
+    return max(merges, key=lambda merge: (merge.bits_per_weight, -merge.weight_error))
 
 
 def sentence(frame: Frame) -> str:
@@ -60,7 +65,7 @@ def sentence(frame: Frame) -> str:
         return WAITING
     coarsest = min(frame.merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]
-    outcome = _outcome(frame, coarsest)
+    outcome = _outcome(coarsest, exact_of(frame.merges))
     if any(layer.name.startswith("adapter") for layer in frame.layers):
         return f"{ADAPTERS} At {bits} bits {outcome}."
     if all(map(is_zero, body(frame))) or not math.isfinite(coarsest.delta_error):
@@ -73,10 +78,10 @@ def sentence(frame: Frame) -> str:
     return f"Merging at {bits} bits rounds away {share} of what was learned; {outcome}."
 
 
-def _outcome(frame: Frame, merge: Merge) -> str:
-    which, merged, now = "target", merge.target_accuracy, frame.target_accuracy
+def _outcome(merge: Merge, exact: Merge) -> str:
+    which, merged, now = "target", merge.target_accuracy, exact.target_accuracy
     if merged is None or now is None:
-        which, merged, now = "source", merge.source_accuracy, frame.source_accuracy
+        which, merged, now = "source", merge.source_accuracy, exact.source_accuracy
     there, here = percent(merged), percent(now)
     if there == here:
         return f"{which} accuracy stays at {here}"

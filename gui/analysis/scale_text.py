@@ -67,10 +67,10 @@ def sentence(frame: Frame) -> str:
     """What the present numbers say."""
     scaling = scaling_of(frame)
     if scaling is None:
-        return f"This method has no α and no r: nothing scales ΔW. {_farthest(frame)}"
+        return f"This method has no α, so there is no s. {_farthest(frame)}"
     if frame.settings.strategy == "adalora":
         return _of_adalora(frame, scaling)
-    moved = "W + s·BA" if _normalised(frame) else "W′"
+    moved = "V = W + s·BA" if _normalised(frame) else "W′"
     effect = _effect(scaling.value, moved)
     if not scaling.rule:
         s = short_number(scaling.value)
@@ -93,7 +93,7 @@ def _origin(scaling: Scaling) -> str:
 def _effect(s: float, moved: str) -> str:
     """ΔW = s · B A: what a change of B and A comes to."""
     if math.isclose(s, 1.0, rel_tol=CLOSE):
-        return "ΔW is BA itself" if moved == "W′" else "BA counts as it is"
+        return "ΔW is BA itself" if moved == "W′" else "V = W + BA"
     words = {2.0: "twice as far", 0.5: "half as far"}
     far = words.get(round(s, 6), f"{short_number(s)} times as far")
     return f"the same step of B and A moves {moved} {far} as with s = 1"
@@ -146,4 +146,4 @@ def _farthest(frame: Frame) -> str:
     share, layer = max(moved, key=lambda pair: pair[0])
     if not math.isfinite(share):
         return f"{title(layer.name)} has moved beyond all bounds."
-    return f"{title(layer.name)} has moved farthest: ‖ΔW‖ is {number(share)} of ‖W‖."
+    return f"{title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number(share)}."
