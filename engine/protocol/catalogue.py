@@ -34,6 +34,8 @@ class StrategyInfo:
     """Layers frozen until the user unlocks them."""
     focus: tuple[str, ...]
     """The only layers worth showing; empty: all."""
+    note: str = ""
+    """What to know of it, where no lesson says it: a few sentences."""
 
 
 @dataclass(frozen=True, slots=True)
