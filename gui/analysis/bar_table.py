@@ -15,9 +15,9 @@ RIGHT = Qt.AlignmentFlag.AlignRight
 HEAD, FIGURE = 0.8, 0.9
 """Of the ordinary text size."""
 BAR_HEIGHT = 6
-LEAST_BAR = 12
+LEAST_BAR = 16
 WIDEST_BAR = 240
-WIDEST_GAP = 4 * SPACE
+GAP, WIDEST_GAP = 3 * SPACE // 2, 4 * SPACE
 CALM_ROW = 1.75
 """Heights of a line that a row takes where there is room."""
 
@@ -28,8 +28,9 @@ class Column:
 
     titles: tuple[str, ...]
     """The same in more and in fewer words: the first that fits is written."""
-    widest: str
-    """The longest figure: the place of the bars does not depend on the figures."""
+    widest: str = ""
+    """The longest figure: the place of the bars does not depend on the figures; of the first
+    column the names that are there decide."""
     hint: str = ""
     bar: bool = False
     note: str = ""
@@ -76,10 +77,10 @@ class BarTable(QWidget):
         """Show these from now on. Args: columns: others than until now; empty: the same."""
         shown = (tuple(rows), tuple(columns) or self._columns)
         if shown != (self._rows, self._columns):
-            higher = len(shown[0]) != len(self._rows)
+            other = len(shown[0]) != len(self._rows) or shown[1] != self._columns
             self._rows, self._columns = shown
             self.setAccessibleDescription(self.in_words())
-            if higher:
+            if other:
                 self.updateGeometry()
             self.update()
 
@@ -97,7 +98,9 @@ class BarTable(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """All rows, close to each other."""
-        return QSize(240, self._line() * (len(self._rows) + 1) + SPACE // 2)
+        room = sum(self._widths()) + sum(self._notes()) + GAP * (len(self._columns) - 1)
+        bars = LEAST_BAR * sum(c.bar for c in self._columns)
+        return QSize(room + bars, self._line() * (len(self._rows) + 1) + SPACE // 2)
 
     def sizeHint(self) -> QSize:
         """The same."""
@@ -123,21 +126,27 @@ class BarTable(QWidget):
     def _widths(self) -> list[int]:
         """Pixels that the figures of each column need."""
         metrics = QFontMetrics(font(FIGURE, bold=True))
-        return [metrics.horizontalAdvance(column.widest) for column in self._columns]
+        widths = [metrics.horizontalAdvance(column.widest) for column in self._columns]
+        names = (metrics.horizontalAdvance(row.cells[0].text) for row in self._rows)
+        return [max(names, default=0), *widths[1:]]
+
+    def _notes(self) -> list[int]:
+        """Pixels that the remarks of each column need."""
+        metrics = QFontMetrics(font(FIGURE))
+        return [metrics.horizontalAdvance(c.note) + SPACE if c.note else 0 for c in self._columns]
 
     def _places(self) -> tuple[list[float], list[float]]:
         """Where each column begins and ends: what is left goes to the bars, then to the gaps."""
-        metrics, widths = QFontMetrics(font(FIGURE)), self._widths()
+        widths, notes = self._widths(), self._notes()
         bars = sum(column.bar for column in self._columns)
-        notes = [metrics.horizontalAdvance(c.note) + SPACE if c.note else 0 for c in self._columns]
-        spare = self.width() - sum(widths) - sum(notes) - 2 * SPACE * (len(widths) - 1)
+        spare = self.width() - sum(widths) - sum(notes) - GAP * (len(widths) - 1)
         bar = min(max(spare / max(bars, 1), LEAST_BAR), WIDEST_BAR)
         gap = min(max(0.0, spare - bar * bars) / (len(widths) - 1), WIDEST_GAP)
         lefts, ends, x = [], [], 0.0
         for column, width, note in zip(self._columns, widths, notes, strict=True):
             lefts.append(x)
             ends.append(x + width + note + (bar if column.bar else 0))
-            x = ends[-1] + 2 * SPACE + gap
+            x = ends[-1] + GAP + gap
         return lefts, ends
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -149,11 +158,11 @@ class BarTable(QWidget):
         for column, width, left, end in zip(
             self._columns, self._widths(), lefts, ends, strict=True
         ):
-            text = _fitting(column, end + SPACE - left)
+            text = _fitting(column, end - left)
             if column.bar or column.note or not left:
                 head, side = QRectF(left, 0, end + SPACE - left, line), Qt.AlignmentFlag.AlignLeft
             else:
-                head, side = QRectF(left - 2 * SPACE, 0, width + 2 * SPACE, line), RIGHT
+                head, side = QRectF(left - GAP, 0, width + GAP, line), RIGHT
             painter.drawText(head, side, text)
         room = (self.height() - line - SPACE // 2) / max(len(self._rows), 1)
         height = min(max(room, line), CALM_ROW * line)

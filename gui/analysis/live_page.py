@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
@@ -13,19 +13,20 @@ from gui.theme import SPACE, look
 
 REDRAW_MILLISECONDS = 66
 """At most fifteen pictures a second: figures that change faster cannot be read."""
-WORDS_WIDTH = 250
-WIDEST_WORDS = 460
+GAP = 3 * SPACE
+LEAST_WORDS, WIDEST_WORDS = 110, 460
 """In pixels at the ordinary text size: of the column that says in words what is to be seen."""
 
 
 class LivePage(QWidget):
-    """A picture at the left, words beside it; what does not fit in the height can be scrolled."""
+    """A picture at the left, words beside it; what does not fit can be scrolled."""
 
     def __init__(self, session: Session, object_name: str) -> None:
         super().__init__()
         self._session = session
         self._stale = False
-        self._words, self._width = QWidget(), WORDS_WIDTH
+        self._picture, self._words, self._width = QWidget(), QWidget(), 0
+        self._area = QScrollArea()
         self.setObjectName(object_name)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -41,34 +42,44 @@ class LivePage(QWidget):
     def look_on(self, watching: bool) -> None:
         """Ask the engine for what this page shows, or for it no longer."""
 
-    def lay_out(self, picture: QWidget, *words: QWidget, width: int = WORDS_WIDTH) -> None:
-        """Put the picture and the words in their places. Args: width: of the words, at least."""
-        self._width = width
+    def lay_out(self, picture: QWidget, *words: QWidget, width: int) -> None:
+        """Put the picture and the words in their places.
+
+        Args: width: of the words where there is room, in pixels at the ordinary text size.
+        """
+        self._picture, self._width = picture, width
         column = QVBoxLayout(self._words)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
+        column.setSpacing(SPACE // 4)
         for part in words:
             column.addWidget(part)
         column.addStretch(1)
         inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
-        row.setSpacing(3 * SPACE)
-        row.addWidget(picture, 3)
-        row.addWidget(self._words, 1)
-        row.addStretch(0)  # of a very wide window the rest stays empty
-        area = QScrollArea()
+        row.setSpacing(GAP)
+        row.addWidget(picture, 1)
+        row.addWidget(self._words)
+        area = self._area
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+            bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
         area.setWidget(inside)
         for part in (area.viewport(), inside):  # the page shows through
             part.setAutoFillBackground(False)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(area)
-        self._on_look_changed()
+
+    def _place(self) -> None:
+        """Give the words a quarter, or what they need, or what the picture leaves them."""
+        scale = max(1.0, look.text_scale)
+        wished = max(self.width() // 4, round(self._width * scale))
+        left = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
+        words = max(min(wished, left), LEAST_WORDS)
+        self._words.setFixedWidth(min(words, round(WIDEST_WORDS * scale)))
 
     def redraw(self) -> None:
         """Draw the newest frame at once."""
@@ -84,6 +95,12 @@ class LivePage(QWidget):
         super().showEvent(event)
         self.look_on(True)
         self.redraw()
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: share the width out anew."""
+        super().resizeEvent(event)
+        self._place()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Qt's hook: nobody looks."""
@@ -98,6 +115,13 @@ class LivePage(QWidget):
         elif self.isVisible():
             self.redraw()
 
+    @Slot(int, int)
+    def _on_scroll_bar_range_changed(self, _low: int, _high: int) -> None:
+        """With Tab it is reached where there is something to scroll."""
+        bars = (self._area.verticalScrollBar(), self._area.horizontalScrollBar())
+        scrolls = any(bar.maximum() > 0 for bar in bars)
+        self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
+
     @Slot()
     def _on_timer_timeout(self) -> None:
         if self._stale and self.isVisible():
@@ -105,6 +129,4 @@ class LivePage(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        scale = max(1.0, look.text_scale)
-        self._words.setMinimumWidth(round(self._width * scale))
-        self._words.setMaximumWidth(round(WIDEST_WORDS * scale))
+        self._place()

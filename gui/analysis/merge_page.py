@@ -25,7 +25,7 @@ STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
 WORDS_WIDTH = 204
 """In pixels at the ordinary text size: there are many columns beside the words."""
 COLUMNS = (
-    Column(("Merged W′ in", "W′ in"), "bfloat16", "The format of every weight of the body"),
+    Column(("Merged W′ in", "W′ in"), hint="The format of every weight of the body"),
     Column(("Bits per weight", "Bits"), "4.1270", "Exact: scales and other constants included"),
     Column(("Error ‖·‖ / ‖W′‖", "Error"), "0.0012\u202f%",
            "Size of the rounding error as a share of the weights, ‖stored − W′‖ / ‖W′‖", bar=True),

@@ -43,7 +43,9 @@ def error_text(share: float) -> str:
         return "< 0.0001\u202f%"
     if share < 0.0995:
         return f"{number(100 * share)}\u202f%"
-    return f"{100 * share:.1f}\u202f%" if share < 10 else f"× {number(share)}"
+    if share < 10:
+        return f"{100 * share:.{1 if share < 1 else 0}f}\u202f%"
+    return f"× {number(share)}"
 
 
 def change_text(merged: float | None, exact: float | None) -> str:

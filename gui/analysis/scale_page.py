@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.protocol.messages import Frame, LayerFrame
 from gui.analysis.bar_table import BarTable, Cell, Column, Row
@@ -15,12 +15,14 @@ from gui.controls.text import Text
 from gui.session import Session
 from gui.stage.words import NONE, number, title
 
+WORDS_WIDTH = 300
+"""In pixels at the ordinary text size: of the gauge and the words below it."""
 WIDEST = "0.00012"
-LAYER = Column(("Layer",), "Adapter 1 · down")
-SCALE = Column(("s",), "1.33e-5", "Scaling: ΔW = s · B A")
+LAYER = Column(("Layer",))
+SCALE = Column(("s",), "0.667", "Scaling: ΔW = s · B A")
 MOVED = (
     Column(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST,
-           "How far the last step moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
+           "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
     Column(("‖ΔW‖",), WIDEST, "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
     Column(("‖ΔW‖ / ‖W‖",), WIDEST, "The same as a share of the pretrained weight", bar=True),
 )  # fmt: skip
@@ -38,7 +40,9 @@ class ScalePage(LivePage):
         self._figures = Text(bold=True)
         self._says = Text(scale=0.9, wrap=True)
         self._says.setObjectName("scaleSentence")
-        self.lay_out(self.table, self._figures, self.gauge, self._says)
+        self.lay_out(self.table, self._figures, self.gauge, self._says, width=WORDS_WIDTH)
+        self._seen: tuple[int, int] = (0, 0)
+        self._steps: dict[str, float] = {}
 
     def text(self) -> str:
         """What is said beside the table."""
@@ -58,19 +62,28 @@ class ScalePage(LivePage):
             self.gauge.show_scaling(scaling)
         self._says.show_text(sentence(frame))
         columns = (LAYER, *MOVED) if scaling is None else (LAYER, SCALE, *MOVED)
-        self.table.show_rows(_rows(frame.layers, scaled=scaling is not None), columns)
+        self._remember(frame)
+        self.table.show_rows(_rows(frame.layers, self._steps, scaled=scaling is not None), columns)
+
+    def _remember(self, frame: Frame) -> None:
+        """Keep what is known of the last step: where a run stops is seldom a watched one."""
+        run, step = self._seen
+        if frame.run != run or frame.step < step:
+            self._steps.clear()
+        self._seen = (frame.run, frame.step)
+        watched = {layer.name: layer.step_norm for layer in frame.layers}
+        self._steps |= {name: norm for name, norm in watched.items() if norm is not None}
 
 
-def _rows(layers: Iterable[LayerFrame], *, scaled: bool) -> list[Row]:
-    layers = list(layers)
+def _rows(layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled: bool) -> list[Row]:
     tops = [
-        _largest(layer.step_norm for layer in layers),
+        _largest(steps.values()),
         _largest(layer.delta_norm for layer in layers),
         _largest(map(ratio, layers)),
     ]
     rows = []
     for layer in layers:
-        values = (layer.step_norm, layer.delta_norm, ratio(layer))
+        values = (steps.get(layer.name), layer.delta_norm, ratio(layer))
         cells = [Cell(title(layer.name))]
         if scaled:
             cells.append(Cell(NONE if layer.scaling is None else short_number(layer.scaling)))

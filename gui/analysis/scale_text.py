@@ -106,13 +106,12 @@ def _outlook(scaling: Scaling) -> str:
         if scaling.follows:
             return "As α follows r, s = √r grows with the rank."
         return (
-            f"At twice the rank s would be {short_number(s / math.sqrt(2))}; "
-            f"under α/r it would halve."
+            f"At twice the rank s would be {short_number(s / math.sqrt(2))}; by α/r it would halve."
         )
     if scaling.follows:
         return "As α follows r, s stays 1 whatever the rank."
     return (
-        f"At twice the rank this α would make s = {short_number(s / 2)}; "
+        f"At twice the rank s would be {short_number(s / 2)}; "
         f"α = {short_number(2 * scaling.alpha)} would keep it."
     )
 

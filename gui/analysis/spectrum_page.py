@@ -15,6 +15,9 @@ from gui.controls.text import RIGHT, Text
 from gui.session import Session
 from gui.theme import SPACE
 
+WORDS_WIDTH = 250
+"""In pixels at the ordinary text size: of the slider and the words below it."""
+
 
 class SpectrumPage(LivePage):
     """One plot for each body layer; a slider cuts ΔW down to a rank."""
@@ -33,7 +36,7 @@ class SpectrumPage(LivePage):
         self._slider = self._new_slider()
         self._says = Text(scale=0.9, wrap=True)
         self._says.setObjectName("xraySentence")
-        self.lay_out(picture, self._new_header(), self._slider, self._says)
+        self.lay_out(picture, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._write_value()
 

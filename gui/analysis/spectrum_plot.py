@@ -36,7 +36,7 @@ class Stems(QWidget):
         self.k90 = self.rank = self.cut = 0
         self._note = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(64)
+        self.setMinimumSize(100, 64)
         look.changed.connect(self._on_look_changed)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, cut: int) -> None:
@@ -122,7 +122,7 @@ class Stems(QWidget):
         painter.setFont(font(SMALL, bold=True))
         painter.setPen(QColor(look.theme.text))
         box = QRectF(area.left(), foot + UNDERLINE - 1, area.width(), line + 2)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
         painter.setFont(font(SMALL))
         painter.setPen(QColor(look.theme.muted))
         count = f"{len(self.values)}"
