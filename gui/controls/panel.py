@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
@@ -26,6 +27,8 @@ from gui.theme import SPACE
 WIDTH = 240
 SCROLL_BAR = 10
 """Its width in pixels, as the theme has it."""
+LEAST_HEIGHT = 1.7
+"""Of the panel, in heights of its figures, for these to stay in view while the rest scrolls."""
 ALWAYS_SHOWN = ("rank", "alpha")
 """Greyed with the reason where a strategy does not use them; the others are hidden there."""
 MOST_USERS = 2
@@ -53,7 +56,8 @@ class ControlPanel(QWidget):
         self._schedule = ScheduleSection(session)
         self._sections = (self._schedule, OverfittingSection(session), BatchNormSection(session))
         self._sliders = QVBoxLayout()
-        self._area = QScrollArea()
+        self._figures, self._area = QWidget(), QScrollArea()
+        self._column = QVBoxLayout(self)
         self._opened = ""
         self._lay_out()
         self._follow(session.settings)
@@ -68,14 +72,11 @@ class ControlPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.setProperty("role", "panel")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, SPACE, 0, 0)
-        column.setSpacing(SPACE // 2)
-        for part in (MovingWeights(self._session), Readouts(self._session)):
-            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-            column.addWidget(part)
-        column.addWidget(_rule())
-        column.addWidget(self._area, 1)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._figures)
+        self._column.addWidget(self._area, 1)
+        self._fill_figures()
         self._area.setWidget(self._controls())
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -86,11 +87,24 @@ class ControlPanel(QWidget):
         self._on_area_range_changed(0, 0)
         self.setMinimumWidth(WIDTH)
 
+    def _fill_figures(self) -> None:
+        column = QVBoxLayout(self._figures)
+        column.setContentsMargins(0, SPACE, 0, 0)
+        column.setSpacing(SPACE // 2)
+        for part in (MovingWeights(self._session), Readouts(self._session)):
+            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
+            column.addWidget(part)
+        column.addWidget(_rule())
+
     def _controls(self) -> QWidget:
         controls = QWidget()
         controls.setProperty("role", "panel")
-        column = QVBoxLayout(controls)
-        column.setContentsMargins(2 * SPACE, 2, 2 * SPACE - SCROLL_BAR, 2)
+        self._scrolled = QVBoxLayout(controls)
+        self._scrolled.setContentsMargins(0, 0, 0, 0)
+        self._scrolled.setSpacing(0)
+        column = QVBoxLayout()
+        self._scrolled.addLayout(column)
+        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR, 2)
         column.setSpacing(SPACE)
         self._sliders.setSpacing(6)
         self._sliders.addWidget(ValueSlider(self._session, LEARNING_RATE))
@@ -123,6 +137,14 @@ class ControlPanel(QWidget):
 
     # ------------------------------------------------------------ following
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: where there is hardly any height, the figures scroll with the controls."""
+        super().resizeEvent(event)
+        fits = self.height() >= LEAST_HEIGHT * self._figures.sizeHint().height()
+        place = self._column if fits else self._scrolled
+        if place.indexOf(self._figures) < 0:
+            place.insertWidget(0, self._figures)
+
     def _follow(self, settings: Settings) -> None:
         info = self._session.strategy_info()
         used = () if info is None else info.controls
@@ -133,7 +155,7 @@ class ControlPanel(QWidget):
             else:
                 slider.setVisible(field in used)
         if "total_steps" in used:
-            self._sliders.addWidget(self._schedule.lend_total())
+            self._schedule.lend_total(self._sliders)
         else:
             self._schedule.take_total_back()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.protocol.settings import SCHEDULES, Settings
 from gui.controls.change_text import SCHEDULE_NAMES, set_texts
@@ -46,15 +47,17 @@ class ScheduleSection(Section):
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         session.settings_changed.connect(self._on_session_settings_changed)
 
-    def lend_total(self) -> ValueSlider:
-        """The slider of T, for a strategy that needs it even at a constant rate."""
-        self._total.set_reason("")
-        return self._total
+    def lend_total(self, to: QVBoxLayout) -> None:
+        """Have the slider of T stand there: the strategy needs it even at a constant rate."""
+        if self.isAncestorOf(self._total):
+            to.addWidget(self._total)
+            self._total.set_reason("")
 
     def take_total_back(self) -> None:
         """Have the slider of T in its place again."""
-        self.add(self._total, T_PLACE)
-        self._follow(self._session.settings)
+        if not self.isAncestorOf(self._total):
+            self.add(self._total, T_PLACE)
+            self._follow(self._session.settings)
 
     def _follow(self, settings: Settings) -> None:
         slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
