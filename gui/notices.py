@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly
@@ -56,7 +57,13 @@ def refused(message: str) -> Notice:
     """
     field, colon, rest = message.partition(":")
     rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
+    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _named, rest)
     return Notice(f"{field_name(field)}{colon}{rest}.", "warning")
+
+
+def _named(found: re.Match[str]) -> str:
+    name = field_name(found[0])
+    return name if name == found[0] else name[0].lower() + name[1:]
 
 
 def diverged(report: Diverged) -> Notice:

@@ -227,6 +227,8 @@ def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> 
          "from 1 to 100000."),
         ({"total_steps": None}, {"schedule": "cosine"}, "Total steps T: it cannot be left open; it "
          "must be a step budget for the cosine rate."),
+        ({"schedule": "linear"}, {"warmup_steps": 500}, "Warm-up steps: 500 is not allowed; it "
+         "must be below total steps T, 300."),
         ({"train_samples": 1}, {"batch_norm": True}, "Training samples: 1 is not allowed; it must "
          "be at least 2 with BatchNorm: it needs a variance."),
     ],
