@@ -36,6 +36,8 @@ class StrategyInfo:
     """Layers frozen until the user unlocks them."""
     focus: tuple[str, ...]
     """The only layers worth showing; empty: all."""
+    note: str = ""
+    """What to know of it, where no lesson says it: a few sentences."""
 
 
 def restarting(info: StrategyInfo | None) -> frozenset[str]:

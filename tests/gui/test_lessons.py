@@ -37,7 +37,7 @@ def test_there_are_eight_and_none_has_a_mistake() -> None:
     lessons, errors = load_lessons()
     assert errors == ()
     assert [lesson.number for lesson in lessons] == list(range(1, 9))
-    assert {lesson.strategy for lesson in lessons} == set(strategy_names())
+    assert {lesson.strategy for lesson in lessons} <= set(strategy_names())
 
 
 @pytest.mark.parametrize("lesson", load_lessons()[0], ids=lambda lesson: lesson.name)
