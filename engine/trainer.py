@@ -29,8 +29,8 @@ from engine.protocol.messages import (
     ShowSample,
     StepReport,
 )
+from engine.protocol.schedules import factor, is_constant
 from engine.protocol.settings import RESTARTS, Settings
-from engine.schedules import factor, is_constant
 from engine.start import check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
