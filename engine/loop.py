@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import torch
 
+from engine import cost_answers
 from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
 from engine.history import History
@@ -21,6 +22,7 @@ from engine.protocol.messages import (
     Command,
     Configure,
     Diverged,
+    EstimateCost,
     Failed,
     Frame,
     GoBack,
@@ -109,6 +111,8 @@ class Loop:
             case ShowSample():
                 self._running().apply(command)
                 self._revision += 1
+            case EstimateCost():
+                self._outbox.put(cost_answers.answer(command))
             case Reset():
                 self._stop()
                 self._tell_applied(self._running().apply(command))
@@ -292,6 +296,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
         tuple(task.info for task in TASKS.values()),
+        cost_answers.catalogue(),
     )
 
 
