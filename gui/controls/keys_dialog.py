@@ -15,6 +15,7 @@ KEYS = (
     ("1 … 8", "lessons"),
     ("+  −", "larger or smaller text"),
     ("Ctrl+Z", "take the last change of a setting back"),
+    ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
     ("Tab", "to the next control; the arrow keys move a slider"),
     ("?", "this list"),
