@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from engine.protocol.catalogue import restarting
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
@@ -29,13 +30,16 @@ from engine.protocol.messages import (
     SetSpeed,
     ShowSample,
     Step,
+    StoppedEarly,
     StrategyInfo,
     TaskInfo,
 )
 from engine.protocol.settings import Settings, SettingsError
-from gui.notices import ALL_FROZEN, STARTING, Notice, died, diverged, failed
+from gui import notices
+from gui.notices import STARTING, Notice
 from gui.past import Past
 from gui.preview import preview_frame
+from gui.strategy_change import strategy_change
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
@@ -81,6 +85,7 @@ class Session(QObject):
         self._catalogue: Catalogue | None = None
         self._checkpoint: Checkpoint | None = None
         self._notice: Notice | None = None
+        self._standstill: Notice | None = None
         self._playing = False
         self._speed = 0.0
         self._sample = 0
@@ -163,8 +168,7 @@ class Session(QObject):
         try:
             new = self._settings.replace(**changes)
         except SettingsError as error:
-            name = error.field.replace("_", " ").capitalize()
-            self._say(Notice(f"{name}{str(error).removeprefix(error.field)}.", "warning"))
+            self._say(notices.refused(str(error)))
             return False
         if new != self._settings:
             self._past.keep(self._settings, frozenset(changes))
@@ -173,21 +177,8 @@ class Session(QObject):
 
     def choose_strategy(self, name: str) -> None:
         """Switch to a strategy, with the settings that it brings; what the old one set goes."""
-        if name == self._settings.strategy:
-            return
-        plain = Settings()
-        changes: dict[str, Any] = {"strategy": name, "frozen": None}
-        for info in self.strategies():
-            if info.name == self._settings.strategy:
-                changes |= {
-                    field: getattr(plain, field)
-                    for field, value in info.defaults.items()
-                    if getattr(self._settings, field) == value
-                }
-        for info in self.strategies():
-            if info.name == name:
-                changes |= info.defaults
-        self.update(**changes)
+        if name != self._settings.strategy:
+            self.update(**strategy_change(name, self._settings, self.strategies()))
 
     def frozen_units(self) -> tuple[str, ...]:
         """Layers that are held fixed by choice, the strategy's own choice or the user's."""
@@ -199,6 +190,10 @@ class Session(QObject):
     def strategies(self) -> tuple[StrategyInfo, ...]:
         """What the engine offers; empty until it is ready."""
         return () if self._catalogue is None else self._catalogue.strategies
+
+    def restarting_fields(self) -> frozenset[str]:
+        """Settings whose change begins a new run under the chosen strategy."""
+        return restarting(self.strategy_info())
 
     def freeze(self, unit: str, frozen: bool) -> None:
         """Lock or unlock one layer from the next step on."""
@@ -306,18 +301,24 @@ class Session(QObject):
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
             self._say(None)  # what was said spoke of the run before
+            self._standstill = None
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
         self.frame_changed.emit(frame)
         if self._notice == STARTING:
             self._say(None)
-        self._tell_if_all_is_frozen(frame)
+        self._tell_if_nothing_moves(frame)
 
-    def _tell_if_all_is_frozen(self, frame: Frame) -> None:
-        if frame.everything_frozen and self._notice is None:
-            self._say(ALL_FROZEN)
-        elif not frame.everything_frozen and self._notice == ALL_FROZEN:
-            self._say(None)
+    def _tell_if_nothing_moves(self, frame: Frame) -> None:
+        """Say so once, when there is nothing more urgent to say, and only while it is so."""
+        why = notices.why_nothing_moves(frame)
+        if why is None:
+            if self._standstill is not None and self._notice == self._standstill:
+                self._say(None)
+            self._standstill = None
+        elif why != self._standstill and self._notice in (None, self._standstill):
+            self._standstill = why
+            self._say(why)
 
     def _take(self, report: Report) -> None:
         match report:
@@ -337,15 +338,18 @@ class Session(QObject):
                 self._take_back(report)
             case Diverged():
                 self._set_playing(False)
-                self._say(diverged(report))
+                self._say(notices.diverged(report))
+            case StoppedEarly():
+                self._set_playing(False)
+                self._say(notices.stopped_early(report))
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
                 self._set_playing(False)
-                self._say(failed(report))
+                self._say(notices.failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._set_playing(False)
-                self._say(died(self._checkpoint))
+                self._say(notices.died(self._checkpoint))
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""
@@ -364,13 +368,13 @@ class Session(QObject):
         if report.settings is not None and report.settings != self._settings:
             old, self._settings = self._settings, report.settings
             self.settings_changed.emit(old, self._settings)
-        self._say(Notice(f"{report.message}.", "warning"))
+        self._say(notices.refused(report.message))
 
     def _engine_answers(self) -> bool:
         """Whether there is an engine; if not, the user is told again how to start one."""
         if self._host.alive:
             return True
-        self._say(died(self._checkpoint))
+        self._say(notices.died(self._checkpoint))
         return False
 
     def _set(self, new: Settings) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -108,11 +107,7 @@ class Window(QWidget):
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(ControlPanel(self._session))
-        layout.addWidget(area, 1)
+        layout.addWidget(ControlPanel(self._session, self._preferences), 1)
         layout.addWidget(_rule())
         layout.addWidget(self.inspector)
         return panel

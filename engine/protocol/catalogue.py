@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.protocol.settings import RESTARTS
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyInfo:
@@ -34,6 +36,13 @@ class StrategyInfo:
     """Layers frozen until the user unlocks them."""
     focus: tuple[str, ...]
     """The only layers worth showing; empty: all."""
+    note: str = ""
+    """What to know of it, where no lesson says it: a few sentences."""
+
+
+def restarting(info: StrategyInfo | None) -> frozenset[str]:
+    """Settings fields whose change begins a new run; None: the strategy is not known yet."""
+    return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 
 @dataclass(frozen=True, slots=True)

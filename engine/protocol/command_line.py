@@ -42,18 +42,36 @@ SETTING_OPTIONS: dict[str, Any] = {
     "optimizer": str,
     "batch_size": _whole,
     "weight_decay": _number,
+    "schedule": str,
+    "warmup_steps": _whole,
+    "total_steps": _whole,
+    "rate_ratio": _number,
+    "rate_decay": _number,
+    "stage_steps": _whole,
+    "penalty": _number,
+    "dropout": _number,
+    "patience": _whole,
+    "label_noise": _number,
+    "train_samples": _whole,
+    "batch_norm": bool,
+    "freeze_statistics": bool,
     "seed": _whole,
 }
-"""Settings field -> how its option's text becomes a value; --learning-rate sets learning_rate."""
+"""Settings field -> how its option's text becomes a value; --learning-rate sets learning_rate.
+
+A bool has no text: --batch-norm, --no-batch-norm.
+"""
 
 
 def _add_setting_options(parser: argparse.ArgumentParser) -> None:
     """Give a parser one option for every settings field; what is not given stays unset."""
     group = parser.add_argument_group("settings")
     for field, kind in SETTING_OPTIONS.items():
-        group.add_argument(
-            f"--{field.replace('_', '-')}", dest=field, type=kind, default=argparse.SUPPRESS
+        taken: dict[str, Any] = (
+            {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
         )
+        option = f"--{field.replace('_', '-')}"
+        group.add_argument(option, dest=field, default=argparse.SUPPRESS, **taken)
     group.add_argument(
         "--freeze",
         dest="frozen",

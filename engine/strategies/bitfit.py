@@ -1,0 +1,45 @@
+"""BitFit: only biases move; W stays."""
+
+import torch
+from torch import Tensor
+
+from engine.network import Layer, Network
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    """Biases of zero appear where there were none: they change nothing until they move."""
+    for layer in network.body:
+        layer.add_bias(torch.zeros(layer.shape[0]))
+
+
+def _trains(parameter: str) -> bool:
+    return parameter.endswith(".bias") or parameter.startswith("head.")
+
+
+def bias_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+    """Δb (out, 1) beside what the update is made of, where pretraining had left no bias."""
+    own = () if layer.update is None else layer.update.factors()
+    moved, before = layer.bias_delta(), layer.original_bias
+    had_one = before is not None and bool(before.any())
+    return own if moved is None or had_one else (*own, ("delta_b", moved[:, None]))
+
+
+STRATEGY = Strategy(
+    name="bitfit",
+    label="BitFit",
+    summary="Every W stays as it was; one bias per output appears at zero and learns.",
+    note=(
+        "The network of the lessons has no biases in its body. Here biases of zero appear, "
+        "which change nothing, and only they and the head learn. ΔW stays zero: what moves is "
+        "Δb."
+    ),
+    equation="= 0",
+    group="Few numbers",
+    source="arXiv:2106.10199",
+    defaults={"learning_rate": 3e-2},
+    trains=_trains,
+    apply=_apply,
+    factors=bias_factors,
+)
