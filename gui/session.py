@@ -14,8 +14,10 @@ from engine.protocol.messages import (
     Catalogue,
     Checkpoint,
     Configure,
+    CostEstimate,
     Diverged,
     EngineDied,
+    EstimateCost,
     Failed,
     Frame,
     GoBack,
@@ -63,6 +65,8 @@ class Session(QObject):
     """The newest Frame; at most one per display frame, only when something is new."""
     applied = Signal(object)
     """Applied: settings took effect at a step."""
+    cost_estimated = Signal(object)
+    """CostEstimate: what a plan costs; its `plan` tells to which question."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
@@ -259,6 +263,11 @@ class Session(QObject):
         if self._wishes.look_at(xray_rank, merges):
             self._host.send(self._wishes.looking)
 
+    def estimate_cost(self, plan: dict[str, Any]) -> None:
+        """Ask what a plan costs; `cost_estimated` brings the answer."""
+        if self._engine_answers():
+            self._host.send(EstimateCost(plan))
+
     def report_mishap(self, text: str) -> None:
         """Tell the user of an error of ours; the window goes on."""
         self._say(Notice(text, "error"))
@@ -328,6 +337,8 @@ class Session(QObject):
                     self._say(Notice(" ".join(report.notes)))
             case Checkpoint():
                 self._checkpoint = report
+            case CostEstimate():
+                self.cost_estimated.emit(report)
             case Refused():
                 self._take_back(report)
             case Diverged():

@@ -17,6 +17,7 @@ from gui.analysis import PAGES, AnalysisTabs
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
 from gui.controls.transport import Transport
+from gui.cost.dialog import CostDialog
 from gui.inspector import Inspector
 from gui.lesson_panel import LessonPanel
 from gui.notice_bar import NoticeBar
@@ -46,6 +47,7 @@ class Window(QWidget):
         self._session = session
         self._preferences = preferences
         self._keys: KeysDialog | None = None
+        self._cost: CostDialog | None = None
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
@@ -69,6 +71,7 @@ class Window(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         self.transport = Transport(session)
         self.transport.keys_wanted.connect(self._on_keys_wanted)
+        self.transport.cost_wanted.connect(self._on_cost_wanted)
         page.addWidget(self.transport)
         page.addWidget(_rule())
         page.addLayout(body, 1)
@@ -191,6 +194,8 @@ class Window(QWidget):
                 session.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
+            case Qt.Key.Key_C:
+                self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 look.set_text_scale(look.text_scale * TEXT_STEP)
             case Qt.Key.Key_Minus:
@@ -214,6 +219,13 @@ class Window(QWidget):
             self._keys = KeysDialog(self)
         self._keys.show()
         self._keys.raise_()
+
+    @Slot()
+    def _on_cost_wanted(self) -> None:
+        if self._cost is None:
+            self._cost = CostDialog(self._session, self)
+        self._cost.show()
+        self._cost.activateWindow()
 
 
 def _side_panel() -> QWidget:

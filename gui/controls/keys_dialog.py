@@ -16,6 +16,7 @@ KEYS = (
     ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),
     ("+  −", "larger or smaller text"),
     ("Ctrl+Z", "take the last change of a setting back"),
+    ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
     ("Tab", "to the next control; the arrow keys move a slider"),
     ("?", "this list"),

@@ -18,7 +18,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
@@ -326,3 +334,19 @@ def _is_engine(process_id: int) -> bool:
         return "spawn_main" in Path(f"/proc/{process_id}/cmdline").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_costs_are_worked_out_while_it_trains(drive: Callable[[Settings], Driven]) -> None:
+    user = drive(LORA)
+    user.wait(lambda frame: frame.step == 0)
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > 10)
+    user.click("costButton")
+    dialog = user.find(QDialog, "costDialog")
+    figure = dialog.findChild(QLabel, "cost.trainable")
+    user.qtbot.waitUntil(lambda: figure.text() == "294,912", timeout=PATIENCE)
+    box = dialog.findChild(QComboBox, "costModelBox")
+    box.setCurrentIndex(box.findData("gpt3-175b"))
+    user.qtbot.waitUntil(lambda: figure.text() == "37,748,736", timeout=PATIENCE)
+    step = user.session.frame.step
+    assert user.wait(lambda frame: frame.step > step).playing
