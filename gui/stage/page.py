@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.stage.crosshair import Cell
-from gui.stage.factors import caption_width
+from gui.stage.factors import caption_widths
 from gui.stage.lines import Line
 from gui.stage.plan import Plan, TextSizes, make_plan
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
+from gui.stage.slot import SlotText
 from gui.stage.text import SMALL, Text
 from gui.stage.trend import Trend
 from gui.stage.words import NORM_RATIO
@@ -130,13 +131,20 @@ class Page(QWidget):
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
         adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
-        names = [name for line in self._lines for name, _ in line.layer.factors]
+        captions: dict[str, int] = {}
+        for line in self._lines:
+            names = [name for name, _ in line.layer.factors]
+            for name, width in caption_widths(names, self._small).items():
+                captions[name] = max(width, captions.get(name, 0))
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
-            caption=self._small.height(),
             sign=self._sign.advance("+") + SPACE,
-            times=self._small.advance("×") + SPACE + SPACE // 2,
+            slot=SlotText(
+                joint=self._small.advance("×") + SPACE + SPACE // 2,
+                caption=self._small.height(),
+                captions=captions,
+            ),
             trend=max(self._small.advance(NORM_RATIO), Trend.least_width()),
             trend_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
@@ -145,5 +153,4 @@ class Page(QWidget):
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
-            factor_name=caption_width(names, self._small),
         )
