@@ -8,11 +8,14 @@ import hashlib
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.protocol.command_line import chosen_settings, complain
 from engine.protocol.messages import Frame, LayerFrame, Matrix
 from engine.protocol.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
 
 INTERRUPTED = 130
 """Exit code after Ctrl+C."""
@@ -45,8 +48,7 @@ def train(options: argparse.Namespace) -> int:
     try:
         named = Settings(**{k: v for k, v in given.items() if k in ("strategy", "task")})
         trainer = Trainer(Settings(**{**STRATEGIES[named.strategy].defaults, **given}))
-        for _ in range(options.steps):
-            trainer.step()
+        _take_steps(trainer, options.steps)
     except (SettingsError, ResourceError) as error:
         return complain(error)
     except DivergedError as error:
@@ -61,6 +63,25 @@ def train(options: argparse.Namespace) -> int:
     sys.stdout.write(result + "\n")
     sys.stdout.flush()
     return 0
+
+
+def _take_steps(trainer: Trainer, count: int) -> None:
+    """Train; where the settings stop early, end at the best step."""
+    from engine.early_stopping import EarlyStopping
+    from engine.history import History
+
+    if trainer.settings.patience is None:
+        for _ in range(count):
+            trainer.step()
+        return
+    history, stopping = History(trainer), EarlyStopping()
+    for _ in range(count):
+        trainer.step()
+        history.note()
+        stopped = stopping.note(trainer)
+        if stopped is not None:
+            history.return_to(stopped.best_step)
+            return
 
 
 def _as_json(frame: Frame) -> str:

@@ -11,6 +11,7 @@ import torch
 
 from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
+from engine.early_stopping import EarlyStopping
 from engine.history import History
 from engine.inbox import Inbox
 from engine.network import Network, new_layer, random_body
@@ -24,6 +25,8 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
+    Look,
+    Merge,
     Pause,
     Play,
     Refused,
@@ -43,6 +46,8 @@ from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
+MERGE_SECONDS = 0.2
+"""Between two times that merging is tried while training goes on; it costs some steps."""
 SPEED_SECONDS = 0.5
 """Over how long the steps per second are averaged."""
 
@@ -56,7 +61,11 @@ class Loop:
         self._trainer: Trainer | None = None
         self._history: History | None = None
         self._curves = CurveRecorder()
+        self._stopping = EarlyStopping()
         self._settings = settings
+        self._look = Look()
+        self._merges: tuple[Merge, ...] = ()
+        self._merges_due = 0.0
         self._playing = False
         self._steps_left = 0
         self._period = 0.0
@@ -109,6 +118,10 @@ class Loop:
             case ShowSample():
                 self._running().apply(command)
                 self._revision += 1
+            case Look():
+                self._look = command
+                self._merges, self._merges_due = (), 0.0
+                self._revision += 1
             case Reset():
                 self._stop()
                 self._tell_applied(self._running().apply(command))
@@ -129,6 +142,7 @@ class Loop:
         if applied is not None:
             self._revision += 1
             trainer = self._running()
+            self._stopping.restart()
             if self._history is not None:
                 self._history.mark()
             self._curves.drop_from(trainer.steps_taken)
@@ -184,11 +198,15 @@ class Loop:
     def _step(self) -> None:
         trainer = self._running()
         assert self._history is not None
-        trainer.step()
+        trainer.step(watched=self._frame_wanted is not None)
         self._steps_left = max(0, self._steps_left - 1)
         self._history.note()
         self._curves.record(trainer)
         self._speed.count()
+        stopped = self._stopping.note(trainer)
+        if stopped is not None:
+            self._go_back(stopped.best_step)
+            self._outbox.put(stopped)
         if self._period:
             self._due = max(self._due + self._period, time.perf_counter() - self._period)
 
@@ -215,14 +233,24 @@ class Loop:
     def _frame(self, trainer: Trainer, request: RequestFrame) -> Frame:
         same_run = trainer.run == self._shown_run
         self._shown_run = trainer.run
-        frame = trainer.frame(request.since if same_run else 0)
+        frame = trainer.frame(request.since if same_run else 0, self._look_now())
+        self._merges = frame.merges or self._merges
         return dataclasses.replace(
             frame,
+            merges=self._merges if self._look.merges else (),
             playing=self._playing,
             steps_per_second=self._speed.steps_per_second if self._playing else 0.0,
             # The last point again: a change between two steps may have moved it.
             curves=self._curves.after(request.since - 1 if same_run else -1),
         )
+
+    def _look_now(self) -> Look:
+        """What the window looks at, without what was worked out a moment ago."""
+        now = time.perf_counter()
+        if not self._look.merges or (self._playing and now < self._merges_due):
+            return dataclasses.replace(self._look, merges=False)
+        self._merges_due = now + MERGE_SECONDS
+        return self._look
 
     def _tell_lost(self, frame: Frame) -> None:
         """The step just taken blew the weights up; the next one need not find out."""

@@ -6,8 +6,7 @@ Every matrix in it is a `Layer`, which keeps W beside W′ and never merges anyt
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -16,18 +15,35 @@ from torch.nn import functional
 from engine.protocol.network_shape import BODY_OUT, BODY_SHAPES
 
 
-class Update(Protocol):
-    """What a strategy adds to a layer's weight: ΔW, computed from parameters of its own."""
+class Update(nn.Module):
+    """What a strategy adds to a layer: ΔW, and Δb where there is one, from its own parameters."""
 
-    def delta(self) -> Tensor:
-        """(out, in): ΔW."""
+    def delta(self, weight: Tensor) -> Tensor:
+        """(out, in): ΔW. Args: weight: (out, in), W."""
+        raise NotImplementedError
+
+    def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
+        """(out,): Δb; None: nothing is added. Args: bias: (out,), of the layer."""
+        return None
+
+    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """(n, in) -> (n, out): what is added to x Wᵀ + b, without ever making W′.
+
+        As a program that does not merge computes it: the proof that merging changes nothing.
+        """
+        raise NotImplementedError
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """Named matrices that ΔW is made of."""
+        return ()
+
+    def rank_limit(self) -> int | None:
+        """The most that rank(ΔW) can be; None: the update knows no limit."""
+        return None
 
 
 class Layer(nn.Module):
-    """y = x W′ᵀ + b, with W′ = weight + the update's ΔW.
+    """y = x W′ᵀ + b′, with W′ = weight + the update's ΔW.
 
     `original` is W as it stood when training began; `weight` is a parameter that starts there.
     Full fine-tuning moves `weight`; LoRA leaves it and moves its `update`.
@@ -36,14 +52,30 @@ class Layer(nn.Module):
     """
 
     original: Tensor
+    original_bias: Tensor | None
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None, *, fresh: bool = False) -> None:
         super().__init__()
         self.register_buffer("original", weight.detach().clone())
         self.weight = nn.Parameter(weight.detach().clone())
-        self.bias = None if bias is None else nn.Parameter(bias.detach().clone())
+        self.bias: nn.Parameter | None = None
+        self.register_buffer("original_bias", None)
+        if bias is not None:
+            self.add_bias(bias)
         self.update: Update | None = None
+        self.norm: nn.BatchNorm1d | None = None
         self.fresh = fresh
+
+    def add_bias(self, bias: Tensor) -> None:
+        """Start with this bias, (out,)."""
+        self.original_bias = bias.detach().clone()
+        self.bias = nn.Parameter(bias.detach().clone())
+
+    @torch.no_grad()
+    def start_from(self, weight: Tensor) -> None:
+        """Take another W, (out, in), before the first step: quantised, or nearest to low rank."""
+        self.original.copy_(weight)
+        self.weight.copy_(weight)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -52,16 +84,28 @@ class Layer(nn.Module):
 
     def updated(self) -> Tensor:
         """(out, in): W′, the one weight that the forward pass computes with."""
-        return self.weight if self.update is None else self.weight + self.update.delta()
+        return self.weight if self.update is None else self.weight + self.update.delta(self.weight)
+
+    def updated_bias(self) -> Tensor | None:
+        """(out,): b′, or None where the layer has no bias and gets none."""
+        added = None if self.update is None else self.update.bias_delta(self.weight, self.bias)
+        if added is None or self.bias is None:
+            return self.bias if added is None else added
+        return self.bias + added
 
     def delta(self) -> Tensor:
         """(out, in): ΔW = W′ − W, against the original W."""
         moved = self.weight - self.original
-        return moved if self.update is None else moved + self.update.delta()
+        return moved if self.update is None else moved + self.update.delta(self.weight)
+
+    def bias_delta(self) -> Tensor | None:
+        """(out,): Δb = b′ − b, against the original b; None where there is no bias."""
+        now = self.updated_bias()
+        return now if now is None or self.original_bias is None else now - self.original_bias
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, in) -> (n, out)."""
-        return functional.linear(inputs, self.updated(), self.bias)
+        return functional.linear(inputs, self.updated(), self.updated_bias())
 
 
 def new_layer(
@@ -75,20 +119,35 @@ def new_layer(
 
 
 class Adapter(nn.Module):
-    """A bottleneck with a skip: h + up · relu(down · h + b) + b. The identity while `up` is zero.
+    """A bottleneck beside a skip: h + s · (up · relu(down · x + b) + b); nothing while `up` is 0.
 
-    Source: arXiv:1902.00751 §2.1, with ReLU as in the lesson.
+    In sequence x is h itself; in parallel it is what the layer before was given.
+
+    Args: inputs: width of x.  width: of h.  bottleneck: m.  scaling: s.
+    Source: arXiv:1902.00751 §2.1, with ReLU as in the lesson; in parallel arXiv:2110.04366 §3.
     """
 
-    def __init__(self, width: int, bottleneck: int, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        width: int,
+        bottleneck: int,
+        generator: torch.Generator,
+        *,
+        scaling: float = 1.0,
+        parallel: bool = False,
+    ) -> None:
         super().__init__()
-        self.down = new_layer(bottleneck, width, generator)
+        self.scaling = scaling
+        self.parallel = parallel
+        self.down = new_layer(bottleneck, inputs, generator)
         nn.init.zeros_(self.down.bias)  # type: ignore[arg-type]
         self.up = Layer(torch.zeros(width, bottleneck), torch.zeros(width), fresh=True)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(n, width) -> (n, width)."""
-        return hidden + self.up(torch.relu(self.down(hidden)))  # type: ignore[no-any-return]
+    def forward(self, hidden: Tensor, inputs: Tensor) -> Tensor:
+        """(n, width) -> (n, width). Args: inputs: (n, inputs), of the layer before."""
+        added = self.up(torch.relu(self.down(inputs if self.parallel else hidden)))
+        return hidden + (added if self.scaling == 1.0 else self.scaling * added)  # type: ignore[no-any-return]
 
 
 class MlpHead(nn.Module):
@@ -102,6 +161,10 @@ class MlpHead(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(n, 40) -> (n, classes)."""
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
+
+
+Compute = Callable[[Layer, Tensor], Tensor]
+"""(layer, its inputs (n, in)) -> its outputs (n, out)"""
 
 
 class Network(nn.Module):
@@ -120,22 +183,72 @@ class Network(nn.Module):
             self.add_module(name, Layer(weight, fresh=fresh))
             self._order.append(name)
         self.head: Layer | MlpHead = head
+        self.dropout = 0.0
+        """Share of activations set to zero while training."""
+        self.noise = torch.Generator()
+        """Where dropout draws from."""
+        self.anchor: nn.Module | None = None
+        """What a strategy remembers of the weights at the start."""
+        self.eval()
+
+    @property
+    def body_names(self) -> tuple[str, ...]:
+        """layer1, layer2, layer3."""
+        return tuple(n for n in self._order if isinstance(self.get_submodule(n), Layer))
 
     @property
     def body(self) -> tuple[Layer, ...]:
         """The layers layer1, layer2, layer3."""
         return tuple(module for module in self._body_modules() if isinstance(module, Layer))
 
+    def add_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Put a BatchNorm behind every body layer, before its ReLU.
+
+        Args: states: layer name -> the BatchNorm's state_dict; new ones where there is none.
+        """
+        for name, layer in zip(self.body_names, self.body, strict=True):
+            layer.norm = nn.BatchNorm1d(layer.shape[0]).eval()
+            if name in states:
+                layer.norm.load_state_dict(states[name])
+
+    def set_learning(self, learning: bool, still: Collection[str] = ()) -> None:
+        """Compute as while training, with dropout and batch statistics, or as it is meant to.
+
+        Args: still: layers whose BatchNorm keeps its statistics also while training.
+        """
+        self.training = learning
+        for name, layer in zip(self.body_names, self.body, strict=True):
+            if layer.norm is not None:
+                layer.norm.training = learning and name not in still
+
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
         """Put an adapter behind the body layer `after`."""
         self.add_module(name, adapter)
         self._order.insert(self._order.index(after) + 1, name)
 
-    def features(self, inputs: Tensor) -> Tensor:
-        """(n, 30) -> (n, 40): what the head is given."""
+    def features(self, inputs: Tensor, compute: Compute | None = None) -> Tensor:
+        """(n, 30) -> (n, 40): what the head is given.
+
+        Args: compute: stands in for the body layers' own forward pass.
+        """
+        hidden = before = inputs
         for module in self._body_modules():
-            inputs = torch.relu(module(inputs)) if isinstance(module, Layer) else module(inputs)
-        return inputs
+            if isinstance(module, Layer):
+                before = hidden
+                hidden = module(hidden) if compute is None else compute(module, hidden)
+                if module.norm is not None:
+                    hidden = module.norm(hidden)
+                hidden = self._drop(torch.relu(hidden))
+            else:
+                hidden = module(hidden, before)
+        return hidden
+
+    def _drop(self, hidden: Tensor) -> Tensor:
+        """Set a share of the activations to zero, and scale the others up, while training."""
+        if self.dropout == 0.0 or not self.training:
+            return hidden
+        kept = torch.rand(hidden.shape, generator=self.noise) >= self.dropout
+        return hidden * kept / (1.0 - self.dropout)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, 30) -> (n, classes), before softmax."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -24,20 +24,35 @@ def weight_decay(settings: Settings) -> float:
     return ADAMW_WEIGHT_DECAY if settings.optimizer == "adamw" else 0.0
 
 
-def new_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """The chosen torch.optim optimizer over these parameters, with an empty memory."""
+def new_optimizer(
+    settings: Settings,
+    named: Mapping[str, nn.Parameter],
+    faster: Callable[[str], float] = lambda name: 1.0,
+) -> torch.optim.Optimizer:
+    """The chosen torch.optim optimizer over these parameters, with an empty memory.
+
+    Args: faster: parameter name -> by what its learning rate is multiplied; its group says so
+    under "faster".
+    """
     rate, decay = settings.learning_rate, weight_decay(settings)
+    by_speed: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in named.items():
+        by_speed.setdefault(faster(name), []).append(parameter)
+    groups = [
+        {"params": parameters, "lr": rate * speed, "faster": speed}
+        for speed, parameters in by_speed.items()
+    ]
     match settings.optimizer:
         case "sgd":
-            return torch.optim.SGD(parameters, rate, weight_decay=decay, fused=True)
+            return torch.optim.SGD(groups, rate, weight_decay=decay, fused=True)
         case "momentum":
             # Not fused: torch's fused SGD fails when only some parameters have a memory, as
             # after a layer was unlocked.
-            return torch.optim.SGD(parameters, rate, momentum=MOMENTUM, weight_decay=decay)
+            return torch.optim.SGD(groups, rate, momentum=MOMENTUM, weight_decay=decay)
         case "adam":
-            return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
+            return torch.optim.Adam(groups, rate, weight_decay=decay, fused=True)
         case _:
-            return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+            return torch.optim.AdamW(groups, rate, weight_decay=decay, fused=True)
 
 
 def forget(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> None:

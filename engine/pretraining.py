@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.protocol.messages import Configure
 from engine.protocol.network_shape import BODY_OUT, BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.resources import RESOURCES, ResourceError
@@ -39,34 +39,41 @@ class Pretrained:
     """(classes of the source,)"""
     source_accuracy: float
     """On the source's test split, 0…1"""
+    norms: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    """Layer name -> the state of the BatchNorm behind it; empty for a network without"""
 
 
 @lru_cache(maxsize=32)
-def pretrained(task: str, seed: int) -> Pretrained:
+def pretrained(task: str, seed: int, *, batch_norm: bool = False) -> Pretrained:
     """The pretrained network of a task's source under a seed.
 
     Raises: ResourceError: the shipped file is missing or damaged.
     """
-    return load(task) if seed == SHIPPED_SEED else train(task, seed)
+    shipped = seed == SHIPPED_SEED and not batch_norm
+    return load(task) if shipped else train(task, seed, batch_norm=batch_norm)
 
 
-def train(task: str, seed: int) -> Pretrained:
+def train(task: str, seed: int, *, batch_norm: bool = False) -> Pretrained:
     """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64."""
     from engine.trainer import Trainer  # the trainer starts other strategies from what this makes
 
     settings = Settings(
         strategy="pretrain", task=task, seed=seed,
         optimizer="adam", learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE,
+        schedule="linear", total_steps=STEPS, batch_norm=batch_norm,
     )  # fmt: skip
     trainer = Trainer(settings)
-    for step in range(STEPS):
-        rate = LEARNING_RATE * (1 - step / STEPS)
-        trainer.apply(Configure(settings.replace(learning_rate=rate)))
+    for _ in range(STEPS):
         trainer.step()
     tensors = {name: layer.updated().detach() for name, layer in trainer.network.layers()}
     bias = trainer.network.get_parameter("head.bias").detach()
     body = {name: tensors[name] for name in BODY_SHAPES}
-    return Pretrained(body, tensors["head"], bias, trainer.measure().source_accuracy)
+    norms = {
+        name: {key: value.detach().clone() for key, value in layer.norm.state_dict().items()}
+        for name, layer in trainer.network.layers()
+        if layer.norm is not None
+    }
+    return Pretrained(body, tensors["head"], bias, trainer.measure().source_accuracy, norms)
 
 
 def file_of(task: str) -> Path:

@@ -24,15 +24,20 @@ def nf4_bits(count: int, block: int = 64, *, double: bool = True) -> int:
     return codes + 8 * scales + 32 * -(-scales // CONSTANTS_BLOCK) + 32
 
 
+def int8_bits(out: int, inputs: int) -> int:
+    """Bits of a matrix in LLM.int8(): one byte per weight and one float32 scale per row."""
+    return 8 * out * inputs + 32 * out
+
+
 def model_bytes(model: ModelShape, precision: int) -> int:
     """Bytes of a model whose weights have so many bits, one of `PRECISIONS`.
 
     Embeddings, norms, biases and head stay in 16 bits where the blocks' matrices have fewer.
-    Source: arXiv:2208.07339 for 8 bits: one byte per weight and one float32 scale per row.
+    Source: arXiv:2208.07339 for 8 bits.
     """
     if precision >= 16:
         return model.parameters * precision // 8
     rest = 2 * (model.parameters - model.block_weights)
     if precision == 8:
-        return rest + model.blocks * sum(p.weights + 4 * p.out for p in model.projections)
+        return rest + model.blocks * sum(int8_bits(p.out, p.inputs) // 8 for p in model.projections)
     return rest + model.blocks * sum(nf4_bits(p.weights) // 8 for p in model.projections)

@@ -24,6 +24,8 @@ SCHEDULES = ("constant", "linear", "cosine", "slanted")
 MAX_WIDTH = 40
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
+MAX_PATIENCE = 1000
+"""In steps: as far back as a run can go, exactly."""
 MAX_RATIO = 1000.0
 MAX_PENALTY = 1e6
 MAX_SHARE = 0.9
@@ -144,7 +146,7 @@ class Settings:
         _number("penalty", self.penalty, least=0.0, most=MAX_PENALTY)
         _number("dropout", self.dropout, least=0.0, most=MAX_SHARE)
         _number("label_noise", self.label_noise, least=0.0, most=MAX_SHARE)
-        for field, most in (("total_steps", MAX_STEPS), ("patience", MAX_STEPS),
+        for field, most in (("total_steps", MAX_STEPS), ("patience", MAX_PATIENCE),
                             ("train_samples", MAX_SAMPLES)):  # fmt: skip
             if getattr(self, field) is not None:
                 _whole(field, getattr(self, field), 1, most)
@@ -153,6 +155,10 @@ class Settings:
                 raise SettingsError(field, getattr(self, field), "true or false")
         if self.total_steps is None and self.schedule != "constant":
             raise SettingsError("total_steps", None, f"a step budget for the {self.schedule} rate")
+        planned = self.schedule in ("linear", "cosine")
+        if planned and self.total_steps and self.warmup_steps >= self.total_steps:
+            allowed = f"below total_steps, {self.total_steps}"
+            raise SettingsError("warmup_steps", self.warmup_steps, allowed)
         if self.total_steps is None and self.strategy == "adalora":
             raise SettingsError("total_steps", None, "a step budget, over which AdaLoRA prunes")
         if self.batch_norm and 1 in (self.batch_size, self.train_samples):

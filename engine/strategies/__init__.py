@@ -29,6 +29,13 @@ class Change:
     """What a user should know of it, as a sentence."""
 
 
+GROUPS = ("Lessons", "Low rank", "Few numbers", "Order and pace", "Against forgetting")
+"""Headings under which strategies are offered, in order."""
+
+Recall = Callable[[Network, nn.Module, torch.Tensor, torch.Generator], None]
+"""(network, the source's head, inputs of the source (n, 30), generator)"""
+
+
 def _leave(network: Network, settings: Settings, generator: torch.Generator) -> None:
     """Change nothing in the network."""
 
@@ -40,6 +47,16 @@ def _keep(network: Network, old: Settings, new: Settings, generator: torch.Gener
 
 def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
     return network.layers()
+
+
+def _alike(parameter: str, settings: Settings) -> float:
+    """Every parameter learns at the rate itself."""
+    return 1.0
+
+
+def _at_once(settings: Settings) -> Mapping[str, int]:
+    """No layer waits."""
+    return {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +93,22 @@ class Strategy:
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
     """Whether it learns a head of its own even where the old one would serve."""
+    rounds: bool = False
+    """Whether `apply` may change W itself, by storing it in fewer bits."""
     apply: Callable[[Network, Settings, torch.Generator], None] = _leave
-    """Replace or add modules, before the first step; it must not change any output."""
+    """Replace or add modules, before the first step; only where it `rounds` may outputs change."""
+    recall: Recall | None = None
+    """Remember what pretraining left, after `apply`, before the first step."""
     change: Callable[[Network, Settings, Settings, torch.Generator], Change] = _keep
     """Follow a live change from old to new settings."""
+    rate: Callable[[str, Settings], float] = _alike
+    """Parameter name -> how many times faster than the learning rate it learns."""
+    wakes: Callable[[Settings], Mapping[str, int]] = _at_once
+    """Layer -> number of steps after which it may train; layers not named may from the start."""
+    penalty: Callable[[Network, Settings], torch.Tensor] | None = None
+    """(): what is added to the loss at each step."""
+    after_step: Callable[[Network, Settings, int], None] | None = None
+    """Called after each optimizer step, with its number, while gradients are still there."""
     layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
     """What to draw, in order."""
     factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
@@ -95,7 +124,12 @@ def _found() -> dict[str, Strategy]:
         if strategy.name != name:
             raise ValueError(f"engine/strategies/{name}.py names its strategy {strategy.name!r}")
         strategies[name] = strategy
-    return dict(sorted(strategies.items(), key=lambda pair: pair[1].lesson))
+    return dict(sorted(strategies.items(), key=lambda pair: _place(pair[1])))
+
+
+def _place(strategy: Strategy) -> tuple[int, int, str]:
+    """Lessons in their order, then group by group, each by label."""
+    return GROUPS.index(strategy.group), strategy.lesson, strategy.label
 
 
 def trainable_units(strategy: Strategy, network: Network) -> tuple[str, ...]:
@@ -126,7 +160,7 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
 
 
 STRATEGIES: dict[str, Strategy]
-"""Name -> strategy, in the order of the lessons."""
+"""Name -> strategy, in the order of the lessons, then group by group."""
 
 
 def __getattr__(name: str) -> Any:

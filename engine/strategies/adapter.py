@@ -10,11 +10,12 @@ from engine.strategies import Strategy
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
     for number, (name, (out, _)) in enumerate(BODY_SHAPES.items(), start=1):
-        adapter = Adapter(out, settings.bottleneck, generator)
+        adapter = Adapter(out, out, settings.bottleneck, generator)
         network.insert_adapter(name, f"adapter{number}", adapter)
 
 
-def _trains(parameter: str) -> bool:
+def trains(parameter: str) -> bool:
+    """Adapters and the head move."""
     return parameter.startswith(("adapter", "head."))
 
 
@@ -26,7 +27,7 @@ STRATEGY = Strategy(
     lesson=7,
     source="arXiv:1902.00751",
     controls=("bottleneck",),
-    trains=_trains,
+    trains=trains,
     locked="Adapters leave the network's own layers as they were.",
     apply=_apply,
 )

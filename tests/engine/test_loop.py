@@ -121,7 +121,7 @@ def test_a_frame_that_cannot_be_made_is_told_and_the_next_one_comes(
 ) -> None:
     frame = Trainer.frame
 
-    def fail(self: Trainer, since: int = 0) -> Frame:
+    def fail(self: Trainer, *_arguments: object) -> Frame:
         monkeypatch.setattr(Trainer, "frame", frame)
         raise MemoryError("no room")
 

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.low_rank import LowRank
 from engine.protocol.messages import Configure
 from engine.protocol.settings import OPTIMIZERS, Settings
-from engine.strategies.lora import LowRank
 from engine.trainer import Trainer
 from tests.engine.plain import plain_network
 
@@ -92,7 +92,7 @@ def test_lora_agrees_with_peft(rank: int, alpha: float | None) -> None:
         ):
             assert torch.allclose(ours_p.grad, theirs_p.grad, rtol=0, atol=1e-6)
         delta = theirs.get_delta_weight("default")
-        assert torch.allclose(ours.delta(), delta, rtol=0, atol=1e-6)
+        assert torch.allclose(ours.product(), delta, rtol=0, atol=1e-6)
 
 
 def _update(trainer: Trainer, name: str) -> LowRank:

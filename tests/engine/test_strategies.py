@@ -1,5 +1,6 @@
 """The contract that every file in engine/strategies/ keeps."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,9 @@ import pytest
 import torch
 
 from engine.pretraining import pretrained
-from engine.protocol.messages import Configure, Frame
+from engine.protocol.messages import Configure, Frame, LayerFrame
 from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, strategy_names
-from engine.strategies import STRATEGIES, trainable_units
+from engine.strategies import GROUPS, STRATEGIES, trainable_units
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.plain import plain_network
@@ -21,6 +22,10 @@ every_task = pytest.mark.parametrize("task", TASK_NAMES)
 
 def _updated(frame: Frame) -> dict[str, bytes]:
     return {layer.name: layer.updated.tobytes() for layer in frame.layers}
+
+
+def _bytes(layer: LayerFrame) -> tuple[bytes, ...]:
+    return layer.updated.tobytes(), *(factor.tobytes() for _, factor in layer.factors)
 
 
 def _inputs(trainer: Trainer) -> torch.Tensor:
@@ -36,7 +41,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
     for layer in frame.layers:
         assert not layer.delta.any()
         assert np.array_equal(layer.updated, layer.weight)
-    if not STRATEGIES[strategy].pretrained:
+    if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].rounds:
         return
     start = pretrained(task, 0)
     with torch.no_grad():
@@ -55,7 +60,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
 def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
     """Also when it was frozen in mid-run, with momentum, decay and gradients in the air."""
     settings = Settings(strategy=strategy, optimizer=optimizer, learning_rate=0.02,
-                        weight_decay=0.1)  # fmt: skip
+                        weight_decay=0.1, stage_steps=1)  # fmt: skip
     trainer = Trainer(settings)
     free = trainable_units(trainer.strategy, trainer.network)
     for _ in range(5):
@@ -73,7 +78,7 @@ def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
                 assert old.delta.tobytes() == new.delta.tobytes()
             assert old.weight.tobytes() == new.weight.tobytes()
         moved = [n.name for o, n in zip(before.layers, after.layers, strict=True)
-                 if o.updated.tobytes() != n.updated.tobytes()]  # fmt: skip
+                 if _bytes(o) != _bytes(n)]  # fmt: skip
         assert bool(moved) == (len(free) > 1)
 
 
@@ -106,6 +111,7 @@ def test_updated_is_weight_plus_delta_and_is_what_computes(strategy: str, task: 
 
 HEAD = 10 * 40 + 10
 ADAPTER = 3 * (2 * 40 * 8 + 8 + 40)
+LORA = 4 * (30 + 40) + 2 * 4 * (40 + 40)
 COUNTS: dict[str, tuple[dict[str, Any], int, int]] = {
     # strategy: extra settings, trainable of the body, trainable of the head
     "weight_update": ({}, 1200, 0),
@@ -115,7 +121,25 @@ COUNTS: dict[str, tuple[dict[str, Any], int, int]] = {
     "linear_probe": ({}, 0, HEAD),
     "feature_head": ({"head_width": 16}, 0, 16 * 40 + 16 + 10 * 16 + 10),
     "adapter": ({"bottleneck": 8}, ADAPTER, HEAD),
-    "lora": ({"rank": 4}, 4 * (30 + 40) + 2 * 4 * (40 + 40), HEAD),
+    "lora": ({"rank": 4}, LORA, HEAD),
+    "rslora": ({"rank": 4}, LORA, HEAD),
+    "lora_plus": ({"rank": 4}, LORA, HEAD),
+    "qlora": ({"rank": 4}, LORA, HEAD),
+    "loftq": ({"rank": 4}, LORA, HEAD),
+    "pissa": ({"rank": 4}, LORA, HEAD),
+    "dora": ({"rank": 4}, LORA + 3 * 40, HEAD),
+    "adalora": ({"rank": 4}, LORA * 6 // 4 + 3 * 6, HEAD),
+    "vera": ({"rank": 4}, 3 * (40 + 4), HEAD),
+    "ia3": ({}, 3 * 40, HEAD),
+    "bitfit": ({}, 3 * 40, HEAD),
+    "prompt": ({}, 30, HEAD),
+    "prefix": ({}, 30 + 40 + 40, HEAD),
+    "parallel_adapter": ({"bottleneck": 8}, ADAPTER - 10 * 8, HEAD),
+    "discriminative_rates": ({}, 4400, HEAD),
+    "gradual_unfreezing": ({}, 0, HEAD),
+    "probe_then_finetune": ({}, 0, HEAD),
+    "l2_sp": ({}, 4400, HEAD),
+    "ewc": ({}, 4400, HEAD),
 }
 
 
@@ -187,8 +211,13 @@ def test_the_file_names_the_strategy_and_its_lesson(strategy: str) -> None:
 
 
 def test_lessons_are_numbered_apart() -> None:
-    numbers = [strategy.lesson for strategy in STRATEGIES.values()]
-    assert numbers == sorted(set(numbers))
+    numbers = [strategy.lesson for strategy in STRATEGIES.values() if strategy.lesson]
+    assert numbers == sorted(set(numbers)) == list(range(1, len(numbers) + 1))
+
+
+def test_strategies_are_offered_group_by_group() -> None:
+    groups = [strategy.group for strategy in STRATEGIES.values()]
+    assert [group for group, _ in itertools.groupby(groups)] == list(GROUPS)
 
 
 def test_strategies_with_one_seed_share_data_order_and_first_head() -> None:

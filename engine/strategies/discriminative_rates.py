@@ -1,0 +1,28 @@
+"""Discriminative rates: each layer learns more slowly than the one above it."""
+
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+_BELOW_HEAD = {name: depth for depth, name in enumerate(reversed(BODY_SHAPES), start=1)}
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+def _rate(parameter: str, settings: Settings) -> float:
+    depth = _BELOW_HEAD.get(parameter.partition(".")[0], 0)
+    return float(settings.rate_decay**-depth)
+
+
+STRATEGY = Strategy(
+    name="discriminative_rates",
+    label="Discriminative rates",
+    summary="Every weight moves, but each layer more slowly than the one above it.",
+    group="Order and pace",
+    source="arXiv:1801.06146",
+    controls=("rate_decay",),
+    trains=_trains,
+    rate=_rate,
+)

@@ -1,0 +1,71 @@
+"""DoRA: a magnitude per output row learns beside a direction that moves as in LoRA."""
+
+import torch
+from torch import Tensor, nn
+
+from engine.low_rank import LowRank, attach, follow, trains
+from engine.network import Layer
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+class Decomposed(LowRank):
+    """W′ = diag(m / ‖V‖) V with V = W + s · B A; m starts as ‖W‖ row by row.
+
+    The norm counts as a constant in the backward pass. Source: arXiv:2402.09353 §4.3; norms per
+    row (out) as in PEFT and in the authors' code, where the paper writes them per column.
+
+    Args: weight: (out, in), W.  As for LowRank otherwise.
+    """
+
+    kept = "B A"
+
+    def __init__(
+        self, weight: Tensor, rank: int, scaling: float, generator: torch.Generator
+    ) -> None:
+        super().__init__((weight.shape[0], weight.shape[1]), rank, scaling, generator)
+        self.magnitude = nn.Parameter(weight.detach().norm(dim=1))  # (out,)
+
+    def _stretch(self, direction: Tensor) -> Tensor:
+        """(out, 1): m / ‖V‖."""
+        stretch: Tensor = self.magnitude / direction.detach().norm(dim=1)
+        return stretch[:, None]
+
+    def delta(self, weight: Tensor) -> Tensor:
+        """(out, in): ΔW."""
+        direction = weight + self.product()
+        return self._stretch(direction) * direction - weight
+
+    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """(n, in) -> (n, out)."""
+        stretch = self._stretch(weight + self.product()).T  # (1, out)
+        update = super().branch(inputs, weight, bias)
+        return (stretch - 1) * (inputs @ weight.T) + stretch * update
+
+    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+        """B (out, r), A (r, in) and m (out, 1)."""
+        return (*super().factors(), ("magnitude", self.magnitude[:, None]))
+
+    def rank_limit(self) -> int | None:
+        """None: stretching the rows of W changes it in every direction."""
+        return None
+
+
+def _make(
+    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
+) -> Decomposed:
+    return Decomposed(layer.original, settings.rank, scaling, generator)
+
+
+STRATEGY = Strategy(
+    name="dora",
+    label="DoRA",
+    summary="Each row of W keeps its length in a number of its own; B and A turn its direction.",
+    equation="= m · V/‖V‖ − W",
+    group="Low rank",
+    source="arXiv:2402.09353",
+    controls=("rank", "alpha"),
+    trains=trains,
+    apply=attach(_make),
+    change=follow(),
+)

@@ -1,0 +1,47 @@
+"""EWC: every weight is pulled back as hard as the source task depends on it."""
+
+import torch
+from torch import Tensor, nn
+
+from engine.anchor import Anchor, fisher
+from engine.network import Layer, Network
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+def _recall(
+    network: Network, source_head: nn.Module, inputs: Tensor, generator: torch.Generator
+) -> None:
+    """The source task's own head decides what matters, also where a new one is learned."""
+    shared = isinstance(network.head, Layer) and not network.head.fresh
+    parameters = {
+        name: parameter
+        for name, parameter in network.named_parameters()
+        if shared or not name.startswith("head.")
+    }
+    importance = fisher(lambda x: source_head(network.features(x)), parameters, inputs, generator)
+    network.anchor = Anchor(network, importance)
+
+
+def _penalty(network: Network, settings: Settings) -> Tensor:
+    """λ/2 Σ F (θ − θ*)²."""
+    assert isinstance(network.anchor, Anchor)
+    return settings.penalty * network.anchor.pull(network)
+
+
+STRATEGY = Strategy(
+    name="ewc",
+    label="EWC",
+    summary="Every weight moves, and is pulled back as hard as the source task depends on it.",
+    group="Against forgetting",
+    source="arXiv:1612.00796",
+    controls=("penalty",),
+    defaults={"penalty": 100.0},
+    trains=_trains,
+    recall=_recall,
+    penalty=_penalty,
+)

@@ -1,0 +1,28 @@
+"""Gradual unfreezing: the head first, then one more layer from the top at each stage."""
+
+from collections.abc import Mapping
+
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+def _wakes(settings: Settings) -> Mapping[str, int]:
+    from_the_top = enumerate(reversed(BODY_SHAPES), start=1)
+    return {name: stage * settings.stage_steps for stage, name in from_the_top}
+
+
+STRATEGY = Strategy(
+    name="gradual_unfreezing",
+    label="Gradual unfreezing",
+    summary="The head learns first; then layer 3 joins, then layer 2, and layer 1 last.",
+    group="Order and pace",
+    source="arXiv:1801.06146",
+    controls=("stage_steps",),
+    trains=_trains,
+    wakes=_wakes,
+)

@@ -1,0 +1,55 @@
+"""IA³: W stays; one factor per output scales what each layer says."""
+
+import torch
+from torch import Tensor, nn
+
+from engine.low_rank import trains
+from engine.network import Network, Update
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+class Rescaling(Update):
+    """y = l ⊙ (x Wᵀ + b): ΔW = diag(l − 1) W and Δb = (l − 1) ⊙ b, zero at the start: l is 1.
+
+    Source: arXiv:2205.05638 §3.3, for outputs, as PEFT has it for keys and values.
+    """
+
+    def __init__(self, out: int) -> None:
+        super().__init__()
+        self.ia3_l = nn.Parameter(torch.ones(out, 1))
+
+    def delta(self, weight: Tensor) -> Tensor:
+        """(out, in): ΔW."""
+        return (self.ia3_l - 1) * weight
+
+    def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
+        """(out,): Δb; None where the layer has no bias."""
+        return None if bias is None else (self.ia3_l[:, 0] - 1) * bias
+
+    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """(n, in) -> (n, out)."""
+        said = nn.functional.linear(inputs, weight, bias)
+        return said * self.ia3_l[:, 0] - said
+
+    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+        """l (out, 1)."""
+        return (("ia3_l", self.ia3_l),)
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    for layer in network.body:
+        layer.update = Rescaling(layer.shape[0])
+
+
+STRATEGY = Strategy(
+    name="ia3",
+    label="IA³",
+    summary="W stays as it was; one learned factor per output makes it louder or softer.",
+    equation="= (l − 1) ⊙ W",
+    group="Few numbers",
+    source="arXiv:2205.05638",
+    defaults={"learning_rate": 3e-2},
+    trains=trains,
+    apply=_apply,
+)

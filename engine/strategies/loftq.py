@@ -1,0 +1,38 @@
+"""LoftQ: as QLoRA, but B and A start by making good what the rounding took."""
+
+import torch
+
+from engine.low_rank import AnchoredLowRank, attach, trains
+from engine.network import Layer
+from engine.nf4 import dequantize
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+from engine.strategies.qlora import keep_rounding, rounded_factors, stored
+
+
+def _make(
+    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
+) -> AnchoredLowRank:
+    """Q = q(W), s · B₀ A₀ = SVDᵣ(W − Q): one round; W is then Q + s · B₀ A₀."""
+    pretrained, code = layer.original.clone(), stored(layer.original)
+    rounded = dequantize(code)
+    update = AnchoredLowRank(pretrained - rounded, settings.rank, scaling, generator)
+    layer.start_from(rounded + update.start)
+    keep_rounding(update, code, layer.original, pretrained)
+    return update
+
+
+STRATEGY = Strategy(
+    name="loftq",
+    label="LoftQ",
+    summary="W is rounded to 4 bits; B and A start as the best repair of the rounding error.",
+    equation="= α/r · (B A − B₀ A₀)",
+    group="Low rank",
+    source="arXiv:2310.08659",
+    controls=("rank", "alpha"),
+    restarts=("rank", "alpha"),
+    trains=trains,
+    rounds=True,
+    apply=attach(_make),
+    factors=rounded_factors,
+)

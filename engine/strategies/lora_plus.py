@@ -1,0 +1,27 @@
+"""LoRA+: LoRA in which B learns several times faster than A."""
+
+from engine.low_rank import attach, follow, trains
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _rate(parameter: str, settings: Settings) -> float:
+    """B and biases go with the ratio, as in PEFT; A and other matrices with the rate itself."""
+    return settings.rate_ratio if parameter.endswith((".lora_B", ".bias")) else 1.0
+
+
+STRATEGY = Strategy(
+    name="lora_plus",
+    label="LoRA+",
+    summary="LoRA in which B learns several times faster than A.",
+    equation="= α/r · B A",
+    group="Low rank",
+    source="arXiv:2402.12354",
+    controls=("rank", "alpha", "rate_ratio"),
+    # The rate is A's: B's is this many times higher.
+    defaults={"learning_rate": 1e-3},
+    trains=trains,
+    rate=_rate,
+    apply=attach(),
+    change=follow(),
+)

@@ -1,0 +1,32 @@
+"""Parallel adapters: small bottlenecks beside frozen layers, fed with what the layers are fed."""
+
+import torch
+
+from engine.network import Adapter, Network
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+from engine.strategies.adapter import trains
+
+SCALING = 4.0
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    for number, (name, (out, inputs)) in enumerate(BODY_SHAPES.items(), start=1):
+        width = settings.bottleneck
+        adapter = Adapter(inputs, out, width, generator, scaling=SCALING, parallel=True)
+        network.insert_adapter(name, f"adapter{number}", adapter)
+
+
+STRATEGY = Strategy(
+    name="parallel_adapter",
+    label="Parallel adapters",
+    summary="Every layer stays as it was; a small bottleneck beside each reads the same input.",
+    equation="= 0",
+    group="Few numbers",
+    source="arXiv:2110.04366",
+    controls=("bottleneck",),
+    trains=trains,
+    locked="Adapters leave the network's own layers as they were.",
+    apply=_apply,
+)

@@ -1,0 +1,28 @@
+"""PiSSA: B and A start as the strongest directions of W itself."""
+
+import torch
+
+from engine.low_rank import AnchoredLowRank, attach, trains
+from engine.network import Layer
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _make(
+    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
+) -> AnchoredLowRank:
+    return AnchoredLowRank(layer.original, settings.rank, scaling, generator)
+
+
+STRATEGY = Strategy(
+    name="pissa",
+    label="PiSSA",
+    summary="B and A start as the strongest directions of W, and what they become is trained.",
+    equation="= α/r · (B A − B₀ A₀)",
+    group="Low rank",
+    source="arXiv:2404.02948",
+    controls=("rank", "alpha"),
+    restarts=("rank", "alpha"),
+    trains=trains,
+    apply=attach(_make),
+)

@@ -1,0 +1,29 @@
+"""Prefix tuning, in its exact analogue: a learned vector is added to the input of every layer."""
+
+import torch
+
+from engine.low_rank import trains
+from engine.network import Network
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+from engine.strategies.bitfit import bias_factors
+from engine.strategies.prompt import Prompt
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    for layer in network.body:
+        layer.update = Prompt(layer.shape[1])
+
+
+STRATEGY = Strategy(
+    name="prefix",
+    label="Prefix tuning (analogue)",
+    summary="Every W stays; a vector p added to each layer's input learns: its bias becomes W p.",
+    equation="= 0",
+    group="Few numbers",
+    source="arXiv:2101.00190",
+    defaults={"learning_rate": 3e-2},
+    trains=trains,
+    apply=_apply,
+    factors=bias_factors,
+)

@@ -1,0 +1,28 @@
+"""Probe, then fine-tune: the head learns alone first, and everything goes on from there."""
+
+from collections.abc import Mapping
+
+from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+
+def _trains(parameter: str) -> bool:
+    return True
+
+
+def _wakes(settings: Settings) -> Mapping[str, int]:
+    return dict.fromkeys(BODY_SHAPES, settings.stage_steps)
+
+
+STRATEGY = Strategy(
+    name="probe_then_finetune",
+    label="Probe, then fine-tune",
+    summary="The head learns first on the frozen body; then every weight moves.",
+    group="Order and pace",
+    source="arXiv:2202.10054",
+    controls=("stage_steps",),
+    defaults={"stage_steps": 150},
+    trains=_trains,
+    wakes=_wakes,
+)

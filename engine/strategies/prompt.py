@@ -1,0 +1,58 @@
+"""Prompt tuning, in its exact analogue for this network: a learned vector is added to the input."""
+
+import torch
+from torch import Tensor, nn
+
+from engine.low_rank import trains
+from engine.network import Network, Update
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+from engine.strategies.bitfit import bias_factors
+
+
+class Prompt(Update):
+    """y = W (x + p) + b: ΔW = 0 and Δb = W p, zero at the start because p is.
+
+    A transformer's prompt is tokens put before the text. Here there are no tokens to attend to;
+    what such tokens can do to a layer, add something that does not depend on x, is W p.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.prompt = nn.Parameter(torch.zeros(1, inputs))
+
+    def delta(self, weight: Tensor) -> Tensor:
+        """(out, in): zero, whatever p is."""
+        return torch.zeros_like(weight)
+
+    def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
+        """(out,): Δb."""
+        return weight @ self.prompt[0]
+
+    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """(n, in) -> (n, out): W (x + p) − W x."""
+        return (inputs + self.prompt) @ weight.T - inputs @ weight.T
+
+    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+        """p (1, in)."""
+        return (("prompt", self.prompt),)
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    first = network.body[0]
+    first.update = Prompt(first.shape[1])
+
+
+STRATEGY = Strategy(
+    name="prompt",
+    label="Prompt tuning (analogue)",
+    summary="Every W stays; one vector p, added to each input, learns: layer 1's bias becomes W p.",
+    equation="= 0",
+    group="Few numbers",
+    source="arXiv:2104.08691",
+    defaults={"learning_rate": 3e-2},
+    trains=trains,
+    locked="A prompt acts on the input alone.",
+    apply=_apply,
+    factors=bias_factors,
+)

@@ -1,0 +1,18 @@
+"""rsLoRA: LoRA with ΔW = (α / √r) · B · A, so that a higher rank does not learn more slowly."""
+
+from engine.low_rank import attach, by_root_of_rank, follow, trains
+from engine.strategies import Strategy
+
+STRATEGY = Strategy(
+    name="rslora",
+    label="rsLoRA",
+    summary="LoRA whose scaling is α/√r: the size of an update no longer shrinks with the rank.",
+    equation="= α/√r · B A",
+    group="Low rank",
+    source="arXiv:2312.03732",
+    controls=("rank", "alpha"),
+    defaults={"alpha": 4.0},
+    trains=trains,
+    apply=attach(scaling=by_root_of_rank),
+    change=follow(by_root_of_rank),
+)

@@ -1,0 +1,84 @@
+"""VeRA: B and A are random, frozen and shared by all layers; two vectors per layer learn."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from engine.low_rank import trains
+from engine.network import Network, Update
+from engine.protocol.settings import Settings
+from engine.strategies import Strategy
+
+START_D = 0.1
+
+
+class VectorUpdate(Update):
+    """ΔW = diag(b) · B · diag(d) · A, zero at the start because b is.
+
+    Args: vera_b: (out, r) and vera_a: (r, in), frozen.
+    Source: arXiv:2310.11454 §3; d starts at 0.1 as there and in PEFT.
+    """
+
+    vera_B: Tensor
+    vera_A: Tensor
+
+    def __init__(self, vera_b: Tensor, vera_a: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("vera_B", vera_b.clone())
+        self.register_buffer("vera_A", vera_a.clone())
+        self.vera_b = nn.Parameter(torch.zeros(vera_b.shape[0]))  # (out,)
+        self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), START_D))  # (r,)
+
+    def delta(self, weight: Tensor) -> Tensor:
+        """(out, in): ΔW."""
+        return (self.vera_b[:, None] * self.vera_B) @ (self.vera_d[:, None] * self.vera_A)
+
+    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """(n, in) -> (n, out)."""
+        return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
+
+    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+        """b (out, 1), B (out, r), d (r, 1), A (r, in), as they are multiplied."""
+        return (
+            ("vera_b", self.vera_b[:, None]),
+            ("vera_B", self.vera_B),
+            ("vera_d", self.vera_d[:, None]),
+            ("vera_A", self.vera_A),
+        )
+
+    def rank_limit(self) -> int | None:
+        """r."""
+        return self.vera_B.shape[1]
+
+
+def _uniform(rows: int, columns: int, generator: torch.Generator) -> Tensor:
+    """(rows, columns) from U(±√(6 / columns)): Kaiming's start."""
+    bound = math.sqrt(6 / columns)
+    return torch.empty(rows, columns).uniform_(-bound, bound, generator=generator)
+
+
+def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
+    """One A and one B as large as the largest layer wants them; each layer takes its part."""
+    shapes = [layer.shape for layer in network.body]
+    a = _uniform(settings.rank, max(inputs for _, inputs in shapes), generator)
+    b = _uniform(max(out for out, _ in shapes), settings.rank, generator)
+    for layer in network.body:
+        out, inputs = layer.shape
+        layer.update = VectorUpdate(b[:out], a[:, :inputs])
+
+
+STRATEGY = Strategy(
+    name="vera",
+    label="VeRA",
+    summary="Random thin matrices, the same for all layers, stay; two vectors per layer learn.",
+    equation="= b ⊙ B (d ⊙ A)",
+    group="Low rank",
+    source="arXiv:2310.11454",
+    controls=("rank",),
+    restarts=("rank",),
+    # Few numbers, small at the start, have far to go. The paper's ranks and rates are high too.
+    defaults={"rank": 16, "learning_rate": 3e-2},
+    trains=trains,
+    apply=_apply,
+)
