@@ -1,6 +1,6 @@
 """An adapter as it stands in the network: D → ReLU → U, added to what the layer hands on.
 
-It is fed just that, or, where it stands beside the layer, the layer's input x.
+It is fed just that, or, where it stands beside the layer, the layer's own input.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from gui.stage.text import SMALL, Text
 from gui.stage.words import moving, title
 from gui.theme import SPACE
 
-FEED = "x →"
-FEED_TIP = "x: the layer's own input; the adapter stands beside the layer"
+FEED = "input →"
+FEED_TIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
 FLOW = "→ ReLU →"
 SUM = "⊕"
 TITLES = {"down": "D", "up": "U"}
@@ -28,7 +28,7 @@ class AdapterView(QWidget):
     """The two matrices of an adapter, true to shape, under its name and lock."""
 
     def __init__(self, down: str, up: str, parent: QWidget, *, parallel: bool = False) -> None:
-        """Args: down, up: adapter1.down and adapter1.up.  parallel: whether it is fed x."""
+        """Args: down, up: adapter1.down and adapter1.up.  parallel: whether it is fed the input."""
         super().__init__(parent)
         self.unit = down.partition(".")[0]
         self.name = NameBlock(self.unit, self)
@@ -57,9 +57,10 @@ class AdapterView(QWidget):
         shape = f"{inputs} → {bottleneck} → {up.updated.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
         self.name.say(shape, moving(trainable, total), short)
+        self.name.show_proofs((*down.proofs, *up.proofs))
 
     def sign_widths(self) -> tuple[int, int]:
-        """Pixels that "→ ReLU →" with "x →", and "⊕", take, with the air beside them."""
+        """Pixels that "→ ReLU →" with "input →", and "⊕", take, with the air beside them."""
         return self._feed_width() + self._flow.width() + 2 * SPACE, self._sum.width() + SPACE
 
     def _feed_width(self) -> int:
@@ -92,17 +93,19 @@ class AdapterView(QWidget):
         self.name.arrange(self._name_width(plan), short=True)
         self.name.move(INSET, top)
         axis = top + self._axis(plan)[0]
-        self._feed.move(INSET, axis - self._feed.height() // 2)
         up_x = self._up_x(plan)
         flow_x = up_x - SPACE - self._flow.width()
         self._flow.move(flow_x, axis - self._flow.height() // 2)
-        down.place(flow_x - SPACE - down_size.width(), axis - down_size.height() // 2)
+        down_x = flow_x - SPACE - down_size.width()
+        down.place(down_x, axis - down_size.height() // 2)
+        feed_x = down_x - SPACE // 2 - self._feed.width()
+        self._feed.move(feed_x, axis - self._feed.height() // 2)
         up.place(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
 
-    def set_lock(self, frozen: bool, reason: str = "") -> None:
-        """Lock and hatching. Args: reason: why it cannot be unlocked; empty: it can."""
-        self.name.set_lock(frozen, reason)
+    def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
+        """Lock and hatching. Args: reason, from_step: as the name block has them."""
+        self.name.set_lock(frozen, reason, from_step)
         for heatmap in self._maps:
             heatmap.set_frozen(frozen)
 

@@ -12,6 +12,8 @@ from gui.stage.factor_kinds import band, product
 ROUNDING = 1e-5
 """Of the largest term: what float32 may add to a sum of products."""
 LOW_RANK = ("lora_B", "lora_A")
+DIAGONALS = ("lora_E", "vera_d")
+"""One number for each direction: all of them enter every cell."""
 APART = ("lora_E", "magnitude")
 """With one of these B and A alone do not make ΔW."""
 
@@ -24,7 +26,7 @@ class FactorReading:
     """As in the frame: lora_B, lora_A, gradient …"""
     values: tuple[float, ...]
     """Row i of a factor with a row for each output, column j of one with a column for each
-    input, the one value (i, j) of one that has the layer's own shape."""
+    input, the one value (i, j) of one that has the layer's own shape, all of a diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +105,4 @@ def _line(
             return tuple(factor[row].tolist())
         case (False, True):
             return tuple(factor[:, column].tolist())
-    return ()
+    return tuple(factor[:, 0].tolist()) if name in DIAGONALS else ()

@@ -32,6 +32,8 @@ class FactorKind:
     """What it is, as a sentence."""
     caption: str = ""
     """Where the title alone would not do."""
+    short: str = ""
+    """A caption for a small picture."""
     rows: bool = False
     """Whether row i of it belongs to row i of the layer."""
     columns: bool = False
@@ -65,6 +67,7 @@ KINDS = {
         _PICTURE,
         "p: the same numbers added to every input of the layer.",
         caption="p, added to x",
+        short="p",
         columns=True,
         line=True,
     ),
@@ -79,6 +82,7 @@ KINDS = {
         "rounding error",
         _PICTURE,
         "W − the weight before it was rounded, in the colours of ΔW.",
+        short="rounding",
         rows=True,
         columns=True,
     ),
@@ -86,6 +90,7 @@ KINDS = {
         "rank-r part",
         _PICTURE,
         "The best picture of ΔW that rank r allows, in the colours of ΔW.",
+        short="rank r",
         rows=True,
         columns=True,
     ),
@@ -120,6 +125,15 @@ def caption(name: str, beside: Sequence[str] = ()) -> str:
     if name == "delta_b" and "prompt" in beside:
         return "Δb = W p"
     return found.caption or found.title
+
+
+def short_caption(name: str, beside: Sequence[str] = ()) -> str:
+    """The same where the picture is small.
+
+    >>> short_caption("rounding_error"), short_caption("codes")
+    ('rounding', 'codes')
+    """
+    return kind(name).short or caption(name, beside)
 
 
 def is_factor(name: str) -> bool:

@@ -17,6 +17,7 @@ from gui.stage.factor_kinds import (
     caption,
     kind,
     product,
+    short_caption,
     signs,
 )
 from gui.stage.heatmap import Heatmap
@@ -47,7 +48,7 @@ class FactorView(QWidget):
         self._captions = {
             name: self._make_caption(name) for name in names if name not in self._signs
         }
-        self._cells, self._slot = Cells(2, 2, 2), Slot(0, 0, {})
+        self._cells, self._slot = Cells(2, 2, 2), Slot(0, 0, dict.fromkeys(names, (0, 0)))
         self._left = self._axis = self._bottom = 0
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
@@ -96,7 +97,7 @@ class FactorView(QWidget):
             heatmap.set_cell(cells.side(name), THICK if kind(name).line else 0)
         self._arrange_product()
         for name in self._captions:
-            self._place_picture(name, self._left + self._slot.places.get(name, 0))
+            self._place_picture(name, *self._slot.places[name])
 
     def _arrange_product(self) -> None:
         """Side by side, however wide the rank makes them."""
@@ -107,9 +108,13 @@ class FactorView(QWidget):
             self.maps[name].place(x + joint, self._axis - picture.height() // 2)
             x += joint + picture.width()
 
-    def _place_picture(self, name: str, x: int) -> None:
+    def _place_picture(self, name: str, left: int, room: int) -> None:
         words, heatmap = self._captions[name], self.maps[name]
         picture = heatmap.picture_size()
+        full = caption(name, self._names)
+        fits = words.advance(full) <= room or kind(name).place is Place.VECTOR
+        words.say(full if fits else short_caption(name, self._names))
+        x = self._left + left
         top = self._axis - picture.height() // 2
         if self._captions_above:
             words.move(x, top - words.height() - CAPTION_GAP)
@@ -143,5 +148,5 @@ class FactorView(QWidget):
 
 def caption_widths(names: Sequence[str], small: Text) -> dict[str, int]:
     """Name of a factor -> pixels of its caption. Args: small: has the captions' font."""
-    words = {name: caption(name, names) for name in names}
+    words = {name: short_caption(name, names) for name in names}
     return {name: small.advance(text) for name, text in words.items() if text}

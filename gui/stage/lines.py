@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
 from gui.stage.factor_kinds import is_factor
+from gui.stage.proof_words import failing, short_lines
 
 BELOW = "gradient"
 """Drawn under ΔW where its layer has the stage to itself."""
@@ -45,7 +46,8 @@ class Line:
         """What decides where the widgets stand, beyond the structure. The rank does not."""
         beside = tuple(factor.shape for name, factor in self.layer.factors if not is_factor(name))
         adapter = () if self.adapter is None else tuple(part.updated.shape for part in self.adapter)
-        return self.layer.weight.shape, beside, adapter, self.caption
+        notes = tuple(_note_lines(part) for part in (self.layer, *(self.adapter or ())))
+        return self.layer.weight.shape, beside, adapter, self.caption, notes
 
 
 def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Line, ...]:
@@ -74,6 +76,12 @@ def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Li
         )
         for layer, pair in found
     )
+
+
+def _note_lines(layer: LayerFrame) -> int:
+    """Lines that say what fails; 0 where all proofs hold."""
+    wrong = failing(layer.proofs)
+    return 0 if wrong is None else len(short_lines(wrong))
 
 
 def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None:

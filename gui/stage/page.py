@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +9,7 @@ from engine.protocol.messages import LayerFrame
 from gui.stage.crosshair import Cell
 from gui.stage.factors import caption_widths
 from gui.stage.lines import Line
+from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
@@ -32,6 +31,7 @@ class Page(QWidget):
     """Cell, of whatever layer."""
     left = Signal()
     released = Signal()
+    proofs_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,14 +74,18 @@ class Page(QWidget):
             row.hide()
             row.setParent(None)
             row.deleteLater()
+        courses = {row.layer: row.trend.course for row in self._rows}
         self._rows = []
         units: set[str] = set()
         for line in self._lines:
             row = LayerRow(line, self, has_lock=line.layer.unit not in units)
             units.add(line.layer.unit)
-            row.name.lock_clicked.connect(self.freeze_asked)
-            if row.adapter is not None:
-                row.adapter.name.lock_clicked.connect(self.freeze_asked)
+            for view in (row, row.adapter):
+                if view is not None:
+                    view.name.lock_clicked.connect(self.freeze_asked)
+                    view.name.proofs_wanted.connect(self.proofs_wanted)
+            # The same layer with other pictures beside it, as under the X-ray: its curve goes on.
+            row.trend.go_on(courses.get(row.layer))
             for linked in row.linked:
                 linked.hovered.connect(self.hovered)
                 linked.moved.connect(self.moved)
@@ -96,12 +100,14 @@ class Page(QWidget):
         for row in self._rows:
             row.restart()
 
-    def set_locks(self, frozen: Collection[str], locked: Mapping[str, str]) -> None:
-        """Show which units are frozen. Args: locked: unit -> why it cannot be unlocked."""
+    def set_locks(self, locks: Locks) -> None:
+        """Show which units are frozen."""
         for row in self._rows:
-            for unit, view in ((row.unit, row), (row.adapter and row.adapter.unit, row.adapter)):
-                if unit and view is not None:
-                    view.set_lock(unit in frozen or unit in locked, locked.get(unit, ""))
+            for view in (row, row.adapter):
+                if view is not None:
+                    unit = view.unit
+                    reason, from_step = locks.reason(unit), locks.waiting.get(unit, 0)
+                    view.set_lock(locks.frozen(unit), reason, from_step)
 
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark the cell wherever it enters, and nothing else."""
@@ -139,6 +145,7 @@ class Page(QWidget):
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
+            note=max(row.name.note_width() for row in self._rows),
             sign=self._sign.advance("+") + SPACE,
             slot=SlotText(
                 joint=self._small.advance("×") + SPACE + SPACE // 2,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from gui.stage.factor_kinds import Place, kind
-from gui.stage.slot import RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
+from gui.stage.slot import NARROW_RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
 from gui.theme import SPACE
 
 AdapterShape = tuple[int, int, int]
@@ -26,6 +27,8 @@ CALM_GAP = SPACE * 5 // 2
 """Between two rows, where it is not."""
 LEAST_CALM_CELL = 4
 """Rather than draw smaller cells than this, move the rows together."""
+CROWDED = 3
+"""Matrices beside ΔW from which on room is saved: short names, less room for high ranks."""
 LEGIBLE_CELL = 2
 """Factors and further pictures with smaller cells than this are avoided first of all."""
 
@@ -57,6 +60,8 @@ class TextSizes:
     """Width of the widest name block in full."""
     short_name: int
     """The same where it is short."""
+    note: int
+    """Width of the widest line that says what fails; 0: nothing does."""
     sign: int
     """Width of "+" or "=" with the least air around it."""
     slot: SlotText
@@ -69,7 +74,7 @@ class TextSizes:
     """Width of an adapter's name block."""
     adapter_name_height: int
     relu: int
-    """Width of "→ ReLU →" with air, and of "x →" where there is one."""
+    """Width of "→ ReLU →" with air, and of "input →" where there is one."""
     sum: int
     """Width of "⊕" with air."""
 
@@ -79,6 +84,8 @@ class Plan:
     """Positions of the pictures, not of the widgets round them; x from the row's left edge."""
 
     cells: Cells
+    brief: bool
+    """Whether all name blocks are short, also beside a matrix that is high enough."""
     name_width: int
     weight_x: int
     delta_x: int
@@ -120,7 +127,8 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
         return _spread(calm, width, height, text)
     best = _largest(rows, width, height, text, LEAST_GAP)
     if best is None:
-        return _tight(rows, Cells(LEAST_CELL, 1, 1, RANK_ROOMS[-1]), text, LEAST_GAP)
+        smallest = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
+        return _tight(rows, smallest, text, LEAST_GAP, brief=True)
     return _spread(best, width, height, text)
 
 
@@ -129,47 +137,35 @@ def _largest(
 ) -> Plan | None:
     fitting = []
     for cell in range(LEAST_CELL, MOST_CELL + 1):
-        found = [
-            plan
-            for choices in _choices(rows, cell)
-            # The first that fits has the largest cells for its factors.
-            for plan in [_first_fitting(rows, choices, width, height, text, gap)]
-            if plan is not None
-        ]
+        found = []
+        for choices in _choices(rows, cell):
+            # Each falls in the factors' cells: the first that fits is the best of its kind.
+            plans = (_tight(rows, cells, text, gap, brief=brief) for cells, brief in choices)
+            fits = (plan for plan in plans if plan.width <= width and plan.height <= height)
+            found += list(islice(fits, 1))
         if not found:
             break
         fitting += found
     return max(fitting, key=_merit, default=None)
 
 
-def _first_fitting(
-    rows: Sequence[RowShape],
-    choices: Sequence[Cells],
-    width: int,
-    height: int,
-    text: TextSizes,
-    gap: int,
-) -> Plan | None:
-    for cells in choices:
-        plan = _tight(rows, cells, text, gap)
-        if plan.width <= width and plan.height <= height:
-            return plan
-    return None
+def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool]]]:
+    """Cells for factors and pictures beside cells of this side, and whether names are brief.
 
-
-def _choices(rows: Sequence[RowShape], cell: int) -> list[list[Cells]]:
-    """Cells for factors and pictures beside cells of this side; each list falls in the factors'.
-
-    A free choice only where such things are drawn.
+    A free choice only where such things are drawn; thrift only where they are many.
     """
     places = {kind(name).place for row in rows for name, _ in row.factors}
     factors = Place.PRODUCT in places or any(row.adapter for row in rows)
     pictures = Place.PICTURE in places
-    return [
-        [Cells(cell, factor, picture, room) for factor in _sides(cell, free=factors)]
-        for picture in _sides(cell, free=pictures)
-        for room in (RANK_ROOMS if factors and pictures else RANK_ROOMS[:1])
-    ]
+    sides = _sides(cell, free=factors)
+    crowded = any(len(row.factors) >= CROWDED for row in rows)
+    rooms = NARROW_RANK_ROOMS if pictures else NARROW_RANK_ROOMS[:1]
+    found = []
+    for picture in _sides(cell, free=pictures):
+        found.append([(Cells(cell, factor, picture), False) for factor in sides])
+        for room in rooms if crowded else ():
+            found.append([(Cells(cell, factor, picture, room), True) for factor in sides])
+    return found
 
 
 def _sides(cell: int, *, free: bool) -> Sequence[int]:
@@ -183,14 +179,18 @@ def _merit(plan: Plan) -> tuple[int, int, int, int]:
     return legible, cells.matrix + cells.factor + cells.picture, cells.rank_room, cells.matrix
 
 
-def _tight(rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int) -> Plan:
+def _tight(
+    rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int, *, brief: bool = False
+) -> Plan:
     """Everything with the least air."""
     cell = cells.matrix
+    short = brief or all(is_low(row, cell) for row in rows)
     column = max((row.matrix[1] for row in rows), default=0) * cell
     adapter = max((_adapter_width(row, cells.factor, text) for row in rows), default=0)
     plan = Plan(
         cells=cells,
-        name_width=text.short_name if all(is_low(row, cell) for row in rows) else text.name,
+        brief=brief,
+        name_width=text.short_name if short else text.name,
         weight_x=0,
         delta_x=0,
         factor_x=0,
@@ -203,7 +203,7 @@ def _tight(rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int) ->
         column=column,
         width=0,
         sign=text.sign,
-        row_heights=tuple(_row_height(row, cells, text) for row in rows),
+        row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
         gap=gap,
     )
     return _place(plan, AIR)
@@ -230,7 +230,9 @@ def _place(plan: Plan, air: int) -> Plan:
 
 
 def _spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
-    """Share out the room that is left: to the signs, to the curves, to the air before these."""
+    """Share out the room that is left: to what fails, the signs, the curves, the air."""
+    name = min(max(plan.name_width, text.note), plan.name_width + width - plan.width)
+    plan = _place(replace(plan, name_width=name), AIR)
     spare = width - plan.width
     widest_sign = max(3 * text.sign, plan.column * 2 // 5)
     sign = min(plan.sign + spare // 4, widest_sign)
@@ -242,10 +244,10 @@ def _spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
     return replace(wide, trend_x=width - MARGIN - trend, trend_width=trend, width=width)
 
 
-def _row_height(row: RowShape, cells: Cells, text: TextSizes) -> int:
+def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) -> int:
     cell, caption = cells.matrix, text.slot.caption
     matrix = row.matrix[0] * cell
-    name = row.short_name_height if is_low(row, cell) else row.name_height
+    name = row.short_name_height if brief or is_low(row, cell) else row.name_height
     parts = [matrix + (caption if row.caption else 0), name, text.trend_height]
     parts += [item_height(name, shape, cells, caption) for name, shape in row.factors]
     if row.adapter is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from engine.protocol.messages import Proof
 from gui.stage.words import MINUS, number
@@ -46,6 +47,11 @@ def label(claim: str) -> str:
 def order(proof: Proof) -> int:
     """Place of its light from the left."""
     return CLAIMS.index(proof.claim) if proof.claim in CLAIMS else len(CLAIMS)
+
+
+def failing(proofs: Sequence[Proof]) -> Proof | None:
+    """The first that does not hold, in the order of the lights."""
+    return min((proof for proof in proofs if not proof.holds), key=order, default=None)
 
 
 def sentence(proof: Proof) -> str:

@@ -23,6 +23,8 @@ from gui.theme import SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
 """Rows closer than this are told apart by the air alone."""
+RIM = 2
+"""Between a caption and the row below it, at least."""
 MATRICES = (("weight", "W"), ("delta", "ΔW"), ("updated", "W′"))
 
 
@@ -34,7 +36,7 @@ class LayerRow(QWidget):
         super().__init__(parent)
         layer = line.layer
         self.setObjectName(f"row.{layer.name}")
-        self.unit = layer.unit
+        self.layer, self.unit = layer.name, layer.unit
         self._line = line
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
@@ -89,7 +91,7 @@ class LayerRow(QWidget):
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio)
+        self.trend.add(step, ratio, layer.k90)
         self._say(layer)
 
     def _say(self, layer: LayerFrame) -> None:
@@ -100,6 +102,7 @@ class LayerRow(QWidget):
             full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
         self._caption.setVisible(self._line.caption)
         self.name.say(shape(*layer.weight.shape), full, short, fresh=layer.fresh)
+        self.name.show_proofs(layer.proofs)
 
     def restart(self) -> None:
         """A new run: its curve begins again."""
@@ -114,9 +117,9 @@ class LayerRow(QWidget):
             if view is not None:
                 view.set_cross(mine, pinned=pinned)
 
-    def set_lock(self, frozen: bool, reason: str = "") -> None:
-        """Lock and hatching of the layer. Args: reason: why it cannot be unlocked, or empty."""
-        self.name.set_lock(frozen, reason)
+    def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
+        """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""
+        self.name.set_lock(frozen, reason, from_step)
         # ΔW alone is hatched: nothing can change there, and W stays easy to read.
         self._maps[1].set_frozen(frozen)
 
@@ -156,7 +159,7 @@ class LayerRow(QWidget):
         self._caption.move(plan.weight_x, top + matrix + INSET)
         self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
         self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)
-        low = is_low(self.needs(text.short_name), plan.cell)
+        low = plan.brief or is_low(self.needs(text.short_name), plan.cell)
         self.name.arrange(plan.name_width, short=low)
         self.name.move(MARGIN, _beside(middle, self.name.height(), plan.gap // 2, block))
         self._arrange_trend(plan, middle, block)
@@ -175,7 +178,7 @@ class LayerRow(QWidget):
         if self._beside is not None:
             # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
             self._beside.setGeometry(plan.factor_x + INSET, 0, plan.slot.width, self.height())
-            bottom = self.height() - plan.gap // 2
+            bottom = self.height() - RIM
             self._beside.arrange(plan.cells, plan.slot, -INSET, middle, bottom)
         if self._below is not None:
             rows, columns = self._below_shape() or (0, 0)
@@ -184,7 +187,8 @@ class LayerRow(QWidget):
             width = max(columns * plan.cell, caption) + 2 * INSET
             self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
             axis = text.slot.caption + 2 * SPACE + rows * plan.cell // 2
-            self._below.arrange(Cells(*3 * (plan.cell,)), Slot(0, 0, {}), INSET, axis, 0)
+            slot = Slot(width, 0, {self._line.below: (0, width)})
+            self._below.arrange(Cells(*3 * (plan.cell,)), slot, INSET, axis, 0)
 
     def _below_shape(self) -> tuple[int, int] | None:
         return dict(self._line.layer.factors)[self._line.below].shape if self._line.below else None

@@ -19,8 +19,11 @@ THICK = SPACE
 GAP = SPACE
 """Between two pictures that no sign joins."""
 CAPTION_GAP = 4
-RANK_ROOMS = (MAX_RANK, MAX_RANK // 2)
-"""Columns of B that the slot may keep room for; a higher rank than that gets smaller cells."""
+NARROW_RANK_ROOMS = (16, 10)
+"""Columns of B that room is kept for where it is short, the second only beside pictures.
+
+A higher rank than that gets smaller cells.
+"""
 WITH_RANK = frozenset({"lora_B", "vera_B"})
 """As wide as the rank, which must move nothing else."""
 
@@ -58,7 +61,7 @@ class SlotText:
     caption: int
     """Height of a line."""
     captions: Mapping[str, int]
-    """Name of a factor -> width of its caption."""
+    """Name of a factor -> width of its caption, of the short one where it has two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ class Slot:
     """It does not depend on the rank."""
     joint: int
     """Width of the room round a sign."""
-    places: Mapping[str, int]
-    """Name of a picture that is not multiplied -> its left edge."""
+    places: Mapping[str, tuple[int, int]]
+    """Name of a picture that is not multiplied -> its left edge and the room for its caption."""
 
 
 def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
@@ -82,7 +85,7 @@ def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
     places = {}
     for name, width in others.items():
         x += GAP if x else text.joint
-        places[name] = x
+        places[name] = x, width
         x += width
     return Slot(x, text.joint, places)
 
