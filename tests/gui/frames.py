@@ -15,12 +15,13 @@ from engine.protocol.messages import (
     LayerFrame,
     Matrix,
     Merge,
+    Proof,
     Report,
     StrategyInfo,
     Xray,
     XrayLayer,
 )
-from engine.protocol.settings import Settings
+from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
@@ -33,8 +34,41 @@ STRATEGIES = (
     "lora",
     "weight_update",
 )
-EQUATIONS = {"lora": "= α/r · B A", "adapter": "= 0", "weight_update": "= −η · Σ G"}
-BODY_LOCKED = ("linear_probe", "feature_head", "adapter")
+METHODS = (
+    "dora",
+    "pissa",
+    "qlora",
+    "adalora",
+    "vera",
+    "ia3",
+    "bitfit",
+    "prompt",
+    "prefix",
+    "parallel_adapter",
+    "gradual_unfreezing",
+)
+"""Strategies beyond the lessons."""
+WITH_AIDS = ("xray", "batch_norm", "qlora_xray", "dora_batch_norm", "broken", "statistics")
+"""Full fine-tuning under the X-ray, BatchNorm beside another strategy, lights that are red."""
+EVERY = (*STRATEGIES, *METHODS, *WITH_AIDS)
+EQUATIONS = {
+    "lora": "= α/r · B A",
+    "qlora": "= α/r · B A",
+    "qlora_xray": "= α/r · B A",
+    "dora": "= m · V/‖V‖ − W",
+    "dora_batch_norm": "= m · V/‖V‖ − W",
+    "pissa": "= α/r · (B A − B₀ A₀)",
+    "adalora": "= s · B diag(E) A",
+    "vera": "= b ⊙ B (d ⊙ A)",
+    "ia3": "= (l − 1) ⊙ W",
+    "adapter": "= 0",
+    "parallel_adapter": "= 0",
+    "bitfit": "= 0",
+    "prompt": "= 0",
+    "prefix": "= 0",
+    "weight_update": "= −η · Σ G",
+}
+BODY_LOCKED = ("linear_probe", "feature_head", "adapter", "parallel_adapter")
 
 
 def layer(
@@ -79,6 +113,7 @@ def layer(
         k90=k90(values),
         step_norm=0.02 * float(np.linalg.norm(delta)),
         scaling=1.0 if rank else None,
+        proofs=proofs(lora=rank, frozen=not trainable),
     )
 
 
@@ -86,6 +121,122 @@ def k90(values: Matrix) -> int:
     """Directions that hold 90 % of the energy; 0 without any."""
     energy = np.cumsum(values.astype(np.float64) ** 2)
     return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
+
+
+def proofs(*, lora: int = 0, frozen: bool = False) -> tuple[Proof, ...]:
+    """Those of a layer in order. Args: lora: its rank; 0: no low-rank update."""
+    found = [
+        Proof("zero_start", True, 0.0, 0.0, 0),
+        Proof("sum", True, 6e-8, 1e-6, 0),
+        Proof("merged", True, 3e-7, 1e-5, 0),
+    ]
+    if lora:
+        found.append(Proof("rank", True, lora, lora, 0))
+    return (Proof("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
+
+
+def red(claim: str) -> Proof:
+    """The claim, not holding."""
+    return {
+        "zero_start": Proof("zero_start", False, 0.02, 0.0, 1),
+        "sum": Proof("sum", False, 0.1, 1e-6, 41),
+        "merged": Proof("merged", False, 0.02, 1e-5, 41),
+        "rank": Proof("rank", False, 5, 4, 41),
+        "frozen": Proof("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
+    }[claim]
+
+
+STATISTICS = Proof("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)
+"""BatchNorm's statistics move although the layer is frozen."""
+
+
+def with_proof(one: LayerFrame, proof: Proof) -> LayerFrame:
+    """The layer with this proof in place of its own of the same claim."""
+    others = tuple(each for each in one.proofs if each.claim != proof.claim)
+    return dataclasses.replace(one, proofs=(*others, proof))
+
+
+def added(name: str, one: LayerFrame, rank: int) -> Matrix:
+    """A factor of that name, of the shape it has for this layer."""
+    out, inputs = one.weight.shape
+    shapes = {
+        "lora_B": (out, rank),
+        "lora_E": (rank, 1),
+        "lora_A": (rank, inputs),
+        "vera_b": (out, 1),
+        "vera_B": (out, rank),
+        "vera_d": (rank, 1),
+        "vera_A": (rank, inputs),
+        "prompt": (1, inputs),
+        "codes": (out, inputs),
+        "rounding_error": (out, inputs),
+        "truncated": (out, inputs),
+    }
+    generator = np.random.default_rng([7, *f"{one.name} {name}".encode()])
+    shape = shapes.get(name, (out, 1))
+    match name:
+        case "codes":
+            drawn = np.clip(generator.normal(0.0, 0.4, shape), -1.0, 1.0)
+        case "ia3_l":
+            drawn = generator.normal(1.0, 0.2, shape)
+        case "magnitude" | "running_var":
+            drawn = generator.uniform(0.6, 1.2, shape)
+        case "truncated":
+            drawn = one.delta * 0.8
+        case "rounding_error":
+            drawn = generator.normal(0.0, 0.02, shape)
+        case _:
+            drawn = generator.normal(0.0, 0.1, shape)
+    return drawn.astype(np.float32)
+
+
+def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
+    """The layer with further factors of these names."""
+    factors = tuple((name, added(name, one, rank)) for name in names)
+    return dataclasses.replace(one, factors=(*one.factors, *factors))
+
+
+_ADDED = {
+    "dora": ("magnitude",),
+    "qlora": ("codes", "rounding_error"),
+    "qlora_xray": ("codes", "rounding_error", "truncated"),
+    "dora_batch_norm": ("magnitude", "running_mean", "running_var"),
+    "pissa": ("lora_B", "lora_A"),
+    "adalora": ("lora_B", "lora_E", "lora_A"),
+    "vera": ("vera_b", "vera_B", "vera_d", "vera_A"),
+    "ia3": ("ia3_l",),
+    "bitfit": ("delta_b",),
+    "prompt": ("prompt", "delta_b"),
+    "prefix": ("prompt", "delta_b"),
+    "xray": ("truncated",),
+    "batch_norm": ("running_mean", "running_var"),
+    "broken": (),
+    "statistics": ("running_mean", "running_var"),
+}
+_STILL = ("bitfit", "prompt", "prefix")
+"""Those whose ΔW stays zero."""
+
+
+def _method_layers(strategy: str, rank: int, change: float, classes: int) -> list[LayerFrame]:
+    """Body and head of a strategy that adds factors to the body."""
+    multiplied = strategy in ("dora", "qlora", "qlora_xray", "dora_batch_norm")
+    moved = 0.0 if strategy in _STILL else change
+    found = []
+    for name, shape in BODY.items():
+        one = layer(name, shape, change=moved, rank=rank if multiplied else 0)
+        if strategy != "prompt" or name == "layer1":
+            one = plus(one, *_ADDED[strategy], rank=rank)
+        if strategy == "pissa":
+            one = dataclasses.replace(one, scaling=1.0)
+        if strategy == "broken" and name != "layer1":
+            one = with_proof(one, red("merged"))
+        if strategy == "statistics":
+            one = with_proof(dataclasses.replace(one, trainable=False), STATISTICS)
+        found.append(one)
+    head = layer("head", (classes, 40), change=change)
+    if strategy in _STILL:
+        head = plus(head, "delta_b")
+    return [*found, head]
 
 
 def layers(
@@ -99,11 +250,21 @@ def layers(
 ) -> tuple[LayerFrame, ...]:
     """The layers that a strategy's frame carries, in the network's order."""
     head = (classes, 40)
-    if strategy == "adapter":
+    if strategy in _ADDED:
+        return tuple(_method_layers(strategy, rank, change, classes))
+    if strategy == "gradual_unfreezing":
+        held = {"layer1": 225, "layer2": 150, "layer3": 75}
+        body = [
+            dataclasses.replace(layer(n, s, trainable=False), wakes=held[n])
+            for n, s in BODY.items()
+        ]
+        return (*body, layer("head", head, change=change))
+    if strategy in ("adapter", "parallel_adapter"):
         found: list[LayerFrame] = []
         for number, (name, shape) in enumerate(BODY.items(), start=1):
             found.append(layer(name, shape, trainable=False))
-            parts = (("down", (bottleneck, shape[0])), ("up", (shape[0], bottleneck)))
+            fed = shape[1] if strategy == "parallel_adapter" else shape[0]
+            parts = (("down", (bottleneck, fed)), ("up", (shape[0], bottleneck)))
             found += [layer(f"adapter{number}.{p}", s, change=change, fresh=True) for p, s in parts]
         return (*found, layer("head", head, change=change))
     if strategy == "lora":
@@ -156,7 +317,7 @@ def frame(
         total_parameters=sum(part.total_parameters for part in parts),
         body_trainable=0,
         sample=None,
-        settings=settings or Settings(strategy=strategy),
+        settings=settings or settings_of(strategy),
     )
 
 
@@ -186,6 +347,11 @@ MERGES = (
     Merge("nf4", 4.126953125, 0.0911, 0.38, 0.482, 0.91),
 )
 """Of a frame with target accuracy 0.5 and source accuracy 0.9."""
+
+
+def settings_of(strategy: str) -> Settings:
+    """Settings under which such frames come; full fine-tuning stands for what no strategy is."""
+    return Settings(strategy=strategy if strategy in strategy_names() else "full")
 
 
 def info(strategy: str) -> StrategyInfo:
@@ -242,12 +408,15 @@ class FedSession(Session):
 
     def __init__(self, strategy: str = "full") -> None:
         self.silent_host = SilentHost()
-        super().__init__(Settings(strategy=strategy), cast(EngineHost, self.silent_host))
-        self.give_catalogue()
+        super().__init__(settings_of(strategy), cast(EngineHost, self.silent_host))
+        self.give_catalogue(
+            dataclasses.replace(info(strategy), name=self.settings.strategy),
+            *map(info, STRATEGIES),
+        )
 
     def give_catalogue(self, *infos: StrategyInfo) -> None:
         """As if the engine had become ready."""
-        self._take(Catalogue(strategies=infos or tuple(map(info, STRATEGIES)), tasks=()))
+        self._take(Catalogue(strategies=infos, tasks=()))
 
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
