@@ -1,125 +1,22 @@
-"""Our numbers against PEFT's and torch.optim's."""
+"""What a change of settings in mid-run keeps, and what it starts afresh."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional
 
 from engine.low_rank import LowRank
 from engine.protocol.messages import Configure
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.plain import plain_network
-
-STEPS = 60
-
-
-def _batches(trainer: Trainer, steps: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The batches that the trainer will draw next; its own order is left as it was."""
-    state = trainer._order.state()  # noqa: SLF001
-    rows = [trainer._order.next(trainer.settings.batch_size) for _ in range(steps)]  # noqa: SLF001
-    trainer._order.restore(state)  # noqa: SLF001
-    train = trainer._train  # noqa: SLF001
-    return [(train.inputs[r], train.labels[r]) for r in rows]
-
-
-def _train(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batches: list[tuple[torch.Tensor, torch.Tensor]],
-) -> None:
-    for inputs, labels in batches:
-        optimizer.zero_grad()
-        functional.cross_entropy(network(inputs), labels).backward()
-        optimizer.step()
-
-
-ORACLES = {
-    "sgd": lambda p: torch.optim.SGD(p, 0.01, foreach=False),
-    "momentum": lambda p: torch.optim.SGD(p, 0.01, momentum=0.9, foreach=False),
-    "adam": lambda p: torch.optim.Adam(p, 0.001, foreach=False),
-    "adamw": lambda p: torch.optim.AdamW(p, 0.001, foreach=False),
-}
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_full_fine_tuning_is_what_torch_optim_does(optimizer: str) -> None:
-    rate = 0.001 if "adam" in optimizer else 0.01
-    trainer = Trainer(Settings(optimizer=optimizer, learning_rate=rate))
-    plain = plain_network(trainer.network)
-    _train(plain, ORACLES[optimizer](plain.parameters()), _batches(trainer, STEPS))
-    for _ in range(STEPS):
-        trainer.step()
-    for name, layer in trainer.network.layers():
-        theirs = plain.get_parameter(f"{name}.weight").detach()
-        assert torch.allclose(layer.updated(), theirs, rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize(("rank", "alpha"), [(1, None), (4, 8.0), (30, 1.0)])
-def test_lora_agrees_with_peft(rank: int, alpha: float | None) -> None:
-    from peft import LoraConfig, get_peft_model
-
-    settings = Settings(strategy="lora", rank=rank, alpha=alpha, learning_rate=0.01)
-    trainer = Trainer(settings)
-    for _ in range(3):  # so that B is no longer zero
-        trainer.step()
-    base = Trainer(settings.replace(strategy="full")).network
-    plain = plain_network(base)
-    with torch.no_grad():
-        plain.head.load_state_dict(plain_network(trainer.network).head.state_dict())
-    body = ["layer1", "layer2", "layer3"]
-    config = LoraConfig(r=rank, lora_alpha=settings.scaling_alpha, target_modules=body)
-    # In double precision, so that what differs is the arithmetic and not its rounding.
-    trainer.network.double()
-    peft = get_peft_model(plain, config).double()
-    for name in body:
-        theirs, ours = peft.base_model.model.get_submodule(name), _update(trainer, name)
-        with torch.no_grad():
-            theirs.lora_A.default.weight.copy_(ours.lora_A)
-            theirs.lora_B.default.weight.copy_(ours.lora_B)
-    ((inputs, labels),) = _batches(trainer, 1)
-    outputs, expected = trainer.network(inputs.double()), peft(inputs.double())
-    assert torch.allclose(outputs, expected, rtol=0, atol=1e-6)
-    trainer.network.zero_grad()
-    functional.cross_entropy(outputs, labels).backward()
-    functional.cross_entropy(expected, labels).backward()
-    for name in body:
-        theirs, ours = peft.base_model.model.get_submodule(name), _update(trainer, name)
-        for ours_p, theirs_p in (
-            (ours.lora_A, theirs.lora_A.default.weight),
-            (ours.lora_B, theirs.lora_B.default.weight),
-        ):
-            assert torch.allclose(ours_p.grad, theirs_p.grad, rtol=0, atol=1e-6)
-        delta = theirs.get_delta_weight("default")
-        assert torch.allclose(ours.product(), delta, rtol=0, atol=1e-6)
+from tests.engine.oracles import trained
 
 
 def _update(trainer: Trainer, name: str) -> LowRank:
     update = trainer.network.get_submodule(name).update
     assert isinstance(update, LowRank)
     return update
-
-
-def test_one_weight_update_is_minus_rate_times_gradient() -> None:
-    trainer = Trainer(Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1))
-    trainer.step()
-    layer = trainer.frame().layers[0]
-    gradient = dict(layer.factors)["gradient"]
-    assert gradient.any()
-    assert np.allclose(layer.delta, -0.1 * gradient, rtol=0, atol=1e-7)
-
-
-def test_adams_first_step_is_the_rate_whatever_the_gradient() -> None:
-    trainer = Trainer(Settings(optimizer="adam", learning_rate=0.01))
-    trainer.step()
-    delta = trainer.frame().layers[1].delta
-    moved = np.abs(delta[np.abs(delta) > 1e-4])
-    assert len(moved) > 400
-    assert np.median(moved) == pytest.approx(0.01, rel=1e-3)
-
-
-# ---------------------------------------------------------------- live changes
 
 
 @pytest.mark.parametrize("alpha", [None, 8.0])
@@ -232,11 +129,3 @@ def test_rate_and_batch_size_act_at_the_next_step() -> None:
     assert np.allclose(2 * first, second, atol=1e-6)
     other.apply(Configure(settings.replace(batch_size=1)))
     assert other.step().loss != one.step().loss
-
-
-def test_b_is_zero_so_a_does_not_move_at_the_first_step() -> None:
-    trainer = Trainer(Settings(strategy="lora", optimizer="sgd", learning_rate=0.1))
-    before = _update(trainer, "layer1").lora_A.detach().clone()
-    trainer.step()
-    assert torch.equal(before, _update(trainer, "layer1").lora_A)
-    assert _update(trainer, "layer1").lora_B.any()
