@@ -8,9 +8,10 @@ import torch
 
 from engine.low_rank import LowRank
 from engine.protocol.messages import Configure
-from engine.protocol.settings import Settings
+from engine.protocol.settings import RESTARTS, Settings
+from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.oracles import trained
+from tests.engine.oracles import BODY, trained
 
 
 def _update(trainer: Trainer, name: str) -> LowRank:
@@ -129,3 +130,97 @@ def test_rate_and_batch_size_act_at_the_next_step() -> None:
     assert np.allclose(2 * first, second, atol=1e-6)
     other.apply(Configure(settings.replace(batch_size=1)))
     assert other.step().loss != one.step().loss
+
+
+# ---------------------------------------------------------------- every strategy
+
+
+LIVE = {name for name, strategy in STRATEGIES.items()
+        if "rank" in strategy.controls and "rank" not in strategy.restarts}  # fmt: skip
+every_live_strategy = pytest.mark.parametrize("strategy", sorted(LIVE))
+
+
+def test_these_strategies_follow_a_change_of_rank_while_they_train() -> None:
+    assert LIVE == {"lora", "rslora", "lora_plus", "qlora", "dora"}
+
+
+@every_live_strategy
+@pytest.mark.parametrize("alpha", [None, 8.0])
+def test_a_higher_rank_keeps_delta_under_every_strategy(strategy: str, alpha: float | None) -> None:
+    trainer = trained(20, strategy=strategy, rank=3, alpha=alpha)
+    before = trainer.frame()
+    applied = trainer.apply(Configure(trainer.settings.replace(rank=11)))
+    assert (applied.run, applied.step) == (1, 20)
+    assert "3 → 11" in applied.notes[0]
+    after = trainer.frame()
+    for one, other in zip(before.layers, after.layers, strict=True):
+        assert np.allclose(one.delta, other.delta, rtol=0, atol=1e-6)
+    factors = dict(after.layers[1].factors)
+    assert (factors["lora_B"].shape, factors["lora_A"].shape) == ((40, 11), (11, 40))
+    trainer.step()
+    assert all(proof.holds for layer in trainer.frame().layers for proof in layer.proofs)
+
+
+@every_live_strategy
+def test_a_lower_rank_keeps_the_best_part_under_every_strategy(strategy: str) -> None:
+    trainer = trained(30, strategy=strategy, rank=8)
+    products = {name: _update(trainer, name).product().detach() for name in BODY}
+    trainer.apply(Configure(trainer.settings.replace(rank=3)))
+    for name, product in products.items():
+        left, values, right = torch.linalg.svd(product)
+        best = (left[:, :3] * values[:3]) @ right[:3]
+        assert torch.allclose(_update(trainer, name).product(), best, rtol=0, atol=1e-5)
+    for _ in range(20):
+        trainer.step()
+    assert all(proof.holds for layer in trainer.frame().layers for proof in layer.proofs)
+
+
+@every_live_strategy
+def test_alpha_rescales_the_product_under_every_strategy(strategy: str) -> None:
+    trainer = trained(20, strategy=strategy, rank=4, alpha=4.0)
+    before = {name: _update(trainer, name).product().detach() for name in BODY}
+    trainer.apply(Configure(trainer.settings.replace(alpha=10.0)))
+    for name, product in before.items():
+        assert product.any()
+        torch.testing.assert_close(_update(trainer, name).product(), 2.5 * product)
+    assert trainer.state()["optimizer"][f"{BODY[0]}.update.lora_B"]["step"] == 20
+
+
+def test_doras_magnitude_outlives_a_change_of_rank() -> None:
+    trainer = trained(20, strategy="dora", rank=8)
+    before = [_update(trainer, name).magnitude.detach().clone() for name in BODY]
+    trainer.apply(Configure(trainer.settings.replace(rank=2)))
+    for name, magnitude in zip(BODY, before, strict=True):
+        assert torch.equal(_update(trainer, name).magnitude, magnitude)
+    assert trainer.state()["optimizer"]["layer1.update.magnitude"]["step"] == 20
+
+
+OTHER_VALUES: dict[str, Any] = {
+    "strategy": "freeze", "task": "digits-to-inverted", "seed": 3, "bottleneck": 5,
+    "head_width": 7, "label_noise": 0.5, "train_samples": 40, "batch_norm": True,
+    "rank": 7, "alpha": 3.0, "total_steps": 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(RESTARTS))
+def test_what_restarts_begins_a_new_run(field: str) -> None:
+    trainer = trained(3)
+    applied = trainer.apply(Configure(trainer.settings.replace(**{field: OTHER_VALUES[field]})))
+    assert (applied.run, applied.step, applied.notes) == (2, 0, ())
+    assert getattr(trainer.settings, field) == OTHER_VALUES[field]
+    assert len(trainer.frame().losses) == 0
+
+
+@pytest.mark.parametrize(
+    ("strategy", "field"),
+    [(name, field) for name, strategy in STRATEGIES.items() for field in strategy.restarts],
+)
+def test_what_restarts_under_a_strategy_begins_a_new_run_as_if_it_had_been_so(
+    strategy: str, field: str
+) -> None:
+    trainer = trained(3, strategy=strategy)
+    settings = trainer.settings.replace(**{field: OTHER_VALUES[field]})
+    applied = trainer.apply(Configure(settings))
+    assert (applied.run, applied.step) == (2, 0)
+    fresh = Trainer(settings)
+    assert [trainer.step().loss for _ in range(5)] == [fresh.step().loss for _ in range(5)]
