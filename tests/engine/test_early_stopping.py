@@ -1,5 +1,6 @@
 """Early stopping: when it stops, and that it goes back to exactly the best step."""
 
+import hashlib
 import json
 import math
 import sys
@@ -9,7 +10,6 @@ import pytest
 import torch
 
 import main
-from engine.commands import _sha256
 from engine.early_stopping import EVERY, EarlyStopping
 from engine.history import History
 from engine.protocol.messages import (
@@ -125,7 +125,7 @@ def test_the_command_line_ends_at_the_best_step(
     assert result["validation_loss"] == pytest.approx(loss, abs=1e-6)
     there = trained(best, **NOISY).frame()
     for printed, layer in zip(result["layers"], there.layers, strict=True):
-        assert printed["updated_sha256"] == _sha256(layer.updated)
+        assert printed["updated_sha256"] == hashlib.sha256(layer.updated.tobytes()).hexdigest()
 
 
 def test_the_command_line_takes_all_steps_where_nothing_stops_it(
