@@ -109,6 +109,7 @@ def _layer_as_json(layer: LayerFrame) -> dict[str, Any]:
         "trainable": layer.trainable,
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
+        "proofs": {proof.claim: proof.holds for proof in layer.proofs},
         "weight_sha256": _sha256(layer.weight),
         "updated_sha256": _sha256(layer.updated),
     }

@@ -29,8 +29,8 @@ from engine.protocol.messages import (
     ShowSample,
     StepReport,
 )
+from engine.protocol.schedules import factor, is_constant
 from engine.protocol.settings import RESTARTS, Settings
-from engine.schedules import factor, is_constant
 from engine.start import check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -218,6 +218,8 @@ class Trainer:
             kept = memory(self._optimizer, self._named)
             self._optimizer = self._new_optimizer()
             remember(self._optimizer, self._named, kept)
+        if "freeze_statistics" in changes:
+            self.proofs.forget()  # what moved until now was not meant to stay
         self._set_rates()
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
@@ -310,7 +312,7 @@ class Trainer:
         tensors = self.network.state_dict(keep_vars=True)
         for name, value in state["network"].items():
             tensors[name].data = torch.from_numpy(value.copy())
-        self.proofs.forget()
+        self.proofs.forget()  # all tensors were replaced
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())

@@ -1,4 +1,4 @@
-"""The text of one lesson, which can load nothing from outside itself."""
+"""The text of one lesson or strategy, which can load nothing from outside itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QTextEdit
 
+from engine.protocol.messages import StrategyInfo
 from gui.lessons import Lesson, LessonError
 from gui.theme import SPACE, font, look
 
@@ -33,7 +34,7 @@ class LessonCard(QTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Lesson | LessonError | None = None
+        self._shown: Lesson | LessonError | StrategyInfo | None = None
         self.setObjectName("lessonCard")
         self.setAccessibleName("Lesson")
         self.setReadOnly(True)
@@ -51,12 +52,21 @@ class LessonCard(QTextEdit):
     def show_lesson(self, lesson: Lesson) -> None:
         """Show a lesson's text, and its source below."""
         self._shown = lesson
+        self._read_out(lesson.text, lesson.source)
+
+    def show_strategy(self, info: StrategyInfo | None) -> None:
+        """Show what there is to know of a strategy without a lesson; None: nothing."""
+        self._shown = info
+        if info is None:
+            self.clear()
+        else:
+            text = f"**{info.label}**\n\n{info.summary}\n\n{info.note}"
+            self._read_out(text, info.source)
+
+    def _read_out(self, markdown: str, source: str) -> None:
         self._dress()
-        source = f"\n\n*{lesson.source}*" if lesson.source else ""
-        self.document().setMarkdown(
-            lesson.text + source,
-            QTextDocument.MarkdownFeature.MarkdownNoHTML,
-        )
+        below = f"\n\n*{source}*" if source else ""
+        self.document().setMarkdown(markdown + below, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         self._space()
 
     def show_error(self, error: LessonError) -> None:
@@ -95,5 +105,5 @@ class LessonCard(QTextEdit):
                 self.show_lesson(self._shown)
             case LessonError():
                 self.show_error(self._shown)
-            case None:
-                pass
+            case info:
+                self.show_strategy(info)

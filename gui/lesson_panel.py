@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
+from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.controls.text import Text
 from gui.lesson_card import LessonCard
@@ -48,6 +49,7 @@ class LessonPanel(QWidget):
         self._list.currentItemChanged.connect(self._on_list_current_item_changed)
         self._list.itemClicked.connect(self._on_list_item_clicked)
         session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
@@ -83,7 +85,7 @@ class LessonPanel(QWidget):
         elif entry is not None:
             self._card.show_error(entry)
         else:
-            self._card.clear()
+            self._card.show_strategy(self._session.strategy_info())
 
     def _highlight(self, strategy: str) -> None:
         """Show the lesson of a strategy; the current one stays where it is of that strategy."""
@@ -96,6 +98,11 @@ class LessonPanel(QWidget):
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
         if old.strategy != new.strategy:
             self._highlight(new.strategy)
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        if self.current() is None:
+            self._show(None)
 
     @Slot(QListWidgetItem)
     def _on_list_current_item_changed(self, item: QListWidgetItem | None) -> None:

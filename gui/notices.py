@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from engine.protocol.messages import Checkpoint, Diverged, Failed
+from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly
+from gui.controls.quantities import field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,45 @@ ALL_FROZEN = Notice(
     "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
     "Unlock a layer to let it learn."
 )
+
+
+def why_nothing_moves(frame: Frame) -> Notice | None:
+    """Why steps change nothing, where that is so."""
+    if frame.everything_frozen:
+        return ALL_FROZEN
+    total = frame.settings.total_steps
+    if not frame.playing or frame.learning_rate != 0 or total is None or frame.step < total:
+        return None
+    return Notice(
+        f"The learning rate has come down to zero: it was planned for {total:,} steps. Steps go "
+        "on, but nothing moves any more. Raise the total steps T, or make the rate constant."
+    )
+
+
+def stopped_early(report: StoppedEarly) -> Notice:
+    """Early stopping ended the run and took it back to its best step."""
+    return Notice(
+        f"The validation loss has not fallen since step {report.best_step:,} "
+        f"({report.best_loss:.3f}): stopped at step {report.step:,} and went back to step "
+        f"{report.best_step:,}. To go on, raise the patience or turn early stopping off."
+    )
+
+
+def refused(message: str) -> Notice:
+    """A value or a combination that settings or the engine turned down.
+
+    Args: message: as a `SettingsError` has it, “field: what is wrong”, or any other sentence
+    without its full stop.
+    """
+    field, colon, rest = message.partition(":")
+    rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
+    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _named, rest)
+    return Notice(f"{field_name(field)}{colon}{rest}.", "warning")
+
+
+def _named(found: re.Match[str]) -> str:
+    name = field_name(found[0])
+    return name if name == found[0] else name[0].lower() + name[1:]
 
 
 def diverged(report: Diverged) -> Notice:

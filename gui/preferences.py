@@ -1,4 +1,4 @@
-"""What the window remembers from one time to the next: colours, text size, its place."""
+"""What the window remembers from one time to the next: its looks, its place, what is open."""
 
 from __future__ import annotations
 
@@ -48,3 +48,12 @@ class Preferences:
     @geometry.setter
     def geometry(self, geometry: QByteArray | None) -> None:
         self._store.setValue("geometry", geometry)
+
+    @property
+    def open_sections(self) -> frozenset[str]:
+        """Names of the sections of the control panel that stand open."""
+        return frozenset(filter(None, str(self._store.value("open_sections", "")).split(",")))
+
+    @open_sections.setter
+    def open_sections(self, names: frozenset[str]) -> None:
+        self._store.setValue("open_sections", ",".join(sorted(names)))

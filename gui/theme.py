@@ -292,6 +292,9 @@ def _style_sheet(theme: Theme) -> str:
     QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
         border: 1px solid {theme.line}; selection-background-color: {theme.accent_soft};
         selection-color: {theme.text}; outline: none; padding: 4px; }}
+    QComboBox {{ combobox-popup: 0; }}
+    QComboBox QAbstractItemView::item {{ min-height: 20px; padding: 0 4px; }}
+    QComboBox QAbstractItemView::item:selected {{ background: {theme.accent_soft}; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
     QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
     QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0;
@@ -299,10 +302,29 @@ def _style_sheet(theme: Theme) -> str:
     QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
     QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabWidget::tab-bar {{ left: {SPACE * 3 // 2}px; }}
+    QTabBar {{ background: transparent; border: none; }}
+    QTabBar::tab {{ color: {theme.muted}; background: transparent; border: none;
+        border-bottom: 2px solid transparent; padding: 1px 0 1px 0; margin-right: {2 * SPACE}px; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+    QTabBar::tab:focus {{ color: {theme.accent}; background: {theme.accent_soft}; }}
+    QCheckBox {{ spacing: 6px; }}
+    QCheckBox:disabled {{ color: {theme.hatch}; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted};
+        border-radius: 4px; background: {theme.field}; }}
+    QCheckBox::indicator:hover {{ background: {theme.hover}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+        image: url({_asset("check", theme)}); }}
+    QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px;
         min-height: 24px; }}
+    QScrollBar::handle:vertical:disabled {{ background: transparent; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
     QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px;
         min-width: 24px; }}

@@ -67,7 +67,7 @@ class Proofs:
         self._ranks = {name: limit for name, limit in limits if limit is not None}
 
     def forget(self) -> None:
-        """The tensors were replaced from outside, by a restored state."""
+        """What was frozen until now is no measure any more; `settle` takes what there is then."""
         self._frozen = {}
 
     @torch.no_grad()

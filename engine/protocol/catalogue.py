@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.protocol.settings import RESTARTS
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyInfo:
@@ -34,6 +36,13 @@ class StrategyInfo:
     """Layers frozen until the user unlocks them."""
     focus: tuple[str, ...]
     """The only layers worth showing; empty: all."""
+    note: str = ""
+    """What to know of it, where no lesson says it: a few sentences."""
+
+
+def restarting(info: StrategyInfo | None) -> frozenset[str]:
+    """Settings fields whose change begins a new run; None: the strategy is not known yet."""
+    return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,8 @@ class CostModel:
     """Names of the matrices of one block: q, k, v, o, up, down …"""
     source: str
     """Where its shape is published."""
+    dimensions: dict[str, Any]
+    """What one would type to describe it: `dimensions` of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +94,27 @@ class CostMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class CostFamily:
+    """Models that are alike in what stands around their blocks."""
+
+    name: str
+    label: str
+    note: str
+    """What stands there, in words."""
+    gated: bool
+    biases: bool
+    """What their blocks have unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class CostCatalogue:
     """Models, methods and precisions of the cost calculator."""
 
     models: tuple[CostModel, ...]
     methods: tuple[CostMethod, ...]
     precisions: tuple[int, ...]
+    families: tuple[CostFamily, ...]
+    """Of models that are typed in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class Strategy:
     label: str
     summary: str
     """One sentence: what moves and what does not."""
+    note: str = ""
+    """What to know of it, where no lesson says it: a few sentences."""
     equation: str = ""
     """What ΔW is, in the column's title."""
     lesson: int = 0
@@ -146,6 +148,7 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
         name=strategy.name,
         label=strategy.label,
         summary=strategy.summary,
+        note=strategy.note,
         equation=strategy.equation,
         lesson=strategy.lesson,
         group=strategy.group,

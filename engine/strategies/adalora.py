@@ -188,6 +188,12 @@ STRATEGY = Strategy(
     name="adalora",
     label="AdaLoRA",
     summary="Starts with more directions than it may keep, and prunes those that matter least.",
+    note=(
+        "Each layer starts with half as many directions again as it may keep on average. From "
+        "a tenth of the step budget on, those that matter least over all layers are set to "
+        "zero; in the last quarter what is left trains on. The budget must be known before "
+        "the start."
+    ),
     equation="= s · B diag(E) A",
     group="Low rank",
     source="arXiv:2303.10512",

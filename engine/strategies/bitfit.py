@@ -19,16 +19,22 @@ def _trains(parameter: str) -> bool:
 
 
 def bias_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
-    """Δb (out, 1) beside what the update is made of."""
+    """Δb (out, 1) beside what the update is made of, where pretraining had left no bias."""
     own = () if layer.update is None else layer.update.factors()
-    moved = layer.bias_delta()
-    return own if moved is None else (*own, ("delta_b", moved[:, None]))
+    moved, before = layer.bias_delta(), layer.original_bias
+    had_one = before is not None and bool(before.any())
+    return own if moved is None or had_one else (*own, ("delta_b", moved[:, None]))
 
 
 STRATEGY = Strategy(
     name="bitfit",
     label="BitFit",
     summary="Every W stays as it was; one bias per output appears at zero and learns.",
+    note=(
+        "The network of the lessons has no biases in its body. Here biases of zero appear, "
+        "which change nothing, and only they and the head learn. ΔW stays zero: what moves is "
+        "Δb."
+    ),
     equation="= 0",
     group="Few numbers",
     source="arXiv:2106.10199",

@@ -20,6 +20,11 @@ STRATEGY = Strategy(
     name="discriminative_rates",
     label="Discriminative rates",
     summary="Every weight moves, but each layer more slowly than the one above it.",
+    note=(
+        "The head learns at the rate of the slider, layer 3 at that rate divided by the "
+        "decay, layer 2 divided twice, layer 1 three times. At 2.6 the first layer learns "
+        "about 18 times more slowly than the head."
+    ),
     group="Order and pace",
     source="arXiv:1801.06146",
     controls=("rate_decay",),

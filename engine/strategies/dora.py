@@ -61,6 +61,11 @@ STRATEGY = Strategy(
     name="dora",
     label="DoRA",
     summary="Each row of W keeps its length in a number of its own; B and A turn its direction.",
+    note=(
+        "LoRA changes how long and which way each row of W points at once. DoRA keeps the "
+        "length of each row as a number m of its own and lets B A turn the direction. ΔW is "
+        "then no longer of rank r."
+    ),
     equation="= m · V/‖V‖ − W",
     group="Low rank",
     source="arXiv:2402.09353",

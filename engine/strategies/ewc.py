@@ -37,6 +37,10 @@ STRATEGY = Strategy(
     name="ewc",
     label="EWC",
     summary="Every weight moves, and is pulled back as hard as the source task depends on it.",
+    note=(
+        "As L2-SP, but each weight is pulled as hard as the source task depends on it: by its "
+        "Fisher information, measured before the first step on the source's own samples."
+    ),
     group="Against forgetting",
     source="arXiv:1612.00796",
     controls=("penalty",),

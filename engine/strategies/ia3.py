@@ -46,6 +46,10 @@ STRATEGY = Strategy(
     name="ia3",
     label="IA³",
     summary="W stays as it was; one learned factor per output makes it louder or softer.",
+    note=(
+        "Row i of W is multiplied by lᵢ, which starts at 1. ΔW is (l − 1) times W: it can "
+        "make an output louder, softer or turn it round, and nothing else."
+    ),
     equation="= (l − 1) ⊙ W",
     group="Few numbers",
     source="arXiv:2205.05638",

@@ -40,6 +40,10 @@ STRATEGY = Strategy(
     name="l2_sp",
     label="L2-SP",
     summary="Every weight moves, and is pulled back to where pretraining left it.",
+    note=(
+        "The loss gets a second part: λ/2 times the squared distance from the pretrained "
+        "weights. It is weight decay towards the start instead of towards zero."
+    ),
     group="Against forgetting",
     source="arXiv:1802.01483",
     controls=("penalty",),

@@ -26,6 +26,11 @@ STRATEGY = Strategy(
     name="loftq",
     label="LoftQ",
     summary="W is rounded to 4 bits; B and A start as the best repair of the rounding error.",
+    note=(
+        "As QLoRA, but B and A do not start at zero: they start as the best rank-r repair of "
+        "the rounding error. The W drawn is the rounded matrix with that repair, and ΔW is "
+        "what training adds to it."
+    ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",
     source="arXiv:2310.08659",

@@ -22,6 +22,11 @@ STRATEGY = Strategy(
     name="parallel_adapter",
     label="Parallel adapters",
     summary="Every layer stays as it was; a small bottleneck beside each reads the same input.",
+    note=(
+        "The adapter reads what the layer reads, not what it says, and its answer, times 4, "
+        "is added to the layer's. At the start it adds nothing. It cannot be merged into W: "
+        "there is a ReLU inside."
+    ),
     equation="= 0",
     group="Few numbers",
     source="arXiv:2110.04366",

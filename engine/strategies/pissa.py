@@ -18,6 +18,10 @@ STRATEGY = Strategy(
     name="pissa",
     label="PiSSA",
     summary="B and A start as the strongest directions of W, and what they become is trained.",
+    note=(
+        "B and A hold the r strongest directions of W from the start; W itself is not changed "
+        "by that, so ΔW begins at zero: it is what B A has become, less what it was."
+    ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",
     source="arXiv:2404.02948",

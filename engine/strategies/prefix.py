@@ -19,6 +19,11 @@ STRATEGY = Strategy(
     name="prefix",
     label="Prefix tuning (analogue)",
     summary="Every W stays; a vector p added to each layer's input learns: its bias becomes W p.",
+    note=(
+        "An analogue: a transformer's prefix gives every layer keys and values of its own. "
+        "Here every layer gets a vector p of its own, added to its input, which is the same "
+        "as the bias W p. ΔW stays zero."
+    ),
     equation="= 0",
     group="Few numbers",
     source="arXiv:2101.00190",

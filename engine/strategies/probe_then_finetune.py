@@ -19,6 +19,11 @@ STRATEGY = Strategy(
     name="probe_then_finetune",
     label="Probe, then fine-tune",
     summary="The head learns first on the frozen body; then every weight moves.",
+    note=(
+        "A new head sends random gradients through the body and distorts what it knows. "
+        "Training the head first, on the frozen body, lets the body start from gradients that "
+        "make sense."
+    ),
     group="Order and pace",
     source="arXiv:2202.10054",
     controls=("stage_steps",),

@@ -47,6 +47,12 @@ STRATEGY = Strategy(
     name="prompt",
     label="Prompt tuning (analogue)",
     summary="Every W stays; one vector p, added to each input, learns: layer 1's bias becomes W p.",
+    note=(
+        "An analogue: a transformer's prompt is tokens put before the text, and this network "
+        "has no tokens. What such tokens do to a layer is add something that does not depend "
+        "on the input; here that is p, added to x, so that layer 1 gets the bias W p. The sum "
+        "is exact, and ΔW stays zero."
+    ),
     equation="= 0",
     group="Few numbers",
     source="arXiv:2104.08691",

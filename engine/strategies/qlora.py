@@ -44,6 +44,12 @@ STRATEGY = Strategy(
     name="qlora",
     label="QLoRA",
     summary="W is rounded to 16 values per block and stays so; B and A learn on top, in full.",
+    note=(
+        "Every weight is stored as one of 16 values times the scale of its block of 64; the "
+        "scales are stored in 8 bits. The W drawn is what these 4 bits say, and the network "
+        "computes with it. The rounding error stays; B and A learn in full precision beside "
+        "it."
+    ),
     equation="= α/r · B A",
     group="Low rank",
     source="arXiv:2305.14314",

@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QToolButton
 
+from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.controls.numbers import short_number
-from gui.controls.scales import Quantity, WholeScale
+from gui.controls.quantities import ALPHA
 from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
 from gui.session import Session
 from gui.theme import font, look
 
-ALPHA = Quantity(
-    "alpha", "Alpha α", WholeScale(1, 64, fractions=True), ("1", "64"), shown="scaling_alpha"
-)
 
+class _Follow(QToolButton):
+    """“= r”: pressed while α follows the rank."""
 
-class AlphaSlider(ValueSlider):
-    """Says what α / r comes to; “= r” gives α back to the rank."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, ALPHA, "alphaSlider")
-        self._scaling = Text(scale=SMALL, colour="muted")
-        self._follow = QToolButton()
-        self._follow.setText("= r")
-        self._follow.setCheckable(True)
-        self._follow.setToolTip("Let α follow the rank, so that the scaling α/r is 1")
-        self._follow.setAccessibleName("alpha follows the rank")
-        self._follow.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._header.insertWidget(1, self._scaling)
-        self._header.insertWidget(2, self._follow)
-        self._follow.clicked.connect(self._on_follow_clicked)
-        session.settings_changed.connect(self._on_session_alpha_changed)
+    def __init__(self) -> None:
+        super().__init__()
+        self.setText("= r")
+        self.setCheckable(True)
+        self.setToolTip("Let α follow the rank, so that α/r is 1")
+        self.setAccessibleName("alpha follows the rank")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
-        self._say(session.settings)
-
-    def set_reason(self, reason: str, at_length: str = "") -> None:
-        """Grey it and say why, below it and in its tooltip; empty: free it."""
-        super().set_reason(reason, at_length)
-        self._follow.setEnabled(not reason)
-        self._scaling.setVisible(not reason)
-
-    def _say(self, settings: Settings) -> None:
-        self._scaling.show_text(f"α/r = {short_number(settings.scaling_alpha / settings.rank)}")
-        self._follow.setChecked(settings.alpha is None)
-
-    @Slot(object, object)
-    def _on_session_alpha_changed(self, _old: Settings, new: Settings) -> None:
-        self._say(new)
-
-    @Slot()
-    def _on_follow_clicked(self) -> None:
-        self._session.update(alpha=None)
-        self._say(self._session.settings)
 
     @Slot()
     def _on_look_changed(self) -> None:
         theme = look.theme
-        self._follow.setStyleSheet(f"""
+        self.setStyleSheet(f"""
             QToolButton {{ border: 1px solid {theme.line}; border-radius: 4px;
                 font-size: {font(SMALL).pointSizeF()}pt;
                 padding: 0 5px; min-height: 14px; color: {theme.muted}; background: transparent; }}
@@ -68,6 +41,46 @@ class AlphaSlider(ValueSlider):
             QToolButton:checked {{ color: {theme.accent}; background: {theme.accent_soft};
                 border-color: {theme.accent_soft}; }}
             QToolButton:focus {{ border-color: {theme.accent}; padding: 0 5px; }}
-            QToolButton:disabled {{ color: {theme.hatch}; background: transparent;
-                border-color: {theme.line}; }}
         """)
+
+
+class AlphaSlider(ValueSlider):
+    """Says what α / r comes to; “= r” gives α back to the rank."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ALPHA)
+        self._scaling = Text(scale=SMALL, colour="muted")
+        self._follow = _Follow()
+        self._header.insertWidget(1, self._scaling)
+        self._header.insertWidget(2, self._follow)
+        self._follow.clicked.connect(self._on_follow_clicked)
+        session.settings_changed.connect(self._on_session_alpha_changed)
+        session.catalogue_changed.connect(self._on_session_equation_changed)
+        self._say(session.settings)
+
+    def set_reason(self, reason: str, at_length: str = "") -> None:
+        """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
+        super().set_reason(reason, at_length)
+        self._follow.setVisible(not reason)
+        self._scaling.setVisible(not reason)
+
+    def _say(self, settings: Settings) -> None:
+        info = self._session.strategy_info()
+        rooted = info is not None and "√r" in info.equation
+        divisor = math.sqrt(settings.rank) if rooted else settings.rank
+        scaling = short_number(settings.scaling_alpha / divisor)
+        self._scaling.show_text(f"{'α/√r' if rooted else 'α/r'} = {scaling}")
+        self._follow.setChecked(settings.alpha is None)
+
+    @Slot(object, object)
+    def _on_session_alpha_changed(self, _old: Settings, new: Settings) -> None:
+        self._say(new)
+
+    @Slot(object)
+    def _on_session_equation_changed(self, _catalogue: Catalogue) -> None:
+        self._say(self._session.settings)
+
+    @Slot()
+    def _on_follow_clicked(self) -> None:
+        self._session.update(alpha=None)
+        self._say(self._session.settings)

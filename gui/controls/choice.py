@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QStandardItem,
+    QStandardItemModel,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
+
+from gui.theme import SPACE, font, look
+
+HEADING_SCALE = 0.85
+MOST_VISIBLE = 24
+"""Entries of the list that show at once; the others are scrolled to."""
 
 
 class Choice(QComboBox):
@@ -21,13 +34,26 @@ class Choice(QComboBox):
         self.setAccessibleName(accessible_name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMaxVisibleItems(MOST_VISIBLE)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the combo box's own knows no headings
+        look.changed.connect(self._on_look_changed)
 
     def offer(self, pairs: Iterable[tuple[object, str]], chosen: object) -> None:
         """Replace what is offered, without a signal."""
+        self.offer_groups({"": pairs}, chosen)
+
+    def offer_groups(
+        self, groups: Mapping[str, Iterable[tuple[object, str]]], chosen: object
+    ) -> None:
+        """Replace what is offered, without a signal; under headings that cannot be chosen."""
         self.blockSignals(True)
         self.clear()
-        for data, label in pairs:
-            self.addItem(label, data)
+        for heading, pairs in groups.items():
+            if heading:
+                self.addItem(heading)  # its data is None
+            for data, label in pairs:
+                self.addItem(label, data)
+        self._on_look_changed()
         self.setCurrentIndex(self.findData(chosen))
         self.blockSignals(False)
 
@@ -51,3 +77,16 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
+
+    def _headings(self) -> Iterable[QStandardItem]:
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        return (model.item(i) for i in range(self.count()) if self.itemData(i) is None)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        for heading in self._headings():
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(font(HEADING_SCALE, bold=True))
+            heading.setForeground(QColor(look.theme.muted))
+            heading.setSizeHint(QSize(0, QFontMetrics(font()).height() + 2 * SPACE))

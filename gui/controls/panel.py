@@ -1,86 +1,131 @@
-"""The right column: how many weights move, what steers them, what came of it."""
+"""The right column: how many weights move, what has come of it, and what steers it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.network_shape import MAX_RANK
-from engine.protocol.settings import MAX_WIDTH, OPTIMIZERS, Settings
+from engine.protocol.settings import OPTIMIZERS, Settings
 from gui.controls.alpha_slider import AlphaSlider
 from gui.controls.batch_box import BatchBox
 from gui.controls.change_text import OPTIMIZER_NAMES
 from gui.controls.choice import Choice
 from gui.controls.moving_weights import MovingWeights
+from gui.controls.quantities import LEARNING_RATE, OWN_SLIDERS
 from gui.controls.readouts import Readouts
-from gui.controls.scales import LogScale, Quantity, WholeScale
+from gui.controls.sections import BatchNormSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
 from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
 from gui.notices import STARTING
+from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import SPACE
 
 WIDTH = 240
-
-LEARNING_RATE = Quantity("learning_rate", "Learning rate", LogScale(-500, 0, 5, 50), ("10⁻⁵", "1"))
-RANK = Quantity("rank", "Rank r", WholeScale(1, MAX_RANK), ("1", str(MAX_RANK)))
-BOTTLENECK = Quantity(
-    "bottleneck", "Bottleneck width", WholeScale(1, MAX_WIDTH), ("1", str(MAX_WIDTH))
-)
-HEAD_WIDTH = Quantity("head_width", "Head width", WholeScale(1, MAX_WIDTH), ("1", str(MAX_WIDTH)))
-
-CHOSEN_BY_STRATEGY = ("rank", "alpha", "bottleneck", "head_width")
-"""Settings that only some strategies use."""
+SCROLL_BAR = 10
+"""Its width in pixels, as the theme has it."""
+LEAST_HEIGHT = 1.7
+"""Of the panel, in heights of its figures, for these to stay in view while the rest scrolls."""
+ALWAYS_SHOWN = ("rank", "alpha")
+"""Greyed with the reason where a strategy does not use them; the others are hidden there."""
+MOST_USERS = 2
+"""Strategies that a short reason names; beyond, it names their kind."""
 
 
 class ControlPanel(QWidget):
-    """Every control of a run, in one column, as high as it needs to be."""
+    """The figures of a run, always in view, and below them every control, which may scroll.
 
-    def __init__(self, session: Session) -> None:
+    Args: preferences: remembers which sections are open.
+    """
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
-        self._session = session
-        self._sliders = {
-            "learning_rate": ValueSlider(session, LEARNING_RATE, "learningRateSlider"),
-            "rank": ValueSlider(session, RANK, "rankSlider"),
-            "alpha": AlphaSlider(session),
-            "bottleneck": ValueSlider(session, BOTTLENECK, "bottleneckSlider"),
-            "head_width": ValueSlider(session, HEAD_WIDTH, "headWidthSlider"),
-        }
+        self._session, self._preferences = session, preferences
+        sliders = [ValueSlider(session, quantity) for quantity in OWN_SLIDERS]
+        fields = [quantity.field for quantity in OWN_SLIDERS]
+        self._own = dict(zip(fields, sliders, strict=True))
+        self._own = {"rank": self._own.pop("rank"), "alpha": AlphaSlider(session)} | self._own
         self._optimizer = Choice("optimizerBox", "Optimizer")
         self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
         self._optimizer.offer(
             ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.settings.optimizer
         )
-        self._lay_out(session)
+        self._schedule = ScheduleSection(session)
+        self._sections = (self._schedule, OverfittingSection(session), BatchNormSection(session))
+        self._sliders = QVBoxLayout()
+        self._figures, self._area = QWidget(), QScrollArea()
+        self._column = QVBoxLayout(self)
+        self._opened = ""
+        self._lay_out()
         self._follow(session.settings)
+        for section in self._sections:
+            section.set_open(section.key in preferences.open_sections)
+            section.toggled.connect(self._on_section_toggled)
         self._optimizer.currentIndexChanged.connect(self._on_optimizer_current_index_changed)
         session.settings_changed.connect(self._on_session_settings_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
 
     # ------------------------------------------------------------ building
 
-    def _lay_out(self, session: Session) -> None:
+    def _lay_out(self) -> None:
         self.setProperty("role", "panel")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE)
-        column.setSpacing(SPACE)
-        column.addWidget(MovingWeights(session))
-        for slider in self._sliders.values():
-            column.addWidget(slider)
-        column.addLayout(self._boxes(session))
-        column.addWidget(_rule())
-        column.addWidget(Readouts(session))
-        column.addStretch()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._figures)
+        self._column.addWidget(self._area, 1)
+        self._fill_figures()
+        self._area.setWidget(self._controls())
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Its place is kept, so that nothing moves aside when there is something to scroll.
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
+        self._on_area_range_changed(0, 0)
         self.setMinimumWidth(WIDTH)
 
-    def _boxes(self, session: Session) -> QGridLayout:
+    def _fill_figures(self) -> None:
+        column = QVBoxLayout(self._figures)
+        column.setContentsMargins(0, SPACE, 0, 0)
+        column.setSpacing(SPACE // 2)
+        for part in (MovingWeights(self._session), Readouts(self._session)):
+            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
+            column.addWidget(part)
+        column.addWidget(_rule())
+
+    def _controls(self) -> QWidget:
+        controls = QWidget()
+        controls.setProperty("role", "panel")
+        self._scrolled = QVBoxLayout(controls)
+        self._scrolled.setContentsMargins(0, 0, 0, 0)
+        self._scrolled.setSpacing(0)
+        column = QVBoxLayout()
+        self._scrolled.addLayout(column)
+        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR, 2)
+        column.setSpacing(SPACE)
+        self._sliders.setSpacing(6)
+        self._sliders.addWidget(ValueSlider(self._session, LEARNING_RATE))
+        for slider in self._own.values():
+            self._sliders.addWidget(slider)
+        column.addLayout(self._sliders)
+        column.addLayout(self._boxes())
+        sections = QVBoxLayout()
+        sections.setSpacing(0)
+        for section in self._sections:
+            sections.addWidget(section)
+        column.addLayout(sections)
+        column.addStretch()
+        return controls
+
+    def _boxes(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
-        boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(session), 4),
-                 ("Seed", SeedBox(session), 3))  # fmt: skip
+        boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
+                 ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
             caption = Text(name, scale=SMALL, colour="muted")
             caption.setToolTip(box.toolTip())
@@ -92,15 +137,27 @@ class ControlPanel(QWidget):
 
     # ------------------------------------------------------------ following
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: where there is hardly any height, the figures scroll with the controls."""
+        super().resizeEvent(event)
+        fits = self.height() >= LEAST_HEIGHT * self._figures.sizeHint().height()
+        place = self._column if fits else self._scrolled
+        if place.indexOf(self._figures) < 0:
+            place.insertWidget(0, self._figures)
+
     def _follow(self, settings: Settings) -> None:
         info = self._session.strategy_info()
+        used = () if info is None else info.controls
         self._optimizer.show_choice(settings.optimizer)
-        for name in CHOSEN_BY_STRATEGY:
-            self._sliders[name].set_reason(*_reason(name, info, self._session.strategies()))
-        has_head_width = info is not None and "head_width" in info.controls
-        # One place for a width: that of the head, or else that of the bottleneck.
-        self._sliders["head_width"].setVisible(has_head_width)
-        self._sliders["bottleneck"].setVisible(not has_head_width)
+        for field, slider in self._own.items():
+            if field in ALWAYS_SHOWN:
+                slider.set_reason(*_reason(field, info, self._session.strategies()))
+            else:
+                slider.setVisible(field in used)
+        if "total_steps" in used:
+            self._schedule.lend_total(self._sliders)
+        else:
+            self._schedule.take_total_back()
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
@@ -114,6 +171,27 @@ class ControlPanel(QWidget):
     def _on_optimizer_current_index_changed(self) -> None:
         self._session.update(optimizer=self._optimizer.currentData())
 
+    @Slot(str, bool)
+    def _on_section_toggled(self, key: str, is_open: bool) -> None:
+        if is_open:
+            self._opened = key
+            QTimer.singleShot(0, self._show_opened)  # once it has its height
+        others = self._preferences.open_sections - {key}
+        self._preferences.open_sections = others | {key} if is_open else others
+
+    @Slot()
+    def _show_opened(self) -> None:
+        """Scroll as far as it takes to see the section just opened, its header above all."""
+        for section in self._sections:
+            if section.key == self._opened:
+                bar, end = self._area.verticalScrollBar(), section.geometry().bottom()
+                below = end + 1 - self._area.viewport().height()
+                bar.setValue(min(max(bar.value(), below), section.y()))
+
+    @Slot(int, int)
+    def _on_area_range_changed(self, low: int, high: int) -> None:
+        self._area.verticalScrollBar().setEnabled(low < high)  # the theme hides it where not
+
 
 def _reason(
     field: str, info: StrategyInfo | None, offered: tuple[StrategyInfo, ...]
@@ -123,10 +201,14 @@ def _reason(
         return "…", STARTING.text  # nothing says yet what the strategy uses
     if field in info.controls:
         return "", ""
-    users = " and ".join(other.label for other in offered if field in other.controls)
+    users = [other.label for other in offered if field in other.controls]
     if not users:
         return "no strategy uses it", ""
-    return f"only with {users}", f"{info.label} does not have it; {users} does."
+    at_length = f"{info.label} does not have it. Those that do: {', '.join(users)}."
+    if any(other in info.controls for other in ALWAYS_SHOWN):
+        return f"not with {info.label}", at_length  # of the kind that the line below would name
+    short = " and ".join(users) if len(users) <= MOST_USERS else "LoRA kinds"
+    return f"only with {short}", at_length
 
 
 def _rule() -> QFrame:

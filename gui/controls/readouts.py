@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import Applied, Frame
-from engine.protocol.settings import RESTARTS, Settings
+from engine.protocol.settings import Settings
 from gui.controls.change_text import change_texts
 from gui.controls.numbers import MINUS, loss_text, percent
 from gui.controls.text import RIGHT, ElidedText, Text
@@ -85,18 +85,22 @@ class Readouts(QWidget):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        changed = change_texts(self._settings, new, self._session.catalogue)
-        restarts = RESTARTS & self._settings.differences(new).keys()
-        if changed and not restarts:
-            self._change.show_text(f"{', '.join(changed)} at the next step…")
+        changed = self._changed(new)
+        if changed:
+            self._change.show_text(f"{changed} at the next step…")
 
     @Slot(object)
     def _on_session_applied(self, applied: Applied) -> None:
-        changed = change_texts(self._settings, applied.settings, self._session.catalogue)
-        restarts = RESTARTS & self._settings.differences(applied.settings).keys()
+        changed = self._changed(applied.settings)
         self._settings = applied.settings
-        if changed and not restarts:
-            self._change.show_text(f"{', '.join(changed)} from step {applied.step + 1:,}")
+        if changed:
+            self._change.show_text(f"{changed} from step {applied.step + 1:,}")
+
+    def _changed(self, new: Settings) -> str:
+        """What is about to change in this run; empty where the change begins a new one."""
+        if self._session.restarting_fields() & self._settings.differences(new).keys():
+            return ""
+        return ", ".join(change_texts(self._settings, new, self._session.catalogue))
 
 
 def _forgotten(frame: Frame) -> str:

@@ -42,13 +42,12 @@ class RunChoice(QWidget):
         settings, catalogue = self._session.settings, self._session.catalogue
         for box in (self._strategy, self._task):
             box.setEnabled(catalogue is not None)
-        strategies = [(settings.strategy, pretty_name(settings.strategy))]
+        strategies = {"": [(settings.strategy, pretty_name(settings.strategy))]}
         tasks = [(settings.task, pretty_name(settings.task))]
         if catalogue is not None:
-            in_order = sorted(catalogue.strategies, key=_lesson)
-            strategies = [(info.name, info.label) for info in in_order]
+            strategies = _grouped(catalogue.strategies)
             tasks = [(info.name, info.label) for info in catalogue.tasks]
-        self._strategy.offer(strategies, settings.strategy)
+        self._strategy.offer_groups(strategies, settings.strategy)
         self._task.offer(tasks, settings.task)
         self._describe()
 
@@ -61,7 +60,11 @@ class RunChoice(QWidget):
 
     @Slot()
     def _on_strategy_current_index_changed(self) -> None:
-        self._session.choose_strategy(self._strategy.currentData())
+        name = self._strategy.currentData()
+        if name is None:  # a heading
+            self._strategy.show_choice(self._session.settings.strategy)
+        else:
+            self._session.choose_strategy(name)
 
     @Slot()
     def _on_task_current_index_changed(self) -> None:
@@ -83,8 +86,12 @@ class RunChoice(QWidget):
         self._task.setFixedWidth(round(TASK_WIDTH * look.text_scale))
 
 
-def _lesson(info: StrategyInfo) -> int:
-    return info.lesson
+def _grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Heading -> (name, label) of its strategies, all in the order of the catalogue."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for info in strategies:
+        groups.setdefault(info.group, []).append((info.name, info.label))
+    return groups
 
 
 def _captioned(name: str, box: QWidget) -> QVBoxLayout:

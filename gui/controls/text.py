@@ -48,9 +48,9 @@ class Text(QLabel):
             self._paint_with(colour)
 
     def event(self, event: QEvent) -> bool:
-        """Keep the font: the style sheet, when it polishes a label, brings back an older one."""
+        """Keep font and colour: a style sheet, as it polishes a label, brings back older ones."""
         done = super().event(event)
-        if event.type() == QEvent.Type.Polish:
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
             self._on_look_changed()
         return done
 

@@ -1,19 +1,22 @@
-"""One setting as a name, a value to type over, a slider, and a line that says what it spans."""
+"""One setting as a name, a value to type over, and a slider between its ends."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.settings import RESTARTS, Settings
-from gui.controls.scales import Quantity
+from engine.protocol.messages import Catalogue
+from engine.protocol.settings import Settings
+from gui.controls.scales import Quantity, Value
 from gui.controls.slider import Slider
-from gui.controls.text import ElidedText, Text
+from gui.controls.text import RIGHT, ElidedText, Text
 from gui.controls.value_field import ValueField
 from gui.session import Session
+from gui.theme import look
 
 SMALL = 0.8
-"""Of the ordinary text size: the line below a slider."""
+"""Of the ordinary text size: the ends of a slider, and what is noted of it."""
+NEW_RUN = "starts a new run"
 
 
 class ValueSlider(QWidget):
@@ -22,26 +25,31 @@ class ValueSlider(QWidget):
     Its height is the same with and without a reason for being greyed.
     """
 
-    def __init__(self, session: Session, quantity: Quantity, object_name: str) -> None:
+    def __init__(self, session: Session, quantity: Quantity, object_name: str = "") -> None:
         super().__init__()
         self._session, self._quantity = session, quantity
-        self._reason = ""
+        self._reason = self._at_length = ""
         self._name = ElidedText(quantity.name, bold=True)
+        self._why = ElidedText(scale=SMALL, colour="muted")
+        self._why.setAlignment(RIGHT)
+        self._why.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{quantity.name}, value")
-        self._slider = self._new_slider(object_name)
-        low, high = quantity.ends
-        self._low = Text(low, scale=SMALL, colour="muted")
-        self._note = ElidedText(self._plain_note(), scale=SMALL, colour="muted")
-        self._high = Text(high, scale=SMALL, colour="muted")
+        self._slider = self._new_slider(object_name or slider_name(quantity.field))
+        self._note = Text(NEW_RUN, scale=SMALL, colour="muted")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show(session.settings)
+        self._note_restart()
+        self._on_look_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
         session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        look.changed.connect(self._on_look_changed)
 
     @property
     def reason(self) -> str:
@@ -49,21 +57,17 @@ class ValueSlider(QWidget):
         return self._reason
 
     def set_reason(self, reason: str, at_length: str = "") -> None:
-        """Grey it and say why, below it and in its tooltip; empty: free it."""
-        if reason == self._reason:
+        """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
+        if (reason, at_length) == (self._reason, self._at_length):
             return
-        self._reason = reason
+        self._reason, self._at_length = reason, at_length
         for part in (self._name, self._field, self._slider):
             part.setEnabled(not reason)
         self._name.set_colour("muted" if reason else "text")
-        for end in (self._low, self._high):
-            end.setVisible(not reason)
-        self._note.setAlignment(
-            Qt.AlignmentFlag.AlignLeft if reason else Qt.AlignmentFlag.AlignHCenter
-        )
-        self._note.show_text(reason or self._plain_note())
-        self._slider.setToolTip((at_length or reason) if reason else self._hint())
-        self.setToolTip(at_length or reason)
+        self._why.show_text(reason)
+        self._why.setVisible(bool(reason))
+        self._field.setVisible(not reason)
+        self._note_restart()
 
     # ------------------------------------------------------------ building
 
@@ -75,43 +79,45 @@ class ValueSlider(QWidget):
         slider.setRange(scale.first, scale.last)
         slider.setSingleStep(scale.small_step)
         slider.setPageStep(scale.large_step)
-        slider.setToolTip(self._hint())
         return slider
 
     def _lay_out(self) -> None:
         self._header.setSpacing(6)
         self._header.addWidget(self._name)
+        self._header.addWidget(self._why, 1)
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        span.addWidget(self._low)
-        span.addWidget(self._note, 1)
-        span.addWidget(self._high)
-        self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        low, high = (Text(end, scale=SMALL, colour="muted") for end in self._quantity.ends)
+        span.addWidget(low)
+        span.addWidget(self._slider, 1)
+        span.addWidget(high)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header)
-        column.addWidget(self._slider)
         column.addLayout(span)
-
-    def _plain_note(self) -> str:
-        return "starts a new run" if self._quantity.field in RESTARTS else ""
-
-    def _hint(self) -> str:
-        if self._quantity.field in RESTARTS:
-            return f"{self._quantity.name}: a change starts a new run"
-        return f"{self._quantity.name}: a change acts at the next step"
+        column.addWidget(self._note)
 
     # ------------------------------------------------------------ following
 
-    def _value(self, settings: Settings) -> float:
-        quantity = self._quantity
-        return float(getattr(settings, quantity.shown or quantity.field))
+    def _note_restart(self) -> None:
+        """Say below it, and in the tooltip, when a change acts."""
+        restarts = self._quantity.field in self._session.restarting_fields()
+        self._note.setVisible(restarts and not self._reason)
+        when = "A change starts a new run" if restarts else "A change acts at the next step"
+        hint = f"{self._quantity.hint or self._quantity.name}. {when}"
+        self._slider.setToolTip((self._at_length or self._reason) if self._reason else hint)
+        self.setToolTip(self._at_length or self._reason)
+        self._slider.setAccessibleDescription(self._slider.toolTip())
+
+    def _value(self, settings: Settings) -> Value:
+        value: Value = getattr(settings, self._quantity.shown or self._quantity.field)
+        return value
 
     def _show(self, settings: Settings) -> None:
         value = self._value(settings)
-        self._field.show_value(self._quantity.text(value))
+        self._field.show_value(self._quantity.scale.text(value))
         self._slider.blockSignals(True)
         self._slider.setValue(self._quantity.scale.position(value))
         self._slider.blockSignals(False)
@@ -120,6 +126,12 @@ class ValueSlider(QWidget):
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
         if self._value(old) != self._value(new):
             self._show(new)
+        if old.strategy != new.strategy:
+            self._note_restart()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._note_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
@@ -127,14 +139,32 @@ class ValueSlider(QWidget):
         # A value typed beyond the end keeps its own figure until the thumb really moves.
         if position != scale.position(self._value(self._session.settings)):
             self._session.update(**{self._quantity.field: scale.value(position)})
+            self._show(self._session.settings)
 
     @Slot(str)
     def _on_field_typed(self, text: str) -> None:
-        value = self._quantity.scale.parse(text)
-        # What is no number goes to the settings as it is: they refuse it, and say what they take.
-        self._session.update(**{self._quantity.field: text if value is None else value})
+        value: Value | str = text
+        try:
+            value = self._quantity.scale.parse(text)
+        except ValueError:
+            pass  # the settings refuse what is no number, and say what they take
+        self._session.update(**{self._quantity.field: value})
         self._show(self._session.settings)
 
     @Slot()
     def _on_field_left(self) -> None:
         self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._name.setMinimumHeight(self._field.sizeHint().height())
+
+
+def slider_name(field: str) -> str:
+    """Object name of the slider of a settings field.
+
+    >>> slider_name("learning_rate")
+    'learningRateSlider'
+    """
+    first, *rest = field.split("_")
+    return "".join((first, *(word.capitalize() for word in rest), "Slider"))

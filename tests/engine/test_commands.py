@@ -1,5 +1,6 @@
 """The command line without a window."""
 
+import dataclasses
 import hashlib
 import json
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.protocol.command_line import chosen_settings, parse
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
@@ -64,6 +66,12 @@ def _sha256(matrix: np.ndarray) -> str:
         ("--steps x", ["steps", "x", "whole number"]),
         ("--learning-rate fast", ["learning-rate", "fast", "a number"]),
         ("--bogus", ["--bogus"]),
+        ("--schedule exponential", ["schedule", "exponential", "cosine"]),
+        ("--warmup-steps -1", ["warmup_steps", "-1", "0 to 1000000"]),
+        ("--total-steps 0", ["total_steps", "0", "1 to 1000000"]),
+        ("--label-noise 0.95", ["label_noise", "0.95", "0.9"]),
+        ("--dropout lots", ["dropout", "lots", "a number"]),
+        ("--batch-norm --batch-size 1", ["batch_size", "at least 2 with BatchNorm"]),
     ],
 )
 @pytest.mark.parametrize("command", ["train", ""])
@@ -76,6 +84,29 @@ def test_bad_input_is_one_line_and_exit_code_2(command: str, arguments: str, wor
     assert done.stderr.count("\n") == 1
     for word in words:
         assert word in done.stderr
+
+
+def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:
+    given = (
+        "--strategy adapter --task digits-0-4-to-5-9 --learning-rate 0.01 --rank 3 --alpha 6 "
+        "--bottleneck 4 --head-width 5 --optimizer adamw --batch-size 16 --weight-decay 0.1 "
+        "--schedule cosine --warmup-steps 20 --total-steps 400 --rate-ratio 8 --rate-decay 2 "
+        "--stage-steps 50 --penalty 0.5 --dropout 0.1 --patience 30 --label-noise 0.3 "
+        "--train-samples 40 --batch-norm --freeze-statistics --freeze layer1 --seed 7"
+    )
+    wanted = Settings(
+        strategy="adapter", task="digits-0-4-to-5-9", learning_rate=0.01, rank=3, alpha=6.0,
+        bottleneck=4, head_width=5, optimizer="adamw", batch_size=16, weight_decay=0.1,
+        schedule="cosine", warmup_steps=20, total_steps=400, rate_ratio=8.0, rate_decay=2.0,
+        stage_steps=50, penalty=0.5, dropout=0.1, patience=30, label_noise=0.3, train_samples=40,
+        batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7,
+    )  # fmt: skip
+    for command in ([], ["train"]):
+        chosen = chosen_settings(parse([*command, *given.split()]))
+        assert chosen.keys() == {field.name for field in dataclasses.fields(Settings)}
+        assert Settings(**chosen) == wanted
+    assert chosen_settings(parse(["--no-batch-norm"])) == {"batch_norm": False}
+    assert chosen_settings(parse([])) == {}
 
 
 def test_a_diverging_run_says_so() -> None:

@@ -14,12 +14,17 @@ from engine.protocol.messages import (
     Frame,
     LayerFrame,
     Matrix,
+    Merge,
     Proof,
     Report,
     StrategyInfo,
+    Xray,
+    XrayLayer,
 )
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
+from tests.gui.made_factors import added
+from tests.gui.made_proofs import STATISTICS, proofs, red
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 STRATEGIES = (
@@ -91,6 +96,7 @@ def layer(
     if rank:
         factors = (("lora_B", b), ("lora_A", a))
         extra = b.size + a.size
+    values = np.linalg.svd(delta, compute_uv=False)
     total = weight.size + extra + (out if name.startswith(("head", "adapter")) else 0)
     moving = (extra or total) if trainable else 0
     return LayerFrame(
@@ -105,77 +111,24 @@ def layer(
         weight_norm=float(np.linalg.norm(weight)),
         fresh=fresh,
         factors=factors,
-        k90=min(rank or 5, 5) if change else 0,
+        singular_values=values,
+        k90=k90(values),
+        step_norm=0.02 * float(np.linalg.norm(delta)),
         scaling=1.0 if rank else None,
         proofs=proofs(lora=rank, frozen=not trainable),
     )
 
 
-def proofs(*, lora: int = 0, frozen: bool = False) -> tuple[Proof, ...]:
-    """Those of a layer in order. Args: lora: its rank; 0: no low-rank update."""
-    found = [
-        Proof("zero_start", True, 0.0, 0.0, 0),
-        Proof("sum", True, 6e-8, 1e-6, 0),
-        Proof("merged", True, 3e-7, 1e-5, 0),
-    ]
-    if lora:
-        found.append(Proof("rank", True, lora, lora, 0))
-    return (Proof("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
-
-
-def red(claim: str) -> Proof:
-    """The claim, not holding."""
-    return {
-        "zero_start": Proof("zero_start", False, 0.02, 0.0, 1),
-        "sum": Proof("sum", False, 0.1, 1e-6, 41),
-        "merged": Proof("merged", False, 0.02, 1e-5, 41),
-        "rank": Proof("rank", False, 5, 4, 41),
-        "frozen": Proof("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
-    }[claim]
-
-
-STATISTICS = Proof("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)
-"""BatchNorm's statistics move although the layer is frozen."""
+def k90(values: Matrix) -> int:
+    """Directions that hold 90 % of the energy; 0 without any."""
+    energy = np.cumsum(values.astype(np.float64) ** 2)
+    return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
 
 
 def with_proof(one: LayerFrame, proof: Proof) -> LayerFrame:
     """The layer with this proof in place of its own of the same claim."""
     others = tuple(each for each in one.proofs if each.claim != proof.claim)
     return dataclasses.replace(one, proofs=(*others, proof))
-
-
-def added(name: str, one: LayerFrame, rank: int) -> Matrix:
-    """A factor of that name, of the shape it has for this layer."""
-    out, inputs = one.weight.shape
-    shapes = {
-        "lora_B": (out, rank),
-        "lora_E": (rank, 1),
-        "lora_A": (rank, inputs),
-        "vera_b": (out, 1),
-        "vera_B": (out, rank),
-        "vera_d": (rank, 1),
-        "vera_A": (rank, inputs),
-        "prompt": (1, inputs),
-        "codes": (out, inputs),
-        "rounding_error": (out, inputs),
-        "truncated": (out, inputs),
-    }
-    generator = np.random.default_rng([7, *f"{one.name} {name}".encode()])
-    shape = shapes.get(name, (out, 1))
-    match name:
-        case "codes":
-            drawn = np.clip(generator.normal(0.0, 0.4, shape), -1.0, 1.0)
-        case "ia3_l":
-            drawn = generator.normal(1.0, 0.2, shape)
-        case "magnitude" | "running_var":
-            drawn = generator.uniform(0.6, 1.2, shape)
-        case "truncated":
-            drawn = one.delta * 0.8
-        case "rounding_error":
-            drawn = generator.normal(0.0, 0.02, shape)
-        case _:
-            drawn = generator.normal(0.0, 0.1, shape)
-    return drawn.astype(np.float32)
 
 
 def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
@@ -312,6 +265,34 @@ def frame(
 def settings_of(strategy: str) -> Settings:
     """Settings under which such frames come; full fine-tuning stands for what no strategy is."""
     return Settings(strategy=strategy if strategy in strategy_names() else "full")
+
+
+def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
+    """The frame as the engine sends it while the X-ray looks at this rank."""
+    parts, cuts = [], []
+    for part in frame.layers:
+        if part.name in BODY:
+            left, values, right = np.linalg.svd(part.delta, full_matrices=False)
+            truncated = np.ascontiguousarray((left[:, :rank] * values[:rank]) @ right[:rank])
+            whole = float((values**2).sum())
+            energy = float((values[:rank] ** 2).sum()) / whole if whole > 0 else 1.0
+            cuts.append(XrayLayer(part.name, energy))
+            factors = (*part.factors, ("truncated", truncated))
+            part = dataclasses.replace(part, factors=factors)
+        parts.append(part)
+    xray = Xray(rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts))
+    xray = dataclasses.replace(xray, **changes)
+    return dataclasses.replace(frame, layers=tuple(parts), xray=xray)
+
+
+MERGES = (
+    Merge("float32", 32.0, 0.0, 0.0, 0.5, 0.9),
+    Merge("float16", 16.0, 0.00021, 0.0009, 0.5, 0.9),
+    Merge("bfloat16", 16.0, 0.0017, 0.0071, 0.5, 0.9),
+    Merge("int8", 8.8, 0.0062, 0.026, 0.5, 0.898),
+    Merge("nf4", 4.126953125, 0.0911, 0.38, 0.482, 0.91),
+)
+"""Of a frame with target accuracy 0.5 and source accuracy 0.9."""
 
 
 def info(strategy: str) -> StrategyInfo:

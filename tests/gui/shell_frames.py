@@ -40,7 +40,7 @@ _SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40), "head": (
 
 
 def catalogue() -> Catalogue:
-    """The eight strategies, last lesson first, and two tasks."""
+    """The eight strategies, in the order of the lessons, and two tasks."""
     strategies = tuple(
         StrategyInfo(
             name=name,
@@ -66,7 +66,7 @@ def catalogue() -> Catalogue:
         TaskInfo("digits-to-rotated", "Digits → turned by 30°", "upright", "turned", digits, True),
         TaskInfo("digits-0-4-to-5-9", "Digits 0–4 → 5–9", "0–4", "5–9", digits[5:], False),
     )
-    return Catalogue(strategies[::-1], tasks)
+    return Catalogue(strategies, tasks)
 
 
 def layer(name: str, trainable: int = 0, ratio: float = 0.0) -> LayerFrame:

@@ -1,5 +1,6 @@
 """The list of lessons and the card."""
 
+import dataclasses
 import gc
 import weakref
 from pathlib import Path
@@ -8,13 +9,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QListWidget
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Configure
+from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
 from gui.lesson_card import ClosedDocument, LessonCard
 from gui.lesson_panel import LessonPanel
 from gui.lessons import FOLDER, Lesson, LessonError
-from gui.theme import look
-from tests.gui.shell_frames import FakeSession
+from gui.theme import Scheme, look
+from tests.gui.shell_frames import FakeSession, catalogue
 
 
 def opened(qtbot: QtBot, session: FakeSession, folder: Path = FOLDER) -> LessonPanel:
@@ -113,7 +114,24 @@ def test_no_lessons_at_all_is_no_reason_to_fall_over(qtbot: QtBot, tmp_path: Pat
     panel = opened(qtbot, FakeSession(), tmp_path / "none")
     assert entries(panel) == []
     assert panel.current() is None
-    assert panel.card_text() == ""
+    assert "What LoRA does." in panel.card_text()
+
+
+def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, tmp_path: Path) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    told = dataclasses.replace(catalogue().strategies[0], name="ewc", label="EWC", lesson=0,
+                               note="Pulled back.", source="arXiv:1612.00796")  # fmt: skip
+    session.feed(Catalogue((told,), ()))
+    session.update(strategy="ewc")
+    assert panel.current() is None
+    for words in ("EWC", "Pulled back.", "arXiv:1612.00796"):
+        assert words in panel.card_text()
+    look.set_scheme(Scheme.DARK)
+    assert "Pulled back." in panel.card_text()
+    look.set_scheme(Scheme.LIGHT)
+    session.update(strategy="lora")
+    assert "Pulled back." not in panel.card_text()
 
 
 def test_a_lesson_loads_nothing_from_outside(qtbot: QtBot, tmp_path: Path) -> None:

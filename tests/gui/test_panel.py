@@ -1,26 +1,71 @@
 """The column of controls and figures."""
 
+import dataclasses
 import gc
 import math
 import weakref
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QSpinBox
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.controls.panel import ControlPanel
+from gui.controls.rate_curve import RateCurve
 from gui.controls.readouts import Readouts
+from gui.controls.section import Section
 from gui.controls.value_slider import ValueSlider
-from tests.gui.shell_frames import FakeSession, frame, layer
+from gui.preferences import Preferences
+from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
+
+PROJECTOR = (240, 501)
+"""Pixels that a window of 1280 × 720 leaves for the panel."""
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
-    panel = ControlPanel(session)
-    panel.resize(240, 560)
+    panel = ControlPanel(session, Preferences())
+    panel.resize(*PROJECTOR)
     session.show(qtbot, panel)
+    QApplication.processEvents()
     return panel
+
+
+def with_controls(**controls: tuple[str, ...]) -> Catalogue:
+    """The catalogue of the tests, in which these strategies use these settings."""
+    offered = catalogue()
+    strategies = tuple(
+        dataclasses.replace(info, controls=controls.get(info.name, info.controls))
+        for info in offered.strategies
+    )
+    return Catalogue(strategies, offered.tasks)
+
+
+def section(panel: ControlPanel, key: str) -> Section:
+    return next(part for part in panel.findChildren(Section) if part.key == key)
+
+
+def header(panel: ControlPanel, key: str) -> QAbstractButton:
+    found = panel.findChild(QAbstractButton, f"section.{key}")
+    assert found is not None
+    return found
 
 
 def texts(panel: ControlPanel) -> str:
@@ -76,22 +121,219 @@ def test_what_a_strategy_does_not_use_is_greyed_with_its_reason(
         assert bool(widget.reason) != (name in free | {"learningRateSlider"})
 
 
-def test_nothing_jumps_when_the_strategy_changes(qtbot: QtBot) -> None:
+def test_the_figures_stand_still_when_the_strategy_changes(qtbot: QtBot) -> None:
     session = FakeSession()
     panel = opened(qtbot, session)
     places = []
     for strategy in ("lora", "full", "adapter", "feature_head", "linear_probe"):
         session.choose_strategy(strategy)
         QApplication.processEvents()
-        readouts = panel.findChild(Readouts)
-        places.append((readouts.geometry().getRect(), panel.minimumSizeHint().height()))
+        places.append(panel.findChild(Readouts).geometry().getRect())
     assert len(set(places)) == 1
 
 
-def test_it_fits_a_projector(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("strategy", ["lora", "full", "adapter", "feature_head"])
+def test_it_fits_a_projector(qtbot: QtBot, strategy: str) -> None:
+    panel = opened(qtbot, FakeSession(Settings(strategy=strategy)))
+    area = panel.findChild(QScrollArea)
+    assert panel.minimumSizeHint().width() <= PROJECTOR[0]
+    assert area.verticalScrollBar().maximum() == 0
+    assert area.widget().width() == area.viewport().width()
+
+
+def test_long_summaries_make_the_panel_no_wider(qtbot: QtBot) -> None:
+    settings = Settings(schedule="cosine", warmup_steps=20, dropout=0.2, patience=50,
+                        weight_decay=0.001, label_noise=0.3, train_samples=20)  # fmt: skip
+    area = opened(qtbot, FakeSession(settings)).findChild(QScrollArea)
+    assert area.widget().width() == area.viewport().width()
+
+
+def test_nothing_moves_aside_when_there_is_something_to_scroll(qtbot: QtBot) -> None:
     panel = opened(qtbot, FakeSession())
-    assert panel.minimumSizeHint().width() <= 240
-    assert panel.minimumSizeHint().height() <= 520
+    area = panel.findChild(QScrollArea)
+    width = area.viewport().width()
+    for key in ("schedule", "overfitting", "batch_norm"):
+        header(panel, key).click()
+    QApplication.processEvents()
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.viewport().width() == area.widget().width() == width
+    assert panel.findChild(Readouts).visibleRegion().boundingRect().height() > 90
+
+
+def test_in_a_very_low_window_the_figures_scroll_with_the_controls(qtbot: QtBot) -> None:
+    panel = opened(qtbot, FakeSession())
+    area, readouts = panel.findChild(QScrollArea), panel.findChild(Readouts)
+    assert not area.isAncestorOf(readouts)
+    for height, scrolls in ((240, True), (PROJECTOR[1], False)):
+        panel.resize(240, height)
+        assert area.isAncestorOf(readouts) == scrolls
+        QApplication.processEvents()
+        assert readouts.isVisible()
+        assert readouts.y() < 80
+
+
+def test_sliders_that_only_some_strategies_use_appear_where_they_are_used(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    session.feed(with_controls(full=("penalty",), lora=("rank", "alpha", "rate_ratio"),
+                               freeze=("stage_steps", "rate_decay")))  # fmt: skip
+    rare = {"penalty", "rateRatio", "stageSteps", "rateDecay", "bottleneck", "headWidth"}
+    for strategy, shown in (
+        ("lora", {"rateRatio"}),
+        ("full", {"penalty"}),
+        ("freeze", {"stageSteps", "rateDecay"}),
+        ("linear_probe", set()),
+    ):
+        session.choose_strategy(strategy)
+        visible = {name for name in rare if slider(panel, f"{name}Slider").isVisible()}
+        assert visible == shown
+        assert slider(panel, "rankSlider").isVisible()
+        assert slider(panel, "alphaSlider").isVisible()
+
+
+def test_the_reason_stays_short_with_many_users(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="full"))
+    panel = opened(qtbot, session)
+    session.feed(with_controls(freeze=("rank", "alpha"), pretrain=("rank",), adapter=("rank",)))
+    rank, alpha = (slider(panel, f"{name}Slider").parent() for name in ("rank", "alpha"))
+    assert rank.reason == "only with LoRA kinds"
+    assert "Pretraining, Freezing layers, Adapters, LoRA" in rank.toolTip()
+    assert alpha.reason == "only with Freezing layers and LoRA"
+    session.choose_strategy("pretrain")
+    assert (rank.reason, alpha.reason) == ("", "not with Pretraining")
+
+
+def test_a_step_budget_stands_with_the_strategy_that_plans_with_it(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="full"))
+    panel = opened(qtbot, session)
+    session.feed(with_controls(lora=("rank", "alpha", "total_steps")))
+    total, schedule = slider(panel, "totalStepsSlider"), section(panel, "schedule")
+    assert schedule.isAncestorOf(total)
+    assert not total.isEnabled()
+    session.choose_strategy("lora")
+    QApplication.processEvents()
+    assert not schedule.isAncestorOf(total)
+    assert total.isEnabled() and total.isVisible()
+    session.update(schedule="cosine")
+    session.update(schedule="constant")
+    assert total.isEnabled()
+    session.choose_strategy("full")
+    assert schedule.isAncestorOf(total)
+    assert not total.isEnabled()
+
+
+def test_sections_are_closed_until_they_are_opened_and_it_is_remembered(qtbot: QtBot) -> None:
+    panel = opened(qtbot, FakeSession())
+    assert not slider(panel, "dropoutSlider").isVisible()
+    header(panel, "overfitting").setFocus()
+    qtbot.keyClick(header(panel, "overfitting"), Qt.Key.Key_Return)
+    assert slider(panel, "dropoutSlider").isVisible()
+    again = opened(qtbot, FakeSession())
+    assert slider(again, "dropoutSlider").isVisible()
+    assert not again.findChild(QComboBox, "scheduleBox").isVisible()
+    qtbot.keyClick(header(again, "overfitting"), Qt.Key.Key_Space)
+    assert not slider(opened(qtbot, FakeSession()), "dropoutSlider").isVisible()
+
+
+def test_an_opened_section_comes_into_view(qtbot: QtBot) -> None:
+    panel = opened(qtbot, FakeSession())
+    qtbot.mouseClick(header(panel, "batch_norm"), Qt.MouseButton.LeftButton)
+    toggle = panel.findChild(QCheckBox, "freezeStatisticsToggle")
+    qtbot.waitUntil(lambda: toggle.visibleRegion().boundingRect() == toggle.rect())
+
+
+def test_a_closed_section_says_what_is_set(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    keys = ("schedule", "overfitting", "batch_norm")
+    assert [section(panel, key).summary() for key in keys] == ["constant", "nothing set", "off"]
+    session.update(schedule="cosine", warmup_steps=20, dropout=0.2, patience=50, batch_norm=True,
+                   freeze_statistics=True)  # fmt: skip
+    assert [section(panel, key).summary() for key in keys] == [
+        "cosine, warm-up 20", "dropout 0.2, patience 50", "on, statistics frozen",
+    ]  # fmt: skip
+    assert header(panel, "schedule").accessibleDescription() == "cosine, warm-up 20"
+    session.update(schedule="slanted")
+    assert section(panel, "schedule").summary() == "slanted triangle"
+
+
+def test_the_slanted_triangle_has_a_warm_up_of_its_own(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    box = panel.findChild(QComboBox, "scheduleBox")
+    assert [box.itemData(i) for i in range(box.count())] == [
+        "constant", "linear", "cosine", "slanted",
+    ]  # fmt: skip
+    assert slider(panel, "warmupStepsSlider").isEnabled()
+    assert not slider(panel, "totalStepsSlider").isEnabled()
+    box.setCurrentIndex(box.findData("slanted"))
+    assert session.settings.schedule == "slanted"
+    assert not slider(panel, "warmupStepsSlider").isEnabled()
+    assert slider(panel, "totalStepsSlider").isEnabled()
+    session.undo()
+    assert box.currentData() == "constant"
+
+
+def test_the_curve_shows_the_rate_of_the_next_step(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(schedule="linear", learning_rate=0.01, total_steps=200))
+    panel = opened(qtbot, session)
+    header(panel, "schedule").click()
+    curve = panel.findChild(RateCurve)
+    session.feed(frame(50, settings=session.settings, learning_rate=0.0075))
+    assert curve.text() == "η = 0.0075"
+    assert curve.last_step() == 200
+    before = curve.grab().toImage()
+    session.feed(frame(150, settings=session.settings, learning_rate=0.0025))
+    assert curve.text() == "η = 0.0025"
+    assert curve.grab().toImage() != before
+    session.update(schedule="constant")
+    assert curve.text() == "η = 0.01"  # the frame's is of the settings before
+    session.feed(frame(900, settings=session.settings, learning_rate=0.01))
+    assert curve.last_step() == 900
+
+
+def test_batch_norm_is_turned_on_and_its_statistics_frozen(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    header(panel, "batch_norm").click()
+    norm = panel.findChild(QCheckBox, "batchNormToggle")
+    freeze = panel.findChild(QCheckBox, "freezeStatisticsToggle")
+    assert not freeze.isEnabled()
+    assert "without BatchNorm" in texts(panel)
+    norm.click()
+    assert session.settings.batch_norm
+    assert "starts a new run" in texts(panel)
+    freeze.setFocus()
+    qtbot.keyClick(freeze, Qt.Key.Key_Return)
+    assert session.settings.freeze_statistics
+    session.undo()
+    session.undo()
+    assert not norm.isChecked() and not freeze.isChecked()
+
+
+def test_what_makes_no_sense_together_is_turned_back_and_said(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(batch_size=1))
+    norm = opened(qtbot, session).findChild(QCheckBox, "batchNormToggle")
+    norm.click()
+    assert not session.settings.batch_norm
+    assert not norm.isChecked()
+    assert session.notice is not None
+    assert session.notice.text == (
+        "Batch size: 1 is not allowed; it must be at least 2 with BatchNorm: it needs a variance."
+    )
+
+
+def test_every_control_says_what_it_is_and_is_reached_with_tab(qtbot: QtBot) -> None:
+    panel = opened(qtbot, FakeSession())
+    for kind in (QAbstractButton, QComboBox, QSlider):
+        for control in panel.findChildren(kind):
+            assert control.accessibleName() or isinstance(control.parent(), QWidget)
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.objectName()
+    names = ("warmupSteps", "totalSteps", "weightDecay", "dropout", "patience", "labelNoise",
+             "trainSamples", "rateRatio", "rateDecay", "stageSteps", "penalty")  # fmt: skip
+    for name in names:
+        assert slider(panel, f"{name}Slider").accessibleName()
+        assert len(slider(panel, f"{name}Slider").toolTip()) > 20
 
 
 def test_before_the_engine_is_ready_nobody_knows_what_the_strategy_uses(qtbot: QtBot) -> None:
@@ -194,7 +436,7 @@ def test_a_change_says_from_which_step_it_holds(qtbot: QtBot) -> None:
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     session = FakeSession()
-    panel = ControlPanel(session)
+    panel = ControlPanel(session, Preferences())
     panel.show()
     session.feed(frame())
     alive = weakref.ref(panel)

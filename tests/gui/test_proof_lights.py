@@ -18,7 +18,8 @@ from gui.stage.proof_lights import GAP, FailureNote, ProofLights
 from gui.stage.proofs_dialog import ALL_HOLD, ProofsDialog
 from gui.stage.stage import Stage
 from gui.theme import Scheme, look
-from tests.gui.frames import STATISTICS, FedSession, frame, proofs, red, with_proof
+from tests.gui.frames import FedSession, frame, with_proof
+from tests.gui.made_proofs import STATISTICS, proofs, red
 
 PROJECTOR = (806, 480)
 Open = Callable[..., tuple[FedSession, Stage]]

@@ -11,7 +11,7 @@ import pytest
 from engine.protocol.messages import Proof
 from gui.stage import factor_kinds, proof_words
 from gui.stage.proof_words import CLAIMS, LABELS, apart, failing, figure, sentence, short_lines
-from tests.gui.frames import STATISTICS, proofs, red
+from tests.gui.made_proofs import STATISTICS, proofs, red
 
 
 @pytest.mark.parametrize("module", [proof_words, factor_kinds])

@@ -1,26 +1,31 @@
 """The session: what a user does becomes commands, what arrives becomes plain words."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 import gui.past
 from engine.protocol.messages import (
+    Catalogue,
     Checkpoint,
     Configure,
     Diverged,
     EngineDied,
     Failed,
+    Frame,
     GoBack,
+    Look,
     Refused,
     Resume,
     SetSpeed,
     ShowSample,
+    StoppedEarly,
 )
-from engine.protocol.settings import Settings
-from gui.notices import ALL_FROZEN, Notice
-from tests.gui.shell_frames import FakeSession, frame, layer
+from engine.protocol.settings import RESTARTS, Settings
+from gui.notices import ALL_FROZEN, Notice, refused
+from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 
 def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
@@ -120,6 +125,22 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
     assert session.fake_host.sent[-3:] == [SetSpeed(5), ShowSample(0), Resume(checkpoint)]
 
 
+def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.look(xray_rank=3)
+    session.look(merges=True)
+    session.look(merges=True)
+    assert session.fake_host.sent[-2:] == [Look(xray_rank=3), Look(xray_rank=3, merges=True)]
+    session.feed(EngineDied(-9))
+    session.fake_host.alive = False
+    session.act()
+    assert session.fake_host.sent[-3:] == [
+        SetSpeed(0.0), ShowSample(0), Look(xray_rank=3, merges=True),
+    ]  # fmt: skip
+    session.look(xray_rank=0)
+    assert session.last_sent == Look(merges=True)
+
+
 def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(EngineDied(1))
@@ -155,7 +176,99 @@ def test_a_refusal_of_the_engine_is_shown(qtbot: QtBot) -> None:
     session.feed(Refused("frozen: 'x' is not allowed", before, True))
     assert session.settings == before
     assert session.playing
-    assert session.notice == Notice("frozen: 'x' is not allowed.", "warning")
+    assert session.notice == Notice("Frozen: 'x' is not allowed.", "warning")
+
+
+def test_early_stopping_pauses_and_says_where_it_went_back_to(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.play()
+    session.feed(frame(170, playing=True), StoppedEarly(170, 120, 0.41234), frame(120))
+    assert not session.playing
+    assert session.notice == Notice(
+        "The validation loss has not fallen since step 120 (0.412): stopped at step 170 and went "
+        "back to step 120. To go on, raise the patience or turn early stopping off."
+    )
+
+
+def run_out(step: int, **changes: Any) -> Frame:
+    settings = Settings(strategy="lora", schedule="linear", total_steps=1000)
+    values = {"settings": settings, "playing": True, "learning_rate": 0.0} | changes
+    return frame(step, **values)
+
+
+def test_a_rate_that_has_come_down_to_zero_is_told_once(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(run_out(999, learning_rate=3e-6))
+    assert session.notice is None
+    session.feed(run_out(1000))
+    assert session.notice is not None
+    assert "planned for 1,000 steps" in session.notice.text
+    assert session.notice.kind == "info"
+    session.dismiss()
+    session.feed(run_out(1001))
+    assert session.notice is None
+    session.feed(run_out(1002, learning_rate=1e-3), run_out(2000))
+    assert session.notice is not None
+    session.feed(run_out(2001, learning_rate=1e-3))
+    assert session.notice is None
+
+
+@pytest.mark.parametrize("changes", [{"playing": False}, {"learning_rate": None}])
+def test_a_rate_of_zero_is_told_only_while_it_matters(
+    qtbot: QtBot, changes: dict[str, object]
+) -> None:
+    session = FakeSession()
+    session.feed(run_out(1000, **changes), run_out(0))  # a warm-up begins at zero as well
+    assert session.notice is None
+
+
+def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(9), Diverged(9, 7, 1e30), run_out(1000))
+    assert session.notice is not None and "diverged" in session.notice.text
+    session.dismiss()
+    session.feed(run_out(1001))
+    assert session.notice is not None and "zero" in session.notice.text
+    session.feed(run_out(0, run=2, learning_rate=1e-3), run_out(1000, run=2))
+    assert session.notice is not None and "zero" in session.notice.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "change", "words"),
+    [
+        ({}, {"label_noise": 0.95}, "Label noise: 0.95 is not allowed; it must be a finite number "
+         "of at least 0 and at most 0.9."),
+        ({}, {"penalty": -1.0}, "Penalty λ: -1.0 is not allowed; it must be a finite number of at "
+         "least 0 and at most 1,000,000."),
+        ({}, {"train_samples": 0}, "Training samples: 0 is not allowed; it must be a whole number "
+         "from 1 to 100000."),
+        ({"total_steps": None}, {"schedule": "cosine"}, "Total steps T: it cannot be left open; it "
+         "must be a step budget for the cosine rate."),
+        ({"schedule": "linear"}, {"warmup_steps": 500}, "Warm-up steps: 500 is not allowed; it "
+         "must be below total steps T, 300."),
+        ({"train_samples": 1}, {"batch_norm": True}, "Training samples: 1 is not allowed; it must "
+         "be at least 2 with BatchNorm: it needs a variance."),
+    ],
+)  # fmt: skip
+def test_refusals_read_well(
+    qtbot: QtBot, settings: dict[str, Any], change: dict[str, Any], words: str
+) -> None:
+    session = FakeSession(Settings(**settings))
+    assert not session.update(**change)
+    assert session.notice == Notice(words, "warning")
+
+
+def test_what_is_no_field_keeps_its_words(qtbot: QtBot) -> None:
+    assert refused("the file data.npz: it is damaged").text == "the file data.npz: it is damaged."
+
+
+def test_what_restarts_depends_on_the_strategy(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora"))
+    assert session.restarting_fields() == RESTARTS
+    offered = catalogue()
+    strategies = tuple(dataclasses.replace(info, restarts=("rank",)) for info in offered.strategies)
+    session.feed(Catalogue(strategies, offered.tasks))
+    assert session.restarting_fields() == RESTARTS | {"rank"}
 
 
 def test_everything_frozen_is_said_while_it_is_so(qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The bar at the top."""
 
+import dataclasses
 import gc
 import weakref
 
@@ -8,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Configure, Pause, Play, Reset, SetSpeed, Step
+from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.speed_slider import LAST, position_of, speed_at
@@ -86,13 +87,39 @@ def test_a_focused_button_is_pressed_by_space_and_by_enter(qtbot: QtBot) -> None
         assert session.fake_host.sent[sent:] == [Step(1)]
 
 
-def test_strategies_are_offered_in_the_order_of_the_lessons(qtbot: QtBot) -> None:
+def grouped() -> Catalogue:
+    """The catalogue of the tests, with LoRA under a heading of its own."""
+    offered = catalogue()
+    *lessons, lora = offered.strategies
+    return Catalogue((*lessons, dataclasses.replace(lora, group="Low rank")), offered.tasks)
+
+
+def test_strategies_are_offered_under_headings_in_the_order_of_the_catalogue(qtbot: QtBot) -> None:
+    session = FakeSession(ready=False)
+    box = opened(qtbot, session).findChild(QComboBox, "strategyBox")
+    session.feed(grouped())
+    assert [box.itemData(i) or box.itemText(i) for i in range(box.count())] == [
+        "Lessons", "weight_update", "pretrain", "full", "freeze",
+        "linear_probe", "feature_head", "adapter", "Low rank", "lora",
+    ]  # fmt: skip
+
+
+def test_a_heading_cannot_be_chosen(qtbot: QtBot) -> None:
+    session = FakeSession(ready=False)
+    box = opened(qtbot, session).findChild(QComboBox, "strategyBox")
+    session.feed(grouped())
+    assert not box.model().index(box.findText("Low rank"), 0).flags() & Qt.ItemFlag.ItemIsSelectable
+    box.setCurrentIndex(box.findText("Low rank"))
+    assert session.settings.strategy == box.currentData() == "lora"
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert session.settings.strategy == box.currentData() == "adapter"
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert session.settings.strategy == box.currentData() == "lora"
+
+
+def test_a_strategy_is_chosen(qtbot: QtBot) -> None:
     session = FakeSession()
     box = opened(qtbot, session).findChild(QComboBox, "strategyBox")
-    assert [box.itemData(i) for i in range(box.count())] == [
-        "weight_update", "pretrain", "full", "freeze",
-        "linear_probe", "feature_head", "adapter", "lora",
-    ]  # fmt: skip
     assert box.currentData() == "lora"
     box.setCurrentIndex(box.findData("weight_update"))
     assert session.settings.strategy == "weight_update"

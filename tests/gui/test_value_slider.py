@@ -1,29 +1,39 @@
 """Sliders: moved, typed into, greyed, and followed."""
 
+import dataclasses
 import gc
 import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QSlider, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Configure
+import gui.controls.quantities
+from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
 from gui.controls.alpha_slider import AlphaSlider
-from gui.controls.panel import LEARNING_RATE, RANK
+from gui.controls.quantities import (
+    BOTTLENECK,
+    LEARNING_RATE,
+    PATIENCE,
+    RANK,
+    TOTAL_STEPS,
+    WEIGHT_DECAY,
+)
+from gui.controls.scales import Quantity
 from gui.controls.value_slider import ValueSlider
-from tests.gui.shell_frames import FakeSession
+from tests.gui.shell_frames import FakeSession, catalogue
 
 
 def opened(qtbot: QtBot, session: FakeSession, kind: str = "rate") -> ValueSlider:
     widget = (
         AlphaSlider(session)
         if kind == "alpha"
-        else ValueSlider(session, LEARNING_RATE, "learningRateSlider")
+        else ValueSlider(session, LEARNING_RATE)
         if kind == "rate"
-        else ValueSlider(session, RANK, "rankSlider")
+        else ValueSlider(session, RANK)
     )
     widget.resize(216, widget.sizeHint().height())
     session.show(qtbot, widget)
@@ -195,18 +205,98 @@ def test_alpha_follows_the_rank_until_it_is_set_and_again_when_told(qtbot: QtBot
     assert session.settings.alpha == 0.5
 
 
-def test_a_restarting_setting_says_so(qtbot: QtBot) -> None:
-    from gui.controls.panel import BOTTLENECK
+def notes(widget: ValueSlider) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
 
+
+def test_a_restarting_setting_says_so(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="adapter"))
-    widget = ValueSlider(session, BOTTLENECK, "bottleneckSlider")
-    qtbot.addWidget(widget)
+    widget = ValueSlider(session, BOTTLENECK)
+    session.show(qtbot, widget)
     assert "new run" in slider_of(widget).toolTip()
+    assert "starts a new run" in notes(widget)
+
+
+def test_what_restarts_only_under_one_strategy_says_so_there(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora"))
+    offered = catalogue()
+    restarting = tuple(
+        dataclasses.replace(info, restarts=("rank",), controls=("rank",))
+        if info.name == "adapter" else info for info in offered.strategies
+    )  # fmt: skip
+    session.feed(Catalogue(restarting, offered.tasks))
+    widget = opened(qtbot, session, "rank")
+    assert "starts a new run" not in notes(widget)
+    assert "next step" in slider_of(widget).toolTip()
+    session.choose_strategy("adapter")
+    assert "starts a new run" in notes(widget)
+    assert "new run" in slider_of(widget).toolTip()
+
+
+def slid(qtbot: QtBot, session: FakeSession, quantity: Quantity) -> ValueSlider:
+    widget = ValueSlider(session, quantity)
+    session.show(qtbot, widget)
+    return widget
+
+
+def test_a_setting_that_can_be_off_has_a_place_for_it(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = slid(qtbot, session, PATIENCE)
+    assert (field_of(widget).text(), slider_of(widget).value()) == ("off", 0)
+    qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
+    assert session.settings.patience == 10
+    typed(qtbot, widget, "33")
+    assert session.settings.patience == 33
+    assert field_of(widget).text() == "33"
+    typed(qtbot, widget, "Off")
+    assert session.settings.patience is None
+    assert slider_of(widget).value() == 0
+
+
+def test_the_default_of_the_optimizer_is_not_zero(qtbot: QtBot) -> None:
+    session = FakeSession()
+    widget = slid(qtbot, session, WEIGHT_DECAY)
+    assert session.settings.weight_decay is None
+    for value in (0, 1e-5, 2e-5):
+        qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
+        assert session.settings.weight_decay == value
+    qtbot.keyClick(slider_of(widget), Qt.Key.Key_Home)
+    assert session.settings.weight_decay is None
+    assert field_of(widget).text() == "default"
+
+
+def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(batch_size=1))
+    widget = slid(qtbot, session, TOTAL_STEPS)
+    typed(qtbot, widget, "0")
+    assert session.settings.total_steps == 300
+    assert field_of(widget).text() == "300"
+    assert session.notice is not None
+    assert session.notice.text.startswith("Total steps T: 0 is not allowed; it must be a whole")
+
+
+QUANTITIES = [q for q in vars(gui.controls.quantities).values() if isinstance(q, Quantity)]
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.field)
+def test_every_position_of_a_slider_is_a_setting(quantity: Quantity) -> None:
+    scale, field = quantity.scale, quantity.field
+    default = getattr(Settings(), quantity.shown or field)
+    assert scale.parse(scale.text(default)) == default
+    for position in range(scale.first, scale.last + 1):
+        Settings(**{field: scale.value(position)})
+        assert scale.position(scale.value(position)) == position
+
+
+def test_every_setting_that_is_a_number_has_a_slider() -> None:
+    elsewhere = {"strategy", "task", "optimizer", "batch_size", "schedule", "batch_norm",
+                 "freeze_statistics", "frozen", "seed"}  # fmt: skip
+    assert {q.field for q in QUANTITIES} | elsewhere == set(Settings.__dataclass_fields__)
 
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     session = FakeSession()
-    widget = ValueSlider(session, RANK, "rankSlider")
+    widget = ValueSlider(session, RANK)
     alive = weakref.ref(widget)
     widget.deleteLater()
     del widget

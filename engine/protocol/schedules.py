@@ -1,4 +1,7 @@
-"""How the learning rate goes over the steps: a warm-up, then one of four courses."""
+"""How the learning rate goes over the steps: a warm-up, then one of four courses.
+
+One formula for the steps that the engine takes and the curve that the window draws.
+"""
 
 from __future__ import annotations
 

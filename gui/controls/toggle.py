@@ -1,0 +1,79 @@
+"""A setting that is on or off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from engine.protocol.settings import Settings
+from gui.controls.text import Text
+from gui.controls.value_slider import NEW_RUN, SMALL
+from gui.session import Session
+
+
+class _Box(QCheckBox):
+    """A check box that Enter turns as well as Space."""
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            self.click()
+            return True
+        return super().event(event)
+
+
+class Toggle(QWidget):
+    """Shows one field of the settings and turns it; below stands what is to be known of it.
+
+    Args: hint: what it does, in a sentence without its full stop.
+    """
+
+    def __init__(
+        self, session: Session, field: str, name: str, object_name: str, hint: str
+    ) -> None:
+        super().__init__()
+        self._session, self._field, self._hint = session, field, hint
+        self._restarts = field in session.restarting_fields()
+        self._box = _Box(name)
+        self._box.setObjectName(object_name)
+        self._box.setAccessibleName(name)
+        self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._note = Text(scale=SMALL, colour="muted")
+        self._note.setIndent(22)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self._box)
+        column.addWidget(self._note)
+        self.set_reason("")
+        self._box.setChecked(getattr(session.settings, field))
+        self._box.toggled.connect(self._on_box_toggled)
+        session.settings_changed.connect(self._on_session_settings_changed)
+
+    def set_reason(self, reason: str) -> None:
+        """Grey it and say why; empty: free it."""
+        self._box.setEnabled(not reason)
+        self._note.show_text(reason or (NEW_RUN if self._restarts else ""))
+        self._note.setVisible(bool(self._note.text()))
+        when = f"a change {NEW_RUN}" if self._restarts else "acts at the next step"
+        self._box.setToolTip(f"{self._hint}; {reason or when}")
+        self._box.setAccessibleDescription(self._box.toolTip())
+
+    @Slot(bool)
+    def _on_box_toggled(self, on: bool) -> None:
+        self._session.update(**{self._field: on})
+        self._show(self._session.settings)
+
+    def _show(self, settings: Settings) -> None:
+        self._box.blockSignals(True)
+        self._box.setChecked(getattr(settings, self._field))
+        self._box.blockSignals(False)
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
+        self._show(new)

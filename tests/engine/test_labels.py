@@ -1,0 +1,9 @@
+"""The window knows the strategies by name before the engine has told it their labels."""
+
+from engine.strategies import STRATEGIES
+from gui.controls.change_text import pretty_name
+
+
+def test_a_strategy_is_called_the_same_before_the_engine_is_ready() -> None:
+    labels = {name: strategy.label for name, strategy in STRATEGIES.items()}
+    assert {name: pretty_name(name) for name in labels} == labels
