@@ -43,7 +43,7 @@ def _made_of(reading: CellReading, factors: dict[str, Values], settings: Setting
         kept = sum(value != 0.0 for value in factors["lora_E"])
         return f"ΔW = s · Σ BₖEₖAₖ; E keeps {kept} of {len(factors['lora_E'])} directions."
     if "lora_B" in factors:
-        return "ΔW = s·(B A − B₀A₀): what B and A have become since the start."
+        return "ΔW is what B and A have changed since the start, not B A itself."
     if "vera_b" in factors:
         return f"ΔW = b · Σ BₖdₖAₖ; b = {signed(factors['vera_b'][0])} in this row."
     if "ia3_l" in factors:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.stage.crosshair import Cell
+from gui.stage.factor_kinds import MADE_FROM
 from gui.stage.factors import caption_widths
+from gui.stage.heatmap import INSET
 from gui.stage.lines import Line
 from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan
@@ -17,7 +20,10 @@ from gui.stage.slot import SlotText
 from gui.stage.text import SMALL, Text
 from gui.stage.trend import Trend
 from gui.stage.words import NORM_RATIO
-from gui.theme import SPACE
+from gui.theme import SPACE, font
+
+AROUND = SPACE * 3 // 2
+"""Air around a sign between factors; an arrow is wider, and does with less."""
 
 
 class Page(QWidget):
@@ -142,13 +148,14 @@ class Page(QWidget):
             names = [name for name, _ in line.layer.factors]
             for name, width in caption_widths(names, self._small).items():
                 captions[name] = max(width, captions.get(name, 0))
+        arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
             note=max(row.name.note_width() for row in self._rows),
             sign=self._sign.advance("+") + SPACE,
             slot=SlotText(
-                joint=self._small.advance("×") + SPACE + SPACE // 2,
+                joint=max(self._small.advance("×") + AROUND, arrow + 2 * INSET + 1),
                 caption=self._small.height(),
                 captions=captions,
             ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, Proof
 from gui.controls.text import Text
@@ -15,7 +17,8 @@ from gui.theme import SPACE
 
 HOLDS, FAILS = "✓", "✗"
 ALL_HOLD = "Checked at every frame: everything that must hold, holds."
-WIDTH = 640
+LETTERS = 96
+"""In a line of the sentences."""
 
 Cells = dict[tuple[str, str], Proof]
 """(layer, claim) -> its proof."""
@@ -30,18 +33,17 @@ class ProofsDialog(QDialog):
         self._texts: dict[tuple[str, str], Text] = {}
         self.setWindowTitle("Proofs")
         self.setObjectName("proofsDialog")
-        self.setMinimumWidth(WIDTH)
         self._table = QWidget()
-        self._words = Text(ALL_HOLD, wrap=True)
+        self._words = Text(ALL_HOLD)
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
         self._column.setSpacing(2 * SPACE)
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._column.addWidget(self._table)
         self._column.addWidget(self._words)
-        self._column.addStretch(1)
         self._column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         session.frame_changed.connect(self._on_session_frame_changed)
 
@@ -67,7 +69,7 @@ class ProofsDialog(QDialog):
             text.show_text(f"{HOLDS if proof.holds else FAILS} {figure(proof)}")
             text.set_colour("good" if proof.holds else "bad")
         wrong = [
-            f"{title(layer)}: {sentence(proof)}"
+            textwrap.fill(f"{title(layer)}: {sentence(proof)}", LETTERS)
             for (layer, _), proof in cells.items()
             if not proof.holds
         ]
@@ -89,7 +91,8 @@ class ProofsDialog(QDialog):
         for (layer, claim), text in self._texts.items():
             text.setAccessibleName(f"{title(layer)}, {label(claim)}")
             grid.addWidget(text, rows.index(layer) + 1, columns.index(claim) + 1)
-        grid.setColumnStretch(len(columns) + 1, 1)
         self._column.replaceWidget(self._table, table)
+        self._table.hide()
         self._table.deleteLater()
         self._table = table
+        table.show()

@@ -239,7 +239,7 @@ class Stage(QWidget):
         if self._proofs is None:
             self._proofs = ProofsDialog(self._session, self)
         self._proofs.show()
-        self._proofs.raise_()
+        self._proofs.activateWindow()
 
     @Slot(bool)
     def _on_pin_toggled(self, pinned: bool) -> None:

@@ -130,6 +130,7 @@ class Trend(QWidget):
         """A new run: forget the old curve."""
         self._course.clear()
         self._text, self._k90 = "", 0
+        self.setToolTip("")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -23,6 +23,8 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
+from tests.gui.made_factors import added
+from tests.gui.made_proofs import STATISTICS, proofs, red
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 STRATEGIES = (
@@ -123,71 +125,10 @@ def k90(values: Matrix) -> int:
     return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
 
 
-def proofs(*, lora: int = 0, frozen: bool = False) -> tuple[Proof, ...]:
-    """Those of a layer in order. Args: lora: its rank; 0: no low-rank update."""
-    found = [
-        Proof("zero_start", True, 0.0, 0.0, 0),
-        Proof("sum", True, 6e-8, 1e-6, 0),
-        Proof("merged", True, 3e-7, 1e-5, 0),
-    ]
-    if lora:
-        found.append(Proof("rank", True, lora, lora, 0))
-    return (Proof("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
-
-
-def red(claim: str) -> Proof:
-    """The claim, not holding."""
-    return {
-        "zero_start": Proof("zero_start", False, 0.02, 0.0, 1),
-        "sum": Proof("sum", False, 0.1, 1e-6, 41),
-        "merged": Proof("merged", False, 0.02, 1e-5, 41),
-        "rank": Proof("rank", False, 5, 4, 41),
-        "frozen": Proof("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
-    }[claim]
-
-
-STATISTICS = Proof("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)
-"""BatchNorm's statistics move although the layer is frozen."""
-
-
 def with_proof(one: LayerFrame, proof: Proof) -> LayerFrame:
     """The layer with this proof in place of its own of the same claim."""
     others = tuple(each for each in one.proofs if each.claim != proof.claim)
     return dataclasses.replace(one, proofs=(*others, proof))
-
-
-def added(name: str, one: LayerFrame, rank: int) -> Matrix:
-    """A factor of that name, of the shape it has for this layer."""
-    out, inputs = one.weight.shape
-    shapes = {
-        "lora_B": (out, rank),
-        "lora_E": (rank, 1),
-        "lora_A": (rank, inputs),
-        "vera_b": (out, 1),
-        "vera_B": (out, rank),
-        "vera_d": (rank, 1),
-        "vera_A": (rank, inputs),
-        "prompt": (1, inputs),
-        "codes": (out, inputs),
-        "rounding_error": (out, inputs),
-        "truncated": (out, inputs),
-    }
-    generator = np.random.default_rng([7, *f"{one.name} {name}".encode()])
-    shape = shapes.get(name, (out, 1))
-    match name:
-        case "codes":
-            drawn = np.clip(generator.normal(0.0, 0.4, shape), -1.0, 1.0)
-        case "ia3_l":
-            drawn = generator.normal(1.0, 0.2, shape)
-        case "magnitude" | "running_var":
-            drawn = generator.uniform(0.6, 1.2, shape)
-        case "truncated":
-            drawn = one.delta * 0.8
-        case "rounding_error":
-            drawn = generator.normal(0.0, 0.02, shape)
-        case _:
-            drawn = generator.normal(0.0, 0.1, shape)
-    return drawn.astype(np.float32)
 
 
 def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
@@ -321,6 +262,11 @@ def frame(
     )
 
 
+def settings_of(strategy: str) -> Settings:
+    """Settings under which such frames come; full fine-tuning stands for what no strategy is."""
+    return Settings(strategy=strategy if strategy in strategy_names() else "full")
+
+
 def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
     """The frame as the engine sends it while the X-ray looks at this rank."""
     parts, cuts = [], []
@@ -347,11 +293,6 @@ MERGES = (
     Merge("nf4", 4.126953125, 0.0911, 0.38, 0.482, 0.91),
 )
 """Of a frame with target accuracy 0.5 and source accuracy 0.9."""
-
-
-def settings_of(strategy: str) -> Settings:
-    """Settings under which such frames come; full fine-tuning stands for what no strategy is."""
-    return Settings(strategy=strategy if strategy in strategy_names() else "full")
 
 
 def info(strategy: str) -> StrategyInfo:
