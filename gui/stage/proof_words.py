@@ -17,7 +17,8 @@ LABELS = {
     "merged": "merged = unmerged",
     "rank": "rank ≤ r",
 }
-REMEDY = "turn on “freeze statistics”"
+REMEDY = "freeze the statistics too"
+"""As the switch is called that does it."""
 BUG, LESSON = "a bug of ours", "a lesson"
 _FAILED = {
     "zero_start": "ΔW ≠ 0 at start",
@@ -168,7 +169,7 @@ def _blame(proof: Proof) -> str:
         return f"This is {BUG}."
     return (
         "This is a lesson: freezing stops the weights, but BatchNorm goes on counting its "
-        f"statistics; {REMEDY} to hold them too."
+        f"statistics; turn on “{REMEDY.capitalize()}” to hold them as well."
     )
 
 

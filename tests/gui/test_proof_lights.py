@@ -21,7 +21,7 @@ from gui.theme import Scheme, look
 from tests.gui.frames import FedSession, frame, with_proof
 from tests.gui.made_proofs import STATISTICS, proofs, red
 
-PROJECTOR = (806, 480)
+PROJECTOR = (806, 476)
 Open = Callable[..., tuple[FedSession, Stage]]
 
 
@@ -155,7 +155,7 @@ def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> 
     _, stage = open_stage("statistics")
     words = note(stage, "layer2")
     assert words.lines[0] == "statistics move"
-    assert words.lines[-1] == "turn on “freeze statistics”"
+    assert words.lines[-1] == "freeze the statistics too"
     assert words.width() >= words.width_needed()
 
 

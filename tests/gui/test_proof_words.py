@@ -7,11 +7,24 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Proof
+from gui.controls.sections import BatchNormSection
 from gui.stage import factor_kinds, proof_words
-from gui.stage.proof_words import CLAIMS, LABELS, apart, failing, figure, sentence, short_lines
+from gui.stage.proof_words import (
+    CLAIMS,
+    LABELS,
+    REMEDY,
+    apart,
+    failing,
+    figure,
+    sentence,
+    short_lines,
+)
 from tests.gui.made_proofs import STATISTICS, proofs, red
+from tests.gui.shell_frames import FakeSession
 
 
 @pytest.mark.parametrize("module", [proof_words, factor_kinds])
@@ -53,10 +66,19 @@ def test_the_place_is_told_where_there_is_one() -> None:
 def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
     for text in (sentence(STATISTICS), "\n".join(short_lines(STATISTICS))):
         assert "a lesson" in text
-        assert "turn on “freeze statistics”" in text
         assert "bug" not in text
         assert "running mean, row 1" in text
+        assert "freeze the statistics too" in text.lower()
     assert short_lines(STATISTICS)[0] == "statistics move"
+
+
+def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
+    section = BatchNormSection(FakeSession())
+    qtbot.addWidget(section)
+    said = {
+        each.text() for kind in (QLabel, QAbstractButton) for each in section.findChildren(kind)
+    }
+    assert REMEDY.capitalize() in said
 
 
 @pytest.mark.parametrize(
