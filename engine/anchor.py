@@ -54,7 +54,7 @@ def fisher(
     Source: arXiv:1612.00796; labels sampled, not taken from the data: arXiv:1905.12558 §3.
     """
     squares = {name: torch.zeros_like(parameter) for name, parameter in parameters.items()}
-    for piece in inputs.split(PIECE):
+    for piece in torch.split(inputs, PIECE):
         with torch.enable_grad():
             log_p = functional.log_softmax(outputs(piece), dim=1)  # (n, classes)
             labels = torch.multinomial(log_p.exp().detach(), 1, generator=generator)  # (n, 1)

@@ -10,7 +10,6 @@ from engine.history import History
 from engine.network import Layer
 from engine.protocol.messages import Configure, Frame
 from engine.protocol.settings import Settings, strategy_names
-from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from tests.engine.oracles import in_double, trained
 

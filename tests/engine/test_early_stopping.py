@@ -99,7 +99,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
 
 def test_what_follows_the_best_step_is_what_followed_it_before() -> None:
     """Without patience the run can go on from there as if it had never stopped."""
-    step, best, _ = _expected(300, 25, **NOISY)
+    _, best, _ = _expected(300, 25, **NOISY)
     with running(Settings(patience=25, **NOISY)) as heard:
         heard.send(Play())
         heard.wait_for(StoppedEarly)

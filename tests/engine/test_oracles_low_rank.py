@@ -117,9 +117,7 @@ def test_lora_plus_has_pefts_groups_and_comes_to_the_same_weights(ratio: float) 
             parameter = peft_layer(model, layer).get_parameter(name)
             parameter.data.copy_(trainer.network.get_parameter(f"{layer}.update.{ours}"))
             theirs[f"{layer}.update.{ours}"] = parameter
-    optimizer = create_loraplus_optimizer(
-        model, torch.optim.Adam, lr=1e-3, loraplus_lr_ratio=ratio
-    )
+    optimizer = create_loraplus_optimizer(model, torch.optim.Adam, lr=1e-3, loraplus_lr_ratio=ratio)
     rates = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}
     our_rates = {
         id(p): group["lr"]

@@ -118,9 +118,7 @@ def test_running_statistics_are_nine_parts_old_and_one_part_batch() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_run_with_batch_norm_is_torchs(optimizer: str) -> None:
-    trainer = in_double(
-        trained(0, batch_norm=True, optimizer=optimizer, learning_rate=0.01)
-    )
+    trainer = in_double(trained(0, batch_norm=True, optimizer=optimizer, learning_rate=0.01))
     plain = plain_network(trainer.network).double().train()
     make = torch.optim.SGD if optimizer == "sgd" else torch.optim.Adam
     train_plainly(plain, make(plain.parameters(), lr=0.01, foreach=False), batches(trainer, 40))
