@@ -9,7 +9,7 @@ import torch
 
 from engine.divergence import DivergedError
 from engine.history import History
-from engine.protocol.messages import Configure, Frame, GoBack, Look, RequestFrame, Reset, Step
+from engine.protocol.messages import Applied, Configure, Diverged, GoBack, Look, Reset, Step
 from engine.protocol.settings import (
     OPTIMIZERS,
     RESTARTS,
@@ -22,19 +22,10 @@ from engine.protocol.settings import (
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from tests.engine.heard import running
+from tests.engine.lights import bugs
 from tests.engine.oracles import trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
-
-
-def _red(frame: Frame) -> list[tuple[str, str, float, float, str]]:
-    """Lights that are red and are no lesson."""
-    return [
-        (layer.name, proof.claim, proof.found, proof.wanted, proof.where)
-        for layer in frame.layers
-        for proof in layer.proofs
-        if not proof.holds and not proof.lesson
-    ]
 
 
 def _combinations() -> list[tuple[str, str, str]]:
@@ -56,7 +47,7 @@ def test_everything_holds_over_two_hundred_steps(strategy: str, optimizer: str, 
     for step in range(201):
         if step in (0, 1, 2, 10, 39, 40, 41, 80, 81, 120, 121, 150, 200):
             frame = trainer.frame()
-            assert not _red(frame), step
+            assert not bugs(frame), step
             checked += sum(len(layer.proofs) for layer in frame.layers)
         trainer.step()
     assert checked >= 13 * 4 * 3
@@ -89,7 +80,7 @@ MOVES: tuple[Move, ...] = (
 
 @every_strategy
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: bool) -> None:
+def test_no_sequence_of_changes_turns_a_lightbugs(strategy: str, batch_norm: bool) -> None:
     dice = random.Random(f"{strategy} {batch_norm}")
     trainer = trained(0, strategy=strategy, batch_norm=batch_norm)
     history, kept, done = History(trainer), trainer.state(), []
@@ -116,7 +107,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
         else:
             done.append("back")
             history.return_to(max(0, trainer.steps_taken - dice.randint(1, 8)))
-        assert not _red(trainer.frame()), done
+        assert not bugs(trainer.frame()), done
         try:
             for _ in range(dice.randint(1, 4)):
                 trainer.step()
@@ -124,7 +115,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
         except DivergedError:
             trainer.apply(Reset())
             history = History(trainer)
-        assert not _red(trainer.frame()), done
+        assert not bugs(trainer.frame()), done
 
 
 @every_strategy
@@ -137,7 +128,7 @@ def test_weights_of_any_size_raise_no_alarm(strategy: str, size: float) -> None:
         for parameter in trainer.network.parameters():
             if parameter.requires_grad:
                 parameter.normal_(generator=generator).mul_(size)
-    assert not _red(trainer.frame())
+    assert not bugs(trainer.frame())
 
 
 @every_strategy
@@ -149,25 +140,24 @@ def test_a_run_that_is_lost_is_no_bug_of_ours(strategy: str, rate: float) -> Non
         settings = trainer.settings.replace(learning_rate=rate, optimizer=optimizer)
         trainer.apply(Configure(settings))
         trainer.step()
-        assert not _red(trainer.frame(look=Look(xray_rank=3, merges=True)))
+        assert not bugs(trainer.frame(look=Look(xray_rank=3, merges=True)))
 
 
 def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:
     settings = Settings(strategy="lora", frozen=("layer1",))
     with running(settings) as heard:
-        heard.send(Step(30), RequestFrame())
-        frame = heard.wait_for(Frame)
-        while frame.step < 30:
-            heard.send(RequestFrame())
-            frame = heard.wait_for(Frame)
-        heard.send(Configure(settings.replace(learning_rate=1e5)), Step(3), RequestFrame())
-        heard.wait_for(Frame)
-        heard.send(Configure(settings), GoBack(), Step(5), RequestFrame())
-        frame = heard.wait_for(Frame)
-        while frame.step < 30 or frame.settings != settings:
-            heard.send(RequestFrame())
-            frame = heard.wait_for(Frame)
-    assert not _red(frame)
+        heard.send(Step(30))
+        heard.frame_at(30)
+        heard.send(Configure(settings.replace(learning_rate=1e5)), Step(9))
+        good = heard.wait_for(Diverged).last_good_step
+        heard.send(Configure(settings), GoBack())
+        while heard.wait_for(Applied).step != good:
+            pass
+        heard.send(Step(5))
+        frame = heard.frame_at(good + 5)
+    assert good >= 30
+    assert frame.settings == settings
+    assert not bugs(frame)
     assert all(layer.proofs for layer in frame.layers)
 
 
