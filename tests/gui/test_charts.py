@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
+from gui.axis import nice_top
 from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
-from gui.charts.labels import nice_top, push_apart
+from gui.charts.labels import push_apart
 from gui.charts.marks import Marks
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places
@@ -254,6 +255,24 @@ def test_the_same_strategy_under_other_settings_is_the_run_before() -> None:
         curves.take(frame(step))
     curves.begin(frame(0, run=2, settings=LORA.replace(seed=3)), catalogue())
     assert curves.ghost_label == "the run before"
+
+
+def test_what_early_stopping_saved_one_from_stays_to_be_seen(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(50), frame(100), frame(40))
+    curves = drawn(charts)
+    assert curves["ghost.validation"].steps.tolist() == [0, 50, 100]
+    assert curves["validation"].steps.tolist() == [0, 40]
+    assert charts.accuracy.canvas.picture.caption == "faint: before it went back"
+
+
+def test_a_run_that_blew_up_leaves_no_ghost_when_it_goes_back(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    lost = dataclasses.replace(frame(60), train_loss=9e3)
+    session.feed(frame(0), frame(50), lost, frame(40))
+    assert not any(curve.ghost for curve in drawn(charts).values())
 
 
 def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:

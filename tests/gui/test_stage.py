@@ -5,60 +5,26 @@ from __future__ import annotations
 import gc
 import itertools
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Configure, LayerFrame
 from gui.stage.cell import CellReading
 from gui.stage.colour_bar import ColourBar
 from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.proof_lights import FailureNote, ProofLights
 from gui.stage.stage import Stage
 from gui.stage.trend import Trend
-from gui.theme import Scheme, look
-from tests.gui.frames import STRATEGIES, FedSession, frame, info
+from gui.theme import look
+from tests.gui.frames import EVERY, FedSession, Open, frame, info
 
 SIZES = {"projector": (820, 480), "laptop": (1120, 740), "large": (1900, 1100)}
-LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar)
-
-Opened = tuple[FedSession, Stage]
-Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def dressed(qapp: QApplication) -> Iterator[None]:
-    look.start(Scheme.LIGHT)
-    yield
-    look.set_text_scale(1.0)
-
-
-@pytest.fixture
-def open_stage(qtbot: QtBot) -> Iterator[Open]:
-    stages: list[Stage] = []
-
-    def opened(strategy: str, size: tuple[int, int] = (1120, 740), **shape: Any) -> Opened:
-        session = FedSession(strategy)
-        stage = Stage(session)
-        stages.append(stage)
-        stage.resize(*size)
-        stage.show()
-        session.give(frame(strategy, step=1, **shape))
-        return session, stage
-
-    yield opened
-    for stage in stages:
-        stage.close()
-        stage.deleteLater()
-    # pytest-qt would leave them until an event loop runs, and every change of style visits them
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if look.text_scale != 1.0:
-        look.set_text_scale(1.0)
+LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar, ProofLights, FailureNote)
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:
@@ -112,7 +78,7 @@ def check_geometry(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, size: str) -> None:
     _, stage = open_stage(strategy, SIZES[size])
     check_geometry(stage)
@@ -125,7 +91,7 @@ def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, s
 
 
 @pytest.mark.parametrize("scale", [0.7, 1.25, 1.5, 2.0])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
     _, stage = open_stage(strategy)
     look.set_text_scale(scale)
@@ -134,7 +100,7 @@ def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: f
         check_geometry(stage)
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_no_window_is_too_odd(open_stage: Open, strategy: str) -> None:
     _, stage = open_stage(strategy)
     for size in ((300, 200), (500, 900), (799, 463), (1366, 640), (3000, 500), (3800, 2000)):
@@ -210,7 +176,7 @@ def test_a_task_with_fewer_classes_gets_a_lower_head(open_stage: Open) -> None:
 # ------------------------------------------------------------ what is drawn
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_each_heatmap_shows_the_array_of_the_frame(open_stage: Open, strategy: str) -> None:
     session, stage = open_stage(strategy)
     given = frame(strategy, step=2, change=0.01)
