@@ -114,6 +114,7 @@ class AnchoredLowRank(LowRank):
     Source: arXiv:2404.02948 §3: B₀ = U √(S/s), A₀ = √(S/s) Vᵀ.
     """
 
+    fixed = ("start",)
     start: Tensor
 
     def __init__(self, part: Tensor, rank: int, scaling: float, generator: torch.Generator) -> None:

@@ -18,6 +18,9 @@ from engine.protocol.network_shape import BODY_OUT, BODY_SHAPES
 class Update(nn.Module):
     """What a strategy adds to a layer: ΔW, and Δb where there is one, from its own parameters."""
 
+    fixed: tuple[str, ...] = ()
+    """Names of buffers that nothing may move, not even while the layer learns."""
+
     def delta(self, weight: Tensor) -> Tensor:
         """(out, in): ΔW. Args: weight: (out, in), W."""
         raise NotImplementedError

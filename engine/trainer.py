@@ -229,8 +229,6 @@ class Trainer:
             kept = memory(self._optimizer, self._named)
             self._optimizer = self._new_optimizer()
             remember(self._optimizer, self._named, kept)
-        if "freeze_statistics" in changes:
-            self.proofs.forget()  # what moved until now was not meant to stay
         self._set_rates()
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
@@ -263,7 +261,7 @@ class Trainer:
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
         self._written_out = WrittenOut(self.network) if fits(self.network) else None
         self._alarms = frozenset(self.waking().values())
-        self.proofs.settle(self.steps_taken)
+        self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
 
@@ -325,7 +323,7 @@ class Trainer:
         tensors = self.network.state_dict(keep_vars=True)
         for name, value in state["network"].items():
             tensors[name].data = torch.from_numpy(value.copy())
-        self.proofs.forget()  # all tensors were replaced
+        self.proofs.forget()
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
