@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.network import Layer, Network
+from engine.network import Adapter, Network
 
 
 def fits(network: Network) -> bool:
-    """Whether every part of the network is one that is written out here."""
-    plain = all(isinstance(network.get_submodule(unit), Layer) for unit in network.units())
+    """Whether the network is a chain of layers with a ReLU between each two, and no more."""
+    plain = not any(isinstance(network.get_submodule(unit), Adapter) for unit in network.units())
     return plain and network.dropout == 0.0 and all(layer.norm is None for layer in network.body)
 
 

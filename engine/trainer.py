@@ -83,6 +83,7 @@ class Trainer:
             if strategy.trains(name)
         }
         self._optimizer = self._new_optimizer()
+        self._noise_before: tuple[Tensor, dict[str, Tensor]] | None = None
         self._before: dict[str, Tensor] = {}
         """W′ before the last step, if it was watched."""
         self.judge = Judge(begun, settings)
@@ -128,10 +129,13 @@ class Trainer:
         inputs, labels = self._train.inputs[rows], self._train.labels[rows]
         if self._written_out is not None:
             return self._written_out.forward(inputs, labels)
-        self._noise_before = self._noise_state()
-        self.network.set_learning(True, self._still())
+        noisy = self.settings.dropout > 0 or self.settings.batch_norm
+        self._noise_before = self._noise_state() if noisy else None
+        if noisy:
+            self.network.set_learning(True, self._still())
         outputs = self.network(inputs)
-        self.network.set_learning(False)
+        if noisy:
+            self.network.set_learning(False)
         return functional.cross_entropy(outputs, labels)
 
     def _leave_gradients(self, loss: Tensor) -> None:
@@ -149,7 +153,7 @@ class Trainer:
     def _take_back(self, rows: Tensor) -> None:
         """Undo what looking at a batch changed."""
         self._order.put_back(rows)
-        if self._written_out is None:
+        if self._noise_before is not None:
             generator, statistics = self._noise_before
             self._generator.set_state(generator)
             for name, value in statistics.items():
