@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.network import Adapter, Network
+from engine.network import Adapter, Layer, Network
 
 
 def fits(network: Network) -> bool:
@@ -19,27 +19,57 @@ def fits(network: Network) -> bool:
     return plain and network.dropout == 0.0 and all(layer.norm is None for layer in network.body)
 
 
+class _Link:
+    """One layer of the chain; looking a module's parts up anew at each step takes its time."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._weight, self._bias, self._update = layer.weight, layer.bias, layer.update
+        self._layer = layer
+        self._weight_moves = layer.weight.requires_grad
+        self._bias_moves = layer.bias is not None and layer.bias.requires_grad
+        self._update_moves = layer.update is not None and any(
+            parameter.requires_grad for parameter in layer.update.parameters()
+        )
+        self.moves = self._weight_moves or self._bias_moves or self._update_moves
+        self.inputs = self.updated = layer.weight.detach()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(n, in) -> (n, out)."""
+        self.inputs = inputs
+        if self._update is None:
+            self.updated = self._weight
+            return functional.linear(inputs, self._weight, self._bias)
+        self.updated = self._layer.updated()
+        return functional.linear(inputs, self.updated, self._layer.updated_bias())
+
+    def pull_back(self, delta: Tensor) -> None:
+        """Leave in every parameter that moves what the batch gives it.
+
+        Args: delta: (n, out), ∂L/∂outputs.
+        """
+        if self._weight_moves:
+            self._weight.grad = delta.T @ self.inputs  # ∂L/∂W′
+        if self._bias_moves and self._bias is not None:
+            self._bias.grad = delta.sum(0)
+        if self._update_moves and self._update is not None:
+            self._update.pull_back(delta.T @ self.inputs, delta, self._weight, self._bias)
+
+
 class WrittenOut:
     """A network that `fits`, for as long as the same parameters of it are free to move."""
 
     def __init__(self, network: Network) -> None:
-        self._layers = tuple(layer for _, layer in network.layers())
-        self._free = [any(p.requires_grad for p in layer.parameters()) for layer in self._layers]
-        self._lowest = self._free.index(True) if any(self._free) else len(self._free)
-        self._weights: list[Tensor] = []
-        self._inputs: list[Tensor] = []
+        self._links = [_Link(layer) for _, layer in network.layers()]
+        moving = [index for index, link in enumerate(self._links) if link.moves]
+        self._lowest = min(moving, default=len(self._links))
 
     @torch.no_grad()
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """(): mean cross-entropy over a batch. Args: inputs: (n, 30).  labels: (n,)."""
-        self._weights, self._inputs = [], []
-        hidden = inputs
-        for layer in self._layers:
-            if self._inputs:
-                hidden = hidden.relu_()
-            self._inputs.append(hidden)
-            self._weights.append(layer.updated())
-            hidden = functional.linear(hidden, self._weights[-1], layer.updated_bias())
+        first, *others = self._links
+        hidden = first.forward(inputs)
+        for link in others:
+            hidden = link.forward(hidden.relu_())
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
@@ -53,10 +83,10 @@ class WrittenOut:
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
         delta.scatter_add_(1, labels, delta.new_full((1, 1), -1.0).expand(labels.shape))
         delta /= len(labels)
-        for index in range(len(self._layers) - 1, self._lowest - 1, -1):
-            inputs = self._inputs[index]
-            if self._free[index]:
-                self._layers[index].pull_back(delta, inputs)
+        for index in range(len(self._links) - 1, self._lowest - 1, -1):
+            link = self._links[index]
+            if link.moves:
+                link.pull_back(delta)
             if index > self._lowest:
-                delta = delta @ self._weights[index]
-                delta *= inputs > 0  # what ReLU held back has no part in the loss
+                delta = delta @ link.updated
+                delta *= link.inputs > 0  # what ReLU held back has no part in the loss

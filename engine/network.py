@@ -129,19 +129,6 @@ class Layer(nn.Module):
         """(n, in) -> (n, out)."""
         return functional.linear(inputs, self.updated(), self.updated_bias())
 
-    def pull_back(self, out_gradient: Tensor, inputs: Tensor) -> None:
-        """Leave in every trainable parameter's `grad` what the batch gives it.
-
-        Args: out_gradient: (n, out), ∂L/∂outputs.  inputs: (n, in).
-        """
-        if self.update is not None:
-            gradient = out_gradient.T @ inputs  # (out, in): ∂L/∂W′
-            self.update.pull_back(gradient, out_gradient, self.weight, self.bias)
-        elif self.weight.requires_grad:
-            self.weight.grad = out_gradient.T @ inputs
-        if self.bias is not None and self.bias.requires_grad:
-            self.bias.grad = out_gradient.sum(0)
-
 
 def new_layer(
     out: int, inputs: int, generator: torch.Generator, *, bias: bool = True, fresh: bool = True
