@@ -17,6 +17,7 @@ TASK_NAMES = (
     "digits-to-rotated",
     "digits-0-4-to-5-9",
     "digits-to-inverted",
+    "digits-turned-to-parity",
     "cancer-small-to-large",
 )
 SCHEDULES = ("constant", "linear", "cosine", "slanted")
