@@ -33,6 +33,7 @@ class EarlyStopping:
         loss = trainer.judge.validation_loss()
         if loss < self._best_loss or self._best_step > step:
             self._best_step, self._best_loss = step, loss
-        if step - self._best_step < patience:
+        # A run that is lost before the first look has no best step: that it diverged is told.
+        if math.isinf(self._best_loss) or step - self._best_step < patience:
             return None
         return StoppedEarly(step, self._best_step, self._best_loss)

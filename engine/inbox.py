@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import threading
 
-from engine.protocol.messages import Command, Configure, RequestFrame, SetSpeed, ShowSample
+from engine.protocol.messages import (
+    Command,
+    Configure,
+    EstimateCost,
+    RequestFrame,
+    SetSpeed,
+    ShowSample,
+)
 
-_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, RequestFrame)
+_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, RequestFrame)
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 
 

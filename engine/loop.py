@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import torch
 
+from engine import cost_answers
 from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
@@ -22,6 +23,7 @@ from engine.protocol.messages import (
     Command,
     Configure,
     Diverged,
+    EstimateCost,
     Failed,
     Frame,
     GoBack,
@@ -118,6 +120,8 @@ class Loop:
             case ShowSample():
                 self._running().apply(command)
                 self._revision += 1
+            case EstimateCost():
+                self._outbox.put(cost_answers.answer(command))
             case Look():
                 self._look = command
                 self._merges, self._merges_due = (), 0.0
@@ -320,6 +324,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
         tuple(task.info for task in TASKS.values()),
+        cost_answers.catalogue(),
     )
 
 

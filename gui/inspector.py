@@ -8,15 +8,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, 
 
 from engine.protocol.settings import Settings
 from gui.controls.change_text import unit_name
-from gui.controls.numbers import MINUS, short_number, signed
+from gui.controls.numbers import MINUS, signed
 from gui.controls.text import ElidedText, Text
+from gui.origin import origin_text
 from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.theme import SPACE, font, icon, look
 
 HINT = "Point at a cell to read it; click to keep it."
-TERMS = 2
-"""Products that are written out; the others become “…”."""
 SMALL = 0.85
 FIRST_LAYER = "layer1"
 """Its columns are the network's inputs."""
@@ -126,32 +125,3 @@ def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
     if reading.layer != FIRST_LAYER or not features:
         return ""
     return f"Input: {features[reading.column]}\n"
-
-
-def origin_text(reading: CellReading, settings: Settings | None) -> str:
-    """Where this cell's ΔW comes from, with its numbers."""
-    factors = {factor.name: factor.values for factor in reading.factors}
-    if "lora_B" in factors and "lora_A" in factors:
-        return _product(factors["lora_B"], factors["lora_A"], reading.delta)
-    if "gradient" in factors:
-        return _gradient_step(factors["gradient"][0], settings)
-    if reading.delta == 0:
-        return "ΔW is zero: this weight has not moved."
-    return "ΔW = W′ − W: all that the steps so far have added."
-
-
-def _product(b: tuple[float, ...], a: tuple[float, ...], delta: float) -> str:
-    total = sum(left * right for left, right in zip(b, a, strict=True))
-    # What is drawn decides: during a change of α the settings may be a step ahead of it.
-    scaling = f"{short_number(delta / total)}·" if total else ""
-    terms = [f"{signed(left, 3)}·{signed(right, 3)}" for left, right in zip(b, a, strict=True)]
-    shown = " + ".join(terms[:TERMS]) + (" + …" if len(terms) > TERMS else "")
-    return f"ΔW = α/r · Σ BₖAₖ, k = 1…{len(terms)}\n= {scaling}({shown})"
-
-
-def _gradient_step(gradient: float, settings: Settings | None) -> str:
-    if settings is None or settings.optimizer != "sgd":
-        return f"Gradient of the last step: g = {signed(gradient)}"
-    rate = settings.learning_rate
-    moved = signed(-rate * gradient, 5)
-    return f"Last step: −η · g\n= −{short_number(rate)} · {signed(gradient)} = {moved}"

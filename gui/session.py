@@ -14,8 +14,10 @@ from engine.protocol.messages import (
     Catalogue,
     Checkpoint,
     Configure,
+    CostEstimate,
     Diverged,
     EngineDied,
+    EstimateCost,
     Failed,
     Frame,
     GoBack,
@@ -34,9 +36,11 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings, SettingsError
 from gui import notices
+from gui.choosing import changes_to
 from gui.notices import STARTING, Notice
 from gui.past import Past
 from gui.preview import preview_frame
+from gui.wishes import Wishes
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
@@ -61,6 +65,8 @@ class Session(QObject):
     """The newest Frame; at most one per display frame, only when something is new."""
     applied = Signal(object)
     """Applied: settings took effect at a step."""
+    cost_estimated = Signal(object)
+    """CostEstimate: what a plan costs; its `plan` tells to which question."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
@@ -82,8 +88,7 @@ class Session(QObject):
         self._notice: Notice | None = None
         self._standstill: Notice | None = None
         self._playing = False
-        self._speed = 0.0
-        self._sample = 0
+        self._wishes = Wishes()
         self._past = Past()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -115,7 +120,7 @@ class Session(QObject):
     @property
     def speed(self) -> float:
         """Steps per second at most; 0: as fast as it goes."""
-        return self._speed
+        return self._wishes.speed
 
     @property
     def notice(self) -> Notice | None:
@@ -172,21 +177,8 @@ class Session(QObject):
 
     def choose_strategy(self, name: str) -> None:
         """Switch to a strategy, with the settings that it brings; what the old one set goes."""
-        if name == self._settings.strategy:
-            return
-        plain = Settings()
-        changes: dict[str, Any] = {"strategy": name, "frozen": None}
-        for info in self.strategies():
-            if info.name == self._settings.strategy:
-                changes |= {
-                    field: getattr(plain, field)
-                    for field, value in info.defaults.items()
-                    if getattr(self._settings, field) == value
-                }
-        for info in self.strategies():
-            if info.name == name:
-                changes |= info.defaults
-        self.update(**changes)
+        if name != self._settings.strategy:
+            self.update(**changes_to(name, self._settings, self.strategies()))
 
     def frozen_units(self) -> tuple[str, ...]:
         """Layers that are held fixed by choice, the strategy's own choice or the user's."""
@@ -255,13 +247,26 @@ class Session(QObject):
 
     def set_speed(self, steps_per_second: float) -> None:
         """Take at most so many steps a second; 0: as fast as it goes."""
-        self._speed = steps_per_second
+        self._wishes.speed = steps_per_second
         self._host.send(SetSpeed(steps_per_second))
 
     def show_sample(self, index: int) -> None:
         """Look at another of the target's test samples."""
-        self._sample = index
+        self._wishes.sample = index
         self._host.send(ShowSample(index))
+
+    def look(self, *, xray_rank: int | None = None, merges: bool | None = None) -> None:
+        """Have coming frames show what a part of the window needs; None: leave it as it is.
+
+        Args: xray_rank: cut ΔW down to this rank; 0: do not.  merges: W′ in fewer bits.
+        """
+        if self._wishes.look_at(xray_rank, merges):
+            self._host.send(self._wishes.looking)
+
+    def estimate_cost(self, plan: dict[str, Any]) -> None:
+        """Ask what a plan costs; `cost_estimated` brings the answer."""
+        if self._engine_answers():
+            self._host.send(EstimateCost(plan))
 
     def report_mishap(self, text: str) -> None:
         """Tell the user of an error of ours; the window goes on."""
@@ -278,8 +283,8 @@ class Session(QObject):
             self._host.send(GoBack())
             return
         self._host.start(self._settings)
-        self._host.send(SetSpeed(self._speed))
-        self._host.send(ShowSample(self._sample))
+        for command in self._wishes.commands():
+            self._host.send(command)
         if self._checkpoint is not None:
             self._host.send(Resume(self._checkpoint))
         self._say(STARTING)
@@ -294,10 +299,7 @@ class Session(QObject):
         if frame is not None:
             self._show(frame)
         if self._catalogue is not None:
-            self._host.request_frame(self._last_step())
-
-    def _last_step(self) -> int:
-        return 0 if self._frame is None else self._frame.step
+            self._host.request_frame(0 if self._frame is None else self._frame.step)
 
     def _show(self, frame: Frame) -> None:
         old, self._frame = self._frame, frame
@@ -335,6 +337,8 @@ class Session(QObject):
                     self._say(Notice(" ".join(report.notes)))
             case Checkpoint():
                 self._checkpoint = report
+            case CostEstimate():
+                self.cost_estimated.emit(report)
             case Refused():
                 self._take_back(report)
             case Diverged():
@@ -355,13 +359,10 @@ class Session(QObject):
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""
         info = self.strategy_info()
-        if info is not None and self._frame_run() == 0:
+        if info is not None and (self._frame is None or self._frame.run == 0):
             changes = {k: v for k, v in info.defaults.items() if k not in self._given}
             if changes:
                 self._set(self._settings.replace(**changes))
-
-    def _frame_run(self) -> int:
-        return 0 if self._frame is None else self._frame.run
 
     def _take_back(self, report: Refused) -> None:
         """The engine refused something: show what it goes on with."""

@@ -302,6 +302,14 @@ def _style_sheet(theme: Theme) -> str:
     QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
     QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabWidget::tab-bar {{ left: {SPACE * 3 // 2}px; }}
+    QTabBar {{ background: transparent; border: none; }}
+    QTabBar::tab {{ color: {theme.muted}; background: transparent; border: none;
+        border-bottom: 2px solid transparent; padding: 1px 0 1px 0; margin-right: {2 * SPACE}px; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+    QTabBar::tab:focus {{ color: {theme.accent}; background: {theme.accent_soft}; }}
     QCheckBox {{ spacing: 6px; }}
     QCheckBox:disabled {{ color: {theme.hatch}; }}
     QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted};

@@ -13,40 +13,41 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.analysis import PAGES, AnalysisTabs
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
 from gui.controls.transport import Transport
+from gui.cost.dialog import CostDialog
 from gui.inspector import Inspector
 from gui.lesson_panel import LessonPanel
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
 from gui.sample import SampleCard
 from gui.session import Session
-from gui.stage.plan import MARGIN
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
 
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
-CHART_HEIGHTS = (134, 320)
-"""Of the charts, in pixels: in the lowest and in a very high window."""
-CHART_GROWTH = 0.37
-"""Pixels for the charts of each pixel that the window is higher than `LOW_WINDOW`."""
+TABS_HEIGHTS = (138, 342)
+"""Of the pages below the stage with their names, in the lowest and in a very high window."""
+TABS_GROWTH = 0.41
+"""Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
 LOW_WINDOW = 720
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 
 
 class Window(QWidget):
-    """Lessons at the left, the stage and the charts in the middle, controls at the right."""
+    """Lessons at the left, stage and analysis in the middle, controls at the right."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._charts = QWidget()
         self._keys: KeysDialog | None = None
+        self._cost: CostDialog | None = None
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
@@ -54,7 +55,7 @@ class Window(QWidget):
         self.stage = Stage(session)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
-        self._middle = self._new_middle()
+        self.tabs = AnalysisTabs(session)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +63,7 @@ class Window(QWidget):
         self._widen()
         body.addWidget(self._left)
         body.addWidget(_rule(vertical=True))
-        body.addWidget(self._middle, 1)
+        body.addWidget(self._new_middle(), 1)
         body.addWidget(_rule(vertical=True))
         body.addWidget(self._right)
         page = QVBoxLayout(self)
@@ -70,6 +71,7 @@ class Window(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         self.transport = Transport(session)
         self.transport.keys_wanted.connect(self._on_keys_wanted)
+        self.transport.cost_wanted.connect(self._on_cost_wanted)
         page.addWidget(self.transport)
         page.addWidget(_rule())
         page.addLayout(body, 1)
@@ -96,7 +98,7 @@ class Window(QWidget):
         layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
-        layout.addWidget(self._charts)
+        layout.addWidget(self.tabs)
         return middle
 
     def _new_right(self) -> QWidget:
@@ -121,10 +123,10 @@ class Window(QWidget):
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: the charts keep their share of the height."""
-        low, high = CHART_HEIGHTS
-        wanted = low + round((self.height() - LOW_WINDOW) * CHART_GROWTH)
-        self._charts.setFixedHeight(min(max(wanted, low), high))
+        """Qt's hook: the pages below the stage keep their share of the height."""
+        low, high = TABS_HEIGHTS
+        wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
+        self.tabs.setFixedHeight(min(max(wanted, low), high))
 
     # ------------------------------------------------------------ opening and closing
 
@@ -139,23 +141,21 @@ class Window(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: once the network is on the screen, there is time for what takes longer."""
         super().paintEvent(event)
-        if type(self._charts) is QWidget:
+        if not self.tabs.has_curves:
             QTimer.singleShot(0, self.add_charts)
 
     @Slot()
     def add_charts(self) -> None:
         """Put the charts in; pyqtgraph is imported only now, after the first picture."""
-        if type(self._charts) is not QWidget:
+        if self.tabs.has_curves:
             return
         from gui.charts import Charts
 
-        placeholder, self._charts = self._charts, Charts(self._session)
-        self._charts.setContentsMargins(MARGIN, 0, MARGIN, 0)  # as the stage has them
-        self._charts.setFixedHeight(placeholder.height())
-        layout = self._middle.layout()
-        assert layout is not None
-        layout.replaceWidget(placeholder, self._charts)
-        placeholder.deleteLater()
+        self.tabs.add_curves(Charts(self._session))
+
+    def show_page(self, name: str) -> None:
+        """Open a page below the stage: curves, spectrum, scale or merge."""
+        self.tabs.show_page(name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine."""
@@ -182,6 +182,8 @@ class Window(QWidget):
         match event.key():
             case Qt.Key.Key_Z if control:
                 session.undo()
+            case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
+                self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
             case _ if control:
                 return False
             case Qt.Key.Key_Space:
@@ -192,6 +194,8 @@ class Window(QWidget):
                 session.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
+            case Qt.Key.Key_C:
+                self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 look.set_text_scale(look.text_scale * TEXT_STEP)
             case Qt.Key.Key_Minus:
@@ -215,6 +219,13 @@ class Window(QWidget):
             self._keys = KeysDialog(self)
         self._keys.show()
         self._keys.raise_()
+
+    @Slot()
+    def _on_cost_wanted(self) -> None:
+        if self._cost is None:
+            self._cost = CostDialog(self._session, self)
+        self._cost.show()
+        self._cost.activateWindow()
 
 
 def _side_panel() -> QWidget:

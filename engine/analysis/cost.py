@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Self
 
-from engine.analysis.model_shapes import MODELS, ModelShape, Projection
+from engine.analysis.checks import check_choice, check_known, check_whole
+from engine.analysis.model_shapes import MODELS, Dimensions, ModelShape, Projection, typed_in
 from engine.analysis.weight_storage import PRECISIONS, model_bytes
 from engine.protocol.settings import SettingsError
 
 EXCLUDED = "activations, temporary buffers, the framework itself and a task's new head"
 _ADAM_BYTES = 8
+_BOTTLENECK = 64
+_TOKENS = 20
 _MAX_RANK = 65_536
+_MAX_TASKS = 1_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,48 +26,72 @@ class Plan:
     Raises: SettingsError: a field outside its range; the message names field, value and range.
     """
 
-    preset: str
-    """A name in `MODELS`."""
+    preset: str | None = None
+    """A name in `MODELS`; None: `dimensions` describe the model."""
+    dimensions: Dimensions | None = None
+    """Of a typed-in model, instead of a preset."""
     method: str = "lora"
     """A name in `METHODS`."""
     rank: int | None = None
-    """r of a low-rank update; None: the method's own default."""
-    bottleneck: int = 64
-    """m, width of an adapter's bottleneck, 1…d."""
-    tokens: int = 20
-    """n, length of a prefix, 1…context."""
+    """r of a low-rank update; None: the method's own default, or the most that the model takes."""
+    bottleneck: int | None = None
+    """m, width of an adapter's bottleneck, 1…d; None: 64, or d if that is less."""
+    tokens: int | None = None
+    """n, length of a prefix, 1…context; None: 20, or the context if that is less."""
     targets: tuple[str, ...] | None = None
     """Projections that a method changes; None: the method's own default."""
     precision: int = 16
     """Bits per frozen weight, one of `PRECISIONS`."""
+    tasks: int = 10
+    """For how many tasks the model is fine-tuned, 1…1,000."""
 
     def __post_init__(self) -> None:
-        _choice("preset", self.preset, tuple(MODELS))
-        _choice("method", self.method, tuple(METHODS))
-        _choice("precision", self.precision, PRECISIONS)
-        known = tuple(projection.name for projection in self.model.projections)
-        for name in self.targets or ():
-            _choice("targets", name, known, "among")
-        if self.targets is not None and not self.targets:
-            raise SettingsError("targets", "", f"among {', '.join(known)}")
-        chosen = self.targets or METHODS[self.method].targets
-        object.__setattr__(self, "targets", tuple(name for name in known if name in chosen))
-        if self.rank is None:
-            object.__setattr__(self, "rank", METHODS[self.method].rank)
-        _whole("rank", self.rank, self._max_rank())
-        _whole("bottleneck", self.bottleneck, self.model.width)
-        _whole("tokens", self.tokens, self.model.context)
+        if self.dimensions is None:
+            check_choice("preset", self.preset, tuple(MODELS))
+        elif self.preset is not None:
+            raise SettingsError("preset", self.preset, "left out where dimensions are typed in")
+        check_choice("method", self.method, tuple(METHODS))
+        check_choice("precision", self.precision, PRECISIONS)
+        check_whole("tasks", self.tasks, _MAX_TASKS)
+        self._check_targets()
+        for field, default, most in (
+            ("rank", METHODS[self.method].rank, self._max_rank()),
+            ("bottleneck", _BOTTLENECK, self.model.width),
+            ("tokens", _TOKENS, self.model.context),
+        ):
+            if getattr(self, field) is None:
+                object.__setattr__(self, field, min(default, most))
+            check_whole(field, getattr(self, field), most)
         if self.method == "full" and self.precision < 16:
             raise SettingsError("precision", self.precision, "32 or 16: full trains the weights")
         if self.method == "bitfit" and not self.model.biases:
-            others = ", ".join(name for name in METHODS if name != "bitfit")
             raise SettingsError(
-                "method", "bitfit", f"one of {others}: {self.model.label} has no biases"
+                "method", self.method, f"another one: {self.model.label} has no biases to train"
             )
+
+    def _check_targets(self) -> None:
+        known = tuple(projection.name for projection in self.model.projections)
+        targets = METHODS[self.method].targets if self.targets is None else self.targets
+        if not isinstance(targets, tuple) or not targets:
+            raise SettingsError("targets", targets, f"at least one of {', '.join(known)}")
+        for name in targets:
+            check_choice("targets", name, known, "among")
+        object.__setattr__(self, "targets", tuple(name for name in known if name in targets))
+
+    @classmethod
+    def from_mapping(cls, values: object) -> Self:
+        """A plan from plain values. Raises: SettingsError: unknown field or bad value."""
+        plain = check_known("plan", values, cls)
+        if plain.get("dimensions") is not None:
+            plain["dimensions"] = Dimensions.from_mapping(plain["dimensions"])
+        return cls(**plain)
 
     @property
     def model(self) -> ModelShape:
         """The shape of the model that is fine-tuned."""
+        if self.dimensions is not None:
+            return typed_in(self.dimensions)
+        assert self.preset is not None
         return MODELS[self.preset]
 
     def chosen(self) -> list[Projection]:
@@ -110,7 +139,7 @@ def _adapters(per_block: int) -> Count:
     """Down d×m with a bias of m, up m×d with a bias of d; norms that train along not counted."""
 
     def count(plan: Plan) -> int:
-        width, bottleneck = plan.model.width, plan.bottleneck
+        width, bottleneck = plan.model.width, plan.bottleneck or 0
         return plan.model.blocks * per_block * (2 * width * bottleneck + bottleneck + width)
 
     return count
@@ -119,7 +148,7 @@ def _adapters(per_block: int) -> Count:
 def _prefix(plan: Plan) -> int:
     """One key and one value per token and block: 2d without grouped queries, less with them."""
     keys_and_values = plan.model.projection("k").out + plan.model.projection("v").out
-    return plan.tokens * plan.model.blocks * keys_and_values
+    return (plan.tokens or 0) * plan.model.blocks * keys_and_values
 
 
 def _vera_matrices(plan: Plan) -> int:
@@ -198,13 +227,3 @@ def cost(plan: Plan) -> Cost:
         gradient_bytes=trainable * size,
         optimizer_bytes=trainable * _ADAM_BYTES,
     )
-
-
-def _choice(field: str, value: object, allowed: tuple[object, ...], words: str = "one of") -> None:
-    if value not in allowed:
-        raise SettingsError(field, value, f"{words} {', '.join(map(str, allowed))}")
-
-
-def _whole(field: str, value: object, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= high:
-        raise SettingsError(field, value, f"a whole number from 1 to {high}")

@@ -1,8 +1,68 @@
-"""The shapes of well-known transformers, as data; their published parameter counts follow."""
+"""The shapes of transformers, from the few numbers that describe one; well-known ones as data."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from typing import Self
+
+from engine.analysis.checks import check_choice, check_flag, check_known, check_whole
+
+LARGEST = {
+    "blocks": 1_000,
+    "width": 100_000,
+    "inner": 1_000_000,
+    "vocabulary": 10_000_000,
+    "context": 10_000_000,
+}
+"""Dimension that must be given -> its largest value, ten times what has been built or more."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions:
+    """What one types to describe a transformer of equal blocks.
+
+    Raises: SettingsError: a field outside its range; the message names field, value and range.
+    """
+
+    blocks: int
+    """L, 1…1,000."""
+    width: int
+    """d, of what flows from block to block, 1…100,000."""
+    inner: int
+    """Of the feed-forward layer, 1…1,000,000."""
+    vocabulary: int
+    """Tokens that the embedding knows, 1…10,000,000."""
+    context: int
+    """Tokens it can read at once, 1…10,000,000."""
+    keys: int | None = None
+    """Outputs of k and of v, 1…d; None: d, every head has keys of its own."""
+    family: str = "llama"
+    """A name in `FAMILIES`: what stands around the blocks."""
+    gated: bool | None = None
+    """Whether the feed-forward layer has a gate; None: as the family has it."""
+    biases: bool | None = None
+    """Whether matrices and norms have a bias per output; None: as the family has them."""
+
+    def __post_init__(self) -> None:
+        check_choice("family", self.family, tuple(FAMILIES))
+        for field, most in LARGEST.items():
+            check_whole(field, getattr(self, field), most)
+        for field, default in (
+            ("keys", self.width),
+            ("gated", FAMILIES[self.family].gated),
+            ("biases", FAMILIES[self.family].biases),
+        ):
+            if getattr(self, field) is None:
+                object.__setattr__(self, field, default)
+        check_whole("keys", self.keys, self.width)
+        check_flag("gated", self.gated)
+        check_flag("biases", self.biases)
+
+    @classmethod
+    def from_mapping(cls, values: object) -> Self:
+        """Dimensions from plain values. Raises: SettingsError: unknown field or bad value."""
+        return cls(**{**dict.fromkeys(LARGEST), **check_known("dimensions", values, cls)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,26 +88,67 @@ class Part:
     biases: int = 0
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Family:
+    """What the dimensions alone do not say of a transformer."""
+
+    label: str
+    note: str
+    """What stands around the blocks, in words."""
+    gated: bool
+    biases: bool
+    outside: Callable[[Dimensions], tuple[Part, ...]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ModelShape:
-    """A transformer: `blocks` equal blocks, and what stands before and after them."""
+    """A transformer: equal blocks, and what stands before and after them."""
 
     label: str
     source: str
     """Where its numbers were published."""
-    width: int
-    """d, of what flows from block to block."""
-    blocks: int
-    """L"""
-    context: int
-    """Tokens it can read at once."""
-    projections: tuple[Projection, ...]
-    """The matrices of one block; attention's are split even where a library fuses them."""
-    biased: bool
-    """Whether every projection has a bias, one per output."""
-    norms: Part
-    """The two normalisations of one block."""
-    outside: tuple[Part, ...]
+    dimensions: Dimensions
+
+    @property
+    def width(self) -> int:
+        """d, of what flows from block to block."""
+        return self.dimensions.width
+
+    @property
+    def blocks(self) -> int:
+        """L"""
+        return self.dimensions.blocks
+
+    @property
+    def context(self) -> int:
+        """Tokens it can read at once."""
+        return self.dimensions.context
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """The matrices of one block; attention's are split even where a library fuses them."""
+        d, inner = self.width, self.dimensions.inner
+        keys = self.dimensions.keys or d
+        gate = (Projection("gate", inner, d),) if self.dimensions.gated else ()
+        return (
+            Projection("q", d, d),
+            Projection("k", keys, d),
+            Projection("v", keys, d),
+            Projection("o", d, d),
+            Projection("up", inner, d),
+            Projection("down", d, inner),
+            *gate,
+        )
+
+    @property
+    def norms(self) -> Part:
+        """The two normalisations of one block."""
+        return _norm("norms", self.dimensions, 2)
+
+    @property
+    def outside(self) -> tuple[Part, ...]:
+        """What stands around the blocks."""
+        return FAMILIES[self.dimensions.family].outside(self.dimensions)
 
     @property
     def parameters(self) -> int:
@@ -64,7 +165,7 @@ class ModelShape:
     def biases(self) -> int:
         """Every bias there is, those of the normalisations included."""
         block = self.norms.biases
-        if self.biased:
+        if self.dimensions.biases:
             block += sum(projection.out for projection in self.projections)
         return self.blocks * block + sum(part.biases for part in self.outside)
 
@@ -73,75 +174,104 @@ class ModelShape:
         return {projection.name: projection for projection in self.projections}[name]
 
 
-def _projections(width: int, hidden: int, keys: int, gated: bool) -> tuple[Projection, ...]:
-    """Args: hidden: width of the feed-forward layer.  keys: outputs of k and of v."""
-    attention = (
-        Projection("q", width, width),
-        Projection("k", keys, width),
-        Projection("v", keys, width),
-        Projection("o", width, width),
+def typed_in(dimensions: Dimensions) -> ModelShape:
+    """A model that nobody need have published."""
+    family = FAMILIES[dimensions.family]
+    gate = "gated" if dimensions.gated else "not gated"
+    biases = "with biases" if dimensions.biases else "without biases"
+    source = f"typed in, {gate}, {biases}; around the blocks as {family.label}: {family.note}"
+    return ModelShape("the typed-in model", source, dimensions)
+
+
+def _norm(name: str, dimensions: Dimensions, count: int = 1) -> Part:
+    """With biases LayerNorm, without them RMSNorm."""
+    size = count * dimensions.width
+    return Part(name, size, size if dimensions.biases else 0)
+
+
+def _embedding(name: str, rows: int, dimensions: Dimensions) -> Part:
+    return Part(name, rows * dimensions.width)
+
+
+def _around_roberta(dimensions: Dimensions) -> tuple[Part, ...]:
+    # The language-model head is left out, as fine-tuning for a new task leaves it out.
+    d = dimensions.width
+    return (
+        _embedding("token embedding", dimensions.vocabulary, dimensions),
+        # Two more than there are tokens: its positions begin after the index of padding.
+        _embedding("position embedding", dimensions.context + 2, dimensions),
+        _embedding("token type embedding", 1, dimensions),
+        _norm("embedding norm", dimensions),
+        Part("pooler", d * d, d if dimensions.biases else 0),
     )
-    forward = (Projection("up", hidden, width), Projection("down", width, hidden))
-    gate = (Projection("gate", hidden, width),) if gated else ()
-    return (*attention, *forward, *gate)
+
+
+def _around_gpt2(dimensions: Dimensions) -> tuple[Part, ...]:
+    return (
+        _embedding("token embedding, also the head", dimensions.vocabulary, dimensions),
+        _embedding("position embedding", dimensions.context, dimensions),
+        _norm("final norm", dimensions),
+    )
+
+
+def _around_llama(dimensions: Dimensions) -> tuple[Part, ...]:
+    return (
+        _embedding("token embedding", dimensions.vocabulary, dimensions),
+        _norm("final norm", dimensions),
+        _embedding("head", dimensions.vocabulary, dimensions),
+    )
+
+
+FAMILIES = {
+    "llama": Family(
+        "Llama", "no weights for positions, a final norm, a head of its own",
+        gated=True, biases=False, outside=_around_llama,
+    ),
+    "gpt2": Family(
+        "GPT-2", "an embedding of positions, a final norm, the token embedding as head",
+        gated=False, biases=True, outside=_around_gpt2,
+    ),
+    "roberta": Family(
+        "RoBERTa", "embeddings of positions and token types, a norm, a pooler, no head",
+        gated=False, biases=True, outside=_around_roberta,
+    ),
+}  # fmt: skip
+"""Name on the command line -> family."""
 
 
 def _roberta(label: str, width: int, blocks: int) -> ModelShape:
     return ModelShape(
-        label=label,
-        source=f"arXiv:1907.11692 table 9; FacebookAI/{label.lower()}, config.json",
-        width=width,
-        blocks=blocks,
-        context=512,
-        projections=_projections(width, 4 * width, width, gated=False),
-        biased=True,
-        norms=Part("norms", 2 * width, 2 * width),
-        outside=(
-            Part("token embedding", 50265 * width),
-            Part("position embedding", 514 * width),
-            Part("token type embedding", width),
-            Part("embedding norm", width, width),
-            # The language-model head is left out, as fine-tuning for a new task leaves it out.
-            Part("pooler", width * width, width),
+        label,
+        f"arXiv:1907.11692 table 9; FacebookAI/{label.lower()}, config.json",
+        Dimensions(
+            family="roberta", blocks=blocks, width=width, inner=4 * width, vocabulary=50265,
+            context=512,
         ),
-    )
+    )  # fmt: skip
 
 
 def _gpt(label: str, source: str, width: int, blocks: int, context: int) -> ModelShape:
     return ModelShape(
-        label=label,
-        source=source,
-        width=width,
-        blocks=blocks,
-        context=context,
-        projections=_projections(width, 4 * width, width, gated=False),
-        biased=True,
-        norms=Part("norms", 2 * width, 2 * width),
-        outside=(
-            Part("token embedding, also the head", 50257 * width),
-            Part("position embedding", context * width),
-            Part("final norm", width, width),
+        label,
+        source,
+        Dimensions(
+            family="gpt2", blocks=blocks, width=width, inner=4 * width, vocabulary=50257,
+            context=context,
         ),
-    )
+    )  # fmt: skip
 
 
-def _llama3(size: str, width: int, hidden: int, blocks: int) -> ModelShape:
+def _llama3(size: str, width: int, inner: int, blocks: int) -> ModelShape:
     return ModelShape(
-        label=f"Llama-3-{size}",
-        source=f"arXiv:2407.21783 table 3; meta-llama/Meta-Llama-3-{size}, config.json",
-        width=width,
-        blocks=blocks,
-        context=8192,
-        # Grouped queries: eight heads of 128 for the keys and values, whatever the width.
-        projections=_projections(width, hidden, 8 * 128, gated=True),
-        biased=False,
-        norms=Part("norms", 2 * width),
-        outside=(
-            Part("token embedding", 128256 * width),
-            Part("final norm", width),
-            Part("head", 128256 * width),
+        f"Llama-3-{size}",
+        f"arXiv:2407.21783 table 3; meta-llama/Meta-Llama-3-{size}, config.json",
+        Dimensions(
+            family="llama", blocks=blocks, width=width, inner=inner, vocabulary=128256,
+            context=8192,
+            # Grouped queries: eight heads of 128 for the keys and values, whatever the width.
+            keys=8 * 128,
         ),
-    )
+    )  # fmt: skip
 
 
 _GPT2 = "Radford et al. 2019, table 2; openai-community"

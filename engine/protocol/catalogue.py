@@ -76,6 +76,8 @@ class CostModel:
     """Names of the matrices of one block: q, k, v, o, up, down …"""
     source: str
     """Where its shape is published."""
+    dimensions: dict[str, Any]
+    """What one would type to describe it: `dimensions` of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,27 @@ class CostMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class CostFamily:
+    """Models that are alike in what stands around their blocks."""
+
+    name: str
+    label: str
+    note: str
+    """What stands there, in words."""
+    gated: bool
+    biases: bool
+    """What their blocks have unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class CostCatalogue:
     """Models, methods and precisions of the cost calculator."""
 
     models: tuple[CostModel, ...]
     methods: tuple[CostMethod, ...]
     precisions: tuple[int, ...]
+    families: tuple[CostFamily, ...]
+    """Of models that are typed in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engine.protocol.settings import Settings
 
 _PARTS = (
     messages.CostCatalogue,
+    messages.CostFamily,
     messages.CostMethod,
     messages.CostModel,
     messages.Curves,

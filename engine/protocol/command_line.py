@@ -95,14 +95,33 @@ PLAN_OPTIONS: dict[str, Any] = {
     "bottleneck": _whole,
     "tokens": _whole,
     "precision": _whole,
+    "tasks": _whole,
 }
 """Field of a cost's plan -> how its option's text becomes a value."""
+
+DIMENSION_OPTIONS: dict[str, tuple[Any, str]] = {
+    "blocks": (_whole, "how many there are, all alike"),
+    "width": (_whole, "d, of what flows from block to block"),
+    "inner": (_whole, "width of the feed-forward layer"),
+    "vocabulary": (_whole, "tokens that it knows"),
+    "context": (_whole, "tokens that it reads at once"),
+    "keys": (_whole, "width of the keys and values, less than d with grouped queries (default: d)"),
+    "family": (str, "what stands around the blocks: as in llama (default), gpt2 or roberta"),
+}
+"""Dimension of a typed-in model -> how its option's text becomes a value, and what it is."""
+DIMENSION_FLAGS = {
+    "gated": "whether the feed-forward layer has a gate (default: as the family has it)",
+    "biases": "whether matrices and norms have biases (default: as the family has them)",
+}
 
 
 def chosen_plan(options: argparse.Namespace) -> dict[str, Any]:
     """The plan's fields that were given on the command line."""
     fields = (*PLAN_OPTIONS, "targets")
-    return {field: getattr(options, field) for field in fields if hasattr(options, field)}
+    plan = {field: getattr(options, field) for field in fields if hasattr(options, field)}
+    fields = (*DIMENSION_OPTIONS, *DIMENSION_FLAGS)
+    typed = {field: getattr(options, field) for field in fields if hasattr(options, field)}
+    return {**plan, "dimensions": typed} if typed else plan
 
 
 def _add_cost(subcommands: Any) -> None:
@@ -116,6 +135,18 @@ def _add_cost(subcommands: Any) -> None:
         metavar="MATRICES",
         help="the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
     )
+    model = cost.add_argument_group("a model of your own, instead of --preset")
+    for field, (kind, meaning) in DIMENSION_OPTIONS.items():
+        model.add_argument(
+            f"--{field}", type=kind, default=argparse.SUPPRESS, metavar="N", help=meaning
+        )
+    for flag, meaning in DIMENSION_FLAGS.items():
+        model.add_argument(
+            f"--{flag}",
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=meaning,
+        )
     cost.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from engine.protocol.catalogue import (
     Catalogue as Catalogue,
     CostCatalogue as CostCatalogue,
+    CostFamily as CostFamily,
     CostMethod as CostMethod,
     CostModel as CostModel,
     StrategyInfo as StrategyInfo,
@@ -86,7 +87,9 @@ class CostEstimate:
     values: dict[str, Any]
     """Fields as `main.py cost --json` prints them; empty where the plan was refused."""
     problem: str = ""
-    """What is wrong with the plan."""
+    """What is wrong with the plan: “must be a whole number from 1 to 768”."""
+    field: str = ""
+    """The field of the plan, or of its dimensions, that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class SettingsError(ValueError):
         shown = repr(value)
         shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
         super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
-        self.field = field
+        self.field, self.allowed = field, allowed
 
 
 @lru_cache(maxsize=1)

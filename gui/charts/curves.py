@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gui.axis import nice_top
 from gui.charts.curve import Curve
-from gui.charts.labels import nice_top
 from gui.charts.picture import Picture
 from gui.charts.record import SOURCE, TARGET, TRAIN, VALIDATION, Record
 from gui.charts.run_curves import RunCurves

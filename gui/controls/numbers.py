@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from engine.protocol.sizes import byte_text
+
 MINUS = "−"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = re.compile(r"^(?:(?P<factor>[\d.]+)\s*[·×*]\s*)?10\^?(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|-\d+)$")
@@ -91,3 +93,23 @@ def percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     return f"{100 * share:.1f}\u202f%"
+
+
+def figures(share: float) -> str:
+    """A share in three figures, also a small one, with the same thin space.
+
+    >>> figures(0.00237), figures(1.0)
+    ('0.237\u202f%', '100\u202f%')
+    """
+    if 0 < share < 1e-6:
+        return "< 0.0001\u202f%"
+    return f"{100 * share:.3g}\u202f%"
+
+
+def size_text(count: int) -> str:
+    """Bytes in decimal units, MB = 10⁶ and GB = 10⁹; its space is thin and does not break.
+
+    >>> size_text(589_824)
+    '590\u202fkB'
+    """
+    return byte_text(count).replace(" ", "\u202f")

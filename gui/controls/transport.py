@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Catalogue
 from gui.controls.button import IconButton
@@ -20,6 +20,8 @@ class Transport(QWidget):
 
     keys_wanted = Signal()
     """The list of keys, please."""
+    cost_wanted = Signal()
+    """What a large model costs, please."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -31,12 +33,17 @@ class Transport(QWidget):
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
+        self._cost = QPushButton("What it costs")
+        self._cost.setObjectName("costButton")
+        self._cost.setToolTip("What fine-tuning a large model costs (C)")
+        self._cost.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
         self._reset.clicked.connect(session.reset)
         self._step.clicked.connect(self._on_step_clicked)
         self._play.clicked.connect(self._on_play_clicked)
         self._theme.clicked.connect(self.cycle_scheme)
         self._help.clicked.connect(self.keys_wanted)
+        self._cost.clicked.connect(self.cost_wanted)
         session.playing_changed.connect(self._on_session_playing_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
@@ -63,6 +70,7 @@ class Transport(QWidget):
         row.addStretch(1)
         row.addWidget(RunChoice(self._session))
         row.addSpacing(SPACE // 2)
+        row.addWidget(self._cost)
         row.addWidget(self._theme)
         row.addWidget(self._help)
 

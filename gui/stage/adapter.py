@@ -1,4 +1,7 @@
-"""An adapter as it stands in the network: D → ReLU → U, added to what the layer hands on."""
+"""An adapter as it stands in the network: D → ReLU → U, added to what the layer hands on.
+
+It is fed just that, or, where it stands beside the layer, the layer's own input.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from engine.protocol.messages import LayerFrame
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import NameBlock
-from gui.stage.plan import Plan, adapter_axis
+from gui.stage.plan import AdapterShape, Plan, adapter_axis
 from gui.stage.scale import Scales, part
 from gui.stage.text import SMALL, Text
 from gui.stage.words import moving, title
 from gui.theme import SPACE
 
+FEED = "input →"
+FEED_TIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
 FLOW = "→ ReLU →"
 SUM = "⊕"
 TITLES = {"down": "D", "up": "U"}
@@ -22,8 +27,8 @@ TITLES = {"down": "D", "up": "U"}
 class AdapterView(QWidget):
     """The two matrices of an adapter, true to shape, under its name and lock."""
 
-    def __init__(self, down: str, up: str, parent: QWidget) -> None:
-        """Args: down, up: names of its two layers, adapter1.down and adapter1.up."""
+    def __init__(self, down: str, up: str, parent: QWidget, *, parallel: bool = False) -> None:
+        """Args: down, up: adapter1.down and adapter1.up.  parallel: whether it is fed the input."""
         super().__init__(parent)
         self.unit = down.partition(".")[0]
         self.name = NameBlock(self.unit, self)
@@ -32,6 +37,8 @@ class AdapterView(QWidget):
             LinkedMaps(name, (heatmap,), self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
+        self._feed = Text(FEED if parallel else "", self, scale=SMALL, role="muted")
+        self._feed.setToolTip(FEED_TIP)
         self._flow = Text(FLOW, self, scale=SMALL, role="muted")
         self._sum = Text(SUM, self, role="muted")
 
@@ -50,49 +57,67 @@ class AdapterView(QWidget):
         shape = f"{inputs} → {bottleneck} → {up.updated.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
         self.name.say(shape, moving(trainable, total), short)
+        self.name.show_proofs((*down.proofs, *up.proofs))
 
     def sign_widths(self) -> tuple[int, int]:
-        """Pixels that "→ ReLU →" and "⊕" take, with the air beside them."""
-        return self._flow.width() + 2 * SPACE, self._sum.width() + SPACE
+        """Pixels that "→ ReLU →" with "input →", and "⊕", take, with the air beside them."""
+        return self._feed_width() + self._flow.width() + 2 * SPACE, self._sum.width() + SPACE
+
+    def _feed_width(self) -> int:
+        return self._feed.width() + SPACE // 2 if self._feed.text() else 0
 
     def height_in(self, plan: Plan) -> int:
         """Pixels from the upper edge of the name to the lower edge of the pictures."""
         return self._axis(plan)[1]
 
     def _axis(self, plan: Plan) -> tuple[int, int]:
+        bottleneck, inputs = self._maps[0].matrix().shape
+        shape = bottleneck, inputs, self._maps[1].matrix().shape[0]
         name = self.name.height_for(self._name_width(plan), short=True)
-        return adapter_axis(self._maps[0].matrix().shape, plan.factor_cell, name)
+        return adapter_axis(shape, plan.cells.factor, name)
+
+    def _up_x(self, plan: Plan) -> int:
+        """Left edge of U, the same in all rows."""
+        _, bottleneck = self._maps[1].matrix().shape
+        beyond = bottleneck * plan.cells.factor + SPACE + self._sum.width()
+        return int(INSET + plan.adapter_width - beyond)
 
     def _name_width(self, plan: Plan) -> int:
-        down = self._maps[0].picture_size(plan.factor_cell).width() + self._flow.width() + SPACE
-        return max(down, self.name.stacked_width())
+        return self._up_x(plan) - SPACE - INSET
 
     def arrange(self, plan: Plan, top: int) -> None:
         """Stand with the upper edge at `top`, in the plan's slot."""
-        down, up = self._maps
         for heatmap in self._maps:
-            heatmap.set_cell(plan.factor_cell)
-        down_size = down.picture_size(plan.factor_cell)
-        up_size = up.picture_size(plan.factor_cell)
-        width = self._name_width(plan)
-        self.name.arrange(width, short=True)
+            heatmap.set_cell(plan.cells.factor)
+        (down, down_size), (up, up_size) = ((map_, map_.picture_size()) for map_ in self._maps)
+        self.name.arrange(self._name_width(plan), short=True)
         self.name.move(INSET, top)
         axis = top + self._axis(plan)[0]
-        down.place(INSET, axis - down_size.height() // 2)
-        flow_x = INSET + down_size.width() + SPACE
+        up_x = self._up_x(plan)
+        flow_x = up_x - SPACE - self._flow.width()
         self._flow.move(flow_x, axis - self._flow.height() // 2)
-        up_x = INSET + width + SPACE
+        down_x = flow_x - SPACE - down_size.width()
+        down.place(down_x, axis - down_size.height() // 2)
+        feed_x = down_x - SPACE // 2 - self._feed.width()
+        self._feed.move(feed_x, axis - self._feed.height() // 2)
         up.place(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
 
-    def set_lock(self, frozen: bool, reason: str = "") -> None:
-        """Lock and hatching. Args: reason: why it cannot be unlocked; empty: it can."""
-        self.name.set_lock(frozen, reason)
+    def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
+        """Lock and hatching. Args: reason, from_step: as the name block has them."""
+        self.name.set_lock(frozen, reason, from_step)
         for heatmap in self._maps:
             heatmap.set_frozen(frozen)
 
     def restyle(self) -> None:
         """Take the theme and the text size in force."""
         self.name.restyle()
+        self._feed.restyle()
         self._flow.restyle()
         self._sum.restyle()
+
+
+def adapter_shape(down: LayerFrame, up: LayerFrame) -> AdapterShape:
+    """(bottleneck, inputs, outputs) of D (m, in) and U (out, m)."""
+    bottleneck, inputs = down.weight.shape
+    return bottleneck, inputs, up.weight.shape[0]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.protocol.messages import LayerFrame, Matrix
+from gui.stage.factor_kinds import band, product
+
+ROUNDING = 1e-5
+"""Of the largest term: what float32 may add to a sum of products."""
+LOW_RANK = ("lora_B", "lora_A")
+DIAGONALS = ("lora_E", "vera_d")
+"""One number for each direction: all of them enter every cell."""
+APART = ("lora_E", "magnitude")
+"""With one of these B and A alone do not make ΔW."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +26,7 @@ class FactorReading:
     """As in the frame: lora_B, lora_A, gradient …"""
     values: tuple[float, ...]
     """Row i of a factor with a row for each output, column j of one with a column for each
-    input, the one value (i, j) of one that has the layer's own shape."""
+    input, the one value (i, j) of one that has the layer's own shape, all of a diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,9 @@ class CellReading:
     pinned: bool
     """Whether the user holds the cell; else it is only under the pointer."""
     factors: tuple[FactorReading, ...] = ()
-    """For LoRA row i of B and column j of A, so that ΔWᵢⱼ = s · Σₖ Bᵢₖ Aₖⱼ."""
+    """For LoRA row i of B and column j of A."""
+    scaling: float | None = None
+    """s where ΔWᵢⱼ = s · Σₖ Bᵢₖ Aₖⱼ; None where ΔW is not that product."""
 
 
 def read(layer: LayerFrame, row: int, column: int, *, pinned: bool) -> CellReading:
@@ -54,7 +67,32 @@ def read(layer: LayerFrame, row: int, column: int, *, pinned: bool) -> CellReadi
         updated=float(layer.updated[row, column]),
         pinned=pinned,
         factors=tuple(FactorReading(name, values) for name, values in lines if values),
+        scaling=layer.scaling if _is_scaled_product(layer) else None,
     )
+
+
+def is_product(layer: LayerFrame) -> bool:
+    """Whether ΔW is the product of the layer's factors, up to its scaling."""
+    names = product(tuple(name for name, _ in layer.factors))
+    return _is_scaled_product(layer) if names == LOW_RANK else bool(names)
+
+
+def _is_scaled_product(layer: LayerFrame) -> bool:
+    """Whether ΔW = s · B A: the numbers decide.
+
+    DoRA has B and A as well, and where they do not start at zero (PiSSA, LoftQ) ΔW is only what
+    they have changed since.
+    """
+    factors = dict(layer.factors)
+    if layer.scaling is None or set(factors) & {*APART, *LOW_RANK} != set(LOW_RANK):
+        return False
+    b, a = factors["lora_B"], factors["lora_A"]
+    if not (np.isfinite(b).all() and np.isfinite(a).all()):
+        return True  # the run has diverged, and ΔW with it
+    largest = abs(layer.scaling) * b.shape[1] * float(np.abs(b).max()) * float(np.abs(a).max())
+    with np.errstate(over="ignore", invalid="ignore"):
+        off = np.abs(layer.scaling * (b @ a) - layer.delta).max()  # of (out, in)
+    return bool(off <= ROUNDING * max(largest, 0.1))
 
 
 def _line(
@@ -67,18 +105,4 @@ def _line(
             return tuple(factor[row].tolist())
         case (False, True):
             return tuple(factor[:, column].tolist())
-    return ()
-
-
-def band(name: str, factor: tuple[int, ...], layer: tuple[int, ...]) -> tuple[bool, bool]:
-    """Whether a factor has the layer's rows, and whether it has its columns.
-
-    Shapes alone cannot tell B from A where the rank equals a side, so these two go by name.
-    """
-    if name == "lora_B":
-        return True, False
-    if name == "lora_A":
-        return False, True
-    if factor == layer:
-        return True, True
-    return (True, False) if factor[0] == layer[0] else (False, factor[1:] == layer[1:])
+    return tuple(factor[:, 0].tolist()) if name in DIAGONALS else ()

@@ -6,17 +6,25 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import Matrix
-from gui.stage.cell import band
+from engine.protocol.messages import LayerFrame, Matrix
+from gui.stage.cell import is_product
 from gui.stage.crosshair import Cell
+from gui.stage.factor_kinds import (
+    EQUALS,
+    MADE_FROM,
+    Place,
+    band,
+    caption,
+    kind,
+    product,
+    short_caption,
+    signs,
+)
 from gui.stage.heatmap import Heatmap
-from gui.stage.plan import LOW_RANK
-from gui.stage.scale import Scales
+from gui.stage.scale import Scales, centre
+from gui.stage.slot import CAPTION_GAP, THICK, Cells, Slot, narrowed
 from gui.stage.text import SMALL, Text
 from gui.stage.words import title
-
-TITLES = {"lora_B": "B", "lora_A": "A", "gradient": "G"}
-CAPTIONS = {"gradient": "gradient G of the last step"}
 
 
 class FactorView(QWidget):
@@ -25,66 +33,101 @@ class FactorView(QWidget):
     def __init__(
         self, layer: str, names: Sequence[str], parent: QWidget, *, captions_above: bool = False
     ) -> None:
-        """Args: layer, names: as in the frame.  captions_above: else they stand underneath."""
+        """Args: layer, names: as in the frame.  captions_above: else at or under the picture."""
         super().__init__(parent)
         self._captions_above = captions_above
         self._names = tuple(names)
         self._layer_shape = (0, 0)
         self.maps = {name: self._make_map(layer, name) for name in names}
         """Name of a factor -> its picture."""
-        self._signs = [Text(sign, self, role="muted") for sign in _signs(names)]
-        self._captions = {
-            name: Text(CAPTIONS.get(name, name), self, scale=SMALL, role="muted")
-            for name in names
-            if name not in LOW_RANK
+        factors = product(names)
+        self._signs = {
+            name: Text(sign, self, role="muted")
+            for name, sign in zip(factors, signs(factors, EQUALS), strict=True)
         }
-        self._cell, self._left, self._axis, self._joint = 2, 0, 0, 0
+        self._captions = {
+            name: self._make_caption(name) for name in names if name not in self._signs
+        }
+        self._cells, self._slot = Cells(2, 2, 2), Slot(0, 0, dict.fromkeys(names, (0, 0)))
+        self._left = self._axis = self._bottom = 0
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
-        heatmap = Heatmap(f"{TITLES.get(name, name)} of {title(layer).lower()}", self)
+        words = kind(name).title
+        heatmap = Heatmap(f"{words[:1].upper()}{words[1:]} of {title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
-    def draw(
-        self, factors: Sequence[tuple[str, Matrix]], scales: Scales, layer: tuple[int, int]
-    ) -> None:
-        """Show the values. Args: layer: (out, in) of the layer they belong to."""
-        self._layer_shape = layer
+    def _make_caption(self, name: str) -> Text:
+        words = Text(caption(name, self._names), self, scale=SMALL, role="muted")
+        words.setToolTip(kind(name).means)
+        return words
+
+    def draw(self, layer: LayerFrame, scales: Scales) -> None:
+        """Show the values of those factors that are drawn here."""
+        self._layer_shape = layer.weight.shape
         moved = False
-        for name, matrix in factors:
-            heatmap = self.maps[name]
-            moved = moved or heatmap.matrix().shape != matrix.shape
-            heatmap.draw(matrix, scales[name])
+        for name, matrix in layer.factors:
+            if name in self.maps:
+                moved |= self._draw_map(name, matrix, scales)
+        if self._signs:
+            first = next(iter(self._signs.values()))
+            first.say(EQUALS if is_product(layer) else MADE_FROM)
         if moved:
             self._arrange()
 
-    def arrange(self, cell: int, left: int, axis: int, joint: int) -> None:
+    def _draw_map(self, name: str, matrix: Matrix, scales: Scales) -> bool:
+        heatmap = self.maps[name]
+        moved = heatmap.matrix().shape != matrix.shape
+        heatmap.draw(matrix, scales[name], float(centre(name)))
+        return moved
+
+    def arrange(self, cells: Cells, slot: Slot, left: int, axis: int, bottom: int) -> None:
         """Stand from `left` on, the middle of all pictures and signs at the height `axis`.
 
-        Args: joint: width of the room round a sign, which also comes before the first picture.
+        Args: bottom: which nothing may reach over; where a caption would, its picture moves up.
         """
-        self._cell, self._left, self._axis, self._joint = cell, left, axis, joint
-        for heatmap in self.maps.values():
-            heatmap.set_cell(cell)
+        self._cells, self._slot = cells, slot
+        self._left, self._axis, self._bottom = left, axis, bottom
         self._arrange()
 
     def _arrange(self) -> None:
-        x = self._left
-        for name, sign in zip(self._names, self._signs, strict=True):
-            heatmap = self.maps[name]
-            rows, columns = heatmap.matrix().shape
-            sign.centre_on(x + self._joint // 2, self._axis)
-            x += self._joint
-            top = self._axis - rows * self._cell // 2
-            heatmap.place(x, top)
-            width = columns * self._cell
-            if name in self._captions:
-                caption = self._captions[name]
-                above = top - caption.height() - 4
-                under = top + rows * self._cell + 4
-                caption.move(x, above if self._captions_above else under)
-                width = max(width, caption.width())
-            x += width
+        shapes = [(name, self._shape(name)) for name in self._names]
+        cells = narrowed(shapes, self._cells)
+        for name, heatmap in self.maps.items():
+            heatmap.set_cell(cells.side(name), THICK if kind(name).line else 0)
+        self._arrange_product()
+        for name in self._captions:
+            self._place_picture(name, *self._slot.places[name])
+
+    def _arrange_product(self) -> None:
+        """Side by side, however wide the rank makes them."""
+        x, joint = self._left, self._slot.joint
+        for name, sign in self._signs.items():
+            picture = self.maps[name].picture_size()
+            sign.centre_on(x + joint // 2, self._axis)
+            self.maps[name].place(x + joint, self._axis - picture.height() // 2)
+            x += joint + picture.width()
+
+    def _place_picture(self, name: str, left: int, room: int) -> None:
+        words, heatmap = self._captions[name], self.maps[name]
+        picture = heatmap.picture_size()
+        full = caption(name, self._names)
+        fits = words.advance(full) <= room or kind(name).place is Place.VECTOR
+        words.say(full if fits else short_caption(name, self._names))
+        x = self._left + left
+        top = self._axis - picture.height() // 2
+        if self._captions_above:
+            words.move(x, top - words.height() - CAPTION_GAP)
+        elif kind(name).place is Place.VECTOR:
+            words.move(x + picture.width() + CAPTION_GAP, top)
+        else:
+            top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
+            words.move(x, top + picture.height() + CAPTION_GAP)
+        heatmap.place(x, top)
+
+    def _shape(self, name: str) -> tuple[int, int]:
+        rows, columns = self.maps[name].matrix().shape
+        return rows, columns
 
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark what enters the cell: row i of B, column j of A."""
@@ -98,18 +141,12 @@ class FactorView(QWidget):
 
     def restyle(self) -> None:
         """Take the text size in force."""
-        for text in (*self._signs, *self._captions.values()):
+        for text in (*self._signs.values(), *self._captions.values()):
             text.restyle()
         self._arrange()
 
 
-def _signs(names: Sequence[str]) -> list[str]:
-    """The sign before each factor: "= B × A"; none where the rule is not known."""
-    known = ["=", "×"] if tuple(names[:2]) == LOW_RANK else []
-    return [*known, *[""] * (len(names) - len(known))]
-
-
-def caption_width(names: Sequence[str], small: Text) -> int:
-    """Pixels of the widest caption among these factors."""
-    words = (CAPTIONS.get(name, name) for name in names if name not in LOW_RANK)
-    return max((small.advance(word) for word in words), default=0)
+def caption_widths(names: Sequence[str], small: Text) -> dict[str, int]:
+    """Name of a factor -> pixels of its caption. Args: small: has the captions' font."""
+    words = {name: short_caption(name, names) for name in names}
+    return {name: small.advance(text) for name, text in words.items() if text}

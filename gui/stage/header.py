@@ -80,7 +80,7 @@ class Header(QWidget):
             width = max(plan.column, bar.natural_width()) if roomy else plan.column
             bar.setGeometry(x, base + 4, width, bar.natural_height())
         bar_end = self._delta_bar.geometry().right() + SPACE
-        pin_x = max(plan.factor_x + plan.joint, bar_end) if plan.factor_width else plan.updated_x
+        pin_x = max(plan.factor_x + plan.slot.joint, bar_end) if plan.slot.width else plan.updated_x
         pin_y = base + 2
         self._pin.move(pin_x, pin_y)
         self._factor.move(
@@ -90,8 +90,8 @@ class Header(QWidget):
     def _arrange_equation(self, plan: Plan, base: int) -> None:
         """Above B × A where there are factors, else behind the title; cut where it is too long."""
         after_title = plan.delta_x + self._titles[1].width() + SPACE
-        over_sign = plan.factor_x + (plan.joint - self._equation.advance("=")) // 2
-        x = over_sign if plan.factor_width else after_title
+        over_sign = plan.factor_x + (plan.slot.joint - self._equation.advance("=")) // 2
+        x = over_sign if plan.slot.width else after_title
         room = plan.updated_x - SPACE - x
         metrics = QFontMetrics(self._equation.font())
         self._equation.say(metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))

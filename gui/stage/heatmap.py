@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -59,8 +59,8 @@ class Heatmap(QWidget):
         super().__init__(parent)
         self._subject = subject
         self._matrix: Matrix = np.zeros((0, 0), np.float32)
-        self._scale = 0.0
-        self._cell = 4
+        self._scale = self._centre = 0.0
+        self._cell, self._thick = 4, 0
         self._frozen = False
         self._row: int | None = None
         self._column: int | None = None
@@ -76,17 +76,18 @@ class Heatmap(QWidget):
 
     # ------------------------------------------------------------ what it shows
 
-    def draw(self, matrix: Matrix, scale: float) -> None:
-        """Show `matrix`, its values −scale…scale over the whole map. No work if both are equal.
+    def draw(self, matrix: Matrix, scale: float, centre: float = 0.0) -> None:
+        """Show `matrix`, its values centre ± scale over the whole map. No work if all is equal.
 
         Args: matrix: (rows, columns) float32.  scale: ≥ 0; at 0 every finite cell is "zero".
         """
         same_shape = matrix.shape == self._matrix.shape
-        unchanged = same_shape and scale == self._scale and np.array_equal(matrix, self._matrix)
+        same_scale = (scale, centre) == (self._scale, self._centre)
+        unchanged = same_shape and same_scale and np.array_equal(matrix, self._matrix)
         self._matrix = matrix
         if unchanged:
             return
-        self._scale = scale
+        self._scale, self._centre = scale, centre
         if not same_shape:
             self._fit()
         self._colour()
@@ -97,17 +98,21 @@ class Heatmap(QWidget):
         """The very array that is drawn: (rows, columns) float32."""
         return self._matrix
 
-    def set_cell(self, side: int) -> None:
-        """Draw cells `side` logical pixels wide and high; the widget's fixed size follows."""
-        if side != self._cell:
-            self._cell = side
+    def set_cell(self, side: int, thick: int = 0) -> None:
+        """Draw cells `side` logical pixels wide and high; the widget's fixed size follows.
+
+        Args: thick: least width of a single column, and least height of a single row.
+        """
+        if (side, thick) != (self._cell, self._thick):
+            self._cell, self._thick = side, thick
             self._fit()
             self.update()
 
-    def picture_size(self, side: int) -> QSize:
-        """What the picture alone takes with cells of `side` logical pixels."""
+    def picture_size(self) -> QSize:
+        """What the picture alone takes, in logical pixels."""
         rows, columns = self._matrix.shape
-        return QSize(columns * side, rows * side)
+        across, down = self._device_cell(1.0)
+        return QSize(columns * across, rows * down)
 
     def place(self, x: int, y: int) -> None:
         """Put the picture's corner, not the widget's, at (x, y) of the parent."""
@@ -137,8 +142,9 @@ class Heatmap(QWidget):
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """(row, column) at a point of the widget; None beside the picture."""
-        side = self._device_cell(self.devicePixelRatioF()) / self.devicePixelRatioF()
-        row, column = int((position.y() - INSET) // side), int((position.x() - INSET) // side)
+        ratio = self.devicePixelRatioF()
+        across, down = (side / ratio for side in self._device_cell(ratio))
+        row, column = int((position.y() - INSET) // down), int((position.x() - INSET) // across)
         rows, columns = self._matrix.shape
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
@@ -146,7 +152,7 @@ class Heatmap(QWidget):
 
     def _fit(self) -> None:
         rows, columns = self._matrix.shape
-        self.setFixedSize(columns * self._cell + 2 * INSET, rows * self._cell + 2 * INSET)
+        self.setFixedSize(self.picture_size() + QSize(2 * INSET, 2 * INSET))
         self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
 
     def _colour(self) -> None:
@@ -157,7 +163,7 @@ class Heatmap(QWidget):
             self._index = np.zeros((rows, stride), np.uint8)
         steps = np.float32(ZERO_INDEX / max(self._scale, _SMALLEST_SCALE))
         with np.errstate(over="ignore", invalid="ignore"):
-            level = np.rint(self._matrix * steps)  # (rows, columns)
+            level = np.rint((self._matrix - np.float32(self._centre)) * steps)  # (rows, columns)
         np.clip(level, -ZERO_INDEX, ZERO_INDEX, out=level)
         level += ZERO_INDEX
         finite = np.isfinite(self._matrix)
@@ -178,8 +184,12 @@ class Heatmap(QWidget):
         indexed.setColorTable(self._table)
         self._picture = indexed.convertToFormat(QImage.Format.Format_RGB32)
 
-    def _device_cell(self, ratio: float) -> int:
-        return max(int(self._cell * ratio), 1)
+    def _device_cell(self, ratio: float) -> tuple[int, int]:
+        """Width and height of a cell in pixels of a screen with so many per logical pixel."""
+        rows, columns = self._matrix.shape
+        across = max(self._cell, self._thick) if columns == 1 else self._cell
+        down = max(self._cell, self._thick) if rows == 1 else self._cell
+        return max(int(across * ratio), 1), max(int(down * ratio), 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the picture; every cell a whole number of device pixels."""
@@ -189,27 +199,30 @@ class Heatmap(QWidget):
         view = painter.deviceTransform()
         ratio = view.m11()
         rows, columns = self._matrix.shape
-        side, pixel = self._device_cell(ratio), max(round(ratio), 1)
+        cell, pixel = QSize(*self._device_cell(ratio)), max(round(ratio), 1)
         corner = view.map(QPointF(INSET, INSET))
         # From here on one unit is one pixel of the screen.
         painter.setWorldTransform(view.inverted()[0] * painter.worldTransform())
-        picture = QRect(round(corner.x()), round(corner.y()), columns * side, rows * side)
+        size = QSize(columns * cell.width(), rows * cell.height())
+        picture = QRect(QPoint(round(corner.x()), round(corner.y())), size)
         painter.drawImage(picture, self._picture)
         if self._frozen:
             painter.setBrushOrigin(picture.topLeft())
             painter.fillRect(picture, hatching(theme.hatch, pixel))
         outline(painter, picture, QColor(theme.line), 1)
-        self._paint_cross(painter, picture, side, pixel)
+        self._paint_cross(painter, picture, cell, pixel)
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
             outline(painter, ring, QColor(theme.accent), 2 * pixel)
 
-    def _paint_cross(self, painter: QPainter, picture: QRect, side: int, pixel: int) -> None:
+    def _paint_cross(self, painter: QPainter, picture: QRect, cell: QSize, pixel: int) -> None:
         across, down = QRect(picture), QRect(picture)
         if self._row is not None:
-            across = QRect(picture.x(), picture.y() + self._row * side, picture.width(), side)
+            across.translate(0, self._row * cell.height())
+            across.setHeight(cell.height())
         if self._column is not None:
-            down = QRect(picture.x() + self._column * side, picture.y(), side, picture.height())
+            down.translate(self._column * cell.width(), 0)
+            down.setWidth(cell.width())
         if self.cross() is not None:
             paint_cell(painter, across, down, look.theme, pixel, pinned=self._pinned)
         elif across != down:

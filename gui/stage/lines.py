@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
+from gui.stage.factor_kinds import is_factor
+from gui.stage.proof_words import failing, short_lines
 
 BELOW = "gradient"
 """Drawn under ΔW where its layer has the stage to itself."""
@@ -14,11 +16,13 @@ ADAPTER = "adapter"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: a layer as W + ΔW = W′, and the adapter that follows it."""
+    """One row: a layer as W + ΔW = W′, and the adapter that follows it or stands beside it."""
 
     layer: LayerFrame
     adapter: tuple[LayerFrame, LayerFrame] | None = None
     """(down (m, in), up (out, m))."""
+    parallel: bool = False
+    """Whether the adapter is fed what the layer is fed, not what the layer hands on."""
     alone: bool = False
     """Whether it is the only row."""
     caption: bool = False
@@ -35,16 +39,15 @@ class Line:
         """What decides which widgets the row has: names, no values and no shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
         names = tuple(name for name, _ in self.layer.factors)
-        return self.layer.name, names, adapter, self.alone
+        return self.layer.name, names, adapter, self.parallel, self.alone
 
     @property
     def shapes(self) -> tuple[object, ...]:
         """What decides where the widgets stand, beyond the structure. The rank does not."""
-        beside = tuple(
-            factor.shape for name, factor in self.layer.factors if not name.startswith("lora_")
-        )
+        beside = tuple(factor.shape for name, factor in self.layer.factors if not is_factor(name))
         adapter = () if self.adapter is None else tuple(part.updated.shape for part in self.adapter)
-        return self.layer.weight.shape, beside, adapter, self.caption
+        notes = tuple(_note_lines(part) for part in (self.layer, *(self.adapter or ())))
+        return self.layer.weight.shape, beside, adapter, self.caption, notes
 
 
 def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Line, ...]:
@@ -62,10 +65,23 @@ def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Li
             del rest[:2]
         found.append((layer, pair))
     all_fresh = all(layer.fresh for layer, _ in found)
+    parallel = any(_takes_input(layer, pair) for layer, pair in found)
     return tuple(
-        Line(layer, pair, alone=len(found) == 1, caption=layer.fresh and not all_fresh)
+        Line(
+            layer,
+            pair,
+            parallel=parallel,
+            alone=len(found) == 1,
+            caption=layer.fresh and not all_fresh,
+        )
         for layer, pair in found
     )
+
+
+def _note_lines(layer: LayerFrame) -> int:
+    """Lines that say what fails; 0 where all proofs hold."""
+    wrong = failing(layer.proofs)
+    return 0 if wrong is None else len(short_lines(wrong))
 
 
 def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None:
@@ -75,3 +91,14 @@ def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None
     down, up = rest[:2]
     whole = (down.name, up.name) == (f"{down.unit}.down", f"{down.unit}.up")
     return (down, up) if whole and down.unit.startswith(ADAPTER) else None
+
+
+def _takes_input(layer: LayerFrame, pair: tuple[LayerFrame, LayerFrame] | None) -> bool:
+    """Whether the adapter can only be fed the layer's input: only that is so wide.
+
+    One such layer tells of all adapters, for a strategy treats them alike.
+    """
+    if pair is None:
+        return False
+    (outputs, inputs), fed = layer.weight.shape, pair[0].weight.shape[1]
+    return bool(fed == inputs != outputs)

@@ -1,10 +1,15 @@
-"""What a layer is called, how large it is, how much of it moves, and its lock."""
+"""What a layer is called, how large it is, how much of it moves, its lock and its proofs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from engine.protocol.messages import Proof
+from gui.stage.proof_lights import FailureNote, ProofLights
+from gui.stage.proof_words import failing
 from gui.stage.text import Text
 from gui.stage.words import title
 from gui.theme import SPACE, icon, look
@@ -12,6 +17,8 @@ from gui.theme import SPACE, icon, look
 LOCK_SIDE = 24
 ICON_SIDE = 14
 GAP = SPACE // 2
+TUCK = 2
+"""Pixels by which the lights stand in the empty foot of the line above them."""
 WIDEST = "9,999 of 9,999 move"
 """Room is kept for this, so that W stays where it is from strategy to strategy."""
 SECOND = 0.9
@@ -19,10 +26,12 @@ SECOND = 0.9
 
 
 class NameBlock(QWidget):
-    """Name, shape and count above the lock; on two lines where the row is low."""
+    """Name, shape and count above the lock and the lights; on two lines where the row is low."""
 
     lock_clicked = Signal(str, bool)
     """(unit, frozen) as the user asks for it."""
+    proofs_wanted = Signal()
+    """All of them, in full."""
 
     def __init__(self, layer: str, parent: QWidget, *, has_lock: bool = True) -> None:
         """Args: layer: its name.  has_lock: False where another row's lock holds this one too."""
@@ -34,6 +43,9 @@ class NameBlock(QWidget):
         self._count = Text("", self, scale=SECOND, role="muted")
         self._state = Text("trains", self, scale=SECOND, role="muted")
         self._lock = self._make_lock() if has_lock else None
+        self._lights = ProofLights(layer, self)
+        self._lights.pressed.connect(self.proofs_wanted)
+        self._note = FailureNote(self)
         self._fresh = self._short = False
         self._full_count = self._short_count = ""
         self.restyle()
@@ -59,9 +71,18 @@ class NameBlock(QWidget):
         self._new.setVisible(fresh)
         self._arrange()
 
-    def set_lock(self, frozen: bool, reason: str = "") -> None:
-        """Show the lock shut or open. Args: reason: why it cannot be opened; empty: it can."""
-        self._state.say("frozen" if frozen else "trains")
+    def show_proofs(self, proofs: Sequence[Proof]) -> None:
+        """Light what holds and what fails, and say the first that fails."""
+        self._lights.show_proofs(proofs)
+        self._note.show_proof(failing(proofs))
+
+    def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
+        """Show the lock shut or open.
+
+        Args: reason: why it cannot be opened; empty: it can.  from_step: the first step that
+        moves the layer, where the strategy makes it wait; 0: it does not.
+        """
+        self._state.say(f"from {from_step:,}" if from_step else "frozen" if frozen else "trains")
         self._arrange()
         if self._lock is None:
             return
@@ -78,6 +99,7 @@ class NameBlock(QWidget):
         for text in (self._name, self._new, self._shape, self._count, self._state):
             text.restyle()
         self._new.setStyleSheet(f"color: {look.theme.accent};")
+        self._note.update()
         if self._lock is not None:
             self._lock.setFixedSize(self._lock_side(), self._lock_side())
             self._lock.setIcon(icon("lock" if self._lock.isChecked() else "lock-open"))
@@ -92,8 +114,12 @@ class NameBlock(QWidget):
             self._shape.width(),
             self._count.advance(WIDEST),
             self._count.advance(self._full_count),
-            self._state_end() + self._count.advance(self._short_count),
+            self._foot_width(),
         )
+
+    def note_width(self) -> int:
+        """Pixels in which no line of what fails is cut; 0 where nothing does."""
+        return self._note.width_needed()
 
     def short_width(self) -> int:
         """Pixels in which no short line is cut; a long name has its shape on the next line."""
@@ -105,16 +131,26 @@ class NameBlock(QWidget):
         return max(
             self._name_width(),
             self._shape.width(),
-            self._state_end() + self._count.advance(self._short_count),
+            self._foot_width(),
         )
+
+    def _foot_width(self) -> int:
+        """Of the line with the lock, in short."""
+        words = self._state_end() + self._count.advance(self._short_count)
+        return max(words, self._lock_width() + ProofLights.widest())
 
     def height_for(self, width: int, *, short: bool) -> int:
         """Pixels that its lines take in this width."""
         line = self._name.height()
-        last = self._lock_side() if self._lock is not None else line
+        last = self._foot_height() + self._note.height_needed()
         if short:
             return line + last + (0 if self._shape_fits_beside_name(width) else line)
         return 3 * line + GAP + last
+
+    def _foot_height(self) -> int:
+        """Of the lock with the state and the lights beside it."""
+        lock = self._lock_side() if self._lock is not None else 0
+        return max(lock, self._state.height() - TUCK + self._lights.height())
 
     def arrange(self, width: int, *, short: bool) -> None:
         """Lay the lines out in this width; the widget's size follows."""
@@ -134,10 +170,14 @@ class NameBlock(QWidget):
         if not self._short:
             self._count.move(0, y)
             y += line + GAP
-        middle = y + (self.height() - y) // 2
-        self._state.move(self._lock_width(), middle - self._state.height() // 2)
+        foot = self._foot_height()
+        words = self._state.height() - TUCK
+        state_y = y + (foot - words - self._lights.height()) // 2
+        self._state.move(self._lock_width(), state_y)
+        self._lights.move(self._lock_width(), state_y + words)
+        self._note.setGeometry(0, y + foot, self.width(), self._note.height_needed())
         if self._lock is not None:
-            self._lock.move(0, middle - self._lock_side() // 2)
+            self._lock.move(0, y + (foot - self._lock_side()) // 2)
         if self._short:
             self._count.move(self._state_end(), self._state.y())
 

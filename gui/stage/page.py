@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.stage.crosshair import Cell
-from gui.stage.factors import caption_width
+from gui.stage.factor_kinds import MADE_FROM
+from gui.stage.factors import caption_widths
+from gui.stage.heatmap import INSET
 from gui.stage.lines import Line
+from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
+from gui.stage.slot import SlotText
 from gui.stage.text import SMALL, Text
 from gui.stage.trend import Trend
 from gui.stage.words import NORM_RATIO
-from gui.theme import SPACE
+from gui.theme import SPACE, font
+
+AROUND = SPACE * 3 // 2
+"""Air around a sign between factors; an arrow is wider, and does with less."""
 
 
 class Page(QWidget):
@@ -31,6 +37,7 @@ class Page(QWidget):
     """Cell, of whatever layer."""
     left = Signal()
     released = Signal()
+    proofs_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,14 +80,18 @@ class Page(QWidget):
             row.hide()
             row.setParent(None)
             row.deleteLater()
+        courses = {row.layer: row.trend.course for row in self._rows}
         self._rows = []
         units: set[str] = set()
         for line in self._lines:
             row = LayerRow(line, self, has_lock=line.layer.unit not in units)
             units.add(line.layer.unit)
-            row.name.lock_clicked.connect(self.freeze_asked)
-            if row.adapter is not None:
-                row.adapter.name.lock_clicked.connect(self.freeze_asked)
+            for view in (row, row.adapter):
+                if view is not None:
+                    view.name.lock_clicked.connect(self.freeze_asked)
+                    view.name.proofs_wanted.connect(self.proofs_wanted)
+            # The same layer with other pictures beside it, as under the X-ray: its curve goes on.
+            row.trend.go_on(courses.get(row.layer))
             for linked in row.linked:
                 linked.hovered.connect(self.hovered)
                 linked.moved.connect(self.moved)
@@ -95,12 +106,14 @@ class Page(QWidget):
         for row in self._rows:
             row.restart()
 
-    def set_locks(self, frozen: Collection[str], locked: Mapping[str, str]) -> None:
-        """Show which units are frozen. Args: locked: unit -> why it cannot be unlocked."""
+    def set_locks(self, locks: Locks) -> None:
+        """Show which units are frozen."""
         for row in self._rows:
-            for unit, view in ((row.unit, row), (row.adapter and row.adapter.unit, row.adapter)):
-                if unit and view is not None:
-                    view.set_lock(unit in frozen or unit in locked, locked.get(unit, ""))
+            for view in (row, row.adapter):
+                if view is not None:
+                    unit = view.unit
+                    reason, from_step = locks.reason(unit), locks.waiting.get(unit, 0)
+                    view.set_lock(locks.frozen(unit), reason, from_step)
 
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark the cell wherever it enters, and nothing else."""
@@ -130,13 +143,22 @@ class Page(QWidget):
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
         adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
-        names = [name for line in self._lines for name, _ in line.layer.factors]
+        captions: dict[str, int] = {}
+        for line in self._lines:
+            names = [name for name, _ in line.layer.factors]
+            for name, width in caption_widths(names, self._small).items():
+                captions[name] = max(width, captions.get(name, 0))
+        arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
-            caption=self._small.height(),
+            note=max(row.name.note_width() for row in self._rows),
             sign=self._sign.advance("+") + SPACE,
-            times=self._small.advance("×") + SPACE + SPACE // 2,
+            slot=SlotText(
+                joint=max(self._small.advance("×") + AROUND, arrow + 2 * INSET + 1),
+                caption=self._small.height(),
+                captions=captions,
+            ),
             trend=max(self._small.advance(NORM_RATIO), Trend.least_width()),
             trend_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
@@ -145,5 +167,4 @@ class Page(QWidget):
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
-            factor_name=caption_width(names, self._small),
         )

@@ -7,25 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from engine.protocol.network_shape import MAX_RANK
+from gui.stage.factor_kinds import Place, kind
+from gui.stage.slot import NARROW_RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
 from gui.theme import SPACE
 
-Shape = tuple[int, int]
-"""(rows, columns) of a matrix."""
+AdapterShape = tuple[int, int, int]
+"""(bottleneck, inputs, outputs)."""
 
 LEAST_CELL, MOST_CELL = 2, 32
 """Side of a cell in logical pixels."""
 MARGIN = SPACE * 3 // 2
 AIR = SPACE * 3 // 2
 """Between columns that no sign joins, at least."""
-LEAST_GAP = SPACE * 3 // 4
+LEAST_GAP = SPACE * 5 // 8
 """Between two rows, where room is short."""
 CALM_GAP = SPACE * 5 // 2
 """Between two rows, where it is not."""
 LEAST_CALM_CELL = 4
 """Rather than draw smaller cells than this, move the rows together."""
-LOW_RANK = ("lora_B", "lora_A")
+CROWDED = 3
+"""Matrices beside ΔW from which on room is saved: short names, less room for high ranks."""
+LEGIBLE_CELL = 2
+"""Factors and further pictures with smaller cells than this are avoided first of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class RowShape:
     """Beside ΔW."""
     below: Shape | None = None
     """A matrix under ΔW with a caption of its own."""
-    adapter: tuple[int, int] | None = None
-    """(bottleneck, width of the layer) of the adapter that follows the layer."""
+    adapter: AdapterShape | None = None
+    """Of the adapter that follows the layer, or stands beside it."""
     caption: bool = False
     """Whether W carries a line of text under it."""
     name_height: int = 0
@@ -55,12 +60,12 @@ class TextSizes:
     """Width of the widest name block in full."""
     short_name: int
     """The same where it is short."""
-    caption: int
-    """Height of a line of small text."""
+    note: int
+    """Width of the widest line that says what fails; 0: nothing does."""
     sign: int
     """Width of "+" or "=" with the least air around it."""
-    times: int
-    """The same for the smaller "×" and "=" between factors."""
+    slot: SlotText
+    """Of what stands between ΔW and "="."""
     trend: int
     """Least width of the column of ‖ΔW‖ / ‖W‖."""
     trend_height: int
@@ -69,25 +74,24 @@ class TextSizes:
     """Width of an adapter's name block."""
     adapter_name_height: int
     relu: int
-    """Width of "→ ReLU →" with air."""
+    """Width of "→ ReLU →" with air, and of "input →" where there is one."""
     sum: int
     """Width of "⊕" with air."""
-    factor_name: int = 0
-    """Width of the widest name of a factor that has no fixed place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Positions of the pictures, not of the widgets round them; x from the row's left edge."""
 
-    cell: int
-    factor_cell: int
+    cells: Cells
+    brief: bool
+    """Whether all name blocks are short, also beside a matrix that is high enough."""
     name_width: int
     weight_x: int
     delta_x: int
     factor_x: int
-    """Left end of the slot between ΔW and "="; its width never depends on the rank."""
-    factor_width: int
+    """Left end of the slot between ΔW and "="."""
+    slot: Slot
     updated_x: int
     adapter_x: int
     adapter_width: int
@@ -98,11 +102,14 @@ class Plan:
     width: int
     sign: int
     """Width of the room round "+" and round "="."""
-    joint: int
-    """The same round the signs between factors."""
     row_heights: tuple[int, ...]
     gap: int
     """Air between two rows."""
+
+    @property
+    def cell(self) -> int:
+        """Side of a cell of W, ΔW and W′."""
+        return self.cells.matrix
 
     @property
     def height(self) -> int:
@@ -120,50 +127,74 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
         return _spread(calm, width, height, text)
     best = _largest(rows, width, height, text, LEAST_GAP)
     if best is None:
-        return _tight(rows, LEAST_CELL, _factor_cells(rows, LEAST_CELL)[0], text, LEAST_GAP)
+        smallest = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
+        return _tight(rows, smallest, text, LEAST_GAP, brief=True)
     return _spread(best, width, height, text)
 
 
 def _largest(
     rows: Sequence[RowShape], width: int, height: int, text: TextSizes, gap: int
 ) -> Plan | None:
-    fitting = [
-        plan
-        for cell in range(LEAST_CELL, MOST_CELL + 1)
-        for factor_cell in _factor_cells(rows, cell)
-        if (plan := _tight(rows, cell, factor_cell, text, gap)).width <= width
-        and plan.height <= height
-    ]
+    fitting = []
+    for cell in range(LEAST_CELL, MOST_CELL + 1):
+        found = []
+        for choices in _choices(rows, cell):
+            # Each falls in the factors' cells: the first that fits is the best of its kind.
+            plans = (_tight(rows, cells, text, gap, brief=brief) for cells, brief in choices)
+            fits = (plan for plan in plans if plan.width <= width and plan.height <= height)
+            found += list(islice(fits, 1))
+        if not found:
+            break
+        fitting += found
     return max(fitting, key=_merit, default=None)
 
 
-def _merit(plan: Plan) -> tuple[int, int, int]:
+def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool]]]:
+    """Cells for factors and pictures beside cells of this side, and whether names are brief.
+
+    A free choice only where such things are drawn; thrift only where they are many.
+    """
+    places = {kind(name).place for row in rows for name, _ in row.factors}
+    factors = Place.PRODUCT in places or any(row.adapter for row in rows)
+    pictures = Place.PICTURE in places
+    sides = _sides(cell, free=factors)
+    crowded = any(len(row.factors) >= CROWDED for row in rows)
+    rooms = NARROW_RANK_ROOMS if pictures else NARROW_RANK_ROOMS[:1]
+    found = []
+    for picture in _sides(cell, free=pictures):
+        found.append([(Cells(cell, factor, picture), False) for factor in sides])
+        for room in rooms if crowded else ():
+            found.append([(Cells(cell, factor, picture, room), True) for factor in sides])
+    return found
+
+
+def _sides(cell: int, *, free: bool) -> Sequence[int]:
+    return range(cell, 0, -1) if free else (cell,)
+
+
+def _merit(plan: Plan) -> tuple[int, int, int, int]:
     """B beside ΔW reads best when their rows line up, so equal cells win over larger ones."""
-    legible = min(plan.factor_cell, LEAST_CELL)
-    return legible, plan.cell + plan.factor_cell, plan.cell
-
-
-def _factor_cells(rows: Sequence[RowShape], cell: int) -> range:
-    if any(row.factors or row.adapter for row in rows):
-        return range(1, cell + 1)
-    return range(cell, cell + 1)
+    cells = plan.cells
+    legible = min(cells.factor, LEGIBLE_CELL) + min(cells.picture, LEGIBLE_CELL)
+    return legible, cells.matrix + cells.factor + cells.picture, cells.rank_room, cells.matrix
 
 
 def _tight(
-    rows: Sequence[RowShape], cell: int, factor_cell: int, text: TextSizes, gap: int
+    rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int, *, brief: bool = False
 ) -> Plan:
     """Everything with the least air."""
+    cell = cells.matrix
+    short = brief or all(is_low(row, cell) for row in rows)
     column = max((row.matrix[1] for row in rows), default=0) * cell
-    slot = max((_factor_width(row, factor_cell, text) for row in rows), default=0)
-    adapter = max((_adapter_width(row, factor_cell, text) for row in rows), default=0)
+    adapter = max((_adapter_width(row, cells.factor, text) for row in rows), default=0)
     plan = Plan(
-        cell=cell,
-        factor_cell=factor_cell,
-        name_width=text.short_name if all(is_low(row, cell) for row in rows) else text.name,
+        cells=cells,
+        brief=brief,
+        name_width=text.short_name if short else text.name,
         weight_x=0,
         delta_x=0,
         factor_x=0,
-        factor_width=slot,
+        slot=make_slot([row.factors for row in rows], cells, text.slot),
         updated_x=0,
         adapter_x=0,
         adapter_width=adapter,
@@ -172,8 +203,7 @@ def _tight(
         column=column,
         width=0,
         sign=text.sign,
-        joint=text.times,
-        row_heights=tuple(_row_height(row, cell, factor_cell, text) for row in rows),
+        row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
         gap=gap,
     )
     return _place(plan, AIR)
@@ -184,7 +214,7 @@ def _place(plan: Plan, air: int) -> Plan:
     weight_x = MARGIN + plan.name_width + air
     delta_x = weight_x + plan.column + plan.sign
     factor_x = delta_x + plan.column
-    updated_x = factor_x + plan.factor_width + plan.sign
+    updated_x = factor_x + plan.slot.width + plan.sign
     adapter_x = updated_x + plan.column + air
     trend_x = adapter_x + (plan.adapter_width + air if plan.adapter_width else 0)
     return replace(
@@ -200,7 +230,9 @@ def _place(plan: Plan, air: int) -> Plan:
 
 
 def _spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
-    """Share out the room that is left: to the signs, to the curves, to the air before these."""
+    """Share out the room that is left: to what fails, the signs, the curves, the air."""
+    name = min(max(plan.name_width, text.note), plan.name_width + width - plan.width)
+    plan = _place(replace(plan, name_width=name), AIR)
     spare = width - plan.width
     widest_sign = max(3 * text.sign, plan.column * 2 // 5)
     sign = min(plan.sign + spare // 4, widest_sign)
@@ -212,33 +244,30 @@ def _spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
     return replace(wide, trend_x=width - MARGIN - trend, trend_width=trend, width=width)
 
 
-def _row_height(row: RowShape, cell: int, factor_cell: int, text: TextSizes) -> int:
+def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) -> int:
+    cell, caption = cells.matrix, text.slot.caption
     matrix = row.matrix[0] * cell
-    low = is_low(row, cell)
-    name = row.short_name_height if low else row.name_height
-    parts = [matrix + (text.caption if row.caption else 0), name, text.trend_height]
-    parts += [
-        shape[0] * factor_cell + (0 if name in LOW_RANK else text.caption + 4)
-        for name, shape in row.factors
-    ]
+    name = row.short_name_height if brief or is_low(row, cell) else row.name_height
+    parts = [matrix + (caption if row.caption else 0), name, text.trend_height]
+    parts += [item_height(name, shape, cells, caption) for name, shape in row.factors]
     if row.adapter is not None:
-        parts.append(adapter_axis(row.adapter, factor_cell, text.adapter_name_height)[1])
+        parts.append(adapter_axis(row.adapter, cells.factor, text.adapter_name_height)[1])
     return max(parts) + below_height(row.below, cell, text)
 
 
 def below_height(shape: Shape | None, cell: int, text: TextSizes) -> int:
     """Height of what stands under ΔW, with its caption above it; 0 for None."""
-    return 0 if shape is None else shape[0] * cell + text.caption + 3 * SPACE
+    return 0 if shape is None else shape[0] * cell + text.slot.caption + 3 * SPACE
 
 
-def adapter_axis(adapter: Shape, cell: int, name: int) -> tuple[int, int]:
+def adapter_axis(adapter: AdapterShape, cell: int, name: int) -> tuple[int, int]:
     """Where D → ReLU → U stands under the adapter's name: its middle, and the height of all.
 
-    U may reach up beside the name; D may not.  Args: adapter: (bottleneck, width of the layer).
+    U may reach up beside the name; D may not.
     """
-    bottleneck, side = adapter
-    axis = max(name + SPACE + bottleneck * cell // 2, side * cell // 2)
-    return axis, axis + max(bottleneck, side) * cell // 2
+    bottleneck, _, outputs = adapter
+    axis = max(name + SPACE + bottleneck * cell // 2, outputs * cell // 2)
+    return axis, axis + max(bottleneck, outputs) * cell // 2
 
 
 def is_low(row: RowShape, cell: int) -> bool:
@@ -246,22 +275,9 @@ def is_low(row: RowShape, cell: int) -> bool:
     return row.matrix[0] * cell < row.name_height
 
 
-def _factor_width(row: RowShape, cell: int, text: TextSizes) -> int:
-    """Width of the slot: for B × A that of the largest rank, so that nothing moves with it."""
-    if not row.factors:
-        return 0
-    widths = [
-        (MAX_RANK if name == "lora_B" else shape[1]) * cell
-        if name in LOW_RANK
-        else max(shape[1] * cell, text.factor_name)
-        for name, shape in row.factors
-    ]
-    return sum(widths) + text.times * len(widths)
-
-
 def _adapter_width(row: RowShape, cell: int, text: TextSizes) -> int:
     if row.adapter is None:
         return 0
-    bottleneck, side = row.adapter
-    down = max(side * cell + text.relu, text.adapter_name + SPACE)
+    bottleneck, inputs, _ = row.adapter
+    down = max(inputs * cell + text.relu, text.adapter_name + SPACE)
     return down + bottleneck * cell + text.sum

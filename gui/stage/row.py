@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.stage.adapter import AdapterView
+from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
+from gui.stage.factor_kinds import is_factor
 from gui.stage.factors import FactorView
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.lines import Line
@@ -14,6 +15,7 @@ from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import NameBlock
 from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
 from gui.stage.scale import DELTA, WEIGHT, Scales
+from gui.stage.slot import Cells, Slot
 from gui.stage.text import SMALL, Text, sign
 from gui.stage.trend import Trend
 from gui.stage.words import RANDOM_START, moving, shape, title
@@ -21,6 +23,8 @@ from gui.theme import SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
 """Rows closer than this are told apart by the air alone."""
+RIM = 2
+"""Between a caption and the row below it, at least."""
 MATRICES = (("weight", "W"), ("delta", "ΔW"), ("updated", "W′"))
 
 
@@ -32,7 +36,7 @@ class LayerRow(QWidget):
         super().__init__(parent)
         layer = line.layer
         self.setObjectName(f"row.{layer.name}")
-        self.unit = layer.unit
+        self.layer, self.unit = layer.name, layer.unit
         self._line = line
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
@@ -46,7 +50,9 @@ class LayerRow(QWidget):
             FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
         )
         self.adapter = (
-            AdapterView(line.adapter[0].name, line.adapter[1].name, self) if line.adapter else None
+            AdapterView(line.adapter[0].name, line.adapter[1].name, self, parallel=line.parallel)
+            if line.adapter
+            else None
         )
         self.trend = Trend(layer.name, self)
         self.linked = self._link(layer)
@@ -64,7 +70,7 @@ class LayerRow(QWidget):
             for view in (self._beside, self._below)
             if view is not None
             for name, heatmap in view.maps.items()
-            if factors[name] == layer.weight.shape and not name.startswith("lora_")
+            if factors[name] == layer.weight.shape and not is_factor(name)
         ]
         own = LinkedMaps(layer.name, (*self._maps, *alike), self)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
@@ -81,12 +87,11 @@ class LayerRow(QWidget):
         updated.draw(layer.updated, scales[WEIGHT])
         for view in (self._beside, self._below):
             if view is not None:
-                mine = [(name, factor) for name, factor in layer.factors if name in view.maps]
-                view.draw(mine, scales, layer.weight.shape)
+                view.draw(layer, scales)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio)
+        self.trend.add(step, ratio, layer.k90)
         self._say(layer)
 
     def _say(self, layer: LayerFrame) -> None:
@@ -97,6 +102,7 @@ class LayerRow(QWidget):
             full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
         self._caption.setVisible(self._line.caption)
         self.name.say(shape(*layer.weight.shape), full, short, fresh=layer.fresh)
+        self.name.show_proofs(layer.proofs)
 
     def restart(self) -> None:
         """A new run: its curve begins again."""
@@ -111,9 +117,9 @@ class LayerRow(QWidget):
             if view is not None:
                 view.set_cross(mine, pinned=pinned)
 
-    def set_lock(self, frozen: bool, reason: str = "") -> None:
-        """Lock and hatching of the layer. Args: reason: why it cannot be unlocked, or empty."""
-        self.name.set_lock(frozen, reason)
+    def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
+        """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""
+        self.name.set_lock(frozen, reason, from_step)
         # ΔW alone is hatched: nothing can change there, and W stays easy to read.
         self._maps[1].set_frozen(frozen)
 
@@ -128,7 +134,7 @@ class LayerRow(QWidget):
             matrix=layer.weight.shape,
             factors=tuple((name, factor.shape) for name, factor in beside),
             below=self._below_shape(),
-            adapter=None if adapter is None else adapter[0].updated.shape,
+            adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
             name_height=self.name.height_for(0, short=False),
             short_name_height=self.name.height_for(short_name, short=True),
@@ -142,7 +148,7 @@ class LayerRow(QWidget):
         rows, _ = self._line.layer.weight.shape
         matrix = rows * plan.cell
         block = height - below_height(self._below_shape(), plan.cell, text)
-        caption = text.caption if self._line.caption else 0
+        caption = text.slot.caption if self._line.caption else 0
         top = plan.gap // 2 + (block - matrix - caption) // 2
         middle = top + matrix // 2
         for heatmap, x in zip(
@@ -153,7 +159,7 @@ class LayerRow(QWidget):
         self._caption.move(plan.weight_x, top + matrix + INSET)
         self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
         self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)
-        low = is_low(self.needs(text.short_name), plan.cell)
+        low = plan.brief or is_low(self.needs(text.short_name), plan.cell)
         self.name.arrange(plan.name_width, short=low)
         self.name.move(MARGIN, _beside(middle, self.name.height(), plan.gap // 2, block))
         self._arrange_trend(plan, middle, block)
@@ -171,15 +177,18 @@ class LayerRow(QWidget):
     def _arrange_factors(self, plan: Plan, middle: int, text: TextSizes) -> None:
         if self._beside is not None:
             # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
-            self._beside.setGeometry(plan.factor_x + INSET, 0, plan.factor_width, self.height())
-            self._beside.arrange(plan.factor_cell, -INSET, middle, plan.joint)
+            self._beside.setGeometry(plan.factor_x + INSET, 0, plan.slot.width, self.height())
+            bottom = self.height() - RIM
+            self._beside.arrange(plan.cells, plan.slot, -INSET, middle, bottom)
         if self._below is not None:
             rows, columns = self._below_shape() or (0, 0)
             y = middle - rows * plan.cell // 2 + rows * plan.cell + INSET
-            width = max(columns * plan.cell, text.factor_name) + 2 * INSET
+            caption = text.slot.captions.get(self._line.below, 0)
+            width = max(columns * plan.cell, caption) + 2 * INSET
             self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
-            axis = text.caption + 2 * SPACE + rows * plan.cell // 2
-            self._below.arrange(plan.cell, INSET, axis, 0)
+            axis = text.slot.caption + 2 * SPACE + rows * plan.cell // 2
+            slot = Slot(width, 0, {self._line.below: (0, width)})
+            self._below.arrange(Cells(*3 * (plan.cell,)), slot, INSET, axis, 0)
 
     def _below_shape(self) -> tuple[int, int] | None:
         return dict(self._line.layer.factors)[self._line.below].shape if self._line.below else None

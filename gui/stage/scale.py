@@ -20,6 +20,12 @@ SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
 QUICK = {"gradient": 0.25}
 """Time constants of kinds that change fast in a run; in a still picture they shrink at once."""
+AS_DELTA = frozenset({"rounding_error", "truncated"})
+"""Factors in the colours of ΔW, to be compared with it."""
+FIXED = {"codes": 1.0}
+"""Scales that no frame changes."""
+CENTRES = {"ia3_l": 1.0}
+"""Values that change nothing, drawn in the colour of zero, where zero is not one."""
 
 
 def robust_maximum(matrices: Iterable[Matrix]) -> float:
@@ -51,7 +57,9 @@ class Scales:
         self._values: dict[str, float] = {}
 
     def __getitem__(self, kind: str) -> float:
-        return self._values.get(kind, 0.0)
+        if kind in FIXED:
+            return FIXED[kind]
+        return self._values.get(DELTA if kind in AS_DELTA else kind, 0.0)
 
     @property
     def factor(self) -> float | None:
@@ -97,10 +105,17 @@ def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) ->
             groups[WEIGHT].append(layer.updated)
             groups[DELTA].append(layer.delta)
         for name, factor in layer.factors:
-            groups.setdefault(name, []).append(factor)
+            if name not in FIXED:
+                kind = DELTA if name in AS_DELTA else name
+                groups.setdefault(kind, []).append(factor - centre(name))
     for layer in unpaired:
         groups.setdefault(part(layer.name), []).append(layer.updated)
     return {kind: robust_maximum(matrices) for kind, matrices in groups.items()}
+
+
+def centre(kind: str) -> np.float32:
+    """The value that is drawn in the colour of zero."""
+    return np.float32(CENTRES.get(kind, 0.0))
 
 
 def part(layer: str) -> str:

@@ -15,7 +15,9 @@ from gui.stage.cell import CellReading, read
 from gui.stage.crosshair import Cell, Crosshair
 from gui.stage.header import Header
 from gui.stage.lines import Line, lines
+from gui.stage.locks import Locks
 from gui.stage.page import Page
+from gui.stage.proofs_dialog import ProofsDialog
 from gui.stage.scale import Scales, maxima
 from gui.stage.text import Text
 from gui.theme import SPACE, look
@@ -44,7 +46,8 @@ class Stage(QWidget):
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
-        self._locks: tuple[set[str], dict[str, str]] = (set(), {})
+        self._locks = Locks()
+        self._proofs: ProofsDialog | None = None
         self._run = -1
         self._drawn_at = time.monotonic()
         self._header = Header(self)
@@ -80,6 +83,7 @@ class Stage(QWidget):
         self._page.pressed.connect(self._on_cell_pressed)
         self._page.left.connect(self._on_cell_left)
         self._page.released.connect(self._on_cell_released)
+        self._page.proofs_wanted.connect(self._on_page_proofs_wanted)
 
     @property
     def reading(self) -> CellReading | None:
@@ -127,16 +131,21 @@ class Stage(QWidget):
         Args: always: else only where something changed.
         """
         info = self._session.strategy_info()
-        frozen = set(self._session.frozen_units())
+        chosen, waiting = frozenset(self._session.frozen_units()), {}
         frame = self._session.frame
         if frame is not None and frame.settings == self._session.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
+            waiting = {
+                layer.unit: layer.wakes + 1
+                for layer in frame.layers
+                if layer.wakes > frame.step and layer.unit not in chosen
+            }
             trained = {layer.unit for layer in frame.layers if layer.trainable}
-            frozen |= {layer.unit for layer in frame.layers} - trained
-        locks = frozen, {} if info is None else info.locked
+            chosen |= {layer.unit for layer in frame.layers} - trained
+        locks = Locks(chosen, {} if info is None else info.locked, waiting)
         if always or locks != self._locks:
             self._locks = locks
-            self._page.set_locks(*locks)
+            self._page.set_locks(locks)
 
     # ------------------------------------------------------------ places
 
@@ -224,6 +233,13 @@ class Stage(QWidget):
     def _on_page_freeze_asked(self, unit: str, frozen: bool) -> None:
         self._session.freeze(unit, frozen)
         self._show_locks()  # where the session refused, the lock springs back
+
+    @Slot()
+    def _on_page_proofs_wanted(self) -> None:
+        if self._proofs is None:
+            self._proofs = ProofsDialog(self._session, self)
+        self._proofs.show()
+        self._proofs.activateWindow()
 
     @Slot(bool)
     def _on_pin_toggled(self, pinned: bool) -> None:

@@ -1,4 +1,4 @@
-"""One number and how it came there: ‖ΔW‖ / ‖W‖ of a layer with its course over the steps."""
+"""How far a layer has moved, ‖ΔW‖ / ‖W‖, in how many directions, and how it came there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.stage.text import SMALL
 from gui.stage.words import NORM_RATIO, number, title
 from gui.theme import font, look
 
@@ -18,6 +19,9 @@ TALLEST = 96
 """A small picture, however high the row is, in pixels."""
 LEAST_CURVE = 40
 """A curve narrower than this says nothing."""
+WIDEST = "0.0001"
+"""The longest number."""
+K90_TIP = "k90: {} 90 % of its energy ‖ΔW‖²"
 SIDE_BY_SIDE = 36
 """Below this height the curve stands to the right of the number."""
 
@@ -70,7 +74,7 @@ class Trend(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._ceiling = 0.0
-        self._text = ""
+        self._text, self._k90 = "", 0
         self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
@@ -78,7 +82,7 @@ class Trend(QWidget):
     @staticmethod
     def least_width() -> int:
         """Pixels in which any number is written in full."""
-        return QFontMetrics(font(bold=True)).horizontalAdvance("0.0001")
+        return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST)
 
     def set_ceiling(self, largest: float) -> None:
         """Draw this value at the upper edge; the same for all rows, so that they compare."""
@@ -96,44 +100,84 @@ class Trend(QWidget):
         """The number as written."""
         return self._text
 
-    def add(self, step: int, value: float) -> None:
-        """Show the value at this step."""
+    @property
+    def directions(self) -> str:
+        """How many directions hold 90 % of the energy, as written; empty where nothing moved."""
+        return f"k90 {self._k90}" if self._k90 else ""
+
+    def add(self, step: int, value: float, k90: int = 0) -> None:
+        """Show the value at this step.
+
+        Args: k90: directions that hold 90 % of ΔW's energy; 0 where ΔW is zero.
+        """
         points = self._course.points
-        if points and points[-1] == (step, value):
+        if points and points[-1] == (step, value) and k90 == self._k90:
             return
         self._course.add(step, value)
         self._text = number(value)
-        self.setAccessibleDescription(self._text)
+        if k90 != self._k90:
+            self._k90 = k90
+            self.setToolTip(K90_TIP.format(_directions(k90)) if k90 else "")
+        self.setAccessibleDescription(", ".join(filter(None, (self._text, self.directions))))
         self.update()
+
+    def go_on(self, course: Course | None) -> None:
+        """Continue a curve that another picture of the same layer began."""
+        if course is not None:
+            self._course = course
 
     def clear(self) -> None:
         """A new run: forget the old curve."""
         self._course.clear()
-        self._text = ""
+        self._text, self._k90 = "", 0
+        self.setToolTip("")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The number above the curve, or beside it where the row is low."""
+        """The number and k90 above the curve, or beside it where the row is low."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(look.theme.page))
-        strong = font(bold=True)
-        metrics = QFontMetrics(strong)
-        line = metrics.height()
+        line, small = (QFontMetrics(each).height() for each in (font(bold=True), font(SMALL)))
         low = self.height() < line + SIDE_BY_SIDE
+        beside = not low and self.width() >= self._words_width()
+        stacked = not beside and self.height() >= line + small
+        words = line + (small if stacked else 0)
         height = min(self.height(), max(TALLEST, self.height() // 2))
         top = (self.height() - height) // 2
-        text = QRectF(0, top, self.width(), height if low else line)
-        painter.setFont(strong)
-        painter.setPen(QColor(look.theme.text))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(text, flags, self._text)
+        words_top = (self.height() - words) // 2 if low else top
+        self._paint_words(painter, words_top, line, beside=beside, stacked=stacked)
         if low:
-            left = metrics.horizontalAdvance("0.000") + line // 2
+            left = QFontMetrics(font(bold=True)).horizontalAdvance("0.000") + line // 2
             room = QRectF(left, top + 4, self.width() - left - 2, height - 8)
         else:
-            room = QRectF(0, top + line + 4, self.width() - 2, height - line - 8)
+            room = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
         if room.width() >= LEAST_CURVE:
             self._paint_curve(painter, room)
+
+    def _paint_words(
+        self, painter: QPainter, top: int, line: int, *, beside: bool, stacked: bool
+    ) -> None:
+        """Args: line: height of the number.  beside, stacked: where k90 stands, if anywhere."""
+        strong, small = font(bold=True), font(SMALL)
+        painter.setFont(strong)
+        painter.setPen(QColor(look.theme.text))
+        base = top + QFontMetrics(strong).ascent()
+        painter.drawText(QPointF(0, base), self._text)
+        painter.setFont(small)
+        painter.setPen(QColor(look.theme.muted))
+        if beside:
+            left = QFontMetrics(strong).horizontalAdvance(WIDEST) + line // 2
+            painter.drawText(QPointF(left, base), self.directions)
+        elif stacked:
+            under = top + line + QFontMetrics(small).ascent()
+            painter.drawText(QPointF(0, under), self.directions)
+
+    @staticmethod
+    def _words_width() -> int:
+        """Pixels of the number and k90 side by side."""
+        bold = QFontMetrics(font(bold=True))
+        k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
+        return bold.horizontalAdvance(WIDEST) + bold.height() // 2 + k90
 
     def _paint_curve(self, painter: QPainter, room: QRectF) -> None:
         painter.setPen(QPen(QColor(look.theme.line), 1))
@@ -157,3 +201,7 @@ class Trend(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         self.update()
+
+
+def _directions(count: int) -> str:
+    return "1 direction of ΔW holds" if count == 1 else f"{count} directions of ΔW hold"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.cost_answers import answer
 from engine.loop import catalogue
 from engine.protocol import messages as m
 from engine.protocol.codec import decode, encode
@@ -47,6 +48,9 @@ def _examples() -> list[m.Message]:
         m.SetSpeed(0.5),
         m.ShowSample(-1),
         m.RequestFrame(12),
+        m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
+        answer(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
+        answer(m.EstimateCost({"dimensions": {"blocks": 0}})),
         m.Quit(),
     ]
 

@@ -300,14 +300,14 @@ def test_adapter_counts_are_those_of_two_linear_layers(method: str, per_block: i
         ({"method": "qlora"}, ["method", "qlora", "lora", "adapter_houlsby"]),
         ({"precision": 5}, ["precision", "5", "32, 16, 8, 4"]),
         ({"method": "full", "precision": 4}, ["precision", "4", "32 or 16"]),
-        ({"rank": 0}, ["rank", "0", "1 to 1024"]),
-        ({"rank": 1025}, ["rank", "1025", "1 to 1024"]),
+        ({"rank": 0}, ["rank", "0", "1 to 1,024"]),
+        ({"rank": 1025}, ["rank", "1025", "1 to 1,024"]),
         ({"rank": 2.0}, ["rank", "2.0", "whole number"]),
         ({"rank": True}, ["rank", "True", "whole number"]),
-        ({"preset": "llama-3-8b", "rank": 1025, "targets": ("q", "k")}, ["1 to 1024"]),
-        ({"method": "vera", "rank": 65537}, ["rank", "65537", "1 to 65536"]),
-        ({"bottleneck": 1025}, ["bottleneck", "1025", "1 to 1024"]),
-        ({"tokens": 0}, ["tokens", "0", "1 to 1024"]),
+        ({"preset": "llama-3-8b", "rank": 1025, "targets": ("q", "k")}, ["1 to 1,024"]),
+        ({"method": "vera", "rank": 65537}, ["rank", "65537", "1 to 65,536"]),
+        ({"bottleneck": 1025}, ["bottleneck", "1025", "1 to 1,024"]),
+        ({"tokens": 0}, ["tokens", "0", "1 to 1,024"]),
         ({"targets": ("q", "gate")}, ["targets", "gate", "q, k, v, o, up, down"]),
         ({"targets": ()}, ["targets", "q, k, v, o, up, down"]),
         ({"preset": "llama-3-8b", "method": "bitfit"}, ["method", "bitfit", "no biases"]),
@@ -323,3 +323,123 @@ def test_a_plan_that_cannot_be_is_refused(fields: dict[str, Any], words: list[st
 def test_targets_count_once_and_in_any_order() -> None:
     twice = _trained("gpt2-medium", "lora", rank=4, targets=("v", "q", "q"))
     assert twice == _trained("gpt2-medium", "lora", rank=4, targets=("q", "v"))
+
+
+# ---------------------------------------------------------------- typed-in models
+
+TYPED = {
+    "roberta-base": {
+        "family": "roberta", "blocks": 12, "width": 768, "inner": 3072, "vocabulary": 50265,
+        "context": 512,
+    },
+    "roberta-large": {
+        "family": "roberta", "blocks": 24, "width": 1024, "inner": 4096, "vocabulary": 50265,
+        "context": 512,
+    },
+    "gpt2-large": {
+        "family": "gpt2", "blocks": 36, "width": 1280, "inner": 5120, "vocabulary": 50257,
+        "context": 1024,
+    },
+    "llama-3-8b": {
+        "family": "llama", "blocks": 32, "width": 4096, "inner": 14336, "vocabulary": 128256,
+        "context": 8192, "keys": 1024,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("preset", TYPED)
+def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str) -> None:
+    if method == "bitfit" and preset == "llama-3-8b":
+        pytest.skip("it has no biases")
+    typed = Plan.from_mapping({"dimensions": TYPED[preset], "method": method, "precision": 16})
+    assert cost(typed) == cost(Plan(preset=preset, method=method, precision=16))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "dimensions"),
+    [
+        # What their authors publish, or transformers counts of their config.json.
+        (124_439_808, {"family": "gpt2", "blocks": 12, "width": 768, "inner": 3072,
+                       "vocabulary": 50257, "context": 1024}),  # GPT-2 small
+        (6_738_415_616, {"blocks": 32, "width": 4096, "inner": 11008, "vocabulary": 32000,
+                         "context": 4096}),  # Llama-2 7B
+        (7_241_732_096, {"blocks": 32, "width": 4096, "inner": 14336, "vocabulary": 32000,
+                         "context": 32768, "keys": 1024}),  # Mistral 7B
+        (1_100_048_384, {"blocks": 22, "width": 2048, "inner": 5632, "vocabulary": 32000,
+                         "context": 2048, "keys": 256}),  # TinyLlama 1.1B
+    ],
+)  # fmt: skip
+def test_models_beyond_the_presets_have_their_published_counts(
+    parameters: int, dimensions: dict[str, Any]
+) -> None:
+    assert cost(Plan.from_mapping({"dimensions": dimensions})).total_parameters == parameters
+
+
+TINY = {"blocks": 1, "width": 4, "inner": 8, "vocabulary": 10, "context": 6, "keys": 2}
+
+
+def test_a_tiny_model_by_hand() -> None:
+    # q and o 4·4, k and v 2·4, up, gate and down 4·8; two norms of 4; norm of 4; 2 × 10·4
+    assert Plan.from_mapping({"dimensions": TINY}).model.parameters == 144 + 8 + 4 + 80
+    biased = Plan.from_mapping({"dimensions": {**TINY, "biases": True, "gated": False}})
+    assert biased.model.biases == 4 + 2 + 2 + 4 + 8 + 4 + 2 * 4 + 4
+    assert biased.model.parameters == 144 - 32 + 8 + 4 + 80 + 36
+
+
+def test_defaults_give_way_to_a_tiny_model() -> None:
+    for method in METHODS:
+        if method != "bitfit":
+            plan = Plan.from_mapping({"dimensions": TINY, "method": method})
+            assert cost(plan).trainable_parameters > 0
+            assert (plan.bottleneck, plan.tokens) == (4, 6)
+    assert Plan.from_mapping({"dimensions": TINY}).rank == 2  # v is 2 × 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"blocks": 0}, ["blocks", "0", "1 to 1,000"]),
+        ({"blocks": 10**400}, ["blocks", "1000", "1 to 1,000"]),
+        ({"width": 100_001}, ["width", "100001", "1 to 100,000"]),
+        ({"inner": -1}, ["inner", "-1", "1 to 1,000,000"]),
+        ({"inner": None}, ["inner", "None", "1 to 1,000,000"]),
+        ({"vocabulary": 1e4}, ["vocabulary", "10000.0", "whole number"]),
+        ({"vocabulary": "many"}, ["vocabulary", "many", "1 to 10,000,000"]),
+        ({"context": True}, ["context", "True", "whole number"]),
+        ({"keys": 5}, ["keys", "5", "1 to 4"]),
+        ({"gated": 1}, ["gated", "1", "true or false"]),
+        ({"biases": "no"}, ["biases", "no", "true or false"]),
+        ({"family": "bert"}, ["family", "bert", "llama, gpt2, roberta"]),
+        ({"heads": 8}, ["heads", "8", "blocks", "vocabulary"]),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused(fields: dict[str, Any], words: list[str]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Plan.from_mapping({"dimensions": {**TINY, **fields}})
+    assert refused.value.field == words[0]
+    for word in words:
+        assert word in str(refused.value)
+
+
+def test_a_missing_dimension_is_named() -> None:
+    for field in ("blocks", "width", "inner", "vocabulary", "context"):
+        with pytest.raises(SettingsError, match=f"^{field}: None"):
+            Plan.from_mapping({"dimensions": {k: v for k, v in TINY.items() if k != field}})
+
+
+def test_it_is_either_a_preset_or_a_typed_in_model() -> None:
+    with pytest.raises(SettingsError, match=r"^preset: .*left out where dimensions"):
+        Plan.from_mapping({"preset": "gpt2-medium", "dimensions": TINY})
+    with pytest.raises(SettingsError, match=r"^preset: None .*gpt2-medium"):
+        Plan.from_mapping({})
+    with pytest.raises(SettingsError, match=r"^dimensions: 'gpt2-medium'"):
+        Plan.from_mapping({"dimensions": "gpt2-medium"})
+
+
+def test_the_largest_model_that_can_be_typed_in_is_counted_exactly() -> None:
+    largest = {"blocks": 1_000, "width": 100_000, "inner": 1_000_000, "vocabulary": 10_000_000,
+               "context": 10_000_000}  # fmt: skip
+    result = cost(Plan.from_mapping({"dimensions": largest, "tasks": 1_000, "precision": 32}))
+    block = 4 * 10**10 + 3 * 10**11 + 2 * 10**5
+    assert result.total_parameters == 1000 * block + 2 * 10**12 + 10**5

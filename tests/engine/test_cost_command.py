@@ -33,9 +33,16 @@ def test_cost_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None
     assert result["total_parameters"] == 354_823_168
     assert result["checkpoint_bytes"] == 2 * 393_216
     assert result["memory_bytes"] == 2 * 354_823_168 + (2 + 2 + 8) * 393_216
-    assert result["ten_tasks"] == {
+    assert result["tasks"] == {
+        "count": 10,
         "copies_bytes": 20 * 354_823_168,
         "adapters_bytes": 2 * 354_823_168 + 20 * 393_216,
+    }
+    assert result["full_memory"] == {
+        "model_bytes": 2 * 354_823_168,
+        "added_bytes": 0,
+        "gradient_bytes": 2 * 354_823_168,
+        "optimizer_bytes": 8 * 354_823_168,
     }
     assert (result["rank"], result["targets"]) == (4, ["q", "v"])
     assert "activations" in result["memory"]["excluded"]
@@ -58,30 +65,77 @@ def test_cost_says_what_ten_tasks_take(capsys: pytest.CaptureFixture[str]) -> No
     assert "32,768,000 of 70,553,706,496" in lines["trainable"]
     assert "65.5 MB per task" in lines["checkpoint"]
     assert "model 39.5 GB" in lines["memory"]
-    assert "1.41 TB as ten copies, 40.2 GB as one model and ten small files" in lines["ten"]
+    many = "1.41 TB as 10 full copies, 40.2 GB as one model and 10 small files"
+    assert many in lines["tasks"]
     assert "not counted: activations" in out
     assert "arXiv:2407.21783" in lines["shapes"]
 
 
 def test_ten_full_copies_stay_ten_copies(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = _cost(capsys, "--preset gpt3-175b --method full")
-    assert "3.49 TB as ten copies" in out
+    assert "3.49 TB as 10 full copies" in out
     assert "one model" not in out
+
+
+def test_as_many_tasks_as_one_likes(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _cost(capsys, "--preset gpt3-175b --rank 4 --tasks 100 --json")
+    tasks = json.loads(out)["tasks"]
+    assert tasks["count"] == 100
+    assert tasks["copies_bytes"] == pytest.approx(35e12, rel=0.01)  # arXiv:2106.09685 §4.2: 35 TB
+    assert tasks["adapters_bytes"] == pytest.approx(354e9, rel=0.01)  # and 354 GB
+
+
+TYPED_MISTRAL = "--blocks 32 --width 4096 --inner 14336 --keys 1024 --vocabulary 32000"
+
+
+def test_a_model_is_typed_in(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, error = _cost(capsys, f"{TYPED_MISTRAL} --context 32768 --rank 16 --json")
+    assert (code, error) == (0, "")
+    result = json.loads(out)
+    assert result["preset"] is None
+    assert result["total_parameters"] == 7_241_732_096  # Mistral 7B, arXiv:2310.06825 table 1
+    assert result["trainable_parameters"] == 32 * 16 * (4096 + 4096 + 4096 + 1024)
+    assert result["dimensions"]["gated"] is True
+    assert result["dimensions"]["biases"] is False
+    assert "Llama" in result["source"]
+
+
+def test_flags_of_a_typed_in_model_outweigh_its_family(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = _cost(capsys, f"{TYPED_MISTRAL} --context 32768 --no-gated --biases --json")
+    plain = json.loads(out)
+    assert (plain["dimensions"]["gated"], plain["dimensions"]["biases"]) == (False, True)
+    # No gate in any block; a bias per output, and those of 2 norms in each block and one after.
+    biases = 32 * (2 * 4096 + 2 * 1024 + 14336 + 4096 + 2 * 4096) + 4096
+    assert plain["total_parameters"] == 7_241_732_096 - 32 * 4096 * 14336 + biases
+    _, text, _ = _cost(capsys, f"{TYPED_MISTRAL} --context 32768 --no-gated")
+    assert "LoRA on the typed-in model" in text
+    assert "not gated, without biases; around the blocks as Llama" in text
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("", ["preset", "gpt2-medium"]),
+        ("", ["preset", "gpt2-medium", "--blocks", "--vocabulary"]),
+        ("--preset gpt2-medium --width 3", ["preset", "--width", "only one"]),
+        ("--width 3 --inner 3", ["--blocks, --vocabulary, --context", "missing"]),
+        (f"{TYPED_MISTRAL} --context 0", ["context", "0", "1 to 10,000,000"]),
+        (f"{TYPED_MISTRAL} --context 9{'0' * 99}", ["context", "9000", "1 to 10,000,000"]),
+        (f"{TYPED_MISTRAL} --context 8 --keys 4097", ["keys", "4097", "1 to 4,096"]),
+        (f"{TYPED_MISTRAL} --context 8 --family bert", ["family", "bert", "llama, gpt2, roberta"]),
+        (f"{TYPED_MISTRAL} --context 8 --method bitfit", ["method", "typed-in", "no biases"]),
+        (f"{TYPED_MISTRAL} --context ten", ["context", "ten"]),
+        ("--preset gpt2-medium --tasks 0", ["tasks", "0", "1 to 1,000"]),
         ("--preset gpt4", ["preset", "gpt4", "llama-3-8b"]),
         ("--preset gpt2-medium --method qlora", ["method", "qlora", "lora"]),
-        ("--preset gpt2-medium --rank 0", ["rank", "0", "1 to 1024"]),
+        ("--preset gpt2-medium --rank 0", ["rank", "0", "1 to 1,024"]),
         ("--preset gpt2-medium --rank four", ["rank", "four"]),
         ("--preset gpt2-medium --targets q,gate", ["targets", "gate", "q, k, v, o, up, down"]),
         ("--preset gpt2-medium --targets ,", ["targets", "q, k, v, o, up, down"]),
         ("--preset gpt2-medium --precision 3", ["precision", "3", "32, 16, 8, 4"]),
-        ("--preset gpt2-medium --bottleneck -1", ["bottleneck", "-1", "1 to 1024"]),
-        ("--preset gpt2-medium --tokens 9999", ["tokens", "9999", "1 to 1024"]),
+        ("--preset gpt2-medium --bottleneck -1", ["bottleneck", "-1", "1 to 1,024"]),
+        ("--preset gpt2-medium --tokens 9999", ["tokens", "9999", "1 to 1,024"]),
         ("--preset gpt2-medium --bogus 1", ["--bogus"]),
     ],
 )

@@ -1,28 +1,20 @@
 """The engine thread's loop where things go wrong, without a process around it."""
 
 import contextlib
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TypeVar
 
 import pytest
 import torch
 
 from engine.divergence import DivergedError
-from engine.inbox import Inbox
-from engine.loop import Loop
 from engine.protocol.messages import (
     Applied,
     Checkpoint,
-    Command,
     Configure,
     Diverged,
     Failed,
     Frame,
     GoBack,
-    Message,
     Play,
     Refused,
     RequestFrame,
@@ -34,52 +26,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings, SettingsError
 from engine.trainer import Trainer
-
-Kind = TypeVar("Kind", bound=Message)
-PATIENCE = 20.0
-
-
-class Heard:
-    """An outbox that remembers, and the inbox beside it."""
-
-    def __init__(self) -> None:
-        self.inbox = Inbox()
-        self.messages: list[Message] = []
-
-    def put(self, message: Message) -> None:
-        self.messages.append(message)
-
-    def send(self, *commands: Command) -> None:
-        for command in commands:
-            self.inbox.put(command)
-
-    def wait_for(self, kind: type[Kind]) -> Kind:
-        """The first of a kind that has not been taken yet; what came before it is dropped."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            for index, message in enumerate(self.messages):
-                if isinstance(message, kind):
-                    del self.messages[: index + 1]
-                    return message
-            time.sleep(0.002)
-        raise TimeoutError(f"no {kind.__name__}")
-
-    def count(self, kind: type[Message], seconds: float = 0.3) -> int:
-        time.sleep(seconds)
-        return sum(isinstance(message, kind) for message in self.messages)
-
-
-@contextmanager
-def running(settings: Settings) -> Iterator[Heard]:
-    heard = Heard()
-    loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
-    thread = threading.Thread(target=loop.run)
-    thread.start()
-    try:
-        yield heard
-    finally:
-        heard.inbox.close()
-        thread.join()
+from tests.engine.heard import running
 
 
 def test_settings_refused_at_the_start_are_refused_again_and_cost_nothing() -> None:

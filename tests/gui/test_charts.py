@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
+from gui.axis import nice_top
 from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
-from gui.charts.labels import nice_top, push_apart
+from gui.charts.labels import push_apart
 from gui.charts.marks import Marks
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places

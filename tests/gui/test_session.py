@@ -16,6 +16,7 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
+    Look,
     Refused,
     Resume,
     SetSpeed,
@@ -122,6 +123,22 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
     session.fake_host.alive = False
     session.act()
     assert session.fake_host.sent[-3:] == [SetSpeed(5), ShowSample(0), Resume(checkpoint)]
+
+
+def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.look(xray_rank=3)
+    session.look(merges=True)
+    session.look(merges=True)
+    assert session.fake_host.sent[-2:] == [Look(xray_rank=3), Look(xray_rank=3, merges=True)]
+    session.feed(EngineDied(-9))
+    session.fake_host.alive = False
+    session.act()
+    assert session.fake_host.sent[-3:] == [
+        SetSpeed(0.0), ShowSample(0), Look(xray_rank=3, merges=True),
+    ]  # fmt: skip
+    session.look(xray_rank=0)
+    assert session.last_sent == Look(merges=True)
 
 
 def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:

@@ -19,13 +19,14 @@ from engine.protocol.messages import Configure, LayerFrame
 from gui.stage.cell import CellReading
 from gui.stage.colour_bar import ColourBar
 from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.proof_lights import FailureNote, ProofLights
 from gui.stage.stage import Stage
 from gui.stage.trend import Trend
 from gui.theme import Scheme, look
-from tests.gui.frames import STRATEGIES, FedSession, frame, info
+from tests.gui.frames import EVERY, FedSession, frame, info
 
 SIZES = {"projector": (820, 480), "laptop": (1120, 740), "large": (1900, 1100)}
-LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar)
+LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar, ProofLights, FailureNote)
 
 Opened = tuple[FedSession, Stage]
 Open = Callable[..., Opened]
@@ -112,7 +113,7 @@ def check_geometry(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, size: str) -> None:
     _, stage = open_stage(strategy, SIZES[size])
     check_geometry(stage)
@@ -125,7 +126,7 @@ def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, s
 
 
 @pytest.mark.parametrize("scale", [0.7, 1.25, 1.5, 2.0])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
     _, stage = open_stage(strategy)
     look.set_text_scale(scale)
@@ -134,7 +135,7 @@ def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: f
         check_geometry(stage)
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_no_window_is_too_odd(open_stage: Open, strategy: str) -> None:
     _, stage = open_stage(strategy)
     for size in ((300, 200), (500, 900), (799, 463), (1366, 640), (3000, 500), (3800, 2000)):
@@ -210,7 +211,7 @@ def test_a_task_with_fewer_classes_gets_a_lower_head(open_stage: Open) -> None:
 # ------------------------------------------------------------ what is drawn
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", EVERY)
 def test_each_heatmap_shows_the_array_of_the_frame(open_stage: Open, strategy: str) -> None:
     session, stage = open_stage(strategy)
     given = frame(strategy, step=2, change=0.01)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.stage.cell import band, read
+from gui.stage.cell import read
 from gui.stage.crosshair import Cell, Crosshair
+from gui.stage.factor_kinds import band
 from tests.gui.frames import layer, layers
 
 

@@ -18,7 +18,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
@@ -233,6 +241,30 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
 
 
+def test_the_engine_answers_what_a_page_asks_also_while_paused(
+    drive: Callable[[Settings], Driven],
+) -> None:
+    user = drive(Settings())
+    user.session.take_steps(20)
+    user.wait(lambda frame: frame.step == 20)
+    user.window.show_page("spectrum")
+    user.find(QSlider, "xraySlider").setValue(2)
+    seen = user.wait(lambda frame: frame.xray is not None)
+    assert seen.xray is not None
+    assert seen.xray.rank == 2
+    truncated = dict(seen.layers[0].factors)["truncated"]
+    assert np.linalg.matrix_rank(truncated.astype(np.float64), tol=1e-5) == 2
+    share = float((truncated**2).sum()) / seen.layers[0].delta_norm ** 2
+    assert seen.xray.layers[0].energy == pytest.approx(share, rel=1e-4)
+    user.window.show_page("merge")
+    seen = user.wait(lambda frame: len(frame.merges) == 5)
+    assert seen.xray is None
+    sentence = user.find(QLabel, "mergeSentence")
+    user.qtbot.waitUntil(lambda: "at 4 bits" in sentence.text(), timeout=PATIENCE)
+    user.window.show_page("curves")
+    user.wait(lambda frame: not frame.merges)
+
+
 def _press(user: Driven, text: str) -> None:
     buttons = [b for b in user.window.findChildren(QPushButton) if b.text() == text]
     assert len(buttons) == 1, [b.text() for b in user.window.findChildren(QPushButton)]
@@ -302,3 +334,19 @@ def _is_engine(process_id: int) -> bool:
         return "spawn_main" in Path(f"/proc/{process_id}/cmdline").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_costs_are_worked_out_while_it_trains(drive: Callable[[Settings], Driven]) -> None:
+    user = drive(LORA)
+    user.wait(lambda frame: frame.step == 0)
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > 10)
+    user.click("costButton")
+    dialog = user.find(QDialog, "costDialog")
+    figure = dialog.findChild(QLabel, "cost.trainable")
+    user.qtbot.waitUntil(lambda: figure.text() == "294,912", timeout=PATIENCE)
+    box = dialog.findChild(QComboBox, "costModelBox")
+    box.setCurrentIndex(box.findData("gpt3-175b"))
+    user.qtbot.waitUntil(lambda: figure.text() == "37,748,736", timeout=PATIENCE)
+    step = user.session.frame.step
+    assert user.wait(lambda frame: frame.step > step).playing

@@ -1,125 +1,23 @@
-"""Our numbers against PEFT's and torch.optim's."""
+"""What a change of settings in mid-run keeps, and what it starts afresh."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional
 
 from engine.low_rank import LowRank
 from engine.protocol.messages import Configure
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import RESTARTS, Settings
+from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.plain import plain_network
-
-STEPS = 60
-
-
-def _batches(trainer: Trainer, steps: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The batches that the trainer will draw next; its own order is left as it was."""
-    state = trainer._order.state()  # noqa: SLF001
-    rows = [trainer._order.next(trainer.settings.batch_size) for _ in range(steps)]  # noqa: SLF001
-    trainer._order.restore(state)  # noqa: SLF001
-    train = trainer._train  # noqa: SLF001
-    return [(train.inputs[r], train.labels[r]) for r in rows]
-
-
-def _train(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batches: list[tuple[torch.Tensor, torch.Tensor]],
-) -> None:
-    for inputs, labels in batches:
-        optimizer.zero_grad()
-        functional.cross_entropy(network(inputs), labels).backward()
-        optimizer.step()
-
-
-ORACLES = {
-    "sgd": lambda p: torch.optim.SGD(p, 0.01, foreach=False),
-    "momentum": lambda p: torch.optim.SGD(p, 0.01, momentum=0.9, foreach=False),
-    "adam": lambda p: torch.optim.Adam(p, 0.001, foreach=False),
-    "adamw": lambda p: torch.optim.AdamW(p, 0.001, foreach=False),
-}
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_full_fine_tuning_is_what_torch_optim_does(optimizer: str) -> None:
-    rate = 0.001 if "adam" in optimizer else 0.01
-    trainer = Trainer(Settings(optimizer=optimizer, learning_rate=rate))
-    plain = plain_network(trainer.network)
-    _train(plain, ORACLES[optimizer](plain.parameters()), _batches(trainer, STEPS))
-    for _ in range(STEPS):
-        trainer.step()
-    for name, layer in trainer.network.layers():
-        theirs = plain.get_parameter(f"{name}.weight").detach()
-        assert torch.allclose(layer.updated(), theirs, rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize(("rank", "alpha"), [(1, None), (4, 8.0), (30, 1.0)])
-def test_lora_agrees_with_peft(rank: int, alpha: float | None) -> None:
-    from peft import LoraConfig, get_peft_model
-
-    settings = Settings(strategy="lora", rank=rank, alpha=alpha, learning_rate=0.01)
-    trainer = Trainer(settings)
-    for _ in range(3):  # so that B is no longer zero
-        trainer.step()
-    base = Trainer(settings.replace(strategy="full")).network
-    plain = plain_network(base)
-    with torch.no_grad():
-        plain.head.load_state_dict(plain_network(trainer.network).head.state_dict())
-    body = ["layer1", "layer2", "layer3"]
-    config = LoraConfig(r=rank, lora_alpha=settings.scaling_alpha, target_modules=body)
-    # In double precision, so that what differs is the arithmetic and not its rounding.
-    trainer.network.double()
-    peft = get_peft_model(plain, config).double()
-    for name in body:
-        theirs, ours = peft.base_model.model.get_submodule(name), _update(trainer, name)
-        with torch.no_grad():
-            theirs.lora_A.default.weight.copy_(ours.lora_A)
-            theirs.lora_B.default.weight.copy_(ours.lora_B)
-    ((inputs, labels),) = _batches(trainer, 1)
-    outputs, expected = trainer.network(inputs.double()), peft(inputs.double())
-    assert torch.allclose(outputs, expected, rtol=0, atol=1e-6)
-    trainer.network.zero_grad()
-    functional.cross_entropy(outputs, labels).backward()
-    functional.cross_entropy(expected, labels).backward()
-    for name in body:
-        theirs, ours = peft.base_model.model.get_submodule(name), _update(trainer, name)
-        for ours_p, theirs_p in (
-            (ours.lora_A, theirs.lora_A.default.weight),
-            (ours.lora_B, theirs.lora_B.default.weight),
-        ):
-            assert torch.allclose(ours_p.grad, theirs_p.grad, rtol=0, atol=1e-6)
-        delta = theirs.get_delta_weight("default")
-        assert torch.allclose(ours.product(), delta, rtol=0, atol=1e-6)
+from tests.engine.oracles import BODY, trained
 
 
 def _update(trainer: Trainer, name: str) -> LowRank:
     update = trainer.network.get_submodule(name).update
     assert isinstance(update, LowRank)
     return update
-
-
-def test_one_weight_update_is_minus_rate_times_gradient() -> None:
-    trainer = Trainer(Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1))
-    trainer.step()
-    layer = trainer.frame().layers[0]
-    gradient = dict(layer.factors)["gradient"]
-    assert gradient.any()
-    assert np.allclose(layer.delta, -0.1 * gradient, rtol=0, atol=1e-7)
-
-
-def test_adams_first_step_is_the_rate_whatever_the_gradient() -> None:
-    trainer = Trainer(Settings(optimizer="adam", learning_rate=0.01))
-    trainer.step()
-    delta = trainer.frame().layers[1].delta
-    moved = np.abs(delta[np.abs(delta) > 1e-4])
-    assert len(moved) > 400
-    assert np.median(moved) == pytest.approx(0.01, rel=1e-3)
-
-
-# ---------------------------------------------------------------- live changes
 
 
 @pytest.mark.parametrize("alpha", [None, 8.0])
@@ -234,9 +132,95 @@ def test_rate_and_batch_size_act_at_the_next_step() -> None:
     assert other.step().loss != one.step().loss
 
 
-def test_b_is_zero_so_a_does_not_move_at_the_first_step() -> None:
-    trainer = Trainer(Settings(strategy="lora", optimizer="sgd", learning_rate=0.1))
-    before = _update(trainer, "layer1").lora_A.detach().clone()
+# ---------------------------------------------------------------- every strategy
+
+
+LIVE = {name for name, strategy in STRATEGIES.items()
+        if "rank" in strategy.controls and "rank" not in strategy.restarts}  # fmt: skip
+every_live_strategy = pytest.mark.parametrize("strategy", sorted(LIVE))
+
+
+def test_these_strategies_follow_a_change_of_rank_while_they_train() -> None:
+    assert LIVE == {"lora", "rslora", "lora_plus", "qlora", "dora"}
+
+
+@every_live_strategy
+@pytest.mark.parametrize("alpha", [None, 8.0])
+def test_a_higher_rank_keeps_delta_under_every_strategy(strategy: str, alpha: float | None) -> None:
+    trainer = trained(20, strategy=strategy, rank=3, alpha=alpha)
+    before = trainer.frame()
+    applied = trainer.apply(Configure(trainer.settings.replace(rank=11)))
+    assert (applied.run, applied.step) == (1, 20)
+    assert "3 → 11" in applied.notes[0]
+    after = trainer.frame()
+    for one, other in zip(before.layers, after.layers, strict=True):
+        assert np.allclose(one.delta, other.delta, rtol=0, atol=1e-6)
+    factors = dict(after.layers[1].factors)
+    assert (factors["lora_B"].shape, factors["lora_A"].shape) == ((40, 11), (11, 40))
     trainer.step()
-    assert torch.equal(before, _update(trainer, "layer1").lora_A)
-    assert _update(trainer, "layer1").lora_B.any()
+    assert all(proof.holds for layer in trainer.frame().layers for proof in layer.proofs)
+
+
+@every_live_strategy
+def test_a_lower_rank_keeps_the_best_part_under_every_strategy(strategy: str) -> None:
+    trainer = trained(30, strategy=strategy, rank=8)
+    products = {name: _update(trainer, name).product().detach() for name in BODY}
+    trainer.apply(Configure(trainer.settings.replace(rank=3)))
+    for name, product in products.items():
+        left, values, right = torch.linalg.svd(product)
+        best = (left[:, :3] * values[:3]) @ right[:3]
+        assert torch.allclose(_update(trainer, name).product(), best, rtol=0, atol=1e-5)
+    for _ in range(20):
+        trainer.step()
+    assert all(proof.holds for layer in trainer.frame().layers for proof in layer.proofs)
+
+
+@every_live_strategy
+def test_alpha_rescales_the_product_under_every_strategy(strategy: str) -> None:
+    trainer = trained(20, strategy=strategy, rank=4, alpha=4.0)
+    before = {name: _update(trainer, name).product().detach() for name in BODY}
+    trainer.apply(Configure(trainer.settings.replace(alpha=10.0)))
+    for name, product in before.items():
+        assert product.any()
+        torch.testing.assert_close(_update(trainer, name).product(), 2.5 * product)
+    assert trainer.state()["optimizer"][f"{BODY[0]}.update.lora_B"]["step"] == 20
+
+
+def test_doras_magnitude_outlives_a_change_of_rank() -> None:
+    trainer = trained(20, strategy="dora", rank=8)
+    before = [_update(trainer, name).magnitude.detach().clone() for name in BODY]
+    trainer.apply(Configure(trainer.settings.replace(rank=2)))
+    for name, magnitude in zip(BODY, before, strict=True):
+        assert torch.equal(_update(trainer, name).magnitude, magnitude)
+    assert trainer.state()["optimizer"]["layer1.update.magnitude"]["step"] == 20
+
+
+OTHER_VALUES: dict[str, Any] = {
+    "strategy": "freeze", "task": "digits-to-inverted", "seed": 3, "bottleneck": 5,
+    "head_width": 7, "label_noise": 0.5, "train_samples": 40, "batch_norm": True,
+    "rank": 7, "alpha": 3.0, "total_steps": 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(RESTARTS))
+def test_what_restarts_begins_a_new_run(field: str) -> None:
+    trainer = trained(3)
+    applied = trainer.apply(Configure(trainer.settings.replace(**{field: OTHER_VALUES[field]})))
+    assert (applied.run, applied.step, applied.notes) == (2, 0, ())
+    assert getattr(trainer.settings, field) == OTHER_VALUES[field]
+    assert len(trainer.frame().losses) == 0
+
+
+@pytest.mark.parametrize(
+    ("strategy", "field"),
+    [(name, field) for name, strategy in STRATEGIES.items() for field in strategy.restarts],
+)
+def test_what_restarts_under_a_strategy_begins_a_new_run_as_if_it_had_been_so(
+    strategy: str, field: str
+) -> None:
+    trainer = trained(3, strategy=strategy)
+    settings = trainer.settings.replace(**{field: OTHER_VALUES[field]})
+    applied = trainer.apply(Configure(settings))
+    assert (applied.run, applied.step) == (2, 0)
+    fresh = Trainer(settings)
+    assert [trainer.step().loss for _ in range(5)] == [fresh.step().loss for _ in range(5)]

@@ -1,0 +1,20 @@
+"""How many bytes, as people write it; the command line and the window say it alike."""
+
+from __future__ import annotations
+
+_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def byte_text(count: int) -> str:
+    """In the decimal unit (MB = 10⁶, GB = 10⁹) that leaves one to three digits before the point.
+
+    >>> byte_text(999), byte_text(589_824), byte_text(1_411_074_129_920)
+    ('999 bytes', '590 kB', '1.41 TB')
+    """
+    if count < 1000:
+        return f"{count} byte{'' if count == 1 else 's'}"
+    value, units = count / 1000, list(_UNITS)
+    while value >= 999.5 and len(units) > 1:
+        value /= 1000
+        del units[0]
+    return f"{value:.3g} {units[0]}" if value < 999.5 else f"{value:,.0f} {units[0]}"

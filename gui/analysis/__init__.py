@@ -1,0 +1,5 @@
+"""The pages below the stage: curves, spectrum, scale, merge."""
+
+from gui.analysis.tabs import PAGES, AnalysisTabs
+
+__all__ = ["PAGES", "AnalysisTabs"]

@@ -1,0 +1,81 @@
+"""The scaling in force, on one axis with what the two rules would make it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.analysis.scale_text import Scaling
+from gui.axis import nice_top
+from gui.controls.numbers import short_number
+from gui.theme import font, look
+
+SMALL = 0.8
+TRACK = 8
+"""Height of the bar, in pixels."""
+TICK = 4
+"""By how much a tick stands out of it."""
+
+
+class Gauge(QWidget):
+    """A bar that reaches to s; a tick below it at α/r and one above it at α/√r."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scaling: Scaling | None = None
+        self.setAccessibleName("Scaling s")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self._on_look_changed)
+
+    def show_scaling(self, scaling: Scaling) -> None:
+        """Show s, α/r and α/√r."""
+        if scaling != self._scaling:
+            self._scaling = scaling
+            texts = [f"s = {short_number(scaling.value)}"]
+            texts += [text for text, _, _ in _ticks(scaling)]
+            self.setAccessibleDescription(", ".join(texts))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line of text above the bar and one below it."""
+        return QSize(120, 2 * QFontMetrics(font(SMALL)).height() + TRACK + 2 * TICK)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The bar, then the ticks and their names."""
+        scaling = self._scaling
+        if scaling is None:
+            return
+        painter, metrics = QPainter(self), QFontMetrics(font(SMALL))
+        painter.setFont(font(SMALL))
+        track = QRectF(0, metrics.height() + TICK, self.width(), TRACK)
+        top = nice_top(max(scaling.value, scaling.by_rank, scaling.by_root) * 1.05)
+        painter.fillRect(track, QColor(look.theme.line))
+        painter.fillRect(QRectF(track.left(), track.top(), scaling.value / top * self.width(),
+                                TRACK), QColor(look.theme.accent))  # fmt: skip
+        for text, value, above in _ticks(scaling):
+            x = min(round(value / top * self.width()), self.width() - 1)
+            painter.setPen(QColor(look.theme.text))
+            reach = (track.top() - TICK, track.bottom() - 1) if above else (
+                track.top(), track.bottom() + TICK - 1)  # fmt: skip
+            painter.drawLine(x, round(reach[0]), x, round(reach[1]))
+            width = metrics.horizontalAdvance(text) + 1
+            left = min(max(x - width / 2, 0), self.width() - width)
+            y = 0 if above else track.bottom() + TICK
+            painter.setPen(QColor(look.theme.muted))
+            painter.drawText(QRectF(left, y, width, metrics.height()),
+                             Qt.AlignmentFlag.AlignLeft, text)  # fmt: skip
+        painter.end()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def _ticks(scaling: Scaling) -> tuple[tuple[str, float, bool], ...]:
+    """(text, value, whether it stands above) of each."""
+    return (
+        (f"α/√r = {short_number(scaling.by_root)}", scaling.by_root, True),
+        (f"α/r = {short_number(scaling.by_rank)}", scaling.by_rank, False),
+    )

@@ -1,0 +1,105 @@
+"""The scale gauge: α, r and s beside how far every layer moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from engine.protocol.messages import Frame, LayerFrame
+from gui.analysis.bar_table import BarTable, Cell, Column, Row
+from gui.analysis.gauge import Gauge
+from gui.analysis.live_page import LivePage
+from gui.analysis.scale_text import figures, ratio, scaling_of, sentence
+from gui.controls.numbers import short_number
+from gui.controls.text import Text
+from gui.session import Session
+from gui.stage.words import NONE, number, title
+
+WORDS_WIDTH = 300
+"""In pixels at the ordinary text size: of the gauge and the words below it."""
+WIDEST = "0.00012"
+LAYER = Column(("Layer",))
+SCALE = Column(("s",), "0.667", "Scaling: ΔW = s · B A")
+MOVED = (
+    Column(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST,
+           "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
+    Column(("‖ΔW‖",), WIDEST, "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
+    Column(("‖ΔW‖ / ‖W‖",), WIDEST, "The same as a share of the pretrained weight", bar=True),
+)  # fmt: skip
+
+
+class ScalePage(LivePage):
+    """Per layer the last step, ‖ΔW‖ and its share of ‖W‖; beside them the gauge of s."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "scalePage")
+        self.table = BarTable("How far each layer moves", (LAYER, *MOVED))
+        self.table.setObjectName("scaleTable")
+        self.gauge = Gauge()
+        self.gauge.setObjectName("scaleGauge")
+        self._figures = Text(bold=True)
+        self._says = Text(scale=0.9, wrap=True)
+        self._says.setObjectName("scaleSentence")
+        self.lay_out(self.table, self._figures, self.gauge, self._says, width=WORDS_WIDTH)
+        self._seen: tuple[int, int] = (0, 0)
+        self._steps: dict[str, float] = {}
+
+    def text(self) -> str:
+        """What is said beside the table."""
+        return " ".join(filter(None, (self.figures_text(), self._says.text())))
+
+    def figures_text(self) -> str:
+        """The numbers above the gauge; empty: the strategy has no scaling."""
+        return "" if self._figures.isHidden() else self._figures.text()
+
+    def draw(self, frame: Frame) -> None:
+        """Show this frame."""
+        scaling = scaling_of(frame)
+        for part in (self._figures, self.gauge):
+            part.setVisible(scaling is not None)
+        if scaling is not None:
+            self._figures.show_text(figures(scaling))
+            self.gauge.show_scaling(scaling)
+        self._says.show_text(sentence(frame))
+        columns = (LAYER, *MOVED) if scaling is None else (LAYER, SCALE, *MOVED)
+        self._remember(frame)
+        self.table.show_rows(_rows(frame.layers, self._steps, scaled=scaling is not None), columns)
+
+    def _remember(self, frame: Frame) -> None:
+        """Keep what is known of the last step: where a run stops is seldom a watched one."""
+        run, step = self._seen
+        if frame.run != run or frame.step < step:
+            self._steps.clear()
+        self._seen = (frame.run, frame.step)
+        watched = {layer.name: layer.step_norm for layer in frame.layers}
+        self._steps |= {name: norm for name, norm in watched.items() if norm is not None}
+
+
+def _rows(layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled: bool) -> list[Row]:
+    tops = [
+        _largest(steps.values()),
+        _largest(layer.delta_norm for layer in layers),
+        _largest(map(ratio, layers)),
+    ]
+    rows = []
+    for layer in layers:
+        values = (steps.get(layer.name), layer.delta_norm, ratio(layer))
+        cells = [Cell(title(layer.name))]
+        if scaled:
+            cells.append(Cell(NONE if layer.scaling is None else short_number(layer.scaling)))
+        cells += [_cell(value, top) for value, top in zip(values, tops, strict=True)]
+        rows.append(Row(tuple(cells), muted=not layer.trainable))
+    return rows
+
+
+def _largest(values: Iterable[float | None]) -> float:
+    finite = (value for value in values if value is not None and math.isfinite(value))
+    return max(finite, default=0.0)
+
+
+def _cell(value: float | None, top: float) -> Cell:
+    if value is None:
+        return Cell(NONE)
+    if not math.isfinite(value):
+        return Cell("∞", 1.0)
+    return Cell(number(value), value / top if top > 0 else 0.0)

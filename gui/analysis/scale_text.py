@@ -1,0 +1,148 @@
+"""What the scale page says: the scaling in force, where it comes from, what it does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.protocol.messages import Frame, LayerFrame
+from gui.controls.numbers import short_number
+from gui.stage.words import number, title
+
+BY_RANK, BY_ROOT = "α/r", "α/√r"
+CLOSE = 1e-4
+"""Relative difference up to which two scalings are one: s is a float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """s of a low-rank update, and what it is made of."""
+
+    value: float
+    """s."""
+    alpha: float
+    follows: bool
+    """Whether α is kept equal to r."""
+    rank: int
+    rule: str
+    """BY_RANK, BY_ROOT, or empty: neither gives s."""
+
+    @property
+    def by_rank(self) -> float:
+        """α / r."""
+        return self.alpha / self.rank
+
+    @property
+    def by_root(self) -> float:
+        """α / √r."""
+        return self.alpha / math.sqrt(self.rank)
+
+
+def scaling_of(frame: Frame) -> Scaling | None:
+    """The scaling that what trains now has; None where the strategy has none."""
+    scaled = [layer for layer in frame.layers if layer.scaling is not None]
+    if not scaled:
+        return None
+    # A locked layer keeps the s it had.
+    layer = next((layer for layer in scaled if layer.trainable), scaled[0])
+    settings = frame.settings
+    value = layer.scaling or 0.0
+    plain = Scaling(value, settings.scaling_alpha, settings.alpha is None, settings.rank, "")
+    rules = ((BY_RANK, plain.by_rank), (BY_ROOT, plain.by_root))
+    fitting = [name for name, made in rules if math.isclose(value, made, rel_tol=CLOSE)]
+    if not fitting:
+        return plain
+    rule = fitting[-1] if settings.strategy == "rslora" else fitting[0]
+    return Scaling(value, plain.alpha, plain.follows, plain.rank, rule)
+
+
+def figures(scaling: Scaling) -> str:
+    """The numbers above the gauge."""
+    made = f" = {scaling.rule}" if scaling.rule else ""
+    alpha, s = short_number(scaling.alpha), short_number(scaling.value)
+    return f"α = {alpha}   r = {scaling.rank}   s{made} = {s}"
+
+
+def sentence(frame: Frame) -> str:
+    """What the present numbers say."""
+    scaling = scaling_of(frame)
+    if scaling is None:
+        return f"This method has no α, so there is no s. {_farthest(frame)}"
+    if frame.settings.strategy == "adalora":
+        return _of_adalora(frame, scaling)
+    moved = "V = W + s·BA" if _normalised(frame) else "W′"
+    effect = _effect(scaling.value, moved)
+    if not scaling.rule:
+        s = short_number(scaling.value)
+        return f"s = {s} is neither α/r nor α/√r of now: {effect}."
+    return f"{_origin(scaling)}: {effect}. {_outlook(scaling)}"
+
+
+def _origin(scaling: Scaling) -> str:
+    s = short_number(scaling.value)
+    if scaling.rule == BY_ROOT:
+        return f"α/√r makes s = {s}"
+    times = scaling.by_rank
+    tenths = round(10 * times)
+    if tenths and math.isclose(10 * times, tenths, rel_tol=1e-9):
+        factor = "" if tenths == 10 else short_number(tenths / 10)
+        return f"α = {factor}r makes s = {s}"
+    return f"α = {short_number(scaling.alpha)} at r = {scaling.rank} makes s = {s}"
+
+
+def _effect(s: float, moved: str) -> str:
+    """ΔW = s · B A: what a change of B and A comes to."""
+    if math.isclose(s, 1.0, rel_tol=CLOSE):
+        return "ΔW is BA itself" if moved == "W′" else "V = W + BA"
+    words = {2.0: "twice as far", 0.5: "half as far"}
+    far = words.get(round(s, 6), f"{short_number(s)} times as far")
+    return f"the same step of B and A moves {moved} {far} as with s = 1"
+
+
+def _outlook(scaling: Scaling) -> str:
+    """What becomes of s when the rank changes."""
+    s = scaling.value
+    if scaling.rule == BY_ROOT:
+        if scaling.follows:
+            return "As α follows r, s = √r grows with the rank."
+        return (
+            f"At twice the rank s would be {short_number(s / math.sqrt(2))}; by α/r it would halve."
+        )
+    if scaling.follows:
+        return "As α follows r, s stays 1 whatever the rank."
+    return (
+        f"At twice the rank s would be {short_number(s / 2)}; "
+        f"α = {short_number(2 * scaling.alpha)} would keep it."
+    )
+
+
+def _of_adalora(frame: Frame, scaling: Scaling) -> str:
+    start = next(
+        (matrix.shape[1] for layer in frame.layers for name, matrix in layer.factors
+         if name == "lora_B"),
+        scaling.rank,
+    )  # fmt: skip
+    return (
+        f"AdaLoRA divides α by the rank it began with, {start}: s = {short_number(scaling.value)}, "
+        "and it stays so while directions are pruned."
+    )
+
+
+def _normalised(frame: Frame) -> bool:
+    """Whether B A turns W and a magnitude then sets its length, as in DoRA."""
+    return any(name == "magnitude" for layer in frame.layers for name, _ in layer.factors)
+
+
+def ratio(layer: LayerFrame) -> float | None:
+    """‖ΔW‖ / ‖W‖; None where W is zero."""
+    return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else None
+
+
+def _farthest(frame: Frame) -> str:
+    moved = [(share, layer) for layer in frame.layers if (share := ratio(layer))]
+    if not moved:
+        return "Nothing has moved yet."
+    share, layer = max(moved, key=lambda pair: pair[0])
+    if not math.isfinite(share):
+        return f"{title(layer.name)} has moved beyond all bounds."
+    return f"{title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number(share)}."

@@ -1,0 +1,85 @@
+"""The rank X-ray: the singular values of every ΔW, and what would be left of it at a rank."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from engine.protocol.messages import Frame
+from engine.protocol.network_shape import BODY_SHAPES, MAX_RANK
+from gui.analysis.live_page import LivePage
+from gui.analysis.spectrum_plot import SpectrumPlot
+from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
+from gui.controls.slider import Slider
+from gui.controls.text import RIGHT, Text
+from gui.session import Session
+from gui.theme import SPACE
+
+WORDS_WIDTH = 250
+"""In pixels at the ordinary text size: of the slider and the words below it."""
+
+
+class SpectrumPage(LivePage):
+    """One plot for each body layer; a slider cuts ΔW down to a rank."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "spectrumPage")
+        self.plots = {name: SpectrumPlot(name) for name in BODY_SHAPES}
+        picture = QWidget()
+        row = QHBoxLayout(picture)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACE)
+        for plot in self.plots.values():
+            row.addWidget(plot, 1)
+        self._value = Text(bold=True, widest="30")
+        self._value.setAlignment(RIGHT)
+        self._slider = self._new_slider()
+        self._says = Text(scale=0.9, wrap=True)
+        self._says.setObjectName("xraySentence")
+        self.lay_out(picture, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
+        self._slider.valueChanged.connect(self._on_slider_value_changed)
+        self._write_value()
+
+    def _new_slider(self) -> Slider:
+        slider = Slider()
+        slider.setObjectName("xraySlider")
+        slider.setAccessibleName("Cut ΔW at rank r")
+        slider.setToolTip("Keep only the first r directions of every ΔW; 0: keep all")
+        slider.setRange(0, MAX_RANK)
+        slider.setPageStep(4)
+        return slider
+
+    def _new_header(self) -> QWidget:
+        header = QWidget()
+        row = QHBoxLayout(header)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(Text("Cut at rank r", bold=True), 1)
+        row.addWidget(self._value)
+        return header
+
+    def text(self) -> str:
+        """What is said beside the plots."""
+        return self._says.text()
+
+    def look_on(self, watching: bool) -> None:
+        """Ask for the X-ray at the slider's rank, or for none."""
+        self._session.look(xray_rank=self._slider.value() if watching else 0)
+
+    def draw(self, frame: Frame) -> None:
+        """Show this frame."""
+        cut = self._slider.value()
+        for layer in body(frame):
+            text = layer_text(layer, frame.xray if cut else None)
+            self.plots[layer.name].show_layer(layer, rank_of(frame, layer), cut, text)
+        self._says.show_text(sentence(frame, cut))
+
+    def _write_value(self) -> None:
+        value = self._slider.value()
+        self._value.show_text(f"{value}" if value else "off")
+
+    @Slot(int)
+    def _on_slider_value_changed(self, _value: int) -> None:
+        self._write_value()
+        if self.isVisible():
+            self.look_on(True)
+            self.redraw()

@@ -1,0 +1,178 @@
+"""The singular values of one layer's ΔW."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.protocol.messages import LayerFrame
+from gui.analysis.spectrum_text import is_zero
+from gui.axis import nice_top
+from gui.controls.numbers import short_number
+from gui.controls.text import ElidedText, Text
+from gui.stage.words import title
+from gui.theme import SPACE, font, look
+
+SMALL = 0.8
+"""Of the ordinary text size: all that is written inside the plot."""
+WIDEST_FIGURE = "0.05"
+WIDEST_SLOT = 16
+"""Of one singular value, in pixels: with more it looks like another kind of chart."""
+UNDERLINE = 3
+PLATE_ALPHA = 210
+
+
+class Stems(QWidget):
+    """One bar for each singular value, on a linear axis that begins at zero."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: NDArray[np.float32] = np.zeros(0, np.float32)
+        self.k90 = self.rank = self.cut = 0
+        self._note = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(100, 64)
+        look.changed.connect(self._on_look_changed)
+
+    def show_spectrum(self, layer: LayerFrame, rank: int, cut: int) -> None:
+        """Args: rank: of the strategy; 0: it has none.  cut: of the X-ray; 0: it is off."""
+        self.values, self.k90, self.rank, self.cut = layer.singular_values, layer.k90, rank, cut
+        self._note = ""
+        if is_zero(layer):
+            self._note = "ΔW is zero"
+        elif not np.isfinite(self.values).all():
+            self._note = "not a number"
+        self.setAccessibleDescription(self._in_words())
+        self.update()
+
+    @property
+    def note(self) -> str:
+        """Why there are no bars; empty: there are."""
+        return self._note
+
+    def _in_words(self) -> str:
+        if self._note or not len(self.values):
+            return self._note
+        words = f"largest {short_number(float(self.values[0]))}, k90 = {self.k90}"
+        return ", ".join([words, *(text for _, text, _ in self._marks())])
+
+    def _marks(self) -> Iterator[tuple[int, str, str]]:
+        """(rank, text, colour of the theme) of each upright line."""
+        if self.rank:
+            yield self.rank, f"r = {self.rank}", "muted"
+        if self.cut:
+            yield self.cut, f"cut at {self.cut}", "source"
+
+    # ------------------------------------------------------------ drawing
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The axis, the bars, k90 under them, the lines over them."""
+        painter = QPainter(self)
+        painter.setFont(font(SMALL))
+        line = QFontMetrics(font(SMALL)).height()
+        left = QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_FIGURE) + 6
+        area = QRectF(left, line // 2, self.width() - left, self.height() - line // 2 - line - 5)
+        slot = min(int(area.width() / max(len(self.values), 1)), WIDEST_SLOT) or 1
+        if len(self.values):
+            area.setWidth(slot * len(self.values))
+        self._paint_axis(painter, area, line)
+        if self._note:
+            painter.setPen(QColor(look.theme.muted))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._note)
+        elif len(self.values):
+            self._paint_bars(painter, area, slot)
+            self._paint_k90(painter, area, slot, line)
+            self._paint_marks(painter, area, slot, line)
+        painter.end()
+
+    def _top(self) -> float:
+        return nice_top(float(self.values[0])) if len(self.values) and not self._note else 0.0
+
+    def _paint_axis(self, painter: QPainter, area: QRectF, line: int) -> None:
+        painter.setPen(QColor(look.theme.line))
+        for y in (area.top(), area.bottom()):
+            painter.drawLine(round(area.left()), round(y), round(area.right()), round(y))
+        painter.setPen(QColor(look.theme.muted))
+        top = self._top()
+        for text, y in (("0", area.bottom()), (short_number(top) if top else "", area.top())):
+            box = QRectF(0, y - line / 2, area.left() - 6, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight, text)
+
+    def _paint_bars(self, painter: QPainter, area: QRectF, slot: int) -> None:
+        width = slot - max(1, slot // 3) if slot > 1 else 1
+        heights = self.values / self._top() * area.height()
+        for index, height in enumerate(heights.tolist()):
+            kept = not self.cut or index < self.cut
+            bar = QRectF(area.left() + index * slot, area.bottom() - height, width, height)
+            painter.fillRect(bar, QColor(look.theme.accent if kept else look.theme.hatch))
+
+    def _paint_k90(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
+        """A line under the values that hold 90 % of the energy, and its name."""
+        if not self.k90:
+            return
+        foot = area.bottom() + 3
+        painter.fillRect(QRectF(area.left(), foot, self.k90 * slot - 1, UNDERLINE),
+                         QColor(look.theme.text))  # fmt: skip
+        name, metrics = f"k90 = {self.k90}", QFontMetrics(font(SMALL, bold=True))
+        painter.setFont(font(SMALL, bold=True))
+        painter.setPen(QColor(look.theme.text))
+        box = QRectF(area.left(), foot + UNDERLINE - 1, area.width(), line + 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(look.theme.muted))
+        count = f"{len(self.values)}"
+        if area.width() > metrics.horizontalAdvance(name + count) + 8:
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight, count)
+
+    def _paint_marks(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
+        metrics = QFontMetrics(font(SMALL))
+        for row, (rank, text, colour) in enumerate(self._marks()):
+            x = round(area.left()) + min(rank, len(self.values)) * slot - 1
+            style = Qt.PenStyle.SolidLine if colour == "source" else Qt.PenStyle.DashLine
+            painter.setPen(QPen(QColor(getattr(look.theme, colour)), 1, style))
+            painter.drawLine(x, round(area.top()), x, round(area.bottom()))
+            width = metrics.horizontalAdvance(text)
+            at = x + 4 if x + 4 + width <= self.width() else x - 3 - width
+            box = QRectF(at, area.top() + 2 + row * line, width + 1, line)
+            plate = QColor(look.theme.page)
+            plate.setAlpha(PLATE_ALPHA)
+            painter.fillRect(box, plate)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.update()
+
+
+class SpectrumPlot(QWidget):
+    """The layer's name, a figure beside it, and the stems below."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__()
+        self.stems = Stems()
+        self.stems.setObjectName(f"spectrum.{layer}")
+        self.stems.setAccessibleName(f"Singular values of ΔW, {title(layer)}")
+        self._values = ElidedText(scale=0.85, colour="muted")
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addWidget(Text(title(layer), bold=True))
+        top.addWidget(self._values, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.stems, 1)
+
+    def show_layer(self, layer: LayerFrame, rank: int, cut: int, text: str) -> None:
+        """Args: text: beside the name; else as for the stems."""
+        self.stems.show_spectrum(layer, rank, cut)
+        self._values.show_text(text)
+
+    def values_text(self) -> str:
+        """What stands beside the name."""
+        return self._values.whole_text()

@@ -1,0 +1,167 @@
+"""What fine-tuning a large model costs, asked and answered while training goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.protocol.messages import Catalogue, CostEstimate
+from gui.controls.text import Text
+from gui.cost.answer import Answer
+from gui.cost.fields import SMALL
+from gui.cost.form import PlanForm
+from gui.notices import STARTING
+from gui.session import Session
+from gui.theme import SPACE, look
+
+SIZE = (1040, 640)
+"""In pixels at the ordinary text size."""
+MARGIN = 24
+"""Pixels of the screen that stay free on each side."""
+PATIENCE_MILLISECONDS = 300
+"""Without an answer for so long, the one that stands there is greyed."""
+LOOK_KEYS = frozenset({Qt.Key.Key_T, Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus})
+UNITS = "kB = 10³, MB = 10⁶, GB = 10⁹, TB = 10¹² bytes.".replace(" = ", "\u00a0=\u00a0")
+
+
+class CostDialog(QDialog):
+    """A form at the left, the answer at the right, sources at the foot."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asked: dict[str, Any] = {}
+        self.setWindowTitle("What fine-tuning a large model costs")
+        self.setObjectName("costDialog")
+        self._form, self._answer = PlanForm(), Answer()
+        self._foot = Text(scale=SMALL, colour="muted", wrap=True)
+        self._foot.setObjectName("cost.foot")
+        self._overdue = QTimer(self)
+        self._overdue.setSingleShot(True)
+        self._overdue.setInterval(PATIENCE_MILLISECONDS)
+        self._lay_out()
+        self._form.changed.connect(self._on_form_changed)
+        self._overdue.timeout.connect(self._on_overdue_timeout)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.cost_estimated.connect(self._on_session_cost_estimated)
+        look.changed.connect(self._on_look_changed)
+        self._offer(session.catalogue)
+
+    # ------------------------------------------------------------ building
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        body = QHBoxLayout(inside)
+        body.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
+        body.setSpacing(4 * SPACE)
+        body.addWidget(self._form)
+        body.addWidget(self._answer, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        close = QPushButton("Close")
+        close.setAutoDefault(False)
+        close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE)
+        foot.setSpacing(3 * SPACE)
+        foot.addWidget(self._foot, 1)
+        foot.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        rule.setFixedHeight(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(area, 1)
+        column.addWidget(rule)
+        column.addLayout(foot)
+
+    def _fit(self) -> None:
+        """As large as the text wants, and no larger than the screen."""
+        width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
+        room = self.screen().availableGeometry().size()
+        parent = self.parentWidget()
+        if parent is not None:
+            room = room.expandedTo(parent.window().size())  # which has found its place there
+        self.resize(min(width, room.width() - 2 * MARGIN),
+                    min(height, room.height() - 2 * MARGIN))  # fmt: skip
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's hook: it opens as large as it needs to be now."""
+        self._fit()
+        super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: theme and text size are the window's to change."""
+        parent = self.parentWidget()
+        if event.key() in LOOK_KEYS and parent is not None:
+            QCoreApplication.sendEvent(parent, event)
+        else:
+            super().keyPressEvent(event)
+
+    # ------------------------------------------------------------ asking and hearing
+
+    def _offer(self, catalogue: Catalogue | None) -> None:
+        offered = None if catalogue is None else catalogue.cost
+        self._form.setEnabled(offered is not None)
+        if offered is None:
+            self._answer.set_stale(STARTING.text)
+            return
+        self._form.offer(offered)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._asked = self._form.plan()
+        self._overdue.start()
+        self._session.estimate_cost(self._asked)
+
+    @Slot()
+    def _on_form_changed(self) -> None:
+        self._ask()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
+        self._offer(catalogue)
+
+    @Slot(object)
+    def _on_session_cost_estimated(self, estimate: CostEstimate) -> None:
+        if estimate.plan != self._asked:
+            return  # a newer question is under way
+        self._overdue.stop()
+        self._form.show_problem(estimate.field, estimate.problem)
+        if estimate.problem:
+            self._answer.set_stale(
+                "The last good answer; the field marked at the left wants another value"
+            )
+            return
+        model, method = self._form.model_label(), self._form.method_label()
+        self._answer.show_values(estimate.values, method)
+        source = estimate.values["method_source"]
+        self._foot.show_text(
+            f"Not counted: {estimate.values['memory']['excluded']}. "
+            f"Shape of {model}: {estimate.values['source']}. "
+            + (f"{method}: {source}. " if source else "")
+            + UNITS
+        )
+
+    @Slot()
+    def _on_overdue_timeout(self) -> None:
+        self._answer.set_stale("Waiting for the engine…")
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        if self.isVisible():
+            self._fit()

@@ -1,0 +1,104 @@
+"""The dimensions of a model that the user types in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.protocol.messages import CostFamily
+from gui.controls.choice import Choice
+from gui.cost.fields import CountField, Row, Toggle
+from gui.theme import SPACE
+
+COUNTS = {
+    "blocks": ("Blocks", "all alike"),
+    "width": ("Width d", "of what flows from block to block"),
+    "inner": ("Inner width", "of the feed-forward layer"),
+    "keys": ("Key width", "of keys and values; d unless queries are grouped"),
+    "vocabulary": ("Vocabulary", "tokens it knows"),
+    "context": ("Context", "tokens it reads at once"),
+}
+"""Dimension -> its caption, and what it is."""
+
+
+class ShapeForm(QWidget):
+    """One row for each dimension."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._families: dict[str, CostFamily] = {}
+        self._family = Choice("cost.family", "Built like")
+        self._counts = {
+            field: CountField(f"cost.{field}", name) for field, (name, _) in COUNTS.items()
+        }
+        self._gated = Toggle("gate", "cost.gated", "Feed-forward layer with a gate")
+        self._biases = Toggle("biases", "cost.biases", "Matrices and norms with biases")
+        self._rows = {"family": Row("Built like", self._family, wide=True)}
+        for field, (name, hint) in COUNTS.items():
+            self._rows[field] = Row(name, self._counts[field], hint)
+        self._rows["gated"] = Row("Has", self._toggles(), "in every block")
+        self._rows["biases"] = self._rows["gated"]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        for row in dict.fromkeys(self._rows.values()):
+            column.addWidget(row)
+        self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
+        for count in self._counts.values():
+            count.changed.connect(self.changed)
+        for toggle in (self._gated, self._biases):
+            toggle.clicked.connect(self.changed)
+
+    def _toggles(self) -> QWidget:
+        both = QWidget()
+        line = QHBoxLayout(both)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(SPACE // 2)
+        line.addWidget(self._gated)
+        line.addWidget(self._biases)
+        return both
+
+    def offer(self, families: tuple[CostFamily, ...]) -> None:
+        """What a model can be built like."""
+        chosen = self._family.currentData() or families[0].name
+        self._families = {family.name: family for family in families}
+        self._family.offer(((family.name, family.label) for family in families), chosen)
+
+    def show_dimensions(self, dimensions: dict[str, Any]) -> None:
+        """Start from these, without a signal."""
+        self._family.show_choice(dimensions["family"])
+        for field, count in self._counts.items():
+            count.show_value(dimensions[field])
+        self._gated.setChecked(dimensions["gated"])
+        self._biases.setChecked(dimensions["biases"])
+        self._describe()
+
+    def dimensions(self) -> dict[str, Any]:
+        """As typed, right or wrong."""
+        return {
+            "family": self._family.currentData(),
+            **{field: count.value() for field, count in self._counts.items()},
+            "gated": self._gated.isChecked(),
+            "biases": self._biases.isChecked(),
+        }
+
+    def rows(self) -> dict[str, Row]:
+        """Dimension -> its row."""
+        return self._rows
+
+    def _describe(self) -> None:
+        family = self._families.get(self._family.currentData())
+        if family is not None:
+            self._family.setToolTip(f"Around the blocks: {family.note}")
+
+    @Slot()
+    def _on_family_current_index_changed(self) -> None:
+        family = self._families[self._family.currentData()]
+        self._gated.setChecked(family.gated)
+        self._biases.setChecked(family.biases)
+        self._describe()
+        self.changed.emit()

@@ -1,0 +1,172 @@
+"""L2-SP and EWC against their formulas, and the Fisher information against a loop over samples."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.anchor import PIECE, fisher
+from engine.pretraining import pretrained
+from engine.protocol.messages import Configure
+from engine.strategies.l2_sp import HEAD_DECAY
+from engine.trainer import Trainer
+from tests.engine.oracles import BODY, batches, in_double, trained
+
+PARAMETERS = [*(f"{name}.weight" for name in BODY), "head.weight", "head.bias"]
+NEW_HEAD = "digits-0-4-to-5-9"
+RATE = 0.05
+
+
+def _values(trainer: Trainer) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in trainer.network.named_parameters()}
+
+
+def _gradients(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """∂(cross-entropy of the next batch)/∂θ, with nothing added to it."""
+    ((inputs, labels),) = batches(trainer, 1)
+    loss = functional.cross_entropy(trainer.network(inputs), labels)
+    names, parameters = zip(*trainer.network.named_parameters(), strict=True)
+    return dict(zip(names, torch.autograd.grad(loss, parameters), strict=True))
+
+
+def _step_alone(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """What the step added to plain SGD's −η G, over −η: the gradient of the penalty."""
+    before, gradients = _values(trainer), _gradients(trainer)
+    trainer.step()
+    after = _values(trainer)
+    return {name: (before[name] - after[name]) / RATE - gradients[name] for name in before}
+
+
+def _run(strategy: str, task: str, penalty: float) -> Trainer:
+    trainer = trained(10, strategy=strategy, task=task, penalty=penalty,
+                      optimizer="sgd", learning_rate=RATE)  # fmt: skip
+    return in_double(trainer)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.1, 2.0])
+@pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
+def test_l2_sp_adds_its_formula(task: str, penalty: float) -> None:
+    """α/2 ‖θ − θ*‖² + β/2 ‖new head‖²: gradients α (θ − θ*) and β θ."""
+    trainer = _run("l2_sp", task, penalty)
+    start = Trainer(trainer.settings).network
+    now, value = _values(trainer), 0.0
+    expected = {}
+    for name, parameter in now.items():
+        new = task == NEW_HEAD and name.startswith("head.")
+        factor = HEAD_DECAY if new else penalty
+        away = parameter if new else parameter - start.get_parameter(name).detach()
+        expected[name] = factor * away
+        value += factor / 2 * float((away**2).sum())
+    found = trainer.strategy.penalty(trainer.network, trainer.settings).item()
+    assert found == pytest.approx(value, abs=1e-9)
+    for name, added in _step_alone(trainer).items():
+        torch.testing.assert_close(added, expected[name], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0, 100.0])
+@pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
+def test_ewc_adds_its_formula(task: str, penalty: float) -> None:
+    """λ/2 Σ F (θ − θ*)²: gradient λ F (θ − θ*); a new head is left alone."""
+    trainer = _run("ewc", task, penalty)
+    start, anchor = Trainer(trainer.settings).network, trainer.network.anchor
+    now, value = _values(trainer), 0.0
+    expected = {}
+    for name, parameter in now.items():
+        if task == NEW_HEAD and name.startswith("head."):
+            expected[name] = torch.zeros_like(parameter)
+            continue
+        importance = anchor.get_buffer(f"{name.replace('.', '_')}_importance")
+        assert importance.shape == parameter.shape
+        assert (importance >= 0).all()
+        assert importance.any()
+        away = parameter - start.get_parameter(name).detach()
+        expected[name] = penalty * importance * away
+        value += penalty / 2 * float((importance * away**2).sum())
+    found = trainer.strategy.penalty(trainer.network, trainer.settings).item()
+    assert found == pytest.approx(value, abs=1e-9)
+    for name, added in _step_alone(trainer).items():
+        torch.testing.assert_close(added, expected[name], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("strategy", ["l2_sp", "ewc"])
+def test_a_pull_of_nothing_is_full_fine_tuning(strategy: str) -> None:
+    with_it, without = trained(20, strategy=strategy, penalty=0.0), trained(20)
+    for name, parameter in without.network.named_parameters():
+        torch.testing.assert_close(with_it.network.get_parameter(name), parameter)
+
+
+@pytest.mark.parametrize("strategy", ["l2_sp", "ewc"])
+def test_a_pull_changed_in_mid_run_acts_at_the_next_step(strategy: str) -> None:
+    trainer = _run(strategy, "digits-to-rotated", 1.0)
+    state = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    once = _step_alone(trainer)
+    trainer.network.load_state_dict(state)
+    trainer.apply(Configure(trainer.settings.replace(penalty=3.0)))
+    for name, added in _step_alone(trainer).items():
+        torch.testing.assert_close(added, 3 * once[name], rtol=0, atol=1e-9)
+
+
+# ---------------------------------------------------------------- the Fisher information
+
+
+@pytest.mark.parametrize("samples", [1, PIECE - 1, 2 * PIECE + 5])
+def test_the_fisher_information_is_a_loop_over_samples(
+    monkeypatch: pytest.MonkeyPatch, samples: int
+) -> None:
+    """With labels that both know: the likeliest of each sample instead of a drawn one."""
+
+    def likeliest(p: torch.Tensor, count: int, *, generator: torch.Generator) -> torch.Tensor:
+        assert count == 1
+        return p.argmax(1, keepdim=True)
+
+    monkeypatch.setattr(torch, "multinomial", likeliest)
+    trainer = trained(0)
+    inputs = torch.from_numpy(trainer.task.draw(0).source.train.inputs[:samples])
+    parameters = dict(trainer.network.named_parameters())
+    found = fisher(trainer.network, parameters, inputs, torch.Generator())
+    assert found.keys() == parameters.keys()
+    expected = {name: torch.zeros_like(p) for name, p in parameters.items()}
+    for sample in inputs:
+        log_p = functional.log_softmax(trainer.network(sample[None]), 1)[0]
+        gradients = torch.autograd.grad(log_p.max(), list(parameters.values()))
+        for name, gradient in zip(parameters, gradients, strict=True):
+            expected[name] += gradient**2 / samples
+    for name, diagonal in expected.items():
+        torch.testing.assert_close(found[name], diagonal, rtol=1e-4, atol=1e-8)
+        assert diagonal.any()
+
+
+def test_labels_are_drawn_from_what_the_model_says() -> None:
+    """The mean over many draws for one sample is Σ p(y) (∂ log p(y))²."""
+    trainer = trained(0)
+    inputs = torch.from_numpy(trainer.task.draw(0).target.train.inputs)
+    bias = trainer.network.get_parameter("head.bias")
+    unsure = trainer.network(inputs).softmax(1).amax(1).argmin()
+    sample = inputs[unsure][None]
+    p = trainer.network(sample).softmax(1)[0].detach()
+    assert p.max() < 0.7
+    exact = sum(p[y] * (torch.eye(10)[y] - p) ** 2 for y in range(10))
+    generator = torch.Generator().manual_seed(0)
+    found = fisher(trainer.network, {"head.bias": bias}, sample.expand(4000, -1), generator)
+    torch.testing.assert_close(found["head.bias"], exact, rtol=0.15, atol=2e-3)
+
+
+@pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
+def test_ewc_measures_on_the_sources_samples_with_the_sources_head(
+    monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    monkeypatch.setattr(torch, "multinomial", lambda p, *_, **__: p.argmax(1, keepdim=True))
+    trainer = trained(0, strategy="ewc", task=task)
+    start = pretrained(task, 0)
+    weights = [weight.clone().requires_grad_() for weight in start.body.values()]
+    inputs = torch.from_numpy(trainer.task.draw(0).source.train.inputs)
+    expected = [torch.zeros_like(weight) for weight in weights]
+    for hidden in inputs:
+        for weight in weights:
+            hidden = torch.relu(weight @ hidden)
+        outputs = start.head_weight @ hidden + start.head_bias
+        likeliest = functional.log_softmax(outputs, 0).max()
+        for total, gradient in zip(expected, torch.autograd.grad(likeliest, weights), strict=True):
+            total += gradient**2 / len(inputs)
+    for name, diagonal in zip(BODY, expected, strict=True):
+        found = trainer.network.anchor.get_buffer(f"{name}_weight_importance")
+        torch.testing.assert_close(found, diagonal, rtol=1e-3, atol=1e-8)

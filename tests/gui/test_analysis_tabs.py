@@ -1,0 +1,229 @@
+"""The pages below the stage: how they are reached, when they draw, what they ask the engine for."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QSlider, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Command, Look
+from engine.protocol.settings import Settings
+from gui.analysis import PAGES, AnalysisTabs
+from gui.analysis.live_page import REDRAW_MILLISECONDS
+from gui.analysis.scale_page import ScalePage
+from gui.analysis.spectrum_page import SpectrumPage
+from gui.preferences import Preferences
+from gui.theme import Scheme, look
+from gui.window import Window
+from tests.gui.frames import FedSession, frame
+from tests.gui.shell_frames import FakeSession, dress
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path: object) -> Iterator[None]:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    dress()
+    yield
+    look.set_scheme(Scheme.LIGHT)
+    look.set_text_scale(1.0)
+
+
+def opened(qtbot: QtBot, session: FedSession, page: str = "curves") -> AnalysisTabs:
+    tabs = AnalysisTabs(session)
+    tabs.resize(806, 138)
+    qtbot.addWidget(tabs)
+    tabs.show_page(page)
+    tabs.show()
+    return tabs
+
+
+def slider_of(tabs: QWidget) -> QSlider:
+    slider = tabs.findChild(QSlider, "xraySlider")
+    assert slider is not None
+    return slider
+
+
+def looks(sent: list[Command]) -> list[Look]:
+    return [command for command in sent if isinstance(command, Look)]
+
+
+# ---------------------------------------------------------------- reaching them
+
+
+def test_the_pages_have_the_names_that_tests_rely_on(qtbot: QtBot) -> None:
+    tabs = opened(qtbot, FedSession())
+    assert tabs.objectName() == "analysisTabs"
+    assert [tabs.widget(i).objectName() for i in range(tabs.count())] == [
+        f"{name}Page" for name in PAGES
+    ]
+    assert [tabs.tabText(i) for i in range(4)] == ["Curves", "Spectrum", "Scale", "Merge"]
+    assert tabs.currentIndex() == 0
+
+
+def test_arrow_keys_go_through_the_pages(qtbot: QtBot) -> None:
+    tabs = opened(qtbot, FedSession())
+    bar = tabs.tabBar()
+    assert bar.focusPolicy() == Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert tabs.currentWidget().objectName() == "scalePage"
+    qtbot.keyClick(bar, Qt.Key.Key_Left)
+    assert tabs.currentWidget().objectName() == "spectrumPage"
+
+
+def test_control_and_a_digit_open_a_page_and_leave_lessons_alone(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora"))
+    window = Window(session, Preferences())
+    session.show(qtbot, window)
+    tabs = window.findChild(QTabWidget, "analysisTabs")
+    assert tabs is not None
+    for number, name in enumerate(PAGES, start=1):
+        qtbot.keyClick(window, str(number), Qt.KeyboardModifier.ControlModifier)
+        assert tabs.currentWidget().objectName() == f"{name}Page"
+    qtbot.keyClick(window, "5", Qt.KeyboardModifier.ControlModifier)
+    assert tabs.currentWidget().objectName() == "mergePage"
+    assert session.settings.strategy == "lora"
+
+
+def test_the_charts_come_later_and_only_once(qtbot: QtBot) -> None:
+    session = FakeSession()
+    window = Window(session, Preferences())
+    session.show(qtbot, window)
+    window.add_charts()
+    window.add_charts()
+    page = window.findChild(QWidget, "curvesPage")
+    assert page is not None
+    assert len(page.findChildren(QWidget, "lossChart")) == 1
+
+
+def test_the_bar_of_names_takes_almost_no_height(qtbot: QtBot) -> None:
+    tabs = opened(qtbot, FedSession())
+    assert tabs.tabBar().height() <= 24
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+@pytest.mark.parametrize("strategy", ["full", "lora"])
+def test_at_the_projectors_size_nothing_has_to_be_scrolled(
+    qtbot: QtBot, page: str, strategy: str
+) -> None:
+    session = FedSession(strategy)
+    tabs = opened(qtbot, session, page)
+    session.give(frame(strategy, step=9))
+    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
+    assert area.verticalScrollBar().maximum() == 0
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+def test_what_does_not_fit_can_be_scrolled_with_the_keyboard(qtbot: QtBot) -> None:
+    session = FedSession("adapter")
+    tabs = opened(qtbot, session, "scale")
+    session.give(frame("adapter", step=9))
+    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_pages_follow_theme_and_text_size(qtbot: QtBot, page: str) -> None:
+    session = FedSession("lora")
+    tabs = opened(qtbot, session, page)
+    session.give(frame("lora", step=9))
+    light = tabs.grab().toImage()
+    look.set_scheme(Scheme.DARK)
+    assert tabs.grab().toImage() != light
+    look.set_scheme(Scheme.LIGHT)
+    look.set_text_scale(1.5)
+    assert tabs.grab().toImage() != light
+
+
+# ---------------------------------------------------------------- drawing
+
+
+def test_a_page_that_is_not_seen_draws_nothing(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    tabs = opened(qtbot, session, "curves")
+    page = tabs.findChild(ScalePage)
+    assert page is not None
+    session.give(frame("full", step=9))
+    assert page.table.rows == ()
+    tabs.show_page("scale")
+    assert len(page.table.rows) == 4
+
+
+def test_frames_that_come_fast_are_drawn_at_the_pages_own_pace(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = FedSession("full")
+    tabs = opened(qtbot, session, "scale")
+    page = tabs.findChild(ScalePage)
+    assert page is not None
+    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    drawn: list[int] = []
+    monkeypatch.setattr(page, "draw", lambda frame: drawn.append(frame.step))
+    for step in range(1, 9):
+        session.give(frame("full", step=step))
+    assert drawn == [1]  # the first at once
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    assert drawn == [1, 8]  # then the newest
+
+
+# ---------------------------------------------------------------- asking the engine
+
+
+def test_nothing_is_asked_for_until_somebody_looks(qtbot: QtBot) -> None:
+    session = FedSession()
+    tabs = opened(qtbot, session)
+    tabs.show_page("scale")
+    tabs.show_page("spectrum")  # its slider is off
+    assert looks(session.silent_host.sent) == []
+
+
+def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
+    session = FedSession()
+    tabs = opened(qtbot, session, "spectrum")
+    slider_of(tabs).setValue(4)
+    slider_of(tabs).setValue(6)
+    tabs.show_page("curves")
+    tabs.show_page("spectrum")
+    slider_of(tabs).setValue(0)
+    assert looks(session.silent_host.sent) == [
+        Look(xray_rank=4), Look(xray_rank=6), Look(), Look(xray_rank=6), Look(),
+    ]  # fmt: skip
+
+
+def test_a_slider_moved_unseen_asks_for_nothing(qtbot: QtBot) -> None:
+    session = FedSession()
+    tabs = opened(qtbot, session)
+    slider_of(tabs).setValue(4)
+    assert looks(session.silent_host.sent) == []
+
+
+def test_from_one_asking_page_to_the_other(qtbot: QtBot) -> None:
+    session = FedSession()
+    tabs = opened(qtbot, session, "spectrum")
+    slider_of(tabs).setValue(4)
+    tabs.show_page("merge")
+    assert looks(session.silent_host.sent)[-1] == Look(merges=True)
+    tabs.show_page("spectrum")
+    assert looks(session.silent_host.sent)[-1] == Look(xray_rank=4)
+    tabs.hide()
+    assert looks(session.silent_host.sent)[-1] == Look()
+
+
+def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:
+    session = FedSession("lora")
+    tabs = AnalysisTabs(session)
+    tabs.show_page("spectrum")
+    tabs.show()
+    page = tabs.findChild(SpectrumPage)
+    assert page is not None
+    with qtbot.waitSignal(page.destroyed):
+        tabs.close()
+        tabs.deleteLater()
+    session.give(frame("lora", step=3))
+    look.changed.emit()

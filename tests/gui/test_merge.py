@@ -1,0 +1,157 @@
+"""The merge page: what each format costs, in figures and in one honest sentence."""
+
+import dataclasses
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Frame
+from engine.protocol.settings import Settings
+from gui.analysis.merge_page import COLUMNS, MergePage
+from gui.analysis.merge_text import (
+    ADAPTERS,
+    WAITING,
+    bits_text,
+    change_text,
+    error_text,
+    exact_of,
+    sentence,
+)
+from tests.gui.frames import MERGES, FedSession, frame
+from tests.gui.shell_frames import dress
+
+
+def merged(strategy: str = "lora", *, change: float = 0.03, **changes: float | None) -> Frame:
+    """A frame with merges. Args: changes: of the four-bit one."""
+    now = frame(strategy, step=9, change=change)
+    return dataclasses.replace(
+        now, merges=(*MERGES[:-1], dataclasses.replace(MERGES[-1], **changes))
+    )
+
+
+def opened(qtbot: QtBot, session: FedSession) -> MergePage:
+    dress()
+    page = MergePage(session)
+    page.resize(806, 118)
+    qtbot.addWidget(page)
+    page.show()
+    return page
+
+
+def test_every_format_has_its_row(qtbot: QtBot) -> None:
+    session = FedSession("lora")
+    page = opened(qtbot, session)
+    session.give(merged())
+    page.redraw()
+    texts = [tuple(f"{cell.text} {cell.note}".strip() for cell in row.cells)
+             for row in page.table.rows]  # fmt: skip
+    per_cent = "\u202f%"
+    assert texts == [
+        ("float32", "32", "0", "0", f"50.0{per_cent}", f"90.0{per_cent}"),
+        ("float16", "16", f"0.021{per_cent}", f"0.090{per_cent}", f"50.0{per_cent}",
+         f"90.0{per_cent}"),
+        ("bfloat16", "16", f"0.17{per_cent}", f"0.71{per_cent}", f"50.0{per_cent}",
+         f"90.0{per_cent}"),
+        ("int8", "8.8000", f"0.62{per_cent}", f"2.6{per_cent}", f"50.0{per_cent}",
+         f"89.8{per_cent} −0.2"),
+        ("NF4", "4.1270", f"9.1{per_cent}", f"38.0{per_cent}", f"48.2{per_cent} −1.8",
+         f"91.0{per_cent} +1.0"),
+    ]  # fmt: skip
+    bars = [row.cells[2].share for row in page.table.rows]
+    assert bars == pytest.approx([0, 0.00021 / 0.0911, 0.0017 / 0.0911, 0.0062 / 0.0911, 1])
+    assert page.table.rows[-1].cells[3].share == 0.38
+    assert page.text() == (
+        "Merging at 4 bits rounds away 38.0\u202f% of what was learned; "
+        "target accuracy falls from 50.0\u202f% to 48.2\u202f%."
+    )
+    assert "NF4: Bits per weight 4.1270" in page.table.accessibleDescription()
+    page.grab()
+
+
+def test_until_the_answer_comes_the_formats_stand_there_empty(qtbot: QtBot) -> None:
+    session = FedSession("lora")
+    page = opened(qtbot, session)
+    session.give(frame("lora", step=9))
+    page.redraw()
+    assert page.text() == WAITING
+    assert [row.cells[0].text for row in page.table.rows] == [
+        "float32", "float16", "bfloat16", "int8", "NF4",
+    ]  # fmt: skip
+    assert {cell.text for row in page.table.rows for cell in row.cells[1:]} == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"target_accuracy": 0.5}, "; target accuracy stays at 50.0\u202f%."),
+        ({"target_accuracy": 0.5004}, "; target accuracy stays at 50.0\u202f%."),
+        ({"target_accuracy": 0.52}, "; target accuracy rises from 50.0\u202f% to 52.0\u202f%."),
+        ({"target_accuracy": None}, "; source accuracy rises from 90.0\u202f% to 91.0\u202f%."),
+        ({"delta_error": 3.21}, "makes an error 3.2 times as large as what was learned; target"),
+    ],
+)
+def test_the_sentence_says_what_happened(changes: dict[str, float | None], said: str) -> None:
+    assert said in sentence(merged(**changes))
+
+
+def test_the_accuracy_to_compare_with_is_the_one_at_the_merges_own_step() -> None:
+    later = dataclasses.replace(merged(), target_accuracy=0.7)
+    assert "falls from 50.0\u202f% to 48.2\u202f%" in sentence(later)
+    assert exact_of(later.merges).format == "float32"
+
+
+def test_without_a_delta_nothing_is_merged_yet() -> None:
+    said = sentence(merged("full", change=0.0, delta_error=float("nan")))
+    assert said.startswith("ΔW is zero: nothing to merge yet. At 4 bits W is off by 9.1\u202f%;")
+
+
+def test_adapters_are_said_to_stay_beside(qtbot: QtBot) -> None:
+    said = sentence(merged("adapter", delta_error=float("nan")))
+    assert said.startswith(ADAPTERS)
+    assert said.endswith("At 4 bits target accuracy falls from 50.0\u202f% to 48.2\u202f%.")
+    session = FedSession("adapter")
+    page = opened(qtbot, session)
+    session.give(merged("adapter", delta_error=float("nan")))
+    page.redraw()
+    page.grab()
+    assert page.table.rows[-1].cells[3].text == "–"
+
+
+@pytest.mark.parametrize(("strategy", "strong"), [("qlora", ["NF4"]), ("lora", [])])
+def test_the_format_in_which_w_is_stored_stands_out(
+    qtbot: QtBot, strategy: str, strong: list[str]
+) -> None:
+    session = FedSession("lora")
+    page = opened(qtbot, session)
+    session.give(dataclasses.replace(merged(), settings=Settings(strategy=strategy)))
+    page.redraw()
+    assert [row.cells[0].text for row in page.table.rows if row.strong] == strong
+
+
+def test_each_column_says_what_it_is(qtbot: QtBot) -> None:
+    page = opened(qtbot, FedSession("lora"))
+    hints = {page.table.hint_at(x) for x in range(page.table.width())}
+    assert hints == {column.hint for column in COLUMNS}
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0"), (1e-8, "< 0.0001\u202f%"), (2.1e-4, "0.021\u202f%"), (0.0911, "9.1\u202f%"),
+        (0.0996, "10.0\u202f%"), (0.38, "38.0\u202f%"), (3.2, "320\u202f%"), (12.0, "× 12"),
+        (float("nan"), "–"),
+    ],
+)  # fmt: skip
+def test_errors_are_written_as_shares(share: float, text: str) -> None:
+    assert error_text(share) == text
+
+
+def test_bits_are_exact() -> None:
+    assert [bits_text(bits) for bits in (32.0, 4.5, 4.126953125)] == ["32", "4.5000", "4.1270"]
+
+
+def test_a_difference_that_is_not_seen_in_the_figures_is_not_written() -> None:
+    assert change_text(0.5004, 0.5) == ""
+    assert change_text(0.482, 0.5) == "−1.8"
+    assert change_text(0.52, 0.5) == "+2.0"
+    assert change_text(None, 0.5) == ""

@@ -1,0 +1,134 @@
+"""What the side panel says of a cell: arithmetic where it holds, and nothing false elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.protocol.messages import LayerFrame
+from engine.protocol.settings import Settings
+from gui.controls.numbers import signed
+from gui.origin import origin_text
+from gui.stage.cell import CellReading, FactorReading, read
+from tests.gui.frames import layer, layers
+
+READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)
+
+
+def low_rank(rank: int) -> CellReading:
+    b, a = (0.5, 0.25) * (rank // 2), (0.1, 0.2) * (rank // 2)
+    delta = 2 * sum(left * right for left, right in zip(b, a, strict=True))
+    return dataclasses.replace(READING, delta=delta, factors=factors(b, a), scaling=2.0)
+
+
+def factors(b: tuple[float, ...], a: tuple[float, ...]) -> tuple[FactorReading, ...]:
+    return (FactorReading("lora_B", b), FactorReading("lora_A", a))
+
+
+def first(strategy: str) -> LayerFrame:
+    return layers(strategy)[0]
+
+
+def said(one: LayerFrame, row: int = 2, column: int = 3) -> str:
+    return origin_text(read(one, row, column, pinned=False), None)
+
+
+def test_the_product_of_lora_is_written_with_this_cells_numbers() -> None:
+    text = origin_text(low_rank(2), None)
+    assert text.splitlines() == ["ΔW = s · Σ BₖAₖ, k = 1…2", "= 2·(0.500·0.100 + 0.250·0.200)"]
+
+
+def test_many_products_become_dots() -> None:
+    assert origin_text(low_rank(30), None).endswith("+ …)")
+
+
+def test_the_numbers_written_for_lora_make_the_cell() -> None:
+    one = dataclasses.replace(first("lora"), scaling=0.5, delta=first("lora").delta * 0.5)
+    reading = read(one, 7, 5, pinned=False)
+    b, a = (factor.values for factor in reading.factors)
+    assert reading.scaling == 0.5
+    assert reading.scaling * np.dot(b, a) == pytest.approx(reading.delta, rel=1e-4)
+
+
+def test_a_product_of_another_scaling_is_not_written_out() -> None:
+    one = dataclasses.replace(first("lora"), scaling=0.5)
+    assert read(one, 7, 5, pinned=False).scaling is None
+    assert "= 0.5·(" not in said(one)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        ("dora", "m·V/‖V‖"),
+        ("pissa", "not B A itself"),
+        ("adalora", "Σ BₖEₖAₖ"),
+        ("vera", "Σ BₖdₖAₖ"),
+        ("ia3", "(l − 1) · W"),
+    ],
+)
+def test_where_b_and_a_alone_do_not_make_it_no_sum_is_written(strategy: str, words: str) -> None:
+    text = said(first(strategy))
+    assert words in text
+    assert "k = 1…" not in text
+
+
+def test_adalora_says_how_many_directions_are_left() -> None:
+    one = first("adalora")
+    values = dict(one.factors)["lora_E"]
+    values[1:3] = 0.0
+    assert "E keeps 2 of 4 directions" in said(one)
+
+
+def test_vera_and_ia3_name_the_number_of_the_row() -> None:
+    for strategy, name in (("vera", "vera_b"), ("ia3", "ia3_l"), ("dora", "magnitude")):
+        one = first(strategy)
+        assert signed(float(dict(one.factors)[name][2, 0])) in said(one), strategy
+
+
+def test_qlora_adds_the_code_and_the_rounding_error_of_the_cell() -> None:
+    one = first("qlora_xray")
+    known = dict(one.factors)
+    text = said(one)
+    assert text.splitlines()[0] == "ΔW = s · Σ BₖAₖ, k = 1…4"
+    for word, name in (
+        ("code", "codes"),
+        ("rounding error", "rounding_error"),
+        ("rank-r part", "truncated"),
+    ):
+        assert f"{word} {signed(float(known[name][2, 3]))}" in text
+
+
+def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
+    one = first("prefix")
+    known = dict(one.factors)
+    lines = said(one).splitlines()
+    assert lines[0] == "ΔW is zero: this weight has not moved."
+    bias, prompt = float(known["delta_b"][2, 0]), float(known["prompt"][0, 3])
+    assert lines[1] == f"Δb {signed(bias)} · p {signed(prompt)}"
+
+
+def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
+    reading = dataclasses.replace(READING, factors=(FactorReading("gradient", (0.0312,)),))
+    settings = Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1)
+    assert origin_text(reading, settings) == "Last step: −η · g\n= −0.1 · 0.0312 = −0.00312"
+    for other in (
+        settings.replace(optimizer="adam"),
+        settings.replace(schedule="cosine"),
+        settings.replace(warmup_steps=10),
+        settings.replace(weight_decay=0.1),
+    ):
+        assert origin_text(reading, other) == "Gradient of the last step: g = 0.0312"
+
+
+def test_a_weight_that_has_not_moved_says_so() -> None:
+    assert "not moved" in origin_text(dataclasses.replace(READING, delta=0.0), None)
+    assert "W′ − W" in origin_text(READING, None)
+
+
+def test_a_lost_run_is_not_taken_for_another_method() -> None:
+    one = layer("layer1", (40, 30), change=0.03, rank=4)
+    dict(one.factors)["lora_B"][:] = np.nan
+    one.delta[:] = np.nan
+    assert "not B A itself" not in said(one)

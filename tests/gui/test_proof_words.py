@@ -1,0 +1,131 @@
+"""What the proof lights say, in words that hold whatever the numbers are."""
+
+from __future__ import annotations
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Proof
+from gui.controls.sections import BatchNormSection
+from gui.stage import factor_kinds, proof_words
+from gui.stage.proof_words import (
+    CLAIMS,
+    LABELS,
+    REMEDY,
+    apart,
+    failing,
+    figure,
+    sentence,
+    short_lines,
+)
+from tests.gui.made_proofs import STATISTICS, proofs, red
+from tests.gui.shell_frames import FakeSession
+
+
+@pytest.mark.parametrize("module", [proof_words, factor_kinds])
+def test_the_examples_in_the_docstrings_hold(module: object) -> None:
+    result = doctest.testmod(module)  # type: ignore[arg-type]
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_every_claim_has_a_label() -> None:
+    assert set(LABELS) == set(CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_what_fails_is_told_in_full(claim: str) -> None:
+    proof = red(claim)
+    whole, short = sentence(proof), "\n".join(short_lines(proof))
+    for text in (whole, short):
+        assert f"step {proof.step}" in text
+        assert "a bug of ours" in text
+        assert "lesson" not in text
+    numbers = {
+        "frozen": ("0.041234568", "0.041234571"),
+        "zero_start": ("0.020", "0"),
+        "sum": ("0.10", "1.0·10⁻⁶"),
+        "merged": ("0.020", "1.0·10⁻⁵"),
+        "rank": ("5", "4"),
+    }[claim]
+    for number in numbers:
+        assert number in whole
+        assert number in short
+
+
+def test_the_place_is_told_where_there_is_one() -> None:
+    assert "W, row 4, column 8" in sentence(red("frozen"))
+    assert "W, row 4, column 8" in short_lines(red("frozen"))
+
+
+def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
+    for text in (sentence(STATISTICS), "\n".join(short_lines(STATISTICS))):
+        assert "a lesson" in text
+        assert "bug" not in text
+        assert "running mean, row 1" in text
+        assert "freeze the statistics too" in text.lower()
+    assert short_lines(STATISTICS)[0] == "statistics move"
+
+
+def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
+    section = BatchNormSection(FakeSession())
+    qtbot.addWidget(section)
+    said = {
+        each.text() for kind in (QLabel, QAbstractButton) for each in section.findChildren(kind)
+    }
+    assert REMEDY.capitalize() in said
+
+
+@pytest.mark.parametrize(
+    ("proof", "words"),
+    [
+        (Proof("frozen", True, 0.0, 0.0, 40), "is as at step 40."),
+        (Proof("zero_start", True, 0.0, 0.0, 0), "At the start ΔW was exactly 0."),
+        (Proof("sum", True, 0.0, 1e-6, 0), "W′ = W + ΔW: exactly."),
+        (Proof("sum", True, 6e-8, 1e-6, 0), "no cell is off by more than 6.0·10⁻⁸."),
+        (Proof("merged", True, 0.0, 1e-5, 0), "differ not at all."),
+        (Proof("rank", True, 4, 4, 0), "Rank of ΔW: 4, and at most 4 is allowed."),
+        (Proof("rank", True, 3, 8, 0), "Rank of ΔW: 3, and at most 8 is allowed."),
+    ],
+)
+def test_what_holds_is_told_with_its_number(proof: Proof, words: str) -> None:
+    assert words in sentence(proof)
+    assert "step 0" not in sentence(proof)
+
+
+def test_numbers_one_bit_apart_are_shown_apart() -> None:
+    generator = np.random.default_rng(1)
+    for value in generator.normal(0.0, 0.1, 200).astype(np.float32):
+        above = np.nextafter(value, np.float32(1.0))
+        one, other = apart(float(value), float(above))
+        assert one != other
+
+
+def test_numbers_that_have_no_digits_are_named() -> None:
+    assert apart(0.0, -0.0) == ("0", "−0")
+    assert apart(math.nan, 0.5) == ("not a number", "0.50")
+    assert apart(-math.inf, math.nan) == ("−∞", "not a number")
+
+
+def test_an_unknown_claim_is_said_by_its_name() -> None:
+    assert "balanced" in sentence(Proof("balanced", True, 0.1, 0.2, 0))
+    assert "balanced" in sentence(Proof("balanced", False, 0.3, 0.2, 7))
+    assert short_lines(Proof("balanced", False, 0.3, 0.2, 7))[0] == "balanced"
+
+
+def test_the_first_red_light_from_the_left_is_the_one_told() -> None:
+    assert failing(proofs(lora=4)) is None
+    assert failing((red("rank"), *proofs(lora=4), red("sum"))) == red("sum")
+
+
+def test_a_table_shows_one_figure_or_the_two_that_disagree() -> None:
+    assert figure(Proof("merged", True, 3e-7, 1e-5, 0)) == "3.0·10⁻⁷"
+    assert figure(Proof("frozen", True, 0.0, 0.0, 40)) == "since step 40"
+    assert figure(Proof("sum", True, 0.0, 1e-6, 0)) == "exactly"
+    assert figure(Proof("rank", True, 4, 4, 0)) == "4 ≤ 4"
+    assert figure(red("rank")) == "5, at most 4"

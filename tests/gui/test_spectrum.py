@@ -1,0 +1,203 @@
+"""The spectrum page: bars, k90, the cut, and the sentence beside them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QSlider
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Frame, Xray, XrayLayer
+from gui.analysis.spectrum_page import SpectrumPage
+from gui.analysis.spectrum_text import PLAIN, ZERO, energy, kept_text, rank_of, sentence
+from gui.theme import look
+from tests.gui.frames import FedSession, cut, frame
+from tests.gui.shell_frames import dress
+
+
+def opened(qtbot: QtBot, session: FedSession) -> SpectrumPage:
+    dress()
+    page = SpectrumPage(session)
+    page.resize(806, 118)
+    qtbot.addWidget(page)
+    page.show()
+    return page
+
+
+def set_cut(page: SpectrumPage, rank: int) -> None:
+    slider = page.findChild(QSlider, "xraySlider")
+    assert slider is not None
+    slider.setValue(rank)
+
+
+def picture(page: SpectrumPage, layer: str = "layer1") -> QImage:
+    return page.plots[layer].stems.grab().toImage()
+
+
+def columns_of(image: QImage, colour: str) -> set[int]:
+    """Pixel columns in which a colour occurs."""
+    wanted = QColor(colour).rgb()
+    return {
+        x for x in range(image.width())
+        if any(image.pixel(x, y) == wanted for y in range(image.height()))
+    }  # fmt: skip
+
+
+def test_without_a_cut_all_values_are_drawn_and_k90_is_named(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    now = frame("full", step=9)
+    session.give(now)
+    page.redraw()
+    for layer in now.layers[:3]:
+        plot = page.plots[layer.name]
+        assert plot.stems.values is layer.singular_values
+        assert plot.stems.k90 == layer.k90
+        assert (plot.stems.rank, plot.stems.cut) == (0, 0)
+        count = len(layer.singular_values)
+        assert plot.values_text() == f"{layer.k90} of {count} hold 90\u202f%"
+        assert f"k90 = {layer.k90}" in plot.stems.accessibleDescription()
+    assert page.text() == PLAIN
+
+
+def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    now = frame("full", step=9)
+    values = np.zeros(30, np.float32)
+    values[:4] = (1.0, 0.5, 0.5, 0.25)
+    first = dataclasses.replace(now.layers[0], singular_values=values, k90=3)
+    session.give(dataclasses.replace(now, layers=(first, *now.layers[1:])))
+    page.redraw()
+    image, accent = picture(page), QColor(look.theme.accent).rgb()
+    heights: list[int] = []
+    for x in sorted(columns_of(image, look.theme.accent)):
+        heights.append(sum(image.pixel(x, y) == accent for y in range(image.height())))
+    distinct = sorted(set(heights), reverse=True)
+    assert len(distinct) == 3
+    assert distinct[1] == pytest.approx(distinct[0] / 2, abs=1.5)
+    assert distinct[2] == pytest.approx(distinct[0] / 4, abs=1.5)
+
+
+def test_a_low_rank_strategy_has_its_line_at_r(qtbot: QtBot) -> None:
+    session = FedSession("lora")
+    page = opened(qtbot, session)
+    session.give(frame("lora", step=9))
+    page.redraw()
+    assert page.plots["layer2"].stems.rank == 4
+    assert "r = 4" in page.plots["layer2"].stems.accessibleDescription()
+
+
+def test_a_layer_without_a_rank_has_no_line_of_its_own() -> None:
+    lora, full = frame("lora", step=9), frame("full", step=9)
+    assert rank_of(lora, lora.layers[0]) == 4
+    assert rank_of(lora, lora.layers[-1]) == 0  # the head
+    assert rank_of(full, full.layers[0]) == 0
+
+
+def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    before = frame("full", step=9)
+    session.give(before)
+    page.redraw()
+    whole = columns_of(picture(page), look.theme.accent)
+    set_cut(page, 2)
+    assert page.plots["layer1"].stems.cut == 2
+    assert page.text() == "Cutting ΔW down to rank 2…"
+    kept = columns_of(picture(page), look.theme.accent)
+    assert kept < whole
+    assert columns_of(picture(page), look.theme.hatch)
+    after = cut(before, 2)
+    session.give(after)
+    page.redraw()
+    assert after.xray is not None
+    share = 100 * energy(after, after.xray)
+    assert page.text() == (
+        f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be 45.0\u202f% "
+        "instead of 50.0\u202f%. Source accuracy would stay at 90.0\u202f%."
+    )
+    first = 100 * after.xray.layers[0].energy
+    assert page.plots["layer1"].values_text() == f"{first:.1f}\u202f% at rank 2"
+
+
+def test_an_answer_to_an_older_question_names_its_own_rank(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    set_cut(page, 2)
+    session.give(cut(frame("full", step=9), 2))
+    page.redraw()
+    set_cut(page, 7)
+    assert page.text().startswith("Rank 2 keeps")
+    assert page.plots["layer1"].values_text().endswith("at rank 2")
+    set_cut(page, 0)
+    assert page.text() == PLAIN
+    assert "hold" in page.plots["layer1"].values_text()
+
+
+def test_a_zero_delta_is_said(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    session.give(frame("full", change=0.0))
+    page.redraw()
+    assert page.text() == ZERO
+    assert page.plots["layer1"].stems.note == "ΔW is zero"
+    assert page.plots["layer1"].values_text() == ""
+    assert not columns_of(picture(page), look.theme.accent)
+
+
+def test_a_frozen_layer_beside_moving_ones_is_the_only_one_at_zero(qtbot: QtBot) -> None:
+    session = FedSession("freeze")
+    page = opened(qtbot, session)
+    session.give(frame("freeze", step=9))
+    page.redraw()
+    assert page.plots["layer1"].stems.note == "ΔW is zero"
+    assert page.plots["layer3"].stems.note == ""
+    assert page.text() == PLAIN
+
+
+def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    page.grab()
+    assert page.text() == ZERO
+    now = frame("full", step=9)
+    lost = dataclasses.replace(
+        now.layers[0],
+        singular_values=np.full(30, np.nan, np.float32), k90=0, delta_norm=float("nan"),
+    )  # fmt: skip
+    session.give(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
+    page.redraw()
+    page.grab()
+    assert page.plots["layer1"].stems.note == "not a number"
+    assert page.plots["layer1"].stems.accessibleDescription() == "not a number"
+
+
+def energies(now: Frame, *shares: float) -> Xray:
+    names = [layer.name for layer in now.layers[: len(shares)]]
+    return Xray(3, 0.4, 0.9, tuple(map(XrayLayer, names, shares)))
+
+
+def test_the_bodys_energy_weighs_layers_by_their_own() -> None:
+    now = frame("full", step=9)
+    squares = [layer.delta_norm**2 for layer in now.layers[:3]]
+    wanted = (squares[0] * 0.5 + squares[1] * 0.25 + squares[2]) / sum(squares)
+    assert energy(now, energies(now, 0.5, 0.25, 1.0)) == pytest.approx(wanted)
+    assert energy(frame("full", change=0.0), energies(now, 1.0, 1.0, 1.0)) == 1.0
+
+
+def test_all_is_said_only_of_all() -> None:
+    assert kept_text(1.0) == "all"
+    assert kept_text(0.99995) == "> 99.9\u202f%"
+    assert kept_text(0.5) == "50.0\u202f%"
+    now = frame("full", step=9)
+    told = dataclasses.replace(now, xray=energies(now, 0.9999, 0.9999, 0.9999))
+    assert "keeps more than 99.9\u202f% of" in sentence(told, 3)
+
+
+def test_without_a_head_for_the_target_only_the_source_is_told() -> None:
+    now = dataclasses.replace(cut(frame("full", step=9), 2, target_accuracy=None),
+                              target_accuracy=None)  # fmt: skip
+    assert "Target" not in sentence(now, 2)
+    assert "Source accuracy would stay at" in sentence(now, 2)

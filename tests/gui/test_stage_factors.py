@@ -1,0 +1,388 @@
+"""What the methods beyond the lessons add beside ΔW, and what a row says of a waiting layer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.stage.factor_kinds import KINDS, Place, band, caption, signs
+from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.lines import lines
+from gui.stage.scale import DELTA, Scales, maxima
+from gui.stage.slot import THICK
+from gui.stage.stage import Stage
+from gui.stage.trend import Trend
+from gui.theme import Scheme, look
+from tests.gui.frames import FedSession, frame, layers
+
+PROJECTOR, LAPTOP, LARGE = (806, 476), (1120, 740), (1900, 1100)
+"""What windows of 1280 × 720, 1600 × 1000 and more have for the stage."""
+Open = Callable[..., tuple[FedSession, Stage]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dressed(qapp: QApplication) -> None:
+    look.start(Scheme.LIGHT)
+
+
+@pytest.fixture
+def open_stage(qtbot: QtBot) -> Iterator[Open]:
+    stages: list[Stage] = []
+
+    def opened(
+        strategy: str, size: tuple[int, int] = LAPTOP, **shape: Any
+    ) -> tuple[FedSession, Stage]:
+        session = FedSession(strategy)
+        stage = Stage(session)
+        stages.append(stage)
+        stage.resize(*size)
+        stage.show()
+        session.give(frame(strategy, step=1, **shape))
+        return session, stage
+
+    yield opened
+    for stage in stages:
+        stage.close()
+        stage.deleteLater()
+
+
+def heatmap(stage: Stage, name: str) -> Heatmap:
+    found = stage.findChild(Heatmap, f"heatmap.{name}")
+    assert isinstance(found, Heatmap), name
+    return found
+
+
+def picture(stage: Stage, name: str) -> QRect:
+    widget = heatmap(stage, name)
+    at = widget.mapTo(stage, QPoint(0, 0))
+    return QRect(at, widget.size()).adjusted(INSET, INSET, -INSET, -INSET)
+
+
+def side(stage: Stage, name: str) -> int:
+    """Of a cell, in pixels."""
+    rows, _ = heatmap(stage, name).matrix().shape
+    return picture(stage, name).height() // rows
+
+
+def words(parent: QWidget) -> list[str]:
+    return [label.text() for label in parent.findChildren(QLabel) if label.isVisible()]
+
+
+def beside(stage: Stage, layer: str, factor: str) -> list[str]:
+    """Signs and captions in the slot that holds this factor, from left to right."""
+    view = heatmap(stage, f"{layer}.{factor}").parentWidget()
+    assert view is not None
+    found = [label for label in view.findChildren(QLabel) if label.isVisible()]
+    return [label.text() for label in sorted(found, key=lambda label: label.x())]
+
+
+# ------------------------------------------------------------ how they stand to each other
+
+
+@pytest.mark.parametrize(
+    ("strategy", "factor", "expected"),
+    [
+        ("lora", "lora_B", ["=", "×"]),
+        ("pissa", "lora_B", ["←", "×"]),
+        ("dora", "lora_B", ["←", "×", "m"]),
+        ("adalora", "lora_E", ["=", "×", "×"]),
+        ("vera", "vera_b", ["=", "⊙", "×", "⊙"]),
+        ("ia3", "ia3_l", ["l"]),
+        ("bitfit", "delta_b", ["Δb"]),
+        ("prefix", "prompt", ["p, added to x", "Δb = W p"]),
+        ("qlora", "codes", ["=", "×", "codes", "rounding error"]),
+        ("xray", "truncated", ["rank-r part"]),
+        ("batch_norm", "running_mean", ["μ", "σ²"]),
+    ],
+)
+def test_signs_are_only_drawn_where_they_hold(
+    open_stage: Open, strategy: str, factor: str, expected: list[str]
+) -> None:
+    _, stage = open_stage(strategy, LARGE)
+    assert beside(stage, "layer1", factor) == expected
+
+
+def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
+    session, stage = open_stage("lora")
+    assert beside(stage, "layer2", "lora_B")[0] == "="
+    given = frame("lora", step=2)
+    parts = tuple(dataclasses.replace(one, delta=one.delta * 0.9) for one in given.layers)
+    session.give(dataclasses.replace(given, layers=parts))
+    assert beside(stage, "layer2", "lora_B")[0] == "←"
+
+
+def test_inside_an_unknown_product_there_are_no_signs() -> None:
+    assert signs(("lora_A", "vera_b"), "=") == ("=", "")
+    assert signs((), "=") == ()
+
+
+def test_every_picture_has_a_caption_and_no_factor_has_one() -> None:
+    for name, kind in KINDS.items():
+        assert bool(caption(name)) == (kind.place is not Place.PRODUCT), name
+
+
+def test_an_unknown_matrix_is_drawn_under_its_own_name() -> None:
+    assert caption("novelty") == "novelty"
+    assert band("novelty", (40, 1), (40, 30)) == (True, False)
+
+
+# ------------------------------------------------------------ true to shape
+
+
+def test_columns_stand_beside_delta_row_by_row(open_stage: Open) -> None:
+    for strategy, name in (("bitfit", "delta_b"), ("ia3", "ia3_l"), ("dora", "magnitude")):
+        _, stage = open_stage(strategy)
+        column, delta = picture(stage, f"layer2.{name}"), picture(stage, "layer2.delta")
+        assert (column.top(), column.bottom()) == (delta.top(), delta.bottom()), name
+        assert column.width() >= THICK
+        assert column.left() > delta.right()
+
+
+def test_a_prompt_is_one_row_as_wide_as_the_input(open_stage: Open) -> None:
+    _, stage = open_stage("prompt")
+    shown = picture(stage, "layer1.prompt")
+    assert shown.width() % 30 == 0
+    assert THICK <= shown.height() < shown.width() // 5
+    assert stage.findChild(Heatmap, "heatmap.layer2.prompt") is None
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    ["full", "lora", "qlora", "qlora_xray", "dora", "adalora", "xray", "prefix", "bitfit"],
+)
+def test_cells_stay_legible_on_a_projector(open_stage: Open, strategy: str) -> None:
+    _, stage = open_stage(strategy, PROJECTOR)
+    assert side(stage, "layer2.weight") >= (2 if "qlora" in strategy else 3)
+    least = 1 if strategy == "qlora_xray" else 2
+    for name in ("codes", "rounding_error", "truncated"):
+        found = stage.findChild(Heatmap, f"heatmap.layer2.{name}")
+        if isinstance(found, Heatmap):
+            assert side(stage, f"layer2.{name}") >= least, name
+    if stage.findChild(Heatmap, "heatmap.layer2.lora_B") is not None:
+        assert side(stage, "layer2.lora_B") >= 2
+
+
+def test_larger_windows_give_all_of_them_more(open_stage: Open) -> None:
+    for size, least in ((LAPTOP, 2), (LARGE, 3)):
+        _, stage = open_stage("qlora_xray", size)
+        for name in ("weight", "delta", "lora_B", "codes", "rounding_error", "truncated"):
+            assert side(stage, f"layer2.{name}") >= least, (size, name)
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, LAPTOP, LARGE])
+@pytest.mark.parametrize("strategy", ["qlora", "qlora_xray", "dora_batch_norm"])
+def test_nothing_but_b_and_a_moves_with_the_rank(
+    open_stage: Open, strategy: str, size: tuple[int, int]
+) -> None:
+    session, stage = open_stage(strategy, size, rank=4)
+    fixed = [w for w in stage.findChildren(Heatmap) if "lora" not in w.objectName()]
+
+    def places() -> list[QRect]:
+        return [QRect(one.mapTo(stage, QPoint(0, 0)), one.size()) for one in fixed]
+
+    before = places()
+    for step, rank in enumerate((1, 9, 16, 30), start=2):
+        session.give(frame(strategy, step=step, rank=rank))
+        assert places() == before
+        a, following = picture(stage, "layer2.lora_A"), f"layer2.{_first_after(strategy)}"
+        assert a.right() < picture(stage, following).left()
+
+
+def _first_after(strategy: str) -> str:
+    return "codes" if strategy.startswith("qlora") else "magnitude"
+
+
+def test_pictures_line_up_from_row_to_row(open_stage: Open) -> None:
+    _, stage = open_stage("qlora_xray")
+    for name in ("codes", "rounding_error", "truncated"):
+        lefts = {picture(stage, f"layer{number}.{name}").left() for number in (1, 2, 3)}
+        assert len(lefts) == 1, name
+
+
+# ------------------------------------------------------------ colours
+
+
+def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
+    made = layers("qlora_xray")
+    scales = Scales()
+    scales.follow(maxima(made), 0.0)
+    assert scales["rounding_error"] == scales["truncated"] == scales[DELTA] > 0.0
+    assert scales["codes"] == 1.0
+
+
+def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
+    still = [dataclasses.replace(one, delta=one.delta * 0, delta_norm=0.0)
+             for one in layers("qlora")]  # fmt: skip
+    found = maxima(still)
+    largest = max(float(np.abs(dict(one.factors)["rounding_error"]).max()) for one in still[:3])
+    assert 0.5 * largest < found[DELTA] <= largest
+
+
+def test_codes_keep_their_scale_whatever_comes() -> None:
+    scales = Scales()
+    scales.follow({"codes": 0.2}, 1.0)
+    scales.restart()
+    assert scales["codes"] == 1.0
+
+
+def test_a_factor_of_one_is_drawn_as_no_change(qtbot: QtBot) -> None:
+    pictured = Heatmap("l")
+    qtbot.addWidget(pictured)
+    pictured.draw(np.array([[1.0], [1.5], [0.5]], np.float32), 0.5, 1.0)
+    pictured.set_cell(10)
+    image = pictured.grab().toImage()
+    ratio = image.devicePixelRatio()
+    seen = [image.pixelColor(round((INSET + 5) * ratio), round((INSET + y) * ratio)).rgb()
+            for y in (5, 15, 25)]  # fmt: skip
+    table = look.theme.table
+    assert seen == [table[127], table[254], table[0]]
+
+
+# ------------------------------------------------------------ the cross
+
+
+@pytest.mark.parametrize(
+    ("strategy", "crosses"),
+    [
+        ("qlora_xray", {"codes": (4, 7), "rounding_error": (4, 7), "truncated": (4, 7)}),
+        ("dora", {"magnitude": (4, None), "lora_B": (4, None), "lora_A": (None, 7)}),
+        ("ia3", {"ia3_l": (4, None)}),
+        ("prefix", {"delta_b": (4, None), "prompt": (None, 7)}),
+        ("vera", {"vera_b": (4, None), "vera_B": (4, None), "vera_A": (None, 7)}),
+        ("vera", {"vera_d": (None, None)}),
+        ("adalora", {"lora_E": (None, None)}),
+        ("batch_norm", {"running_mean": (4, None), "running_var": (4, None)}),
+    ],
+)
+def test_the_cross_marks_what_enters_the_cell(
+    open_stage: Open,
+    strategy: str,
+    crosses: dict[str, tuple[int | None, int | None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, stage = open_stage(strategy)
+    marked: dict[str, tuple[int | None, int | None]] = {}
+
+    def remember(
+        self: Heatmap, row: int | None, column: int | None, *, pinned: bool = False
+    ) -> None:
+        marked[self.objectName()] = row, column
+
+    monkeypatch.setattr(Heatmap, "set_cross", remember)
+    heatmap(stage, "layer2.delta").hovered.emit(4, 7)
+    for name, expected in crosses.items():
+        assert marked[f"heatmap.layer2.{name}"] == expected, name
+        assert marked[f"heatmap.layer1.{name}"] == (None, None)
+
+
+def test_a_picture_of_the_layers_shape_is_pointed_at_like_the_layer(open_stage: Open) -> None:
+    _, stage = open_stage("qlora_xray")
+    for name in ("codes", "rounding_error", "truncated"):
+        heatmap(stage, f"layer1.{name}").hovered.emit(3, 2)
+        assert heatmap(stage, "layer1.weight").cross() == (3, 2)
+        heatmap(stage, f"layer1.{name}").left.emit()
+
+
+def test_b_as_wide_as_the_layer_is_not_taken_for_a_picture_of_it(open_stage: Open) -> None:
+    _, stage = open_stage("vera", rank=30)
+    heatmap(stage, "layer1.vera_B").hovered.emit(3, 2)
+    assert heatmap(stage, "layer1.weight").cross() is None
+
+
+# ------------------------------------------------------------ adapters beside a layer
+
+
+def test_a_parallel_adapter_is_fed_the_layers_input(open_stage: Open) -> None:
+    _, stage = open_stage("parallel_adapter", PROJECTOR)
+    assert heatmap(stage, "adapter1.down.updated").matrix().shape == (8, 30)
+    assert heatmap(stage, "adapter1.up.updated").matrix().shape == (40, 8)
+    assert words(stage).count("input →") == 3
+    assert "30 → 8 → 40" in words(stage)
+    lefts = {picture(stage, f"adapter{number}.up.updated").left() for number in (1, 2, 3)}
+    assert len(lefts) == 1
+
+
+def test_an_adapter_behind_its_layer_is_not(open_stage: Open) -> None:
+    _, stage = open_stage("adapter")
+    assert "input →" not in words(stage)
+    assert not any(line.parallel for line in lines(layers("adapter")))
+    assert all(line.parallel for line in lines(layers("parallel_adapter")))
+
+
+# ------------------------------------------------------------ layers that wait
+
+
+def lock(stage: Stage, unit: str) -> QToolButton:
+    (found,) = stage.findChildren(QToolButton, f"freeze.{unit}")
+    return found
+
+
+def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
+    session, stage = open_stage("gradual_unfreezing")
+    button = lock(stage, "layer2")
+    assert button.isChecked()
+    assert not button.isEnabled()
+    assert button.toolTip() == "Layer 2 is frozen: it unfreezes after step 150"
+    assert button.accessibleDescription() == button.toolTip()
+    assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
+    later = frame("gradual_unfreezing", step=150, settings=session.settings)
+    parts = [dataclasses.replace(one, trainable=one.wakes <= 150) for one in later.layers]
+    session.give(dataclasses.replace(later, layers=tuple(parts)))
+    assert lock(stage, "layer2").isEnabled()
+    assert not lock(stage, "layer2").isChecked()
+    assert not lock(stage, "layer1").isEnabled()
+
+
+def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) -> None:
+    session, stage = open_stage("gradual_unfreezing")
+    session.freeze("layer2", True)
+    session.give(frame("gradual_unfreezing", step=2, settings=session.settings))
+    button = lock(stage, "layer2")
+    assert button.isChecked()
+    assert button.isEnabled()
+    assert "from 151" not in words(stage)
+    assert not lock(stage, "layer1").isEnabled()
+
+
+# ------------------------------------------------------------ k90, and curves that go on
+
+
+def trend(stage: Stage, layer: str) -> Trend:
+    row = heatmap(stage, f"{layer}.weight").parentWidget()
+    assert row is not None
+    found = row.findChild(Trend)
+    assert isinstance(found, Trend)
+    return found
+
+
+def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    shown = trend(stage, "layer2")
+    k90 = frame("full", step=1).layers[1].k90
+    assert k90 > 1
+    assert shown.directions == f"k90 {k90}"
+    assert shown.accessibleDescription().endswith(f", k90 {k90}")
+    assert f"{k90} directions of ΔW hold 90 %" in shown.toolTip()
+    session.give(frame("full", step=0, run=2, change=0.0))
+    assert shown.directions == ""
+    assert shown.toolTip() == ""
+
+
+def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> None:
+    session, stage = open_stage("full")
+    for step in range(2, 6):
+        session.give(frame("full", step=step, change=0.01 * step))
+    for step, strategy in ((6, "xray"), (7, "full")):
+        session.give(frame(strategy, step=step, change=0.01 * step, settings=session.settings))
+        found = stage.findChild(Heatmap, "heatmap.layer2.truncated")
+        assert (found is not None and found.isVisible()) == (strategy == "xray")
+        assert [at for at, _ in trend(stage, "layer2").course.points] == list(range(1, step + 1))
+    session.give(frame("full", step=0, run=2))
+    assert [at for at, _ in trend(stage, "layer2").course.points] == [0]
