@@ -9,7 +9,6 @@ from engine.protocol.network_shape import BODY_SHAPES
 from engine.resources import ResourceError
 from engine.tasks import TASKS
 
-
 HARD = {"digits-turned-to-parity": 0.8}
 """Ten digits at any angle within 120° are more than 500 steps learn."""
 
