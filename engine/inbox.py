@@ -8,12 +8,13 @@ from engine.protocol.messages import (
     Command,
     Configure,
     EstimateCost,
+    Look,
     RequestFrame,
     SetSpeed,
     ShowSample,
 )
 
-_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, RequestFrame)
+_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, Look, RequestFrame)
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 
 

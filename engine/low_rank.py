@@ -46,6 +46,14 @@ class LowRank(Update):
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ."""
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′."""
+        scaled = gradient * self.scaling
+        self.lora_B.grad = scaled @ self.lora_A.T
+        self.lora_A.grad = self.lora_B.T @ scaled
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r) and A (r, in), in the order in which they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
@@ -106,6 +114,7 @@ class AnchoredLowRank(LowRank):
     Source: arXiv:2404.02948 §3: B₀ = U √(S/s), A₀ = √(S/s) Vᵀ.
     """
 
+    fixed = ("start",)
     start: Tensor
 
     def __init__(self, part: Tensor, rank: int, scaling: float, generator: torch.Generator) -> None:

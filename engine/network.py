@@ -18,6 +18,9 @@ from engine.protocol.network_shape import BODY_OUT, BODY_SHAPES
 class Update(nn.Module):
     """What a strategy adds to a layer: ΔW, and Δb where there is one, from its own parameters."""
 
+    fixed: tuple[str, ...] = ()
+    """Names of buffers that nothing may move, not even while the layer learns."""
+
     def delta(self, weight: Tensor) -> Tensor:
         """(out, in): ΔW. Args: weight: (out, in), W."""
         raise NotImplementedError
@@ -32,6 +35,25 @@ class Update(nn.Module):
         As a program that does not merge computes it: the proof that merging changes nothing.
         """
         raise NotImplementedError
+
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """Leave in the own parameters' `grad` what the layer's gradients give them.
+
+        Args: gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.
+        """
+        for parameter in self.parameters():
+            parameter.grad = None
+        with torch.enable_grad():
+            parts = [self.delta(weight)]
+            gradients = [gradient]
+            moved = self.bias_delta(weight, bias)
+            if moved is not None:
+                parts.append(moved)
+                gradients.append(out_gradient.sum(0))
+            wanted = [pair for pair in zip(parts, gradients, strict=True) if pair[0].requires_grad]
+            torch.autograd.backward([part for part, _ in wanted], [g for _, g in wanted])
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """Named matrices that ΔW is made of."""
@@ -106,6 +128,19 @@ class Layer(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, in) -> (n, out)."""
         return functional.linear(inputs, self.updated(), self.updated_bias())
+
+    def pull_back(self, out_gradient: Tensor, inputs: Tensor) -> None:
+        """Leave in every trainable parameter's `grad` what the batch gives it.
+
+        Args: out_gradient: (n, out), ∂L/∂outputs.  inputs: (n, in).
+        """
+        if self.update is not None:
+            gradient = out_gradient.T @ inputs  # (out, in): ∂L/∂W′
+            self.update.pull_back(gradient, out_gradient, self.weight, self.bias)
+        elif self.weight.requires_grad:
+            self.weight.grad = out_gradient.T @ inputs
+        if self.bias is not None and self.bias.requires_grad:
+            self.bias.grad = out_gradient.sum(0)
 
 
 def new_layer(

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.proofs import Proofs
+from engine.backward import WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
 from engine.framing import frame_of
@@ -82,6 +83,7 @@ class Trainer:
             if strategy.trains(name)
         }
         self._optimizer = self._new_optimizer()
+        self._noise_before: tuple[Tensor, dict[str, Tensor]] | None = None
         self._before: dict[str, Tensor] = {}
         """W′ before the last step, if it was watched."""
         self.judge = Judge(begun, settings)
@@ -103,13 +105,14 @@ class Trainer:
         rows = self._order.next(self.settings.batch_size)
         loss = self._loss(rows)
         value = loss.item()
+        if is_lost(value):
+            self._take_back(rows)
+            rate, step = self.settings.learning_rate, self.steps_taken + 1
+            raise DivergedError(step, value, rate, self.last_good_step)
         if value <= self._good_loss:
             self.last_good_step = self.steps_taken
-        if self.strategy.penalty is not None:
-            loss = loss + self.strategy.penalty(self.network, self.settings)
-        if loss.requires_grad:
-            self._optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+        if self._learns:
+            self._leave_gradients(loss)
             if not is_constant(self.settings):
                 self._set_rates()
             self._optimizer.step()
@@ -122,22 +125,39 @@ class Trainer:
         return StepReport(self.steps_taken, value)
 
     def _loss(self, rows: Tensor) -> Tensor:
-        """(): mean over the batch. Raises: DivergedError: it is lost; nothing was changed."""
+        """(): mean over the batch."""
+        inputs, labels = self._train.inputs[rows], self._train.labels[rows]
+        if self._written_out is not None:
+            return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
-        before = self._noise_state() if noisy else None
+        self._noise_before = self._noise_state() if noisy else None
         if noisy:
             self.network.set_learning(True, self._still())
-        outputs = self.network(self._train.inputs[rows])
+        outputs = self.network(inputs)
         if noisy:
             self.network.set_learning(False)
-        loss = functional.cross_entropy(outputs, self._train.labels[rows])
-        if is_lost(loss.item()):
-            self._order.put_back(rows)
-            if before is not None:
-                self._take_noise_back(before)
-            rate, step = self.settings.learning_rate, self.steps_taken + 1
-            raise DivergedError(step, loss.item(), rate, self.last_good_step)
-        return loss
+        return functional.cross_entropy(outputs, labels)
+
+    def _leave_gradients(self, loss: Tensor) -> None:
+        """Give every free parameter its gradient of the loss and of the strategy's penalty."""
+        if self._written_out is not None:
+            self._written_out.backward()
+        else:
+            self._optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+        if self.strategy.penalty is not None:
+            penalty = self.strategy.penalty(self.network, self.settings)
+            if penalty.requires_grad:
+                penalty.backward()  # type: ignore[no-untyped-call]
+
+    def _take_back(self, rows: Tensor) -> None:
+        """Undo what looking at a batch changed."""
+        self._order.put_back(rows)
+        if self._noise_before is not None:
+            generator, statistics = self._noise_before
+            self._generator.set_state(generator)
+            for name, value in statistics.items():
+                self.network.get_buffer(name).copy_(value)
 
     def _still(self) -> tuple[str, ...]:
         """Layers whose BatchNorm keeps its statistics: the frozen ones, where that is asked for."""
@@ -153,11 +173,6 @@ class Trainer:
         """What a forward pass changes while training."""
         statistics = {n: b.clone() for n, b in self.network.named_buffers() if ".norm." in n}
         return self._generator.get_state(), statistics
-
-    def _take_noise_back(self, before: tuple[Tensor, dict[str, Tensor]]) -> None:
-        self._generator.set_state(before[0])
-        for name, value in before[1].items():
-            self.network.get_buffer(name).copy_(value)
 
     @torch.no_grad()
     def _matrices(self) -> dict[str, Tensor]:
@@ -218,8 +233,6 @@ class Trainer:
             kept = memory(self._optimizer, self._named)
             self._optimizer = self._new_optimizer()
             remember(self._optimizer, self._named, kept)
-        if "freeze_statistics" in changes:
-            self.proofs.forget()  # what moved until now was not meant to stay
         self._set_rates()
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
@@ -249,8 +262,10 @@ class Trainer:
             if not free:
                 parameter.grad = None
                 forget(self._optimizer, parameter)
+        self._learns = any(parameter.requires_grad for parameter in self._named.values())
+        self._written_out = WrittenOut(self.network) if fits(self.network) else None
         self._alarms = frozenset(self.waking().values())
-        self.proofs.settle(self.steps_taken)
+        self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
 
@@ -312,7 +327,7 @@ class Trainer:
         tensors = self.network.state_dict(keep_vars=True)
         for name, value in state["network"].items():
             tensors[name].data = torch.from_numpy(value.copy())
-        self.proofs.forget()  # all tensors were replaced
+        self.proofs.forget()
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())

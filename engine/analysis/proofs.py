@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -45,20 +46,26 @@ class Proofs:
         self._probes = probes
         self._frozen: dict[str, _Reference] = {}
         self._ranks: dict[str, int] = {}
-        self._failed_at: dict[tuple[str, str], int] = {}
+        self._still = False
+        self._failed_at: dict[tuple[str, str], tuple[bool, int]] = {}
         with torch.no_grad():
             self._start = {
                 name: float(layer.delta().abs().max()) for name, layer in network.layers()
             }
 
-    def settle(self, step: int) -> None:
-        """Take the tensors that nothing may move, and the ranks, as they are now."""
-        held = dict(_held(self._network))
+    def settle(self, step: int, *, still: bool) -> None:
+        """Take the tensors that nothing may move, and the ranks, as they are now.
+
+        What was held before is held against what it was then.
+
+        Args: still: whether a frozen layer's BatchNorm is to keep its statistics as well.
+        """
+        if still and not self._still:  # what moved until now was not meant to stay
+            self._frozen = {n: r for n, r in self._frozen.items() if not _is_statistic(n)}
+        self._still = still
         self._frozen = {
-            name: self._frozen[name]
-            if name in self._frozen and self._frozen[name].value.shape == tensor.shape
-            else _Reference(tensor.detach().clone(), step)
-            for name, tensor in held.items()
+            name: self._frozen.get(name) or _Reference(tensor.detach().clone(), step)
+            for name, tensor in _held(self._network)
         }
         limits = (
             (name, None if layer.update is None else layer.update.rank_limit())
@@ -67,7 +74,7 @@ class Proofs:
         self._ranks = {name: limit for name, limit in limits if limit is not None}
 
     def forget(self) -> None:
-        """What was frozen until now is no measure any more; `settle` takes what there is then."""
+        """All tensors were replaced: `settle` takes what there is then."""
         self._frozen = {}
 
     @torch.no_grad()
@@ -76,7 +83,7 @@ class Proofs:
 
         Returns: layer name -> proofs, in the order of the lights.
         """
-        merged = _merge_differences(self._network, self._probes, now)
+        merged = _check_merges(self._network, self._probes, now)
         found: dict[str, tuple[Proof, ...]] = {}
         for name, layer in now.layers.items():
             proofs = [
@@ -84,10 +91,8 @@ class Proofs:
                 self._check_start(name),
                 self._check_rank(name, now),
                 _check_sum(layer.original, now.delta[name], now.updated[name]),
+                merged.get(name),
             ]
-            if name in merged:
-                difference, size = merged[name]
-                proofs.append(_at_most("merged", difference, MERGE_ROUNDING * max(1.0, size)))
             found[name] = tuple(self._dated(name, p, step) for p in proofs if p is not None)
         return found
 
@@ -97,13 +102,16 @@ class Proofs:
         if proof.holds:
             self._failed_at.pop(key, None)
             return proof
-        return dataclasses.replace(proof, step=self._failed_at.setdefault(key, step))
+        lesson, since = self._failed_at.get(key, (proof.lesson, step))
+        if lesson != proof.lesson:
+            since = step
+        self._failed_at[key] = proof.lesson, since
+        return dataclasses.replace(proof, step=since)
 
     def _check_frozen(self, name: str, layer: Layer) -> Proof | None:
-        """Bit for bit: NaN is itself, and 0 is not −0."""
-        tensors = _named_tensors(name, layer)
-        since = 0
-        for key, tensor in tensors.items():
+        """Bit for bit: NaN is itself, and 0 is not −0. A bug of ours goes before a lesson."""
+        since, lesson = -1, None
+        for key, tensor in _named_tensors(name, layer).items():
             reference = self._frozen.get(key)
             if reference is None:
                 continue
@@ -112,29 +120,33 @@ class Proofs:
             if tensor.shape == was.shape and torch.equal(_bits(tensor), _bits(was)):
                 continue
             place, now, then = _first_difference(tensor, was)
-            part = key.removeprefix(f"{name}.")
-            statistic = part.startswith("norm.running") or part == "norm.num_batches_tracked"
-            where = f"{part}{place}"
-            return Proof("frozen", False, now, then, 0, where, lesson=statistic)
-        known = any(key in self._frozen for key in tensors)
-        return Proof("frozen", True, 0.0, 0.0, since) if known else None
+            where = f"{key.removeprefix(f'{name}.')}{place}"
+            if self._still or not _is_statistic(key):
+                return Proof("frozen", False, now, then, 0, where)
+            lesson = lesson or Proof("frozen", False, now, then, 0, where, lesson=True)
+        if lesson is not None or since < 0:
+            return lesson
+        return Proof("frozen", True, 0.0, 0.0, since)
 
     def _check_start(self, name: str) -> Proof:
         return _at_most("zero_start", self._start[name], 0.0)
 
     def _check_rank(self, name: str, now: Snapshot) -> Proof | None:
-        if name not in self._ranks:
-            return None
         values, weight = now.spectra[name], now.layers[name].original
+        if name not in self._ranks or not np.isfinite(values).all():
+            return None
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
         noise = RANK_ROUNDING * values[0] + 4 * EPS * float(weight.norm())
         return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
 
 
-def _check_sum(original: Tensor, delta: Tensor, updated: Tensor) -> Proof:
-    difference = float((updated - (original + delta)).abs().max())
+def _check_sum(original: Tensor, delta: Tensor, updated: Tensor) -> Proof | None:
+    """None where W + ΔW is too large for float32: there is nothing to hold W′ against."""
+    total = original + delta
+    if not total.isfinite().all():
+        return None
     size = max(float(original.abs().max()), float(delta.abs().max()))
-    return _at_most("sum", difference, ROUNDING * size)
+    return _at_most("sum", float((updated - total).abs().max()), ROUNDING * size)
 
 
 def _at_most(claim: str, found: float, most: float) -> Proof:
@@ -148,14 +160,21 @@ def _named_tensors(name: str, layer: Layer) -> dict[str, Tensor]:
     return {f"{name}.{key}": tensor for key, tensor in layer.state_dict().items()}
 
 
+def _is_statistic(name: str) -> bool:
+    """Whether a tensor is what a BatchNorm measures of the batches."""
+    return ".norm.running_" in name or name.endswith(".norm.num_batches_tracked")
+
+
 def _held(network: Network) -> Iterator[tuple[str, Tensor]]:
     """Tensors that nothing may move: locked parameters, W itself, and a locked layer's buffers."""
     for name, layer in network.layers():
         free = {key for key, p in layer.named_parameters() if p.requires_grad}
-        buffers = {key for key, _ in layer.named_buffers()}
+        fixed = {"original", "original_bias"}
+        if layer.update is not None:
+            fixed.update(f"update.{key}" for key in layer.update.fixed)
+        moving = {key for key, _ in layer.named_buffers() if free} - fixed
         for key, tensor in layer.state_dict().items():
-            always = key in ("original", "original_bias")
-            if always or (key not in free and not (free and key in buffers)):
+            if key not in free | moving:
                 yield f"{name}.{key}", tensor
 
 
@@ -186,28 +205,28 @@ def unmerged(name: str, inputs: Tensor, now: Snapshot) -> Tensor:
     return base + moved
 
 
-def _merge_differences(
-    network: Network, probes: Tensor, now: Snapshot
-) -> dict[str, tuple[float, float]]:
-    """Layer -> largest difference of its outputs, merged or not, and the largest output.
+def _check_merges(network: Network, probes: Tensor, now: Snapshot) -> dict[str, Proof]:
+    """Layer -> that its outputs are the same, merged or not, within their rounding.
 
     The head's is that of the whole network, every layer unmerged against every layer merged.
+    Nothing is said where the unmerged outputs, or W + ΔW, are too large for float32.
     """
-    found: dict[str, tuple[float, float]] = {}
-    names = now.names
+    found: dict[str, Proof] = {}
+    whole = all(now.layers[name].original.add(d).isfinite().all() for name, d in now.delta.items())
+
+    def note(name: str, beside: Tensor, merged: Tensor) -> None:
+        if whole and beside.isfinite().all():
+            most = MERGE_ROUNDING * max(1.0, float(beside.abs().max()))
+            found[name] = _at_most("merged", float((beside - merged).abs().max()), most)
 
     def compare(layer: Layer, inputs: Tensor) -> Tensor:
-        name = names[id(layer)]
+        name = now.names[id(layer)]
         beside = unmerged(name, inputs, now)
-        found[name] = _difference(beside, now.compute(layer, inputs))
+        note(name, beside, now.compute(layer, inputs))
         return beside
 
     features = network.features(probes, compare)
     if isinstance(network.head, Layer):
         merged = now.compute(network.head, network.features(probes, now.compute))
-        found["head"] = _difference(unmerged("head", features, now), merged)
+        note("head", unmerged("head", features, now), merged)
     return found
-
-
-def _difference(one: Tensor, other: Tensor) -> tuple[float, float]:
-    return float((one - other).abs().max()), float(other.abs().max())

@@ -75,13 +75,13 @@ FORMATS: dict[str, Callable[[Tensor], tuple[Tensor, int]]] = {
 
 @torch.no_grad()
 def merges(network: Network, judge: Judge) -> tuple[Merge, ...]:
-    """W′ of the body written as one matrix per layer in each format; () where it is not finite."""
+    """W′ of the body written as one matrix per layer in each format; () where it overflows."""
     body = dict(zip(network.body_names, network.body, strict=True))
     exact = {name: layer.updated() for name, layer in body.items()}
-    if not all(matrix.isfinite().all() for matrix in exact.values()):
-        return ()
     moved = _norm(layer.delta() for layer in body.values())
     size = _norm(exact.values())
+    if not math.isfinite(size):
+        return ()
     weights = sum(matrix.numel() for matrix in exact.values())
     found = []
     for name, write in FORMATS.items():

@@ -42,6 +42,16 @@ class Decomposed(LowRank):
         update = super().branch(inputs, weight, bias)
         return (stretch - 1) * (inputs @ weight.T) + stretch * update
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """As LoRA with G stretched row by row; ∂L/∂m is what of G lies along each row of V."""
+        direction = weight + self.product()
+        along = gradient * direction
+        self.magnitude.grad = along.sum(1) / direction.norm(dim=1)
+        stretched = gradient * self._stretch(direction)
+        super().pull_back(stretched, out_gradient, weight, bias)
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), A (r, in) and m (out, 1)."""
         return (*super().factors(), ("magnitude", self.magnitude[:, None]))

@@ -20,6 +20,7 @@ class VectorUpdate(Update):
     Source: arXiv:2310.11454 §3; d starts at 0.1 as there and in PEFT.
     """
 
+    fixed = ("vera_B", "vera_A")
     vera_B: Tensor
     vera_A: Tensor
 

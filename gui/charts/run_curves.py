@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 from engine.protocol.messages import Applied, Catalogue, Frame
 from engine.protocol.settings import Settings
 from gui.charts.marks import Mark, Marks
-from gui.charts.record import Record, row_of, rows_of
+from gui.charts.record import TRAIN, Record, row_of, rows_of
 from gui.controls.change_text import pretty_name
+
+WORTH_SEEING = 3.0
+"""Times the loss at the start."""
 
 
 class RunCurves:
@@ -42,11 +47,21 @@ class RunCurves:
         if frame.run == 0:
             return False
         if frame.step < self.record.last_step:
+            self._keep_what_is_left_behind()
             self._marks.go_back_to(frame.step)
         for step, row in rows_of(frame):
             self.record.add(step, row)
         self.record.add(frame.step, row_of(frame))
         return True
+
+    def _keep_what_is_left_behind(self) -> None:
+        """Early stopping goes back, and what it saved one from is worth seeing.
+
+        A run that blew up is not: its losses would leave no room for any other.
+        """
+        _, losses = self.record.curve(TRAIN)
+        if len(losses) and losses[-1] <= WORTH_SEEING * losses[0]:
+            self.ghost, self.ghost_label = copy.deepcopy(self.record), "before it went back"
 
     def mark(self, applied: Applied, catalogue: Catalogue | None, now: float) -> bool:
         """Mark a change of settings; False where it belongs to a run not begun yet."""

@@ -76,5 +76,5 @@ def _counted(frame: Frame) -> _Counts:
     everything, of_body, of_head = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )
-    in_place = any(layer.total_parameters > layer.weight.size for layer in body)
+    in_place = of_body > 0 and any(layer.total_parameters > layer.weight.size for layer in body)
     return _Counts(of_body, everything - of_body - of_head, of_head, in_place)

@@ -17,8 +17,6 @@ from gui.theme import SPACE, icon, look
 LOCK_SIDE = 24
 ICON_SIDE = 14
 GAP = SPACE // 2
-TUCK = 2
-"""Pixels by which the lights stand in the empty foot of the line above them."""
 WIDEST = "9,999 of 9,999 move"
 """Room is kept for this, so that W stays where it is from strategy to strategy."""
 SECOND = 0.9
@@ -150,7 +148,7 @@ class NameBlock(QWidget):
     def _foot_height(self) -> int:
         """Of the lock with the state and the lights beside it."""
         lock = self._lock_side() if self._lock is not None else 0
-        return max(lock, self._state.height() - TUCK + self._lights.height())
+        return max(lock, self._state.height() + self._lights.height())
 
     def arrange(self, width: int, *, short: bool) -> None:
         """Lay the lines out in this width; the widget's size follows."""
@@ -171,10 +169,9 @@ class NameBlock(QWidget):
             self._count.move(0, y)
             y += line + GAP
         foot = self._foot_height()
-        words = self._state.height() - TUCK
-        state_y = y + (foot - words - self._lights.height()) // 2
+        state_y = y + (foot - self._state.height() - self._lights.height()) // 2
         self._state.move(self._lock_width(), state_y)
-        self._lights.move(self._lock_width(), state_y + words)
+        self._lights.move(self._lock_width(), state_y + self._state.height())
         self._note.setGeometry(0, y + foot, self.width(), self._note.height_needed())
         if self._lock is not None:
             self._lock.move(0, y + (foot - self._lock_side()) // 2)

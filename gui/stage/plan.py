@@ -21,7 +21,7 @@ LEAST_CELL, MOST_CELL = 2, 32
 MARGIN = SPACE * 3 // 2
 AIR = SPACE * 3 // 2
 """Between columns that no sign joins, at least."""
-LEAST_GAP = SPACE * 5 // 8
+LEAST_GAP = SPACE * 3 // 4
 """Between two rows, where room is short."""
 CALM_GAP = SPACE * 5 // 2
 """Between two rows, where it is not."""

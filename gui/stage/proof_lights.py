@@ -99,7 +99,7 @@ class ProofLights(QWidget):
         return len(CLAIMS) * (cls.side() + GAP)
 
     def _fit(self) -> None:
-        self.setFixedSize(QSize(self.widest(), self.side() + 2))
+        self.setFixedSize(QSize(self.widest(), self.side()))
 
     def claim_at(self, x: float) -> str:
         """The claim whose light is at this distance from the left; empty: none."""
@@ -114,7 +114,7 @@ class ProofLights(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self.side()
         for place, (_, holds) in enumerate(self._lights):
-            square = QRectF(place * (side + GAP) + 1, 1, side, side)
+            square = QRectF(place * (side + GAP) + 1, 0, side, side)
             (_paint_tick if holds else _paint_cross)(painter, square)
         if self.hasFocus():
             width = len(self._lights) * (side + GAP)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from engine.inbox import Inbox
 from engine.loop import Loop
-from engine.protocol.messages import Command, Message
+from engine.protocol.messages import Command, Frame, Message, RequestFrame
 from engine.protocol.settings import Settings
 
 Kind = TypeVar("Kind", bound=Message)
@@ -41,6 +41,13 @@ class Heard:
                     return message
             time.sleep(0.002)
         raise TimeoutError(f"no {kind.__name__}")
+
+    def frame_at(self, step: int) -> Frame:
+        """The first frame from this step on."""
+        self.send(RequestFrame())
+        while (frame := self.wait_for(Frame)).step < step:
+            self.send(RequestFrame())
+        return frame
 
     def count(self, kind: type[Message], seconds: float = 0.3) -> int:
         time.sleep(seconds)

@@ -8,9 +8,10 @@ import torch
 from engine.divergence import DivergedError
 from engine.history import History
 from engine.network import Layer
-from engine.protocol.messages import Configure, Frame
+from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
+from tests.engine.lights import bugs
 from tests.engine.oracles import in_double, trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
@@ -33,15 +34,6 @@ def _everything(trainer: Trainer) -> dict[str, bytes]:
     return numbers
 
 
-def _broken(frame: Frame) -> list[tuple[str, str, float, float]]:
-    return [
-        (layer.name, proof.claim, proof.found, proof.wanted)
-        for layer in frame.layers
-        for proof in layer.proofs
-        if not proof.holds and not proof.lesson
-    ]
-
-
 @every_strategy
 @pytest.mark.parametrize("taken", [8, 19])
 def test_restore_is_exact_with_every_aid_and_across_a_wakening(strategy: str, taken: int) -> None:
@@ -53,7 +45,7 @@ def test_restore_is_exact_with_every_aid_and_across_a_wakening(strategy: str, ta
         other.restore(state)
         assert [other.step().loss for _ in range(5)] == losses
         assert _everything(other) == then
-        assert not _broken(other.frame())
+        assert not bugs(other.frame())
 
 
 @every_strategy
@@ -71,7 +63,7 @@ def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
     for step in (21, 14, 11, 4):
         history.return_to(step)
         assert _everything(trainer) == at[step]
-        assert not _broken(trainer.frame())
+        assert not bugs(trainer.frame())
 
 
 @every_strategy
@@ -94,7 +86,7 @@ def test_merging_changes_nothing_after_a_hundred_steps_at_a_high_rate(
     frame = trainer.frame()
     claims = {layer.name: {proof.claim for proof in layer.proofs} for layer in frame.layers}
     assert all("merged" in claims[name] for name in trainer.network.body_names)
-    assert not _broken(frame)
+    assert not bugs(frame)
 
 
 UPDATES = {

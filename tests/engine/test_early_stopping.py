@@ -15,15 +15,13 @@ from engine.history import History
 from engine.protocol.messages import (
     Configure,
     Diverged,
-    Frame,
     Play,
-    RequestFrame,
     Step,
     StoppedEarly,
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import Heard, running
+from tests.engine.heard import running
 from tests.engine.oracles import trained
 
 NOISY: dict[str, Any] = {"label_noise": 0.5, "learning_rate": 0.01}
@@ -86,8 +84,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
         heard.send(Play())
         stopped = heard.wait_for(StoppedEarly)
         assert (stopped.step, stopped.best_step) == (step, best)
-        heard.send(RequestFrame())
-        frame = heard.wait_for(Frame)
+        frame = heard.frame_at(best)
     assert frame.step == best
     assert not frame.playing
     assert frame.validation_loss == pytest.approx(stopped.best_loss, abs=1e-6)
@@ -99,15 +96,12 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
 
 def test_what_follows_the_best_step_is_what_followed_it_before() -> None:
     """Without patience the run can go on from there as if it had never stopped."""
-    step, best, _ = _expected(300, 25, **NOISY)
+    _, best, _ = _expected(300, 25, **NOISY)
     with running(Settings(patience=25, **NOISY)) as heard:
         heard.send(Play())
         heard.wait_for(StoppedEarly)
-        heard.send(Configure(Settings(**NOISY)), Step(40), RequestFrame())
-        frame = heard.wait_for(Frame)
-        while frame.step < best + 40:
-            heard.send(RequestFrame())
-            frame = heard.wait_for(Frame)
+        heard.send(Configure(Settings(**NOISY)), Step(40))
+        frame = heard.frame_at(best + 40)
     again = trained(best + 40, **NOISY).frame()
     for ours, other in zip(frame.layers, again.layers, strict=True):
         assert ours.updated.tobytes() == other.updated.tobytes()
@@ -154,21 +148,13 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
     assert _weights(trainer) == best
 
 
-def _steps(heard: Heard, count: int) -> None:
-    """Take so many steps more, and wait until they are taken."""
-    heard.send(RequestFrame())
-    wanted = heard.wait_for(Frame).step + count
-    heard.send(Step(count), RequestFrame())
-    while heard.wait_for(Frame).step < wanted:
-        heard.send(RequestFrame())
-
-
 def test_a_change_of_settings_forgets_what_was_best_before_it() -> None:
     settings = Settings(patience=900, **NOISY)
     _, best, _ = _expected(300, 25, **NOISY)
     assert best < 100
     with running(settings) as heard:
-        _steps(heard, 100)
+        heard.send(Step(100))
+        heard.frame_at(100)
         heard.send(Configure(settings.replace(patience=25)), Play())
         stopped = heard.wait_for(StoppedEarly)
     assert stopped.best_step > 100
@@ -188,7 +174,8 @@ def test_a_lost_run_has_no_best_step(patience: int) -> None:
 def test_a_run_that_blows_up_is_lost_and_not_stopped_early() -> None:
     settings = Settings(patience=1)
     with running(settings) as heard:
-        _steps(heard, 4)
+        heard.send(Step(4))
+        heard.frame_at(4)
         heard.send(Configure(settings.replace(learning_rate=1e30)), Play())
         assert heard.wait_for(Diverged).last_good_step == 4
         assert heard.count(StoppedEarly, 0.1) == 0

@@ -123,11 +123,8 @@ def test_the_step_to_go_back_to_is_one_to_train_on_from(rate: float, optimizer: 
         heard.send(Configure(settings.replace(learning_rate=1e-3)), GoBack())
         while heard.wait_for(Applied).step != lost.last_good_step:
             pass
-        heard.send(Step(30), RequestFrame())
-        frame = heard.wait_for(Frame)
-        while frame.step < lost.last_good_step + 30:
-            heard.send(RequestFrame())
-            frame = heard.wait_for(Frame)
+        heard.send(Step(30))
+        heard.frame_at(lost.last_good_step + 30)
         assert heard.count(Diverged, 0.1) == 0
 
 

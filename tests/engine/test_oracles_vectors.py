@@ -1,4 +1,4 @@
-"""Strategies that learn vectors: VeRA and IA³ against PEFT, prompt, prefix and BitFit in closed form."""
+"""Strategies that learn vectors: VeRA and IA³ against PEFT, the others in closed form."""
 
 import pytest
 import torch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
+from gui.stage.stage import Stage
 from tests.gui.made_factors import added
 from tests.gui.made_proofs import STATISTICS, proofs, red
 
@@ -362,3 +364,10 @@ class FedSession(Session):
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
         self._show(frame)
+
+
+PROJECTOR, LAPTOP = (806, 476), (1120, 740)
+"""What windows of 1280 × 720 and 1600 × 1000 have for the stage."""
+
+Open = Callable[..., tuple[FedSession, Stage]]
+"""(strategy, size=LAPTOP, step=1, **shape of the frame) -> its session and the stage, opened"""

@@ -257,6 +257,24 @@ def test_the_same_strategy_under_other_settings_is_the_run_before() -> None:
     assert curves.ghost_label == "the run before"
 
 
+def test_what_early_stopping_saved_one_from_stays_to_be_seen(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(50), frame(100), frame(40))
+    curves = drawn(charts)
+    assert curves["ghost.validation"].steps.tolist() == [0, 50, 100]
+    assert curves["validation"].steps.tolist() == [0, 40]
+    assert charts.accuracy.canvas.picture.caption == "faint: before it went back"
+
+
+def test_a_run_that_blew_up_leaves_no_ghost_when_it_goes_back(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    lost = dataclasses.replace(frame(60), train_loss=9e3)
+    session.feed(frame(0), frame(50), lost, frame(40))
+    assert not any(curve.ghost for curve in drawn(charts).values())
+
+
 def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,36 +16,9 @@ from gui.stage.heatmap import Heatmap
 from gui.stage.proof_lights import GAP, FailureNote, ProofLights
 from gui.stage.proofs_dialog import ALL_HOLD, ProofsDialog
 from gui.stage.stage import Stage
-from gui.theme import Scheme, look
-from tests.gui.frames import FedSession, frame, with_proof
+from gui.theme import look
+from tests.gui.frames import PROJECTOR, Open, frame, with_proof
 from tests.gui.made_proofs import STATISTICS, proofs, red
-
-PROJECTOR = (806, 476)
-Open = Callable[..., tuple[FedSession, Stage]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def dressed(qapp: QApplication) -> None:
-    look.start(Scheme.LIGHT)
-
-
-@pytest.fixture
-def open_stage(qtbot: QtBot) -> Iterator[Open]:
-    stages: list[Stage] = []
-
-    def opened(strategy: str, **shape: Any) -> tuple[FedSession, Stage]:
-        session = FedSession(strategy)
-        stage = Stage(session)
-        stages.append(stage)
-        stage.resize(*PROJECTOR)
-        stage.show()
-        session.give(frame(strategy, step=50, **shape))
-        return session, stage
-
-    yield opened
-    for stage in stages:
-        stage.close()
-        stage.deleteLater()
 
 
 def lights(stage: Stage, layer: str) -> ProofLights:
@@ -89,7 +61,7 @@ def colours(image: QImage, place: int) -> set[str]:
 
 
 def test_there_is_a_light_for_each_claim_that_applies(open_stage: Open) -> None:
-    _, stage = open_stage("lora")
+    _, stage = open_stage("lora", PROJECTOR, 50)
     body, head = lights(stage, "layer2"), lights(stage, "head")
     assert [claim for claim, _ in body.lights] == ["frozen", "zero_start", "sum", "merged", "rank"]
     assert [claim for claim, _ in head.lights] == ["frozen", "zero_start", "sum", "merged"]
@@ -99,7 +71,7 @@ def test_there_is_a_light_for_each_claim_that_applies(open_stage: Open) -> None:
 
 
 def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
-    session, stage = open_stage("lora")
+    session, stage = open_stage("lora", PROJECTOR, 50)
     view = lights(stage, "layer1")
     green = shot(view)
     assert QColor(look.theme.good).name() in colours(green, 3)
@@ -124,7 +96,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
 
 @pytest.mark.parametrize("claim", ["frozen", "zero_start", "sum", "merged", "rank"])
 def test_a_red_light_speaks_at_once_and_leaves_with_its_cause(open_stage: Open, claim: str) -> None:
-    session, stage = open_stage("lora")
+    session, stage = open_stage("lora", PROJECTOR, 50)
     session.give(broken("lora", "layer3", red(claim), step=51))
     words = note(stage, "layer3")
     assert (claim, False) in lights(stage, "layer3").lights
@@ -140,7 +112,7 @@ def test_a_red_light_speaks_at_once_and_leaves_with_its_cause(open_stage: Open, 
 
 
 def test_a_low_row_makes_room_for_its_words(open_stage: Open) -> None:
-    session, stage = open_stage("lora")
+    session, stage = open_stage("lora", PROJECTOR, 50)
     session.give(broken("lora", "head", red("sum"), step=51))
     words = note(stage, "head")
     assert words.height() >= words.height_needed() > 0
@@ -152,7 +124,7 @@ def test_a_low_row_makes_room_for_its_words(open_stage: Open) -> None:
 
 
 def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> None:
-    _, stage = open_stage("statistics")
+    _, stage = open_stage("statistics", PROJECTOR, 50)
     words = note(stage, "layer2")
     assert words.lines[0] == "statistics move"
     assert words.lines[-1] == "freeze the statistics too"
@@ -160,7 +132,7 @@ def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> 
 
 
 def test_words_of_a_red_light_leave_the_pictures_as_large(open_stage: Open) -> None:
-    session, stage = open_stage("batch_norm")
+    session, stage = open_stage("batch_norm", PROJECTOR, 50)
     pictured = stage.findChild(Heatmap, "heatmap.layer2.weight")
     assert isinstance(pictured, Heatmap)
     before = pictured.size()
@@ -171,7 +143,7 @@ def test_words_of_a_red_light_leave_the_pictures_as_large(open_stage: Open) -> N
 
 
 def test_an_adapters_light_is_red_where_either_matrix_fails(open_stage: Open) -> None:
-    session, stage = open_stage("adapter")
+    session, stage = open_stage("adapter", PROJECTOR, 50)
     session.give(broken("adapter", "adapter2.up", red("sum"), step=51))
     assert dict(lights(stage, "adapter2").lights)["sum"] is False
     assert dict(lights(stage, "adapter1").lights)["sum"] is True
@@ -180,7 +152,7 @@ def test_an_adapters_light_is_red_where_either_matrix_fails(open_stage: Open) ->
 
 
 def test_without_proofs_there_are_no_lights(open_stage: Open) -> None:
-    session, stage = open_stage("full")
+    session, stage = open_stage("full", PROJECTOR, 50)
     bare = frame("full", step=51)
     parts = tuple(dataclasses.replace(one, proofs=()) for one in bare.layers)
     session.give(dataclasses.replace(bare, layers=parts))
@@ -212,7 +184,7 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
 def test_the_light_under_the_pointer_says_what_was_checked(
     open_stage: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, stage = open_stage("lora")
+    _, stage = open_stage("lora", PROJECTOR, 50)
     view = lights(stage, "layer1")
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
@@ -242,7 +214,7 @@ def cells(dialog: ProofsDialog) -> dict[str, str]:
 
 
 def test_a_press_opens_all_proofs_and_they_go_on(open_stage: Open, qtbot: QtBot) -> None:
-    session, stage = open_stage("lora")
+    session, stage = open_stage("lora", PROJECTOR, 50)
     at = QPointF(4, 4).toPoint()
     qtbot.mouseClick(lights(stage, "layer1"), Qt.MouseButton.LeftButton, pos=at)
     dialog = opened_dialog(stage)
@@ -261,7 +233,7 @@ def test_a_press_opens_all_proofs_and_they_go_on(open_stage: Open, qtbot: QtBot)
 
 
 def test_the_keyboard_opens_the_table_too(open_stage: Open, qtbot: QtBot) -> None:
-    _, stage = open_stage("full")
+    _, stage = open_stage("full", PROJECTOR, 50)
     view = lights(stage, "layer1")
     assert view.focusPolicy() & Qt.FocusPolicy.TabFocus
     qtbot.keyClick(view, Qt.Key.Key_Return)
@@ -269,7 +241,7 @@ def test_the_keyboard_opens_the_table_too(open_stage: Open, qtbot: QtBot) -> Non
 
 
 def test_a_closed_table_takes_up_where_the_run_is(open_stage: Open, qtbot: QtBot) -> None:
-    session, stage = open_stage("full")
+    session, stage = open_stage("full", PROJECTOR, 50)
     view = lights(stage, "layer1")
     view.pressed.emit()
     dialog = opened_dialog(stage)

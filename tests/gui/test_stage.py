@@ -5,14 +5,12 @@ from __future__ import annotations
 import gc
 import itertools
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Configure, LayerFrame
@@ -22,44 +20,11 @@ from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.proof_lights import FailureNote, ProofLights
 from gui.stage.stage import Stage
 from gui.stage.trend import Trend
-from gui.theme import Scheme, look
-from tests.gui.frames import EVERY, FedSession, frame, info
+from gui.theme import look
+from tests.gui.frames import EVERY, FedSession, Open, frame, info
 
 SIZES = {"projector": (820, 480), "laptop": (1120, 740), "large": (1900, 1100)}
 LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar, ProofLights, FailureNote)
-
-Opened = tuple[FedSession, Stage]
-Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def dressed(qapp: QApplication) -> Iterator[None]:
-    look.start(Scheme.LIGHT)
-    yield
-    look.set_text_scale(1.0)
-
-
-@pytest.fixture
-def open_stage(qtbot: QtBot) -> Iterator[Open]:
-    stages: list[Stage] = []
-
-    def opened(strategy: str, size: tuple[int, int] = (1120, 740), **shape: Any) -> Opened:
-        session = FedSession(strategy)
-        stage = Stage(session)
-        stages.append(stage)
-        stage.resize(*size)
-        stage.show()
-        session.give(frame(strategy, step=1, **shape))
-        return session, stage
-
-    yield opened
-    for stage in stages:
-        stage.close()
-        stage.deleteLater()
-    # pytest-qt would leave them until an event loop runs, and every change of style visits them
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if look.text_scale != 1.0:
-        look.set_text_scale(1.0)
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:

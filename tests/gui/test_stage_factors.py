@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.stage.factor_kinds import KINDS, Place, band, caption, signs
@@ -19,38 +17,10 @@ from gui.stage.scale import DELTA, Scales, maxima
 from gui.stage.slot import THICK
 from gui.stage.stage import Stage
 from gui.stage.trend import Trend
-from gui.theme import Scheme, look
-from tests.gui.frames import FedSession, frame, layers
+from gui.theme import look
+from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 
-PROJECTOR, LAPTOP, LARGE = (806, 476), (1120, 740), (1900, 1100)
-"""What windows of 1280 × 720, 1600 × 1000 and more have for the stage."""
-Open = Callable[..., tuple[FedSession, Stage]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def dressed(qapp: QApplication) -> None:
-    look.start(Scheme.LIGHT)
-
-
-@pytest.fixture
-def open_stage(qtbot: QtBot) -> Iterator[Open]:
-    stages: list[Stage] = []
-
-    def opened(
-        strategy: str, size: tuple[int, int] = LAPTOP, **shape: Any
-    ) -> tuple[FedSession, Stage]:
-        session = FedSession(strategy)
-        stage = Stage(session)
-        stages.append(stage)
-        stage.resize(*size)
-        stage.show()
-        session.give(frame(strategy, step=1, **shape))
-        return session, stage
-
-    yield opened
-    for stage in stages:
-        stage.close()
-        stage.deleteLater()
+LARGE = (1900, 1100)
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:
