@@ -65,7 +65,7 @@ def start(settings: Settings) -> Start:
     )  # fmt: skip
     if strategy.recall is not None:
         inputs = samples(data.source.train).inputs
-        strategy.recall(network, begun.source_head, inputs, generator)
+        strategy.recall(network, begun.source_head, inputs)
     return begun
 
 

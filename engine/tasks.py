@@ -23,8 +23,12 @@ Indices = NDArray[np.intp]
 DIGITS = tuple("0123456789")
 SIDE = 8
 """A digit is SIDE × SIDE pixels."""
-TURN_DEGREES = -30.0
+TURN_DEGREES = -30
 """Clockwise."""
+WIDEST_DEGREES = 60
+"""As far as the pictures of `digits-turned-to-parity` are turned before its source learns them."""
+PARITY_TEST_DEGREES = -40
+"""Clockwise: what its target is tested on, but not trained on."""
 TARGET_TEST = 400
 TARGET_VALIDATION = 100
 SOURCE_TRAIN, SOURCE_VALIDATION = 0.7, 0.1
@@ -128,12 +132,12 @@ def _cut_source(samples: Indices) -> list[Indices]:
     return _cut(samples, train, validation)
 
 
-def _domain(pieces: list[Indices], inputs: Floats, labels: Indices, first_label: int = 0) -> Domain:
+def _domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Domain:
     """`inputs` and `labels` hold every sample of the data file; `pieces` choose."""
     train, validation, test = (
         Split(
             np.ascontiguousarray(inputs[piece], np.float32),
-            labels[piece].astype(np.int64) - first_label,
+            labels[piece].astype(np.int64),
             piece,
         )
         for piece in pieces
@@ -144,7 +148,8 @@ def _domain(pieces: list[Indices], inputs: Floats, labels: Indices, first_label:
 # ---------------------------------------------------------------- digits
 
 
-def rotation(degrees: float) -> Floats:
+@lru_cache(maxsize=2 * WIDEST_DEGREES + 1)
+def rotation(degrees: int) -> Floats:
     """(64, 64): turns a flattened 8×8 picture anticlockwise, bilinear, zero outside."""
     angle = np.deg2rad(degrees)
     centre = (SIDE - 1) / 2
@@ -176,34 +181,53 @@ def _components(pixels: Floats) -> Callable[[Floats], Floats]:
     return lambda pictures: (pictures - mean) @ basis / deviation
 
 
+def _turned(pixels: Floats, degrees: Indices) -> Floats:
+    """(n, 64): each picture turned by its own whole number of degrees, anticlockwise."""
+    result = np.empty_like(pixels)
+    for angle in np.unique(degrees):
+        result[degrees == angle] = pixels[degrees == angle] @ rotation(int(angle)).T
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What source or target makes of the data file, every sample of it."""
+
+    pixels: Floats
+    """(1797, 64), as its networks see them"""
+    labels: Indices
+    """(1797,), classes from 0; what is below belongs to the other side"""
+
+
 def _digits(
-    source: Indices,
-    target: Indices,
-    target_train: int,
-    change: Callable[[Floats], Floats],
-    first_target_label: int = 0,
+    source: Indices, target: Indices, target_train: int, old: _Side, new: _Side
 ) -> TaskData:
-    """Source and target samples in drawing order; `change` is what the target's pixels undergo."""
-    pixels, labels = load_digits()
+    """Source and target samples in drawing order, and what each side sees of them."""
     source_pieces = _cut_source(source)
     target_pieces = _cut(target, target_train, TARGET_VALIDATION, TARGET_TEST)[:3]
-    features = _components(pixels[source_pieces[0]])
-    changed = change(pixels)
+    features = _components(old.pixels[source_pieces[0]])
     return TaskData(
-        source=_domain(source_pieces, features(pixels), labels),
-        target=_domain(target_pieces, features(changed), labels, first_target_label),
-        pictures=(changed[target_pieces[2]] / 16).reshape(-1, SIDE, SIDE).astype(np.float32),
+        source=_domain(source_pieces, features(old.pixels), old.labels),
+        target=_domain(target_pieces, features(new.pixels), new.labels),
+        pictures=(new.pixels[target_pieces[2]] / 16).reshape(-1, SIDE, SIDE).astype(np.float32),
         names=(),
     )
 
 
-def _same_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
+def _split(target_train: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Source and target samples, all ten digits on both sides."""
     _, labels = load_digits()
-    rng = np.random.default_rng(seed)
     mixed = _mixed(np.arange(len(labels)), labels, rng)
+    target, source = _cut(mixed, target_train + TARGET_VALIDATION + TARGET_TEST)
+    return source, target
+
+
+def _same_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
+    """Args: change: what the target's pixels, (n, 64), undergo."""
+    pixels, labels = load_digits()
     train = 100
-    target, source = _cut(mixed, train + TARGET_VALIDATION + TARGET_TEST)
-    return _digits(source, target, train, change)
+    source, target = _split(train, np.random.default_rng(seed))
+    return _digits(source, target, train, _Side(pixels, labels), _Side(change(pixels), labels))
 
 
 def _draw_rotated(seed: int) -> TaskData:
@@ -216,11 +240,28 @@ def _draw_inverted(seed: int) -> TaskData:
 
 
 def _draw_five_to_nine(seed: int) -> TaskData:
-    _, labels = load_digits()
+    pixels, labels = load_digits()
     rng = np.random.default_rng(seed)
     source = _mixed(np.flatnonzero(labels < 5), labels, rng)
     target = _mixed(np.flatnonzero(labels >= 5), labels, rng)
-    return _digits(source, target, 200, lambda pixels: pixels, first_target_label=5)
+    return _digits(source, target, 200, _Side(pixels, labels), _Side(pixels, labels - 5))
+
+
+def draw_parity(seed: int, test_degrees: int = PARITY_TEST_DEGREES) -> TaskData:
+    """Digits at any angle to 60°, then odd or even: learned upright, tested at another angle.
+
+    Args: test_degrees: 0 tests on the pictures as they were learned from, upright.
+    Source: the distribution shift of arXiv:2202.10054 §4, on the data at hand.
+    """
+    pixels, labels = load_digits()
+    rng = np.random.default_rng(seed)
+    train = 200
+    source, target = _split(train, rng)
+    degrees = np.zeros(len(labels), np.intp)
+    degrees[source] = rng.integers(-WIDEST_DEGREES, WIDEST_DEGREES, len(source), endpoint=True)
+    degrees[target[train + TARGET_VALIDATION :]] = test_degrees
+    turned = _turned(pixels, degrees)
+    return _digits(source, target, train, _Side(turned, labels), _Side(turned, labels % 2))
 
 
 # ---------------------------------------------------------------- breast cancer
@@ -280,6 +321,15 @@ TASKS: dict[str, Task] = {
             target="digits with ink and paper swapped",
             classes=DIGITS,
             shares_head=True,
+        ),
+        _task(
+            draw_parity,
+            name="digits-turned-to-parity",
+            label="Digits, any angle → odd or even",
+            source="digits turned by up to 60°",
+            target="odd or even: learned upright, tested at 40°",
+            classes=("even", "odd"),
+            shares_head=False,
         ),
         _task(
             _draw_cancer,

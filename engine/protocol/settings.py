@@ -17,6 +17,7 @@ TASK_NAMES = (
     "digits-to-rotated",
     "digits-0-4-to-5-9",
     "digits-to-inverted",
+    "digits-turned-to-parity",
     "cancer-small-to-large",
 )
 SCHEDULES = ("constant", "linear", "cosine", "slanted")
@@ -35,6 +36,9 @@ MIN_ALPHA, MAX_ALPHA = 1e-6, 1e6
 MAX_SEED = 2**31 - 1
 LONGEST_SHOWN = 60
 """Characters of a refused value that its message repeats."""
+
+STAGES = {"gradual_unfreezing": 3, "probe_then_finetune": 1}
+"""Strategies that let layers train later, and after how many times `stage_steps` the last one."""
 
 RESTARTS = frozenset({
     "strategy", "task", "seed", "bottleneck", "head_width", "label_noise", "train_samples",
@@ -153,14 +157,24 @@ class Settings:
         for field in ("batch_norm", "freeze_statistics"):
             if not isinstance(getattr(self, field), bool):
                 raise SettingsError(field, getattr(self, field), "true or false")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """What is allowed by itself, but makes no sense with something else."""
         if self.total_steps is None and self.schedule != "constant":
             raise SettingsError("total_steps", None, f"a step budget for the {self.schedule} rate")
-        planned = self.schedule in ("linear", "cosine")
-        if planned and self.total_steps and self.warmup_steps >= self.total_steps:
-            allowed = f"below total_steps, {self.total_steps}"
-            raise SettingsError("warmup_steps", self.warmup_steps, allowed)
         if self.total_steps is None and self.strategy == "adalora":
             raise SettingsError("total_steps", None, "a step budget, over which AdaLoRA prunes")
+        if self.schedule in ("linear", "cosine") and self.total_steps:
+            # At step T the rate is zero for good: whatever was to begin there would never move.
+            if self.warmup_steps >= self.total_steps:
+                allowed = f"below total_steps, {self.total_steps}"
+                raise SettingsError("warmup_steps", self.warmup_steps, allowed)
+            stages = STAGES.get(self.strategy, 0)
+            if stages * self.stage_steps >= self.total_steps:
+                times = f"{stages} times it" if stages > 1 else "it"
+                allowed = f"such that {times} is below total_steps, {self.total_steps}"
+                raise SettingsError("stage_steps", self.stage_steps, allowed)
         if self.batch_norm and 1 in (self.batch_size, self.train_samples):
             field = "batch_size" if self.batch_size == 1 else "train_samples"
             raise SettingsError(field, 1, "at least 2 with BatchNorm: it needs a variance")

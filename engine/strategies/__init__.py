@@ -32,8 +32,8 @@ class Change:
 GROUPS = ("Lessons", "Low rank", "Few numbers", "Order and pace", "Against forgetting")
 """Headings under which strategies are offered, in order."""
 
-Recall = Callable[[Network, nn.Module, torch.Tensor, torch.Generator], None]
-"""(network, the source's head, inputs of the source (n, 30), generator)"""
+Recall = Callable[[Network, nn.Module, torch.Tensor], None]
+"""(network, the source's head, inputs of the source (n, 30))"""
 
 
 def _leave(network: Network, settings: Settings, generator: torch.Generator) -> None:

@@ -76,6 +76,11 @@ class Triplets(Update):
     """
 
     scaling: Tensor
+    kept: Tensor
+    """(r, 1): 1 for a direction that is left, 0 for one that was pruned"""
+    sensitivity: Tensor
+    """(r, in + 1 + out): a direction's numbers in A, E and B, each as it was observed"""
+    uncertainty: Tensor
 
     def __init__(
         self, shape: tuple[int, int], rank: int, alpha: float, generator: torch.Generator
@@ -87,9 +92,8 @@ class Triplets(Update):
         self.lora_E = nn.Parameter(torch.zeros(rank, 1))
         self.lora_B = nn.Parameter(torch.empty(out, rank).normal_(0, START, generator=generator))
         self.register_buffer("kept", torch.ones(rank, 1))
-        for name, parameter in list(self.named_parameters()):
-            self.register_buffer(f"{name}_sensitivity", torch.zeros_like(parameter))
-            self.register_buffer(f"{name}_uncertainty", torch.zeros_like(parameter))
+        self.register_buffer("sensitivity", torch.zeros(rank, inputs + 1 + out))
+        self.register_buffer("uncertainty", torch.zeros(rank, inputs + 1 + out))
 
     def delta(self, weight: Tensor) -> Tensor:
         """(out, in): ΔW."""
@@ -107,42 +111,37 @@ class Triplets(Update):
         """r₀: pruning sets directions to zero, it takes none out."""
         return self.lora_E.shape[0]
 
-    def orthogonality(self) -> Tensor:
-        """(): ‖A Aᵀ − I‖ + ‖Bᵀ B − I‖."""
-        one = torch.eye(self.lora_A.shape[0], dtype=self.lora_A.dtype)
-        a, b = self.lora_A @ self.lora_A.T - one, self.lora_B.T @ self.lora_B - one
-        distance: Tensor = a.norm() + b.norm()
-        return distance
+    def products(self) -> tuple[Tensor, Tensor]:
+        """A Aᵀ and Bᵀ B, each (r, r): the identity where the directions are orthonormal."""
+        return self.lora_A @ self.lora_A.T, self.lora_B.T @ self.lora_B
 
     @torch.no_grad()
     def observe(self) -> None:
         """Smooth |θ · gradient| of every number, and how much it varies."""
-        for name, parameter in self.named_parameters():
-            assert parameter.grad is not None
-            seen = (parameter * parameter.grad).abs()
-            sensitivity = self.get_buffer(f"{name}_sensitivity")
-            uncertainty = self.get_buffer(f"{name}_uncertainty")
-            sensitivity.mul_(BETA1).add_((1 - BETA1) * seen)
-            uncertainty.mul_(BETA2).add_((1 - BETA2) * (seen - sensitivity).abs())
+        a, e, b = self.lora_A, self.lora_E, self.lora_B
+        assert a.grad is not None and e.grad is not None and b.grad is not None
+        values = torch.cat([a, e, b.T], 1)
+        seen = values.mul_(torch.cat([a.grad, e.grad, b.grad.T], 1)).abs_()
+        self.sensitivity.mul_(BETA1).add_(seen, alpha=1 - BETA1)
+        self.uncertainty.mul_(BETA2).add_(seen.sub_(self.sensitivity).abs_(), alpha=1 - BETA2)
 
     def scores(self) -> Tensor:
         """(r,): how much each direction matters."""
-        a, e, b = (
-            self.get_buffer(f"{name}_sensitivity") * self.get_buffer(f"{name}_uncertainty")
-            for name in ("lora_A", "lora_E", "lora_B")
-        )
-        return e[:, 0] + a.mean(1) + b.mean(0)
+        out, inputs = self.lora_B.shape[0], self.lora_A.shape[1]
+        a, e, b = torch.split(self.sensitivity * self.uncertainty, [inputs, 1, out], 1)
+        total: Tensor = e[:, 0] + a.mean(1) + b.mean(1)
+        return total
 
     @torch.no_grad()
     def prune(self, threshold: float) -> None:
         """Keep the directions whose score is above the threshold."""
-        self.get_buffer("kept").copy_((self.scores() > threshold)[:, None])
+        self.kept.copy_((self.scores() > threshold)[:, None])
         self.hold()
 
     @torch.no_grad()
     def hold(self) -> None:
         """Set what is pruned to zero again."""
-        self.lora_E.mul_(self.get_buffer("kept"))
+        self.lora_E.mul_(self.kept)
 
 
 def _updates(network: Network, *, learning: bool = False) -> list[Triplets]:
@@ -158,9 +157,11 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
-    updates = _updates(network)
-    total = torch.stack([update.orthogonality() for update in updates]).sum()
-    return ORTHOGONALITY * total / (2 * len(updates))
+    """γ · mean over all A and B of ‖A Aᵀ − I‖ and ‖Bᵀ B − I‖."""
+    products = [product for update in _updates(network) for product in update.products()]
+    away = torch.stack(products) - torch.eye(len(products[0]), dtype=products[0].dtype)
+    distance: Tensor = torch.linalg.matrix_norm(away).mean()
+    return ORTHOGONALITY * distance
 
 
 def _after_step(network: Network, settings: Settings, step: int) -> None:

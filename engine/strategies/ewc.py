@@ -1,6 +1,5 @@
 """EWC: every weight is pulled back as hard as the source task depends on it."""
 
-import torch
 from torch import Tensor, nn
 
 from engine.anchor import Anchor, fisher
@@ -13,9 +12,7 @@ def _trains(parameter: str) -> bool:
     return True
 
 
-def _recall(
-    network: Network, source_head: nn.Module, inputs: Tensor, generator: torch.Generator
-) -> None:
+def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
     """The source task's own head decides what matters, also where a new one is learned."""
     shared = isinstance(network.head, Layer) and not network.head.fresh
     parameters = {
@@ -23,7 +20,7 @@ def _recall(
         for name, parameter in network.named_parameters()
         if shared or not name.startswith("head.")
     }
-    importance = fisher(lambda x: source_head(network.features(x)), parameters, inputs, generator)
+    importance = fisher(lambda x: source_head(network.features(x)), parameters, inputs)
     network.anchor = Anchor(network, importance)
 
 
@@ -44,7 +41,10 @@ STRATEGY = Strategy(
     group="Against forgetting",
     source="arXiv:1612.00796",
     controls=("penalty",),
-    defaults={"penalty": 100.0},
+    # The Fisher information of networks this sure of themselves is small: about 10⁻⁴ a weight.
+    # 20 keeps 6 % of source accuracy for 0.5 % of the target's on digits 0–4 → 5–9, and 8 %
+    # for 2 % on turned digits.
+    defaults={"penalty": 20.0},
     trains=_trains,
     recall=_recall,
     penalty=_penalty,

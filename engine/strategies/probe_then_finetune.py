@@ -27,7 +27,7 @@ STRATEGY = Strategy(
     group="Order and pace",
     source="arXiv:2202.10054",
     controls=("stage_steps",),
-    defaults={"stage_steps": 150},
+    defaults={"stage_steps": 200},
     trains=_trains,
     wakes=_wakes,
 )

@@ -84,7 +84,7 @@ STRATEGY = Strategy(
     controls=("rank",),
     restarts=("rank",),
     # Few numbers, small at the start, have far to go. The paper's ranks and rates are high too.
-    defaults={"rank": 16, "learning_rate": 3e-2},
+    defaults={"rank": 16, "learning_rate": 1e-2},
     trains=trains,
     apply=_apply,
 )

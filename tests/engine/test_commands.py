@@ -72,6 +72,14 @@ def _sha256(matrix: np.ndarray) -> str:
         ("--label-noise 0.95", ["label_noise", "0.95", "0.9"]),
         ("--dropout lots", ["dropout", "lots", "a number"]),
         ("--batch-norm --batch-size 1", ["batch_size", "at least 2 with BatchNorm"]),
+        ("--batch-norm --train-samples 1", ["train_samples", "at least 2 with BatchNorm"]),
+        ("--bottleneck 0", ["bottleneck", "0", "1 to 40"]),
+        ("--strategy adalora --total-steps none", ["total-steps", "none", "whole number"]),
+        ("--schedule cosine --warmup-steps 300", ["warmup_steps", "300", "below total_steps"]),
+        (
+            "--strategy gradual_unfreezing --schedule linear --total-steps 200",
+            ["stage_steps", "75", "3 times it is below total_steps, 200"],
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["train", ""])

@@ -5,7 +5,15 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, SettingsError, strategy_names
+from engine.protocol.settings import (
+    OPTIMIZERS,
+    STAGES,
+    TASK_NAMES,
+    Settings,
+    SettingsError,
+    strategy_names,
+)
+from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 
 
@@ -43,6 +51,68 @@ def test_a_bad_value_is_refused_by_field_value_and_range(field: str, value: obje
     shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}…"
     assert message.startswith(f"{field}: {shown} is not allowed; it must be ")
     assert "\n" not in message
+
+
+TOGETHER = {
+    # what is asked for together: the field that is named, and a word of what would be right
+    "AdaLoRA without a budget": (
+        {"strategy": "adalora", "total_steps": None}, "total_steps", "a step budget",
+    ),
+    "a schedule without an end": (
+        {"schedule": "cosine", "total_steps": None}, "total_steps", "a step budget",
+    ),
+    "a warm-up as long as the run": (
+        {"schedule": "linear", "warmup_steps": 300}, "warmup_steps", "below total_steps, 300",
+    ),
+    "layers that wake when the rate is zero": (
+        {"strategy": "gradual_unfreezing", "schedule": "linear", "total_steps": 225},
+        "stage_steps", "3 times it is below total_steps, 225",
+    ),
+    "a probe as long as the run": (
+        {"strategy": "probe_then_finetune", "schedule": "cosine", "stage_steps": 300},
+        "stage_steps", "it is below total_steps, 300",
+    ),
+    "BatchNorm over batches of one": (
+        {"batch_norm": True, "batch_size": 1}, "batch_size", "at least 2",
+    ),
+    "BatchNorm over one sample": (
+        {"batch_norm": True, "train_samples": 1}, "train_samples", "at least 2",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+def test_what_makes_no_sense_together_is_refused(case: str) -> None:
+    values, field, allowed = TOGETHER[case]
+    with pytest.raises(SettingsError) as caught:
+        Settings(**values)
+    assert str(caught.value).startswith(f"{field}: ")
+    assert allowed in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"strategy": "adalora", "total_steps": 1},
+        {"schedule": "linear", "warmup_steps": 299},
+        {"warmup_steps": 300, "total_steps": None},
+        {"strategy": "gradual_unfreezing", "total_steps": 10},
+        {"strategy": "gradual_unfreezing", "schedule": "linear", "total_steps": 226},
+        {"strategy": "full", "schedule": "linear", "total_steps": 10},
+        {"batch_norm": True, "batch_size": 2, "train_samples": 2},
+    ],
+    ids=str,
+)
+def test_what_makes_sense_together_is_not(values: dict) -> None:
+    assert Settings(**values) == Settings.from_mapping(values)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_stages_are_those_of_the_strategies(strategy: str) -> None:
+    """Settings know without torch when a strategy lets the last layer train."""
+    settings = Settings(strategy=strategy, stage_steps=7)
+    last = max(STRATEGIES[strategy].wakes(settings).values(), default=0)
+    assert last == 7 * STAGES.get(strategy, 0)
 
 
 settings = st.builds(

@@ -7,7 +7,15 @@ from sklearn.decomposition import PCA
 
 import engine.resources
 from engine.resources import ResourceError, read_table
-from engine.tasks import CANCER_FEATURES, TASKS, Domain, load_cancer, load_digits, rotation
+from engine.tasks import (
+    CANCER_FEATURES,
+    TASKS,
+    Domain,
+    draw_parity,
+    load_cancer,
+    load_digits,
+    rotation,
+)
 
 
 def test_digits_equal_scikit_learns() -> None:
@@ -64,6 +72,38 @@ def test_labels_are_those_of_the_samples() -> None:
     data = TASKS["digits-0-4-to-5-9"].draw(0)
     assert np.array_equal(digits[data.target.test.samples] - 5, data.target.test.labels)
     assert np.array_equal(digits[data.source.test.samples], data.source.test.labels)
+
+
+def test_parity_is_learned_upright_and_tested_turned() -> None:
+    pixels, digits = load_digits()
+    turned, upright = draw_parity(2), draw_parity(2, test_degrees=0)
+    test = turned.target.test
+    assert np.array_equal(test.labels, digits[test.samples] % 2)
+    pictures = pixels[test.samples].reshape(-1, 8, 8) / 16
+    assert np.allclose(upright.pictures, pictures)
+    expected = (rotation(-40) @ pictures.reshape(-1, 64).T).T.reshape(-1, 8, 8)
+    assert np.allclose(turned.pictures, expected, atol=1e-6)
+    assert not np.allclose(test.inputs, upright.target.test.inputs, atol=0.1)
+    for name in ("train", "validation"):
+        learned, same = getattr(turned.target, name), getattr(upright.target, name)
+        assert np.array_equal(learned.inputs, same.inputs)
+
+
+def test_the_source_of_parity_are_digits_turned_by_up_to_60_degrees() -> None:
+    pixels, digits = load_digits()
+    seen = [(draw_parity(2, angle).target.test, angle) for angle in range(-60, 61, 10)]
+    known = np.concatenate([pixels[test.samples] @ rotation(angle).T for test, angle in seen])
+    # Inputs are an affine map of pixels: with pictures at all angles, these determine it.
+    ones = np.ones((len(known), 1))
+    inputs = np.concatenate([test.inputs for test, _ in seen])
+    affine = np.linalg.lstsq(np.hstack([known, ones]), inputs, rcond=None)[0]
+    train = draw_parity(2).source.train
+    assert np.array_equal(digits[train.samples], train.labels)
+    angles = range(-60, 61)
+    each = np.stack([pixels[train.samples] @ rotation(angle).T for angle in angles])
+    error = abs(each @ affine[:-1] + affine[-1] - train.inputs).max(axis=-1)  # (121, n)
+    assert (error.min(axis=0) < 1e-3).all()
+    assert np.ptp(error.argmin(axis=0)) > 110
 
 
 def test_rotation_turns_pictures() -> None:
