@@ -9,18 +9,23 @@ from engine.protocol.network_shape import BODY_SHAPES
 from engine.resources import ResourceError
 from engine.tasks import TASKS
 
-HARD = {"digits-turned-to-parity": 0.8}
-"""Ten digits at any angle within 120° are more than 500 steps learn."""
+EXPECTED = {"digits-turned-to-parity": (0.8, 2e-2)}
+"""Task -> least source accuracy, and how far the rounding of another machine may lead.
+
+Ten digits at any angle within 120° are more than 500 steps learn: the loss stays high, and what
+is a last bit at the first step grows; a network of another seed is 0.5 away.
+"""
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_shipped_network_is_remade(task: str) -> None:
     shipped, remade = pretraining.load(task), pretraining.train(task, pretraining.SHIPPED_SEED)
+    least, rounding = EXPECTED.get(task, (0.95, 1e-3))
     for name in BODY_SHAPES:
-        assert torch.allclose(shipped.body[name], remade.body[name], rtol=0, atol=1e-3)
-    assert torch.allclose(shipped.head_weight, remade.head_weight, rtol=0, atol=1e-3)
+        assert torch.allclose(shipped.body[name], remade.body[name], rtol=0, atol=rounding)
+    assert torch.allclose(shipped.head_weight, remade.head_weight, rtol=0, atol=rounding)
     assert shipped.source_accuracy == pytest.approx(remade.source_accuracy, abs=0.01)
-    assert shipped.source_accuracy > HARD.get(task, 0.95)
+    assert shipped.source_accuracy > least
 
 
 def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None:

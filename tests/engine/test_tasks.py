@@ -6,6 +6,7 @@ from sklearn.datasets import load_breast_cancer, load_digits as sklearn_digits
 from sklearn.decomposition import PCA
 
 import engine.resources
+from engine.pretraining import pretrained
 from engine.resources import ResourceError, read_table
 from engine.tasks import (
     CANCER_FEATURES,
@@ -47,7 +48,12 @@ def test_no_sample_serves_two_purposes(task, seed) -> None:
     for split in (data.source.train, data.target.train, data.target.test):
         assert split.inputs.shape == (len(split.labels), 30)
         assert split.inputs.dtype == np.float32
-        assert set(split.labels) <= set(range(len(task.info.classes)))
+    for domain, classes in (
+        (data.source, len(pretrained(task.name, 0).head_bias)),
+        (data.target, len(task.info.classes)),
+    ):
+        for split in (domain.train, domain.validation, domain.test):
+            assert set(split.labels) == set(range(classes))
     assert len(data.pictures) == len(data.target.test.labels)
 
 
