@@ -103,6 +103,16 @@ class Triplets(Update):
         """(n, in) -> (n, out)."""
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """With G = s · ∂L/∂W′: ∂L/∂B = G (E A)ᵀ, and Bᵀ G shared between E and A, row by row."""
+        scaled = gradient * self.scaling
+        rows = self.lora_B.T @ scaled  # (r, in)
+        self.lora_B.grad = scaled @ (self.lora_A * self.lora_E).T
+        self.lora_E.grad = (rows * self.lora_A).sum(1, keepdim=True)
+        self.lora_A.grad = rows * self.lora_E
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), E (r, 1) and A (r, in), as they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_E", self.lora_E), ("lora_A", self.lora_A)

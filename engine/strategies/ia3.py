@@ -32,6 +32,15 @@ class Rescaling(Update):
         said = nn.functional.linear(inputs, weight, bias)
         return said * self.ia3_l[:, 0] - said
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """∂L/∂l: what of ∂L/∂W′ lies along each row of W, and of ∂L/∂b′ along b."""
+        along = (gradient * weight).sum(1)  # (out,)
+        if bias is not None:
+            along += out_gradient.sum(0) * bias
+        self.ia3_l.grad = along[:, None]
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """l (out, 1)."""
         return (("ia3_l", self.ia3_l),)

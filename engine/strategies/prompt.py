@@ -33,6 +33,12 @@ class Prompt(Update):
         """(n, in) -> (n, out): W (x + p) − W x."""
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """∂L/∂p = ∂L/∂b′ W."""
+        self.prompt.grad = (out_gradient.sum(0) @ weight)[None]
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """p (1, in)."""
         return (("prompt", self.prompt),)

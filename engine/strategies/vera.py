@@ -39,6 +39,15 @@ class VectorUpdate(Update):
         """(n, in) -> (n, out)."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
+    def pull_back(
+        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> None:
+        """∂L/∂b, ∂L/∂d: what of ∂L/∂W′ lies along the row of B, or of A, that each scales."""
+        columns = gradient @ (self.vera_d[:, None] * self.vera_A).T  # (out, r)
+        rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
+        self.vera_b.grad = (columns * self.vera_B).sum(1)
+        self.vera_d.grad = (rows * self.vera_A).sum(1)
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """b (out, 1), B (out, r), d (r, 1), A (r, in), as they are multiplied."""
         return (
