@@ -289,7 +289,8 @@ def _draw_cancer(seed: int) -> TaskData:
 
 
 def _task(draw: Callable[[int], TaskData], **info: object) -> Task:
-    return Task(TaskInfo(**info), draw)  # type: ignore[arg-type]
+    # A reset draws the same data again, and nobody writes into it.
+    return Task(TaskInfo(**info), lru_cache(maxsize=4)(draw))  # type: ignore[arg-type]
 
 
 TASKS: dict[str, Task] = {

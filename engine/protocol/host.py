@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import threading
 from collections import deque
 from multiprocessing.connection import Connection
@@ -60,6 +61,8 @@ class EngineHost:
         self._process = context.Process(
             target=_run_engine, args=(theirs, settings.to_json()), name="deltaw-engine"
         )
+        # Small matrices: more threads than one would only fight the window for its core.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self._process.start()
         theirs.close()
         self._connection = ours

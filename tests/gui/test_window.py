@@ -292,9 +292,10 @@ def test_closing_in_mid_step_leaves_nothing_behind(
     assert not alive
 
 
-@pytest.mark.timeout(600)
-def test_fifty_quits_at_random_moments_all_end_well() -> None:
-    moments = random.Random(7).choices(range(10, 4000), k=50)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("count", [16, pytest.param(100, marks=pytest.mark.slow)])
+def test_quits_at_random_moments_all_end_well(count: int) -> None:
+    moments = random.Random(count).choices(range(10, 4000), k=count)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
     def quit_at(moment: int) -> tuple[int, int, str]:
