@@ -28,6 +28,7 @@ class _Waiter(QObject):
         self.loop = QEventLoop()
         session.frame_changed.connect(self._on_session_frame_changed)
         session.notice_changed.connect(self._on_session_notice_changed)
+        session.stopped_early.connect(self._on_session_stopped_early)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -39,13 +40,20 @@ class _Waiter(QObject):
                 self._session.take_steps(self._steps)
                 return
         if frame.step >= self._steps:
-            QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
+            self._end()
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
         if notice is not None and notice.kind != "info":
             self.problem = notice
-            QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
+            self._end()
+
+    @Slot()
+    def _on_session_stopped_early(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
 
 
 def take_screenshot(window: Window, session: Session, file: Path, steps: int) -> int:

@@ -67,6 +67,8 @@ class Session(QObject):
     """Applied: settings took effect at a step."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` tells to which question."""
+    stopped_early = Signal()
+    """Early stopping ended the run: steps that were asked for do not come."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
@@ -347,6 +349,7 @@ class Session(QObject):
             case StoppedEarly():
                 self._set_playing(False)
                 self._say(notices.stopped_early(report))
+                self.stopped_early.emit()
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
                 self._set_playing(False)
@@ -360,9 +363,8 @@ class Session(QObject):
         """The strategy that the window opened with brings its settings, but for those given."""
         info = self.strategy_info()
         if info is not None and (self._frame is None or self._frame.run == 0):
-            changes = {k: v for k, v in info.defaults.items() if k not in self._given}
-            if changes:
-                self._set(self._settings.replace(**changes))
+            self.update(**{k: v for k, v in info.defaults.items() if k not in self._given})
+            self._past = Past()  # an undo must not take them away
 
     def _take_back(self, report: Refused) -> None:
         """The engine refused something: show what it goes on with."""

@@ -90,7 +90,8 @@ def merges(network: Network, judge: Judge) -> tuple[Merge, ...]:
         target, source = judge(features_with(network, {k: v for k, (v, _) in stored.items()}))
         bits = sum(bits for _, bits in stored.values())
         share = error / moved if moved else torch.nan
-        found.append(Merge(name, bits / weights, error / size, share, target, source))
+        off = error / size if size else 0.0
+        found.append(Merge(name, bits / weights, off, share, target, source))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from engine.analysis.spectrum import k90, singular_values, truncated
 from engine.analysis.what_if import FORMATS
 from engine.pretraining import pretrained
 from engine.protocol.messages import Frame, Look
+from engine.protocol.settings import Settings
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.oracles import BODY, trained
@@ -163,6 +164,15 @@ def test_a_lora_keeps_all_of_itself_at_its_own_rank() -> None:
 
 
 # ---------------------------------------------------------------- merging
+
+
+def test_weights_that_are_all_zero_cost_nothing() -> None:
+    trainer = Trainer(Settings())
+    with torch.no_grad():
+        for layer in trainer.network.body:
+            layer.weight.zero_()
+    merges = trainer.frame(look=Look(merges=True)).merges
+    assert [merge.weight_error for merge in merges] == [0.0] * len(FORMATS)
 
 
 @pytest.fixture(scope="module")

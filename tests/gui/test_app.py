@@ -74,6 +74,14 @@ def test_a_diverging_run_is_a_picture_of_the_explanation(tmp_path: Path) -> None
     assert file.exists()
 
 
+def test_a_run_that_stops_early_is_a_picture_of_its_best_step(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    done = _run("--screenshot", str(file), "--steps", "300", "--patience", "10",
+                "--label-noise", "0.5", home=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -28,6 +28,12 @@ from gui.notices import ALL_FROZEN, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 
+def catalogue_with(strategy: str, defaults: dict[str, Any]) -> Catalogue:
+    """One strategy that brings settings."""
+    info = dataclasses.replace(catalogue().strategies[0], name=strategy, defaults=defaults)
+    return dataclasses.replace(catalogue(), strategies=(info,))
+
+
 def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     for rank in range(5, 20):
@@ -62,6 +68,26 @@ def test_a_strategy_brings_its_settings_and_takes_them_away_again(qtbot: QtBot) 
     assert session.settings.frozen is None
     session.choose_strategy("full")
     assert session.settings == Settings(strategy="full")
+
+
+def test_settings_that_do_not_go_with_what_was_given_are_refused(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="probe_then_finetune"), ready=False)
+    session.update(schedule="linear", total_steps=100)
+    given, told = session.settings, []
+    session.notice_changed.connect(told.append)
+    session.feed(catalogue_with("probe_then_finetune", {"stage_steps": 200}))
+    assert session.settings == given
+    assert [(notice.kind, "Steps per stage" in notice.text) for notice in told] == [
+        ("warning", True)
+    ]
+
+
+def test_an_undo_keeps_what_the_strategy_brought_at_the_start(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora_plus"), ready=False)
+    session.update(batch_size=16)
+    session.feed(catalogue_with("lora_plus", {"learning_rate": 1e-3}))
+    session.undo()
+    assert session.settings.learning_rate == 1e-3
 
 
 def test_what_the_user_set_stays_when_the_strategy_changes(qtbot: QtBot) -> None:
