@@ -72,4 +72,4 @@ def _gradient_step(gradient: float, settings: Settings | None) -> str:
         return f"Gradient of the last step: g = {signed(gradient)}"
     rate = settings.learning_rate
     moved = signed(-rate * gradient, 5)
-    return f"Last step: −η · g\n= −{short_number(rate)} · {signed(gradient)} = {moved}"
+    return f"Gradient step: −η · g\n= −{short_number(rate)} · {signed(gradient)} = {moved}"

@@ -157,7 +157,7 @@ class Merge:
     weight_error: float
     """‖stored − W′‖ / ‖W′‖ over the body."""
     delta_error: float
-    """The same difference / ‖ΔW‖: how much of what was learned is rounded away; NaN at ΔW = 0."""
+    """The same difference / ‖ΔW‖: its size beside what was learned; NaN at ΔW = 0."""
     target_accuracy: float | None
     source_accuracy: float
 

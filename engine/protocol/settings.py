@@ -97,7 +97,7 @@ class Settings:
     rate_ratio: float = 16.0
     """How many times faster B learns than A (LoRA+), 1…1,000."""
     rate_decay: float = 2.6
-    """By what each layer learns slower than the one above it (discriminative rates), 1…1,000."""
+    """How many times slower each layer learns than the one above it (discriminative), 1…1,000."""
     stage_steps: int = 75
     """Steps before the strategy unfreezes the next layer, or all of them."""
     penalty: float = 0.1

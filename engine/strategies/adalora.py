@@ -200,7 +200,8 @@ STRATEGY = Strategy(
     label="AdaLoRA",
     summary="Starts with more directions than it may keep, and prunes those that matter least.",
     note=(
-        "Each layer starts with half as many directions again as it may keep on average. From "
+        "Each layer starts with half as many directions again as it may keep on average, and "
+        "with 30 at most. From "
         "a tenth of the step budget on, those that matter least over all layers are set to "
         "zero; in the last quarter what is left trains on. The budget must be known before "
         "the start."

@@ -29,7 +29,7 @@ STRATEGY = Strategy(
     note=(
         "As QLoRA, but B and A do not start at zero: they start as the best rank-r repair of "
         "the rounding error. The W drawn is the rounded matrix with that repair, and ΔW is "
-        "what training adds to it."
+        "what training adds to it; its rank can be as high as 2r."
     ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",

@@ -15,9 +15,8 @@ STRATEGY = Strategy(
     label="LoRA+",
     summary="LoRA in which B learns several times faster than A.",
     note=(
-        "B starts at zero and A does not, so one rate for both is too slow for B. Here B, and "
-        "every bias, learns so many times faster as the slider says; the learning rate is "
-        "that of A."
+        "B has to grow from zero, and A does not. Here B, and the bias of the head, learn as "
+        "many times faster as the slider says; the learning rate is that of A."
     ),
     equation="= α/r · B A",
     group="Low rank",

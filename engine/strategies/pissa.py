@@ -17,10 +17,11 @@ def _make(
 STRATEGY = Strategy(
     name="pissa",
     label="PiSSA",
-    summary="B and A start as the strongest directions of W, and what they become is trained.",
+    summary="B and A start as the strongest directions of W and learn from there.",
     note=(
         "B and A hold the r strongest directions of W from the start; W itself is not changed "
-        "by that, so ΔW begins at zero: it is what B A has become, less what it was."
+        "by that, so ΔW begins at zero: it is what B A has become, less what it was. Its rank "
+        "can be as high as 2r."
     ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",

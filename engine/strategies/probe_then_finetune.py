@@ -22,7 +22,8 @@ STRATEGY = Strategy(
     note=(
         "A new head sends random gradients through the body and distorts what it knows. "
         "Training the head first, on the frozen body, lets the body start from gradients that "
-        "make sense."
+        "make sense. Where the old head is kept, as for turned digits, there is nothing to "
+        "protect the body from, and fitting that head first forgets more."
     ),
     group="Order and pace",
     source="arXiv:2202.10054",

@@ -6,11 +6,11 @@ from engine.strategies import Strategy
 STRATEGY = Strategy(
     name="rslora",
     label="rsLoRA",
-    summary="LoRA whose scaling is α/√r: the size of an update no longer shrinks with the rank.",
+    summary="LoRA whose scaling is α/√r: ΔW no longer gets smaller as the rank grows.",
     note=(
-        "With α/r a higher rank makes each of its directions weaker, so that large ranks "
-        "learn little more than small ones. Dividing by √r keeps the size of an update the "
-        "same at every rank. Compare LoRA and rsLoRA at rank 30 with the same α."
+        "With α/r a higher rank makes each of its directions weaker: at the same α, ΔW stays "
+        "smaller. Dividing by √r keeps its size about the same at every rank. Compare ‖ΔW‖ of "
+        "LoRA and rsLoRA at rank 30, both at α = 4."
     ),
     equation="= α/√r · B A",
     group="Low rank",

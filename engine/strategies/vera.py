@@ -84,8 +84,7 @@ STRATEGY = Strategy(
     summary="Random thin matrices, the same for all layers, stay; two vectors per layer learn.",
     note=(
         "B and A are drawn once, shared by all layers and never trained. Only b, one number "
-        "per output, and d, one per direction, learn. It needs far fewer numbers than LoRA, "
-        "and a higher rate."
+        "per output, and d, one per direction, learn: far fewer numbers than in LoRA."
     ),
     equation="= b ⊙ B (d ⊙ A)",
     group="Low rank",

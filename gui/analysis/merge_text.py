@@ -73,11 +73,9 @@ def sentence(frame: Frame) -> str:
     if all(map(is_zero, body(frame))) or not math.isfinite(coarsest.delta_error):
         off = error_text(coarsest.weight_error)
         return f"ΔW is zero: nothing to merge yet. At {bits} bits W is off by {off}; {outcome}."
-    if coarsest.delta_error >= 1:
-        times = f"{coarsest.delta_error:.1f} times as large as what was learned"
-        return f"Merging at {bits} bits makes an error {times}; {outcome}."
-    share = error_text(coarsest.delta_error)
-    return f"Merging at {bits} bits rounds away {share} of what was learned; {outcome}."
+    size = coarsest.delta_error
+    times = f"{size:.1f} times" if size >= 1 else error_text(size)
+    return f"Merging at {bits} bits makes an error {times} as large as ΔW; {outcome}."
 
 
 def _outcome(merge: Merge, exact: Merge) -> str:

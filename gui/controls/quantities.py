@@ -46,7 +46,7 @@ RATE_RATIO = Quantity(
 )  # fmt: skip
 RATE_DECAY = Quantity(
     "rate_decay", "Rate ÷ per layer", ListedScale(_tenths(10, 100, 2), whole=False), ("1", "10"),
-    "By what each layer learns slower than the one above it",
+    "How many times more slowly each layer learns than the one above it",
 )  # fmt: skip
 STAGE_STEPS = Quantity(
     "stage_steps", "Steps per stage", ListedScale(STEPS[:-3]), ("10", "2,000"),

@@ -11,11 +11,11 @@ from gui.stage.words import MINUS, number
 CLAIMS = ("frozen", "zero_start", "sum", "merged", "rank")
 """In the order of the lights: those that nearly every layer has come first."""
 LABELS = {
-    "frozen": "frozen",
+    "frozen": "W and all frozen parts",
     "zero_start": "ΔW = 0 at the start",
     "sum": "W′ = W + ΔW",
     "merged": "merged = unmerged",
-    "rank": "rank ≤ r",
+    "rank": "rank of ΔW",
 }
 REMEDY = "freeze the statistics too"
 """As the switch is called that does it."""
@@ -134,7 +134,7 @@ def _holding(proof: Proof) -> str:
     size = number(proof.found)
     match proof.claim:
         case "frozen":
-            return f"Frozen: every bit that must stay is as at step {proof.step:,}"
+            return f"W and all that is frozen: every bit is as at step {proof.step:,}"
         case "zero_start":
             return f"At the start ΔW was {'exactly 0' if exact else f'at most {size}'}"
         case "rank":

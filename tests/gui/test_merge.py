@@ -61,7 +61,7 @@ def test_every_format_has_its_row(qtbot: QtBot) -> None:
     assert bars == pytest.approx([0, 0.00021 / 0.0911, 0.0017 / 0.0911, 0.0062 / 0.0911, 1])
     assert page.table.rows[-1].cells[3].share == 0.38
     assert page.text() == (
-        "Merging at 4 bits rounds away 38.0\u202f% of what was learned; "
+        "Merging at 4 bits makes an error 38.0\u202f% as large as ΔW; "
         "target accuracy falls from 50.0\u202f% to 48.2\u202f%."
     )
     assert "NF4: Bits per weight 4.1270" in page.table.accessibleDescription()
@@ -87,7 +87,7 @@ def test_until_the_answer_comes_the_formats_stand_there_empty(qtbot: QtBot) -> N
         ({"target_accuracy": 0.5004}, "; target accuracy stays at 50.0\u202f%."),
         ({"target_accuracy": 0.52}, "; target accuracy rises from 50.0\u202f% to 52.0\u202f%."),
         ({"target_accuracy": None}, "; source accuracy rises from 90.0\u202f% to 91.0\u202f%."),
-        ({"delta_error": 3.21}, "makes an error 3.2 times as large as what was learned; target"),
+        ({"delta_error": 3.21}, "makes an error 3.2 times as large as ΔW; target"),
     ],
 )
 def test_the_sentence_says_what_happened(changes: dict[str, float | None], said: str) -> None:

@@ -191,7 +191,7 @@ def test_the_light_under_the_pointer_says_what_was_checked(
     for place in range(5):
         at = QPoint(place * (ProofLights.side() + GAP) + 3, 3)
         QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, QPoint()))
-    assert [words.split()[0] for words in told] == ["Frozen:", "At", "W′", "Merged", "Rank"]
+    assert [words.split()[0] for words in told] == ["W", "At", "W′", "Merged", "Rank"]
     assert view.claim_at(-1.0) == ""
     assert view.claim_at(5.0 * (ProofLights.side() + GAP)) == ""
 
@@ -221,15 +221,15 @@ def test_a_press_opens_all_proofs_and_they_go_on(open_stage: Open, qtbot: QtBot)
     assert dialog.isVisible()
     before = cells(dialog)
     assert before["Layer 2, merged = unmerged"] == "✓ 3.0·10⁻⁷"
-    assert "Head, rank ≤ r" not in before
+    assert "Head, rank of ΔW" not in before
     assert any(label.text() == ALL_HOLD for label in dialog.findChildren(QLabel))
     session.give(broken("lora", "layer2", red("merged"), step=51))
     assert cells(dialog)["Layer 2, merged = unmerged"] == "✗ 0.020, at most 1.0·10⁻⁵"
     told = [label.text() for label in dialog.findChildren(QLabel)]
     assert any("Layer 2: Merged ≠ unmerged" in text for text in told)
     session.give(broken("full", "layer1", STATISTICS, step=52))
-    assert "Layer 2, rank ≤ r" not in cells(dialog)
-    assert cells(dialog)["Layer 1, frozen"].startswith("✗")
+    assert "Layer 2, rank of ΔW" not in cells(dialog)
+    assert cells(dialog)["Layer 1, W and all frozen parts"].startswith("✗")
 
 
 def test_the_keyboard_opens_the_table_too(open_stage: Open, qtbot: QtBot) -> None:
