@@ -30,6 +30,9 @@ _PARTS = (
     Settings,
 )
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*get_args(Message), *_PARTS)}
+_FIELDS = {
+    kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _TYPES.values()
+}
 _DTYPES = {"float32", "float64", "int32", "int64", "uint8", "bool"}
 _LENGTH = struct.Struct("<I")
 _ALIGN = 8
@@ -79,9 +82,7 @@ def _pack(value: Any, blocks: list[np.ndarray[Any, Any]]) -> Any:
     name = type(value).__name__
     if _TYPES.get(name) is not type(value):
         raise TypeError(f"{name} does not cross the seam")
-    fields = {
-        field.name: _pack(getattr(value, field.name), blocks) for field in dataclasses.fields(value)
-    }
+    fields = {field: _pack(getattr(value, field), blocks) for field in _FIELDS[type(value)]}
     return {"type": name, "fields": fields}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.charts.canvas import Canvas
@@ -29,11 +30,28 @@ class Plot(QWidget):
         column.addLayout(top)
         column.addWidget(self.canvas, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(1)  # the values give way, however wide they were made
 
     def show_values(self, text: str, step: int | None = None) -> None:
         """Write the values beside the title; `step`: the one under the pointer, else now."""
-        self._name.show_text(self._title if step is None else f"step {step:,}")
+        name = self._title if step is None else f"step {step:,}"
+        if name != self._name.text():
+            self._name.show_text(name)
+            self._hold_values()
         self._values.show_text(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: the values have what the title leaves."""
+        super().resizeEvent(event)
+        self._hold_values()
+
+    def _hold_values(self) -> None:
+        """Fix the size of the values.
+
+        They change many times a second, and a label that may grow has the window laid out anew.
+        """
+        room = self.width() - self._name.sizeHint().width() - SPACE
+        self._values.setFixedSize(max(1, room), self._values.sizeHint().height())
 
     def values_text(self) -> str:
         """What stands beside the title."""
