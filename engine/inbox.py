@@ -11,10 +11,11 @@ from engine.protocol.messages import (
     Look,
     RequestFrame,
     SetSpeed,
+    SetViews,
     ShowSample,
 )
 
-_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, Look, RequestFrame)
+_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, Look, SetViews, RequestFrame)
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 
 

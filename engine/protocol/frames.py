@@ -38,9 +38,50 @@ class Proof:
     """Where it fails: a lesson of the settings (BatchNorm's statistics), not a bug of ours."""
 
 
+WHOLE = 256
+"""A layer with no more rows and columns than this crosses the seam cell by cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a window shows of a large layer's matrices."""
+
+    layer: str
+    top: int
+    """First row."""
+    left: int
+    """First column."""
+    rows: int
+    """How many; what lies beyond the matrix's edge is left out."""
+    columns: int
+    pixels: int
+    """At most so many rows and columns of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a large layer its arrays depict: each number stands for a block of cells.
+
+    It is the number of the largest magnitude among the block's stride × stride cells, with its
+    sign; NaN where one of them is NaN. At stride 1 every number is a cell's exact value.
+    """
+
+    shape: tuple[int, int]
+    """(out, in) of the whole matrix."""
+    top: int
+    left: int
+    rows: int
+    """Cells depicted, not rows of the picture: ⌈rows / stride⌉ of these."""
+    columns: int
+    stride: int
+
+
 @dataclass(frozen=True, slots=True)
 class LayerFrame:
-    """One layer as it stands: W, ΔW and W′, each (out, in), float32, C-contiguous."""
+    """One layer as it stands: W, ΔW and W′, each (out, in), float32, C-contiguous.
+
+    Of a layer beyond `WHOLE` they are pictures of the part that a window shows; see `Part`.
+    """
 
     name: str
     """layer1, layer2, layer3, head; adapter1.down, head.hidden …: unit, dot, part."""
@@ -80,6 +121,14 @@ class LayerFrame:
     wakes: int = 0
     """Step after which the strategy lets the layer train; 0: it does not hold it back."""
     proofs: tuple[Proof, ...] = ()
+    part: Part | None = None
+    """What the arrays depict, factors included along the sides that they share with W;
+    None: the whole layer, cell by cell."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(out, in) of the layer itself."""
+        return self.weight.shape if self.part is None else self.part.shape
 
     @property
     def unit(self) -> str:

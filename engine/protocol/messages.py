@@ -24,9 +24,11 @@ from engine.protocol.frames import (
     LayerFrame as LayerFrame,
     Matrix as Matrix,
     Merge as Merge,
+    Part as Part,
     Proof as Proof,
     SampleFrame as SampleFrame,
     StepReport as StepReport,
+    View as View,
     Xray as Xray,
     XrayLayer as XrayLayer,
 )
@@ -173,6 +175,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class SetViews:
+    """Show these parts of large layers; of one not named, the whole at `WHOLE` pixels."""
+
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EstimateCost:
     """Work out what fine-tuning a large model would cost."""
 
@@ -214,6 +223,7 @@ Command = (
     | SetSpeed
     | ShowSample
     | Look
+    | SetViews
     | EstimateCost
     | GoBack
     | Resume
