@@ -14,8 +14,8 @@ from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
 from engine.history import History
-from engine.inbox import Inbox
 from engine.network import Network, new_layer, random_body
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
     Catalogue,
@@ -30,7 +30,9 @@ from engine.protocol.messages import (
     Look,
     Merge,
     Pause,
+    Ping,
     Play,
+    Pong,
     Refused,
     RequestFrame,
     Reset,
@@ -57,7 +59,7 @@ SPEED_SECONDS = 0.5
 class Loop:
     """One engine thread's work, from the first frame to the end."""
 
-    def __init__(self, inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
+    def __init__(self, inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
         self._inbox = inbox
         self._outbox = outbox
         self._trainer: Trainer | None = None
@@ -133,6 +135,8 @@ class Loop:
                 self._go_back(self._running().last_good_step)
             case Resume(checkpoint):
                 self._resume(checkpoint)
+            case Ping():
+                self._outbox.put(Pong())
 
     def _configure(self, settings: Settings) -> None:
         if self._trainer is None:

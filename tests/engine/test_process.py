@@ -227,19 +227,6 @@ def test_closing_ends_everything() -> None:
     assert len(multiprocessing.active_children()) == children
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
-def test_an_engine_that_hangs_is_ended_all_the_same() -> None:
-    with engine(LORA) as driver:
-        driver.wait_for(Catalogue)
-        os.kill(driver.host.process_id, signal.SIGSTOP)
-        for rank in range(1, 25):
-            driver.send(Configure(LORA.replace(rank=rank)))
-        began = time.monotonic()
-        driver.host.close()
-        assert time.monotonic() - began < 8
-        assert not driver.host.alive
-
-
 def test_the_engine_ends_with_its_window() -> None:
     """`kill -9` of the window's process leaves no engine behind."""
     code = """
