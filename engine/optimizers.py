@@ -17,6 +17,13 @@ State = dict[str, dict[str, Any]]
 """Parameter name -> the optimizer's memory of it, as plain data."""
 
 
+def prewarm() -> None:
+    """Have torch import what its first optimizer needs, some 800 modules: about a second."""
+    number = nn.Parameter(torch.zeros(1))
+    number.grad = torch.zeros(1)
+    torch.optim.AdamW([number], fused=True).step()
+
+
 def weight_decay(settings: Settings) -> float:
     """λ: as set, else the optimizer's own default."""
     if settings.weight_decay is not None:

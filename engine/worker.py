@@ -69,7 +69,9 @@ class Outbox:
 def _train(inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
     try:
         from engine.loop import Loop
+        from engine.optimizers import prewarm
 
+        prewarm()  # before the catalogue, with which the window lets its user press Play
         gc.freeze()  # what the imports made lives as long as the process: no need to scan it again
         Loop(inbox, outbox, settings).run()
     except BaseException as error:

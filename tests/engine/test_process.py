@@ -21,7 +21,7 @@ from engine.protocol.messages import (
     Configure,
     Diverged,
     EngineDied,
-    Frame,
+    Failed,
     GoBack,
     Pause,
     Play,
@@ -35,6 +35,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from tests.engine.driver import Driver, engine
+from tests.engine.odd_engines import counting, fifth_step_fails, import_fails, odd_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 LORA = Settings(strategy="lora", learning_rate=0.01)
@@ -264,14 +265,49 @@ def _runs(process_id: int) -> bool:
     return state != "Z"
 
 
-def test_frames_are_never_torn() -> None:
-    """Every frame shows one step boundary: W′ = W + ΔW in it, and its losses are its steps'."""
-    with engine(Settings(learning_rate=0.001)) as driver:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_frames_are_never_torn(count: int) -> None:
+    """Each step adds one to every weight, a row at a time: a frame holds one number, its step."""
+    steps = [0]
+    with odd_engine(counting) as driver:
+        driver.wait_for(Catalogue)
         driver.send(Play())
-        seen: list[Frame] = [driver.frame() for _ in range(200)]
-        driver.send(Pause())
-    for frame in seen:
-        assert len(frame.losses) == min(frame.step, 10_000)
-        for layer in frame.layers:
-            assert abs(layer.weight + layer.delta - layer.updated).max() <= 1e-6
-    assert [f.step for f in seen] == sorted(f.step for f in seen)
+        while len(steps) <= count:
+            driver.host.request_frame(steps[-1])
+            frame = driver.host.take_frame()
+            if frame is None:
+                time.sleep(0.0005)
+                continue
+            assert len(frame.layers) == 4
+            for layer in frame.layers:
+                assert (layer.updated == frame.step).all()
+                assert (layer.delta == frame.step).all()
+                assert not layer.weight.any()
+            assert frame.step - steps[-1] <= len(frame.losses) <= frame.step
+            steps.append(frame.step)
+            driver.host.take_reports()
+    assert steps == sorted(steps)
+    assert steps[-1] > count
+
+
+def test_a_step_that_raises_half_way_is_taken_back() -> None:
+    with odd_engine(fifth_step_fails, LORA) as driver:
+        driver.send(Play())
+        failed = driver.wait_for(Failed)
+        assert (failed.message, failed.last_good_step) == ("no room", 3)
+        assert "MemoryError" in failed.traceback
+        assert not driver.frame().playing
+        driver.send(GoBack(), Step(7))
+        frame = driver.frame(lambda frame: frame.step == 10)
+    trainer = Trainer(LORA)
+    for _ in range(10):
+        trainer.step()
+    for theirs, ours in zip(frame.layers, trainer.frame().layers, strict=True):
+        assert theirs.updated.tobytes() == ours.updated.tobytes()
+
+
+def test_an_engine_that_cannot_even_start_says_why() -> None:
+    with odd_engine(import_fails) as driver:
+        assert "torch" in driver.wait_for(Failed).message
+        assert driver.wait_for(EngineDied).exit_code == 1
