@@ -138,6 +138,7 @@ class FakeHost:
 
     alive = True
     answers = True
+    ended = 0
 
     def __init__(self) -> None:
         self.sent: list[Command] = []
@@ -172,6 +173,7 @@ class FakeHost:
     def close(self, patience: float = 0.0) -> None:
         """As if the engine were ended."""
         self.alive = False
+        self.ended += 1
 
 
 _KEPT: list[QWidget] = []
