@@ -41,7 +41,9 @@ class Mishaps(gui.window.Window):
     def open(self, *, remembered: bool) -> None:
         super().open(remembered=remembered)
         self._said: dict[str, object] = {"collects by itself": gc.isenabled()}
-        self._work = [self._press, self._paint, self._fail_beside, self._go_on, self._end]
+        self._work = [
+            self._press, self._paint, self._look, self._fail_beside, self._go_on, self._end,
+        ]  # fmt: skip
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._on_clock_timeout)
         self._clock.start(250)
@@ -60,10 +62,11 @@ class Mishaps(gui.window.Window):
         self._note("slot")
 
     def _paint(self) -> None:
-        blot = Blot(self)
-        blot.show()
-        blot.repaint()
-        blot.hide()
+        self._blot = Blot(self)
+        self._blot.show()
+
+    def _look(self) -> None:
+        self._blot.hide()
         self._note("painting")
 
     def _fail_beside(self) -> None:
@@ -78,6 +81,7 @@ class Mishaps(gui.window.Window):
         self._said["goes on"] = self._session.update(learning_rate=0.5)
 
     def _end(self) -> None:
+        self._clock.stop()
         self.close()
         sys.stdout.write(json.dumps(self._said))
 
