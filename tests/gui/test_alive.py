@@ -49,6 +49,7 @@ def _note(window: Window, parts: list["weakref.ref[QWidget]"], kinds: set[str]) 
             kinds.update(kind.__name__ for kind in type(widget).__mro__)
 
 
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)
 @pytest.mark.may_stall("dialogs are built when they are first opened")
 def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""

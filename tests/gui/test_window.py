@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSlider,
     QWidget,
@@ -30,13 +32,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 import gui.pulse
-from engine.protocol.messages import Frame
+from engine.protocol.messages import Applied, Frame
 from engine.protocol.settings import Settings
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.stage.heatmap import Heatmap
 from gui.theme import Scheme, look
 from gui.window import Window
+from tests.engine.odd_engines import slow
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000
@@ -297,6 +300,30 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
+
+
+def test_a_slow_step_leaves_the_sliders_alive(drive: Callable[[Settings], Driven]) -> None:
+    """Each step takes half a second; the newest value acts at the next one, and it is said."""
+    with patch("engine.protocol.host._run_engine", slow):
+        user = drive(LORA)
+        applied: list[Applied] = []
+        user.session.applied.connect(applied.append)
+        user.click("playButton")
+        user.wait(lambda frame: frame.step >= 1)
+    rank = user.find(QSlider, "rankSlider")
+    shown = user.find(QLineEdit, "rankValue")
+    for value in range(5, 18):
+        rank.setValue(value)
+        assert (rank.value(), shown.text()) == (value, str(value))
+        user.qtbot.wait(5)
+    frame = user.session.frame
+    assert frame is not None and frame.settings.rank != 17
+    after = user.wait(lambda frame: frame.settings.rank == 17)
+    assert [report.settings.rank for report in applied][-1] == 17
+    assert len(applied) <= 3  # one was carried out at once, perhaps, and one was under way
+    assert after.step <= frame.step + 2
+    said = [label.text() for label in user.window.findChildren(QLabel)]
+    assert any(f"from step {applied[-1].step + 1}" in text for text in said), said
 
 
 def test_a_window_is_off_the_screen_before_it_waits_for_its_engine(
