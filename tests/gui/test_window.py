@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSlider,
     QWidget,
@@ -34,6 +33,7 @@ from pytestqt.qtbot import QtBot
 import gui.pulse
 from engine.protocol.messages import Applied, Frame
 from engine.protocol.settings import Settings
+from gui.controls.value_field import ValueField
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.stage.heatmap import Heatmap
@@ -308,10 +308,11 @@ def test_a_slow_step_leaves_the_sliders_alive(drive: Callable[[Settings], Driven
         user = drive(LORA)
         applied: list[Applied] = []
         user.session.applied.connect(applied.append)
+        user.wait(lambda frame: frame.step == 0)
         user.click("playButton")
         user.wait(lambda frame: frame.step >= 1)
     rank = user.find(QSlider, "rankSlider")
-    shown = user.find(QLineEdit, "rankValue")
+    shown = rank.parentWidget().findChild(ValueField)
     for value in range(5, 18):
         rank.setValue(value)
         assert (rank.value(), shown.text()) == (value, str(value))
