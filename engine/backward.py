@@ -81,12 +81,11 @@ class WrittenOut:
         """
         labels = self._labels[:, None]
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
-        delta.scatter_add_(1, labels, delta.new_full((1, 1), -1.0).expand(labels.shape))
-        delta /= len(labels)
+        delta.scatter_(1, labels, -1.0, reduce="add").div_(len(labels))
         for index in range(len(self._links) - 1, self._lowest - 1, -1):
             link = self._links[index]
             if link.moves:
                 link.pull_back(delta)
             if index > self._lowest:
                 delta = delta @ link.updated
-                delta *= link.inputs > 0  # what ReLU held back has no part in the loss
+                delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part
