@@ -14,10 +14,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.proofs import Proofs
+from engine.analysis.snapshot import Snapshot
 from engine.backward import WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.framing import frame_of
+from engine.findings import Findings, find
+from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
 from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
@@ -261,7 +263,9 @@ class Trainer:
         self._decay = weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
         self._written_out = WrittenOut(self.network) if fits(self.network) else None
-        self._alarms = frozenset(self.waking().values())
+        waking = self.waking()
+        self._alarms = frozenset(waking.values())
+        self.ledger = Ledger(self.network, self.strategy, waking)
         self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
@@ -270,12 +274,19 @@ class Trainer:
         """Losses and accuracies with the weights as they are."""
         return self.judge.measure()
 
-    def frame(self, since: int = 0, look: Look = NOTHING_MORE) -> Frame:
+    def find(self, look: Look = NOTHING_MORE) -> Findings:
+        """What takes its time to find out about this step boundary."""
+        return find(self, Snapshot(self.network), look.xray_rank)
+
+    def frame(
+        self, since: int = 0, look: Look = NOTHING_MORE, found: Findings | None = None
+    ) -> Frame:
         """All that a window shows of this step boundary.
 
         Args: since: last step whose batch loss the asker already has.  look: what else to show.
+        found: shown in place of what would be found out now; of the same run and settings.
         """
-        return frame_of(self, since, look)
+        return frame_of(self, since, look, found)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
         """Batch losses of the steps after this one, as far as they are remembered."""

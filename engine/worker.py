@@ -14,7 +14,7 @@ import traceback
 from multiprocessing.connection import Connection
 
 from engine.inbox import Inbox
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import Sender, decode
 from engine.protocol.messages import Command, Failed, Frame, Quit, Report
 from engine.protocol.settings import Settings
 
@@ -59,11 +59,12 @@ class Outbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sender = Sender()
 
     def put(self, message: Report | Frame) -> None:
         """Send one message."""
         with contextlib.suppress(OSError):
-            self._connection.send_bytes(encode(message))
+            self._connection.send_bytes(self._sender.encode(message))
 
 
 def _train(inbox: Inbox, outbox: Outbox, settings: Settings) -> None:

@@ -246,6 +246,9 @@ class Frame:
     """Where `Look` asked for it."""
     merges: tuple[Merge, ...] = ()
     """Where `Look` asked for them: 32, 16, 16, 8 and 4 bits."""
+    found_at: int = 0
+    """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
+    and proofs: this one, but while training goes on it may lie a few frames back."""
 
     @property
     def everything_frozen(self) -> bool:
