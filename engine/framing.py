@@ -98,7 +98,7 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         learning_rate=trainer.learning_rate(),
         xray=found.xray,
         merges=merges(network, trainer.judge.accuracies) if look.merges else (),
-        found_at=found.step,
+        found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
 

@@ -240,7 +240,7 @@ class Loop:
         self._frame_wanted, self._shown = None, version
         frame = self._frame(trainer, request)
         self._outbox.put(frame)
-        if frame.found_at != frame.step:
+        if frame.found_at is not None:
             return
         if not is_lost(frame.train_loss):
             self._keep_checkpoint(trainer)
