@@ -99,6 +99,7 @@ class Trainer:
 
     # ------------------------------------------------------------ training
 
+    @torch.no_grad()
     def step(self, *, watched: bool = False) -> StepReport:
         """Take one optimizer step on the next batch.
 
@@ -136,10 +137,11 @@ class Trainer:
         self._noise_before = self._noise_state() if noisy else None
         if noisy:
             self.network.set_learning(True, self._still())
-        outputs = self.network(inputs)
+        with torch.enable_grad():
+            loss = functional.cross_entropy(self.network(inputs), labels)
         if noisy:
             self.network.set_learning(False)
-        return functional.cross_entropy(outputs, labels)
+        return loss
 
     def _leave_gradients(self, loss: Tensor) -> None:
         """Give every free parameter its gradient of the loss and of the strategy's penalty."""
@@ -150,7 +152,8 @@ class Trainer:
                 parameter.grad = None
             loss.backward()  # type: ignore[no-untyped-call]
         if self.strategy.penalty is not None:
-            penalty = self.strategy.penalty(self.network, self.settings)
+            with torch.enable_grad():
+                penalty = self.strategy.penalty(self.network, self.settings)
             if penalty.requires_grad:
                 penalty.backward()  # type: ignore[no-untyped-call]
 
@@ -178,7 +181,6 @@ class Trainer:
         statistics = {n: b.clone() for n, b in self.network.named_buffers() if ".norm." in n}
         return self._generator.get_state(), statistics
 
-    @torch.no_grad()
     def _matrices(self) -> dict[str, Tensor]:
         """Layer name -> W′ as it is now, which no step changes."""
         return {name: layer.updated().clone() for name, layer in self.network.layers()}
