@@ -49,7 +49,7 @@ from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
-FINDINGS_SECONDS = 0.06
+FINDINGS_SECONDS = 0.1
 """Between two times that measures, spectra and proofs are worked out while training goes on: text
 is not read faster."""
 FINDINGS_SHARE = 0.05
@@ -269,8 +269,9 @@ class Loop:
             began = time.perf_counter()
             self._found, self._found_of = trainer.find(self._look), of
             took = time.perf_counter() - began
-            least = 0.0 if self._period >= SLOW_PERIOD else FINDINGS_SECONDS
-            self._find_due = began + max(least, took / FINDINGS_SHARE)
+            hurried = self._period < SLOW_PERIOD  # else there is time between the steps
+            pause = max(FINDINGS_SECONDS, took / FINDINGS_SHARE) if hurried else 2 * took
+            self._find_due = began + pause
         return self._found
 
     def _findings_are_due(self) -> bool:
