@@ -78,7 +78,7 @@ class Loop:
         self._merges_due = 0.0
         self._found: Findings | None = None
         self._found_of: tuple[int, int] | None = None
-        self._find_due = 0.0
+        self._found_since = self._found_in = 0.0
         self._playing = False
         self._steps_left = 0
         self._period = 0.0
@@ -268,15 +268,16 @@ class Loop:
         if self._found is None or of != self._found_of or self._findings_are_due():
             began = time.perf_counter()
             self._found, self._found_of = trainer.find(self._look), of
-            took = time.perf_counter() - began
-            hurried = self._period < SLOW_PERIOD  # else there is time between the steps
-            pause = max(FINDINGS_SECONDS, took / FINDINGS_SHARE) if hurried else 2 * took
-            self._find_due = began + pause
+            self._found_since, self._found_in = began, time.perf_counter() - began
         return self._found
 
     def _findings_are_due(self) -> bool:
-        training = self._playing or self._steps_left > 0
-        return not training or time.perf_counter() >= self._find_due
+        if not (self._playing or self._steps_left):
+            return True
+        hurried = self._period < SLOW_PERIOD  # else there is time between the steps
+        rest = max(FINDINGS_SECONDS, self._found_in / FINDINGS_SHARE)
+        pause = rest if hurried else 2 * self._found_in
+        return time.perf_counter() - self._found_since >= pause
 
     def _look_now(self) -> Look:
         """What the window looks at, without what was worked out a moment ago."""
