@@ -56,14 +56,16 @@ class _Link:
 
 
 class WrittenOut:
-    """A network that `fits`, for as long as the same parameters of it are free to move."""
+    """A network that `fits`, for as long as the same parameters of it are free to move.
+
+    To be called under `torch.no_grad`; entering that anew takes longer than a layer.
+    """
 
     def __init__(self, network: Network) -> None:
         self._links = [_Link(layer) for _, layer in network.layers()]
         moving = [index for index, link in enumerate(self._links) if link.moves]
         self._lowest = min(moving, default=len(self._links))
 
-    @torch.no_grad()
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """(): mean cross-entropy over a batch. Args: inputs: (n, 30).  labels: (n,)."""
         first, *others = self._links
@@ -73,7 +75,6 @@ class WrittenOut:
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
-    @torch.no_grad()
     def backward(self) -> None:
         """Leave in every free parameter's `grad` what the loss of that batch gives it.
 
@@ -81,12 +82,11 @@ class WrittenOut:
         """
         labels = self._labels[:, None]
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
-        delta.scatter_add_(1, labels, delta.new_full((1, 1), -1.0).expand(labels.shape))
-        delta /= len(labels)
+        delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
         for index in range(len(self._links) - 1, self._lowest - 1, -1):
             link = self._links[index]
             if link.moves:
                 link.pull_back(delta)
             if index > self._lowest:
                 delta = delta @ link.updated
-                delta *= link.inputs > 0  # what ReLU held back has no part in the loss
+                delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part

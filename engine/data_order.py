@@ -7,39 +7,60 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.start import Samples
+
+AHEAD = 512
+"""Samples, at least, that are laid out in their order at a time."""
+
 
 class DataOrder:
     """Draws batches of any size from an endless run of shuffled epochs.
 
-    Args: samples: how many there are.  seed: decides the order.
+    The coming samples lie in their order, so that a batch is a slice and nothing is copied.
+
+    Args: samples: those to draw from.  seed: decides the order.
     """
 
-    def __init__(self, samples: int, seed: int) -> None:
-        self._samples = samples
+    def __init__(self, samples: Samples, seed: int) -> None:
+        self.samples = samples
+        self._count = len(samples.labels)
         self._generator = torch.Generator().manual_seed(seed)
-        self._waiting = torch.empty(0, dtype=torch.int64)
+        self._taken = 0
+        self._lay_out(torch.empty(0, dtype=torch.int64))
 
-    def next(self, batch_size: int) -> Tensor:
-        """(min(batch_size, samples),) int64: rows of the training split."""
-        size = min(batch_size, self._samples)
-        if len(self._waiting) < size:
-            epoch = torch.randperm(self._samples, generator=self._generator)
-            self._waiting = torch.cat([self._waiting, epoch])
-        batch, self._waiting = self._waiting[:size], self._waiting[size:]
-        return batch
+    def next(self, batch_size: int) -> tuple[Tensor, Tensor]:
+        """(n, 30) inputs and (n,) labels, n = min(batch_size, samples)."""
+        size = min(batch_size, self._count)
+        if self._taken + size > self._laid_out:
+            self._draw(size)
+        first = self._taken
+        self._taken = last = first + size
+        return self._inputs[first:last], self._labels[first:last]
 
-    def put_back(self, batch: Tensor) -> None:
-        """Undo `next`: the same samples come again."""
-        self._waiting = torch.cat([batch, self._waiting])
+    def put_back(self, batch: tuple[Tensor, Tensor]) -> None:
+        """Undo the last `next`: the same samples come again."""
+        self._taken -= batch[1].shape[0]
+
+    def _draw(self, size: int) -> None:
+        rows = [self._rows[self._taken :]]
+        while sum(map(len, rows)) < max(size, AHEAD):
+            rows.append(torch.randperm(self._count, generator=self._generator))
+        self._lay_out(torch.cat(rows))
+
+    def _lay_out(self, rows: Tensor) -> None:
+        self._rows, self._taken = rows, 0
+        self._laid_out = len(rows)
+        self._inputs: Tensor = self.samples.inputs[rows]
+        self._labels: Tensor = self.samples.labels[rows]
 
     def state(self) -> dict[str, Any]:
         """All that decides the coming batches, as plain data."""
         return {
-            "waiting": self._waiting.numpy().copy(),
+            "waiting": self._rows[self._taken :].numpy().copy(),
             "generator": self._generator.get_state().numpy().copy(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""
-        self._waiting = torch.from_numpy(state["waiting"].copy())
+        self._lay_out(torch.from_numpy(state["waiting"].copy()))
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.analysis.snapshot import Snapshot
-from engine.analysis.spectrum import k90
-from engine.analysis.what_if import merges, xray
-from engine.network import Layer
-from engine.protocol.messages import Frame, LayerFrame, Look, Matrix, Proof
+from engine.analysis.what_if import merges
+from engine.findings import Findings, LayerFindings, find
+from engine.network import Layer, Network
+from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
+from engine.strategies import Strategy
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -20,21 +23,63 @@ if TYPE_CHECKING:
 STATISTICS = ("running_mean", "running_var")
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    trainable: int
+    total: int
+
+    @classmethod
+    def of(cls, module: nn.Module) -> _Counts:
+        parameters = list(module.parameters())
+        return cls(
+            sum(p.numel() for p in parameters if p.requires_grad),
+            sum(p.numel() for p in parameters),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What no step changes of a layer that is drawn."""
+
+    layer: Layer
+    counts: _Counts
+    weight: Matrix
+    weight_norm: float
+    wakes: int
+
+
+class Ledger:
+    """What stays as it is from one change of settings to the next, looked up once.
+
+    Args: waking: unit -> number of steps after which it may train.
+    """
+
+    def __init__(self, network: Network, strategy: Strategy, waking: Mapping[str, int]) -> None:
+        self.network, self.head = _Counts.of(network), _Counts.of(network.head)
+        self.layers = {
+            name: _Standing(
+                layer=layer,
+                counts=_Counts.of(layer),
+                weight=_matrix(layer.original),
+                weight_norm=float(layer.original.norm()),
+                wakes=waking.get(name.partition(".")[0], 0),
+            )
+            for name, layer in strategy.layers(network)
+        }
+
+
 @torch.no_grad()
-def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
-    """All that a window shows. Args: since, look: as `Trainer.frame` has them."""
-    network, now = trainer.network, Snapshot(trainer.network)
-    measures = trainer.judge.measure(now.compute)
-    proofs = trainer.proofs.check(trainer.steps_taken, now)
-    ray, truncated = None, dict[str, Tensor]()
-    if look.xray_rank:
-        ray, truncated = xray(network, look.xray_rank, trainer.judge.accuracies)
+def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -> Frame:
+    """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
+    network, ledger = trainer.network, trainer.ledger
+    now = Snapshot(network)
+    if found is None:
+        found = find(trainer, now, look.xray_rank)
     layers = tuple(
-        _layer_frame(trainer, name, layer, now, truncated.get(name), proofs[name])
-        for name, layer in trainer.strategy.layers(network)
+        _layer_frame(trainer.strategy, name, standing, now, found.layers[name])
+        for name, standing in ledger.layers.items()
     )
-    free = [p.numel() for p in network.parameters() if p.requires_grad]
-    of_head = [p.numel() for p in network.head.parameters() if p.requires_grad]
+    measures = found.measures
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -45,51 +90,47 @@ def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
         target_accuracy=measures.target_accuracy,
         source_accuracy=measures.source_accuracy,
         start_source_accuracy=trainer.judge.start_source_accuracy,
-        trainable_parameters=sum(free),
-        total_parameters=sum(p.numel() for p in network.parameters()),
-        body_trainable=sum(free) - sum(of_head),
-        sample=trainer.sample_frame(),
+        trainable_parameters=ledger.network.trainable,
+        total_parameters=ledger.network.total,
+        body_trainable=ledger.network.trainable - ledger.head.trainable,
+        sample=found.sample,
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
-        xray=ray,
+        xray=found.xray,
         merges=merges(network, trainer.judge.accuracies) if look.merges else (),
+        found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
 
 def _layer_frame(
-    trainer: Trainer,
-    name: str,
-    layer: Layer,
-    now: Snapshot,
-    truncated: Tensor | None,
-    proofs: tuple[Proof, ...],
+    strategy: Strategy, name: str, standing: _Standing, now: Snapshot, found: LayerFindings
 ) -> LayerFrame:
-    free = sum(p.numel() for p in layer.parameters() if p.requires_grad)
-    factors = list(trainer.strategy.factors(layer))
+    layer = standing.layer
+    factors = [(key, _matrix(value)) for key, value in strategy.factors(layer)]
     if layer.norm is not None:
-        factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
-    if truncated is not None:
-        factors.append(("truncated", truncated))
+        factors += [(key, _matrix(getattr(layer.norm, key)[:, None])) for key in STATISTICS]
+    if found.truncated is not None:
+        factors.append(("truncated", found.truncated))
     scaling = getattr(layer.update, "scaling", None)
     delta = now.delta[name]
     return LayerFrame(
         name=name,
-        weight=_matrix(layer.original),
+        weight=standing.weight,
         delta=_matrix(delta),
         updated=_matrix(now.updated[name]),
-        trainable=free > 0,
-        trainable_parameters=free,
-        total_parameters=sum(p.numel() for p in layer.parameters()),
+        trainable=standing.counts.trainable > 0,
+        trainable_parameters=standing.counts.trainable,
+        total_parameters=standing.counts.total,
         delta_norm=float(delta.norm()),
-        weight_norm=float(layer.original.norm()),
+        weight_norm=standing.weight_norm,
         fresh=layer.fresh,
-        factors=tuple((key, _matrix(value)) for key, value in factors),
-        singular_values=now.spectra[name],
-        k90=k90(now.spectra[name]),
-        step_norm=trainer.step_norm(name, now.updated[name]),
+        factors=tuple(factors),
+        singular_values=found.singular_values,
+        k90=found.k90,
+        step_norm=found.step_norm,
         scaling=None if scaling is None else float(scaling),
-        wakes=trainer.waking().get(name.partition(".")[0], 0),
-        proofs=proofs,
+        wakes=standing.wakes,
+        proofs=found.proofs,
     )
 
 

@@ -1,27 +1,38 @@
-"""The optimizers one can choose: torch's own, with torch's defaults."""
+"""The optimizers one can choose: torch.optim's arithmetic, in torch's own fused kernels.
+
+Called without torch.optim's bookkeeping, which at this size takes several times as long as the
+arithmetic, and whose first use imports a compiler.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine.protocol.settings import Settings
 
 MOMENTUM = 0.9
+BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
+"""torch.optim's defaults."""
 ADAMW_WEIGHT_DECAY = 0.01
 
 State = dict[str, dict[str, Any]]
 """Parameter name -> the optimizer's memory of it, as plain data."""
+Memory = dict[str, Tensor]
+"""What is remembered of one parameter, under torch.optim's names: momentum_buffer, or step (the
+very tensor of all parameters as old), exp_avg and exp_avg_sq."""
+Lists = tuple[list[Tensor], ...]
 
-
-def prewarm() -> None:
-    """Have torch import what its first optimizer needs, some 800 modules: about a second."""
-    number = nn.Parameter(torch.zeros(1))
-    number.grad = torch.zeros(1)
-    torch.optim.AdamW([number], fused=True).step()
+_REMEMBERED = {
+    "sgd": (),
+    "momentum": ("momentum_buffer",),
+    "adam": ("exp_avg", "exp_avg_sq"),
+    "adamw": ("exp_avg", "exp_avg_sq"),
+}
 
 
 def weight_decay(settings: Settings) -> float:
@@ -31,60 +42,114 @@ def weight_decay(settings: Settings) -> float:
     return ADAMW_WEIGHT_DECAY if settings.optimizer == "adamw" else 0.0
 
 
-def new_optimizer(
-    settings: Settings,
-    named: Mapping[str, nn.Parameter],
-    faster: Callable[[str], float] = lambda name: 1.0,
-) -> torch.optim.Optimizer:
-    """The chosen torch.optim optimizer over these parameters, with an empty memory.
+@dataclass(slots=True)
+class _Cohort:
+    """Parameters that learn at one rate and have taken as many steps as one another."""
 
-    Args: faster: parameter name -> by what its learning rate is multiplied; its group says so
-    under "faster".
+    speed: float
+    places: list[int]
+    parameters: list[Tensor]
+    memories: Lists
+    steps: list[Tensor]
+    """One tensor, as often as there are parameters; empty where no step counts."""
+
+
+class Optimizer:
+    """The chosen optimizer over some parameters, with an empty memory.
+
+    Args: named: parameter name -> parameter.  faster: parameter name -> by what its learning
+    rate is multiplied.
     """
-    rate, decay = settings.learning_rate, weight_decay(settings)
-    by_speed: dict[float, list[nn.Parameter]] = {}
-    for name, parameter in named.items():
-        by_speed.setdefault(faster(name), []).append(parameter)
-    groups = [
-        {"params": parameters, "lr": rate * speed, "faster": speed}
-        for speed, parameters in by_speed.items()
-    ]
-    match settings.optimizer:
-        case "sgd":
-            return torch.optim.SGD(groups, rate, weight_decay=decay, fused=True)
-        case "momentum":
-            # Not fused: torch's fused SGD fails when only some parameters have a memory, as
-            # after a layer was unlocked.
-            return torch.optim.SGD(groups, rate, momentum=MOMENTUM, weight_decay=decay)
-        case "adam":
-            return torch.optim.Adam(groups, rate, weight_decay=decay, fused=True)
-        case _:
-            return torch.optim.AdamW(groups, rate, weight_decay=decay, fused=True)
 
+    def __init__(
+        self,
+        settings: Settings,
+        named: Mapping[str, nn.Parameter],
+        faster: Callable[[str], float] = lambda name: 1.0,
+    ) -> None:
+        self._kind = settings.optimizer
+        self._names = tuple(named)
+        self._parameters = tuple(named.values())
+        self.speeds = {name: faster(name) for name in named}
+        """Parameter name -> by what its learning rate is multiplied."""
+        self._memory: dict[str, Memory] = {}
+        self._moving: list[bool] = []
+        """Which parameters the cohorts hold; empty: they are to be formed anew."""
+        self._cohorts: list[_Cohort] = []
 
-def forget(optimizer: torch.optim.Optimizer, parameter: nn.Parameter) -> None:
-    """Drop the optimizer's memory of one parameter: its next step is a first step."""
-    optimizer.state.pop(parameter, None)
+    def step(self, rate: float, decay: float) -> None:
+        """Move every parameter that has a gradient; under `torch.no_grad`.
 
+        Args: rate: η.  decay: λ.
+        """
+        gradients = [parameter.grad for parameter in self._parameters]
+        moving = [gradient is not None for gradient in gradients]
+        if moving != self._moving:
+            self._form_cohorts(moving)
+        for cohort in self._cohorts:
+            theirs: list[Any] = [gradients[place] for place in cohort.places]
+            self._move(cohort, theirs, rate * cohort.speed, decay)
 
-def memory(optimizer: torch.optim.Optimizer, named: Mapping[str, nn.Parameter]) -> State:
-    """The optimizer's memory by parameter name, copied."""
-    return {
-        name: {
-            key: value.numpy().copy() if isinstance(value, torch.Tensor) else value
-            for key, value in optimizer.state[parameter].items()
+    def _move(self, cohort: _Cohort, gradients: list[Tensor], rate: float, decay: float) -> None:
+        if self._kind in ("sgd", "momentum"):
+            torch._fused_sgd_(
+                cohort.parameters, gradients, cohort.memories[0] if cohort.memories else [],
+                weight_decay=decay, momentum=MOMENTUM if cohort.memories else 0.0, lr=rate,
+                dampening=0.0, nesterov=False, maximize=False, is_first_step=False,
+            )  # fmt: skip
+            return
+        averages, squares = cohort.memories
+        fused = torch._fused_adam_ if self._kind == "adam" else torch._fused_adamw_
+        cohort.steps[0].add_(1)
+        fused(
+            cohort.parameters, gradients, averages, squares, [], cohort.steps, lr=rate,
+            beta1=BETA1, beta2=BETA2, weight_decay=decay, eps=EPS, amsgrad=False, maximize=False,
+        )  # fmt: skip
+
+    def _form_cohorts(self, moving: list[bool]) -> None:
+        keys, by_age = _REMEMBERED[self._kind], dict[tuple[float, float], list[int]]()
+        counts = "exp_avg" in keys
+        for place, name in enumerate(self._names):
+            if not moving[place]:
+                continue
+            memory = self._memory.setdefault(name, {})
+            for key in keys:
+                memory.setdefault(key, torch.zeros_like(self._parameters[place]))
+            age = float(memory.get("step", 0.0)) if counts else 0.0
+            by_age.setdefault((self.speeds[name], age), []).append(place)
+        self._cohorts, self._moving = [], moving
+        for (speed, age), places in by_age.items():
+            memories = [self._memory[self._names[place]] for place in places]
+            step = torch.tensor(age, dtype=torch.float32)
+            if counts:
+                for memory in memories:
+                    memory["step"] = step
+            self._cohorts.append(_Cohort(
+                speed=speed,
+                places=places,
+                parameters=[self._parameters[place] for place in places],
+                memories=tuple([memory[key] for memory in memories] for key in keys),
+                steps=[step] * len(places),
+            ))  # fmt: skip
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop the memory of these parameters: their next step is a first step."""
+        for name in names:
+            self._memory.pop(name, None)
+        self._moving = []
+
+    def memory(self) -> State:
+        """All that is remembered, copied: parameter name -> key -> array."""
+        return {
+            name: {key: value.numpy().copy() for key, value in memory.items()}
+            for name, memory in self._memory.items()
+            if memory
         }
-        for name, parameter in named.items()
-        if optimizer.state.get(parameter)
-    }
 
-
-def remember(
-    optimizer: torch.optim.Optimizer, named: Mapping[str, nn.Parameter], state: State
-) -> None:
-    """Give the optimizer the memory that `memory` took."""
-    for name, values in state.items():
-        optimizer.state[named[name]] = {
-            key: torch.from_numpy(value.copy()) if hasattr(value, "dtype") else value
-            for key, value in values.items()
+    def remember(self, state: State) -> None:
+        """Take the memory that `memory` gave."""
+        self._memory = {
+            name: {key: torch.from_numpy(value.copy()) for key, value in values.items()}
+            for name, values in state.items()
         }
+        self._moving = []

@@ -14,12 +14,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.proofs import Proofs
+from engine.analysis.snapshot import Snapshot
 from engine.backward import WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.framing import frame_of
+from engine.findings import Findings, find
+from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
-from engine.optimizers import forget, memory, new_optimizer, remember, weight_decay
+from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
     Applied,
     Configure,
@@ -30,9 +32,9 @@ from engine.protocol.messages import (
     ShowSample,
     StepReport,
 )
-from engine.protocol.schedules import factor, is_constant
+from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
-from engine.start import check_frozen, start
+from engine.start import Samples, check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 
@@ -75,8 +77,7 @@ class Trainer:
         self.network = begun.network
         self._generator = begun.generator
         self._losses: deque[float] = deque(maxlen=LOSSES_KEPT)
-        self._train = begun.train
-        self._order = DataOrder(len(begun.train.labels), settings.seed)
+        self._order = DataOrder(begun.train, settings.seed)
         self._named = {
             name: parameter
             for name, parameter in self.network.named_parameters()
@@ -91,8 +92,14 @@ class Trainer:
         self._settle()
         self._good_loss = GOOD_FACTOR * self.measure().train_loss
 
+    @property
+    def train(self) -> Samples:
+        """What is learned from."""
+        return self._order.samples
+
     # ------------------------------------------------------------ training
 
+    @torch.no_grad()
     def step(self, *, watched: bool = False) -> StepReport:
         """Take one optimizer step on the next batch.
 
@@ -102,20 +109,18 @@ class Trainer:
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
         self._before = self._matrices() if watched else {}
-        rows = self._order.next(self.settings.batch_size)
-        loss = self._loss(rows)
+        batch = self._order.next(self.settings.batch_size)
+        loss = self._loss(*batch)
         value = loss.item()
         if is_lost(value):
-            self._take_back(rows)
+            self._take_back(batch)
             rate, step = self.settings.learning_rate, self.steps_taken + 1
             raise DivergedError(step, value, rate, self.last_good_step)
         if value <= self._good_loss:
             self.last_good_step = self.steps_taken
         if self._learns:
             self._leave_gradients(loss)
-            if not is_constant(self.settings):
-                self._set_rates()
-            self._optimizer.step()
+            self._optimizer.step(self.learning_rate(), self._decay)
         self.steps_taken += 1
         self._losses.append(value)
         if self.strategy.after_step is not None:
@@ -124,35 +129,37 @@ class Trainer:
             self._settle()
         return StepReport(self.steps_taken, value)
 
-    def _loss(self, rows: Tensor) -> Tensor:
-        """(): mean over the batch."""
-        inputs, labels = self._train.inputs[rows], self._train.labels[rows]
+    def _loss(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        """(): mean over the batch. Args: inputs: (n, 30).  labels: (n,)."""
         if self._written_out is not None:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
         self._noise_before = self._noise_state() if noisy else None
         if noisy:
             self.network.set_learning(True, self._still())
-        outputs = self.network(inputs)
+        with torch.enable_grad():
+            loss = functional.cross_entropy(self.network(inputs), labels)
         if noisy:
             self.network.set_learning(False)
-        return functional.cross_entropy(outputs, labels)
+        return loss
 
     def _leave_gradients(self, loss: Tensor) -> None:
         """Give every free parameter its gradient of the loss and of the strategy's penalty."""
         if self._written_out is not None:
             self._written_out.backward()
         else:
-            self._optimizer.zero_grad()
+            for parameter in self._named.values():
+                parameter.grad = None
             loss.backward()  # type: ignore[no-untyped-call]
         if self.strategy.penalty is not None:
-            penalty = self.strategy.penalty(self.network, self.settings)
+            with torch.enable_grad():
+                penalty = self.strategy.penalty(self.network, self.settings)
             if penalty.requires_grad:
                 penalty.backward()  # type: ignore[no-untyped-call]
 
-    def _take_back(self, rows: Tensor) -> None:
+    def _take_back(self, batch: tuple[Tensor, Tensor]) -> None:
         """Undo what looking at a batch changed."""
-        self._order.put_back(rows)
+        self._order.put_back(batch)
         if self._noise_before is not None:
             generator, statistics = self._noise_before
             self._generator.set_state(generator)
@@ -174,7 +181,6 @@ class Trainer:
         statistics = {n: b.clone() for n, b in self.network.named_buffers() if ".norm." in n}
         return self._generator.get_state(), statistics
 
-    @torch.no_grad()
     def _matrices(self) -> dict[str, Tensor]:
         """Layer name -> W′ as it is now, which no step changes."""
         return {name: layer.updated().clone() for name, layer in self.network.layers()}
@@ -183,17 +189,11 @@ class Trainer:
         """η of the next step."""
         return self.settings.learning_rate * factor(self.settings, self.steps_taken)
 
-    def _set_rates(self) -> None:
-        rate, decay = self.learning_rate(), weight_decay(self.settings)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate * group["faster"]
-            group["weight_decay"] = decay
-
-    def _new_optimizer(self) -> torch.optim.Optimizer:
+    def _new_optimizer(self) -> Optimizer:
         def faster(name: str) -> float:
             return self.strategy.rate(name, self.settings)
 
-        return new_optimizer(self.settings, self._named, faster)
+        return Optimizer(self.settings, self._named, faster)
 
     def apply(self, command: Configure | Reset | ShowSample) -> Applied | None:
         """Carry out a command, between steps.
@@ -223,17 +223,16 @@ class Trainer:
         self.settings = new
         self.network.dropout = new.dropout
         self._before = {}
-        for parameter in change.parameters:
-            forget(self._optimizer, parameter)
+        changed = {id(parameter) for parameter in change.parameters}
+        self._optimizer.forget(name for name, p in self._named.items() if id(p) in changed)
         notes += [change.note] if change.note else []
         if "optimizer" in changes:
             self._optimizer = self._new_optimizer()
             notes.append("The new optimizer starts with an empty memory.")
         elif changes.keys() & {"rate_ratio", "rate_decay"}:
-            kept = memory(self._optimizer, self._named)
+            kept = self._optimizer.memory()
             self._optimizer = self._new_optimizer()
-            remember(self._optimizer, self._named, kept)
-        self._set_rates()
+            self._optimizer.remember(kept)
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
@@ -255,16 +254,20 @@ class Trainer:
         A locked one also loses its gradient, with which an optimizer would still move it, and
         the optimizer's memory of it, so that unlocking begins afresh.
         """
-        locked = self.frozen()
+        locked, held = self.frozen(), []
         for name, parameter in self.network.named_parameters():
             free = name in self._named and name.partition(".")[0] not in locked
             parameter.requires_grad_(free)
             if not free:
                 parameter.grad = None
-                forget(self._optimizer, parameter)
+                held.append(name)
+        self._optimizer.forget(held)
+        self._decay = weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
         self._written_out = WrittenOut(self.network) if fits(self.network) else None
-        self._alarms = frozenset(self.waking().values())
+        waking = self.waking()
+        self._alarms = frozenset(waking.values())
+        self.ledger = Ledger(self.network, self.strategy, waking)
         self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
@@ -273,12 +276,19 @@ class Trainer:
         """Losses and accuracies with the weights as they are."""
         return self.judge.measure()
 
-    def frame(self, since: int = 0, look: Look = NOTHING_MORE) -> Frame:
+    def find(self, look: Look = NOTHING_MORE) -> Findings:
+        """What takes its time to find out about this step boundary."""
+        return find(self, Snapshot(self.network), look.xray_rank)
+
+    def frame(
+        self, since: int = 0, look: Look = NOTHING_MORE, found: Findings | None = None
+    ) -> Frame:
         """All that a window shows of this step boundary.
 
         Args: since: last step whose batch loss the asker already has.  look: what else to show.
+        found: shown in place of what would be found out now; of the same run and settings.
         """
-        return frame_of(self, since, look)
+        return frame_of(self, since, look, found)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
         """Batch losses of the steps after this one, as far as they are remembered."""
@@ -313,7 +323,7 @@ class Trainer:
                 for name, parameter in self._named.items()
                 if parameter.grad is not None
             },
-            "optimizer": memory(self._optimizer, self._named),
+            "optimizer": self._optimizer.memory(),
             "order": self._order.state(),
             "generator": self._generator.get_state().numpy().copy(),
         }
@@ -331,7 +341,7 @@ class Trainer:
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
-        remember(self._optimizer, self._named, state["optimizer"])
+        self._optimizer.remember(state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
         self._losses.extend(state["losses"].tolist())

@@ -13,11 +13,15 @@ import threading
 import traceback
 from multiprocessing.connection import Connection
 
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import Sender, decode
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Failed, Frame, Quit, Report
 from engine.protocol.settings import Settings
 
+POLITENESS = 5
+"""By how much the engine stands back where cores are short, because the window has to draw in
+time. Beside other work on two cores that halves the longest gaps between frames and costs no
+steps; where a core is free it changes nothing."""
 END_SECONDS = 1.0
 """How long the engine thread may take to finish its step when the process is to end."""
 
@@ -25,6 +29,8 @@ END_SECONDS = 1.0
 def run(connection: Connection, settings_json: str) -> None:
     """Serve one window until it says Quit or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(POLITENESS)
     inbox = CommandQueue()
     outbox = Outbox(connection)
     settings = Settings.from_json(settings_json)
@@ -59,19 +65,18 @@ class Outbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sender = Sender()
 
     def put(self, message: Report | Frame) -> None:
         """Send one message."""
         with contextlib.suppress(OSError):
-            self._connection.send_bytes(encode(message))
+            self._connection.send_bytes(self._sender.encode(message))
 
 
 def _train(inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
     try:
         from engine.loop import Loop
-        from engine.optimizers import prewarm
 
-        prewarm()  # before the catalogue, with which the window lets its user press Play
         gc.freeze()  # what the imports made lives as long as the process: no need to scan it again
         Loop(inbox, outbox, settings).run()
     except BaseException as error:

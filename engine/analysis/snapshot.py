@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.spectrum import singular_values
 from engine.network import Layer, Network
 
 
 class Snapshot:
-    """W′, b′, ΔW and the singular values of ΔW of every layer, by its name."""
+    """W′, b′ and ΔW of every layer, by its name."""
 
     @torch.no_grad()
     def __init__(self, network: Network) -> None:
@@ -24,10 +21,6 @@ class Snapshot:
         """W′, (out, in)"""
         self.delta: dict[str, Tensor] = {n: layer.delta() for n, layer in self.layers.items()}
         """ΔW, (out, in)"""
-        self.spectra: dict[str, NDArray[np.float32]] = {
-            name: singular_values(delta).numpy() for name, delta in self.delta.items()
-        }
-        """(min(out, in),) falling"""
         self._biases = {name: layer.updated_bias() for name, layer in self.layers.items()}
 
     def compute(self, layer: Layer, inputs: Tensor) -> Tensor:

@@ -6,12 +6,11 @@ import logging
 import multiprocessing
 import os
 import threading
-import traceback
 from collections import deque
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import Receiver, encode
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Command,
@@ -161,12 +160,16 @@ class EngineHost:
             return process.exitcode
 
     def _read(self, connection: Connection, process: BaseProcess) -> None:
+        receiver = Receiver()
         while True:
             try:
-                data = connection.recv_bytes()
+                self._keep(receiver.decode(connection.recv_bytes()))
             except (EOFError, OSError):
                 break
-            self._keep(_decoded(data))
+            except Exception:  # what follows builds on it: this engine is of no more use
+                log.exception("a message of the engine cannot be read")
+                process.kill()
+                break
         if not self._closing:
             died = EngineDied(self._exit_code(process, QUIT_SECONDS))
             with self._lock:
@@ -182,13 +185,6 @@ class EngineHost:
                 self._reports.append(message)  # type: ignore[arg-type]
             if isinstance(message, Frame | Failed):  # a frame that failed does not come
                 self._frame_under_way = False
-
-
-def _decoded(data: bytes) -> Message:
-    try:
-        return decode(data)
-    except Exception as error:  # no memory for it, or not of this protocol
-        return Failed(f"its answer cannot be read: {error}", traceback.format_exc(), 0)
 
 
 def _write(connection: Connection, commands: CommandQueue) -> None:

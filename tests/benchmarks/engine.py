@@ -30,7 +30,7 @@ RATE = 1e-4
 
 def plain_loop(network: nn.Module, trainer: Trainer) -> Callable[[], None]:
     """One step as anyone would write it: AdamW as torch has it, the trainer's samples."""
-    train = trainer._train  # noqa: SLF001
+    train = trainer.train
     free = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(free, RATE)
     batches = _batches(len(train.labels), trainer.settings.batch_size)

@@ -39,7 +39,7 @@ def flood(connection: Connection, settings_json: str) -> None:
 
 
 def garble(connection: Connection, settings_json: str) -> None:
-    """Answer each command with bytes that are no message, the second with a frame."""
+    """Answer the first command with bytes that are no message, the second with a frame."""
     connection.recv_bytes()
     connection.send_bytes(b"\x02\0\0\0{}")
     connection.recv_bytes()
@@ -58,7 +58,7 @@ def empty_frame(step: int, losses: np.ndarray[Any, Any]) -> Frame:
 
 
 def counting(connection: Connection, settings_json: str) -> None:
-    """Each step adds one to every weight, row by row; all begin at zero, W too."""
+    """Each step adds one to every weight, row by row; all begin at zero."""
     import torch
 
     from engine import loop
@@ -69,8 +69,8 @@ def counting(connection: Connection, settings_json: str) -> None:
     class Counting(Trainer):
         def __init__(self, settings: Settings) -> None:
             super().__init__(settings)
-            for tensor in self.network.state_dict().values():
-                tensor.zero_()
+            for parameter in self.network.parameters():
+                parameter.detach().zero_()
 
         def step(self, *, watched: bool = False) -> StepReport:
             self._add_one()

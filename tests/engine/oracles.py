@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.data_order import DataOrder
 from engine.network import Layer
 from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
@@ -39,18 +40,20 @@ def trained(steps: int, **settings: Any) -> Trainer:
 def in_double(trainer: Trainer) -> Trainer:
     """The same run, its coming steps in double precision; its frames cannot be made any more."""
     trainer.network.double()
-    train = trainer._train  # noqa: SLF001
-    trainer._train = Samples(train.inputs.double(), train.labels)  # noqa: SLF001
+    order, train = trainer._order, trainer.train  # noqa: SLF001
+    doubled = DataOrder(Samples(train.inputs.double(), train.labels), trainer.settings.seed)
+    doubled.restore(order.state())
+    trainer._order = doubled  # noqa: SLF001
     return trainer
 
 
 def batches(trainer: Trainer, steps: int) -> list[Batch]:
     """The batches that the trainer will draw next; its own order is left as it was."""
-    order, train = trainer._order, trainer._train  # noqa: SLF001
+    order = trainer._order  # noqa: SLF001
     state = order.state()
-    rows = [order.next(trainer.settings.batch_size) for _ in range(steps)]
+    drawn = [order.next(trainer.settings.batch_size) for _ in range(steps)]
     order.restore(state)
-    return [(train.inputs[r], train.labels[r]) for r in rows]
+    return drawn
 
 
 def train_plainly(

@@ -9,6 +9,7 @@ from engine.data_order import DataOrder
 from engine.history import History
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
+from engine.start import Samples
 from engine.trainer import Trainer
 
 
@@ -20,11 +21,14 @@ def _trained(steps: int, **settings: object) -> Trainer:
 
 
 def test_an_epoch_shows_every_sample_once() -> None:
-    order = DataOrder(10, seed=3)
-    seen = torch.cat([order.next(4) for _ in range(5)])
+    samples = Samples(torch.randn(10, 30), torch.arange(10))
+    order = DataOrder(samples, seed=3)
+    drawn = [order.next(4) for _ in range(5)]
+    seen = torch.cat([labels for _, labels in drawn])
     assert sorted(seen[:10].tolist()) == list(range(10))
     assert sorted(seen[10:].tolist()) == list(range(10))
-    assert len(order.next(64)) == 10
+    assert torch.equal(torch.cat([inputs for inputs, _ in drawn]), samples.inputs[seen])
+    assert len(order.next(64)[1]) == 10
 
 
 def test_losses_are_those_after_the_step_asked_for() -> None:
@@ -84,7 +88,8 @@ def test_a_lock_holds_against_the_optimizer_itself() -> None:
     trainer = _trained(5, optimizer="momentum", learning_rate=0.1)
     trainer.apply(Configure(trainer.settings.replace(frozen=("layer1",))))
     before = trainer.network.get_parameter("layer1.weight").detach().clone()
-    trainer._optimizer.step()  # noqa: SLF001 - with whatever gradients and memory are left
+    with torch.no_grad():
+        trainer._optimizer.step(0.1, 0.0)  # noqa: SLF001 - with whatever gradients and memory are left
     assert torch.equal(before, trainer.network.get_parameter("layer1.weight"))
 
 

@@ -40,7 +40,7 @@ print(json.dumps(sorted(late)))
 
 
 def test_torch_imports_nothing_once_play_can_be_pressed() -> None:
-    """The catalogue enables Play; torch imports some 800 modules for its first optimizer."""
+    """The catalogue enables Play; torch.optim's first optimizer imports some 800 modules."""
     done = subprocess.run(
         [sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, timeout=100,
         check=True,
