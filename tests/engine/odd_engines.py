@@ -104,6 +104,22 @@ def slow(connection: Connection, settings_json: str) -> None:
     run(connection, settings_json)
 
 
+def busy(connection: Connection, settings_json: str) -> None:
+    """A step that goes on for minutes, inside torch."""
+    import torch
+
+    from engine.trainer import Trainer
+    from engine.worker import run
+
+    def compute(self: Trainer, *, watched: bool = False) -> Any:
+        matrix = torch.randn(700, 700)
+        while True:
+            torch.linalg.svd(matrix)
+
+    Trainer.step = compute  # type: ignore[method-assign]
+    run(connection, settings_json)
+
+
 def fifth_step_fails(connection: Connection, settings_json: str) -> None:
     """The fifth step raises in the middle: some weights have moved by then."""
     import torch

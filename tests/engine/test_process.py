@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.protocol.codec import decode, encode
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
@@ -26,6 +27,7 @@ from engine.protocol.messages import (
     GoBack,
     Pause,
     Play,
+    Quit,
     Refused,
     Reset,
     Resume,
@@ -36,7 +38,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from tests.engine.driver import Driver, engine
-from tests.engine.odd_engines import counting, fifth_step_fails, import_fails, odd_engine
+from tests.engine.odd_engines import busy, counting, fifth_step_fails, import_fails, odd_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 LORA = Settings(strategy="lora", learning_rate=0.01)
@@ -238,11 +240,29 @@ def test_closing_ends_everything() -> None:
     assert len(multiprocessing.active_children()) == children
 
 
+def test_an_engine_in_the_middle_of_a_long_step_ends_in_order() -> None:
+    """A process that ends by itself while a thread of it is inside torch aborts."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=busy, args=(theirs, LORA.to_json()))
+    process.start()
+    theirs.close()
+    ours.send_bytes(encode(Play()))
+    while not isinstance(decode(ours.recv_bytes()), Catalogue):
+        pass
+    time.sleep(1)  # by then it computes
+    ours.send_bytes(encode(Quit()))
+    process.join(20)
+    assert process.exitcode == 0
+    ours.close()
+
+
 def test_the_engine_ends_with_its_window() -> None:
     """`kill -9` of the window's process leaves no engine behind."""
     code = """
         import time
-        from engine.protocol.host import EngineHost
+        from engine.protocol.codec import decode, encode
+from engine.protocol.host import EngineHost
         from engine.protocol.messages import Play
         from engine.protocol.settings import Settings
         if __name__ == "__main__":
