@@ -46,6 +46,7 @@ class NameBlock(QWidget):
         self._note = FailureNote(self)
         self._fresh = self._short = False
         self._full_count = self._short_count = ""
+        self._said: tuple[str, str, str, bool] | None = None
         self.restyle()
 
     def _make_lock(self) -> QToolButton:
@@ -63,6 +64,10 @@ class NameBlock(QWidget):
 
     def say(self, shape: str, full_count: str, short_count: str, *, fresh: bool = False) -> None:
         """Show shape and counts; the short count where the row is low."""
+        said = (shape, full_count, short_count, fresh)
+        if said == self._said:
+            return
+        self._said = said
         self._shape.say(shape)
         self._full_count, self._short_count = full_count, short_count
         self._fresh = fresh

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,6 +16,8 @@ DELTA = "delta"
 
 ROBUST = 0.995
 """This part of all cells is drawn within the scale; the few beyond take its end colour."""
+SAMPLE = 4096
+"""Numbers of one matrix that decide."""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
 QUICK = {"gradient": 0.25}
@@ -31,19 +33,31 @@ CENTRES = {"ia3_l": 1.0}
 def robust_maximum(matrices: Iterable[Matrix]) -> float:
     """The 99.5th percentile of all |values|; a few outliers do not wash the picture out.
 
-    Cells that are not finite are left out. The plain maximum where so few cells differ from
+    Cells that are not finite are left out, and of a large picture most of those that are: the
+    percentile of some thousands is as good. The plain maximum where so few cells differ from
     zero that the percentile is zero; 0.0 where all are zero or there are none.
     """
-    flat = [np.abs(matrix).ravel() for matrix in matrices]
-    sizes = np.concatenate(flat) if flat else np.zeros(0, np.float32)
+    matrices = tuple(matrices)
+    sizes = _finite_sizes([_sampled(matrix) for matrix in matrices])
+    if sizes.size:
+        rank = math.ceil(ROBUST * sizes.size) - 1
+        robust = float(np.partition(sizes, rank)[rank])
+        if robust > 0.0:
+            return robust
+    return float(_finite_sizes([matrix.reshape(-1) for matrix in matrices]).max(initial=0.0))
+
+
+def _finite_sizes(numbers: Sequence[Matrix]) -> Matrix:
+    sizes = np.abs(np.concatenate(numbers)) if numbers else np.zeros(0, np.float32)
     finite = np.isfinite(sizes)
-    if not finite.all():
-        sizes = sizes[finite]
-    if sizes.size == 0:
-        return 0.0
-    rank = math.ceil(ROBUST * sizes.size) - 1
-    robust = float(np.partition(sizes, rank)[rank])
-    return robust if robust > 0.0 else float(sizes.max())
+    return sizes if finite.all() else sizes[finite]
+
+
+def _sampled(matrix: Matrix) -> Matrix:
+    """All numbers in a row, or evenly chosen ones where there are many."""
+    flat = matrix.reshape(-1)
+    # An odd step walks through all columns of a picture of even width.
+    return flat if flat.size <= SAMPLE else flat[:: (flat.size // SAMPLE) | 1]
 
 
 class Scales:
@@ -107,7 +121,8 @@ def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) ->
         for name, factor in layer.factors:
             if name not in FIXED:
                 kind = DELTA if name in AS_DELTA else name
-                groups.setdefault(kind, []).append(factor - centre(name))
+                around = centre(name)
+                groups.setdefault(kind, []).append(factor - around if around else factor)
     for layer in unpaired:
         groups.setdefault(part(layer.name), []).append(layer.updated)
     return {kind: robust_maximum(matrices) for kind, matrices in groups.items()}

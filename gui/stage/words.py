@@ -41,6 +41,15 @@ def shape(out: int, inputs: int) -> str:
     return f"{out:,} × {inputs:,}"
 
 
+def span(first: int, last: int) -> str:
+    """Rows or columns from one to another, counted from 0 here and from 1 for the reader.
+
+    >>> span(119, 159), span(4, 4)
+    ('120–160', '5')
+    """
+    return f"{first + 1:,}" if first == last else f"{first + 1:,}–{last + 1:,}"
+
+
 def number(value: float, digits: int = 2) -> str:
     """A number to so many significant digits, with a real minus sign.
 

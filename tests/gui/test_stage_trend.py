@@ -7,7 +7,8 @@ import math
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from gui.stage.trend import MOST_POINTS, Course, Trend
+from gui.stage.course import MOST_POINTS, Course
+from gui.stage.trend import Trend
 
 
 def test_it_keeps_first_and_last_and_thins_evenly() -> None:
