@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.protocol.messages import LayerFrame
+from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import band
@@ -15,7 +16,7 @@ from gui.stage.large_plan import in_pixels, room
 from gui.stage.lens import blocks_of
 from gui.stage.lines import Line
 from gui.stage.linked import LinkedMaps
-from gui.stage.name_block import NameBlock
+from gui.stage.name_block import WIDEST, NameBlock
 from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
 from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.stage.slot import Cells, Slot as Room
@@ -102,7 +103,7 @@ class LayerRow(QWidget):
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio, layer.k90)
+        self.trend.add(step, ratio, layer.k90, len(layer.singular_values))
         self._say(layer)
 
     def _say(self, layer: LayerFrame) -> None:
@@ -112,7 +113,14 @@ class LayerRow(QWidget):
         else:
             full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
         self._caption.say(self.linked[0].lens, random_start=self._line.caption)
-        self.name.say(shape(*layer.shape), full, short, fresh=layer.fresh)
+        most = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
+        self.name.say(
+            shape(*layer.shape),
+            full,
+            short,
+            fresh=layer.fresh,
+            widest=max(WIDEST, moving(most, total), key=len),
+        )
         self.name.show_proofs(layer.proofs)
 
     def restart(self) -> None:

@@ -43,6 +43,10 @@ class ViewCaption(QWidget):
             self._lens, self._random_start = lens, random_start
             self._write()
 
+    def text(self) -> str:
+        """The words, as short as they had to be."""
+        return self._words.text()
+
     def arrange(self, x: int, y: int, width: int, height: int) -> None:
         """Stand there; what does not fit is said shorter."""
         if self.geometry() != QRect(x, y, width, height):

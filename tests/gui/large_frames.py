@@ -1,34 +1,47 @@
-"""Frames of layers too large to be sent cell by cell, reduced as a window asks for them."""
+"""Frames of layers too large to be sent cell by cell, as an engine makes them for a window."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from engine.protocol.frames import WHOLE
 from engine.protocol.messages import Frame, LayerFrame, Matrix, Part, SetViews, View
 from gui.stage.factor_kinds import band
+from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
 
-Shapes = dict[str, tuple[int, int]]
+Shape = tuple[int, int]
 
-DEEP: Shapes = {f"layer{number}": (768, 768) for number in range(1, 13)}
+DEEP = {f"layer{number}": (768, 768) for number in range(1, 13)}
 """Twelve layers that are equal."""
-NETWORK: Shapes = {
-    "layer1": (768, 30), "layer2": (768, 768), "layer3": (768, 768), "head": (5, 768),
+NETWORK = {"layer1": (768, 30), "layer2": (768, 768), "layer3": (768, 768), "head": (5, 768)}
+"""With a first layer of few columns and a head of few rows."""
+HUGE = {f"layer{number}": (8192, 8192) for number in (1, 2, 3)}
+MIDDLING = {"layer1": (128, 30), "layer2": (128, 128), "head": (10, 128)}
+"""Whole in every frame, and yet too large for cells of some pixels."""
+ADAPTED = {
+    "layer1": (768, 768), "adapter1.down": (8, 768), "adapter1.up": (768, 8),
+    "layer2": (768, 768), "adapter2.down": (8, 768), "adapter2.up": (768, 8),
+    "head": (5, 768),
 }  # fmt: skip
-HUGE: Shapes = {f"layer{number}": (8192, 8192) for number in (1, 2, 3)}
+
+
+def part_of(view: View, shape: Shape) -> Part:
+    """What the engine makes of a view."""
+    rows, columns = min(view.rows, shape[0] - view.top), min(view.columns, shape[1] - view.left)
+    return Part(shape, view.top, view.left, rows, columns, -(-max(rows, columns) // view.pixels))
 
 
 def reduced(matrix: Matrix, part: Part, sides: tuple[bool, bool] = (True, True)) -> Matrix:
-    """The number of largest magnitude of each block. Args: sides: which the part cuts."""
-    rows, columns = sides
-    if rows:
+    """The number of largest magnitude of each block. Args: sides: which of them the part cuts."""
+    down, across = (part.stride if cut else 1 for cut in sides)
+    if sides[0]:
         matrix = matrix[part.top : part.top + part.rows]
-    if columns:
+    if sides[1]:
         matrix = matrix[:, part.left : part.left + part.columns]
-    down, across = part.stride if rows else 1, part.stride if columns else 1
     high, wide = -(-matrix.shape[0] // down), -(-matrix.shape[1] // across)
     padded = np.zeros((high * down, wide * across), np.float32)
     padded[: matrix.shape[0], : matrix.shape[1]] = matrix
@@ -37,80 +50,96 @@ def reduced(matrix: Matrix, part: Part, sides: tuple[bool, bool] = (True, True))
     return np.ascontiguousarray(np.take_along_axis(blocks, place, 2)[..., 0])
 
 
-def part_of(view: View, shape: tuple[int, int]) -> Part:
-    """What the engine makes of a view."""
-    rows, columns = min(view.rows, shape[0] - view.top), min(view.columns, shape[1] - view.left)
-    stride = max(-(-max(rows, columns) // view.pixels), 1)
-    return Part(shape, view.top, view.left, rows, columns, stride)
+class Engine:
+    """Makes frames of some layers, each as the window's views have it."""
 
-
-class Network:
-    """Full matrices, of which it makes frames as an engine does."""
-
-    def __init__(self, shapes: Shapes, *, rank: int = 0) -> None:
+    def __init__(self, shapes: dict[str, Shape], *, rank: int = 0) -> None:
         """Args: rank: of B and A; 0: none."""
-        self.whole = {name: _layer(name, shape, rank) for name, shape in shapes.items()}
+        self.shapes, self.rank = shapes, rank
+        self.strategy = "lora" if rank else "full"
         self.views: dict[str, View] = {}
 
-    def look(self, session: FedSession) -> bool:
-        """Take the newest views that the session has sent. Returns: whether there are any."""
+    def look(self, session: FedSession) -> None:
+        """Take the newest views that the session has sent."""
         session.tick()
-        sent = [each for each in session.silent_host.sent if isinstance(each, SetViews)]
-        if sent:
-            self.views = {view.layer: view for view in sent[-1].views}
-        return bool(sent)
+        for sent in session.silent_host.sent:
+            if isinstance(sent, SetViews):
+                self.views = {view.layer: view for view in sent.views}
 
-    def frame(self, step: int = 1, *, change: float = 1.0, run: int = 1) -> Frame:
-        """As the engine would send it. Args: change: ΔW is so many times what it was made."""
-        layers = tuple(self._drawn(one, change) for one in self.whole.values())
-        return dataclasses.replace(frame("full", step=step, run=run), layers=layers)
-
-    def _drawn(self, one: LayerFrame, change: float) -> LayerFrame:
-        delta = one.delta * np.float32(change)
-        updated = one.weight + delta
-        norm = one.delta_norm * change
-        if max(one.weight.shape) <= WHOLE:
-            return dataclasses.replace(one, delta=delta, updated=updated, delta_norm=norm)
-        shape = one.weight.shape
-        view = self.views.get(one.name) or View(one.name, 0, 0, *shape, WHOLE)
-        part = part_of(view, shape)
-        factors = tuple(
-            (name, reduced(factor, part, band(name, factor.shape, shape)))
-            for name, factor in one.factors
-        )
+    def frame(self, step: int = 1, *, run: int = 1, playing: bool = False) -> Frame:
+        """What the engine would send at this step."""
+        layers = tuple(self._layer(name, shape, step) for name, shape in self.shapes.items())
         return dataclasses.replace(
-            one,
-            weight=reduced(one.weight, part),
-            delta=reduced(delta, part),
-            updated=reduced(updated, part),
-            factors=factors,
-            delta_norm=norm,
+            frame(self.strategy, step=step, run=run), layers=layers, playing=playing
+        )
+
+    def _layer(self, name: str, shape: Shape, step: int) -> LayerFrame:
+        part = None
+        if max(shape) > WHOLE:
+            part = part_of(self.views.get(name) or View(name, 0, 0, *shape, WHOLE), shape)
+        whole = Part(shape, 0, 0, *shape, 1)
+        weight, delta, b, a = self._matrices(name, shape, part or whole)
+        delta = delta * np.float32(step)
+        small = layer(name, (8, 8), change=0.03)
+        total = shape[0] * shape[1]
+        low_rank = self.rank and name != "head"
+        return dataclasses.replace(
+            small,
+            weight=weight,
+            delta=delta,
+            updated=weight + delta,
             part=part,
+            total_parameters=total,
+            trainable_parameters=self.rank * sum(shape) if low_rank else total,
+            delta_norm=0.001 * step * total**0.5,
+            weight_norm=0.05 * total**0.5,
+            factors=(("lora_B", b), ("lora_A", a)) if low_rank else (),
+            scaling=float(step) if low_rank else None,
+            proofs=(),
+        )
+
+    def _matrices(self, name: str, shape: Shape, part: Part) -> tuple[Matrix, ...]:
+        """W, ΔW of step 1, B and A, as pictures: here not those of any real matrix."""
+        generator = np.random.default_rng([part.top, part.left, part.stride, *name.encode()])
+        down, across = -(-part.rows // part.stride), -(-part.columns // part.stride)
+        rank = self.rank or 1
+        return tuple(
+            generator.normal(0.0, size, drawn).astype(np.float32)
+            for size, drawn in (
+                (0.05, (down, across)), (0.001, (down, across)),
+                (0.1, (down, rank)), (0.1, (rank, across)),
+            )
+        )  # fmt: skip
+
+
+class ExactEngine(Engine):
+    """The same over whole matrices, so that every number can be checked: takes their memory."""
+
+    def __init__(self, shapes: dict[str, Shape], *, rank: int = 0) -> None:
+        """Args: rank: of B and A; 0: none."""
+        super().__init__(shapes, rank=rank)
+        self.whole = {name: self._whole(name, shape, rank or 5) for name, shape in shapes.items()}
+        """W, ΔW of step 1, B and A."""
+
+    @staticmethod
+    def _whole(name: str, shape: Shape, rank: int) -> tuple[Matrix, ...]:
+        generator = np.random.default_rng([11, *name.encode()])
+        weight = generator.normal(0.0, 0.05, shape).astype(np.float32)
+        b = generator.normal(0.0, 0.1, (shape[0], rank))
+        b *= np.exp(-generator.uniform(0, 3.0, (shape[0], 1)))
+        a = generator.normal(0.0, 0.01, (rank, shape[1])).astype(np.float32)
+        b = b.astype(np.float32)
+        return weight, b @ a, b, a
+
+    def _matrices(self, name: str, shape: Shape, part: Part) -> tuple[Matrix, ...]:
+        weight, delta, b, a = self.whole[name]
+        return (
+            reduced(weight, part),
+            reduced(delta, part),
+            reduced(b, part, band("lora_B", b.shape, shape)),
+            reduced(a, part, band("lora_A", a.shape, shape)),
         )
 
 
-def _layer(name: str, shape: tuple[int, int], rank: int) -> LayerFrame:
-    """As `frames.layer`, without the spectrum of a large matrix."""
-    small = layer(name, (8, 8), change=0.03)
-    generator = np.random.default_rng([11, *name.encode()])
-    out, inputs = shape
-    weight = generator.normal(0.0, 0.05, shape).astype(np.float32)
-    b = generator.normal(0.0, 1.0, (out, rank or 5)).astype(np.float32)
-    b *= np.exp(-generator.uniform(0, 3.0, (out, 1))).astype(np.float32)
-    a = generator.normal(0.0, 0.005, (rank or 5, inputs)).astype(np.float32)
-    delta = b @ a
-    return dataclasses.replace(
-        small,
-        weight=weight,
-        delta=delta,
-        updated=weight + delta,
-        total_parameters=weight.size,
-        trainable_parameters=weight.size if not rank else b.size + a.size,
-        delta_norm=float(np.linalg.norm(delta)),
-        weight_norm=float(np.linalg.norm(weight)),
-        factors=(("lora_B", b), ("lora_A", a)) if rank else (),
-        scaling=1.0 if rank else None,
-        singular_values=np.zeros(0, np.float32),
-        k90=3,
-        proofs=(),
-    )
+OpenLarge = Callable[..., tuple[FedSession, Stage]]
+"""(engine, size=LAPTOP) -> its session and the stage, opened, with a frame of what it asked for"""
