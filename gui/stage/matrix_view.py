@@ -23,8 +23,8 @@ INSET = 3
 class MatrixView(QWidget):
     """Draws one (rows, columns) float32 matrix; row = output downward, column = input.
 
-    `draw` does the arithmetic, so that painting only copies pixels. What of a large matrix is
-    seen it is told by `look_through`.
+    `draw` does the arithmetic, so that painting only copies pixels; where nothing of it is on the
+    screen it waits until it is. What of a large matrix is seen it is told by `look_through`.
     """
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
@@ -42,6 +42,7 @@ class MatrixView(QWidget):
         self._column: int | None = None
         self._pinned = False
         self._picture = Picture()
+        self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
 
@@ -69,7 +70,9 @@ class MatrixView(QWidget):
         self._scale, self._centre, self._blocks = scale, centre, blocks
         if not same_place:
             self._fit()
-        self._colour()
+        self._stale = True
+        if not self.visibleRegion().isEmpty():
+            self._colour()
         self._describe()
         self.update()
 
@@ -154,6 +157,7 @@ class MatrixView(QWidget):
         self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
 
     def _colour(self) -> None:
+        self._stale = False
         self._picture.colour(self._matrix, self._scale, self._centre, look.theme.colours)
 
     def _sides(self, ratio: float) -> tuple[Side, Side]:
@@ -172,6 +176,8 @@ class MatrixView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the picture; every cell a whole number of device pixels."""
+        if self._stale:
+            self._colour()
         theme = look.theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.page))
@@ -251,7 +257,7 @@ class MatrixView(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._colour()
+        self._stale = True
         self.update()
 
 

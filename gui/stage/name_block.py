@@ -47,6 +47,7 @@ class NameBlock(QWidget):
         self._fresh = self._short = False
         self._full_count = self._short_count = ""
         self._widest = WIDEST
+        self._proofs: Sequence[Proof] | None = None
         self._said: tuple[str, str, str, bool] | None = None
         self.restyle()
 
@@ -89,6 +90,9 @@ class NameBlock(QWidget):
 
     def show_proofs(self, proofs: Sequence[Proof]) -> None:
         """Light what holds and what fails, and say the first that fails."""
+        if proofs is self._proofs:
+            return
+        self._proofs = proofs
         self._lights.show_proofs(proofs)
         self._note.show_proof(failing(proofs))
 

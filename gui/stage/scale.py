@@ -16,10 +16,12 @@ DELTA = "delta"
 
 ROBUST = 0.995
 """This part of all cells is drawn within the scale; the few beyond take its end colour."""
-SAMPLE = 4096
+SAMPLE = 2048
 """Numbers of one matrix that decide."""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
+SEEN = 1 / 256
+"""A change of a scale by less than this part is not seen: no colour is looked up anew for it."""
 QUICK = {"gradient": 0.25}
 """Time constants of kinds that change fast in a run; in a still picture they shrink at once."""
 AS_DELTA = frozenset({"rounding_error", "truncated"})
@@ -69,6 +71,8 @@ class Scales:
     def __init__(self) -> None:
         self.pinned = False
         self._values: dict[str, float] = {}
+        self._exact: dict[str, float] = {}
+        """As they would be if each change were seen."""
 
     def __getitem__(self, kind: str) -> float:
         if kind in FIXED:
@@ -96,13 +100,16 @@ class Scales:
             kept = math.exp(-max(seconds, 0.0) / QUICK.get(kind, SHRINK_SECONDS))
             if still and kind in QUICK:
                 kept = 0.0
-            slow = maximum + (old - maximum) * kept
-            self._values[kind] = max(maximum, slow)
+            slow = maximum + (self._exact.get(kind, old) - maximum) * kept
+            self._exact[kind] = exact = max(maximum, slow)
+            if abs(exact - old) > SEEN * old:
+                self._values[kind] = exact
 
     def restart(self) -> None:
         """Forget what the last run had, unless the user pinned it."""
         if not self.pinned:
             self._values.clear()
+            self._exact.clear()
 
 
 def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) -> dict[str, float]:

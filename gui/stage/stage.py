@@ -48,6 +48,7 @@ class Stage(QWidget):
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
+        self._shapes: list[tuple[object, ...]] = []
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
@@ -114,13 +115,13 @@ class Stage(QWidget):
         still = not frame.playing
         self._follow_scales(found, still=still)
         rebuilt = self._page.draw(found, self._scales, frame.step, still=still)
-        moved = rebuilt or [line.shapes for line in found] != [line.shapes for line in self._lines]
-        self._lines = found
+        shapes = [line.shapes for line in found]
+        moved = rebuilt or shapes != self._shapes
+        self._lines, self._shapes = found, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if moved:
             self._place()
-        self._ask_for_parts()
         self._crosshair.keep_to(frame.layers)
         self._read()
 

@@ -61,9 +61,7 @@ class Trend(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._ceiling = 0.0
-        self._text = ""
-        self._k90: int | None = 0
-        self._known = 0
+        self._text, self._k90 = "", ""
         self._says_more = False
         self._sizes: _Sizes | None = None
         self._drawn: _Drawn | None = None
@@ -93,26 +91,23 @@ class Trend(QWidget):
     @property
     def directions(self) -> str:
         """How many directions hold 90 % of the energy, as written; empty where nothing moved."""
-        if self._k90 is None:
-            return f"k90 > {self._known}"
         return f"k90 {self._k90}" if self._k90 else ""
 
-    def add(self, step: int, value: float, k90: int | None = 0, known: int = 0) -> None:
+    def add(self, step: int, value: float, k90: str = "") -> None:
         """Take the value at this step; `refresh` shows it.
 
-        Args: k90: directions that hold 90 % of ΔW's energy; 0 where ΔW is zero; None: more than
-        the `known` ones.
+        Args: k90: directions that hold 90 % of ΔW's energy; empty where ΔW is zero.
         """
         points = self._course.points
         if points and points[-1] == (step, value) and k90 == self._k90:
             return
         self._course.add(step, value)
         text = number(value)
-        if (text, k90, known) != (self._text, self._k90, self._known):
-            self._text, self._known = text, known
+        if (text, k90) != (self._text, self._k90):
+            self._text = text
             if k90 != self._k90:
                 self._k90 = k90
-                self.setToolTip("" if k90 == 0 else K90_TIP.format(_directions(k90, known)))
+                self.setToolTip(K90_TIP.format(_directions(k90)) if k90 else "")
             self.setAccessibleDescription(", ".join(filter(None, (text, self.directions))))
             self._says_more = True
 
@@ -152,7 +147,7 @@ class Trend(QWidget):
     def clear(self) -> None:
         """A new run: forget the old curve."""
         self._course.clear()
-        self._text, self._k90 = "", 0
+        self._text, self._k90 = "", ""
         self.setToolTip("")
         self.update()
 
@@ -235,7 +230,5 @@ class Trend(QWidget):
         self.update()
 
 
-def _directions(count: int | None, known: int) -> str:
-    if count is None:
-        return f"more than {known} directions of ΔW hold"
-    return "1 direction of ΔW holds" if count == 1 else f"{count} directions of ΔW hold"
+def _directions(count: str) -> str:
+    return "1 direction of ΔW holds" if count == "1" else f"{count} directions of ΔW hold"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from gui.stage.scale import DELTA, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
+from gui.stage.scale import DELTA, SEEN, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
 from tests.gui.frames import layer, layers
 
 
@@ -51,9 +51,23 @@ def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
     frames = 60
     for _ in range(frames):
         scales.follow({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
-    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e)
+    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e, rel=SEEN)
     scales.follow({WEIGHT: 0.2}, 1e9)
     assert scales[WEIGHT] == 0.2
+
+
+def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 1.0}, 0.0)
+    shown = set()
+    for grown in range(1, 101):
+        scales.follow({WEIGHT: 1.0 + grown * 1e-4}, 0.016)
+        shown.add(scales[WEIGHT])
+        assert scales[WEIGHT] == pytest.approx(1.0 + grown * 1e-4, rel=SEEN)
+    assert len(shown) <= 4
+    for _ in range(2000):  # as slowly as it may be, it comes down in the end
+        scales.follow({WEIGHT: 0.5}, 0.001)
+    assert scales[WEIGHT] == pytest.approx(0.5 + 0.51 * math.exp(-2.0), rel=SEEN)
 
 
 def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:

@@ -90,10 +90,10 @@ def test_it_is_painted_where_one_could_see_a_change(qtbot: QtBot) -> None:
 def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> None:
     trend = Trend("layer1")
     qtbot.addWidget(trend)
-    trend.add(1, 0.5, None, 16)
+    trend.add(1, 0.5, "> 16")
     assert trend.directions == "k90 > 16"
-    assert "more than 16 directions of ΔW hold 90 %" in trend.toolTip()
-    trend.add(2, 0.5, 3, 16)
+    assert "> 16 directions of ΔW hold 90 %" in trend.toolTip()
+    trend.add(2, 0.5, "3")
     assert trend.directions == "k90 3"
 
 
