@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import k90
+from engine.analysis.streamed import delta_norm
 from engine.analysis.what_if import merges, xray
 from engine.network import Layer
-from engine.protocol.messages import Frame, LayerFrame, Look, Matrix, Proof
+from engine.protocol.messages import Frame, LayerFrame, Look, Proof
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -27,7 +29,8 @@ def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
     measures = trainer.judge.measure(now.compute)
     proofs = trainer.proofs.check(trainer.steps_taken, now)
     ray, truncated = None, dict[str, Tensor]()
-    if look.xray_rank:
+    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
+    if look.xray_rank and studied:
         ray, truncated = xray(network, look.xray_rank, trainer.judge.accuracies)
     layers = tuple(
         _layer_frame(trainer, name, layer, now, truncated.get(name), proofs[name])
@@ -52,7 +55,7 @@ def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         xray=ray,
-        merges=merges(network, trainer.judge.accuracies) if look.merges else (),
+        merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
     )
 
 
@@ -71,28 +74,39 @@ def _layer_frame(
     if truncated is not None:
         factors.append(("truncated", truncated))
     scaling = getattr(layer.update, "scaling", None)
-    delta = now.delta[name]
+    norm, picture = delta_norm(layer), _picture(trainer, name, layer, now, factors)
     return LayerFrame(
         name=name,
-        weight=_matrix(layer.original),
-        delta=_matrix(delta),
-        updated=_matrix(now.updated[name]),
+        part=picture.part,
+        weight=picture.weight,
+        delta=picture.delta,
+        updated=picture.updated,
+        factors=picture.factors,
         trainable=free > 0,
         trainable_parameters=free,
         total_parameters=sum(p.numel() for p in layer.parameters()),
-        delta_norm=float(delta.norm()),
-        weight_norm=float(layer.original.norm()),
+        delta_norm=norm,
+        weight_norm=layer.weight_norm(),
         fresh=layer.fresh,
-        factors=tuple((key, _matrix(value)) for key, value in factors),
         singular_values=now.spectra[name],
-        k90=k90(now.spectra[name]),
-        step_norm=trainer.step_norm(name, now.updated[name]),
+        k90=k90(now.spectra[name], norm if layer.is_large else None),
+        step_norm=trainer.step_norm(name, now.updated.get(name)),
         scaling=None if scaling is None else float(scaling),
         wakes=trainer.waking().get(name.partition(".")[0], 0),
         proofs=proofs,
     )
 
 
-def _matrix(tensor: Tensor) -> Matrix:
-    """A copy that no later step changes."""
-    return np.array(tensor.detach().numpy(), np.float32, order="C")
+def _picture(
+    trainer: Trainer, name: str, layer: Layer, now: Snapshot, factors: list[tuple[str, Tensor]]
+) -> Picture:
+    """The layer's matrices; of a large one, what the window's view of it shows."""
+    if layer.is_large:
+        return trainer.pictures.make(name, layer, factors, trainer.views)
+    return Picture(
+        part=None,
+        weight=matrix_of(layer.original),
+        delta=matrix_of(now.delta[name]),
+        updated=matrix_of(now.updated[name]),
+        factors=tuple((key, matrix_of(value)) for key, value in factors),
+    )
