@@ -23,7 +23,7 @@ class Update(nn.Module):
     """Names of buffers that nothing may move, not even while the layer learns."""
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW. Args: weight: W.  rows: only these of ΔW; `weight` then holds no others."""
+        """(out, in): ΔW. Args: weight: W, or only the `rows` of it that are wanted of ΔW."""
         raise NotImplementedError
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:

@@ -34,7 +34,7 @@ def pieces(first: int, last: int, columns: int, multiple: int = 1) -> Iterator[s
 
 
 def moved(layer: Layer, rows: slice) -> tuple[Tensor, Tensor]:
-    """Some rows of ΔW and of W′, each (rows, in), as `Layer.delta` and `Layer.updated` have them."""
+    """Some rows of ΔW and W′, each (rows, in), as `Layer.delta` and `Layer.updated` have them."""
     weight = layer.weight[rows]
     if layer.update is None:
         return weight - layer.original[rows], weight

@@ -167,7 +167,8 @@ class Settings:
             deepest = 1 + square // self.width**2
             allowed = (
                 f"such that the body has at most {MAX_BODY_WEIGHTS:,} weights: at depth "
-                f"{self.depth} a width of {widest(self.depth):,}, at this width a depth of {deepest}"
+                f"{self.depth} a width of up to {widest(self.depth):,}, at this width a depth of "
+                f"up to {deepest}"
             )
             raise SettingsError("width", self.width, allowed)
 

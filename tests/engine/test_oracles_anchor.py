@@ -142,7 +142,6 @@ def test_it_is_what_drawing_labels_estimates() -> None:
     """Over many draws for one sample, the mean of (∂ log p(y))²."""
     trainer = trained(0)
     inputs = torch.from_numpy(trainer.task.draw(0).target.train.inputs)
-    bias = trainer.network.get_parameter("head.bias")
     unsure = trainer.network(inputs).softmax(1).amax(1).argmin()
     sample = inputs[unsure][None]
     p = trainer.network(sample).softmax(1)[0].detach()
