@@ -68,14 +68,16 @@ def _link(layer: Layer) -> _Link | BesideLink:
 
 
 class WrittenOut:
-    """A network that `fits`, for as long as the same parameters of it are free to move."""
+    """A network that `fits`, for as long as the same parameters of it are free to move.
+
+    To be called under `torch.no_grad`; entering that anew takes longer than a layer.
+    """
 
     def __init__(self, network: Network) -> None:
         self._links = [_link(layer) for _, layer in network.layers()]
         moving = [index for index, link in enumerate(self._links) if link.moves]
         self._lowest = min(moving, default=len(self._links))
 
-    @torch.no_grad()
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """(): mean cross-entropy over a batch. Args: inputs: (n, 30).  labels: (n,)."""
         first, *others = self._links
@@ -85,7 +87,6 @@ class WrittenOut:
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
-    @torch.no_grad()
     def backward(self) -> None:
         """Leave in every free parameter's `grad` what the loss of that batch gives it.
 
@@ -93,7 +94,7 @@ class WrittenOut:
         """
         labels = self._labels[:, None]
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
-        delta.scatter_(1, labels, -1.0, reduce="add").div_(len(labels))
+        delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
         for index in range(len(self._links) - 1, self._lowest - 1, -1):
             link = self._links[index]
             if link.moves:

@@ -39,7 +39,7 @@ class DataOrder:
 
     def put_back(self, batch: tuple[Tensor, Tensor]) -> None:
         """Undo the last `next`: the same samples come again."""
-        self._taken -= len(batch[1])
+        self._taken -= batch[1].shape[0]
 
     def _draw(self, size: int) -> None:
         rows = [self._rows[self._taken :]]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import nn
 
 from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
-from engine.analysis.spectrum import k90
 from engine.analysis.streamed import delta_norm
-from engine.analysis.what_if import merges, xray
-from engine.network import Layer
-from engine.protocol.messages import Frame, LayerFrame, Look, Proof
+from engine.analysis.what_if import merges
+from engine.findings import Findings, LayerFindings, find
+from engine.network import Layer, Network
+from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.strategies import Strategy
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -22,22 +25,65 @@ if TYPE_CHECKING:
 STATISTICS = ("running_mean", "running_var")
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    trainable: int
+    total: int
+
+    @classmethod
+    def of(cls, module: nn.Module) -> _Counts:
+        parameters = list(module.parameters())
+        return cls(
+            sum(p.numel() for p in parameters if p.requires_grad),
+            sum(p.numel() for p in parameters),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What no step changes of a layer that is drawn."""
+
+    layer: Layer
+    counts: _Counts
+    weight: Matrix | None
+    """None: it is large, and what is shown of it changes with the view."""
+    weight_norm: float
+    wakes: int
+
+
+class Ledger:
+    """What stays as it is from one change of settings to the next, looked up once.
+
+    Args: waking: unit -> number of steps after which it may train.
+    """
+
+    def __init__(self, network: Network, strategy: Strategy, waking: Mapping[str, int]) -> None:
+        self.network, self.head = _Counts.of(network), _Counts.of(network.head)
+        self.layers = {
+            name: _Standing(
+                layer=layer,
+                counts=_Counts.of(layer),
+                weight=None if layer.is_large else matrix_of(layer.original),
+                weight_norm=layer.weight_norm(),
+                wakes=waking.get(name.partition(".")[0], 0),
+            )
+            for name, layer in strategy.layers(network)
+        }
+
+
 @torch.no_grad()
-def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
-    """All that a window shows. Args: since, look: as `Trainer.frame` has them."""
-    network, now = trainer.network, Snapshot(trainer.network)
-    measures = trainer.judge.measure(now.compute)
-    proofs = trainer.proofs.check(trainer.steps_taken, now)
-    ray, truncated = None, dict[str, Tensor]()
-    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
-    if look.xray_rank and studied:
-        ray, truncated = xray(network, look.xray_rank, trainer.judge.accuracies)
+def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -> Frame:
+    """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
+    network, ledger = trainer.network, trainer.ledger
+    now = Snapshot(network)
+    if found is None:
+        found = find(trainer, now, look.xray_rank)
     layers = tuple(
-        _layer_frame(trainer, name, layer, now, truncated.get(name), proofs[name])
-        for name, layer in trainer.strategy.layers(network)
+        _layer_frame(trainer, name, standing, now, found.layers[name])
+        for name, standing in ledger.layers.items()
     )
-    free = [p.numel() for p in network.parameters() if p.requires_grad]
-    of_head = [p.numel() for p in network.head.parameters() if p.requires_grad]
+    measures = found.measures
+    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -48,33 +94,36 @@ def frame_of(trainer: Trainer, since: int, look: Look) -> Frame:
         target_accuracy=measures.target_accuracy,
         source_accuracy=measures.source_accuracy,
         start_source_accuracy=trainer.judge.start_source_accuracy,
-        trainable_parameters=sum(free),
-        total_parameters=sum(p.numel() for p in network.parameters()),
-        body_trainable=sum(free) - sum(of_head),
-        sample=trainer.sample_frame(),
+        trainable_parameters=ledger.network.trainable,
+        total_parameters=ledger.network.total,
+        body_trainable=ledger.network.trainable - ledger.head.trainable,
+        sample=found.sample,
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
-        xray=ray,
+        xray=found.xray,
         merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
+        found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
 
 def _layer_frame(
-    trainer: Trainer,
-    name: str,
-    layer: Layer,
-    now: Snapshot,
-    truncated: Tensor | None,
-    proofs: tuple[Proof, ...],
+    trainer: Trainer, name: str, standing: _Standing, now: Snapshot, found: LayerFindings
 ) -> LayerFrame:
-    free = sum(p.numel() for p in layer.parameters() if p.requires_grad)
+    layer = standing.layer
     factors = list(trainer.strategy.factors(layer))
     if layer.norm is not None:
         factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
-    if truncated is not None:
-        factors.append(("truncated", truncated))
     scaling = getattr(layer.update, "scaling", None)
-    norm, picture = delta_norm(layer), _picture(trainer, name, layer, now, factors)
+    if standing.weight is None:
+        if found.truncated is not None:
+            factors.append(("truncated", torch.from_numpy(found.truncated)))
+        picture = trainer.pictures.make(name, layer, factors, trainer.views)
+    else:
+        drawn = [(key, matrix_of(value)) for key, value in factors]
+        if found.truncated is not None:
+            drawn.append(("truncated", found.truncated))
+        delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
+        picture = Picture(None, standing.weight, delta, updated, tuple(drawn))
     return LayerFrame(
         name=name,
         part=picture.part,
@@ -82,31 +131,16 @@ def _layer_frame(
         delta=picture.delta,
         updated=picture.updated,
         factors=picture.factors,
-        trainable=free > 0,
-        trainable_parameters=free,
-        total_parameters=sum(p.numel() for p in layer.parameters()),
-        delta_norm=norm,
-        weight_norm=layer.weight_norm(),
+        trainable=standing.counts.trainable > 0,
+        trainable_parameters=standing.counts.trainable,
+        total_parameters=standing.counts.total,
+        delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
+        weight_norm=standing.weight_norm,
         fresh=layer.fresh,
-        singular_values=now.spectra[name],
-        k90=k90(now.spectra[name], norm if layer.is_large else None),
-        step_norm=trainer.step_norm(name, now.updated.get(name)),
+        singular_values=found.singular_values,
+        k90=found.k90,
+        step_norm=found.step_norm,
         scaling=None if scaling is None else float(scaling),
-        wakes=trainer.waking().get(name.partition(".")[0], 0),
-        proofs=proofs,
-    )
-
-
-def _picture(
-    trainer: Trainer, name: str, layer: Layer, now: Snapshot, factors: list[tuple[str, Tensor]]
-) -> Picture:
-    """The layer's matrices; of a large one, what the window's view of it shows."""
-    if layer.is_large:
-        return trainer.pictures.make(name, layer, factors, trainer.views)
-    return Picture(
-        part=None,
-        weight=matrix_of(layer.original),
-        delta=matrix_of(now.delta[name]),
-        updated=matrix_of(now.updated[name]),
-        factors=tuple((key, matrix_of(value)) for key, value in factors),
+        wakes=standing.wakes,
+        proofs=found.proofs,
     )

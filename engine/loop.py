@@ -13,6 +13,7 @@ from engine import cost_answers
 from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
+from engine.findings import Findings
 from engine.history import History
 from engine.inbox import Inbox
 from engine.network import Network, new_layer, random_body
@@ -50,8 +51,15 @@ from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
+FINDINGS_SECONDS = 0.1
+"""Between two times that measures, spectra and proofs are worked out while training goes on: text
+is not read faster."""
+FINDINGS_SHARE = 0.05
+"""Of the time, at most, that they may take while training goes on."""
+SLOW_PERIOD = 1 / 60
+"""Seconds between two steps from which on each can be looked into."""
 MERGE_SECONDS = 0.2
-"""Between two times that merging is tried while training goes on; it costs some steps."""
+"""The same of merging."""
 MOST_SENT = 32 * 2**20
 """Bytes of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
@@ -74,6 +82,9 @@ class Loop:
         self._views: tuple[View, ...] = ()
         self._merges: tuple[Merge, ...] = ()
         self._merges_due = 0.0
+        self._found: Findings | None = None
+        self._found_of: tuple[int, int] | None = None
+        self._found_since = self._found_in = 0.0
         self._playing = False
         self._steps_left = 0
         self._period = 0.0
@@ -214,7 +225,7 @@ class Loop:
     def _step(self) -> None:
         trainer = self._running()
         assert self._history is not None
-        trainer.step(watched=self._frame_wanted is not None)
+        trainer.step(watched=self._frame_wanted is not None and self._findings_are_due())
         self._steps_left = max(0, self._steps_left - 1)
         self._history.note()
         self._curves.record(trainer)
@@ -241,6 +252,8 @@ class Loop:
         self._frame_wanted, self._shown = None, version
         frame = self._frame(trainer, request)
         self._outbox.put(frame)
+        if frame.found_at is not None:
+            return
         if not is_lost(frame.train_loss):
             self._keep_checkpoint(trainer)
         elif frame.step:
@@ -249,7 +262,8 @@ class Loop:
     def _frame(self, trainer: Trainer, request: RequestFrame) -> Frame:
         same_run = trainer.run == self._shown_run
         self._shown_run = trainer.run
-        frame = trainer.frame(request.since if same_run else 0, self._look_now(), self._views)
+        found, since = self._findings(trainer), request.since if same_run else 0
+        frame = trainer.frame(since, self._look_now(), found, self._views)
         self._merges = frame.merges or self._merges
         return dataclasses.replace(
             frame,
@@ -259,6 +273,23 @@ class Loop:
             # The last point again: a change between two steps may have moved it.
             curves=self._curves.after(request.since - 1 if same_run else -1),
         )
+
+    def _findings(self, trainer: Trainer) -> Findings:
+        """What there is to know, without working it out more often than it can be read."""
+        of = trainer.run, self._revision
+        if self._found is None or of != self._found_of or self._findings_are_due():
+            began = time.perf_counter()
+            self._found, self._found_of = trainer.find(self._look), of
+            self._found_since, self._found_in = began, time.perf_counter() - began
+        return self._found
+
+    def _findings_are_due(self) -> bool:
+        if not (self._playing or self._steps_left):
+            return True
+        hurried = self._period < SLOW_PERIOD  # else there is time between the steps
+        rest = max(FINDINGS_SECONDS, self._found_in / FINDINGS_SHARE)
+        pause = rest if hurried else 2 * self._found_in
+        return time.perf_counter() - self._found_since >= pause
 
     def _look_now(self) -> Look:
         """What the window looks at, without what was worked out a moment ago."""

@@ -77,9 +77,11 @@ class Optimizer:
         """Which parameters the cohorts hold; empty: they are to be formed anew."""
         self._cohorts: list[_Cohort] = []
 
-    @torch.no_grad()
     def step(self, rate: float, decay: float) -> None:
-        """Move every parameter that has a gradient. Args: rate: η.  decay: λ."""
+        """Move every parameter that has a gradient; under `torch.no_grad`.
+
+        Args: rate: η.  decay: λ.
+        """
         gradients = [parameter.grad for parameter in self._parameters]
         moving = [gradient is not None for gradient in gradients]
         if moving != self._moving:

@@ -15,10 +15,12 @@ from torch.nn import functional
 
 from engine.analysis.pictures import Pictures
 from engine.analysis.proofs import Proofs
+from engine.analysis.snapshot import Snapshot
 from engine.backward import WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.framing import frame_of
+from engine.findings import Findings, find
+from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
 from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
@@ -103,6 +105,7 @@ class Trainer:
 
     # ------------------------------------------------------------ training
 
+    @torch.no_grad()
     def step(self, *, watched: bool = False) -> StepReport:
         """Take one optimizer step on the next batch.
 
@@ -140,10 +143,11 @@ class Trainer:
         self._noise_before = self._noise_state() if noisy else None
         if noisy:
             self.network.set_learning(True, self._still())
-        outputs = self.network(inputs)
+        with torch.enable_grad():
+            loss = functional.cross_entropy(self.network(inputs), labels)
         if noisy:
             self.network.set_learning(False)
-        return functional.cross_entropy(outputs, labels)
+        return loss
 
     def _leave_gradients(self, loss: Tensor) -> None:
         """Give every free parameter its gradient of the loss and of the strategy's penalty."""
@@ -154,7 +158,8 @@ class Trainer:
                 parameter.grad = None
             loss.backward()  # type: ignore[no-untyped-call]
         if self.strategy.penalty is not None:
-            penalty = self.strategy.penalty(self.network, self.settings)
+            with torch.enable_grad():
+                penalty = self.strategy.penalty(self.network, self.settings)
             if penalty.requires_grad:
                 penalty.backward()  # type: ignore[no-untyped-call]
 
@@ -182,7 +187,6 @@ class Trainer:
         statistics = {n: b.clone() for n, b in self.network.named_buffers() if ".norm." in n}
         return self._generator.get_state(), statistics
 
-    @torch.no_grad()
     def _matrices(self) -> dict[str, Tensor]:
         """Layer name -> W′ as it is now, which no step changes; large ones are left out."""
         small = ((name, layer) for name, layer in self.network.layers() if not layer.is_large)
@@ -271,7 +275,9 @@ class Trainer:
         self._decay = weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
         self._written_out = WrittenOut(self.network) if fits(self.network) else None
-        self._alarms = frozenset(self.waking().values())
+        waking = self.waking()
+        self._alarms = frozenset(waking.values())
+        self.ledger = Ledger(self.network, self.strategy, waking)
         self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
@@ -280,16 +286,25 @@ class Trainer:
         """Losses and accuracies with the weights as they are."""
         return self.judge.measure()
 
+    def find(self, look: Look = NOTHING_MORE) -> Findings:
+        """What takes its time to find out about this step boundary."""
+        return find(self, Snapshot(self.network), look.xray_rank)
+
     def frame(
-        self, since: int = 0, look: Look = NOTHING_MORE, views: tuple[View, ...] = ()
+        self,
+        since: int = 0,
+        look: Look = NOTHING_MORE,
+        found: Findings | None = None,
+        views: tuple[View, ...] = (),
     ) -> Frame:
         """All that a window shows of this step boundary.
 
         Args: since: last step whose batch loss the asker already has.  look: what else to show.
+        found: shown in place of what would be found out now; of the same run and settings.
         views: what is shown of large layers; of one not named, the whole.
         """
         self.views = {view.layer: view for view in views}
-        return frame_of(self, since, look)
+        return frame_of(self, since, look, found)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
         """Batch losses of the steps after this one, as far as they are remembered."""

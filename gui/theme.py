@@ -206,9 +206,14 @@ def load_fonts() -> None:
 
 def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     """The text font at `scale` of the ordinary size, with figures of equal width."""
+    return QFont(_font(TEXT_POINTS * look.text_scale * scale, bold))
+
+
+@lru_cache(maxsize=128)
+def _font(points: float, bold: bool) -> QFont:
     result = QFont()
     result.setFamilies(["Inter", "DejaVu Sans"])
-    result.setPointSizeF(TEXT_POINTS * look.text_scale * scale)
+    result.setPointSizeF(points)
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     result.setFeature(QFont.Tag("tnum"), 1)
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +93,7 @@ class Pictures:
         part = part_of(layer.shape, views.get(name))
         weight = self._of_tensor(name, "weight", layer.original, part)
         if is_still(layer):
-            delta, updated = np.zeros_like(weight), weight
+            delta, updated = self._once(name, "zero", part, lambda: np.zeros_like(weight)), weight
         else:
             delta, updated = _of_change(layer, part)
         return Picture(
@@ -105,16 +105,19 @@ class Pictures:
         )
 
     def _of_tensor(self, name: str, key: str, tensor: Tensor, part: Part) -> Matrix:
-        kept = self._kept.get((name, key))
-        if kept is not None and kept[0] == part:
-            return kept[1]
-        picture = matrix_of(_reduced(key, tensor.detach(), part))
         if key in CONSTANT:
-            self._kept[name, key] = part, picture
-        return picture
+            return self._once(name, key, part, lambda: _reduced(key, tensor, part))
+        return _reduced(key, tensor, part)
+
+    def _once(self, name: str, key: str, part: Part, make: Callable[[], Matrix]) -> Matrix:
+        """What was made of this part already, the very object; else what is made now."""
+        kept = self._kept.get((name, key))
+        if kept is None or kept[0] != part:
+            kept = self._kept[name, key] = part, make()
+        return kept[1]
 
 
-def _reduced(key: str, tensor: Tensor, part: Part) -> Tensor:
+def _reduced(key: str, tensor: Tensor, part: Part) -> Matrix:
     """What of a matrix belongs to a part, reduced along the sides that it shares with W."""
     down = across = 1
     if key in BY_ROWS | BY_BOTH:
@@ -122,7 +125,7 @@ def _reduced(key: str, tensor: Tensor, part: Part) -> Tensor:
     if key in BY_COLUMNS | BY_BOTH:
         tensor, across = tensor[:, part.left : part.left + part.columns], part.stride
     rows = pieces(0, len(tensor), tensor.shape[1], down)
-    return torch.cat([blocks(tensor[some], down, across) for some in rows])
+    return matrix_of(torch.cat([blocks(tensor[some], down, across) for some in rows]))
 
 
 def _of_change(layer: Layer, part: Part) -> tuple[Matrix, Matrix]:

@@ -1,14 +1,15 @@
-"""What must hold while a network trains, checked at every frame: the lights on the rows."""
+"""What must hold while a network trains, checked again and again: the lights on the rows."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -101,9 +102,12 @@ class Proofs:
         self._frozen = {}
 
     @torch.no_grad()
-    def check(self, step: int, now: Snapshot) -> dict[str, tuple[Proof, ...]]:
+    def check(
+        self, step: int, now: Snapshot, spectra: Mapping[str, NDArray[np.float32]]
+    ) -> dict[str, tuple[Proof, ...]]:
         """Every claim of every layer.
 
+        Args: spectra: layer name -> singular values of ΔW, falling.
         Returns: layer name -> proofs, in the order of the lights.
         """
         sums = {name: _check_sum(name, now) for name in now.layers}
@@ -115,7 +119,7 @@ class Proofs:
             proofs = [
                 self._check_frozen(name, layer, digests),
                 self._check_start(name),
-                self._check_rank(name, now),
+                self._check_rank(name, layer, spectra[name]),
                 sums[name],
                 merged.get(name),
             ]
@@ -156,12 +160,11 @@ class Proofs:
     def _check_start(self, name: str) -> Proof:
         return _at_most("zero_start", self._start[name], 0.0)
 
-    def _check_rank(self, name: str, now: Snapshot) -> Proof | None:
-        values, weight = now.spectra[name], now.layers[name].original
+    def _check_rank(self, name: str, layer: Layer, values: NDArray[np.float32]) -> Proof | None:
         if name not in self._ranks or not np.isfinite(values).all():
             return None
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
-        noise = RANK_ROUNDING * values[0] + 4 * EPS * float(weight.norm())
+        noise = RANK_ROUNDING * values[0] + 4 * EPS * layer.weight_norm()
         return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.spectrum import singular_values
-from engine.analysis.streamed import merged_outputs, spectrum
+from engine.analysis.streamed import merged_outputs
 from engine.network import Layer, Network
 
 
 class Snapshot:
-    """W′, b′, ΔW and the singular values of ΔW of every layer, by its name.
+    """W′, b′ and ΔW of every layer, by its name.
 
-    Of a large layer W′ and ΔW are not made: it computes as it is, and is read strip by strip.
+    Of a large layer they are not made: it computes as it is, and is read strip by strip.
     """
 
     @torch.no_grad()
@@ -29,11 +26,6 @@ class Snapshot:
         """W′, (out, in)"""
         self.delta: dict[str, Tensor] = {n: layer.delta() for n, layer in small.items()}
         """ΔW, (out, in)"""
-        self.spectra: dict[str, NDArray[np.float32]] = {
-            name: singular_values(self.delta[name]).numpy() if name in small else spectrum(layer)
-            for name, layer in self.layers.items()
-        }
-        """Falling: (min(out, in),), or the leading ones of a large layer."""
         self._biases = {name: layer.updated_bias() for name, layer in small.items()}
 
     def compute(self, layer: Layer, inputs: Tensor) -> Tensor:

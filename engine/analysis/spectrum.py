@@ -12,7 +12,7 @@ EXACT_SIDE = 256
 """A matrix whose shorter side is no longer than this is decomposed in full."""
 LEADING = 16
 """Singular values worked out of a larger one."""
-OVERSAMPLING, PASSES = 8, 3
+OVERSAMPLING, PASSES = 8, 4
 """Of the random subspace that they are found in."""
 
 

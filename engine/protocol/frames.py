@@ -247,6 +247,10 @@ class Frame:
     """Where `Look` asked for it, of a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
     """Likewise: 32, 16, 16, 8 and 4 bits."""
+    found_at: int | None = None
+    """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
+    and proofs, where it lies a few frames back, as it may while training goes on; None: this one.
+    """
 
     @property
     def everything_frozen(self) -> bool:

@@ -10,7 +10,7 @@ from collections import deque
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import Receiver, encode
 from engine.protocol.messages import (
     Command,
     EngineDied,
@@ -123,9 +123,10 @@ class EngineHost:
         process.close()
 
     def _read(self, connection: Connection, process: BaseProcess) -> None:
+        receiver = Receiver()
         while True:
             try:
-                message = decode(connection.recv_bytes())
+                message = receiver.decode(connection.recv_bytes())
             except (EOFError, OSError):
                 break
             with self._lock:

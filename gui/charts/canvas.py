@@ -19,6 +19,27 @@ from gui.charts.picture import Picture, Places
 from gui.theme import look
 
 
+class _Line(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve on a canvas that is always painted as a whole: where it lies need not be worked out.
+
+    pyqtgraph does so several times for each new curve.
+    """
+
+    def __init__(self) -> None:
+        self._area = QRectF()
+        super().__init__(antialias=True, skipFiniteCheck=True)
+
+    def boundingRect(self) -> QRectF:
+        """The whole canvas."""
+        return self._area
+
+    def spread(self, area: QRectF) -> None:
+        """Lie in this area of the scene."""
+        if area != self._area:
+            self.prepareGeometryChange()
+            self._area = area
+
+
 class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
     """Draws a picture; tells the step under the pointer.
 
@@ -30,7 +51,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
 
     def __init__(self, object_name: str, empty_text: str = "") -> None:
         self._picture = Picture()
-        self._items: list[pg.PlotCurveItem] = []
+        self._items: list[_Line] = []
         self._hover: float | None = None
         self._empty_text = empty_text
         super().__init__(useOpenGL=False, background=None)
@@ -66,12 +87,13 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
         places, curves = self._places(), self._picture.curves
         # Items are used again and never taken out: the scene went on painting one that was gone.
         while len(self._items) < len(curves):
-            item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
+            item = _Line()
             self.scene().addItem(item)
             self._items.append(item)
         for item in self._items[len(curves) :]:
             item.hide()
         for item, curve in zip(self._items, curves, strict=False):
+            item.spread(QRectF(self.rect()))
             steps, values = outline(curve.steps, curve.values)
             item.setData(places.x(steps), places.y(values), pen=pen_of(curve))
             item.setZValue(0 if curve.ghost else 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,28 +89,32 @@ class Record:
         self._count = len(kept)
 
 
-def rows_of(frame: Frame) -> Iterator[tuple[int, dict[str, float]]]:
-    """The points before this frame that the engine measured, so that none hangs on the watching."""
-    curves = frame.curves
-    if curves is None:
-        return
-    names = [layer.name for layer in frame.layers]
-    for index, step in enumerate(curves.steps.tolist()):
-        if step < frame.step:
-            yield (
-                step,
-                {
-                    TRAIN: float(curves.train_loss[index]),
-                    VALIDATION: float(curves.validation_loss[index]),
-                    TARGET: float(curves.target_accuracy[index]),
-                    SOURCE: float(curves.source_accuracy[index]),
-                }
-                | dict(zip(names, curves.relative_change[index].tolist(), strict=True)),
-            )
+def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
+    """The points that the engine measured, so that none hangs on the watching, and the frame's own.
+
+    The frame has none of its own where its measures are those of an earlier step.
+    """
+    rows, curves = [], frame.curves
+    if curves is not None:
+        names = [layer.name for layer in frame.layers]
+        for index, step in enumerate(curves.steps.tolist()):
+            if step >= frame.step:
+                break
+            row = {
+                TRAIN: float(curves.train_loss[index]),
+                VALIDATION: float(curves.validation_loss[index]),
+                TARGET: float(curves.target_accuracy[index]),
+                SOURCE: float(curves.source_accuracy[index]),
+            }
+            moved = dict(zip(names, curves.relative_change[index].tolist(), strict=True))
+            rows.append((step, row | moved))
+    if frame.found_at is None:
+        rows.append((frame.step, _row_of(frame)))
+    return rows
 
 
-def row_of(frame: Frame) -> dict[str, float]:
-    """What the charts keep of a frame; ‖ΔW‖/‖W‖ under the name of each layer."""
+def _row_of(frame: Frame) -> dict[str, float]:
+    """‖ΔW‖/‖W‖ under the name of each layer."""
     target = frame.target_accuracy
     return {
         TRAIN: frame.train_loss,

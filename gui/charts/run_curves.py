@@ -7,7 +7,7 @@ import copy
 from engine.protocol.messages import Applied, Catalogue, Frame
 from engine.protocol.settings import Settings
 from gui.charts.marks import Mark, Marks
-from gui.charts.record import TRAIN, Record, row_of, rows_of
+from gui.charts.record import TRAIN, Record, rows_of
 from gui.controls.change_text import pretty_name
 
 WORTH_SEEING = 3.0
@@ -42,17 +42,17 @@ class RunCurves:
         self._marks = Marks(frame.settings)
 
     def take(self, frame: Frame) -> bool:
-        """Add a frame's points; False for the preview, of which nothing has been measured."""
+        """Add a frame's points; False where it brings none, as the preview does."""
         self._settings, self._run = frame.settings, frame.run
         if frame.run == 0:
             return False
         if frame.step < self.record.last_step:
             self._keep_what_is_left_behind()
             self._marks.go_back_to(frame.step)
-        for step, row in rows_of(frame):
+        rows = rows_of(frame)
+        for step, row in rows:
             self.record.add(step, row)
-        self.record.add(frame.step, row_of(frame))
-        return True
+        return bool(rows)
 
     def _keep_what_is_left_behind(self) -> None:
         """Early stopping goes back, and what it saved one from is worth seeing.

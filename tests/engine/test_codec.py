@@ -9,7 +9,7 @@ import pytest
 from engine.cost_answers import answer
 from engine.loop import catalogue
 from engine.protocol import messages as m
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import Receiver, Sender, decode, encode
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
@@ -80,3 +80,29 @@ def test_what_is_not_plain_data_does_not_cross() -> None:
 def test_noise_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         decode(data)
+
+
+def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
+    trainer = Trainer(Settings(strategy="lora", rank=3))
+    sender, receiver = Sender(), Receiver()
+    found = trainer.find()
+    sizes = []
+    for _ in range(3):
+        trainer.step()
+        frame = trainer.frame(trainer.steps_taken - 1, found=found)
+        data = sender.encode(frame)
+        sizes.append(len(data))
+        assert _same(receiver.decode(data), frame)
+        assert _same(receiver.decode(sender.encode(m.Play())), m.Play())
+    whole = len(encode(frame))
+    assert sizes[0] == pytest.approx(whole, rel=0.01)
+    assert sizes[1] < 0.75 * whole
+    with pytest.raises(ValueError, match="not a message"):
+        decode(data)
+
+
+def test_a_new_run_of_other_layers_crosses_whole() -> None:
+    sender, receiver = Sender(), Receiver()
+    for strategy in ("lora", "adapter", "full", "lora"):
+        frame = Trainer(Settings(strategy=strategy)).frame()
+        assert _same(receiver.decode(sender.encode(frame)), frame)

@@ -88,7 +88,8 @@ def test_a_lock_holds_against_the_optimizer_itself() -> None:
     trainer = _trained(5, optimizer="momentum", learning_rate=0.1)
     trainer.apply(Configure(trainer.settings.replace(frozen=("layer1",))))
     before = trainer.network.get_parameter("layer1.weight").detach().clone()
-    trainer._optimizer.step(0.1, 0.0)  # noqa: SLF001 - with whatever gradients and memory are left
+    with torch.no_grad():
+        trainer._optimizer.step(0.1, 0.0)  # noqa: SLF001 - with whatever gradients and memory are left
     assert torch.equal(before, trainer.network.get_parameter("layer1.weight"))
 
 
