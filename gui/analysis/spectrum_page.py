@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
-from engine.protocol.network_shape import BODY_SHAPES, MAX_RANK
+from engine.protocol.network_shape import MAX_RANK
 from gui.analysis.live_page import LivePage
 from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
@@ -24,13 +24,12 @@ class SpectrumPage(LivePage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "spectrumPage")
-        self.plots = {name: SpectrumPlot(name) for name in BODY_SHAPES}
+        self.plots: dict[str, SpectrumPlot] = {}
         picture = QWidget()
-        row = QHBoxLayout(picture)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * SPACE)
-        for plot in self.plots.values():
-            row.addWidget(plot, 1)
+        self._row = QHBoxLayout(picture)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2 * SPACE)
+        self._lay_out_plots(tuple(session.settings.body_shapes))
         self._value = Text(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
@@ -39,6 +38,16 @@ class SpectrumPage(LivePage):
         self.lay_out(picture, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._write_value()
+
+    def _lay_out_plots(self, names: tuple[str, ...]) -> None:
+        if tuple(self.plots) == names:
+            return
+        for plot in self.plots.values():
+            self._row.removeWidget(plot)
+            plot.deleteLater()
+        self.plots = {name: SpectrumPlot(name) for name in names}
+        for plot in self.plots.values():
+            self._row.addWidget(plot, 1)
 
     def _new_slider(self) -> Slider:
         slider = Slider()
@@ -68,6 +77,7 @@ class SpectrumPage(LivePage):
     def draw(self, frame: Frame) -> None:
         """Show this frame."""
         cut = self._slider.value()
+        self._lay_out_plots(tuple(layer.name for layer in body(frame)))
         for layer in body(frame):
             text = layer_text(layer, frame.xray if cut else None)
             self.plots[layer.name].show_layer(layer, rank_of(frame, layer), cut, text)
