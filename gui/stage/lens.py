@@ -153,10 +153,12 @@ class Lens:
 
     def place(self) -> str:
         """Which rows and columns are seen: rows 121–160, columns 1–40."""
-        rows, columns = self.rows, self.columns
-        down = span(rows.first, rows.first + rows.count - 1)
-        across = span(columns.first, columns.first + columns.count - 1)
+        down, across = self._spans()
         return f"rows {down}, columns {across}"
+
+    def short_place(self) -> str:
+        """The same in fewer letters: 121–160 × 1–40."""
+        return " × ".join(self._spans())
 
     # ------------------------------------------------------------ what a hand does
 
@@ -206,6 +208,13 @@ class Lens:
         """There, as far as the matrix reaches; blocks begin at multiples of their side."""
         moved = replace(self, top=top, left=left)
         return replace(moved, top=moved.rows.first, left=moved.columns.first)
+
+    def _spans(self) -> tuple[str, str]:
+        rows, columns = self.rows, self.columns
+        return (
+            span(rows.first, rows.first + rows.count - 1),
+            span(columns.first, columns.first + columns.count - 1),
+        )
 
     def _cells(self, y: float, x: float) -> tuple[float, float]:
         rows, columns = self.rows, self.columns

@@ -179,8 +179,9 @@ class LayerRow(QWidget):
         ):
             heatmap.set_cell(plan.cell)
             heatmap.place(x, top)
+        end = plan.factor_x if plan.slot.captions_below else plan.updated_x
         self._caption.arrange(
-            plan.weight_x, top + matrix + INSET, plan.factor_x - plan.weight_x, text.slot.caption
+            plan.weight_x, top + matrix + INSET, end - plan.weight_x, text.slot.caption
         )
         self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
         self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)

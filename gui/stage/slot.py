@@ -80,6 +80,11 @@ class Slot:
     places: Mapping[str, tuple[int, int]]
     """Name of a picture that is not multiplied -> its left edge and the room for its caption."""
 
+    @property
+    def captions_below(self) -> bool:
+        """Whether there are captions under pictures."""
+        return any(kind(name).place is Place.PICTURE for name in self.places)
+
 
 def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
     """The room for these rows: first the products, then each other picture at its place."""

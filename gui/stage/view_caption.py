@@ -68,10 +68,10 @@ class ViewCaption(QWidget):
         start = RANDOM_START if self._random_start else ""
         seen = "" if lens is None else lens.words()
         full = " · ".join(filter(None, (start, seen)))
-        shorter = seen if lens is None or not zoomed else lens.place()
-        fitting = (words for words in (full, seen, shorter) if self._words.advance(words) <= room)
+        shorter = [seen] if lens is None or not zoomed else [seen, lens.place(), lens.short_place()]
+        fitting = (words for words in (full, *shorter) if self._words.advance(words) <= room)
         metrics = QFontMetrics(self._words.font())
-        elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, room)
+        elided = metrics.elidedText(shorter[-1], Qt.TextElideMode.ElideRight, room)
         self._words.say(next(fitting, elided))
         self._words.setToolTip("" if lens is None else f"{full}\n{HINT}".strip())
         self._words.move(0, (self.height() - self._words.height()) // 2)
