@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from engine.protocol.messages import LayerFrame, Matrix
+from gui.stage.factor_kinds import band
 
 WEIGHT = "weight"
 """The scale that W and W′ of all layers share."""
@@ -16,8 +17,8 @@ DELTA = "delta"
 
 ROBUST = 0.995
 """This part of all cells is drawn within the scale; the few beyond take its end colour."""
-SAMPLE = 2048
-"""Numbers of one matrix that decide."""
+SAMPLE = 16384
+"""Numbers of all matrices of a kind that decide, at most."""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
 SEEN = 1 / 256
@@ -32,34 +33,39 @@ CENTRES = {"ia3_l": 1.0}
 """Values that change nothing, drawn in the colour of zero, where zero is not one."""
 
 
-def robust_maximum(matrices: Iterable[Matrix]) -> float:
+def robust_maximum(matrices: Iterable[Matrix], cells: Sequence[int] | None = None) -> float:
     """The 99.5th percentile of all |values|; a few outliers do not wash the picture out.
 
-    Cells that are not finite are left out, and of a large picture most of those that are: the
-    percentile of some thousands is as good. The plain maximum where so few cells differ from
-    zero that the percentile is zero; 0.0 where all are zero or there are none.
+    Cells that are not finite are left out. The plain maximum where so few cells differ from
+    zero that the percentile is zero; 0.0 where all are zero or there are none. Of many numbers
+    some thousands are taken, evenly.
+
+    Args: cells: how many each matrix stands for, where its numbers are those of blocks; it counts
+    by these. None: as many as it has numbers.
     """
-    matrices = tuple(matrices)
-    sizes = _finite_sizes([_sampled(matrix) for matrix in matrices])
+    flat = [matrix.reshape(-1) for matrix in matrices]
+    cells = [each.size for each in flat] if cells is None else cells
+    share = SAMPLE / max(sum(cells), 1)
+    sizes = _finite_sizes([_some(each, share * n) for each, n in zip(flat, cells, strict=True)])
     if sizes.size:
         rank = math.ceil(ROBUST * sizes.size) - 1
         robust = float(np.partition(sizes, rank)[rank])
         if robust > 0.0:
             return robust
-    return float(_finite_sizes([matrix.reshape(-1) for matrix in matrices]).max(initial=0.0))
+    return float(_finite_sizes(flat).max(initial=0.0))
+
+
+def _some(numbers: Matrix, count: float) -> Matrix:
+    """About so many of them, evenly; all where there are no more."""
+    step = int(numbers.size / max(count, 1.0))
+    # An odd step walks through all columns of a picture of even width.
+    return numbers if step <= 1 else numbers[:: step | 1]
 
 
 def _finite_sizes(numbers: Sequence[Matrix]) -> Matrix:
     sizes = np.abs(np.concatenate(numbers)) if numbers else np.zeros(0, np.float32)
     finite = np.isfinite(sizes)
     return sizes if finite.all() else sizes[finite]
-
-
-def _sampled(matrix: Matrix) -> Matrix:
-    """All numbers in a row, or evenly chosen ones where there are many."""
-    flat = matrix.reshape(-1)
-    # An odd step walks through all columns of a picture of even width.
-    return flat if flat.size <= SAMPLE else flat[:: (flat.size // SAMPLE) | 1]
 
 
 class Scales:
@@ -118,21 +124,33 @@ def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) ->
     Args: layers: those drawn as W + ΔW = W′.  unpaired: those drawn by W′ alone (an adapter's
     down and up), each part a kind of its own.
     """
-    groups: dict[str, list[Matrix]] = {WEIGHT: [], DELTA: []}
+    groups: dict[str, list[tuple[Matrix, int]]] = {WEIGHT: [], DELTA: []}
     for layer in layers:
-        groups[WEIGHT].append(layer.weight)
+        cells = _cells(layer.weight, layer, (True, True))
+        groups[WEIGHT].append((layer.weight, cells))
         if layer.delta_norm != 0.0:
             # Where ΔW is zero W′ is W, and counting both would only cost time.
-            groups[WEIGHT].append(layer.updated)
-            groups[DELTA].append(layer.delta)
+            groups[WEIGHT].append((layer.updated, cells))
+            groups[DELTA].append((layer.delta, cells))
         for name, factor in layer.factors:
             if name not in FIXED:
-                kind = DELTA if name in AS_DELTA else name
-                around = centre(name)
-                groups.setdefault(kind, []).append(factor - around if around else factor)
+                kind, around = DELTA if name in AS_DELTA else name, centre(name)
+                sides = band(name, factor.shape, layer.weight.shape)
+                moved = factor - around if around else factor
+                groups.setdefault(kind, []).append((moved, _cells(factor, layer, sides)))
     for layer in unpaired:
-        groups.setdefault(part(layer.name), []).append(layer.updated)
-    return {kind: robust_maximum(matrices) for kind, matrices in groups.items()}
+        cells = _cells(layer.updated, layer, (True, True))
+        groups.setdefault(part(layer.name), []).append((layer.updated, cells))
+    return {
+        kind: robust_maximum([matrix for matrix, _ in found], [cells for _, cells in found])
+        for kind, found in groups.items()
+    }
+
+
+def _cells(matrix: Matrix, layer: LayerFrame, sides: tuple[bool, bool]) -> int:
+    """How many cells the numbers of a matrix stand for. Args: sides: those shared with W."""
+    stride = 1 if layer.part is None else layer.part.stride
+    return int(matrix.size * stride ** sum(sides))
 
 
 def centre(kind: str) -> np.float32:

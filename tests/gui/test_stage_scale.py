@@ -27,6 +27,23 @@ def test_where_almost_all_is_zero_the_rest_still_shows() -> None:
     assert robust_maximum([values]) == 0.125
 
 
+def test_of_many_numbers_some_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(1).normal(0, 1, (3, 300, 400)).astype(np.float32)
+    few = robust_maximum(values)
+    monkeypatch.setattr("gui.stage.scale.SAMPLE", values.size)
+    assert few == pytest.approx(robust_maximum(values), rel=0.05)
+    rare = np.zeros((500, 500), np.float32)
+    rare[17, 18] = 0.5
+    assert robust_maximum([rare]) == 0.5
+
+
+def test_a_picture_counts_by_the_cells_that_it_stands_for() -> None:
+    broad = np.full((200, 200), 0.01, np.float32)  # of 8,000 × 8,000 cells
+    slim = np.full((200, 8), 1.0, np.float32)  # of 8,000 × 30
+    assert robust_maximum([broad, slim], [64_000_000, 240_000]) == pytest.approx(0.01)
+    assert robust_maximum([broad, slim]) == 1.0
+
+
 def test_what_is_not_finite_is_left_out() -> None:
     values = np.array([[np.nan, np.inf, -np.inf, 0.5]], np.float32)
     assert robust_maximum([values]) == 0.5
