@@ -1,4 +1,4 @@
-"""Pictures of large layers: each number stands for the block's largest, and nothing more is made."""
+"""Pictures of large layers: a number stands for its block, and nothing as large as W is made."""
 
 from __future__ import annotations
 

@@ -176,10 +176,10 @@ def test_the_widest_network_of_a_depth_is_allowed_and_the_next_is_not(depth: int
     )
 
 
-def test_threads_are_one_for_small_networks_and_leave_the_window_one_for_large_ones(
+def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for cores, many in ((1, 1), (2, 1), (8, 7)):
+    for cores, many in ((1, 1), (2, 1), (8, 4)):
         monkeypatch.setattr("engine.threads._cores", lambda cores=cores: cores)
         assert (threads_for(4_400), threads_for(6_500_000)) == (1, many)
 
