@@ -374,10 +374,9 @@ def test_what_would_take_seconds_is_left_out() -> None:
 def test_the_past_stays_within_its_budget_and_reaches_as_far(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trainer = Trainer(Settings(strategy="lora"))
+    trainer = Trainer(Settings(strategy="lora", patience=60))
     trainer.step()
     monkeypatch.setattr(history_module, "BUDGET", int(3.5 * trainer.state_bytes()))
-    monkeypatch.setattr(history_module, "MAX_PATIENCE", 60)
     monkeypatch.setattr(history_module, "EVERY", 10)
     kept, state_of = [], trainer.state
 
