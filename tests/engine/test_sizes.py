@@ -15,11 +15,13 @@ import pytest
 import torch
 
 from engine import history as history_module, loop as loop_module
+from engine.analysis.curves import interval
 from engine.analysis.proofs import MOST_REMEMBERED
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
 from engine.analysis.streamed import change_outputs, merged_outputs, spectrum
 from engine.backward import WrittenOut
+from engine.divergence import DivergedError
 from engine.history import History
 from engine.network import Layer, random_body
 from engine.pretraining import MOST_TRAINED
@@ -366,6 +368,25 @@ def test_what_would_take_seconds_is_left_out() -> None:
     assert (frames[1].xray, frames[1].merges) == (None, ())
     cut = dict(frames[0].layers[1].factors)["truncated"]
     assert cut.shape == frames[0].layers[1].weight.shape
+
+
+def test_a_large_network_is_measured_less_often() -> None:
+    for step in range(0, 3000, 10):
+        assert interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
+        assert interval(step, MAX_STUDIED_WEIGHTS + 1) == max(10, interval(step))
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora", "vera"])
+def test_a_lost_run_of_a_large_network_is_told_and_shown(strategy: str) -> None:
+    trainer = Trainer(
+        Settings(strategy=strategy, width=300, depth=3, learning_rate=1e30, optimizer="sgd")
+    )
+    with pytest.raises(DivergedError):
+        for _ in range(5):
+            trainer.step()
+    layer = trainer.frame().layers[1]
+    assert layer.k90 is None or layer.k90 >= 0
+    assert not (np.isfinite(layer.delta).all() and layer.delta_norm < 1e6)
 
 
 # ---------------------------------------------------------------- going back
