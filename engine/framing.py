@@ -93,7 +93,7 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         validation_loss=measures.validation_loss,
         target_accuracy=measures.target_accuracy,
         source_accuracy=measures.source_accuracy,
-        start_source_accuracy=trainer.judge.start_source_accuracy,
+        start_source_accuracy=trainer.judge.at_start.source_accuracy,
         trainable_parameters=ledger.network.trainable,
         total_parameters=ledger.network.total,
         body_trainable=ledger.network.trainable - ledger.head.trainable,

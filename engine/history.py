@@ -6,7 +6,6 @@ from collections import deque
 from typing import Any
 
 from engine.protocol.messages import Reset
-from engine.protocol.settings import MAX_PATIENCE
 from engine.trainer import Trainer
 
 EVERY = 100
@@ -22,9 +21,9 @@ class History:
     Call `note` after every step and `mark` after every change of settings: between two
     snapshots nothing but steps happened, so replay repeats them exactly.
 
-    Of a large network there are fewer snapshots, further apart: together they stay within
-    `BUDGET`, and still reach back `MAX_PATIENCE` steps. Where not even two of them fit there are
-    none: then the only way back is to the beginning.
+    Of a large network there are fewer snapshots: together they stay within `BUDGET`, and still
+    reach back `EVERY` steps, or as many as early stopping waits for. Where not even two of them
+    fit there are none: then the only way back is to the beginning.
     """
 
     def __init__(self, trainer: Trainer) -> None:
@@ -47,7 +46,8 @@ class History:
         if room < 2:
             self._snapshots.clear()
             return
-        self._every = max(EVERY, -(-MAX_PATIENCE // (room - 1)))
+        reach = max(EVERY, self._trainer.settings.patience or 0)
+        self._every = max(EVERY, -(-reach // (room - 1)))
         while len(self._snapshots) >= room:
             self._snapshots.popleft()
         self._snapshots.append((now, self._trainer.state()))

@@ -141,7 +141,6 @@ class Loop:
                 self._outbox.put(cost_answers.answer(command))
             case SetViews(views):
                 self._views = views
-                self._revision += 1
             case Look():
                 self._look = command
                 self._merges, self._merges_due = (), 0.0
@@ -246,7 +245,7 @@ class Loop:
         if request is None:
             return
         trainer = self._trainer
-        version = (trainer.run, trainer.steps_taken, self._revision, self._playing)
+        version = (trainer.run, trainer.steps_taken, self._revision, self._playing, self._views)
         if version == self._shown:
             return
         self._frame_wanted, self._shown = None, version
@@ -277,11 +276,13 @@ class Loop:
     def _findings(self, trainer: Trainer) -> Findings:
         """What there is to know, without working it out more often than it can be read."""
         of = trainer.run, self._revision
-        if self._found is None or of != self._found_of or self._findings_are_due():
+        found = self._found if of == self._found_of else None
+        if found is None or (found.step != trainer.steps_taken and self._findings_are_due()):
             began = time.perf_counter()
-            self._found, self._found_of = trainer.find(self._look), of
+            found = trainer.find(self._look)
+            self._found, self._found_of = found, of
             self._found_since, self._found_in = began, time.perf_counter() - began
-        return self._found
+        return found
 
     def _findings_are_due(self) -> bool:
         if not (self._playing or self._steps_left):

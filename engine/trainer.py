@@ -96,7 +96,7 @@ class Trainer:
         self.judge = Judge(begun, settings)
         self.proofs = Proofs(self.network, begun.validation.inputs[:PROBES])
         self._settle()
-        self._good_loss = GOOD_FACTOR * self.measure().train_loss
+        self._good_loss = GOOD_FACTOR * self.judge.at_start.train_loss
 
     @property
     def train(self) -> Samples:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
+from gui.controls.numbers import count_text
 from gui.controls.text import ElidedText, Text
 from gui.session import Session
 
@@ -55,16 +56,16 @@ class MovingWeights(QWidget):
     def _show(self, counts: _Counts | None) -> None:
         if counts is None:  # not known before the engine is ready
             settings = self._session.settings
-            self._figure.show_text(f"{settings.body_weights:,}")
+            self._figure.show_text(count_text(settings.body_weights))
             self._of.show_text("weights")
             layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
             self._beside.show_text(f"{layers}, none moves yet")
             return
-        self._figure.show_text(f"{counts.body:,}")
-        words = "move in place of {:,}" if counts.in_place else "of {:,} weights move"
-        self._of.show_text(words.format(counts.weights))
+        self._figure.show_text(count_text(counts.body))
+        words = "move in place of {}" if counts.in_place else "of {} weights move"
+        self._of.show_text(words.format(count_text(counts.weights)))
         beside = ((counts.adapters, "adapters"), (counts.head, "head"))
-        more = [f"+ {number:,} {name}" for number, name in beside if number]
+        more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
         self._beside.show_text(" · ".join(more) or "nothing else moves")
 
     @Slot(object)

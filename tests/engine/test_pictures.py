@@ -1,4 +1,4 @@
-"""Pictures of large layers: each number stands for the block's largest, and nothing more is made."""
+"""Pictures of large layers: a number stands for its block, and nothing as large as W is made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.analysis.pictures import blocks, part_of
 from engine.network import Layer
 from engine.protocol.codec import decode, encode
 from engine.protocol.frames import WHOLE
-from engine.protocol.messages import Frame, LayerFrame, Part, RequestFrame, SetViews, View
+from engine.protocol.messages import Frame, LayerFrame, Part, RequestFrame, SetViews, Step, View
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from tests.engine.heard import running
@@ -241,6 +241,26 @@ def test_parts_cross_the_seam() -> None:
     assert layer.part == Part((WIDTH, WIDTH), 101, 3, 150, 130, 3)
     assert layer.k90 is None
     assert decode(encode(SetViews((VIEWS["blocks"],)))) == SetViews((VIEWS["blocks"],))
+
+
+def test_another_view_is_shown_without_finding_everything_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, find = [], Trainer.find
+    monkeypatch.setattr(
+        Trainer, "find", lambda self, look: (found.append(self.steps_taken), find(self, look))[1]
+    )
+    with running(Settings(strategy="lora", **LARGE)) as heard:
+        heard.send(Step(2))
+        before = heard.frame_at(2)
+        worked_out = list(found)
+        for left in range(5):
+            heard.send(SetViews((View("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
+            frame = heard.wait_for(Frame)
+            assert frame.layers[1].part == Part((WIDTH, WIDTH), 0, left, 20, 20, 1)
+            assert (frame.found_at, frame.train_loss) == (None, before.train_loss)
+        assert found == worked_out
+        assert found[-1] == 2
 
 
 def test_the_loop_shows_the_views_that_were_set_last() -> None:

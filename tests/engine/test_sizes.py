@@ -15,11 +15,13 @@ import pytest
 import torch
 
 from engine import history as history_module, loop as loop_module
+from engine.analysis.curves import interval
 from engine.analysis.proofs import MOST_REMEMBERED
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
 from engine.analysis.streamed import change_outputs, merged_outputs, spectrum
 from engine.backward import WrittenOut
+from engine.divergence import DivergedError
 from engine.history import History
 from engine.network import Layer, random_body
 from engine.pretraining import MOST_TRAINED
@@ -176,10 +178,10 @@ def test_the_widest_network_of_a_depth_is_allowed_and_the_next_is_not(depth: int
     )
 
 
-def test_threads_are_one_for_small_networks_and_leave_the_window_one_for_large_ones(
+def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for cores, many in ((1, 1), (2, 1), (8, 7)):
+    for cores, many in ((1, 1), (2, 1), (8, 4)):
         monkeypatch.setattr("engine.threads._cores", lambda cores=cores: cores)
         assert (threads_for(4_400), threads_for(6_500_000)) == (1, many)
 
@@ -368,16 +370,34 @@ def test_what_would_take_seconds_is_left_out() -> None:
     assert cut.shape == frames[0].layers[1].weight.shape
 
 
+def test_a_large_network_is_measured_less_often() -> None:
+    for step in range(0, 3000, 10):
+        assert interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
+        assert interval(step, MAX_STUDIED_WEIGHTS + 1) == max(10, interval(step))
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora", "vera"])
+def test_a_lost_run_of_a_large_network_is_told_and_shown(strategy: str) -> None:
+    trainer = Trainer(
+        Settings(strategy=strategy, width=300, depth=3, learning_rate=1e30, optimizer="sgd")
+    )
+    with pytest.raises(DivergedError):
+        for _ in range(5):
+            trainer.step()
+    layer = trainer.frame().layers[1]
+    assert layer.k90 is None or layer.k90 >= 0
+    assert not (np.isfinite(layer.delta).all() and layer.delta_norm < 1e6)
+
+
 # ---------------------------------------------------------------- going back
 
 
 def test_the_past_stays_within_its_budget_and_reaches_as_far(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trainer = Trainer(Settings(strategy="lora"))
+    trainer = Trainer(Settings(strategy="lora", patience=60))
     trainer.step()
     monkeypatch.setattr(history_module, "BUDGET", int(3.5 * trainer.state_bytes()))
-    monkeypatch.setattr(history_module, "MAX_PATIENCE", 60)
     monkeypatch.setattr(history_module, "EVERY", 10)
     kept, state_of = [], trainer.state
 
