@@ -19,6 +19,9 @@ ROBUST = 0.995
 """This part of all cells is drawn within the scale; the few beyond take its end colour."""
 SAMPLE = 16384
 """Numbers of all matrices of a kind that decide, at most."""
+SLIM = 10
+"""A large layer so many times smaller than the largest, such as a head, does not decide how that
+one is drawn: its few weights are larger by far, as each sums up fewer inputs or learns faster."""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
 SEEN = 1 / 256
@@ -125,10 +128,14 @@ def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) ->
     down and up), each part a kind of its own.
     """
     groups: dict[str, list[tuple[Matrix, int]]] = {WEIGHT: [], DELTA: []}
+    layers = tuple(layers)
+    largest = max((math.prod(layer.shape) for layer in layers), default=0)
     for layer in layers:
         cells = _cells(layer.weight, layer, (True, True))
-        groups[WEIGHT].append((layer.weight, cells))
-        if layer.delta_norm != 0.0:
+        decides = layer.part is None or math.prod(layer.shape) * SLIM >= largest
+        if decides:
+            groups[WEIGHT].append((layer.weight, cells))
+        if decides and layer.delta_norm != 0.0:
             # Where ΔW is zero W′ is W, and counting both would only cost time.
             groups[WEIGHT].append((layer.updated, cells))
             groups[DELTA].append((layer.delta, cells))

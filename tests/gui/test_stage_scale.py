@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from engine.protocol.messages import Part
 from gui.stage.scale import DELTA, SEEN, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
 from tests.gui.frames import layer, layers
 
@@ -42,6 +44,20 @@ def test_a_picture_counts_by_the_cells_that_it_stands_for() -> None:
     slim = np.full((200, 8), 1.0, np.float32)  # of 8,000 × 30
     assert robust_maximum([broad, slim], [64_000_000, 240_000]) == pytest.approx(0.01)
     assert robust_maximum([broad, slim]) == 1.0
+
+
+def test_a_slim_layer_does_not_wash_a_large_one_out() -> None:
+    broad, slim = (
+        dataclasses.replace(
+            layer(name, (96, 96)), weight=np.full(drawn, size, np.float32), delta_norm=0.0,
+            part=Part(shape, 0, 0, *shape, 8),
+        )
+        for name, shape, drawn, size in (
+            ("layer2", (768, 768), (96, 96), 0.01), ("layer1", (768, 30), (96, 4), 1.0),
+        )
+    )  # fmt: skip
+    assert maxima([slim, broad])[WEIGHT] == pytest.approx(0.01)
+    assert maxima([slim])[WEIGHT] == 1.0
 
 
 def test_what_is_not_finite_is_left_out() -> None:
