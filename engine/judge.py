@@ -44,8 +44,8 @@ class Judge:
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
         self._before = probabilities(self._network, self._target_test.inputs).numpy()
-        self.start_source_accuracy = self.measure().source_accuracy
-        """In 0…1."""
+        self.at_start = self.measure()
+        """Before the first step."""
 
     @torch.no_grad()
     def measure(self, compute: Compute | None = None) -> Measures:

@@ -13,9 +13,12 @@ from gui.controls.text import ElidedText, Text
 from gui.origin import origin_text
 from gui.session import Session
 from gui.stage.cell import CellReading
+from gui.stage.words import NONE, span
 from gui.theme import SPACE, font, icon, look
 
 HINT = "Point at a cell to read it; click to keep it."
+UNSEEN = "Not in the part of the layer that is seen: an arrow key or “show all” leads back to it."
+CLOSER = "Turn the wheel to see single cells."
 SMALL = 0.85
 FIRST_LAYER = "layer1"
 """Its columns are the network's inputs."""
@@ -37,6 +40,7 @@ class Inspector(QWidget):
         self._pin = QLabel()
         self._pin.setToolTip("Kept: click the cell again, or Escape, to let go")
         self._numbers = {name: Text(widest=WIDEST) for name in ("W", "ΔW", "W′")}
+        self._signs = (Text("+", colour="muted"), Text("=", colour="muted"))
         self._origin = Text(scale=SMALL, colour="muted", wrap=True)
         self._origin.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         around = QVBoxLayout(self)
@@ -60,19 +64,21 @@ class Inspector(QWidget):
         for name, value in zip(
             self._numbers, (reading.weight, reading.delta, reading.updated), strict=True
         ):
-            self._numbers[name].show_text(signed(value))
+            self._numbers[name].show_text(signed(value) if reading.seen else NONE)
+        for sign in self._signs:
+            sign.setVisible(reading.block is None)  # numbers of different cells do not add up
         task = self._session.task_info()
         named = input_text(reading, () if task is None else task.features)
-        self._origin.show_text(named + origin_text(reading, self._settings()))
+        self._origin.show_text(named + _explained(reading, self._settings()))
 
     def text(self) -> str:
         """All that is shown, line by line."""
         if self._reading is None:
             return self._hint.text()
         w, delta, updated = (number.text() for number in self._numbers.values())
-        return "\n".join(
-            (self._place.whole_text(), f"{w} + {delta} = {updated}", self._origin.text())
-        )
+        plus, equals = (sign.text() if sign.isVisibleTo(self) else "," for sign in self._signs)
+        numbers = f"{w} {plus} {delta} {equals} {updated}"
+        return "\n".join((self._place.whole_text(), numbers, self._origin.text()))
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
@@ -96,8 +102,8 @@ class Inspector(QWidget):
             for row, part in ((2, caption), (3, number)):
                 part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
                 grid.addWidget(part, row, 2 * column)
-        for column, sign in ((1, "+"), (3, "=")):
-            grid.addWidget(Text(sign, colour="muted"), 3, column)
+        for column, sign in zip((1, 3), self._signs, strict=True):
+            grid.addWidget(sign, 3, column)
         grid.setColumnStretch(5, 1)
         grid.setRowMinimumHeight(4, SPACE // 2)
         grid.addWidget(self._origin, 5, 0, 1, 6)
@@ -113,15 +119,28 @@ class Inspector(QWidget):
 
 
 def place_text(reading: CellReading) -> str:
-    """Layer 2 · row 17, column 5; rows and columns are counted from 1, as in the formulas."""
+    """Layer 2 · row 17, column 5, counted from 1 as in the formulas; or Layer 2 · 4 × 4 cells."""
     unit, _, part = reading.layer.partition(".")
     name = unit_name(unit).capitalize()
     where = f"{name} {part}" if part else name
-    return f"{where} · row {reading.row + 1}, column {reading.column + 1}"
+    if reading.block is None:
+        return f"{where} · row {reading.row + 1}, column {reading.column + 1}"
+    top, bottom, left, right = reading.block
+    return f"{where} · {bottom - top + 1} × {right - left + 1} cells"
+
+
+def _explained(reading: CellReading, settings: Settings | None) -> str:
+    if not reading.seen:
+        return UNSEEN
+    if reading.block is None:
+        return origin_text(reading, settings)
+    top, bottom, left, right = reading.block
+    where = f"Rows {span(top, bottom)}, columns {span(left, right)}"
+    return f"{where}: of each matrix the number of largest magnitude. {CLOSER}"
 
 
 def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
     """What the column of a weight on a named input is called, as a line of its own."""
-    if reading.layer != FIRST_LAYER or not features:
+    if reading.layer != FIRST_LAYER or not features or reading.block is not None:
         return ""
     return f"Input: {features[reading.column]}\n"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 
-from engine.protocol.catalogue import restarting
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
@@ -31,12 +30,12 @@ from engine.protocol.messages import (
     ShowSample,
     Step,
     StoppedEarly,
-    StrategyInfo,
-    TaskInfo,
+    View,
 )
 from engine.protocol.settings import Settings, SettingsError
 from gui import notices
 from gui.choosing import changes_to
+from gui.known import Known
 from gui.notices import STARTING, Notice, Standing
 from gui.past import Past
 from gui.preview import preview_frame
@@ -49,30 +48,12 @@ FRAME_MILLISECONDS = 16
 log = logging.getLogger(__name__)
 
 
-class Session(QObject):
+class Session(Known):
     """Owns the settings; sends commands; hands out frames at display rate.
 
     Widgets call `update` and the verbs below, and listen to the signals; they never speak to
     each other or to the engine.
     """
-
-    settings_changed = Signal(object, object)
-    """(old, new) Settings."""
-    catalogue_changed = Signal(object)
-    """Catalogue: the engine is ready."""
-    run_changed = Signal(object)
-    """The first Frame of a new run, before `frame_changed`: curves begin again."""
-    frame_changed = Signal(object)
-    """The newest Frame; at most one per display frame, only when something is new."""
-    applied = Signal(object)
-    """Applied: settings took effect at a step."""
-    cost_estimated = Signal(object)
-    """CostEstimate: what a plan costs; its `plan` tells to which question."""
-    stopped_early = Signal()
-    """Early stopping ended the run: steps that were asked for do not come."""
-    playing_changed = Signal(bool)
-    notice_changed = Signal(object)
-    """Notice, or None: nothing to say."""
 
     def __init__(
         self,
@@ -81,18 +62,13 @@ class Session(QObject):
         given: frozenset[str] = frozenset(),
     ) -> None:
         """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
-        super().__init__()
+        super().__init__(settings, preview_frame(settings))
         self._given = given
-        self._settings = settings
         self._host = host or EngineHost()
-        self._frame: Frame | None = preview_frame(settings)
-        self._catalogue: Catalogue | None = None
         self._checkpoint: Checkpoint | None = None
-        self._notice: Notice | None = None
         self._standstill = Standing()
         self._silence = Standing(over=frozenset({"info"}))
         self._pulse = Pulse(self._host)
-        self._playing = False
         self._wishes = Wishes()
         self._past = Past()
         self._timer = QTimer(self)
@@ -100,52 +76,15 @@ class Session(QObject):
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
 
-    # ------------------------------------------------------------ what is so
-
-    @property
-    def settings(self) -> Settings:
-        """The settings as the user has them now; the engine follows at its next step."""
-        return self._settings
-
-    @property
-    def frame(self) -> Frame | None:
-        """The newest frame; run 0 is the preview drawn before the engine is ready."""
-        return self._frame
-
-    @property
-    def catalogue(self) -> Catalogue | None:
-        """What the engine offers; None until it is ready."""
-        return self._catalogue
-
-    @property
-    def playing(self) -> bool:
-        """Whether training goes on, as the user asked."""
-        return self._playing
-
     @property
     def speed(self) -> float:
         """Steps per second at most; 0: as fast as it goes."""
         return self._wishes.speed
 
     @property
-    def notice(self) -> Notice | None:
-        """What the user should know now."""
-        return self._notice
-
-    @property
     def host(self) -> EngineHost:
         """The engine process."""
         return self._host
-
-    def strategy_info(self) -> StrategyInfo | None:
-        """The chosen strategy's entry; None until the engine is ready."""
-        name = self._settings.strategy
-        return next((info for info in self.strategies() if info.name == name), None)
-
-    def task_info(self) -> TaskInfo | None:
-        """The chosen task's entry; None until the engine is ready."""
-        offered = () if self._catalogue is None else self._catalogue.tasks
-        return next((info for info in offered if info.name == self._settings.task), None)
 
     # ------------------------------------------------------------ what a user does
 
@@ -184,21 +123,6 @@ class Session(QObject):
         """Switch to a strategy, with the settings that it brings; what the old one set goes."""
         if name != self._settings.strategy:
             self.update(**changes_to(name, self._settings, self.strategies()))
-
-    def frozen_units(self) -> tuple[str, ...]:
-        """Layers that are held fixed by choice, the strategy's own choice or the user's."""
-        if self._settings.frozen is not None:
-            return self._settings.frozen
-        info = self.strategy_info()
-        return () if info is None else info.frozen
-
-    def strategies(self) -> tuple[StrategyInfo, ...]:
-        """What the engine offers; empty until it is ready."""
-        return () if self._catalogue is None else self._catalogue.strategies
-
-    def restarting_fields(self) -> frozenset[str]:
-        """Settings whose change begins a new run under the chosen strategy."""
-        return restarting(self.strategy_info())
 
     def freeze(self, unit: str, frozen: bool) -> None:
         """Lock or unlock one layer from the next step on."""
@@ -268,6 +192,10 @@ class Session(QObject):
         if self._wishes.look_at(xray_rank, merges):
             self._host.send(self._wishes.looking)
 
+    def view(self, views: tuple[View, ...]) -> None:
+        """Have coming frames show these parts of large layers; told once for a repaint."""
+        self._wishes.views = views
+
     def estimate_cost(self, plan: dict[str, Any]) -> None:
         """Ask what a plan costs; `cost_estimated` brings the answer."""
         if self._engine_answers():
@@ -309,6 +237,9 @@ class Session(QObject):
         if frame is not None:
             self._show(frame)
         if self._catalogue is not None:
+            seeing = self._wishes.new_views()
+            if seeing is not None:
+                self._host.send(seeing)
             self._host.request_frame(0 if self._frame is None else self._frame.step)
         silent = notices.silent(self._checkpoint) if self._pulse.is_lost() else None
         self._say(self._silence.now(silent, self._notice))

@@ -80,6 +80,11 @@ class Theme:
         packed = (0xFF << 24) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2]
         return [*packed.tolist(), QColor(self.not_finite).rgb()]
 
+    @cached_property
+    def colours(self) -> NDArray[np.uint32]:
+        """(256,) the same table, to look up whole arrays."""
+        return np.array(self.table, np.uint32)
+
     @property
     def curves(self) -> tuple[str, ...]:
         """Colours of layer 1, 2, 3 and the head in charts; told apart by label as well."""

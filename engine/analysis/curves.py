@@ -7,7 +7,9 @@ import math
 import numpy as np
 import torch
 
+from engine.analysis.streamed import delta_norm
 from engine.protocol.messages import Curves
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.trainer import Trainer
 
 LARGEST_INTERVAL = 500
@@ -15,9 +17,13 @@ MOST_POINTS = 4000
 """Beyond these every second one goes: a run may last for days."""
 
 
-def interval(step: int) -> int:
-    """Steps between two points near `step`: 1 below 100, 10 below 1,000 … 500 at most."""
-    size = 1
+def interval(step: int, body_weights: int = 0) -> int:
+    """Steps between two points near `step`: 1 below 100, 10 below 1,000 … 500 at most.
+
+    Of a network of more than `MAX_STUDIED_WEIGHTS` 10 at least: a point takes as long as several
+    of its steps.
+    """
+    size = 1 if body_weights <= MAX_STUDIED_WEIGHTS else 10
     while step >= 100 * size and size < LARGEST_INTERVAL:
         size *= 10
     return min(size, LARGEST_INTERVAL)
@@ -33,7 +39,7 @@ class CurveRecorder:
     def record(self, trainer: Trainer) -> None:
         """Add a point if one is due at this step; points at or beyond it are dropped first."""
         step = trainer.steps_taken
-        if step % interval(step):
+        if step % interval(step, trainer.settings.body_weights):
             return
         self.drop_from(step)
         measures = trainer.measure()
@@ -77,6 +83,6 @@ class CurveRecorder:
 def _relative_changes(trainer: Trainer) -> list[float]:
     """‖ΔW‖ / ‖W‖ of each layer; NaN where W is zero, as in an adapter's up matrix."""
     return [
-        float(layer.delta().norm() / layer.original.norm()) if layer.original.any() else math.nan
+        delta_norm(layer) / layer.weight_norm() if layer.weight_norm() else math.nan
         for _, layer in trainer.strategy.layers(trainer.network)
     ]

@@ -18,7 +18,9 @@ KEYS = (
     ("Ctrl+Z", "take the last change of a setting back"),
     ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
-    ("Tab", "to the next control; the arrow keys move a slider"),
+    ("Tab", "to the next control or matrix; arrow keys move a slider, or the cross"),
+    ("+  −  0", "on a large matrix: closer, farther, all of it"),
+    ("Escape", "let go of a cell; then back to all of a large matrix"),
     ("?", "this list"),
 )
 

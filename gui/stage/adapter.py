@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.lens import blocks_of
 from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import NameBlock
 from gui.stage.plan import AdapterShape, Plan, adapter_axis
@@ -50,11 +51,12 @@ class AdapterView(QWidget):
     def draw(self, down: LayerFrame, up: LayerFrame, scales: Scales) -> None:
         """Show the matrices that the network computes with."""
         for layer, heatmap in zip((down, up), self._maps, strict=True):
-            heatmap.draw(layer.updated, scales[part(layer.name)])
+            blocks = blocks_of(layer.shape, layer.part)
+            heatmap.draw(layer.updated, scales[part(layer.name)], blocks=blocks)
         trainable = down.trainable_parameters + up.trainable_parameters
         total = down.total_parameters + up.total_parameters
-        bottleneck, inputs = down.updated.shape
-        shape = f"{inputs} → {bottleneck} → {up.updated.shape[0]}"
+        bottleneck, inputs = down.shape
+        shape = f"{inputs} → {bottleneck} → {up.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
         self.name.say(shape, moving(trainable, total), short)
         self.name.show_proofs((*down.proofs, *up.proofs))
@@ -66,34 +68,31 @@ class AdapterView(QWidget):
     def _feed_width(self) -> int:
         return self._feed.width() + SPACE // 2 if self._feed.text() else 0
 
-    def height_in(self, plan: Plan) -> int:
+    def height_in(self, plan: Plan, shape: AdapterShape) -> int:
         """Pixels from the upper edge of the name to the lower edge of the pictures."""
-        return self._axis(plan)[1]
+        return self._axis(plan, shape)[1]
 
-    def _axis(self, plan: Plan) -> tuple[int, int]:
-        bottleneck, inputs = self._maps[0].matrix().shape
-        shape = bottleneck, inputs, self._maps[1].matrix().shape[0]
-        name = self.name.height_for(self._name_width(plan), short=True)
+    def _axis(self, plan: Plan, shape: AdapterShape) -> tuple[int, int]:
+        name = self.name.height_for(self._name_width(plan, shape), short=True)
         return adapter_axis(shape, plan.cells.factor, name)
 
-    def _up_x(self, plan: Plan) -> int:
+    def _up_x(self, plan: Plan, shape: AdapterShape) -> int:
         """Left edge of U, the same in all rows."""
-        _, bottleneck = self._maps[1].matrix().shape
-        beyond = bottleneck * plan.cells.factor + SPACE + self._sum.width()
+        beyond = shape[0] * plan.cells.factor + SPACE + self._sum.width()
         return int(INSET + plan.adapter_width - beyond)
 
-    def _name_width(self, plan: Plan) -> int:
-        return self._up_x(plan) - SPACE - INSET
+    def _name_width(self, plan: Plan, shape: AdapterShape) -> int:
+        return self._up_x(plan, shape) - SPACE - INSET
 
-    def arrange(self, plan: Plan, top: int) -> None:
-        """Stand with the upper edge at `top`, in the plan's slot."""
+    def arrange(self, plan: Plan, shape: AdapterShape, top: int) -> None:
+        """Stand with the upper edge at `top`, in the plan's slot. Args: shape: in its cells."""
         for heatmap in self._maps:
             heatmap.set_cell(plan.cells.factor)
         (down, down_size), (up, up_size) = ((map_, map_.picture_size()) for map_ in self._maps)
-        self.name.arrange(self._name_width(plan), short=True)
+        self.name.arrange(self._name_width(plan, shape), short=True)
         self.name.move(INSET, top)
-        axis = top + self._axis(plan)[0]
-        up_x = self._up_x(plan)
+        axis = top + self._axis(plan, shape)[0]
+        up_x = self._up_x(plan, shape)
         flow_x = up_x - SPACE - self._flow.width()
         self._flow.move(flow_x, axis - self._flow.height() // 2)
         down_x = flow_x - SPACE - down_size.width()
@@ -119,5 +118,5 @@ class AdapterView(QWidget):
 
 def adapter_shape(down: LayerFrame, up: LayerFrame) -> AdapterShape:
     """(bottleneck, inputs, outputs) of D (m, in) and U (out, m)."""
-    bottleneck, inputs = down.weight.shape
-    return bottleneck, inputs, up.weight.shape[0]
+    bottleneck, inputs = down.shape
+    return bottleneck, inputs, up.shape[0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.stage.factor_kinds import band, product
+from gui.stage.lens import blocks_of
 
 ROUNDING = 1e-5
 """Of the largest term: what float32 may add to a sum of products."""
@@ -16,6 +17,9 @@ DIAGONALS = ("lora_E", "vera_d")
 """One number for each direction: all of them enter every cell."""
 APART = ("lora_E", "magnitude")
 """With one of these B and A alone do not make ΔW."""
+
+
+NOTHING = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,39 @@ class CellReading:
     """For LoRA row i of B and column j of A."""
     scaling: float | None = None
     """s where ΔWᵢⱼ = s · Σₖ Bᵢₖ Aₖⱼ; None where ΔW is not that product."""
+    block: tuple[int, int, int, int] | None = None
+    """(first row, last row, first column, last column) where the three numbers are, each for
+    itself, the ones of largest magnitude among these cells; None: they are the cell's own."""
+    seen: bool = True
+    """Whether the frame depicts the cell; else there are no numbers: all three are NaN."""
 
 
 def read(layer: LayerFrame, row: int, column: int, *, pinned: bool) -> CellReading:
     """The cell's numbers. Raises: IndexError: the layer has no such cell."""
-    lines = (
-        (name, _line(name, factor, layer.weight.shape, row, column))
-        for name, factor in layer.factors
-    )
-    return CellReading(
+    blocks, (rows, columns) = blocks_of(layer.shape, layer.part), layer.weight.shape
+    if row >= layer.shape[0] or column >= layer.shape[1]:
+        raise IndexError(f"{layer.name} has no cell ({row}, {column})")
+    i, j = blocks.index(row, column)
+    if not (0 <= i < rows and 0 <= j < columns):
+        return CellReading(
+            layer.name, row, column, NOTHING, NOTHING, NOTHING, pinned=pinned, seen=False
+        )
+    reading = CellReading(
         layer=layer.name,
         row=row,
         column=column,
-        weight=float(layer.weight[row, column]),
-        delta=float(layer.delta[row, column]),
-        updated=float(layer.updated[row, column]),
+        weight=float(layer.weight[i, j]),
+        delta=float(layer.delta[i, j]),
+        updated=float(layer.updated[i, j]),
         pinned=pinned,
+    )
+    if blocks.down > 1:
+        return replace(reading, block=blocks.cells(row, column))
+    lines = (
+        (name, _line(name, factor, layer.weight.shape, i, j)) for name, factor in layer.factors
+    )
+    return replace(
+        reading,
         factors=tuple(FactorReading(name, values) for name, values in lines if values),
         scaling=layer.scaling if _is_scaled_product(layer) else None,
     )
@@ -87,6 +108,9 @@ def _is_scaled_product(layer: LayerFrame) -> bool:
     if layer.scaling is None or set(factors) & {*APART, *LOW_RANK} != set(LOW_RANK):
         return False
     b, a = factors["lora_B"], factors["lora_A"]
+    if layer.part is not None and layer.part.stride > 1:
+        # Of blocks there are only the largest numbers, and these do not multiply.
+        return any(proof.claim == "rank" and proof.wanted == len(a) for proof in layer.proofs)
     if not (np.isfinite(b).all() and np.isfinite(a).all()):
         return True  # the run has diverged, and ΔW with it
     largest = abs(layer.scaling) * b.shape[1] * float(np.abs(b).max()) * float(np.abs(a).max())

@@ -55,7 +55,7 @@ class Crosshair:
 
     def keep_to(self, layers: Iterable[LayerFrame]) -> None:
         """Drop what no longer exists: a layer that is gone or has shrunk."""
-        sizes = {layer.name: layer.weight.shape for layer in layers}
+        sizes = {layer.name: layer.shape for layer in layers}
         if self.hovered is not None and not _exists(self.hovered, sizes):
             self.hovered = None
         if self.pinned is not None and not _exists(self.pinned, sizes):

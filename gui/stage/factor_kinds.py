@@ -167,3 +167,12 @@ def band(name: str, factor: Shape, layer: Shape) -> tuple[bool, bool]:
     if factor == layer:
         return True, True
     return (True, False) if factor[0] == layer[0] else (False, factor[1:] == layer[1:])
+
+
+def whole_shape(name: str, factor: Shape, drawn: Shape, layer: Shape) -> tuple[int, int]:
+    """(rows, columns) of the factor itself, where it is depicted in part as its layer is.
+
+    Args: factor, drawn: shapes of the arrays of the factor and of W.  layer: of the layer itself.
+    """
+    rows, columns = band(name, factor, drawn)
+    return layer[0] if rows else factor[0], layer[1] if columns else factor[1]

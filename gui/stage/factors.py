@@ -19,10 +19,12 @@ from gui.stage.factor_kinds import (
     product,
     short_caption,
     signs,
+    whole_shape,
 )
 from gui.stage.heatmap import Heatmap
+from gui.stage.lens import blocks_of
 from gui.stage.scale import Scales, centre
-from gui.stage.slot import CAPTION_GAP, THICK, Cells, Slot, narrowed
+from gui.stage.slot import CAPTION_GAP, THICK, Cells, Slot, narrowed, rank_cell
 from gui.stage.text import SMALL, Text
 from gui.stage.words import title
 
@@ -68,18 +70,22 @@ class FactorView(QWidget):
         moved = False
         for name, matrix in layer.factors:
             if name in self.maps:
-                moved |= self._draw_map(name, matrix, scales)
+                moved |= self._draw_map(name, matrix, layer, scales)
         if self._signs:
             first = next(iter(self._signs.values()))
             first.say(EQUALS if is_product(layer) else MADE_FROM)
         if moved:
             self._arrange()
 
-    def _draw_map(self, name: str, matrix: Matrix, scales: Scales) -> bool:
-        heatmap = self.maps[name]
-        moved = heatmap.matrix().shape != matrix.shape
-        heatmap.draw(matrix, scales[name], float(centre(name)))
-        return moved
+    def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: Scales) -> bool:
+        heatmap, blocks = self.maps[name], None
+        if layer.part is not None:
+            rows, columns = band(name, matrix.shape, layer.weight.shape)
+            whole = whole_shape(name, matrix.shape, layer.weight.shape, layer.shape)
+            blocks = blocks_of(whole, layer.part, rows=rows, columns=columns)
+        size = heatmap.picture_size() if matrix.shape != heatmap.matrix().shape else None
+        heatmap.draw(matrix, scales[name], float(centre(name)), blocks)
+        return size is not None and heatmap.picture_size() != size
 
     def arrange(self, cells: Cells, slot: Slot, left: int, axis: int, bottom: int) -> None:
         """Stand from `left` on, the middle of all pictures and signs at the height `axis`.
@@ -92,9 +98,11 @@ class FactorView(QWidget):
 
     def _arrange(self) -> None:
         shapes = [(name, self._shape(name)) for name in self._names]
-        cells = narrowed(shapes, self._cells)
+        large = self._cells.large
+        cells = self._cells if large else narrowed(shapes, self._cells)
         for name, heatmap in self.maps.items():
-            heatmap.set_cell(cells.side(name), THICK if kind(name).line else 0)
+            side = rank_cell(name, self._shape(name)) if large else cells.side(name)
+            heatmap.set_cell(side, THICK if kind(name).line else 0)
         self._arrange_product()
         for name in self._captions:
             self._place_picture(name, *self._slot.places[name])

@@ -1,32 +1,18 @@
-"""One matrix as square cells of colour."""
+"""A matrix that a user can point at, move about in and look into."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import Matrix
-from gui.stage.marks import hatching, outline, paint_band, paint_cell
-from gui.stage.words import number
-from gui.theme import NAN_INDEX, look
+from gui.stage.matrix_view import INSET as INSET, MatrixView
 
-INSET = 3
-"""Logical pixels round the picture: room for the hairline and for the ring of focus."""
-ZERO_INDEX = 127
-"""Colour index of zero, and how many indices lie on either side of it."""
+DRAG = 4
+"""Logical pixels that the pointer moves before a press becomes a drag."""
+NOTCH = 120
+"""What a wheel reports for one notch."""
 
-_SMALLEST_SCALE = 1e-30
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -34,14 +20,11 @@ _ARROWS = {
     Qt.Key.Key_Right: (0, 1),
 }
 _PRESS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 
 
-class Heatmap(QWidget):
-    """Draws one (rows, columns) float32 matrix; row = output downward, column = input.
-
-    It draws a matrix and reports what the user does to it; what a cell means it leaves to
-    whoever listens. `draw` does the arithmetic, so that painting only copies pixels.
-    """
+class Heatmap(MatrixView):
+    """Reports what the user does to it; what that means it leaves to whoever listens."""
 
     hovered = Signal(int, int)
     """(row, column) under the pointer."""
@@ -53,213 +36,108 @@ class Heatmap(QWidget):
     """The pointer, or the keyboard's focus, went away."""
     released = Signal()
     """Escape."""
+    zoomed = Signal(int, QPointF)
+    """(steps closer, the place in pixels of the picture that is to stay where it is)."""
+    grabbed = Signal()
+    """A drag begins."""
+    dragged = Signal(QPointF)
+    """By so many pixels of the screen since then."""
+    entered = Signal(int, int)
+    """(row, column) clicked twice: to be seen close up."""
+    whole_wanted = Signal()
+    """The key 0: all of it."""
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
         """Show nothing yet. Args: subject: what is drawn, for screen readers: ΔW of layer 1."""
-        super().__init__(parent)
-        self._subject = subject
-        self._matrix: Matrix = np.zeros((0, 0), np.float32)
-        self._scale = self._centre = 0.0
-        self._cell, self._thick = 4, 0
-        self._frozen = False
-        self._row: int | None = None
-        self._column: int | None = None
-        self._pinned = False
-        self._index: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
-        self._picture = QImage()
-        self._table = look.theme.table
+        super().__init__(subject, parent)
+        self._grip: QPointF | None = None
+        self._dragging = False
+        self._turned = 0
         self.setMouseTracking(True)
         # Not by click: that would take → away from the transport.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        look.changed.connect(self._on_look_changed)
 
-    # ------------------------------------------------------------ what it shows
-
-    def draw(self, matrix: Matrix, scale: float, centre: float = 0.0) -> None:
-        """Show `matrix`, its values centre ± scale over the whole map. No work if all is equal.
-
-        Args: matrix: (rows, columns) float32.  scale: ≥ 0; at 0 every finite cell is "zero".
-        """
-        same_shape = matrix.shape == self._matrix.shape
-        same_scale = (scale, centre) == (self._scale, self._centre)
-        unchanged = same_shape and same_scale and np.array_equal(matrix, self._matrix)
-        self._matrix = matrix
-        if unchanged:
-            return
-        self._scale, self._centre = scale, centre
-        if not same_shape:
-            self._fit()
-        self._colour()
-        self._describe()
-        self.update()
-
-    def matrix(self) -> Matrix:
-        """The very array that is drawn: (rows, columns) float32."""
-        return self._matrix
-
-    def set_cell(self, side: int, thick: int = 0) -> None:
-        """Draw cells `side` logical pixels wide and high; the widget's fixed size follows.
-
-        Args: thick: least width of a single column, and least height of a single row.
-        """
-        if (side, thick) != (self._cell, self._thick):
-            self._cell, self._thick = side, thick
-            self._fit()
-            self.update()
-
-    def picture_size(self) -> QSize:
-        """What the picture alone takes, in logical pixels."""
-        rows, columns = self._matrix.shape
-        across, down = self._device_cell(1.0)
-        return QSize(columns * across, rows * down)
-
-    def place(self, x: int, y: int) -> None:
-        """Put the picture's corner, not the widget's, at (x, y) of the parent."""
-        self.move(x - INSET, y - INSET)
-
-    def set_frozen(self, frozen: bool) -> None:
-        """Hatch the picture, or not: a cue that does not depend on colour."""
-        if frozen != self._frozen:
-            self._frozen = frozen
-            self.update()
-
-    def set_cross(self, row: int | None, column: int | None, *, pinned: bool = False) -> None:
-        """Mark a cell, a whole row (column None), a whole column (row None), or nothing.
-
-        Args: pinned: whether the user holds the cell; it is marked more heavily.
-        """
-        if (row, column, pinned) != (self._row, self._column, self._pinned):
-            self._row, self._column, self._pinned = row, column, pinned
-            self._describe()
-            self.update()
-
-    def cross(self) -> tuple[int, int] | None:
-        """(row, column) of the marked cell; None where no single cell is marked."""
-        if self._row is None or self._column is None:
-            return None
-        return self._row, self._column
-
-    def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """(row, column) at a point of the widget; None beside the picture."""
-        ratio = self.devicePixelRatioF()
-        across, down = (side / ratio for side in self._device_cell(ratio))
-        row, column = int((position.y() - INSET) // down), int((position.x() - INSET) // across)
-        rows, columns = self._matrix.shape
-        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
-
-    # ------------------------------------------------------------ drawing
-
-    def _fit(self) -> None:
-        rows, columns = self._matrix.shape
-        self.setFixedSize(self.picture_size() + QSize(2 * INSET, 2 * INSET))
-        self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
-
-    def _colour(self) -> None:
-        """Values → 0…254, not finite → 255 → a picture of one pixel a cell."""
-        rows, columns = self._matrix.shape
-        stride = -(-columns // 4) * 4  # QImage wants rows of whole 32-bit words
-        if self._index.shape != (rows, stride):
-            self._index = np.zeros((rows, stride), np.uint8)
-        steps = np.float32(ZERO_INDEX / max(self._scale, _SMALLEST_SCALE))
-        with np.errstate(over="ignore", invalid="ignore"):
-            level = np.rint((self._matrix - np.float32(self._centre)) * steps)  # (rows, columns)
-        np.clip(level, -ZERO_INDEX, ZERO_INDEX, out=level)
-        level += ZERO_INDEX
-        finite = np.isfinite(self._matrix)
-        if not finite.all():
-            level[~finite] = NAN_INDEX
-        self._index[:, :columns] = level
-        self._convert()
-
-    def _convert(self) -> None:
-        """Look the colours up now: scaling an indexed image would do it for each pixel."""
-        rows, columns = self._matrix.shape
-        if not self._matrix.size:
-            self._picture = QImage()
-            return
-        indexed = QImage(
-            self._index.data, columns, rows, self._index.shape[1], QImage.Format.Format_Indexed8
-        )
-        indexed.setColorTable(self._table)
-        self._picture = indexed.convertToFormat(QImage.Format.Format_RGB32)
-
-    def _device_cell(self, ratio: float) -> tuple[int, int]:
-        """Width and height of a cell in pixels of a screen with so many per logical pixel."""
-        rows, columns = self._matrix.shape
-        across = max(self._cell, self._thick) if columns == 1 else self._cell
-        down = max(self._cell, self._thick) if rows == 1 else self._cell
-        return max(int(across * ratio), 1), max(int(down * ratio), 1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the picture; every cell a whole number of device pixels."""
-        theme = look.theme
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.page))
-        view = painter.deviceTransform()
-        ratio = view.m11()
-        rows, columns = self._matrix.shape
-        cell, pixel = QSize(*self._device_cell(ratio)), max(round(ratio), 1)
-        corner = view.map(QPointF(INSET, INSET))
-        # From here on one unit is one pixel of the screen.
-        painter.setWorldTransform(view.inverted()[0] * painter.worldTransform())
-        size = QSize(columns * cell.width(), rows * cell.height())
-        picture = QRect(QPoint(round(corner.x()), round(corner.y())), size)
-        painter.drawImage(picture, self._picture)
-        if self._frozen:
-            painter.setBrushOrigin(picture.topLeft())
-            painter.fillRect(picture, hatching(theme.hatch, pixel))
-        outline(painter, picture, QColor(theme.line), 1)
-        self._paint_cross(painter, picture, cell, pixel)
-        if self.hasFocus():
-            ring = picture.adjusted(-1, -1, 1, 1)
-            outline(painter, ring, QColor(theme.accent), 2 * pixel)
-
-    def _paint_cross(self, painter: QPainter, picture: QRect, cell: QSize, pixel: int) -> None:
-        across, down = QRect(picture), QRect(picture)
-        if self._row is not None:
-            across.translate(0, self._row * cell.height())
-            across.setHeight(cell.height())
-        if self._column is not None:
-            down.translate(self._column * cell.width(), 0)
-            down.setWidth(cell.width())
-        if self.cross() is not None:
-            paint_cell(painter, across, down, look.theme, pixel, pinned=self._pinned)
-        elif across != down:
-            paint_band(painter, across & down, look.theme, pixel)
-
-    # ------------------------------------------------------------ what the user does
+    @property
+    def _lens(self) -> bool:
+        """Whether it may show a part."""
+        return self._rows is not None or self._columns is not None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Report the cell under the pointer."""
+        """Report the cell under the pointer, or how far the picture is dragged."""
+        if self._grip is not None:
+            self._drag(event.position() - self._grip)
+            return
         cell = self.cell_at(event.position())
         if cell is None:
             self.left.emit()
         elif cell != self.cross():
             self.hovered.emit(*cell)
 
+    def _drag(self, way: QPointF) -> None:
+        if not self._dragging and way.manhattanLength() >= DRAG:
+            self._dragging = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.grabbed.emit()
+        if self._dragging:
+            self.dragged.emit(way * self.devicePixelRatioF())
+
     def leaveEvent(self, event: QEvent) -> None:
         """Report that the pointer is gone."""
         self.left.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Report a click with the main button."""
+        """Report a click with the main button; where one can drag, wait whether it is one."""
         cell = self.cell_at(event.position())
         if cell is None or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
-            return
-        self.pressed.emit(*cell)
+        elif self._lens:
+            self._grip = event.position()
+        else:
+            self.pressed.emit(*cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press that was no drag is a click."""
+        grip, self._grip = self._grip, None
+        dragging, self._dragging = self._dragging, False
+        if dragging:
+            self.unsetCursor()
+        cell = None if grip is None or dragging else self.cell_at(grip)
+        if cell is not None:
+            self.pressed.emit(*cell)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to see the cell close up; where that cannot be, a click like any other."""
+        cell = self.cell_at(event.position())
+        if self._lens and cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.entered.emit(*cell)
+        else:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer, a step for each notch; with Shift, scroll the page."""
+        at = event.position()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or self.cell_at(at) is None:
+            event.ignore()
+        elif not self._lens:
+            event.ignore()
+        else:
+            self._turned += event.angleDelta().y()
+            steps = int(self._turned / NOTCH)
+            self._turned -= steps * NOTCH
+            if steps:
+                self.zoomed.emit(steps, self._pixel(at))
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys used here before a shortcut of the window takes them."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in _ARROWS or event.key() in _PRESS or event.key() == Qt.Key.Key_Escape:
+            key = event.key()
+            if key in _ARROWS or key in _PRESS or key == Qt.Key.Key_Escape:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the cross, Enter pins it, Escape releases it."""
+        """Arrows move the cross, Enter pins it, Escape releases it; + − 0 zoom a large matrix."""
         cross = self.cross()
         if event.key() in _ARROWS and self._matrix.size:
             self.moved.emit(*self._neighbour(cross, *_ARROWS[Qt.Key(event.key())]))
@@ -267,38 +145,34 @@ class Heatmap(QWidget):
             self.pressed.emit(*cross)
         elif event.key() == Qt.Key.Key_Escape:
             self.released.emit()
+        elif self._lens and event.key() in _ZOOM:
+            self.zoomed.emit(_ZOOM[Qt.Key(event.key())], self._pivot())
+        elif self._lens and event.key() == Qt.Key.Key_0:
+            self.whole_wanted.emit()
         else:
             super().keyPressEvent(event)
 
+    def _pivot(self) -> QPointF:
+        """Where the cross is, if it is seen, else the middle: what a key zooms about."""
+        rows, columns = self._sides(self.devicePixelRatioF())
+        y, x = (
+            side.pixels / 2 if cell is None or not side.sees(cell) else side.middle(cell)
+            for side, cell in ((rows, self._row), (columns, self._column))
+        )
+        return QPointF(x, y)
+
     def _neighbour(self, cross: tuple[int, int] | None, down: int, right: int) -> tuple[int, int]:
+        """The cell of the next number, in the network's own counting."""
         if cross is None:
-            return 0, 0
-        rows, columns = self._matrix.shape
-        row, column = cross[0] + down, cross[1] + right
-        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+            rows, columns = self._sides(self.devicePixelRatioF())
+            return rows.first, columns.first
+        rows_, columns_ = self._blocks.shape
+        row = cross[0] + down * self._blocks.down
+        column = cross[1] + right * self._blocks.across
+        return min(max(row, 0), rows_ - 1), min(max(column, 0), columns_ - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Report that the keyboard is elsewhere, unless the pointer is still here."""
         if not self.underMouse():
             self.left.emit()
         super().focusOutEvent(event)
-
-    # ------------------------------------------------------------ words and looks
-
-    def _describe(self) -> None:
-        """Say the value under the cross; Qt tells a screen reader of each change."""
-        cross = self.cross()
-        rows, columns = self._matrix.shape
-        if cross is None or cross[0] >= rows or cross[1] >= columns:
-            text = ""
-        else:
-            value = number(float(self._matrix[cross]), 4)
-            text = f"row {cross[0] + 1}, column {cross[1] + 1}: {value}"
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-
-    @Slot()
-    def _on_look_changed(self) -> None:
-        self._table = look.theme.table
-        self._convert()
-        self.update()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
-from gui.stage.factor_kinds import is_factor
+from gui.stage.factor_kinds import is_factor, whole_shape
 from gui.stage.proof_words import failing, short_lines
 
 BELOW = "gradient"
@@ -42,12 +42,26 @@ class Line:
         return self.layer.name, names, adapter, self.parallel, self.alone
 
     @property
+    def factor_shapes(self) -> tuple[tuple[str, tuple[int, int]], ...]:
+        """Names of the layer's factors with the shapes that they themselves have."""
+        layer = self.layer
+        return tuple(
+            (name, whole_shape(name, factor.shape, layer.weight.shape, layer.shape))
+            for name, factor in layer.factors
+        )
+
+    @property
+    def parts(self) -> tuple[LayerFrame, ...]:
+        """The layer, and the two of its adapter."""
+        return (self.layer, *(self.adapter or ()))
+
+    @property
     def shapes(self) -> tuple[object, ...]:
         """What decides where the widgets stand, beyond the structure. The rank does not."""
-        beside = tuple(factor.shape for name, factor in self.layer.factors if not is_factor(name))
-        adapter = () if self.adapter is None else tuple(part.updated.shape for part in self.adapter)
-        notes = tuple(_note_lines(part) for part in (self.layer, *(self.adapter or ())))
-        return self.layer.weight.shape, beside, adapter, self.caption, notes
+        beside = tuple(shape for name, shape in self.factor_shapes if not is_factor(name))
+        adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
+        notes = tuple(_note_lines(part) for part in self.parts)
+        return self.layer.shape, beside, adapter, self.caption, notes
 
 
 def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Line, ...]:
@@ -100,5 +114,5 @@ def _takes_input(layer: LayerFrame, pair: tuple[LayerFrame, LayerFrame] | None) 
     """
     if pair is None:
         return False
-    (outputs, inputs), fed = layer.weight.shape, pair[0].weight.shape[1]
+    (outputs, inputs), fed = layer.shape, pair[0].shape[1]
     return bool(fed == inputs != outputs)

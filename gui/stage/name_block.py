@@ -18,7 +18,7 @@ LOCK_SIDE = 24
 ICON_SIDE = 14
 GAP = SPACE // 2
 WIDEST = "9,999 of 9,999 move"
-"""Room is kept for this, so that W stays where it is from strategy to strategy."""
+"""Room is kept for this in a small row, so that W stays where it is from strategy to strategy."""
 SECOND = 0.9
 """Size of the lines under the name."""
 
@@ -46,6 +46,9 @@ class NameBlock(QWidget):
         self._note = FailureNote(self)
         self._fresh = self._short = False
         self._full_count = self._short_count = ""
+        self._widest = WIDEST
+        self._proofs: Sequence[Proof] | None = None
+        self._said: tuple[str, str, str, bool] | None = None
         self.restyle()
 
     def _make_lock(self) -> QToolButton:
@@ -61,8 +64,24 @@ class NameBlock(QWidget):
 
     # ------------------------------------------------------------ what it says
 
-    def say(self, shape: str, full_count: str, short_count: str, *, fresh: bool = False) -> None:
-        """Show shape and counts; the short count where the row is low."""
+    def say(
+        self,
+        shape: str,
+        full_count: str,
+        short_count: str,
+        *,
+        fresh: bool = False,
+        widest: str = WIDEST,
+    ) -> None:
+        """Show shape and counts; the short count where the row is low.
+
+        Args: widest: the longest full count that room is kept for.
+        """
+        self._widest = widest
+        said = (shape, full_count, short_count, fresh)
+        if said == self._said:
+            return
+        self._said = said
         self._shape.say(shape)
         self._full_count, self._short_count = full_count, short_count
         self._fresh = fresh
@@ -71,6 +90,9 @@ class NameBlock(QWidget):
 
     def show_proofs(self, proofs: Sequence[Proof]) -> None:
         """Light what holds and what fails, and say the first that fails."""
+        if proofs is self._proofs:
+            return
+        self._proofs = proofs
         self._lights.show_proofs(proofs)
         self._note.show_proof(failing(proofs))
 
@@ -110,7 +132,7 @@ class NameBlock(QWidget):
         return max(
             self._name_width(),
             self._shape.width(),
-            self._count.advance(WIDEST),
+            self._count.advance(self._widest),
             self._count.advance(self._full_count),
             self._foot_width(),
         )

@@ -6,11 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import LayerFrame, View
 from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import MADE_FROM
 from gui.stage.factors import caption_widths
 from gui.stage.heatmap import INSET
+from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.lines import Line
 from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan
@@ -38,11 +39,14 @@ class Page(QWidget):
     left = Signal()
     released = Signal()
     proofs_wanted = Signal()
+    lens_changed = Signal()
+    """Something else is seen of a large layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[LayerRow] = []
         self._lines: tuple[Line, ...] = ()
+        self._turn = 0
         self._small = Text("", self, scale=SMALL)
         self._sign = Text("", self, scale=1.3)
         self._small.hide()
@@ -56,14 +60,20 @@ class Page(QWidget):
     def layer(self, name: str) -> LayerFrame | None:
         """The layer of that name as last drawn; None where it is not on the page."""
         for line in self._lines:
-            layers = (line.layer,) if line.adapter is None else (line.layer, *line.adapter)
-            for layer in layers:
+            for layer in line.parts:
                 if layer.name == name:
                     return layer
         return None
 
-    def draw(self, lines: tuple[Line, ...], scales: Scales, step: int) -> bool:
-        """Show a frame's lines. Returns: whether rows had to be made anew."""
+    def draw(
+        self, lines: tuple[Line, ...], scales: Scales, step: int, *, still: bool = True
+    ) -> bool:
+        """Show a frame's lines.
+
+        Args: still: whether nothing trains; else the small curves take turns, one a frame, for
+        they need not be as fresh as the matrices.
+        Returns: whether rows had to be made anew.
+        """
         rebuild = [line.structure for line in lines] != [line.structure for line in self._lines]
         self._lines = lines
         if rebuild:
@@ -73,6 +83,9 @@ class Page(QWidget):
         ceiling = max((row.trend.course.largest for row in self._rows), default=0.0)
         for row in self._rows:
             row.trend.set_ceiling(ceiling)
+        self._turn = (self._turn + 1) % max(len(self._rows), 1)
+        for row in self._rows if still or rebuild else self._rows[self._turn : self._turn + 1]:
+            row.trend.refresh()
         return rebuild
 
     def _rebuild(self) -> None:
@@ -98,6 +111,7 @@ class Page(QWidget):
                 linked.pressed.connect(self.pressed)
                 linked.left.connect(self.left)
                 linked.released.connect(self.released)
+                linked.lens_changed.connect(self.lens_changed)
             row.show()
             self._rows.append(row)
 
@@ -115,6 +129,23 @@ class Page(QWidget):
                     reason, from_step = locks.reason(unit), locks.waiting.get(unit, 0)
                     view.set_lock(locks.frozen(unit), reason, from_step)
 
+    @property
+    def zoomed(self) -> bool:
+        """Whether less than all is seen of any layer."""
+        return any(linked.zoomed for row in self._rows for linked in row.linked)
+
+    def show_whole(self) -> None:
+        """Back to the overview of all layers."""
+        for row in self._rows:
+            for linked in row.linked:
+                linked.show_whole()
+
+    def views(self, top: int, bottom: int) -> dict[str, View]:
+        """What is seen of the large layers between two heights of the page, by name."""
+        near = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
+        found = {linked.layer: linked.view() for row in near for linked in row.linked}
+        return {name: view for name, view in found.items() if view is not None}
+
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark the cell wherever it enters, and nothing else."""
         for row in self._rows:
@@ -131,7 +162,10 @@ class Page(QWidget):
         """Lay all rows out in the room given and take the size that they need."""
         text = self._text_sizes()
         needs = [row.needs(text.short_name) for row in self._rows]
-        plan = make_plan(needs, width, height, text)
+        if is_large(needs):
+            plan = make_large_plan(needs, width, height, text, self.devicePixelRatioF())
+        else:
+            plan = make_plan(needs, width, height, text)
         y = 0
         for row, row_height in zip(self._rows, plan.row_heights, strict=True):
             row.move(0, y)

@@ -105,6 +105,8 @@ class Plan:
     row_heights: tuple[int, ...]
     gap: int
     """Air between two rows."""
+    side: int = 0
+    """Room for the longer side of a large layer's pictures; 0: there is none, cells are squares."""
 
     @property
     def cell(self) -> int:
@@ -124,12 +126,12 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
     """
     calm = _largest(rows, width, height, text, CALM_GAP)
     if calm is not None and calm.cell >= LEAST_CALM_CELL:
-        return _spread(calm, width, height, text)
+        return spread(calm, width, height, text)
     best = _largest(rows, width, height, text, LEAST_GAP)
     if best is None:
         smallest = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
-        return _tight(rows, smallest, text, LEAST_GAP, brief=True)
-    return _spread(best, width, height, text)
+        return tight(rows, smallest, text, LEAST_GAP, brief=True)
+    return spread(best, width, height, text)
 
 
 def _largest(
@@ -140,7 +142,7 @@ def _largest(
         found = []
         for choices in _choices(rows, cell):
             # Each falls in the factors' cells: the first that fits is the best of its kind.
-            plans = (_tight(rows, cells, text, gap, brief=brief) for cells, brief in choices)
+            plans = (tight(rows, cells, text, gap, brief=brief) for cells, brief in choices)
             fits = (plan for plan in plans if plan.width <= width and plan.height <= height)
             found += list(islice(fits, 1))
         if not found:
@@ -179,7 +181,7 @@ def _merit(plan: Plan) -> tuple[int, int, int, int]:
     return legible, cells.matrix + cells.factor + cells.picture, cells.rank_room, cells.matrix
 
 
-def _tight(
+def tight(
     rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int, *, brief: bool = False
 ) -> Plan:
     """Everything with the least air."""
@@ -229,7 +231,7 @@ def _place(plan: Plan, air: int) -> Plan:
     )
 
 
-def _spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
+def spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
     """Share out the room that is left: to what fails, the signs, the curves, the air."""
     name = min(max(plan.name_width, text.note), plan.name_width + width - plan.width)
     plan = _place(replace(plan, name_width=name), AIR)

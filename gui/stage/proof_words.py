@@ -52,7 +52,8 @@ def order(proof: Proof) -> int:
 
 def failing(proofs: Sequence[Proof]) -> Proof | None:
     """The first that does not hold, in the order of the lights."""
-    return min((proof for proof in proofs if not proof.holds), key=order, default=None)
+    wrong = [proof for proof in proofs if not proof.holds]
+    return min(wrong, key=order) if wrong else None
 
 
 def sentence(proof: Proof) -> str:

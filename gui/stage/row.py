@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.protocol.messages import LayerFrame
+from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import is_factor
+from gui.stage.factor_kinds import band
 from gui.stage.factors import FactorView
 from gui.stage.heatmap import INSET, Heatmap
+from gui.stage.large_plan import in_pixels, room
+from gui.stage.lens import blocks_of
 from gui.stage.lines import Line
 from gui.stage.linked import LinkedMaps
-from gui.stage.name_block import NameBlock
+from gui.stage.name_block import WIDEST, NameBlock
 from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
 from gui.stage.scale import DELTA, WEIGHT, Scales
-from gui.stage.slot import Cells, Slot
-from gui.stage.text import SMALL, Text, sign
+from gui.stage.slot import Cells, Slot as Room
+from gui.stage.text import sign
 from gui.stage.trend import Trend
-from gui.stage.words import RANDOM_START, moving, shape, title
+from gui.stage.view_caption import ViewCaption
+from gui.stage.words import k90_text, moving, shape, title
 from gui.theme import SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
@@ -43,7 +48,7 @@ class LayerRow(QWidget):
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
         self._maps = tuple(self._make_map(layer.name, *names) for names in MATRICES)
         self._plus, self._equals = sign("+", self), sign("=", self)
-        self._caption = Text(RANDOM_START, self, scale=SMALL, role="muted")
+        self._caption = ViewCaption(title(layer.name).lower(), self)
         beside = [name for name, _ in layer.factors if name != line.below]
         self._beside = FactorView(layer.name, beside, self) if beside else None
         self._below = (
@@ -64,15 +69,21 @@ class LayerRow(QWidget):
 
     def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
         """Pictures of the layer's own shape point at its cells, an adapter's at their own."""
-        factors = {name: factor.shape for name, factor in layer.factors}
-        alike = [
-            heatmap
-            for view in (self._beside, self._below)
-            if view is not None
-            for name, heatmap in view.maps.items()
-            if factors[name] == layer.weight.shape and not is_factor(name)
-        ]
-        own = LinkedMaps(layer.name, (*self._maps, *alike), self)
+        shared: dict[tuple[bool, bool], list[Heatmap]] = {}
+        for view in (self._beside, self._below):
+            for name, factor in layer.factors:
+                if view is not None and name in view.maps:
+                    sides = band(name, factor.shape, layer.weight.shape)
+                    shared.setdefault(sides, []).append(view.maps[name])
+        own = LinkedMaps(
+            layer.name,
+            (*self._maps, *shared.get((True, True), ())),
+            self,
+            by_rows=shared.get((True, False), ()),
+            by_columns=shared.get((False, True), ()),
+        )
+        own.lens_changed.connect(self._on_lens_changed)
+        self._caption.whole_wanted.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
 
     # ------------------------------------------------------------ what it shows
@@ -82,16 +93,17 @@ class LayerRow(QWidget):
         layer = line.layer
         self._line = line
         weight, delta, updated = self._maps
-        weight.draw(layer.weight, scales[WEIGHT])
-        delta.draw(layer.delta, scales[DELTA])
-        updated.draw(layer.updated, scales[WEIGHT])
+        blocks = blocks_of(layer.shape, layer.part)
+        weight.draw(layer.weight, scales[WEIGHT], blocks=blocks)
+        delta.draw(layer.delta, scales[DELTA], blocks=blocks)
+        updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
         for view in (self._beside, self._below):
             if view is not None:
                 view.draw(layer, scales)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio, layer.k90)
+        self.trend.add(step, ratio, k90_text(layer))
         self._say(layer)
 
     def _say(self, layer: LayerFrame) -> None:
@@ -100,8 +112,15 @@ class LayerRow(QWidget):
             full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
         else:
             full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
-        self._caption.setVisible(self._line.caption)
-        self.name.say(shape(*layer.weight.shape), full, short, fresh=layer.fresh)
+        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
+        most = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
+        self.name.say(
+            shape(*layer.shape),
+            full,
+            short,
+            fresh=layer.fresh,
+            widest=max(WIDEST, moving(most, total), key=len),
+        )
         self.name.show_proofs(layer.proofs)
 
     def restart(self) -> None:
@@ -127,13 +146,12 @@ class LayerRow(QWidget):
 
     def needs(self, short_name: int) -> RowShape:
         """What the plan has to make room for. Args: short_name: width of short name blocks."""
-        layer = self._line.layer
-        beside = [pair for pair in layer.factors if pair[0] != self._line.below]
+        shapes = self._line.factor_shapes
         adapter = self._line.adapter
         return RowShape(
-            matrix=layer.weight.shape,
-            factors=tuple((name, factor.shape) for name, factor in beside),
-            below=self._below_shape(),
+            matrix=self._line.layer.shape,
+            factors=tuple(pair for pair in shapes if pair[0] != self._line.below),
+            below=dict(shapes)[self._line.below] if self._line.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
             name_height=self.name.height_for(0, short=False),
@@ -142,13 +160,18 @@ class LayerRow(QWidget):
 
     def arrange(self, plan: Plan, height: int, text: TextSizes) -> None:
         """Lay everything out. Args: height: of the row without the air between rows."""
+        needs = self.needs(text.short_name)
+        ratio = self.devicePixelRatioF()
+        if plan.side:
+            needs = in_pixels(needs, plan.side, ratio)
+        for linked, part in zip(self.linked, self._line.parts, strict=True):
+            linked.set_room(part.shape, room(plan.side, ratio))
         self.resize(plan.width, height + plan.gap)
         self._rule.setVisible(plan.gap >= LEAST_RULED_GAP)
         self._rule.setGeometry(MARGIN, 0, plan.width - 2 * MARGIN, 1)
-        rows, _ = self._line.layer.weight.shape
-        matrix = rows * plan.cell
-        block = height - below_height(self._below_shape(), plan.cell, text)
-        caption = text.slot.caption if self._line.caption else 0
+        matrix = needs.matrix[0] * plan.cell
+        block = height - below_height(needs.below, plan.cell, text)
+        caption = text.slot.caption if needs.caption else 0
         top = plan.gap // 2 + (block - matrix - caption) // 2
         middle = top + matrix // 2
         for heatmap, x in zip(
@@ -156,42 +179,44 @@ class LayerRow(QWidget):
         ):
             heatmap.set_cell(plan.cell)
             heatmap.place(x, top)
-        self._caption.move(plan.weight_x, top + matrix + INSET)
+        end = plan.factor_x if plan.slot.captions_below else plan.updated_x
+        self._caption.arrange(
+            plan.weight_x, top + matrix + INSET, end - plan.weight_x, text.slot.caption
+        )
         self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
         self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)
-        low = plan.brief or is_low(self.needs(text.short_name), plan.cell)
+        low = plan.brief or is_low(needs, plan.cell)
         self.name.arrange(plan.name_width, short=low)
         self.name.move(MARGIN, _beside(middle, self.name.height(), plan.gap // 2, block))
         self._arrange_trend(plan, middle, block)
-        self._arrange_factors(plan, middle, text)
-        if self.adapter is not None:
+        self._arrange_factors(plan, needs, middle, text)
+        if self.adapter is not None and needs.adapter is not None:
             width = plan.adapter_width + 2 * INSET
             self.adapter.setGeometry(plan.adapter_x - INSET, 0, width, self.height())
-            tall = max(self.adapter.height_in(plan), matrix)
-            self.adapter.arrange(plan, _beside(middle, tall, plan.gap // 2, block))
+            tall = max(self.adapter.height_in(plan, needs.adapter), matrix)
+            top = _beside(middle, tall, plan.gap // 2, block)
+            self.adapter.arrange(plan, needs.adapter, top)
 
     def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
         height = min(block, 2 * (middle - plan.gap // 2))
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
-    def _arrange_factors(self, plan: Plan, middle: int, text: TextSizes) -> None:
+    def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:
         if self._beside is not None:
             # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
             self._beside.setGeometry(plan.factor_x + INSET, 0, plan.slot.width, self.height())
             bottom = self.height() - RIM
             self._beside.arrange(plan.cells, plan.slot, -INSET, middle, bottom)
         if self._below is not None:
-            rows, columns = self._below_shape() or (0, 0)
+            rows, columns = needs.below or (0, 0)
             y = middle - rows * plan.cell // 2 + rows * plan.cell + INSET
             caption = text.slot.captions.get(self._line.below, 0)
             width = max(columns * plan.cell, caption) + 2 * INSET
             self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
             axis = text.slot.caption + 2 * SPACE + rows * plan.cell // 2
-            slot = Slot(width, 0, {self._line.below: (0, width)})
-            self._below.arrange(Cells(*3 * (plan.cell,)), slot, INSET, axis, 0)
-
-    def _below_shape(self) -> tuple[int, int] | None:
-        return dict(self._line.layer.factors)[self._line.below].shape if self._line.below else None
+            slot = Room(width, 0, {self._line.below: (0, width)})
+            cells = Cells(*3 * (plan.cell,), large=bool(plan.side))
+            self._below.arrange(cells, slot, INSET, axis, 0)
 
     def restyle(self) -> None:
         """Take the theme and the text size in force."""
@@ -201,6 +226,10 @@ class LayerRow(QWidget):
         for view in (self._beside, self._below, self.adapter):
             if view is not None:
                 view.restyle()
+
+    @Slot()
+    def _on_lens_changed(self) -> None:
+        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
 
 
 def _beside(middle: int, height: int, top: int, room: int) -> int:

@@ -24,6 +24,9 @@ NARROW_RANK_ROOMS = (16, 10)
 
 A higher rank than that gets smaller cells.
 """
+RANK_ROOM = 48
+"""Logical pixels for the rank of B beside a large layer."""
+WIDEST_RANK_CELL = 4
 WITH_RANK = frozenset({"lora_B", "vera_B"})
 """As wide as the rank, which must move nothing else."""
 
@@ -40,6 +43,8 @@ class Cells:
     """Of further pictures of the layer's own shape."""
     rank_room: int = MAX_RANK
     """Columns of B that room is kept for."""
+    large: bool = False
+    """Whether layers are large: what shares a side with its layer is as long as its picture."""
 
     def side(self, name: str) -> int:
         """Side of the cells of this factor."""
@@ -75,6 +80,11 @@ class Slot:
     places: Mapping[str, tuple[int, int]]
     """Name of a picture that is not multiplied -> its left edge and the room for its caption."""
 
+    @property
+    def captions_below(self) -> bool:
+        """Whether there are captions under pictures."""
+        return any(kind(name).place is Place.PICTURE for name in self.places)
+
 
 def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
     """The room for these rows: first the products, then each other picture at its place."""
@@ -98,7 +108,9 @@ def _product_width(row: Factors, cells: Cells, text: SlotText) -> int:
 def _item_width(name: str, shape: Shape, cells: Cells, text: SlotText) -> int:
     """Width of one picture with its caption."""
     side = cells.side(name)
-    columns = cells.rank_room if name in WITH_RANK else shape[1]
+    columns = shape[1]
+    if name in WITH_RANK:
+        columns = RANK_ROOM if cells.large else cells.rank_room
     picture = max(columns * side, THICK if kind(name).line else 0)
     caption = text.captions.get(name, 0)
     match kind(name).place:
@@ -130,3 +142,13 @@ def narrowed(factors: Factors, cells: Cells) -> Cells:
     if needed <= room:
         return cells
     return replace(cells, factor=max(room * cells.factor // needed, 1))
+
+
+def rank_cell(name: str, shape: Shape) -> int:
+    """Logical pixels from direction to direction of a factor beside a large layer."""
+    if not is_factor(name):
+        return 1
+    rows, columns = shape
+    found = kind(name)
+    rank = columns if found.rows else rows if found.columns else max(shape)
+    return max(min(WIDEST_RANK_CELL, RANK_ROOM // max(rank, 1)), 1)

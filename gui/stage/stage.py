@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, Frame
+from engine.protocol.messages import Catalogue, Frame, View
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.stage.cell import CellReading, read
@@ -26,6 +26,8 @@ WAITING = "The network appears as soon as the engine is ready."
 ROOMY = 600
 """From this height on, in pixels, the titles have more air."""
 AIR_ABOVE = SPACE * 3 // 2
+AHEAD = 0.5
+"""Of the visible height: rows so close above or below it are drawn before they come into sight."""
 LONGEST_PAUSE = 0.5
 """In seconds: after a longer one the scales go on as if it had been this long."""
 
@@ -46,6 +48,7 @@ class Stage(QWidget):
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
+        self._shapes: list[tuple[object, ...]] = []
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
@@ -75,14 +78,16 @@ class Stage(QWidget):
         look.changed.connect(self._on_look_changed)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._on_part_wanted)
+        self._page.lens_changed.connect(self._on_part_wanted)
         self._page.freeze_asked.connect(self._on_page_freeze_asked)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
-        self._escape.activated.connect(self._on_cell_released)
+        self._escape.activated.connect(self._on_escape_activated)
         self._page.hovered.connect(self._on_cell_hovered)
         self._page.moved.connect(self._on_cell_moved)
         self._page.pressed.connect(self._on_cell_pressed)
         self._page.left.connect(self._on_cell_left)
-        self._page.released.connect(self._on_cell_released)
+        self._page.released.connect(self._on_escape_activated)
         self._page.proofs_wanted.connect(self._on_page_proofs_wanted)
 
     @property
@@ -107,10 +112,12 @@ class Stage(QWidget):
             self._page.restart()
         info = self._session.strategy_info()
         found = lines(frame.layers, () if info is None else info.focus)
-        self._follow_scales(found, still=not frame.playing)
-        rebuilt = self._page.draw(found, self._scales, frame.step)
-        moved = rebuilt or [line.shapes for line in found] != [line.shapes for line in self._lines]
-        self._lines = found
+        still = not frame.playing
+        self._follow_scales(found, still=still)
+        rebuilt = self._page.draw(found, self._scales, frame.step, still=still)
+        shapes = [line.shapes for line in found]
+        moved = rebuilt or shapes != self._shapes
+        self._lines, self._shapes = found, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if moved:
@@ -170,6 +177,30 @@ class Stage(QWidget):
         x = -self._scroll.horizontalScrollBar().value()
         self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
         self._header.arrange(plan)
+        self._ask_for_parts()
+
+    def event(self, event: QEvent) -> bool:
+        """Choose the cells anew on a screen with smaller or larger pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._place()
+        return super().event(event)
+
+    # ------------------------------------------------------------ parts of large layers
+
+    def _ask_for_parts(self) -> None:
+        """Have sharp pictures of what is on the screen or close to it, and of nothing else."""
+        frame = self._session.frame
+        if frame is None or all(layer.part is None for layer in frame.layers):
+            return
+        height = self._scroll.viewport().height()
+        top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)
+        wanted = self._page.views(top, top + round((1 + 2 * AHEAD) * height))
+        views = (
+            wanted.get(layer.name, View(layer.name, 0, 0, *layer.shape, 1))
+            for layer in frame.layers
+            if layer.part is not None
+        )
+        self._session.view(tuple(views))
 
     # ------------------------------------------------------------ reading a cell
 
@@ -178,7 +209,7 @@ class Stage(QWidget):
         cell = self._crosshair.cell
         layer = None if cell is None else self._page.layer(cell.layer)
         pinned = self._crosshair.pinned is not None
-        self._escape.setEnabled(pinned)
+        self._escape.setEnabled(pinned or self._page.zoomed)
         if cell is None or layer is None:
             reading = None
         else:
@@ -209,8 +240,12 @@ class Stage(QWidget):
         self._read()
 
     @Slot()
-    def _on_cell_released(self) -> None:
-        self._crosshair.release()
+    def _on_escape_activated(self) -> None:
+        """First lets go of a pinned cell, then leads back to the overview."""
+        if self._crosshair.pinned is not None:
+            self._crosshair.release()
+        else:
+            self._page.show_whole()
         self._read()
 
     # ------------------------------------------------------------ handlers
@@ -248,6 +283,11 @@ class Stage(QWidget):
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:
         self._header.move(-self._scroll.horizontalScrollBar().value(), self._header.y())
+
+    @Slot()
+    def _on_part_wanted(self) -> None:
+        self._ask_for_parts()
+        self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
 
     @Slot()
     def _on_look_changed(self) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.stage.course import Course
 from gui.stage.text import SMALL
 from gui.stage.words import NORM_RATIO, number, title
 from gui.theme import font, look
 
-MOST_POINTS = 120
-"""More points than this say nothing more in a picture of this size."""
 LINE_WIDTH = 1.5
 TALLEST = 96
 """A small picture, however high the row is, in pixels."""
+LEAST_MOVE = 0.75
+"""A curve is painted anew where it moves by so many pixels, and its number wherever it changes."""
 LEAST_CURVE = 40
 """A curve narrower than this says nothing."""
 WIDEST = "0.0001"
@@ -26,44 +28,29 @@ SIDE_BY_SIDE = 36
 """Below this height the curve stands to the right of the number."""
 
 
-class Course:
-    """The values of a run by step, evenly thinned as they grow many."""
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Where words and curve stand in the room, at the text size in force."""
 
-    def __init__(self) -> None:
-        self.points: list[tuple[int, float]] = []
-        self._spacing = 0.0
-        """In steps, between points that stay."""
+    line: int
+    """Height of the number."""
+    words_top: float
+    beside: float | None
+    """Where k90 begins to the right of the number; None: it does not stand there."""
+    stacked: bool
+    """Whether k90 stands under the number."""
+    curve: QRectF | None
+    """None where it would be too narrow to say anything."""
 
-    def add(self, step: int, value: float) -> None:
-        """Take a value; those of later steps go, for the run has been wound back."""
-        points = self.points
-        while points and points[-1][0] >= step:
-            points.pop()
-        # The newest point is always there, so that the curve reaches now; it stays for good
-        # only if it lies far enough from the one before.
-        if len(points) > 1 and points[-1][0] - points[-2][0] < self._spacing:
-            points.pop()
-        points.append((step, value))
-        if len(points) > MOST_POINTS:
-            self._spacing = 2 * (step - points[0][0]) / MOST_POINTS
-            self._thin()
 
-    @property
-    def largest(self) -> float:
-        """The largest finite value; 0.0 where there is none."""
-        return max((value for _, value in self.points if math.isfinite(value)), default=0.0)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What was painted last."""
 
-    def clear(self) -> None:
-        """Begin again."""
-        self.points.clear()
-        self._spacing = 0.0
-
-    def _thin(self) -> None:
-        kept = self.points[:1]
-        for point in self.points[1:-1]:
-            if point[0] - kept[-1][0] >= self._spacing:
-                kept.append(point)
-        self.points = [*kept, self.points[-1]]
+    first: int
+    last: int
+    value: float
+    ceiling: float
 
 
 class Trend(QWidget):
@@ -74,7 +61,10 @@ class Trend(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._ceiling = 0.0
-        self._text, self._k90 = "", 0
+        self._text, self._k90 = "", ""
+        self._says_more = False
+        self._sizes: _Sizes | None = None
+        self._drawn: _Drawn | None = None
         self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
@@ -86,9 +76,7 @@ class Trend(QWidget):
 
     def set_ceiling(self, largest: float) -> None:
         """Draw this value at the upper edge; the same for all rows, so that they compare."""
-        if largest != self._ceiling:
-            self._ceiling = largest
-            self.update()
+        self._ceiling = largest
 
     @property
     def course(self) -> Course:
@@ -105,71 +93,112 @@ class Trend(QWidget):
         """How many directions hold 90 % of the energy, as written; empty where nothing moved."""
         return f"k90 {self._k90}" if self._k90 else ""
 
-    def add(self, step: int, value: float, k90: int = 0) -> None:
-        """Show the value at this step.
+    def add(self, step: int, value: float, k90: str = "") -> None:
+        """Take the value at this step; `refresh` shows it.
 
-        Args: k90: directions that hold 90 % of ΔW's energy; 0 where ΔW is zero.
+        Args: k90: directions that hold 90 % of ΔW's energy; empty where ΔW is zero.
         """
         points = self._course.points
         if points and points[-1] == (step, value) and k90 == self._k90:
             return
         self._course.add(step, value)
-        self._text = number(value)
-        if k90 != self._k90:
-            self._k90 = k90
-            self.setToolTip(K90_TIP.format(_directions(k90)) if k90 else "")
-        self.setAccessibleDescription(", ".join(filter(None, (self._text, self.directions))))
-        self.update()
+        text = number(value)
+        if (text, k90) != (self._text, self._k90):
+            self._text = text
+            if k90 != self._k90:
+                self._k90 = k90
+                self.setToolTip(K90_TIP.format(_directions(k90)) if k90 else "")
+            self.setAccessibleDescription(", ".join(filter(None, (text, self.directions))))
+            self._says_more = True
+
+    def refresh(self) -> None:
+        """Paint what was added since the last time, if one could see it."""
+        if self._says_more or self._has_moved():
+            self._says_more = False
+            self.update()
+
+    def _now(self) -> _Drawn | None:
+        """What there is to paint; None: no curve."""
+        points, largest = self._course.points, self._course.largest
+        if len(points) < 2 or largest <= 0.0:
+            return None
+        return _Drawn(points[0][0], *points[-1], max(self._ceiling, largest))
+
+    def _has_moved(self) -> bool:
+        """Whether the curve has changed so far that one could see it."""
+        old, now = self._drawn, self._now()
+        room = None if self._sizes is None else self._sizes.curve
+        if old is None or now is None or room is None or old.first != now.first:
+            return old != now
+        if now.last < old.last or not (math.isfinite(old.value) and math.isfinite(now.value)):
+            return old != now
+        narrower = 1.0 - (old.last - old.first) / (now.last - now.first)
+        lower = abs(1.0 - old.ceiling / now.ceiling)
+        risen = abs(now.value - old.value) / now.ceiling
+        moved = max(narrower * room.width(), max(lower, risen) * room.height())
+        return moved >= LEAST_MOVE
 
     def go_on(self, course: Course | None) -> None:
         """Continue a curve that another picture of the same layer began."""
         if course is not None:
             self._course = course
+            self.update()
 
     def clear(self) -> None:
         """A new run: forget the old curve."""
         self._course.clear()
-        self._text, self._k90 = "", 0
+        self._text, self._k90 = "", ""
         self.setToolTip("")
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Work out anew where things stand."""
+        self._sizes = None
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The number and k90 above the curve, or beside it where the row is low."""
+        if self._sizes is None:
+            self._sizes = self._fit()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(look.theme.page))
-        line, small = (QFontMetrics(each).height() for each in (font(bold=True), font(SMALL)))
+        self._paint_words(painter, self._sizes)
+        self._drawn = self._now()
+        if self._sizes.curve is not None:
+            self._paint_curve(painter, self._sizes.curve, self._drawn)
+
+    def _fit(self) -> _Sizes:
+        bold = QFontMetrics(font(bold=True))
+        line, small = bold.height(), QFontMetrics(font(SMALL)).height()
         low = self.height() < line + SIDE_BY_SIDE
         beside = not low and self.width() >= self._words_width()
         stacked = not beside and self.height() >= line + small
         words = line + (small if stacked else 0)
         height = min(self.height(), max(TALLEST, self.height() // 2))
         top = (self.height() - height) // 2
-        words_top = (self.height() - words) // 2 if low else top
-        self._paint_words(painter, words_top, line, beside=beside, stacked=stacked)
         if low:
-            left = QFontMetrics(font(bold=True)).horizontalAdvance("0.000") + line // 2
+            left = bold.horizontalAdvance("0.000") + line // 2
             room = QRectF(left, top + 4, self.width() - left - 2, height - 8)
         else:
             room = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
-        if room.width() >= LEAST_CURVE:
-            self._paint_curve(painter, room)
+        return _Sizes(
+            line=line,
+            words_top=(self.height() - words) // 2 if low else top,
+            beside=bold.horizontalAdvance(WIDEST) + line // 2 if beside else None,
+            stacked=stacked,
+            curve=room if room.width() >= LEAST_CURVE else None,
+        )
 
-    def _paint_words(
-        self, painter: QPainter, top: int, line: int, *, beside: bool, stacked: bool
-    ) -> None:
-        """Args: line: height of the number.  beside, stacked: where k90 stands, if anywhere."""
-        strong, small = font(bold=True), font(SMALL)
-        painter.setFont(strong)
+    def _paint_words(self, painter: QPainter, sizes: _Sizes) -> None:
+        painter.setFont(font(bold=True))
         painter.setPen(QColor(look.theme.text))
-        base = top + QFontMetrics(strong).ascent()
+        base = sizes.words_top + painter.fontMetrics().ascent()
         painter.drawText(QPointF(0, base), self._text)
-        painter.setFont(small)
+        painter.setFont(font(SMALL))
         painter.setPen(QColor(look.theme.muted))
-        if beside:
-            left = QFontMetrics(strong).horizontalAdvance(WIDEST) + line // 2
-            painter.drawText(QPointF(left, base), self.directions)
-        elif stacked:
-            under = top + line + QFontMetrics(small).ascent()
+        if sizes.beside is not None:
+            painter.drawText(QPointF(sizes.beside, base), self.directions)
+        elif sizes.stacked:
+            under = sizes.words_top + sizes.line + painter.fontMetrics().ascent()
             painter.drawText(QPointF(0, under), self.directions)
 
     @staticmethod
@@ -179,29 +208,27 @@ class Trend(QWidget):
         k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
         return bold.horizontalAdvance(WIDEST) + bold.height() // 2 + k90
 
-    def _paint_curve(self, painter: QPainter, room: QRectF) -> None:
+    def _paint_curve(self, painter: QPainter, room: QRectF, now: _Drawn | None) -> None:
         painter.setPen(QPen(QColor(look.theme.line), 1))
         painter.drawLine(room.bottomLeft(), room.bottomRight())
-        points = self._course.points
-        if len(points) < 2 or self._course.largest <= 0.0:
+        if now is None:
             return
-        first, last = points[0][0], points[-1][0]
-        across = room.width() / max(last - first, 1)
-        up = (room.height() - LINE_WIDTH) / max(self._ceiling, self._course.largest)
-        bottom = room.bottom() - LINE_WIDTH / 2
+        across = room.width() / max(now.last - now.first, 1)
+        up = (room.height() - LINE_WIDTH) / now.ceiling
+        pen = QPen(QColor(look.theme.accent), LINE_WIDTH)
+        pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(look.theme.accent), LINE_WIDTH))
-        curve = [
-            QPointF(room.left() + (step - first) * across, bottom - value * up)
-            for step, value in points
-            if math.isfinite(value)  # else the run had diverged
-        ]
-        painter.drawPolyline(curve)
+        painter.setPen(pen)
+        painter.translate(room.left(), room.bottom() - LINE_WIDTH / 2)
+        painter.scale(across, -up)
+        painter.translate(-now.first, 0.0)
+        painter.drawPolyline(self._course.line)
 
     @Slot()
     def _on_look_changed(self) -> None:
+        self._sizes = None
         self.update()
 
 
-def _directions(count: int) -> str:
-    return "1 direction of ΔW holds" if count == 1 else f"{count} directions of ΔW hold"
+def _directions(count: str) -> str:
+    return "1 direction of ΔW holds" if count == "1" else f"{count} directions of ΔW hold"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.protocol.messages import LayerFrame
+
 MINUS = "−"
 NONE = "–"
 RANDOM_START = "random start"
@@ -32,6 +34,13 @@ def title(layer: str) -> str:
     return f"{name} · {_PARTS.get(part, part)}" if part else name
 
 
+def k90_text(layer: LayerFrame) -> str:
+    """Directions that hold 90 % of ΔW's energy; empty where there are none."""
+    if layer.k90 is None:
+        return f"> {len(layer.singular_values)}"
+    return f"{layer.k90}" if layer.k90 else ""
+
+
 def shape(out: int, inputs: int) -> str:
     """Rows × columns.
 
@@ -39,6 +48,15 @@ def shape(out: int, inputs: int) -> str:
     '40 × 30'
     """
     return f"{out:,} × {inputs:,}"
+
+
+def span(first: int, last: int) -> str:
+    """Rows or columns from one to another, counted from 0 here and from 1 for the reader.
+
+    >>> span(119, 159), span(4, 4)
+    ('120–160', '5')
+    """
+    return f"{first + 1:,}" if first == last else f"{first + 1:,}–{last + 1:,}"
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from gui.collector import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, look
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
+from tests.gui.large_frames import Engine, OpenLarge
 from tests.gui.watchdog import WatchedApplication
 
 
@@ -53,22 +54,21 @@ def dressed(qapp: QApplication) -> Iterator[None]:
     look.set_text_scale(1.0)
 
 
+Show = Callable[[Stage, tuple[int, int]], Stage]
+
+
 @pytest.fixture
-def open_stage(qtbot: QtBot, dressed: None) -> Iterator[Open]:
+def show_stage(qtbot: QtBot, dressed: None) -> Iterator[Show]:
+    """(stage, size) -> the same, shown."""
     stages: list[Stage] = []
 
-    def opened(
-        strategy: str, size: tuple[int, int] = LAPTOP, step: int = 1, **shape: Any
-    ) -> tuple[FedSession, Stage]:
-        session = FedSession(strategy)
-        stage = Stage(session)
+    def shown(stage: Stage, size: tuple[int, int]) -> Stage:
         stages.append(stage)
         stage.resize(*size)
         stage.show()
-        session.give(frame(strategy, step=step, **shape))
-        return session, stage
+        return stage
 
-    yield opened
+    yield shown
     for stage in stages:
         stage.close()
         stage.deleteLater()
@@ -76,3 +76,29 @@ def open_stage(qtbot: QtBot, dressed: None) -> Iterator[Open]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if look.text_scale != 1.0:
         look.set_text_scale(1.0)
+
+
+@pytest.fixture
+def open_stage(show_stage: Show) -> Open:
+    def opened(
+        strategy: str, size: tuple[int, int] = LAPTOP, step: int = 1, **shape: Any
+    ) -> tuple[FedSession, Stage]:
+        session = FedSession(strategy)
+        stage = show_stage(Stage(session), size)
+        session.give(frame(strategy, step=step, **shape))
+        return session, stage
+
+    return opened
+
+
+@pytest.fixture
+def open_large(show_stage: Show) -> OpenLarge:
+    def opened(engine: Engine, size: tuple[int, int] = LAPTOP) -> tuple[FedSession, Stage]:
+        session = FedSession(engine.strategy)
+        stage = show_stage(Stage(session), size)
+        session.give(engine.frame(1))
+        engine.look(session)
+        session.give(engine.frame(2))
+        return session, stage
+
+    return opened

@@ -365,6 +365,10 @@ class FedSession(Session):
         """As if the engine had become ready."""
         self._take(Catalogue(strategies=infos, tasks=()))
 
+    def tick(self) -> None:
+        """As if the time of a repaint had come."""
+        self._on_timer_timeout()
+
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
         self._show(frame)

@@ -38,10 +38,40 @@ def test_a_cell_is_an_equation_with_real_minus_signs(qtbot: QtBot) -> None:
     ]
 
 
+BLOCK = dataclasses.replace(READING, block=(16, 19, 4, 7))
+UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, True, seen=False)
+
+
+def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
+    inspector = opened(qtbot, FakeSession())
+    inspector.show_reading(BLOCK)
+    place, numbers, said = inspector.text().splitlines()
+    assert place == "Layer 2 · 4 × 4 cells"
+    assert numbers == "−0.1312 , 0.0467 , −0.0845"  # they do not add up
+    assert said.startswith("Rows 17–20, columns 5–8: of each matrix the number of largest magn")
+    inspector.show_reading(READING)
+    assert "−0.1312 + 0.0467 = −0.0845" in inspector.text()
+
+
+def test_a_cell_beside_what_is_seen_has_no_numbers(qtbot: QtBot) -> None:
+    inspector = opened(qtbot, FakeSession())
+    inspector.show_reading(UNSEEN)
+    assert inspector.text().splitlines()[:2] == ["Layer 2 · row 17, column 5", "– + – = –"]
+    assert "leads back to it" in inspector.text()
+    assert "nan" not in inspector.text()
+
+
 def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
     inspector = opened(qtbot, FakeSession())
     heights = set()
-    for reading in (None, READING, _qlora(), dataclasses.replace(READING, delta=0.0)):
+    for reading in (
+        None,
+        READING,
+        BLOCK,
+        UNSEEN,
+        _qlora(),
+        dataclasses.replace(READING, delta=0.0),
+    ):
         inspector.show_reading(reading)
         QApplication.processEvents()
         heights.add((inspector.height(), inspector.minimumSizeHint().height()))
@@ -83,3 +113,4 @@ def test_a_named_input_is_named() -> None:
     assert input_text(reading, features) == "Input: feature 4\n"
     assert input_text(reading, ()) == ""
     assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
+    assert input_text(dataclasses.replace(reading, block=(0, 3, 4, 7)), features) == ""

@@ -21,8 +21,10 @@ from engine.protocol.messages import (
     Refused,
     Resume,
     SetSpeed,
+    SetViews,
     ShowSample,
     StoppedEarly,
+    View,
 )
 from engine.protocol.settings import RESTARTS, Settings
 from gui.notices import ALL_FROZEN, STARTING, Notice, refused
@@ -167,6 +169,36 @@ def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
     ]  # fmt: skip
     session.look(xray_rank=0)
     assert session.last_sent == Look(merges=True)
+
+
+def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> None:
+    session = FakeSession()
+    first, second = View("layer1", 0, 0, 768, 768, 192), View("layer1", 0, 0, 384, 384, 192)
+    sent = len(session.fake_host.sent)
+    session.view((first,))
+    session.view((second,))
+    assert len(session.fake_host.sent) == sent
+    session.feed(frame(3))
+    assert session.fake_host.sent[sent:] == [SetViews((second,))]
+    session.view((second,))
+    session.feed(frame(4))
+    assert len(session.fake_host.sent) == sent + 1
+    session.view((first,))
+    session.feed(EngineDied(-9))
+    session.fake_host.alive = False
+    session.act()
+    session.feed(frame(5))
+    assert session.fake_host.sent.count(SetViews((first,))) == 2  # the new engine is told as well
+    assert session.last_sent == SetViews((first,))
+
+
+def test_before_the_engine_is_ready_nothing_is_asked_of_it(qtbot: QtBot) -> None:
+    session = FakeSession(ready=False)
+    session.view((View("layer1", 0, 0, 768, 768, 192),))
+    session.feed(frame(1))
+    assert session.fake_host.sent == []
+    session.feed(catalogue())
+    assert SetViews((View("layer1", 0, 0, 768, 768, 192),)) in session.fake_host.sent
 
 
 def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
-from gui.stage.scale import DELTA, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
+from engine.protocol.messages import Part
+from gui.stage.scale import DELTA, SEEN, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
 from tests.gui.frames import layer, layers
 
 
@@ -25,6 +27,37 @@ def test_where_almost_all_is_zero_the_rest_still_shows() -> None:
     values = np.zeros((40, 40), np.float32)
     values[3, 3] = -0.125
     assert robust_maximum([values]) == 0.125
+
+
+def test_of_many_numbers_some_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(1).normal(0, 1, (3, 300, 400)).astype(np.float32)
+    few = robust_maximum(values)
+    monkeypatch.setattr("gui.stage.scale.SAMPLE", values.size)
+    assert few == pytest.approx(robust_maximum(values), rel=0.05)
+    rare = np.zeros((500, 500), np.float32)
+    rare[17, 18] = 0.5
+    assert robust_maximum([rare]) == 0.5
+
+
+def test_a_picture_counts_by_the_cells_that_it_stands_for() -> None:
+    broad = np.full((200, 200), 0.01, np.float32)  # of 8,000 × 8,000 cells
+    slim = np.full((200, 8), 1.0, np.float32)  # of 8,000 × 30
+    assert robust_maximum([broad, slim], [64_000_000, 240_000]) == pytest.approx(0.01)
+    assert robust_maximum([broad, slim]) == 1.0
+
+
+def test_a_slim_layer_does_not_wash_a_large_one_out() -> None:
+    broad, slim = (
+        dataclasses.replace(
+            layer(name, (96, 96)), weight=np.full(drawn, size, np.float32), delta_norm=0.0,
+            part=Part(shape, 0, 0, *shape, 8),
+        )
+        for name, shape, drawn, size in (
+            ("layer2", (768, 768), (96, 96), 0.01), ("layer1", (768, 30), (96, 4), 1.0),
+        )
+    )  # fmt: skip
+    assert maxima([slim, broad])[WEIGHT] == pytest.approx(0.01)
+    assert maxima([slim])[WEIGHT] == 1.0
 
 
 def test_what_is_not_finite_is_left_out() -> None:
@@ -51,9 +84,23 @@ def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
     frames = 60
     for _ in range(frames):
         scales.follow({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
-    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e)
+    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e, rel=SEEN)
     scales.follow({WEIGHT: 0.2}, 1e9)
     assert scales[WEIGHT] == 0.2
+
+
+def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 1.0}, 0.0)
+    shown = set()
+    for grown in range(1, 101):
+        scales.follow({WEIGHT: 1.0 + grown * 1e-4}, 0.016)
+        shown.add(scales[WEIGHT])
+        assert scales[WEIGHT] == pytest.approx(1.0 + grown * 1e-4, rel=SEEN)
+    assert len(shown) <= 4
+    for _ in range(2000):  # as slowly as it may be, it comes down in the end
+        scales.follow({WEIGHT: 0.5}, 0.001)
+    assert scales[WEIGHT] == pytest.approx(0.5 + 0.51 * math.exp(-2.0), rel=SEEN)
 
 
 def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:

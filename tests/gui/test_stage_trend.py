@@ -7,7 +7,8 @@ import math
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from gui.stage.trend import MOST_POINTS, Course, Trend
+from gui.stage.course import MOST_POINTS, Course
+from gui.stage.trend import Trend
 
 
 def test_it_keeps_first_and_last_and_thins_evenly() -> None:
@@ -39,6 +40,61 @@ def test_a_run_wound_back_loses_what_came_after() -> None:
     course.add(20, 99.0)
     assert course.points[-1] == (20, 99.0)
     assert max(step for step, _ in course.points) == 20
+
+
+def test_its_line_and_its_largest_are_those_of_its_points() -> None:
+    course = Course()
+    generator = np.random.default_rng(3)
+    step = 0
+    for turn in range(3000):
+        step = step // 2 if turn % 977 == 976 else step + int(generator.integers(1, 50))
+        value = math.nan if turn % 7 == 0 else float(generator.uniform())
+        course.add(step, value)
+        finite = [(at, each) for at, each in course.points if math.isfinite(each)]
+        assert course.largest == max((each for _, each in finite), default=0.0)
+        assert [(point.x(), point.y()) for point in course.line] == finite
+
+
+class Counted(Trend):
+    """Counts how often it asks to be painted."""
+
+    asked = 0
+
+    def update(self, *_: object) -> None:
+        self.asked += 1
+
+
+def test_it_is_painted_where_one_could_see_a_change(qtbot: QtBot) -> None:
+    trend = Counted("layer1")
+    qtbot.addWidget(trend)
+    trend.resize(120, 80)
+    for step in range(0, 10_001, 100):
+        trend.add(step, 0.0400 + step * 1e-8)
+    trend.set_ceiling(trend.course.largest)
+    trend.refresh()
+    trend.grab()
+    before = trend.asked
+    trend.add(10_001, 0.0401 + 1e-8)
+    trend.refresh()
+    assert trend.asked == before  # a hundredth of a pixel
+    trend.add(10_200, 0.0401 + 1e-8)
+    trend.refresh()
+    assert trend.asked == before + 1  # two pixels
+    trend.grab()
+    trend.add(10_201, 0.0456)
+    trend.set_ceiling(trend.course.largest)
+    trend.refresh()
+    assert trend.asked == before + 2  # another number
+
+
+def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> None:
+    trend = Trend("layer1")
+    qtbot.addWidget(trend)
+    trend.add(1, 0.5, "> 16")
+    assert trend.directions == "k90 > 16"
+    assert "> 16 directions of ΔW hold 90 %" in trend.toolTip()
+    trend.add(2, 0.5, "3")
+    assert trend.directions == "k90 3"
 
 
 def test_a_diverged_run_still_draws(qtbot: QtBot) -> None:

@@ -1,0 +1,59 @@
+"""Numbers become colours: the one place where a matrix is looked up in the theme's table."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from engine.protocol.messages import Matrix
+from gui.theme import NAN_INDEX
+
+ZERO_INDEX = 127
+"""Colour index of zero, and how many indices lie on either side of it."""
+
+_SMALLEST_SCALE = 1e-30
+
+
+class Picture:
+    """A matrix as an image with one pixel a number; the memory is taken again as long as it fits.
+
+    Four bytes a number: values → 0…254, not finite → 255 → a colour of the table.
+    """
+
+    def __init__(self) -> None:
+        self._colours: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self.image = QImage()
+        """Empty where there are no numbers."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds."""
+        return self._colours.nbytes
+
+    def colour(
+        self, matrix: Matrix, scale: float, centre: float, table: NDArray[np.uint32]
+    ) -> None:
+        """Look up all of (rows, columns) float32; centre ± scale is the whole table of 256."""
+        steps = np.float32(ZERO_INDEX / max(scale, _SMALLEST_SCALE))
+        with np.errstate(over="ignore", invalid="ignore"):
+            level = (matrix - np.float32(centre) if centre else matrix) * steps  # (rows, columns)
+        np.rint(level, out=level)
+        np.clip(level, -ZERO_INDEX, ZERO_INDEX, out=level)
+        level += ZERO_INDEX
+        finite = np.isfinite(matrix)
+        if not finite.all():
+            level[~finite] = NAN_INDEX
+        if self._colours.shape != matrix.shape:
+            self._take_room(matrix.shape)
+        np.take(table, level.astype(np.uint8), out=self._colours, mode="clip")
+
+    def _take_room(self, shape: tuple[int, ...]) -> None:
+        rows, columns = shape
+        self._colours = np.zeros((rows, columns), np.uint32)
+        self.image = QImage()
+        if self._colours.size:
+            # The image reads this memory whenever it is painted; nothing is copied.
+            self.image = QImage(
+                self._colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32
+            )

@@ -1,0 +1,152 @@
+"""What a frame makes the stage do: look up what changed, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from engine.protocol.messages import Frame, Matrix
+from gui.stage.colours import Picture
+from gui.stage.heatmap import Heatmap
+from gui.stage.stage import Stage
+from gui.stage.trend import Trend
+from tests.gui.frames import LAPTOP, FedSession, Open, frame
+from tests.gui.large_frames import DEEP, Engine, OpenLarge
+
+
+class Events(QObject):
+    """Counts what the application handles, by kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Counter[QEvent.Type] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.seen[event.type()] += 1
+        return False
+
+
+@pytest.fixture
+def coloured(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
+    """The pictures whose colours were looked up, in that order."""
+    found: list[Picture] = []
+    plain = Picture.colour
+
+    def counted(
+        self: Picture, matrix: Matrix, scale: float, centre: float, table: np.ndarray
+    ) -> None:
+        found.append(self)
+        plain(self, matrix, scale, centre, table)
+
+    monkeypatch.setattr(Picture, "colour", counted)
+    return found
+
+
+def small(strategy: str, step: int) -> Frame:
+    """Frames of a run: W stays, ΔW grows, every array is a new one as it comes over the seam."""
+    base = frame(strategy, step=step, change=0.03)
+    grown = np.float32(1 + 0.001 * step)
+    layers = tuple(
+        dataclasses.replace(
+            one,
+            weight=one.weight.copy(),
+            delta=one.delta * grown,
+            updated=one.weight + one.delta * grown,
+            delta_norm=one.delta_norm * float(grown),
+        )
+        for one in base.layers
+    )
+    return dataclasses.replace(base, layers=layers, playing=True)
+
+
+def pin_scales(stage: Stage) -> None:
+    (pin,) = stage.findChildren(QToolButton, "pinScales")
+    pin.click()
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora"])
+def test_w_is_not_looked_up_again(open_stage: Open, coloured: list[Picture], strategy: str) -> None:
+    session, stage = open_stage(strategy)
+    session.give(small(strategy, 1))
+    pin_scales(stage)  # else a scale that shrinks has all recoloured, as it must
+    coloured.clear()
+    for step in range(2, 12):
+        session.give(small(strategy, step))
+    changing = sum(
+        name.endswith((".delta", ".updated"))
+        for name in (each.objectName() for each in stage.findChildren(Heatmap))
+    )
+    assert len(coloured) == 10 * changing
+
+
+def test_nothing_is_laid_out_anew(open_stage: Open) -> None:
+    session, _ = open_stage("lora")
+    for step in range(1, 6):
+        session.give(small("lora", step))
+        QApplication.processEvents()
+    events = Events()
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(events)
+    for step in range(6, 46):
+        session.give(small("lora", step))
+        QApplication.processEvents()
+    app.removeEventFilter(events)
+    # A number that is written anew tells its parent so; no frame does.
+    assert events.seen[QEvent.Type.LayoutRequest] <= 8
+    assert events.seen[QEvent.Type.Resize] <= 8
+    assert events.seen[QEvent.Type.Move] == 0
+    assert events.seen[QEvent.Type.Paint] > 40
+
+
+def test_large_layers_out_of_sight_are_not_painted_or_laid_out(open_large: OpenLarge) -> None:
+    engine = Engine(DEEP)
+    session, stage = open_large(engine)
+    pin_scales(stage)  # here ΔW grows so fast that its factor is another with every frame
+    QApplication.processEvents()
+    events = Events()
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(events)
+    for step in range(3, 23):
+        session.give(engine.frame(step, playing=True))
+        QApplication.processEvents()
+    app.removeEventFilter(events)
+    assert events.seen[QEvent.Type.LayoutRequest] <= 4
+    assert events.seen[QEvent.Type.Move] == 0
+    pictures = stage.findChildren(Heatmap)
+    visible = [each for each in pictures if not each.visibleRegion().isEmpty()]
+    assert len(visible) < len(pictures) / 2
+
+
+def test_while_it_trains_small_curves_take_turns(
+    open_stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, stage = open_stage("full")
+    refreshed: list[Trend] = []
+    plain = Trend.refresh
+    monkeypatch.setattr(Trend, "refresh", lambda self: (refreshed.append(self), plain(self)))
+    for step in range(2, 10):
+        session.give(small("full", step))
+    assert len(refreshed) == 8
+    assert set(refreshed) == set(stage.findChildren(Trend))
+    refreshed.clear()
+    session.give(dataclasses.replace(small("full", 10), playing=False))
+    assert set(refreshed) == set(stage.findChildren(Trend))
+
+
+def test_a_stage_alone_shows_what_a_session_already_has() -> None:
+    session = FedSession("full")
+    session.give(small("full", 7))
+    stage = Stage(session)
+    stage.resize(*LAPTOP)
+    drawn = stage.findChild(Heatmap, "heatmap.layer1.weight")
+    assert isinstance(drawn, Heatmap)
+    assert session.frame is not None
+    assert drawn.matrix() is session.frame.layers[0].weight
+    stage.deleteLater()
