@@ -15,8 +15,8 @@ from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
 from engine.findings import Findings
 from engine.history import History
-from engine.inbox import Inbox
 from engine.network import Network, new_layer, random_body
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
     Catalogue,
@@ -31,7 +31,9 @@ from engine.protocol.messages import (
     Look,
     Merge,
     Pause,
+    Ping,
     Play,
+    Pong,
     Refused,
     RequestFrame,
     Reset,
@@ -70,7 +72,7 @@ SPEED_SECONDS = 0.5
 class Loop:
     """One engine thread's work, from the first frame to the end."""
 
-    def __init__(self, inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
+    def __init__(self, inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
         self._inbox = inbox
         self._outbox = outbox
         self._trainer: Trainer | None = None
@@ -152,6 +154,8 @@ class Loop:
                 self._go_back(self._running().last_good_step)
             case Resume(checkpoint):
                 self._resume(checkpoint)
+            case Ping():
+                self._outbox.put(Pong())
 
     def _configure(self, settings: Settings) -> None:
         if self._trainer is None:

@@ -13,8 +13,8 @@ import threading
 import traceback
 from multiprocessing.connection import Connection
 
-from engine.inbox import Inbox
 from engine.protocol.codec import Sender, decode
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Failed, Frame, Quit, Report
 from engine.protocol.settings import Settings
 
@@ -31,7 +31,7 @@ def run(connection: Connection, settings_json: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):  # not on Windows
         os.nice(POLITENESS)
-    inbox = Inbox()
+    inbox = CommandQueue()
     outbox = Outbox(connection)
     settings = Settings.from_json(settings_json)
     engine = threading.Thread(target=_train, args=(inbox, outbox, settings), daemon=True)
@@ -43,7 +43,7 @@ def run(connection: Connection, settings_json: str) -> None:
     os._exit(0)
 
 
-def _listen(connection: Connection, inbox: Inbox) -> None:
+def _listen(connection: Connection, inbox: CommandQueue) -> None:
     while True:
         try:
             command = decode(connection.recv_bytes())
@@ -73,7 +73,7 @@ class Outbox:
             self._connection.send_bytes(self._sender.encode(message))
 
 
-def _train(inbox: Inbox, outbox: Outbox, settings: Settings) -> None:
+def _train(inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
     try:
         from engine.loop import Loop
 

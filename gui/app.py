@@ -57,6 +57,7 @@ def _has_display() -> bool:
 def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]) -> int:
     from PySide6.QtWidgets import QApplication
 
+    from gui.collector import Collector
     from gui.measure import MeasuredWindow, measure
     from gui.preferences import Preferences
     from gui.screenshot import take_screenshot
@@ -70,6 +71,7 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
         app = QApplication(sys.argv[:1])
         app.setApplicationName("deltaw")
         app.setApplicationDisplayName("ΔW")
+        _collector = Collector()
         session = Session(settings, host, given)
         _keep_log(session)
         signal.signal(signal.SIGINT, _on_interrupt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue
@@ -17,10 +17,12 @@ from gui.session import Session
 from gui.theme import SPACE
 
 WIDTH = 200
+REST_MILLISECONDS = 300
+"""Arrow keys pass by lessons: a run begins only where they stay for so long."""
 
 
 class LessonPanel(QWidget):
-    """Lists the lessons; choosing one sets the run up for it.
+    """Lists the lessons; choosing one sets the run up for it: a click, Enter, or staying there.
 
     Args: folder: where the lessons are.
     """
@@ -33,6 +35,9 @@ class LessonPanel(QWidget):
         self._title = Text("Lessons", bold=True)
         self._list = LessonList()
         self._card = LessonCard()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
         for lesson in self._lessons:
             self._list.add(f"{lesson.number}\u2002{lesson.title}", lesson)
         for error in errors:
@@ -46,8 +51,10 @@ class LessonPanel(QWidget):
         column.addWidget(self._card, 1)
         self.setMinimumWidth(WIDTH)
         self._highlight(session.settings.strategy)
+        self._rest.timeout.connect(self._on_rest_timeout)
         self._list.currentItemChanged.connect(self._on_list_current_item_changed)
-        self._list.itemClicked.connect(self._on_list_item_clicked)
+        self._list.itemClicked.connect(self._on_list_item_chosen)
+        self._list.itemActivated.connect(self._on_list_item_chosen)
         session.settings_changed.connect(self._on_session_settings_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
 
@@ -79,6 +86,7 @@ class LessonPanel(QWidget):
         self._session.update(**lesson.changes(self._session.catalogue))
 
     def _show(self, entry: Lesson | LessonError | None) -> None:
+        self._rest.stop()
         self._list.show_current(entry)
         if isinstance(entry, Lesson):
             self._card.show_lesson(entry)
@@ -89,6 +97,7 @@ class LessonPanel(QWidget):
 
     def _highlight(self, strategy: str) -> None:
         """Show the lesson of a strategy; the current one stays where it is of that strategy."""
+        self._rest.stop()
         current = self.current()
         if not (isinstance(current, Lesson) and current.strategy == strategy):
             fitting = (lesson for lesson in self._lessons if lesson.strategy == strategy)
@@ -107,14 +116,19 @@ class LessonPanel(QWidget):
     @Slot(QListWidgetItem)
     def _on_list_current_item_changed(self, item: QListWidgetItem | None) -> None:
         entry = None if item is None else _entry(item)
+        self._show(entry)
+        if isinstance(entry, Lesson):
+            self._rest.start()
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        entry = self.current()
         if isinstance(entry, Lesson):
             self._enter(entry)
-        else:
-            self._show(entry)
 
     @Slot(QListWidgetItem)
-    def _on_list_item_clicked(self, item: QListWidgetItem) -> None:
-        # A click on the lesson at hand brings its settings back; moving on is the signal's above.
+    def _on_list_item_chosen(self, item: QListWidgetItem) -> None:
+        # Also of the lesson at hand: that brings its settings back.
         entry = _entry(item)
         if isinstance(entry, Lesson):
             self._enter(entry)

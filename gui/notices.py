@@ -20,6 +20,29 @@ class Notice:
     """What the button says; empty: no button. Pressing it calls `Session.act`."""
 
 
+class Standing:
+    """Says what goes on: once, while there is nothing more urgent to say, and until it is over.
+
+    Args: over: kinds of other notices that it may take the place of.
+    """
+
+    def __init__(self, over: frozenset[str] = frozenset()) -> None:
+        self._over = over
+        self.told: Notice | None = None
+        """What goes on and has been said, although perhaps it was dismissed."""
+
+    def now(self, why: Notice | None, said: Notice | None) -> Notice | None:
+        """What to say now. Args: why: what goes on; None: nothing does.  said: what is said."""
+        before = self.told
+        if why is None:
+            self.told = None
+            return None if said == before else said
+        if why == before or not (said is None or said == before or said.kind in self._over):
+            return said
+        self.told = why
+        return why
+
+
 STARTING = Notice("The engine is starting…")
 ALL_FROZEN = Notice(
     "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
@@ -85,6 +108,17 @@ def failed(report: Failed) -> Notice:
 def died(checkpoint: Checkpoint | None) -> Notice:
     """The engine's process is gone. Args: checkpoint: what a new one can go on from."""
     text = "The engine stopped unexpectedly. The last picture is kept."
-    if checkpoint is None:
-        return Notice(text, "error", "Start it again")
-    return Notice(text, "error", f"Go on from step {checkpoint.step:,}")
+    return Notice(text, "error", _new_engine(checkpoint))
+
+
+def silent(checkpoint: Checkpoint | None) -> Notice:
+    """The engine does not answer. Args: checkpoint: what a new one can go on from."""
+    text = (
+        "The engine has not answered for some seconds. A step may take long, or the engine hangs. "
+        "As soon as it answers, this message goes away."
+    )
+    return Notice(text, action=_new_engine(checkpoint))
+
+
+def _new_engine(checkpoint: Checkpoint | None) -> str:
+    return "Start it again" if checkpoint is None else f"Go on from step {checkpoint.step:,}"

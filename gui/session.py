@@ -37,9 +37,10 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, SettingsError
 from gui import notices
 from gui.choosing import changes_to
-from gui.notices import STARTING, Notice
+from gui.notices import STARTING, Notice, Standing
 from gui.past import Past
 from gui.preview import preview_frame
+from gui.pulse import Pulse
 from gui.wishes import Wishes
 
 FRAME_MILLISECONDS = 16
@@ -88,7 +89,9 @@ class Session(QObject):
         self._catalogue: Catalogue | None = None
         self._checkpoint: Checkpoint | None = None
         self._notice: Notice | None = None
-        self._standstill: Notice | None = None
+        self._standstill = Standing()
+        self._silence = Standing(over=frozenset({"info"}))
+        self._pulse = Pulse(self._host)
         self._playing = False
         self._wishes = Wishes()
         self._past = Past()
@@ -280,10 +283,15 @@ class Session(QObject):
 
     def act(self) -> None:
         """Do what the notice's button offers: go back to the last good step, or restart."""
+        hangs = self._notice is not None and self._notice == self._silence.told
         self._say(None)
+        if hangs:
+            self._host.close(patience=0)
+            self._set_playing(False)
         if self._host.alive:
             self._host.send(GoBack())
             return
+        self._pulse.stop()
         self._host.start(self._settings)
         for command in self._wishes.commands():
             self._host.send(command)
@@ -302,30 +310,22 @@ class Session(QObject):
             self._show(frame)
         if self._catalogue is not None:
             self._host.request_frame(0 if self._frame is None else self._frame.step)
+        silent = notices.silent(self._checkpoint) if self._pulse.is_lost() else None
+        self._say(self._silence.now(silent, self._notice))
 
     def _show(self, frame: Frame) -> None:
+        self._pulse.feel()
         old, self._frame = self._frame, frame
         if old is None or old.run != frame.run:
             self.run_changed.emit(frame)
             self._say(None)  # what was said spoke of the run before
-            self._standstill = None
+            self._standstill = Standing()
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
         self.frame_changed.emit(frame)
         if self._notice == STARTING:
             self._say(None)
-        self._tell_if_nothing_moves(frame)
-
-    def _tell_if_nothing_moves(self, frame: Frame) -> None:
-        """Say so once, when there is nothing more urgent to say, and only while it is so."""
-        why = notices.why_nothing_moves(frame)
-        if why is None:
-            if self._standstill is not None and self._notice == self._standstill:
-                self._say(None)
-            self._standstill = None
-        elif why != self._standstill and self._notice in (None, self._standstill):
-            self._standstill = why
-            self._say(why)
+        self._say(self._standstill.now(notices.why_nothing_moves(frame), self._notice))
 
     def _take(self, report: Report) -> None:
         match report:
@@ -356,6 +356,7 @@ class Session(QObject):
                 self._say(notices.failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
+                self._pulse.stop()
                 self._set_playing(False)
                 self._say(notices.died(self._checkpoint))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from cmap import Colormap
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -180,6 +180,7 @@ class Look(QObject):
         self._text_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
         self._dress()
 
+    @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self._scheme is Scheme.SYSTEM:
             self._dress()

@@ -158,8 +158,9 @@ class Window(QWidget):
         self.tabs.show_page(name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt's hook: remember the place, end the engine."""
+        """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
         self._preferences.geometry = self.saveGeometry()
+        self.hide()
         self._session.close()
         super().closeEvent(event)
 

@@ -1,7 +1,9 @@
 """The set-up script, as far as it goes without a network."""
 
 import ast
+import importlib.util
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -294,6 +296,52 @@ def test_x11_libraries_are_wanted_only_on_x11(monkeypatch, display, wanted):
     debian = {package for package, _ in run.missing_qt_packages({**PLAIN, **display})}
     assert ("libxcb-cursor0" in debian) == wanted
     assert "libegl1" in debian
+
+
+BARE = "linux-vdso libc libm libdl libpthread librt ld-linux libgcc_s libstdc++ libz libresolv"
+"""Libraries of every Debian, by the beginnings of their names."""
+
+COME_ALONG = {
+    "libglib2.0-0": ["libgthread-2.0.so.0"],
+    "libgl1": ["libX11-xcb.so.1", "libxcb-randr.so.0", "libxcb-sync.so.1", "libxcb-xfixes.so.0"],
+}
+"""What a Debian package brings beside what its library links; libgl1 has Mesa behind it."""
+
+
+def _linked(library):
+    """What a library links, all in all, as ldd sees it: name -> file, None where there is none."""
+    done = subprocess.run(["ldd", library], capture_output=True, text=True, check=False)
+    found = {}
+    for line in done.stdout.splitlines():
+        name, arrow, place = line.strip().partition(" => ")
+        if arrow:
+            found[name] = None if place.startswith("not found") else place.split(" (")[0]
+    return found
+
+
+@pytest.mark.skipif(
+    not (sys.platform.startswith("linux") and shutil.which("ldd")), reason="needs ldd"
+)
+@pytest.mark.parametrize("platform", ["offscreen", "xcb"])
+def test_the_libraries_are_those_that_qt_links(platform):
+    """All that Qt links and does not bring along is named, or comes with what is named."""
+    qt = Path(importlib.util.find_spec("PySide6").origin).parent
+    named = dict(run.QT_LIBRARIES) | (run.X11_LIBRARIES if platform == "xcb" else {})
+    linked = _linked(qt / "Qt" / "plugins" / "platforms" / f"libq{platform}.so")
+    for module in ("QtCore", "QtGui", "QtWidgets", "QtSvg"):
+        linked |= _linked(next(qt.glob(f"{module}.*.so")))
+    assert len(linked) > 20
+    come_with = set(named)
+    for name, (debian, _) in named.items():
+        come_with |= set(COME_ALONG.get(debian, ()))
+        place = linked.get(name)
+        if place is not None:
+            come_with |= set(_linked(place))
+    ours = {name for name, place in linked.items() if place and str(qt.parent) in place}
+    bare = tuple(BARE.split())
+    missing = {name for name in linked if not name.startswith(bare)} - ours - come_with
+    assert missing == set()
+    assert set(named) <= set(linked), "named for nothing"
 
 
 def test_other_systems_bring_their_own_libraries(monkeypatch):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import multiprocessing
 import os
 import threading
 from collections import deque
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from engine.protocol.codec import Receiver, encode
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Command,
     EngineDied,
     Failed,
     Frame,
+    Message,
+    Ping,
+    Pong,
     Quit,
     Report,
     RequestFrame,
@@ -25,12 +29,15 @@ from engine.protocol.settings import Settings
 QUIT_SECONDS = 2.0
 """How long an engine that was told to quit may take before it is ended."""
 
+log = logging.getLogger(__name__)
+
 
 class EngineHost:
-    """One engine process, and a reader thread that turns what arrives into plain Python.
+    """One engine process, and two threads at its pipe, so that no call here ever waits for it.
 
-    The reader keeps the newest frame and a queue of reports; whoever draws takes them at
-    its own pace with `take_frame` and `take_reports`. At most one frame is under way.
+    The reader turns what arrives into plain Python: it keeps the newest frame and a queue of
+    reports; whoever draws takes them at its own pace with `take_frame` and `take_reports`. At
+    most one frame is under way. The writer sends what `send` queued.
     """
 
     def __init__(self) -> None:
@@ -38,9 +45,13 @@ class EngineHost:
         self._frame: Frame | None = None
         self._reports: deque[Report] = deque()
         self._frame_under_way = False
+        self._ping_under_way = False
+        self._commands = CommandQueue()
+        self._commands.close()
         self._process: BaseProcess | None = None
+        self._reaping = threading.Lock()
         self._connection: Connection | None = None
-        self._reader: threading.Thread | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
         self._closing = False
 
     @property
@@ -51,32 +62,38 @@ class EngineHost:
     @property
     def alive(self) -> bool:
         """Whether the engine process runs."""
-        return self._process is not None and self._process.is_alive()
+        if self._process is None:
+            return False
+        with self._reaping:
+            return self._process.is_alive()
 
     def start(self, settings: Settings) -> None:
         """Start a new engine process under these settings; an old one is ended first."""
         self.close()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(
+        process = context.Process(
             target=_run_engine, args=(theirs, settings.to_json()), name="deltaw-engine"
         )
         # Small matrices: more threads than one would only fight the window for its core.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        self._process.start()
+        process.start()
         theirs.close()
-        self._connection = ours
+        self._process, self._connection = process, ours
         self._closing = False
-        self._frame, self._frame_under_way = None, False
+        self._frame, self._frame_under_way, self._ping_under_way = None, False, False
         self._reports.clear()
-        self._reader = threading.Thread(
-            target=self._read, args=(ours, self._process), name="deltaw-reader"
+        self._commands = CommandQueue()
+        self._threads = (
+            threading.Thread(target=self._read, args=(ours, process), name="deltaw-reader"),
+            threading.Thread(target=_write, args=(ours, self._commands), name="deltaw-writer"),
         )
-        self._reader.start()
+        for thread in self._threads:
+            thread.start()
 
     def send(self, command: Command) -> None:
-        """Hand a command over; without an engine it is dropped (`EngineDied` tells)."""
-        _send(self._connection, command)
+        """Hand a command over, at once; without an engine it is dropped (`EngineDied` tells)."""
+        self._commands.put(command)
 
     def request_frame(self, since: int) -> None:
         """Ask for the next frame that shows something new, unless one is under way."""
@@ -99,55 +116,88 @@ class EngineHost:
             self._reports.clear()
             return reports
 
-    def close(self) -> None:
-        """End the engine and join everything that was started; safe to call twice."""
+    def ping(self) -> bool:
+        """Ask the engine thread for a sign of life, unless it still owes one.
+
+        Returns: whether it owed none.
+        """
+        with self._lock:
+            if self._ping_under_way:
+                return False
+            self._ping_under_way = True
+        self.send(Ping())
+        return True
+
+    def close(self, patience: float = QUIT_SECONDS) -> None:
+        """End the engine and join everything that was started; safe to call twice.
+
+        Args: patience: seconds in which it may end by itself.
+        """
         self._closing = True
         process, self._process = self._process, None
         if process is None:
             return
-        # From a thread of its own: to an engine that no longer reads, sending would never end.
-        farewell = threading.Thread(target=_send, args=(self._connection, Quit()), daemon=True)
-        farewell.start()
-        process.join(QUIT_SECONDS)
-        for end in (process.terminate, process.kill):
-            if process.is_alive():
-                end()
-                process.join(QUIT_SECONDS)
-        farewell.join()  # nobody is left to read, so it has failed by now if it had not ended
-        if self._reader is not None:
-            self._reader.join()
-            self._reader = None
+        self._commands.put(Quit())
+        self._commands.close()
+        if self._exit_code(process, patience) is None:
+            process.kill()
+            self._exit_code(process, None)
+        for thread in self._threads:
+            thread.join()  # nobody is left at the other end of the pipe: neither can wait on
+        self._threads = ()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         process.close()
 
+    def _exit_code(self, process: BaseProcess, seconds: float | None) -> int | None:
+        """What the process left, if it ends within so many seconds; None: wait for its end."""
+        if not wait([process.sentinel], seconds):
+            return None
+        # The system tells a process's end once: of two threads that ask, one would get nothing.
+        with self._reaping:
+            process.join()
+            return process.exitcode
+
     def _read(self, connection: Connection, process: BaseProcess) -> None:
         receiver = Receiver()
         while True:
             try:
-                message = receiver.decode(connection.recv_bytes())
+                self._keep(receiver.decode(connection.recv_bytes()))
             except (EOFError, OSError):
                 break
-            with self._lock:
-                if isinstance(message, Frame):
-                    self._frame = message
-                else:
-                    self._reports.append(message)  # type: ignore[arg-type]
-                if isinstance(message, Frame | Failed):  # a frame that failed does not come
-                    self._frame_under_way = False
+            except Exception:  # what follows builds on it: this engine is of no more use
+                log.exception("a message of the engine cannot be read")
+                process.kill()
+                break
         if not self._closing:
-            process.join(QUIT_SECONDS)
+            died = EngineDied(self._exit_code(process, QUIT_SECONDS))
             with self._lock:
-                self._reports.append(EngineDied(process.exitcode))
+                self._reports.append(died)
+
+    def _keep(self, message: Message) -> None:
+        with self._lock:
+            if isinstance(message, Frame):
+                self._frame = message
+            elif isinstance(message, Pong):
+                self._ping_under_way = False
+            else:
+                self._reports.append(message)  # type: ignore[arg-type]
+            if isinstance(message, Frame | Failed):  # a frame that failed does not come
+                self._frame_under_way = False
 
 
-def _send(connection: Connection | None, command: Command) -> None:
-    """Send over this very connection, even if the host has another one by then."""
-    if connection is None:
-        return
-    with contextlib.suppress(OSError):  # the engine is gone: the reader reports it
-        connection.send_bytes(encode(command))
+def _write(connection: Connection, commands: CommandQueue) -> None:
+    """Send what is queued, until the queue is closed and empty or the engine is gone."""
+    while waiting := commands.take(None):
+        for command in waiting:
+            try:
+                connection.send_bytes(encode(command))
+            except OSError:  # the reader reports it
+                commands.close()
+                return
+            except Exception:  # our mistake: it must not stop the commands behind it
+                log.exception("%s cannot be sent", type(command).__name__)
 
 
 def _run_engine(connection: Connection, settings_json: str) -> None:

@@ -111,6 +111,11 @@ class EngineDied:
 
 
 @dataclass(frozen=True, slots=True)
+class Pong:
+    """The engine thread is alive: the answer to `Ping`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The trainer's state, for going on in a new engine process."""
 
@@ -210,6 +215,11 @@ class RequestFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """Answer between two steps."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End the engine process."""
 
@@ -228,6 +238,7 @@ Command = (
     | GoBack
     | Resume
     | RequestFrame
+    | Ping
     | Quit
 )
 Report = (
@@ -240,5 +251,6 @@ Report = (
     | Failed
     | EngineDied
     | Checkpoint
+    | Pong
 )
 Message = Command | Report | Frame

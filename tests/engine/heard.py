@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from engine.inbox import Inbox
 from engine.loop import Loop
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Frame, Message, RequestFrame
 from engine.protocol.settings import Settings
 
@@ -21,7 +21,7 @@ class Heard:
     """An outbox that remembers, and the inbox beside it."""
 
     def __init__(self) -> None:
-        self.inbox = Inbox()
+        self.inbox = CommandQueue()
         self.messages: list[Message] = []
 
     def put(self, message: Message) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from engine import cost_answers
 from engine.analysis.cost import METHODS
 from engine.commands import run
-from engine.inbox import Inbox
 from engine.protocol.codec import decode, encode
 from engine.protocol.command_line import parse
+from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Catalogue, CostEstimate, EstimateCost, Play
 from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text
@@ -113,7 +113,7 @@ def test_the_catalogue_offers_what_can_be_asked() -> None:
 
 
 def test_of_questions_that_wait_only_the_newest_counts() -> None:
-    inbox = Inbox()
+    inbox = CommandQueue()
     for rank in range(1, 9):
         inbox.put(EstimateCost({"preset": "gpt2-medium", "rank": rank}))
     assert inbox.take(0) == [EstimateCost({"preset": "gpt2-medium", "rank": 8})]

@@ -82,6 +82,39 @@ def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
         assert bool(moved) == (len(free) > 1)
 
 
+def _at_length() -> list[object]:
+    """Every strategy with every optimizer; all but a few take too long for each day."""
+    pairs = [(s, o) for s in strategy_names() for o in ("sgd", "momentum", "adam", "adamw")]
+    daily = {("full", "adamw"), ("lora", "momentum")}
+    return [pytest.param(*p, marks=[] if p in daily else pytest.mark.slow) for p in pairs]
+
+
+@pytest.mark.parametrize(("strategy", "optimizer"), _at_length())
+def test_a_locked_layer_keeps_every_bit_over_a_thousand_steps(
+    strategy: str, optimizer: str
+) -> None:
+    settings = Settings(strategy=strategy, optimizer=optimizer, weight_decay=0.1)
+    trainer = Trainer(settings)
+    for _ in range(20):
+        trainer.step()
+    locked = trainer.network.units()[1]
+    trainer.apply(Configure(settings.replace(frozen=(locked,))))
+    before = _of_unit(trainer, locked)
+    for _ in range(1_000):
+        trainer.step()
+    assert before
+    assert _of_unit(trainer, locked) == before
+
+
+def _of_unit(trainer: Trainer, unit: str) -> dict[str, bytes]:
+    """Every number of a layer."""
+    return {
+        name: value.tobytes()
+        for name, value in trainer.state()["network"].items()
+        if name.partition(".")[0] == unit
+    }
+
+
 @every_strategy
 def test_frozen_biases_keep_every_bit(strategy: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, frozen=("head",)))

@@ -144,3 +144,19 @@ def test_rank_and_alpha_changed_together_are_as_if_one_after_the_other(together:
         trainer.apply(Configure(settings.replace(rank=8)))
     trainer.apply(Configure(settings.replace(rank=8, alpha=8.0)))
     assert np.allclose(trainer.frame().layers[1].delta, 2 * before, atol=1e-6)
+
+
+def test_a_run_is_alone_with_its_numbers() -> None:
+    """Thread count and random numbers are its own, whatever else happens in the process."""
+    settings = {"strategy": "lora", "dropout": 0.2, "label_noise": 0.1, "batch_norm": True}
+    alone = _trained(20, **settings).losses_after(0).tolist()
+    torch.set_num_threads(2)
+    torch.manual_seed(7)
+    np.random.seed(7)
+    trainer = Trainer(Settings(**settings))
+    assert torch.get_num_threads() == 1
+    for _ in range(20):
+        torch.rand(3)
+        np.random.rand(3)
+        trainer.step()
+    assert trainer.losses_after(0).tolist() == alone

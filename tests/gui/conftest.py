@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,39 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.collector import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, look
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
+from tests.gui.watchdog import WatchedApplication
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """What pytest-qt makes the application of."""
+    return WatchedApplication
+
+
+@pytest.fixture(autouse=True)
+def _no_event_takes_long(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test in which one did fails, unless it says why it must: `@pytest.mark.may_stall(why)`."""
+    yield
+    app = QApplication.instance()
+    if isinstance(app, WatchedApplication):
+        stalls, app.stalls = app.stalls, []
+        marker = request.node.get_closest_marker("may_stall")
+        assert marker is None or marker.args
+        if stalls and marker is None:
+            pytest.fail(f"the window was held up: {', '.join(stalls)}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_here() -> Iterator[None]:
+    """As in the program: the threads at the engine's pipe must not destroy a test's widgets."""
+    gc.disable()
+    yield
+    collect_due()
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,8 @@ class FakeHost:
     """Takes commands down; what it hands out is put there by the test."""
 
     alive = True
+    answers = True
+    ended = 0
 
     def __init__(self) -> None:
         self.sent: list[Command] = []
@@ -144,7 +146,8 @@ class FakeHost:
         self.frame: Frame | None = None
 
     def start(self, settings: Settings) -> None:
-        """Nothing to start."""
+        """As if there were an engine."""
+        self.alive = True
 
     def send(self, command: Command) -> None:
         """Remember it."""
@@ -163,8 +166,14 @@ class FakeHost:
     def request_frame(self, since: int) -> None:
         """Never answered."""
 
-    def close(self) -> None:
-        """Nothing to end."""
+    def ping(self) -> bool:
+        """Answered, unless the test says otherwise."""
+        return self.answers
+
+    def close(self, patience: float = 0.0) -> None:
+        """As if the engine were ended."""
+        self.alive = False
+        self.ended += 1
 
 
 _KEPT: list[QWidget] = []

@@ -13,10 +13,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return _python("main.py", *arguments, home=home, **environment)
+
+
+def _run_module(name: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return _python("-m", name, home=home, **environment)
+
+
+def _python(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     plain = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     plain |= {"XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home), "HOME": str(home)}
     return subprocess.run(
-        [sys.executable, "main.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT, env={**plain, **environment}, capture_output=True, text=True, timeout=110,
         check=False,
     )  # fmt: skip
@@ -119,3 +127,22 @@ file.write_bytes(file.read_bytes()[:500])
         assert "digits-to-rotated.safetensors" in done.stderr
         assert done.stderr.count("\n") == 1
     assert (tmp_path / "x.png").exists()
+
+
+def test_an_exception_in_the_window_is_told_logged_and_survived(tmp_path: Path) -> None:
+    done = _run_module("tests.gui.mishap_at", home=tmp_path, QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr  # Qt for Python names the override, no more
+    said = json.loads(done.stdout)
+    (log,) = tmp_path.rglob("deltaw.log")
+    for place in ("slot", "painting"):
+        kind, text = said[place]
+        assert kind == "error"
+        assert "went wrong" in text
+        assert str(log) in text
+    assert said["goes on"]
+    written = log.read_text(encoding="utf-8")
+    for trace in ("ZeroDivisionError: in a slot", "KeyError: 'in a painting'",
+                  "LookupError: in a thread"):  # fmt: skip
+        assert trace in written
+    assert said["collects by itself"] is False  # see gui/collector.py

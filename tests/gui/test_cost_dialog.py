@@ -436,6 +436,7 @@ def test_a_button_and_a_key_open_it_and_escape_closes_it(qtbot: QtBot) -> None:
     assert "C" in [label.text() for label in keys.findChildren(QLabel)]
 
 
+@pytest.mark.may_stall("another theme polishes each of some 600 widgets anew")
 def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(OFFERED)

@@ -5,10 +5,12 @@ import gc
 import weakref
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QListWidget
 from pytestqt.qtbot import QtBot
 
+import gui.lesson_panel
 from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
 from gui.lesson_card import ClosedDocument, LessonCard
@@ -62,8 +64,37 @@ def test_the_keyboard_reaches_every_lesson(qtbot: QtBot) -> None:
     seen = [session.settings.strategy]
     for _ in range(7):
         qtbot.keyClick(found, Qt.Key.Key_Down)
+        qtbot.keyClick(found, Qt.Key.Key_Return)
         seen.append(session.settings.strategy)
     assert len(set(seen)) == 8
+
+
+def test_passing_by_a_lesson_begins_no_run(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gui.lesson_panel, "REST_MILLISECONDS", 50)
+    session = FakeSession(Settings(strategy="weight_update"))
+    panel = opened(qtbot, session)
+    found = panel.findChild(QListWidget)
+    before, sent = session.settings, len(session.fake_host.sent)
+    for shown in ("Pretrain or fine-tune", "Full fine-tuning", "Freezing layers"):
+        qtbot.keyClick(found, Qt.Key.Key_Down)
+        assert title(panel) == shown
+        assert panel.card_text().strip()
+    assert session.settings == before
+    qtbot.waitUntil(lambda: session.settings.strategy == "freeze")
+    assert session.fake_host.sent[sent:] == [Configure(session.settings)]
+
+
+def test_what_is_chosen_meanwhile_outweighs_the_lesson_passed_by(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gui.lesson_panel, "REST_MILLISECONDS", 20)
+    session = FakeSession(Settings(strategy="weight_update"))
+    panel = opened(qtbot, session)
+    qtbot.keyClick(panel.findChild(QListWidget), Qt.Key.Key_Down)
+    session.choose_strategy("lora")
+    qtbot.wait(60)
+    assert session.settings.strategy == "lora"
+    assert title(panel) == "LoRA"
 
 
 def test_a_lesson_is_chosen_by_its_number(qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 import gui.past
 from engine.protocol.messages import (
+    Applied,
     Catalogue,
     Checkpoint,
     Configure,
@@ -24,7 +25,8 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from engine.protocol.settings import RESTARTS, Settings
-from gui.notices import ALL_FROZEN, Notice, refused
+from gui.notices import ALL_FROZEN, STARTING, Notice, refused
+from gui.pulse import ASK_TICKS, SILENT_TICKS
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 
@@ -313,3 +315,67 @@ def test_only_the_difference_is_sent(qtbot: QtBot) -> None:
     assert len(session.fake_host.sent) == sent
     session.update(rank=5)
     assert session.last_sent == Configure(Settings(strategy="lora", rank=5))
+
+
+def _tick(session: FakeSession, count: int) -> None:
+    for _ in range(count):
+        session._on_timer_timeout()  # noqa: SLF001 - as the display does
+
+
+def test_an_engine_that_does_not_answer_is_said_to_until_it_does(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(5))
+    _tick(session, 1000)
+    assert session.notice is None
+    session.fake_host.answers = False
+    _tick(session, SILENT_TICKS - ASK_TICKS - 1)
+    assert session.notice is None
+    _tick(session, ASK_TICKS + 2)
+    assert session.notice is not None
+    assert session.notice.kind == "info"
+    assert session.notice.action == "Start it again"
+    session.fake_host.answers = True
+    _tick(session, 2)
+    assert session.notice is None
+
+
+def test_silence_is_told_once_and_hides_nothing_urgent(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(5), Applied(1, 5, session.settings, ("ΔW is kept.",)))
+    session.fake_host.answers = False
+    _tick(session, SILENT_TICKS + ASK_TICKS)
+    assert session.notice is not None and "has not answered" in session.notice.text
+    session.dismiss()
+    _tick(session, 1000)
+    assert session.notice is None
+    session.feed(frame(6), Diverged(9, 7, 1e30))
+    _tick(session, 1000)
+    assert session.notice is not None and "diverged" in session.notice.text
+
+
+def test_an_engine_that_starts_or_has_died_owes_no_answer(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.fake_host.answers = False
+    _tick(session, 1000)
+    assert session.notice is None
+    session.feed(frame(5), EngineDied(-9))
+    session.dismiss()
+    _tick(session, 1000)
+    assert session.notice is None
+
+
+def test_an_engine_that_hangs_is_ended_and_a_new_one_goes_on(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.play()
+    checkpoint = Checkpoint(1, 640, {})
+    session.feed(frame(640, playing=True), checkpoint)
+    session.fake_host.answers = False
+    _tick(session, SILENT_TICKS + ASK_TICKS)
+    assert session.notice is not None
+    assert session.notice.action == "Go on from step 640"
+    session.act()
+    assert session.fake_host.sent[-1] == Resume(checkpoint)
+    assert session.fake_host.ended == 1
+    assert not session.playing
+    _tick(session, 1000)
+    assert session.notice == STARTING

@@ -163,6 +163,7 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBo
     assert all(position_of(speed_at(p)) == p for p in range(LAST + 1))
 
 
+@pytest.mark.may_stall("another theme polishes every widget anew")
 def test_the_theme_goes_round_and_the_first_change_shows(qtbot: QtBot) -> None:
     bar = opened(qtbot, FakeSession())
     before = look.scheme

@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -29,13 +30,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Frame
+import gui.pulse
+from engine.protocol.messages import Applied, Frame
 from engine.protocol.settings import Settings
+from gui.controls.value_field import ValueField
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.stage.heatmap import Heatmap
 from gui.theme import Scheme, look
 from gui.window import Window
+from tests.engine.odd_engines import slow
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000
@@ -159,6 +163,7 @@ def test_a_lecture(drive: Callable[[Settings], Driven]) -> None:
         assert _sha256(user.matrix(f"{name}.updated")) == alone[name]["updated_sha256"]
 
 
+@pytest.mark.may_stall("another theme polishes each of some 500 widgets anew")
 def test_keys(drive: Callable[[Settings], Driven]) -> None:
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
@@ -265,6 +270,74 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     user.wait(lambda frame: not frame.merges)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
+def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
+    drive: Callable[[Settings], Driven], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile the window answers its user: the watchdog of every test sees to that."""
+    monkeypatch.setattr(gui.pulse, "ASK_TICKS", 5)
+    monkeypatch.setattr(gui.pulse, "SILENT_TICKS", 30)
+    user = drive(LORA)
+    user.wait(lambda frame: frame.step == 0)
+    user.session.take_steps(30)
+    user.wait(lambda frame: frame.step == 30)
+    user.qtbot.wait(300)
+    status = user.find(QLabel, "statusMessage")
+    os.kill(user.session.host.process_id, signal.SIGSTOP)
+    user.qtbot.waitUntil(lambda: "has not answered" in status.text(), timeout=PATIENCE)
+    rate = user.find(QSlider, "learningRateSlider")
+    for value in [*range(-300, -100)] * 3:
+        rate.setValue(value)
+        user.session.show_sample(value)
+    user.session.update(learning_rate=LORA.learning_rate)
+    os.kill(user.session.host.process_id, signal.SIGCONT)
+    user.qtbot.waitUntil(lambda: "has not answered" not in status.text(), timeout=PATIENCE)
+
+    os.kill(user.session.host.process_id, signal.SIGSTOP)
+    user.qtbot.waitUntil(lambda: "has not answered" in status.text(), timeout=PATIENCE)
+    _press(user, "Go on from step 30")
+    user.session.take_steps(10)
+    user.wait(lambda frame: frame.step == 40)
+    alone = _trained_alone("--strategy", "lora", "--steps", "40")
+    assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
+
+
+def test_a_slow_step_leaves_the_sliders_alive(drive: Callable[[Settings], Driven]) -> None:
+    """Each step takes half a second; the newest value acts at the next one, and it is said."""
+    with patch("engine.protocol.host._run_engine", slow):
+        user = drive(LORA)
+        applied: list[Applied] = []
+        user.session.applied.connect(applied.append)
+        user.wait(lambda frame: frame.step == 0)
+        user.click("playButton")
+        user.wait(lambda frame: frame.step >= 1)
+    rank = user.find(QSlider, "rankSlider")
+    shown = rank.parentWidget().findChild(ValueField)
+    for value in range(5, 18):
+        rank.setValue(value)
+        assert (rank.value(), shown.text()) == (value, str(value))
+        user.qtbot.wait(5)
+    frame = user.session.frame
+    assert frame is not None and frame.settings.rank != 17
+    after = user.wait(lambda frame: frame.settings.rank == 17)
+    assert [report.settings.rank for report in applied][-1] == 17
+    assert len(applied) <= 3  # one was carried out at once, perhaps, and one was under way
+    assert after.step <= frame.step + 2
+    said = [label.text() for label in user.window.findChildren(QLabel)]
+    assert any(f"from step {applied[-1].step + 1}" in text for text in said), said
+
+
+def test_a_window_is_off_the_screen_before_it_waits_for_its_engine(
+    drive: Callable[[Settings], Driven], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = drive(LORA)
+    seen: list[bool] = []
+    monkeypatch.setattr(user.session.host, "close", lambda: seen.append(user.window.isVisible()))
+    user.window.close()
+    monkeypatch.undo()
+    assert seen == [False]
+
+
 def _press(user: Driven, text: str) -> None:
     buttons = [b for b in user.window.findChildren(QPushButton) if b.text() == text]
     assert len(buttons) == 1, [b.text() for b in user.window.findChildren(QPushButton)]
@@ -337,6 +410,7 @@ def _is_engine(process_id: int) -> bool:
         return False
 
 
+@pytest.mark.may_stall("the dialog is built when it is first opened")
 def test_costs_are_worked_out_while_it_trains(drive: Callable[[Settings], Driven]) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)

@@ -19,8 +19,12 @@ _NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, Look, SetViews,
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 
 
-class Inbox:
-    """A queue between the thread that listens and the thread that trains."""
+class CommandQueue:
+    """A queue between a thread that must not wait and one that takes its time.
+
+    There are two on a command's way: before the pipe, so that the window never waits for an
+    engine that does not read, and behind it, so that the engine carries out only what still counts.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[Command] = []
@@ -29,12 +33,17 @@ class Inbox:
 
     @property
     def closed(self) -> bool:
-        """Whether the engine is to end."""
+        """Whether the last command has been put in."""
         return self._closed
 
     def put(self, command: Command) -> None:
-        """Add a command; an older one of a kind of which only the newest counts is dropped."""
+        """Add a command; an older one of a kind of which only the newest counts is dropped.
+
+        A closed queue takes no more.
+        """
         with self._news:
+            if self._closed:
+                return
             if isinstance(command, _NEWEST_COUNTS):
                 self._drop_stale(type(command))
             self._waiting.append(command)
@@ -50,7 +59,7 @@ class Inbox:
                 return
 
     def close(self) -> None:
-        """Wake the engine thread for the last time."""
+        """Wake whoever takes, for the last time."""
         with self._news:
             self._closed = True
             self._news.notify()

@@ -1,0 +1,47 @@
+"""Python's search for cyclic garbage, on the GUI thread alone.
+
+By itself Python searches on whatever thread happens to allocate. On one that talks to the engine
+it would destroy widgets there, which ends in a segmentation fault.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+INTERVAL_MILLISECONDS = 1000
+FREEZE_TICKS = 5
+"""After so many ticks the window stands: what it is made of is not searched again."""
+
+
+class Collector(QObject):
+    """Switches the search on allocation off, and searches once a second as far as it is due.
+
+    To be made on the GUI thread, where it stays.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        gc.disable()
+        self._ticks = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._timer.start()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        self._ticks += 1
+        if self._ticks == FREEZE_TICKS:
+            gc.freeze()  # a full search takes 50 ms before, and less than 1 ms afterwards
+        collect_due()
+
+
+def collect_due() -> None:
+    """Search the oldest generation that Python would search by now, and those younger."""
+    due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
+    for generation in (2, 1, 0):
+        if due[generation]:
+            gc.collect(generation)
+            return

@@ -1,0 +1,150 @@
+"""Whatever raises, wherever: it is told, the last good state is kept, and there is a way on."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from engine import loop
+from engine.history import History
+from engine.loop import Loop
+from engine.protocol.codec import encode
+from engine.protocol.messages import (
+    Applied,
+    Checkpoint,
+    Command,
+    Configure,
+    Failed,
+    Frame,
+    GoBack,
+    Look,
+    Message,
+    Play,
+    RequestFrame,
+    Reset,
+    Resume,
+    ShowSample,
+    Step,
+)
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+from tests.engine.heard import Heard
+
+LORA = Settings(strategy="lora")
+TAKEN = 5
+
+
+class Encoded(Heard):
+    """An outbox that also does what a real one does: bytes are made of every message."""
+
+    def put(self, message: Message) -> None:
+        encode(message)
+        super().put(message)
+
+
+@contextmanager
+def _running() -> Iterator[Heard]:
+    heard = Encoded()
+    thread = threading.Thread(target=Loop(heard.inbox, heard, LORA).run)  # type: ignore[arg-type]
+    thread.start()
+    try:
+        yield heard
+    finally:
+        heard.inbox.close()
+        thread.join()
+
+
+def _no_memory(*_arguments: object, **_named: object) -> Any:
+    raise MemoryError("no room")
+
+
+def _wrong_shape(*_arguments: object, **_named: object) -> Any:
+    raise RuntimeError("mat1 and mat2 shapes cannot be multiplied (64x30 and 40x30)\nmore of it")
+
+
+def _nothing_said(*_arguments: object, **_named: object) -> Any:
+    raise ZeroDivisionError
+
+
+CHECKPOINT = Checkpoint(0, 0, {})
+"""Stands for one of the run's own."""
+PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
+    "step": (Trainer, "step", (Step(1),)),
+    "loss": (Trainer, "_loss", (Play(),)),
+    "gradients": (Trainer, "_leave_gradients", (Play(),)),
+    "snapshot": (History, "note", (Step(1),)),
+    "frame": (Trainer, "frame", (Step(1), RequestFrame())),
+    "measure": (loop, "is_lost", (Step(1), RequestFrame())),
+    "apply": (Trainer, "apply", (Configure(LORA.replace(rank=9)),)),
+    "change": (Trainer, "_settle", (Configure(LORA.replace(rank=9)),)),
+    "new run": (Trainer, "_settle", (Configure(LORA.replace(strategy="full")),)),
+    "reset": (Trainer, "_new_optimizer", (Reset(),)),
+    "sample": (Trainer, "apply", (ShowSample(3),)),
+    "go back": (History, "return_to", (GoBack(),)),
+    "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
+    "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),
+    "checkpoint": (Trainer, "state", (Step(100), Look(), RequestFrame())),
+}
+"""What raises, and the commands that lead there."""
+ERRORS = {
+    "no room": _no_memory,
+    "mat1 and mat2 shapes cannot be multiplied (64x30 and 40x30)": _wrong_shape,
+    "ZeroDivisionError": _nothing_said,
+}
+CASES = [(phase, "no room") for phase in PHASES] + [("step", message) for message in ERRORS]
+
+
+@pytest.mark.parametrize(("phase", "message"), dict.fromkeys(CASES))
+def test_a_failure_is_told_and_the_run_goes_on(
+    phase: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, name, commands = PHASES[phase]
+    expected = Trainer(LORA)
+    for _ in range(TAKEN - 1):
+        expected.step()
+    checkpoint = Checkpoint(expected.run, expected.steps_taken, expected.state())
+    expected.step()
+    with _running() as heard:
+        heard.send(Step(TAKEN))
+        assert heard.frame_at(TAKEN).step == TAKEN
+        monkeypatch.setattr(owner, name, ERRORS[message])
+        for command in commands:
+            heard.send(Resume(checkpoint) if isinstance(command, Resume) else command)
+        failed = heard.wait_for(Failed)
+        assert failed.message == message
+        assert "Traceback" in failed.traceback
+        monkeypatch.undo()
+        # What the window offers, and the settings that the user goes on with.
+        heard.send(GoBack(), Configure(LORA))
+        assert heard.wait_for(Applied).settings == LORA
+        heard.send(RequestFrame())
+        frame = heard.wait_for(Frame)
+        assert not frame.playing
+        heard.send(Step(10))
+        last = heard.frame_at(frame.step + 10)
+    expected = Trainer(LORA)
+    for _ in range(last.step):
+        expected.step()
+    for theirs, ours in zip(last.layers, expected.frame().layers, strict=True):
+        assert theirs.updated.tobytes() == ours.updated.tobytes()
+
+
+def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Trainer.frame
+
+    def unspeakable(self: Trainer, *arguments: Any) -> Frame:
+        return dataclasses.replace(make(self, *arguments), xray=object())
+
+    with _running() as heard:
+        heard.frame_at(0)
+        monkeypatch.setattr(Trainer, "frame", unspeakable)
+        heard.send(Step(1), RequestFrame())
+        assert "does not cross the seam" in heard.wait_for(Failed).message
+        heard.send(RequestFrame())
+        assert heard.count(Failed) == 0
+        monkeypatch.undo()
+        heard.send(Step(1))
+        assert heard.wait_for(Frame).step == 2

@@ -1,0 +1,109 @@
+"""Nothing of a closed window stays alive, and nothing in gui/ could keep it so."""
+
+import ast
+import gc
+import importlib
+import pkgutil
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+import gui
+from engine.protocol.messages import Refused
+from gui.analysis import PAGES
+from gui.preferences import Preferences
+from gui.stage.proof_lights import ProofLights
+from gui.window import Window
+from tests.gui.frames import EVERY, frame as stage_frame
+from tests.gui.shell_frames import FakeSession, frame, sample
+
+FOLDER = Path(gui.__file__).parent
+ELSEWHERE = {"MeasuredWindow"}
+"""Widgets that no ordinary window holds."""
+
+
+def _own_widgets() -> set[str]:
+    """The widget classes of gui/, but for those that only others are made of."""
+    for module in pkgutil.walk_packages(gui.__path__, "gui."):
+        importlib.import_module(module.name)
+    found: set[type] = set()
+    fresh = [QWidget]
+    while fresh:
+        kind = fresh.pop()
+        fresh += kind.__subclasses__()
+        found.add(kind)
+    ours = {kind for kind in found if kind.__module__.startswith("gui.")}
+    return {kind.__name__ for kind in ours} - ELSEWHERE
+
+
+def _note(window: Window, parts: list["weakref.ref[QWidget]"], kinds: set[str]) -> None:
+    """Of which widgets a window is made now."""
+    for widget in [window, *window.findChildren(QWidget)]:
+        if type(widget).__module__.startswith("gui."):
+            parts.append(weakref.ref(widget))
+            kinds.update(kind.__name__ for kind in type(widget).__mro__)
+
+
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)
+@pytest.mark.may_stall("dialogs are built when they are first opened")
+def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
+    """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
+    session = FakeSession()
+    window = Window(session, Preferences())
+    window.resize(1280, 720)
+    window.show()
+    window.add_charts()
+    parts: list[weakref.ref[QWidget]] = []
+    kinds: set[str] = set()
+    for number, strategy in enumerate(EVERY, start=1):
+        session.feed(stage_frame(strategy, step=1, run=number))
+        _note(window, parts, kinds)
+    qtbot.keyClick(window.findChild(ProofLights), Qt.Key.Key_Return)
+    session.feed(frame(3, run=99, sample=sample()), Refused("No."))
+    for page in PAGES:
+        window.show_page(page)
+    qtbot.keyClick(window, "?")
+    qtbot.keyClick(window, "c")
+    _note(window, parts, kinds)
+    assert _own_widgets() - kinds == set()
+    window.close()
+    window.deleteLater()
+    del window
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert len(parts) > 1_000
+    assert not [part() for part in parts if part() is not None]
+
+
+def _modules() -> list[Path]:
+    return sorted(FOLDER.rglob("*.py"))
+
+
+def _connections(tree: ast.AST) -> Iterator[tuple[int, ast.expr]]:
+    """Line and callable of whatever is to be called back later."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("connect", "singleShot"):
+                yield node.lineno, node.args[-1]
+
+
+@pytest.mark.parametrize("file", _modules(), ids=lambda file: file.relative_to(FOLDER).as_posix())
+def test_signals_are_connected_to_methods_alone(file: Path) -> None:
+    """A lambda, a partial or a function within a function keeps alive whatever it refers to."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    slots = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(d).partition("(")[0] == "Slot" for d in node.decorator_list)
+    }
+    for line, target in _connections(tree):
+        place = f"{file.name}:{line}: {ast.unparse(target)}"
+        assert isinstance(target, ast.Attribute), place
+        if isinstance(target.value, ast.Name) and target.value.id == "self":
+            assert target.attr in slots or not target.attr.startswith("_"), place

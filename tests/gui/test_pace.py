@@ -1,0 +1,49 @@
+"""What is known to hold a window up stays out of it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import gui
+
+FOLDER = Path(gui.__file__).parent
+SLOW = {"dumps", "loads", "deepcopy", "tolist", "collect", "svd", "sleep", "join", "wait", "recv"}
+"""Calls that take long on much data, holding the interpreter's lock, or that wait."""
+ALLOWED = {
+    ("theme.py", "tolist"): "255 colours",
+    ("stage/cell.py", "tolist"): "a row or a column",
+    ("analysis/spectrum_plot.py", "tolist"): "at most 40 bars",
+    ("charts/record.py", "tolist"): "the points since the last frame",
+    ("charts/run_curves.py", "deepcopy"): "a few hundred points, once a run",
+    ("lesson_file.py", "loads"): "a few lines of TOML, before the window opens",
+    ("measure.py", "tolist"): "figures, at the end",
+    ("measure.py", "dumps"): "figures, at the end",
+    ("measure.py", "sleep"): "the window is left alone on purpose",
+    ("collector.py", "collect"): "what is due, of what is young",
+}
+
+
+def _calls(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and not isinstance(node.func.value, ast.Constant)  # ", ".join(…) of a few words
+    }
+
+
+@pytest.mark.parametrize("name", sorted(SLOW))
+def test_what_takes_long_or_waits_is_called_only_where_it_is_little(name: str) -> None:
+    files = {file.relative_to(FOLDER).as_posix(): file for file in FOLDER.rglob("*.py")}
+    callers = {place for place, file in files.items() if name in _calls(file)}
+    assert callers == {place for place, call in ALLOWED if call == name}
+
+
+@pytest.mark.parametrize("word", ["ImageItem", "ImageView", "autoDownsample", "useOpenGL=True"])
+def test_no_matrix_is_left_to_pyqtgraph(word: str) -> None:
+    """One NaN in a picture of 4,096² costs it 121 ms; `gui.stage.heatmap` draws matrices itself."""
+    users = [file for file in FOLDER.rglob("*.py") if word in file.read_text(encoding="utf-8")]
+    assert users == []
