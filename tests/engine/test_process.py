@@ -35,7 +35,8 @@ from engine.protocol.messages import (
     ShowSample,
     Step,
 )
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.network_shape import body_shapes
+from engine.protocol.settings import MAX_DEPTH, Settings, strategy_names
 from engine.trainer import Trainer
 from tests.engine.driver import Driver, engine
 from tests.engine.odd_engines import busy, counting, fifth_step_fails, import_fails, odd_engine
@@ -76,9 +77,9 @@ def test_the_catalogue_offers_every_strategy_and_task() -> None:
         assert {info.name for info in catalogue.strategies} == set(strategy_names())
         locked = {info.name: set(info.locked) for info in catalogue.strategies}
         assert locked["full"] == set()
-        assert locked["linear_probe"] == {"layer1", "layer2", "layer3"}
-        assert locked["adapter"] == {"layer1", "layer2", "layer3"}
-        assert locked["weight_update"] == {"layer2", "layer3", "head"}
+        body = set(body_shapes(depth=MAX_DEPTH))
+        assert locked["linear_probe"] == locked["adapter"] == body
+        assert locked["weight_update"] == body - {"layer1"} | {"head"}
 
 
 def test_steps_are_those_of_the_trainer(driver: Driver) -> None:
