@@ -14,7 +14,7 @@ from engine.protocol.settings import Settings
 from gui.analysis.tabs import PAGES
 from gui.theme import Scheme, look
 from tests.benchmarks.driven import Driven, driven, run_events
-from tests.benchmarks.processes import memory, open_files, threads
+from tests.benchmarks.processes import children, memory, open_files, threads
 
 SAMPLE_SECONDS = 5.0
 USE_SECONDS = 1.0
@@ -86,13 +86,14 @@ def sample(user: Driven) -> dict[str, float]:
     engine = user.session.host.process_id
     assert engine is not None
     frame = user.session.frame
-    window_memory, engine_memory = memory(os.getpid()), memory(engine)
+    held = {"window": memory(os.getpid()), "engine": memory(engine)}
+    others = [child for child in children(os.getpid()) if child != engine]
     return {
         "step": 0 if frame is None else frame.step,
-        "window_rss": window_memory.rss,
-        "engine_rss": engine_memory.rss,
-        "window_private": window_memory.private,
-        "engine_private": engine_memory.private,
+        **{f"{who}_rss": each.rss for who, each in held.items()},
+        **{f"{who}_pss": each.pss for who, each in held.items()},
+        **{f"{who}_private": each.private for who, each in held.items()},
+        "others_rss": sum(memory(child).rss for child in others),
         "window_threads": threads(os.getpid()),
         "engine_threads": threads(engine),
         "window_files": open_files(os.getpid()),

@@ -12,7 +12,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE_IMPORTS = "import torch, PySide6.QtWidgets, pyqtgraph"
-MEBIBYTE = 2**20
 
 
 def environment() -> dict[str, str]:
