@@ -16,7 +16,8 @@ import numpy as np
 
 WARM_UP_SHARE = 0.25
 """Of the time, but no more than `LONGEST_WARM_UP`, is not looked at."""
-LONGEST_WARM_UP = 180.0
+LONGEST_WARM_UP = 300.0
+"""Each size of a font and of an icon, and each dialog, is kept from the first time on."""
 FEWEST = 8
 """Samples that a slope takes."""
 
