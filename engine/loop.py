@@ -49,7 +49,7 @@ from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
-FINDINGS_SECONDS = 0.06
+FINDINGS_SECONDS = 0.1
 """Between two times that measures, spectra and proofs are worked out while training goes on: text
 is not read faster."""
 FINDINGS_SHARE = 0.05
@@ -78,7 +78,7 @@ class Loop:
         self._merges_due = 0.0
         self._found: Findings | None = None
         self._found_of: tuple[int, int] | None = None
-        self._find_due = 0.0
+        self._found_since = self._found_in = 0.0
         self._playing = False
         self._steps_left = 0
         self._period = 0.0
@@ -268,14 +268,16 @@ class Loop:
         if self._found is None or of != self._found_of or self._findings_are_due():
             began = time.perf_counter()
             self._found, self._found_of = trainer.find(self._look), of
-            took = time.perf_counter() - began
-            least = 0.0 if self._period >= SLOW_PERIOD else FINDINGS_SECONDS
-            self._find_due = began + max(least, took / FINDINGS_SHARE)
+            self._found_since, self._found_in = began, time.perf_counter() - began
         return self._found
 
     def _findings_are_due(self) -> bool:
-        training = self._playing or self._steps_left > 0
-        return not training or time.perf_counter() >= self._find_due
+        if not (self._playing or self._steps_left):
+            return True
+        hurried = self._period < SLOW_PERIOD  # else there is time between the steps
+        rest = max(FINDINGS_SECONDS, self._found_in / FINDINGS_SHARE)
+        pause = rest if hurried else 2 * self._found_in
+        return time.perf_counter() - self._found_since >= pause
 
     def _look_now(self) -> Look:
         """What the window looks at, without what was worked out a moment ago."""

@@ -18,6 +18,10 @@ from engine.protocol.codec import Sender, decode
 from engine.protocol.messages import Command, Failed, Frame, Quit, Report
 from engine.protocol.settings import Settings
 
+POLITENESS = 5
+"""By how much the engine stands back where cores are short, because the window has to draw in
+time. Beside other work on two cores that halves the longest gaps between frames and costs no
+steps; where a core is free it changes nothing."""
 END_SECONDS = 1.0
 """How long the engine thread may take to finish its step when the process is to end."""
 
@@ -25,6 +29,8 @@ END_SECONDS = 1.0
 def run(connection: Connection, settings_json: str) -> None:
     """Serve one window until it says Quit or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(POLITENESS)
     inbox = Inbox()
     outbox = Outbox(connection)
     settings = Settings.from_json(settings_json)

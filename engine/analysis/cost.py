@@ -11,7 +11,10 @@ from engine.analysis.model_shapes import MODELS, Dimensions, ModelShape, Project
 from engine.analysis.weight_storage import PRECISIONS, model_bytes
 from engine.protocol.settings import SettingsError
 
-EXCLUDED = "activations, temporary buffers, the framework itself and a task's new head"
+EXCLUDED = (
+    "activations, temporary buffers, the float32 copy that some keep of 16-bit weights in "
+    "training, the framework itself and a task's new head"
+)
 _ADAM_BYTES = 8
 _BOTTLENECK = 64
 _TOKENS = 20

@@ -33,7 +33,7 @@ STRATEGY = Strategy(
     note=(
         "The network of the lessons has no biases in its body. Here biases of zero appear, "
         "which change nothing, and only they and the head learn. ΔW stays zero: what moves is "
-        "Δb."
+        "Δb. With BatchNorm, its biases learn too."
     ),
     equation="= 0",
     group="Few numbers",

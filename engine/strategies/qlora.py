@@ -43,7 +43,7 @@ def _make(layer: Layer, settings: Settings, scaling: float, generator: torch.Gen
 STRATEGY = Strategy(
     name="qlora",
     label="QLoRA",
-    summary="W is rounded to 16 values per block and stays so; B and A learn on top, in full.",
+    summary="W is rounded to 16 values per block and stays so; B and A learn in full precision.",
     note=(
         "Every weight is stored as one of 16 values times the scale of its block of 64; the "
         "scales are stored in 8 bits. The W drawn is what these 4 bits say, and the network "

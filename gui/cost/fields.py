@@ -76,7 +76,7 @@ class CountField(QLineEdit):
         self.setStyleSheet(f"QLineEdit {{ border-color: {colour}; }}" if self._bad else "")
 
 
-class Toggle(QToolButton):
+class Switch(QToolButton):
     """A name that is on or off."""
 
     def __init__(

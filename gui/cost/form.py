@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
 from gui.controls.choice import Choice
-from gui.cost.fields import CountField, Row, Toggle
+from gui.cost.fields import CountField, Row, Switch
 from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, look
 
@@ -52,18 +52,18 @@ class PlanForm(QWidget):
             field: CountField(f"cost.{field}", name) for field, (name, _, _) in COUNTS.items()
         }
         self._targets = {
-            name: Toggle(name, f"cost.target.{name}", f"Change {name}: {TARGET_NAMES[name]}")
+            name: Switch(name, f"cost.target.{name}", f"Change {name}: {TARGET_NAMES[name]}")
             for name in TARGETS
         }
-        self._precisions: dict[int, Toggle] = {}
+        self._precisions: dict[int, Switch] = {}
         self._precision_line = QWidget()
         self._rows = self._new_rows()
         self._lay_out()
         for field, (_, _, first) in COUNTS.items():
             self._counts[field].show_value(first)
             self._counts[field].changed.connect(self.changed)
-        for toggle in self._targets.values():
-            toggle.clicked.connect(self.changed)
+        for switch in self._targets.values():
+            switch.clicked.connect(self.changed)
         self._model.currentIndexChanged.connect(self._on_model_current_index_changed)
         self._method.currentIndexChanged.connect(self._on_method_current_index_changed)
         self._shape.changed.connect(self._on_shape_changed)
@@ -86,8 +86,8 @@ class PlanForm(QWidget):
         rows["precision"] = Row("Precision", self._precision_line, "per frozen weight", wide=True)
         name, hint, _ = COUNTS["tasks"]
         rows["tasks"] = Row(name, self._counts["tasks"], hint)
-        for target, toggle in self._targets.items():
-            toggle.setToolTip(TARGET_NAMES[target].capitalize())
+        for target, switch in self._targets.items():
+            switch.setToolTip(TARGET_NAMES[target].capitalize())
         return rows
 
     def _lay_out(self) -> None:
@@ -123,15 +123,15 @@ class PlanForm(QWidget):
         assert isinstance(line, QHBoxLayout)
         for bits in precisions:
             if bits not in self._precisions:
-                toggle = Toggle(
+                switch = Switch(
                     f"{bits}-bit", f"cost.precision.{bits}", f"{bits} bits per frozen weight",
                     one_of_many=True,
                 )  # fmt: skip
-                toggle.setToolTip(PRECISION_NAMES.get(bits, "floating point"))
-                toggle.setChecked(bits == FIRST_PRECISION)
-                toggle.clicked.connect(self.changed)
-                self._precisions[bits] = toggle
-                line.insertWidget(line.count() - 1, toggle)
+                switch.setToolTip(PRECISION_NAMES.get(bits, "floating point"))
+                switch.setChecked(bits == FIRST_PRECISION)
+                switch.clicked.connect(self.changed)
+                self._precisions[bits] = switch
+                line.insertWidget(line.count() - 1, switch)
 
     # ------------------------------------------------------------ what is asked
 
@@ -144,7 +144,7 @@ class PlanForm(QWidget):
         plan["method"] = method.name
         for field in method.uses:
             plan[field] = self._chosen() if field == "targets" else self._counts[field].value()
-        bits = (bits for bits, toggle in self._precisions.items() if toggle.isChecked())
+        bits = (bits for bits, switch in self._precisions.items() if switch.isChecked())
         return {**plan, "precision": next(bits), "tasks": self._counts["tasks"].value()}
 
     def model_label(self) -> str:
@@ -166,8 +166,8 @@ class PlanForm(QWidget):
     def _chosen(self) -> tuple[str, ...]:
         return tuple(
             name
-            for name, toggle in self._targets.items()
-            if toggle.isChecked() and not toggle.isHidden()
+            for name, switch in self._targets.items()
+            if switch.isChecked() and not switch.isHidden()
         )
 
     # ------------------------------------------------------------ following
@@ -181,8 +181,8 @@ class PlanForm(QWidget):
                 known.discard("gate")
         else:
             known = set(model.projections)
-        for name, toggle in self._targets.items():
-            toggle.setVisible(name in known)
+        for name, switch in self._targets.items():
+            switch.setVisible(name in known)
 
     def _follow_method(self) -> None:
         """Grey what it does not use; bring its defaults where an older method's still stand."""
@@ -198,8 +198,8 @@ class PlanForm(QWidget):
             self._brought["rank"] = method.rank
         chosen = self._chosen()
         if "targets" in method.uses and chosen in ((), self._brought.get("targets", chosen)):
-            for name, toggle in self._targets.items():
-                toggle.setChecked(name in method.targets)
+            for name, switch in self._targets.items():
+                switch.setChecked(name in method.targets)
             self._brought["targets"] = method.targets
 
     @Slot()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostFamily
 from gui.controls.choice import Choice
-from gui.cost.fields import CountField, Row, Toggle
+from gui.cost.fields import CountField, Row, Switch
 from gui.theme import SPACE
 
 COUNTS = {
@@ -35,8 +35,8 @@ class ShapeForm(QWidget):
         self._counts = {
             field: CountField(f"cost.{field}", name) for field, (name, _) in COUNTS.items()
         }
-        self._gated = Toggle("gate", "cost.gated", "Feed-forward layer with a gate")
-        self._biases = Toggle("biases", "cost.biases", "Matrices and norms with biases")
+        self._gated = Switch("gate", "cost.gated", "Feed-forward layer with a gate")
+        self._biases = Switch("biases", "cost.biases", "Matrices and norms with biases")
         self._rows = {"family": Row("Built like", self._family, wide=True)}
         for field, (name, hint) in COUNTS.items():
             self._rows[field] = Row(name, self._counts[field], hint)

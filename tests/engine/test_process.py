@@ -57,6 +57,15 @@ def driver(shared: Driver) -> Driver:
     return shared
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no priorities here")
+def test_the_engine_stands_back_where_cores_are_short(driver: Driver) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    threads = Path(f"/proc/{driver.host.process_id}/task")
+    engines = [int(each.name) for each in threads.iterdir()] if threads.exists() else []
+    for thread in engines or [driver.host.process_id]:
+        assert os.getpriority(os.PRIO_PROCESS, thread) > ours
+
+
 def test_the_catalogue_offers_every_strategy_and_task() -> None:
     with engine(LORA) as driver:
         catalogue = driver.wait_for(Catalogue)

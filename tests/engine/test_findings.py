@@ -1,0 +1,114 @@
+"""What takes time to find out: never behind when it stands still, now and then while it trains."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine import loop
+from engine.protocol.messages import (
+    Applied,
+    Configure,
+    Frame,
+    Pause,
+    Play,
+    RequestFrame,
+    SetSpeed,
+    Step,
+)
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+from tests.engine.heard import Heard, running
+
+
+@pytest.fixture
+def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So rarely that within a test it is not due again by itself."""
+    monkeypatch.setattr(loop, "FINDINGS_SECONDS", 1000.0)
+
+
+def _frames(heard: Heard, count: int) -> list[Frame]:
+    found = []
+    for _ in range(count):
+        heard.send(RequestFrame())
+        found.append(heard.wait_for(Frame))
+    return found
+
+
+def _is_fresh(frame: Frame) -> bool:
+    """Whether the measures and spectra are those of the matrices beside them."""
+    layer = frame.layers[0]
+    energy = float(np.square(layer.singular_values, dtype=np.float64).sum())
+    return bool(np.isclose(energy, float(layer.delta_norm) ** 2, rtol=1e-4, atol=1e-9))
+
+
+@pytest.mark.usefixtures("rarely")
+def test_while_training_matrices_are_new_and_findings_need_not_be() -> None:
+    with running(Settings(learning_rate=1e-2)) as heard:
+        heard.send(Play())
+        frames = _frames(heard, 12)
+        assert len({frame.step for frame in frames}) == 12
+        assert all(frame.found_at is not None for frame in frames[1:])
+        assert len({frame.found_at for frame in frames[1:]}) == 1
+        assert not _is_fresh(frames[-1])
+        assert frames[-1].layers[0].delta.any()
+        assert frames[-1].layers[0].delta_norm == pytest.approx(
+            np.linalg.norm(frames[-1].layers[0].delta), rel=1e-5
+        )
+
+
+@pytest.mark.usefixtures("rarely")
+def test_a_pause_brings_all_of_that_very_step() -> None:
+    with running(Settings(learning_rate=1e-2)) as heard:
+        heard.send(Play())
+        _frames(heard, 3)
+        heard.send(Pause())
+        frame = _frames(heard, 1)[0]
+        while frame.playing:
+            frame = _frames(heard, 1)[0]
+        assert frame.found_at is None
+        assert _is_fresh(frame)
+        trainer = Trainer(Settings(learning_rate=1e-2))
+        for _ in range(frame.step):
+            trainer.step()
+        assert trainer.frame().train_loss == frame.train_loss
+
+
+@pytest.mark.usefixtures("rarely")
+def test_a_change_of_settings_is_looked_into_at_once() -> None:
+    with running(Settings(strategy="lora", rank=4, learning_rate=1e-2)) as heard:
+        heard.send(Play())
+        _frames(heard, 3)
+        heard.send(Configure(Settings(strategy="lora", rank=2, learning_rate=1e-2)))
+        heard.wait_for(Applied)
+        frame = _frames(heard, 1)[0]
+        assert frame.found_at is None
+        assert _is_fresh(frame)
+
+
+@pytest.mark.usefixtures("rarely")
+def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
+    with running(Settings(learning_rate=1e-2)) as heard:
+        for _ in range(4):
+            heard.send(Step(1))
+            frame = _frames(heard, 1)[0]
+            assert frame.found_at is None
+            assert _is_fresh(frame)
+        heard.send(SetSpeed(30.0), Play())
+        assert all(frame.found_at is None for frame in _frames(heard, 6)[2:])
+
+
+def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes a second is not sought sixty times a second: a share decides, not a rate."""
+    calls = []
+    find = Trainer.find
+
+    def dear(self: Trainer, *arguments: object) -> object:
+        calls.append(self.steps_taken)
+        torch.randn(600, 600).svd()  # some tens of milliseconds
+        return find(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "find", dear)
+    with running(Settings(learning_rate=1e-3)) as heard:
+        heard.send(Play())
+        _frames(heard, 60)
+    assert len(calls) <= 60 // 3
