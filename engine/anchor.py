@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +14,8 @@ from engine.network import Network
 Forward = Callable[[Tensor], Tensor]
 """(n, 30) -> (n, classes)"""
 
-PIECE = 8
-"""Samples taken together: each label of each goes back through them all."""
+PIECE = 256
+"""Samples taken together."""
 
 
 class Anchor(nn.Module):
@@ -45,26 +45,54 @@ class Anchor(nn.Module):
 
 
 def fisher(
-    outputs: Forward, parameters: Mapping[str, nn.Parameter], inputs: Tensor
+    outputs: Forward, network: Network, names: Sequence[str], inputs: Tensor
 ) -> dict[str, Tensor]:
     """Diagonal of the Fisher information: mean over x of Σ p(y | x) (∂ log p(y | x) / ∂θ)².
 
     The sum over all labels, of which drawing labels is an estimate: a network this sure of
     itself hardly ever draws any but the likeliest, and what matters hangs on those few draws.
 
-    Args: parameters: name -> parameter.  inputs: (n, 30).
+    Of a matrix, one sample's gradient is δ xᵀ, so that the squares add up to (δ²)ᵀ x²: no
+    sample's own gradient is ever made.
+
+    Args: outputs: reads classes off the network, (n, 30) -> (n, classes).  names: of parameters
+    of its layers and BatchNorms.  inputs: (n, 30).
     Returns: name -> tensor of the parameter's shape.
     Source: arXiv:1612.00796; the model's labels, not those of the data: arXiv:1905.12558 §3.
     """
-    squares = {name: torch.zeros_like(parameter) for name, parameter in parameters.items()}
-    for piece in torch.split(inputs, PIECE):
-        with torch.enable_grad():
-            log_p = functional.log_softmax(outputs(piece), dim=1)  # (n, classes)
-            weighted = log_p * (log_p.detach() / 2).exp()  # √p · log p, so that squares have p
-            one_each = torch.eye(log_p.numel()).view(-1, *log_p.shape)
-            gradients = torch.autograd.grad(
-                weighted, tuple(parameters.values()), one_each, is_grads_batched=True
-            )  # of each parameter: (n · classes, *its shape)
-        for name, gradient in zip(parameters, gradients, strict=True):
-            squares[name] += gradient.square().sum(0)
+    owners = {name: network.get_submodule(name.rpartition(".")[0]) for name in names}
+    seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+
+    def note(module: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
+        seen[module] = given[0].detach(), said
+
+    hooks = [module.register_forward_hook(note) for module in set(owners.values())]
+    squares = {name: torch.zeros_like(network.get_parameter(name)) for name in names}
+    try:
+        for piece in torch.split(inputs, PIECE):
+            with torch.enable_grad():
+                log_p = functional.log_softmax(outputs(piece), dim=1)  # (n, classes)
+                weighted = log_p * (log_p.detach() / 2).exp()  # √p · log p, so that squares have p
+                modules = list(seen)
+                for label in weighted.sum(0):
+                    deltas = torch.autograd.grad(
+                        label, [seen[module][1] for module in modules], retain_graph=True
+                    )  # of each module: (n, its outputs)
+                    found = dict(zip(modules, deltas, strict=True))
+                    for name, owner in owners.items():
+                        squares[name] += _squares(name, owner, seen[owner][0], found[owner])
+    finally:
+        for hook in hooks:
+            hook.remove()
     return {name: total / len(inputs) for name, total in squares.items()}
+
+
+def _squares(name: str, module: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
+    """A parameter's squared gradients, added up over samples. Args: delta: (n, out)."""
+    if name.endswith(".bias"):
+        return delta.square().sum(0)
+    if isinstance(module, nn.BatchNorm1d):
+        assert module.running_mean is not None and module.running_var is not None
+        spread = (module.running_var + module.eps).sqrt()
+        return (delta * ((inputs - module.running_mean) / spread)).square().sum(0)
+    return delta.square().T @ inputs.square()

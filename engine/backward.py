@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.beside import BesideLink
 from engine.network import Adapter, Layer, Network
 
 
@@ -54,6 +55,17 @@ class _Link:
         if self._update_moves and self._update is not None:
             self._update.pull_back(delta.T @ self.inputs, delta, self._weight, self._bias)
 
+    def pass_down(self, delta: Tensor) -> Tensor:
+        """(n, out) -> (n, in): ∂L/∂inputs."""
+        return delta @ self.updated
+
+
+def _link(layer: Layer) -> _Link | BesideLink:
+    """The layer's link; a large one whose W stays computes beside it."""
+    if layer.is_large and layer.update is not None and not layer.weight.requires_grad:
+        return BesideLink(layer, layer.update)
+    return _Link(layer)
+
 
 class WrittenOut:
     """A network that `fits`, for as long as the same parameters of it are free to move.
@@ -62,7 +74,7 @@ class WrittenOut:
     """
 
     def __init__(self, network: Network) -> None:
-        self._links = [_Link(layer) for _, layer in network.layers()]
+        self._links = [_link(layer) for _, layer in network.layers()]
         moving = [index for index, link in enumerate(self._links) if link.moves]
         self._lowest = min(moving, default=len(self._links))
 
@@ -88,5 +100,5 @@ class WrittenOut:
             if link.moves:
                 link.pull_back(delta)
             if index > self._lowest:
-                delta = delta @ link.updated
+                delta = link.pass_down(delta)
                 delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part

@@ -8,13 +8,17 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from engine.protocol.command_line import chosen_settings, complain
-from engine.protocol.messages import Frame, LayerFrame, Matrix
+from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.network import Layer
     from engine.trainer import Trainer
 
 INTERRUPTED = 130
@@ -59,7 +63,7 @@ def train(options: argparse.Namespace) -> int:
             frame.step, frame.train_loss, frame.settings.learning_rate, trainer.last_good_step
         )
         return complain(lost, exit_code=1)
-    result = _as_json(frame) if options.json else _as_text(frame)
+    result = _as_json(frame, trainer) if options.json else _as_text(frame)
     sys.stdout.write(result + "\n")
     sys.stdout.flush()
     return 0
@@ -84,7 +88,8 @@ def _take_steps(trainer: Trainer, count: int) -> None:
             return
 
 
-def _as_json(frame: Frame) -> str:
+def _as_json(frame: Frame, trainer: Trainer) -> str:
+    whole = dict(trainer.network.layers())
     return json.dumps(
         {
             "loss": frame.train_loss,
@@ -96,28 +101,33 @@ def _as_json(frame: Frame) -> str:
             "total_parameters": frame.total_parameters,
             "steps": frame.step,
             "settings": dataclasses.asdict(frame.settings),
-            "layers": [_layer_as_json(layer) for layer in frame.layers],
+            "layers": [_layer_as_json(layer, whole[layer.name]) for layer in frame.layers],
         },
         allow_nan=False,
     )
 
 
-def _layer_as_json(layer: LayerFrame) -> dict[str, Any]:
+def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
+    from engine.analysis.streamed import moved, strips
+
     return {
         "name": layer.name,
-        "shape": list(layer.weight.shape),
+        "shape": list(layer.shape),
         "trainable": layer.trainable,
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
         "proofs": {proof.claim: proof.holds for proof in layer.proofs},
-        "weight_sha256": _sha256(layer.weight),
-        "updated_sha256": _sha256(layer.updated),
+        "weight_sha256": _sha256(whole.original[rows] for rows in strips(whole)),
+        "updated_sha256": _sha256(moved(whole, rows)[1] for rows in strips(whole)),
     }
 
 
-def _sha256(matrix: Matrix) -> str:
-    """Of the little-endian float32 values, row by row."""
-    return hashlib.sha256(matrix.astype("<f4", copy=False).tobytes()).hexdigest()
+def _sha256(parts: Iterable[Tensor]) -> str:
+    """Of the little-endian float32 values, row by row. Args: parts: some rows at a time."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.detach().numpy().astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()
 
 
 def _as_text(frame: Frame) -> str:
@@ -130,7 +140,7 @@ def _as_text(frame: Frame) -> str:
         f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
     ]
     for layer in frame.layers:
-        out, inputs = layer.weight.shape
+        out, inputs = layer.shape
         moves = f"{layer.trainable_parameters:,} move" if layer.trainable else "frozen"
         lines.append(
             f"  {layer.name:<14} {out} × {inputs:<4} {moves:<12} ‖ΔW‖ {layer.delta_norm:.4f}"

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import k90, singular_values
+from engine.analysis.streamed import delta_norm, spectrum
 from engine.analysis.what_if import xray
 from engine.judge import Measures
 from engine.protocol.messages import Matrix, Proof, SampleFrame, Xray
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -25,7 +27,7 @@ class LayerFindings:
     """What was found out about one layer; the fields are those of `LayerFrame`."""
 
     singular_values: NDArray[np.float32]
-    k90: int
+    k90: int | None
     step_norm: float | None
     proofs: tuple[Proof, ...]
     truncated: Matrix | None = None
@@ -49,21 +51,24 @@ def find(trainer: Trainer, now: Snapshot, xray_rank: int) -> Findings:
 
     Args: now: of the trainer's network.  xray_rank: as `Look` has it.
     """
-    spectra = {name: singular_values(delta).numpy() for name, delta in now.delta.items()}
+    spectra = {
+        name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
+        for name, layer in now.layers.items()
+    }
     proofs = trainer.proofs.check(trainer.steps_taken, now, spectra)
     ray, truncated = None, {}
-    if xray_rank:
+    if xray_rank and trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS:
         ray, cut = xray(trainer.network, xray_rank, trainer.judge.accuracies)
         truncated = {name: matrix.numpy() for name, matrix in cut.items()}
     layers = {
         name: LayerFindings(
             singular_values=spectra[name],
-            k90=k90(spectra[name]),
-            step_norm=trainer.step_norm(name, now.updated[name]),
+            k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
+            step_norm=trainer.step_norm(name, now.updated.get(name)),
             proofs=proofs[name],
             truncated=truncated.get(name),
         )
-        for name in now.layers
+        for name, layer in now.layers.items()
     }
     measures = trainer.judge.measure(now.compute)
     return Findings(trainer.steps_taken, measures, trainer.sample_frame(), layers, ray)

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
+from engine.analysis.streamed import delta_norm
 from engine.analysis.what_if import merges
 from engine.findings import Findings, LayerFindings, find
 from engine.network import Layer, Network
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ class _Standing:
 
     layer: Layer
     counts: _Counts
-    weight: Matrix
+    weight: Matrix | None
+    """None: it is large, and what is shown of it changes with the view."""
     weight_norm: float
     wakes: int
 
@@ -60,8 +63,8 @@ class Ledger:
             name: _Standing(
                 layer=layer,
                 counts=_Counts.of(layer),
-                weight=_matrix(layer.original),
-                weight_norm=float(layer.original.norm()),
+                weight=None if layer.is_large else matrix_of(layer.original),
+                weight_norm=layer.weight_norm(),
                 wakes=waking.get(name.partition(".")[0], 0),
             )
             for name, layer in strategy.layers(network)
@@ -76,10 +79,11 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
     if found is None:
         found = find(trainer, now, look.xray_rank)
     layers = tuple(
-        _layer_frame(trainer.strategy, name, standing, now, found.layers[name])
+        _layer_frame(trainer, name, standing, now, found.layers[name])
         for name, standing in ledger.layers.items()
     )
     measures = found.measures
+    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -97,34 +101,42 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         xray=found.xray,
-        merges=merges(network, trainer.judge.accuracies) if look.merges else (),
+        merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
         found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
 
 def _layer_frame(
-    strategy: Strategy, name: str, standing: _Standing, now: Snapshot, found: LayerFindings
+    trainer: Trainer, name: str, standing: _Standing, now: Snapshot, found: LayerFindings
 ) -> LayerFrame:
     layer = standing.layer
-    factors = [(key, _matrix(value)) for key, value in strategy.factors(layer)]
+    factors = list(trainer.strategy.factors(layer))
     if layer.norm is not None:
-        factors += [(key, _matrix(getattr(layer.norm, key)[:, None])) for key in STATISTICS]
-    if found.truncated is not None:
-        factors.append(("truncated", found.truncated))
+        factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
     scaling = getattr(layer.update, "scaling", None)
-    delta = now.delta[name]
+    if standing.weight is None:
+        if found.truncated is not None:
+            factors.append(("truncated", torch.from_numpy(found.truncated)))
+        picture = trainer.pictures.make(name, layer, factors, trainer.views)
+    else:
+        drawn = [(key, matrix_of(value)) for key, value in factors]
+        if found.truncated is not None:
+            drawn.append(("truncated", found.truncated))
+        delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
+        picture = Picture(None, standing.weight, delta, updated, tuple(drawn))
     return LayerFrame(
         name=name,
-        weight=standing.weight,
-        delta=_matrix(delta),
-        updated=_matrix(now.updated[name]),
+        part=picture.part,
+        weight=picture.weight,
+        delta=picture.delta,
+        updated=picture.updated,
+        factors=picture.factors,
         trainable=standing.counts.trainable > 0,
         trainable_parameters=standing.counts.trainable,
         total_parameters=standing.counts.total,
-        delta_norm=float(delta.norm()),
+        delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
         weight_norm=standing.weight_norm,
         fresh=layer.fresh,
-        factors=tuple(factors),
         singular_values=found.singular_values,
         k90=found.k90,
         step_norm=found.step_norm,
@@ -132,8 +144,3 @@ def _layer_frame(
         wakes=standing.wakes,
         proofs=found.proofs,
     )
-
-
-def _matrix(tensor: Tensor) -> Matrix:
-    """A copy that no later step changes."""
-    return np.array(tensor.detach().numpy(), np.float32, order="C")

@@ -37,11 +37,13 @@ from engine.protocol.messages import (
     Reset,
     Resume,
     SetSpeed,
+    SetViews,
     ShowSample,
     Step,
+    View,
 )
-from engine.protocol.network_shape import BODY_OUT
-from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.network_shape import LESSON_WIDTH
+from engine.protocol.settings import MAX_DEPTH, Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
@@ -58,6 +60,9 @@ SLOW_PERIOD = 1 / 60
 """Seconds between two steps from which on each can be looked into."""
 MERGE_SECONDS = 0.2
 """The same of merging."""
+MOST_SENT = 32 * 2**20
+"""Bytes of the largest state that is sent to the window."""
+BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
 SPEED_SECONDS = 0.5
 """Over how long the steps per second are averaged."""
 
@@ -74,6 +79,7 @@ class Loop:
         self._stopping = EarlyStopping()
         self._settings = settings
         self._look = Look()
+        self._views: tuple[View, ...] = ()
         self._merges: tuple[Merge, ...] = ()
         self._merges_due = 0.0
         self._found: Findings | None = None
@@ -133,6 +139,9 @@ class Loop:
                 self._revision += 1
             case EstimateCost():
                 self._outbox.put(cost_answers.answer(command))
+            case SetViews(views):
+                self._views = views
+                self._revision += 1
             case Look():
                 self._look = command
                 self._merges, self._merges_due = (), 0.0
@@ -168,9 +177,12 @@ class Loop:
         self._stop()
         trainer = self._running()
         assert self._history is not None
-        self._history.return_to(step)
+        reached = self._history.return_to(step)
         self._lost = None
-        self._tell_applied(trainer.apply(Configure(self._settings)))
+        applied = trainer.apply(Configure(self._settings))
+        if applied is not None and reached < step:
+            applied = dataclasses.replace(applied, notes=(BEGUN_ANEW.format(step), *applied.notes))
+        self._tell_applied(applied)
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
@@ -250,8 +262,8 @@ class Loop:
     def _frame(self, trainer: Trainer, request: RequestFrame) -> Frame:
         same_run = trainer.run == self._shown_run
         self._shown_run = trainer.run
-        found = self._findings(trainer)
-        frame = trainer.frame(request.since if same_run else 0, self._look_now(), found)
+        found, since = self._findings(trainer), request.since if same_run else 0
+        frame = trainer.frame(since, self._look_now(), found, self._views)
         self._merges = frame.merges or self._merges
         return dataclasses.replace(
             frame,
@@ -305,6 +317,8 @@ class Loop:
         """Let the window hold a state to go on from, should this process be lost."""
         now = time.perf_counter()
         if (self._playing or self._steps_left) and now < self._checkpoint_due:
+            return
+        if trainer.state_bytes() > MOST_SENT:
             return
         self._checkpoint_due = now + CHECKPOINT_SECONDS
         self._outbox.put(Checkpoint(trainer.run, trainer.steps_taken, trainer.state()))
@@ -360,8 +374,9 @@ def catalogue() -> Catalogue:
 
 
 def _example(name: str) -> Network:
-    """A network of the strategy's shape; its numbers do not matter."""
+    """A network of the strategy's shape, as deep as any; its numbers do not matter."""
     generator = torch.Generator().manual_seed(0)
-    network = Network(random_body(generator), new_layer(1, BODY_OUT, generator))
+    body = random_body(LESSON_WIDTH, MAX_DEPTH, generator)
+    network = Network(body, new_layer(1, LESSON_WIDTH, generator))
     STRATEGIES[name].apply(network, Settings(strategy=name), generator)
     return network

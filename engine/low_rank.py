@@ -8,8 +8,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from engine.analysis.spectrum import leading_directions
+from engine.analysis.streamed import has_finite_delta
 from engine.network import Layer, Network, Update
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import Change
 
@@ -34,13 +35,14 @@ class LowRank(Update):
         self.lora_A = nn.Parameter(_rows(rank, inputs, generator))  # (r, in)
         self.lora_B = nn.Parameter(torch.zeros(out, rank))  # (out, r)
 
-    def product(self) -> Tensor:
-        """(out, in): s · B A."""
-        return (self.lora_B @ self.lora_A) * self.scaling
+    def product(self, rows: slice | None = None) -> Tensor:
+        """(out, in): s · B A. Args: rows: only these of it."""
+        lora_b = self.lora_B if rows is None else self.lora_B[rows]
+        return (lora_b @ self.lora_A) * self.scaling
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        return self.product()
+        return self.product(rows)
 
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ."""
@@ -57,6 +59,10 @@ class LowRank(Update):
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r) and A (r, in), in the order in which they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
+
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """s · B and A."""
+        return self.lora_B * self.scaling, self.lora_A
 
     def rank_limit(self) -> int | None:
         """r."""
@@ -97,13 +103,12 @@ class LowRank(Update):
         Where it has fewer directions than that, B is zero and A starts anew, as at the
         beginning: with both at zero no gradient would ever move either.
         """
-        left, values, right = torch.linalg.svd(self.product(), full_matrices=False)
-        values = values[:rank]
+        left, values, right = leading_directions(self.product(), rank)
         root = (values / scaling).sqrt()
         alive = values > values.max() * torch.finfo(values.dtype).eps
         fresh = _rows(rank, self.lora_A.shape[1], generator)
-        new_b = torch.where(alive, left[:, :rank] * root, 0.0)  # (out, r)
-        new_a = torch.where(alive[:, None], root[:, None] * right[:rank], fresh)  # (r, in)
+        new_b = torch.where(alive, left * root, 0.0)  # (out, r)
+        new_a = torch.where(alive[:, None], root[:, None] * right, fresh)  # (r, in)
         return new_b, new_a
 
 
@@ -119,19 +124,23 @@ class AnchoredLowRank(LowRank):
 
     def __init__(self, part: Tensor, rank: int, scaling: float, generator: torch.Generator) -> None:
         super().__init__((part.shape[0], part.shape[1]), rank, scaling, generator)
-        left, values, right = torch.linalg.svd(part, full_matrices=False)
-        root = (values[:rank] / scaling).sqrt()
-        self.lora_B = nn.Parameter((left[:, :rank] * root).contiguous())
-        self.lora_A = nn.Parameter((root[:, None] * right[:rank]).contiguous())
+        left, values, right = leading_directions(part, rank)
+        root = (values / scaling).sqrt()
+        self.lora_B = nn.Parameter((left * root).contiguous())
+        self.lora_A = nn.Parameter((root[:, None] * right).contiguous())
         self.register_buffer("start", self.product().detach())
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        return self.product() - self.start
+        return self.product(rows) - (self.start if rows is None else self.start[rows])
 
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ, of which x (s B₀ A₀)ᵀ already is part of x Wᵀ."""
         return super().branch(inputs, weight, bias) - inputs @ self.start.T
+
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """None: s · B₀ A₀ is kept as a whole."""
+        return None
 
     def rank_limit(self) -> int | None:
         """2 r: the difference of two products."""
@@ -188,8 +197,7 @@ def follow(scaling: Scaling = by_rank) -> Follow:
     def change(
         network: Network, old: Settings, new: Settings, generator: torch.Generator
     ) -> Change:
-        finite = all(layer.delta().isfinite().all() for layer in network.body)
-        if new.rank < old.rank and not finite:
+        if new.rank < old.rank and not all(map(has_finite_delta, network.body)):
             raise SettingsError("rank", new.rank, f"at least {old.rank} while ΔW is not finite")
         resized: list[LowRank] = []
         for name, layer in network.layers():
@@ -214,7 +222,7 @@ def _note(old: Settings, new: Settings, what: str) -> str:
         return f"The unlocked layer takes rank {new.rank} as well."
     grows = new.rank > old.rank
     kept = f"{what} is kept" if grows else f"{what} keeps its best rank-{new.rank} part"
-    held = set(new.frozen or ()) & BODY_SHAPES.keys()
+    held = set(new.frozen or ()) & new.body_shapes.keys()
     locked = " Locked layers change when they are unlocked." if held else ""
     return (
         f"Rank {old.rank} → {new.rank}: {kept}; the optimizer's memory of B and A starts "

@@ -1,4 +1,4 @@
-"""The network of the lessons: 30 → 40 → 40 → 40, a ReLU after each, then a head.
+"""The network: 30 → 40 → 40 → 40 in the lessons, a ReLU after each, then a head.
 
 Every matrix in it is a `Layer`, which keeps W beside W′ and never merges anything into W.
 """
@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.protocol.network_shape import BODY_OUT, BODY_SHAPES
+from engine.protocol.frames import WHOLE
+from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 
 
 class Update(nn.Module):
@@ -21,8 +22,8 @@ class Update(nn.Module):
     fixed: tuple[str, ...] = ()
     """Names of buffers that nothing may move, not even while the layer learns."""
 
-    def delta(self, weight: Tensor) -> Tensor:
-        """(out, in): ΔW. Args: weight: (out, in), W."""
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
+        """(out, in): ΔW. Args: weight: W, or only the `rows` of it that are wanted of ΔW."""
         raise NotImplementedError
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
@@ -59,6 +60,10 @@ class Update(nn.Module):
         """Named matrices that ΔW is made of."""
         return ()
 
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """(out, r) and (r, in), of which ΔW is the product; None: it is no such product."""
+        return None
+
     def rank_limit(self) -> int | None:
         """The most that rank(ΔW) can be; None: the update knows no limit."""
         return None
@@ -68,7 +73,8 @@ class Layer(nn.Module):
     """y = x W′ᵀ + b′, with W′ = weight + the update's ΔW.
 
     `original` is W as it stood when training began; `weight` is a parameter that starts there.
-    Full fine-tuning moves `weight`; LoRA leaves it and moves its `update`.
+    Full fine-tuning moves `weight`; LoRA leaves it and moves its `update`. Of a large layer they
+    are one and the same memory until `weight` is let loose, and W′ is never made whole.
 
     Args: weight: (out, in) float32, W.  bias: (out,) or None.  fresh: W is new, not pretrained.
     """
@@ -79,7 +85,9 @@ class Layer(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None = None, *, fresh: bool = False) -> None:
         super().__init__()
         self.register_buffer("original", weight.detach().clone())
-        self.weight = nn.Parameter(weight.detach().clone())
+        self.is_large = is_large(weight)
+        self.weight = nn.Parameter(self.original if self.is_large else weight.detach().clone())
+        self._weight_norm: float | None = None
         self.bias: nn.Parameter | None = None
         self.register_buffer("original_bias", None)
         if bias is not None:
@@ -98,15 +106,36 @@ class Layer(nn.Module):
         """Take another W, (out, in), before the first step: quantised, or nearest to low rank."""
         self.original.copy_(weight)
         self.weight.copy_(weight)
+        self._weight_norm = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether `weight` is W itself, in the same memory: it has not been let loose."""
+        return self.weight.data_ptr() == self.original.data_ptr()
+
+    def let_loose(self) -> None:
+        """Give `weight` memory of its own, so that it can move while W stays."""
+        if self.is_shared:
+            self.weight.data = self.original.clone()
+
+    def weight_norm(self) -> float:
+        """‖W‖, Frobenius; worked out once."""
+        if self._weight_norm is None:
+            self._weight_norm = float(self.original.norm())
+        return self._weight_norm
 
     @property
     def shape(self) -> tuple[int, int]:
         """(out, in)."""
         return self.weight.shape[0], self.weight.shape[1]
 
-    def updated(self) -> Tensor:
-        """(out, in): W′, the one weight that the forward pass computes with."""
-        return self.weight if self.update is None else self.weight + self.update.delta(self.weight)
+    def updated(self, rows: slice | None = None) -> Tensor:
+        """(out, in): W′, the one weight that the forward pass computes with.
+
+        Args: rows: only these of it.
+        """
+        weight = self.weight if rows is None else self.weight[rows]
+        return weight if self.update is None else weight + self.update.delta(weight, rows)
 
     def updated_bias(self) -> Tensor | None:
         """(out,): b′, or None where the layer has no bias and gets none."""
@@ -115,10 +144,11 @@ class Layer(nn.Module):
             return self.bias if added is None else added
         return self.bias + added
 
-    def delta(self) -> Tensor:
-        """(out, in): ΔW = W′ − W, against the original W."""
-        moved = self.weight - self.original
-        return moved if self.update is None else moved + self.update.delta(self.weight)
+    def delta(self, rows: slice | None = None) -> Tensor:
+        """(out, in): ΔW = W′ − W, against the original W. Args: rows: only these of it."""
+        weight = self.weight if rows is None else self.weight[rows]
+        moved = weight - (self.original if rows is None else self.original[rows])
+        return moved if self.update is None else moved + self.update.delta(weight, rows)
 
     def bias_delta(self) -> Tensor | None:
         """(out,): Δb = b′ − b, against the original b; None where there is no bias."""
@@ -127,7 +157,15 @@ class Layer(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, in) -> (n, out)."""
+        if self.is_large and self.update is not None:
+            said = functional.linear(inputs, self.weight, self.bias)
+            return said + self.update.branch(inputs, self.weight, self.bias)
         return functional.linear(inputs, self.updated(), self.updated_bias())
+
+
+def is_large(matrix: Tensor) -> bool:
+    """Whether a matrix has a side beyond `WHOLE`: it is then looked at and added to in parts."""
+    return max(matrix.shape) > WHOLE
 
 
 def new_layer(
@@ -175,13 +213,13 @@ class Adapter(nn.Module):
 class MlpHead(nn.Module):
     """A head with a nonlinearity of its own: hidden layer, ReLU, output layer."""
 
-    def __init__(self, width: int, classes: int, generator: torch.Generator) -> None:
+    def __init__(self, inputs: int, width: int, classes: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.hidden = new_layer(width, BODY_OUT, generator)
+        self.hidden = new_layer(width, inputs, generator)
         self.output = new_layer(classes, width, generator)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(n, 40) -> (n, classes)."""
+        """(n, inputs) -> (n, classes)."""
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
 
 
@@ -192,8 +230,8 @@ Compute = Callable[[Layer, Tensor], Tensor]
 class Network(nn.Module):
     """Body layers in order, an adapter after each where a strategy put one, then the head.
 
-    Args: body: name -> (out, in) weight, in the body's order.  head: what maps 40 numbers to
-    classes.  fresh: the body's weights are random, not pretrained.
+    Args: body: name -> (out, in) weight, in the body's order.  head: what maps the last
+    layer's outputs to classes.  fresh: the body's weights are random, not pretrained.
     """
 
     def __init__(
@@ -215,12 +253,12 @@ class Network(nn.Module):
 
     @property
     def body_names(self) -> tuple[str, ...]:
-        """layer1, layer2, layer3."""
+        """layer1, layer2, layer3 …"""
         return tuple(n for n in self._order if isinstance(self.get_submodule(n), Layer))
 
     @property
     def body(self) -> tuple[Layer, ...]:
-        """The layers layer1, layer2, layer3."""
+        """The layers layer1, layer2, layer3 …"""
         return tuple(module for module in self._body_modules() if isinstance(module, Layer))
 
     def add_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
@@ -249,7 +287,7 @@ class Network(nn.Module):
         self._order.insert(self._order.index(after) + 1, name)
 
     def features(self, inputs: Tensor, compute: Compute | None = None) -> Tensor:
-        """(n, 30) -> (n, 40): what the head is given.
+        """(n, 30) -> (n, width): what the head is given.
 
         Args: compute: stands in for the body layers' own forward pass.
         """
@@ -291,13 +329,41 @@ class Network(nn.Module):
                 assert isinstance(layer, Layer)
                 yield f"{unit}.{part}", layer
 
+    def moving_tensors(self) -> dict[str, Tensor]:
+        """What decides the coming steps: name -> tensor.
+
+        All there is, but of large layers: what a run's beginning makes again, W and whatever else
+        as large as it never moves, is left out.
+        """
+        constant = {
+            f"{name}.{key}"
+            for name, layer in self.layers()
+            if layer.is_large
+            for key, buffer in layer.named_buffers()
+            if buffer.numel() == layer.weight.numel()
+        }
+        constant |= {
+            f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_shared
+        }
+        if constant and self.anchor is not None:
+            constant |= {f"anchor.{key}" for key, _ in self.anchor.named_buffers()}
+        return {n: value for n, value in self.state_dict().items() if n not in constant}
+
     def _body_modules(self) -> Iterator[nn.Module]:
         return (self.get_submodule(name) for name in self._order)
 
 
-def random_body(generator: torch.Generator) -> dict[str, Tensor]:
-    """Body weights that know nothing: name -> (out, in), as torch.nn.Linear starts them."""
+def random_body(width: int, depth: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """Body weights that know nothing: name -> (out, in).
+
+    The network of the lessons starts as torch.nn.Linear does, U(±1/√in): its shipped W come from
+    there. In a deeper one that would leave nothing of the input; every other size starts from
+    U(±√(6/in)), which a ReLU after each layer leaves as large as it was: arXiv:1502.01852 §2.2.
+    """
+    gain = 1.0 if (width, depth) == (LESSON_WIDTH, LESSON_DEPTH) else math.sqrt(6)
     return {
-        name: new_layer(out, inputs, generator, bias=False).original
-        for name, (out, inputs) in BODY_SHAPES.items()
+        name: torch.empty(shape).uniform_(
+            -gain / math.sqrt(shape[1]), gain / math.sqrt(shape[1]), generator=generator
+        )
+        for name, shape in body_shapes(width, depth).items()
     }

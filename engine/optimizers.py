@@ -6,7 +6,7 @@ arithmetic, and whose first use imports a compiler.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,6 +137,10 @@ class Optimizer:
         for name in names:
             self._memory.pop(name, None)
         self._moving = []
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All that is remembered."""
+        return (value for memory in self._memory.values() for value in memory.values())
 
     def memory(self) -> State:
         """All that is remembered, copied: parameter name -> key -> array."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.network import Layer, Network, new_layer, random_body
-from engine.pretraining import pretrained
-from engine.protocol.network_shape import BODY_OUT
+from engine.pretraining import MOST_TRAINED, Pretrained, pretrained
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS, Split, TaskData
@@ -86,23 +86,32 @@ def _network(
 ) -> tuple[Network, nn.Module | None]:
     """The network before the strategy changes it, and the source's head where it is another."""
     strategy, info = STRATEGIES[settings.strategy], TASKS[settings.task].info
-    if not strategy.pretrained:
-        classes = int(data.source.train.labels.max()) + 1
-        body = random_body(generator)
-        network = Network(body, new_layer(classes, BODY_OUT, generator), fresh=True)
-        if settings.batch_norm:
-            network.add_norms({})
-        return network, None
-    begun = pretrained(settings.task, settings.seed, batch_norm=settings.batch_norm)
-    old_head = Layer(begun.head_weight, begun.head_bias)
-    if info.shares_head and not strategy.new_head:
-        network, other = Network(begun.body, old_head), None
+    if strategy.pretrained and settings.body_weights <= MOST_TRAINED:
+        begun = pretrained(
+            settings.task, settings.seed, batch_norm=settings.batch_norm,
+            width=settings.width, depth=settings.depth,
+        )  # fmt: skip
     else:
-        head = new_layer(len(info.classes), BODY_OUT, generator)
-        network, other = Network(begun.body, head), old_head.requires_grad_(False)
+        begun = _untaught(settings, data, generator)
+    old_head = Layer(begun.head_weight, begun.head_bias, fresh=begun.fresh)
+    if not strategy.pretrained or (info.shares_head and not strategy.new_head):
+        network, other = Network(begun.body, old_head, fresh=begun.fresh), None
+    else:
+        head = new_layer(len(info.classes), settings.width, generator)
+        network = Network(begun.body, head, fresh=begun.fresh)
+        other = old_head.requires_grad_(False)
     if settings.batch_norm:
         network.add_norms(begun.norms)
     return network, other
+
+
+def _untaught(settings: Settings, data: TaskData, generator: torch.Generator) -> Pretrained:
+    """Random weights, for pretraining, or where that would take too long."""
+    body = random_body(settings.width, settings.depth, generator)
+    classes = int(data.source.train.labels.max()) + 1
+    head = new_layer(classes, settings.width, generator)
+    assert head.original_bias is not None
+    return Pretrained(body, head.original, head.original_bias, math.nan, fresh=True)
 
 
 def _spoiled(split: Split, settings: Settings) -> Samples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from engine.analysis.pictures import Pictures
 from engine.analysis.proofs import Proofs
 from engine.analysis.snapshot import Snapshot
 from engine.backward import WrittenOut, fits
@@ -31,12 +32,14 @@ from engine.protocol.messages import (
     SampleFrame,
     ShowSample,
     StepReport,
+    View,
 )
 from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
 from engine.start import Samples, check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
+from engine.threads import threads_for
 
 LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""
@@ -56,19 +59,22 @@ class Trainer:
     """
 
     def __init__(self, settings: Settings) -> None:
-        # One thread is about four times as fast as several for matrices this small, and it
-        # makes sums come out in one order: a run repeats bit for bit.
-        torch.set_num_threads(1)
         self.run = 0
+        self.views: Mapping[str, View] = {}
+        """Layer name -> what is shown of it, where it is large."""
+        self.pictures = Pictures()
         self._sample = 0
         self._begin(settings)
 
     # ------------------------------------------------------------ beginning
 
     def _begin(self, settings: Settings) -> None:
+        # As long as a run goes on, sums come out in one order: it repeats bit for bit.
+        torch.set_num_threads(threads_for(settings.body_weights))
         begun = start(settings)
         strategy = STRATEGIES[settings.strategy]
         self.run += 1
+        self.pictures.forget()
         self.steps_taken = 0
         self.last_good_step = 0
         self.settings = settings
@@ -182,8 +188,9 @@ class Trainer:
         return self._generator.get_state(), statistics
 
     def _matrices(self) -> dict[str, Tensor]:
-        """Layer name -> W′ as it is now, which no step changes."""
-        return {name: layer.updated().clone() for name, layer in self.network.layers()}
+        """Layer name -> W′ as it is now, which no step changes; large ones are left out."""
+        small = ((name, layer) for name, layer in self.network.layers() if not layer.is_large)
+        return {name: layer.updated().clone() for name, layer in small}
 
     def learning_rate(self) -> float:
         """η of the next step."""
@@ -255,6 +262,9 @@ class Trainer:
         the optimizer's memory of it, so that unlocking begins afresh.
         """
         locked, held = self.frozen(), []
+        for name, layer in self.network.layers():
+            if f"{name}.weight" in self._named and name.partition(".")[0] not in locked:
+                layer.let_loose()
         for name, parameter in self.network.named_parameters():
             free = name in self._named and name.partition(".")[0] not in locked
             parameter.requires_grad_(free)
@@ -281,13 +291,19 @@ class Trainer:
         return find(self, Snapshot(self.network), look.xray_rank)
 
     def frame(
-        self, since: int = 0, look: Look = NOTHING_MORE, found: Findings | None = None
+        self,
+        since: int = 0,
+        look: Look = NOTHING_MORE,
+        found: Findings | None = None,
+        views: tuple[View, ...] = (),
     ) -> Frame:
         """All that a window shows of this step boundary.
 
         Args: since: last step whose batch loss the asker already has.  look: what else to show.
         found: shown in place of what would be found out now; of the same run and settings.
+        views: what is shown of large layers; of one not named, the whole.
         """
+        self.views = {view.layer: view for view in views}
         return frame_of(self, since, look, found)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
@@ -300,9 +316,9 @@ class Trainer:
         """What the network says of the sample being looked at."""
         return self.judge.sample(self._sample)
 
-    def step_norm(self, name: str, updated: Tensor) -> float | None:
+    def step_norm(self, name: str, updated: Tensor | None) -> float | None:
         """‖W′ after − W′ before‖ of the last step; None where nobody watched it."""
-        if name not in self._before:
+        if updated is None or name not in self._before:
             return None
         return float((updated - self._before[name]).norm())
 
@@ -316,17 +332,24 @@ class Trainer:
             "steps_taken": self.steps_taken,
             "losses": np.asarray(self._losses, np.float32),
             "network": {
-                name: value.numpy().copy() for name, value in self.network.state_dict().items()
+                name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
-            "gradients": {
-                name: parameter.grad.numpy().copy()
-                for name, parameter in self._named.items()
-                if parameter.grad is not None
-            },
+            "gradients": {name: gradient.numpy().copy() for name, gradient in self._gradients()},
             "optimizer": self._optimizer.memory(),
             "order": self._order.state(),
             "generator": self._generator.get_state().numpy().copy(),
         }
+
+    def _gradients(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameter name -> the gradient that it has now."""
+        pairs = ((name, parameter.grad) for name, parameter in self._named.items())
+        return ((name, gradient) for name, gradient in pairs if gradient is not None)
+
+    def state_bytes(self) -> int:
+        """What `state` would take, about, without making it."""
+        tensors = [*self.network.moving_tensors().values(), *self._optimizer.tensors()]
+        gradients = (gradient for _, gradient in self._gradients())
+        return sum(tensor.nbytes for tensor in (*tensors, *gradients))
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to `state`: the same steps follow, bit for bit."""

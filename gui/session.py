@@ -186,8 +186,8 @@ class Session(QObject):
         """Layers that are held fixed by choice, the strategy's own choice or the user's."""
         if self._settings.frozen is not None:
             return self._settings.frozen
-        info = self.strategy_info()
-        return () if info is None else info.frozen
+        info, body = self.strategy_info(), self._settings.body_shapes
+        return () if info is None else tuple(name for name in info.frozen if name in body)
 
     def strategies(self) -> tuple[StrategyInfo, ...]:
         """What the engine offers; empty until it is ready."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import torch
 
+from engine.analysis.streamed import delta_norm
 from engine.protocol.messages import Curves
 from engine.trainer import Trainer
 
@@ -87,6 +88,6 @@ class CurveRecorder:
 def _relative_changes(trainer: Trainer) -> list[float]:
     """‖ΔW‖ / ‖W‖ of each layer; NaN where W is zero, as in an adapter's up matrix."""
     return [
-        float(layer.delta().norm() / layer.original.norm()) if layer.original.any() else math.nan
+        delta_norm(layer) / layer.weight_norm() if layer.weight_norm() else math.nan
         for _, layer in trainer.strategy.layers(trainer.network)
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -12,12 +14,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.snapshot import Snapshot
+from engine.analysis.streamed import change_outputs, largest_delta, sum_error
 from engine.network import Layer, Network
 from engine.protocol.messages import Proof
 
 EPS = torch.finfo(torch.float32).eps
 ROUNDING = 8 * EPS
 """Of a sum of a few numbers, relative to the largest of them."""
+MOST_REMEMBERED = 1 << 20
+"""Numbers of the largest tensor of which a copy is kept to hold it against."""
 RANK_ROUNDING = 1e-5
 """Singular values below this share of the largest count as zero."""
 MERGE_ROUNDING = 200 * EPS
@@ -26,10 +31,30 @@ MERGE_ROUNDING = 200 * EPS
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Reference:
-    """A tensor as it was when it was frozen."""
+    """A tensor as it was when it was frozen: its value, or of a large one a digest of its bytes."""
 
-    value: Tensor
+    value: Tensor | None
+    digest: bytes
+    shape: torch.Size
     step: int
+
+    @classmethod
+    def of(cls, tensor: Tensor, step: int) -> _Reference:
+        """Remember the tensor as it is."""
+        if tensor.numel() > MOST_REMEMBERED:
+            return cls(None, digest_of(tensor), tensor.shape, step)
+        return cls(tensor.detach().clone(), b"", tensor.shape, step)
+
+    def is_kept_by(self, tensor: Tensor, digests: dict[int, bytes]) -> bool:
+        """Whether every bit is as it was. Args: digests: those worked out already, by address."""
+        if tensor.shape != self.shape:
+            return False
+        if self.value is not None:
+            return torch.equal(_bits(tensor), _bits(self.value))
+        address = tensor.data_ptr()
+        if address not in digests:
+            digests[address] = digest_of(tensor)
+        return digests[address] == self.digest
 
 
 class Proofs:
@@ -50,9 +75,7 @@ class Proofs:
         self._still = False
         self._failed_at: dict[tuple[str, str], tuple[bool, int]] = {}
         with torch.no_grad():
-            self._start = {
-                name: float(layer.delta().abs().max()) for name, layer in network.layers()
-            }
+            self._start = {name: largest_delta(layer) for name, layer in network.layers()}
 
     def settle(self, step: int, *, still: bool) -> None:
         """Take the tensors that nothing may move, and the ranks, as they are now.
@@ -65,7 +88,7 @@ class Proofs:
             self._frozen = {n: r for n, r in self._frozen.items() if not _is_statistic(n)}
         self._still = still
         self._frozen = {
-            name: self._frozen.get(name) or _Reference(tensor.detach().clone(), step)
+            name: self._frozen.get(name) or _Reference.of(tensor, step)
             for name, tensor in _held(self._network)
         }
         limits = (
@@ -87,14 +110,17 @@ class Proofs:
         Args: spectra: layer name -> singular values of ΔW, falling.
         Returns: layer name -> proofs, in the order of the lights.
         """
-        merged = _check_merges(self._network, self._probes, now)
+        sums = {name: _check_sum(name, now) for name in now.layers}
+        whole = all(proof is not None for proof in sums.values())
+        merged = _check_merges(self._network, self._probes, now) if whole else {}
+        digests = dict[int, bytes]()
         found: dict[str, tuple[Proof, ...]] = {}
         for name, layer in now.layers.items():
             proofs = [
-                self._check_frozen(name, layer),
+                self._check_frozen(name, layer, digests),
                 self._check_start(name),
                 self._check_rank(name, layer, spectra[name]),
-                _check_sum(layer.original, now.delta[name], now.updated[name]),
+                sums[name],
                 merged.get(name),
             ]
             found[name] = tuple(self._dated(name, p, step) for p in proofs if p is not None)
@@ -112,7 +138,7 @@ class Proofs:
         self._failed_at[key] = proof.lesson, since
         return dataclasses.replace(proof, step=since)
 
-    def _check_frozen(self, name: str, layer: Layer) -> Proof | None:
+    def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Proof | None:
         """Bit for bit: NaN is itself, and 0 is not −0. A bug of ours goes before a lesson."""
         since, lesson = -1, None
         for key, tensor in _named_tensors(name, layer).items():
@@ -120,10 +146,9 @@ class Proofs:
             if reference is None:
                 continue
             since = max(since, reference.step)
-            was = reference.value
-            if tensor.shape == was.shape and torch.equal(_bits(tensor), _bits(was)):
+            if reference.is_kept_by(tensor, digests):
                 continue
-            place, now, then = _first_difference(tensor, was)
+            place, now, then = _first_difference(tensor, reference)
             where = f"{key.removeprefix(f'{name}.')}{place}"
             if self._still or not _is_statistic(key):
                 return Proof("frozen", False, now, then, 0, where)
@@ -139,12 +164,17 @@ class Proofs:
         if name not in self._ranks or not np.isfinite(values).all():
             return None
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
-        noise = RANK_ROUNDING * values[0] + 4 * EPS * float(layer.original.norm())
+        noise = RANK_ROUNDING * values[0] + 4 * EPS * layer.weight_norm()
         return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
 
 
-def _check_sum(original: Tensor, delta: Tensor, updated: Tensor) -> Proof | None:
+def _check_sum(name: str, now: Snapshot) -> Proof | None:
     """None where W + ΔW is too large for float32: there is nothing to hold W′ against."""
+    layer = now.layers[name]
+    if layer.is_large:
+        found = sum_error(layer)
+        return None if found is None else _at_most("sum", found[0], ROUNDING * found[1])
+    original, delta, updated = layer.original, now.delta[name], now.updated[name]
     total = original + delta
     if not total.isfinite().all():
         return None
@@ -185,10 +215,21 @@ def _bits(tensor: Tensor) -> Tensor:
     return tensor.detach().view(torch.int32) if tensor.dtype == torch.float32 else tensor
 
 
-def _first_difference(now: Tensor, then: Tensor) -> tuple[str, float, float]:
-    """Where two tensors differ first, as [row, column], and the two numbers there."""
-    if now.shape != then.shape:
-        return "", float(now.numel()), float(then.numel())
+def digest_of(tensor: Tensor) -> bytes:
+    """Of all its bytes; two that differ in a single bit have different ones."""
+    return hashlib.blake2b(tensor.detach().numpy().data, digest_size=16).digest()
+
+
+def _first_difference(now: Tensor, reference: _Reference) -> tuple[str, float, float]:
+    """Where a tensor differs first, as [row, column], and the two numbers there.
+
+    NaN where the number as it was is not kept.
+    """
+    then = reference.value
+    if now.shape != reference.shape:
+        return "", float(now.numel()), float(reference.shape.numel())
+    if then is None:
+        return "", math.nan, math.nan
     index = (_bits(now) != _bits(then)).nonzero()[0].tolist()
     place = f"[{', '.join(map(str, index))}]" if index else ""
     return place, float(now[tuple(index)]), float(then[tuple(index)])
@@ -204,32 +245,33 @@ def unmerged(name: str, inputs: Tensor, now: Snapshot) -> Tensor:
         base = functional.linear(inputs, layer.weight, layer.bias)
         return base + layer.update.branch(inputs, layer.weight, layer.bias)
     base = functional.linear(inputs, layer.original, layer.original_bias)
-    moved = functional.linear(inputs, now.delta[name], layer.bias_delta())
-    return base + moved
+    if layer.is_large:
+        moved, shift = change_outputs(layer, inputs), layer.bias_delta()
+        return base + moved if shift is None else base + (moved + shift)
+    return base + functional.linear(inputs, now.delta[name], layer.bias_delta())
 
 
 def _check_merges(network: Network, probes: Tensor, now: Snapshot) -> dict[str, Proof]:
     """Layer -> that its outputs are the same, merged or not, within their rounding.
 
     The head's is that of the whole network, every layer unmerged against every layer merged.
-    Nothing is said where the unmerged outputs, or W + ΔW, are too large for float32.
+    Nothing is said where the unmerged outputs are too large for float32.
     """
     found: dict[str, Proof] = {}
-    whole = all(now.layers[name].original.add(d).isfinite().all() for name, d in now.delta.items())
 
     def note(name: str, beside: Tensor, merged: Tensor) -> None:
-        if whole and beside.isfinite().all():
+        if beside.isfinite().all():
             most = MERGE_ROUNDING * max(1.0, float(beside.abs().max()))
             found[name] = _at_most("merged", float((beside - merged).abs().max()), most)
 
     def compare(layer: Layer, inputs: Tensor) -> Tensor:
         name = now.names[id(layer)]
         beside = unmerged(name, inputs, now)
-        note(name, beside, now.compute(layer, inputs))
+        note(name, beside, now.merged(layer, inputs))
         return beside
 
     features = network.features(probes, compare)
     if isinstance(network.head, Layer):
-        merged = now.compute(network.head, network.features(probes, now.compute))
+        merged = now.merged(network.head, network.features(probes, now.merged))
         note("head", unmerged("head", features, now), merged)
     return found

@@ -6,24 +6,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.analysis.streamed import merged_outputs
 from engine.network import Layer, Network
 
 
 class Snapshot:
-    """W′, b′ and ΔW of every layer, by its name."""
+    """W′, b′ and ΔW of every layer, by its name.
+
+    Of a large layer they are not made: it computes as it is, and is read strip by strip.
+    """
 
     @torch.no_grad()
     def __init__(self, network: Network) -> None:
         self.layers: dict[str, Layer] = dict(network.layers())
         self.names: dict[int, str] = {id(layer): name for name, layer in self.layers.items()}
         """id of a layer -> its name"""
-        self.updated: dict[str, Tensor] = {n: layer.updated() for n, layer in self.layers.items()}
+        small = {name: layer for name, layer in self.layers.items() if not layer.is_large}
+        self.updated: dict[str, Tensor] = {n: layer.updated() for n, layer in small.items()}
         """W′, (out, in)"""
-        self.delta: dict[str, Tensor] = {n: layer.delta() for n, layer in self.layers.items()}
+        self.delta: dict[str, Tensor] = {n: layer.delta() for n, layer in small.items()}
         """ΔW, (out, in)"""
-        self._biases = {name: layer.updated_bias() for name, layer in self.layers.items()}
+        self._biases = {name: layer.updated_bias() for name, layer in small.items()}
 
     def compute(self, layer: Layer, inputs: Tensor) -> Tensor:
         """(n, in) -> (n, out): the layer's forward pass."""
+        if layer.is_large:
+            return layer(inputs)  # type: ignore[no-any-return]
         name = self.names[id(layer)]
         return functional.linear(inputs, self.updated[name], self._biases[name])
+
+    def merged(self, layer: Layer, inputs: Tensor) -> Tensor:
+        """(n, in) -> (n, out): the same with W′ made, also where the layer computes beside it."""
+        return merged_outputs(layer, inputs) if layer.is_large else self.compute(layer, inputs)

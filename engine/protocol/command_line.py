@@ -55,6 +55,8 @@ SETTING_OPTIONS: dict[str, Any] = {
     "train_samples": _whole,
     "batch_norm": bool,
     "freeze_statistics": bool,
+    "width": _whole,
+    "depth": _whole,
     "seed": _whole,
 }
 """Settings field -> how its option's text becomes a value; --learning-rate sets learning_rate.

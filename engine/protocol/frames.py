@@ -84,7 +84,7 @@ class LayerFrame:
     """
 
     name: str
-    """layer1, layer2, layer3, head; adapter1.down, head.hidden …: unit, dot, part."""
+    """layer1, layer2, layer3 …, head; adapter1.down, head.hidden …: unit, dot, part."""
     weight: Matrix
     """W: as it stood when training began."""
     delta: Matrix
@@ -111,9 +111,10 @@ class LayerFrame:
     pretrained weight before quantisation; gradient (out, in);
     running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Xray`."""
     singular_values: NDArray[np.float32] = field(default_factory=_nothing)
-    """(min(out, in),) of ΔW, falling."""
-    k90: int = 0
-    """Directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero."""
+    """(min(out, in),) of ΔW, falling; beyond 256 on the shorter side only the leading ones."""
+    k90: int | None = 0
+    """Directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None: more than there
+    are `singular_values`."""
     step_norm: float | None = None
     """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     scaling: float | None = None
@@ -243,9 +244,9 @@ class Frame:
     learning_rate: float | None = None
     """η of the next step, as the schedule has it; None in a preview."""
     xray: Xray | None = None
-    """Where `Look` asked for it."""
+    """Where `Look` asked for it, of a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
-    """Where `Look` asked for them: 32, 16, 16, 8 and 4 bits."""
+    """Likewise: 32, 16, 16, 8 and 4 bits."""
     found_at: int | None = None
     """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
     and proofs, where it lies a few frames back, as it may while training goes on; None: this one.

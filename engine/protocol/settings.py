@@ -5,12 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from engine.protocol.network_shape import MAX_RANK
+from engine.protocol.network_shape import (
+    FEATURES,
+    LESSON_DEPTH,
+    LESSON_WIDTH,
+    MAX_RANK,
+    body_shapes,
+    body_weights,
+)
 
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
 TASK_NAMES = (
@@ -22,7 +30,16 @@ TASK_NAMES = (
 )
 SCHEDULES = ("constant", "linear", "cosine", "slanted")
 """How the learning rate goes on after the warm-up."""
-MAX_WIDTH = 40
+MAX_ADDED_WIDTH = 40
+"""Of a bottleneck or a head's hidden layer."""
+MAX_WIDTH = 8192
+MAX_DEPTH = 16
+MAX_BODY_WEIGHTS = 220_000_000
+"""So that three layers of 8,192 × 8,192 fit."""
+MAX_STUDIED_WEIGHTS = 1_000_000
+"""Body weights of the largest network of which a window is told what other weights would do."""
+MAX_KEPT_WEIGHTS = 8_000_000
+"""Body weights of the largest network whose earlier steps are kept whatever its strategy."""
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
 MAX_PATIENCE = 1000
@@ -37,12 +54,9 @@ MAX_SEED = 2**31 - 1
 LONGEST_SHOWN = 60
 """Characters of a refused value that its message repeats."""
 
-STAGES = {"gradual_unfreezing": 3, "probe_then_finetune": 1}
-"""Strategies that let layers train later, and after how many times `stage_steps` the last one."""
-
 RESTARTS = frozenset({
     "strategy", "task", "seed", "bottleneck", "head_width", "label_noise", "train_samples",
-    "batch_norm",
+    "batch_norm", "width", "depth",
 })  # fmt: skip
 """Fields whose change always begins a new run; a strategy may have more of them."""
 
@@ -114,6 +128,10 @@ class Settings:
     """Whether a BatchNorm follows each body layer; such a network is pretrained on the spot."""
     freeze_statistics: bool = False
     """Whether the BatchNorm of a frozen layer keeps its running mean and variance as well."""
+    width: int = LESSON_WIDTH
+    """Outputs of every body layer, 40…8,192."""
+    depth: int = LESSON_DEPTH
+    """Body layers, 1…16: layer1 is width × 30, the others are width × width."""
     frozen: tuple[str, ...] | None = None
     """Names of layers held fixed; None: as the strategy has it."""
     seed: int = 0
@@ -129,16 +147,30 @@ class Settings:
         if self.weight_decay is not None:
             _number("weight_decay", self.weight_decay, least=0.0)
         _whole("rank", self.rank, 1, MAX_RANK)
-        _whole("bottleneck", self.bottleneck, 1, MAX_WIDTH)
-        _whole("head_width", self.head_width, 1, MAX_WIDTH)
+        _whole("bottleneck", self.bottleneck, 1, MAX_ADDED_WIDTH)
+        _whole("head_width", self.head_width, 1, MAX_ADDED_WIDTH)
         _whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
         _whole("seed", self.seed, 0, MAX_SEED)
+        self._check_size()
         self._check_training()
         if self.frozen is not None:
             names = self.frozen if isinstance(self.frozen, tuple | list) else (None,)
             if not all(isinstance(name, str) for name in names):
                 raise SettingsError("frozen", self.frozen, "a list of layer names")
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
+
+    def _check_size(self) -> None:
+        _whole("width", self.width, LESSON_WIDTH, MAX_WIDTH)
+        _whole("depth", self.depth, 1, MAX_DEPTH)
+        if self.body_weights > MAX_BODY_WEIGHTS:
+            square = MAX_BODY_WEIGHTS - self.width * FEATURES
+            deepest = 1 + square // self.width**2
+            allowed = (
+                f"such that the body has at most {MAX_BODY_WEIGHTS:,} weights: at depth "
+                f"{self.depth} a width of up to {widest(self.depth):,}, at this width a depth of "
+                f"up to {deepest}"
+            )
+            raise SettingsError("width", self.width, allowed)
 
     def _check_training(self) -> None:
         """The training aids, and what makes no sense together."""
@@ -170,14 +202,35 @@ class Settings:
             if self.warmup_steps >= self.total_steps:
                 allowed = f"below total_steps, {self.total_steps}"
                 raise SettingsError("warmup_steps", self.warmup_steps, allowed)
-            stages = STAGES.get(self.strategy, 0)
+            stages = last_stage(self.strategy, self.depth)
             if stages * self.stage_steps >= self.total_steps:
                 times = f"{stages} times it" if stages > 1 else "it"
                 allowed = f"such that {times} is below total_steps, {self.total_steps}"
                 raise SettingsError("stage_steps", self.stage_steps, allowed)
+        if self.patience is not None and self.body_weights > MAX_KEPT_WEIGHTS:
+            allowed = (
+                f"off where width and depth make more than {MAX_KEPT_WEIGHTS:,} body weights: "
+                "the best step of so large a network is not kept"
+            )
+            raise SettingsError("patience", self.patience, allowed)
         if self.batch_norm and 1 in (self.batch_size, self.train_samples):
             field = "batch_size" if self.batch_size == 1 else "train_samples"
             raise SettingsError(field, 1, "at least 2 with BatchNorm: it needs a variance")
+
+    @property
+    def body_shapes(self) -> dict[str, tuple[int, int]]:
+        """Body layer -> (out, in), in order."""
+        return body_shapes(self.width, self.depth)
+
+    @property
+    def body_weights(self) -> int:
+        """How many weights the body has: 4,400 in the lessons."""
+        return body_weights(self.width, self.depth)
+
+    @property
+    def is_lesson_size(self) -> bool:
+        """Whether the network is the one of the lessons, whose pretrained W are shipped."""
+        return (self.width, self.depth) == (LESSON_WIDTH, LESSON_DEPTH)
 
     @property
     def scaling_alpha(self) -> float:
@@ -222,6 +275,19 @@ class Settings:
         if not isinstance(values, dict):
             raise SettingsError("settings", text[:40], "a JSON object of fields")
         return cls.from_mapping(values)
+
+
+def last_stage(strategy: str, depth: int) -> int:
+    """After how many times `stage_steps` a strategy lets the last layer train; 0: at once."""
+    return {"gradual_unfreezing": depth, "probe_then_finetune": 1}.get(strategy, 0)
+
+
+def widest(depth: int) -> int:
+    """The largest width at which a body of this depth is still allowed."""
+    allowed = range(LESSON_WIDTH, MAX_WIDTH + 1)
+    return allowed[
+        bisect_right(allowed, MAX_BODY_WEIGHTS, key=lambda w: body_weights(w, depth)) - 1
+    ]
 
 
 def _choice(field: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -95,9 +95,10 @@ class Triplets(Update):
         self.register_buffer("sensitivity", torch.zeros(rank, inputs + 1 + out))
         self.register_buffer("uncertainty", torch.zeros(rank, inputs + 1 + out))
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        return (self.lora_B @ (self.lora_A * self.lora_E)) * self.scaling
+        lora_b = self.lora_B if rows is None else self.lora_B[rows]
+        return (lora_b @ (self.lora_A * self.lora_E)) * self.scaling
 
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out)."""
@@ -116,6 +117,10 @@ class Triplets(Update):
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), E (r, 1) and A (r, in), as they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_E", self.lora_E), ("lora_A", self.lora_A)
+
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """s · B and E A."""
+        return self.lora_B * self.scaling, self.lora_A * self.lora_E
 
     def rank_limit(self) -> int | None:
         """r₀: pruning sets directions to zero, it takes none out."""

@@ -3,13 +3,14 @@
 import torch
 
 from engine.network import Adapter, Network
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    for number, (name, (out, _)) in enumerate(BODY_SHAPES.items(), start=1):
+    layers = zip(network.body_names, network.body, strict=True)
+    for number, (name, layer) in enumerate(layers, start=1):
+        out, _ = layer.shape
         adapter = Adapter(out, out, settings.bottleneck, generator)
         network.insert_adapter(name, f"adapter{number}", adapter)
 

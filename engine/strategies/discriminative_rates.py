@@ -1,10 +1,7 @@
 """Discriminative rates: each layer learns more slowly than the one above it."""
 
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
-
-_BELOW_HEAD = {name: depth for depth, name in enumerate(reversed(BODY_SHAPES), start=1)}
 
 
 def _trains(parameter: str) -> bool:
@@ -12,8 +9,8 @@ def _trains(parameter: str) -> bool:
 
 
 def _rate(parameter: str, settings: Settings) -> float:
-    depth = _BELOW_HEAD.get(parameter.partition(".")[0], 0)
-    return float(settings.rate_decay**-depth)
+    from_the_top = ("head", *reversed(settings.body_shapes))
+    return float(settings.rate_decay ** -from_the_top.index(parameter.partition(".")[0]))
 
 
 STRATEGY = Strategy(

@@ -26,15 +26,16 @@ class Decomposed(LowRank):
         super().__init__((weight.shape[0], weight.shape[1]), rank, scaling, generator)
         self.magnitude = nn.Parameter(weight.detach().norm(dim=1))  # (out,)
 
-    def _stretch(self, direction: Tensor) -> Tensor:
+    def _stretch(self, direction: Tensor, rows: slice | None = None) -> Tensor:
         """(out, 1): m / ‖V‖."""
-        stretch: Tensor = self.magnitude / direction.detach().norm(dim=1)
+        magnitude = self.magnitude if rows is None else self.magnitude[rows]
+        stretch: Tensor = magnitude / direction.detach().norm(dim=1)
         return stretch[:, None]
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        direction = weight + self.product()
-        return self._stretch(direction) * direction - weight
+        direction = weight + self.product(rows)
+        return self._stretch(direction, rows) * direction - weight
 
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out)."""
@@ -55,6 +56,10 @@ class Decomposed(LowRank):
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), A (r, in) and m (out, 1)."""
         return (*super().factors(), ("magnitude", self.magnitude[:, None]))
+
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """None, as for the rank."""
+        return None
 
     def rank_limit(self) -> int | None:
         """None: stretching the rows of W changes it in every direction."""

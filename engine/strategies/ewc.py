@@ -15,12 +15,10 @@ def _trains(parameter: str) -> bool:
 def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
     """The source task's own head decides what matters, also where a new one is learned."""
     shared = isinstance(network.head, Layer) and not network.head.fresh
-    parameters = {
-        name: parameter
-        for name, parameter in network.named_parameters()
-        if shared or not name.startswith("head.")
-    }
-    importance = fisher(lambda x: source_head(network.features(x)), parameters, inputs)
+    names = [
+        name for name, _ in network.named_parameters() if shared or not name.startswith("head.")
+    ]
+    importance = fisher(lambda x: source_head(network.features(x)), network, names, inputs)
     network.anchor = Anchor(network, importance)
 
 

@@ -9,8 +9,8 @@ from engine.strategies import Strategy
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
     assert isinstance(network.head, Layer)
-    classes, _ = network.head.shape
-    network.head = MlpHead(settings.head_width, classes, generator)
+    classes, inputs = network.head.shape
+    network.head = MlpHead(inputs, settings.head_width, classes, generator)
 
 
 def _trains(parameter: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -12,7 +11,7 @@ def _trains(parameter: str) -> bool:
 
 
 def _wakes(settings: Settings) -> Mapping[str, int]:
-    from_the_top = enumerate(reversed(BODY_SHAPES), start=1)
+    from_the_top = enumerate(reversed(settings.body_shapes), start=1)
     return {name: stage * settings.stage_steps for stage, name in from_the_top}
 
 

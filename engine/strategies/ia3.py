@@ -19,9 +19,10 @@ class Rescaling(Update):
         super().__init__()
         self.ia3_l = nn.Parameter(torch.ones(out, 1))
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        return (self.ia3_l - 1) * weight
+        factors = self.ia3_l if rows is None else self.ia3_l[rows]
+        return (factors - 1) * weight
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
         """(out,): Δb; None where the layer has no bias."""

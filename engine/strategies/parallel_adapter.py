@@ -3,7 +3,6 @@
 import torch
 
 from engine.network import Adapter, Network
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 from engine.strategies.adapter import trains
@@ -12,8 +11,9 @@ SCALING = 4.0
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    for number, (name, (out, inputs)) in enumerate(BODY_SHAPES.items(), start=1):
-        width = settings.bottleneck
+    layers = zip(network.body_names, network.body, strict=True)
+    for number, (name, layer) in enumerate(layers, start=1):
+        (out, inputs), width = layer.shape, settings.bottleneck
         adapter = Adapter(inputs, out, width, generator, scaling=SCALING, parallel=True)
         network.insert_adapter(name, f"adapter{number}", adapter)
 

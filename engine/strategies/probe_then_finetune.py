@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -12,7 +11,7 @@ def _trains(parameter: str) -> bool:
 
 
 def _wakes(settings: Settings) -> Mapping[str, int]:
-    return dict.fromkeys(BODY_SHAPES, settings.stage_steps)
+    return dict.fromkeys(settings.body_shapes, settings.stage_steps)
 
 
 STRATEGY = Strategy(

@@ -21,7 +21,7 @@ class Prompt(Update):
         super().__init__()
         self.prompt = nn.Parameter(torch.zeros(1, inputs))
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): zero, whatever p is."""
         return torch.zeros_like(weight)
 

@@ -31,9 +31,11 @@ class VectorUpdate(Update):
         self.vera_b = nn.Parameter(torch.zeros(vera_b.shape[0]))  # (out,)
         self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), START_D))  # (r,)
 
-    def delta(self, weight: Tensor) -> Tensor:
+    def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
         """(out, in): ΔW."""
-        return (self.vera_b[:, None] * self.vera_B) @ (self.vera_d[:, None] * self.vera_A)
+        scaled = self.vera_b[:, None] * self.vera_B  # (out, r)
+        scaled = scaled if rows is None else scaled[rows]
+        return scaled @ (self.vera_d[:, None] * self.vera_A)
 
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out)."""
@@ -56,6 +58,10 @@ class VectorUpdate(Update):
             ("vera_d", self.vera_d[:, None]),
             ("vera_A", self.vera_A),
         )
+
+    def thin(self) -> tuple[Tensor, Tensor] | None:
+        """b ⊙ B and d ⊙ A."""
+        return self.vera_b[:, None] * self.vera_B, self.vera_d[:, None] * self.vera_A
 
     def rank_limit(self) -> int | None:
         """r."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, Merge
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from gui.analysis.spectrum_text import body, is_zero
 from gui.controls.numbers import MINUS, percent
 from gui.stage.words import number
@@ -18,6 +19,7 @@ NAMES = {
 }
 """Format -> (its name, bits that each weight itself takes)."""
 WAITING = "Rounding W′ to 32, 16, 8 and 4 bits…"
+TOO_LARGE = f"W′ is rounded only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
 ADAPTERS = (
     "Adapters cannot be merged: each is a layer of its own, with a ReLU inside. "
     "The table is about W′ of the body."
@@ -64,7 +66,8 @@ def exact_of(merges: tuple[Merge, ...]) -> Merge:
 def sentence(frame: Frame) -> str:
     """What is to be seen, at the fewest bits."""
     if not frame.merges:
-        return WAITING
+        large = frame.settings.body_weights > MAX_STUDIED_WEIGHTS
+        return TOO_LARGE if large else WAITING
     coarsest = min(frame.merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]
     outcome = _outcome(coarsest, exact_of(frame.merges))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from engine.protocol.messages import Frame
-from engine.protocol.network_shape import BODY_SHAPES, MAX_RANK
+from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK
 from gui.analysis.live_page import LivePage
 from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
@@ -19,26 +21,59 @@ WORDS_WIDTH = 250
 """In pixels at the ordinary text size: of the slider and the words below it."""
 
 
+class _PlotRow(QScrollArea):
+    """The plots side by side; of a deep network's, as many as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inside = QWidget()
+        self._row = QHBoxLayout(inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2 * SPACE)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidget(inside)
+        for part in (self.viewport(), inside):  # the page shows through
+            part.setAutoFillBackground(False)
+
+    def hold(self, plots: Iterable[SpectrumPlot]) -> None:
+        """Show these plots in place of those that were there."""
+        while (item := self._row.takeAt(0)) is not None:
+            if (plot := item.widget()) is not None:
+                plot.deleteLater()
+        for plot in plots:
+            self._row.addWidget(plot, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: room for the lessons' three plots, or for all where there are fewer."""
+        count = max(1, self._row.count())
+        hint, gap = self._row.minimumSize(), self._row.spacing()
+        each = (hint.width() + gap) // count - gap
+        shown = min(count, LESSON_DEPTH)
+        return QSize(shown * (each + gap) - gap, hint.height())
+
+
 class SpectrumPage(LivePage):
     """One plot for each body layer; a slider cuts ΔW down to a rank."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "spectrumPage")
-        self.plots = {name: SpectrumPlot(name) for name in BODY_SHAPES}
-        picture = QWidget()
-        row = QHBoxLayout(picture)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * SPACE)
-        for plot in self.plots.values():
-            row.addWidget(plot, 1)
+        self.plots: dict[str, SpectrumPlot] = {}
+        self._row = _PlotRow()
+        self._lay_out_plots(tuple(session.settings.body_shapes))
         self._value = Text(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
         self._says = Text(scale=0.9, wrap=True)
         self._says.setObjectName("xraySentence")
-        self.lay_out(picture, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
+        self.lay_out(self._row, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._write_value()
+
+    def _lay_out_plots(self, names: tuple[str, ...]) -> None:
+        if tuple(self.plots) != names:
+            self.plots = {name: SpectrumPlot(name) for name in names}
+            self._row.hold(self.plots.values())
 
     def _new_slider(self) -> Slider:
         slider = Slider()
@@ -68,6 +103,7 @@ class SpectrumPage(LivePage):
     def draw(self, frame: Frame) -> None:
         """Show this frame."""
         cut = self._slider.value()
+        self._lay_out_plots(tuple(layer.name for layer in body(frame)))
         for layer in body(frame):
             text = layer_text(layer, frame.xray if cut else None)
             self.plots[layer.name].show_layer(layer, rank_of(frame, layer), cut, text)

@@ -33,8 +33,11 @@ class Stems(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.values: NDArray[np.float32] = np.zeros(0, np.float32)
-        self.k90 = self.rank = self.cut = 0
+        self.k90: int | None = 0
+        """None: more than there are `values`."""
+        self.rank = self.cut = 0
         self._note = ""
+        self._sides = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 64)
         look.changed.connect(self._on_look_changed)
@@ -42,6 +45,7 @@ class Stems(QWidget):
     def show_spectrum(self, layer: LayerFrame, rank: int, cut: int) -> None:
         """Args: rank: of the strategy; 0: it has none.  cut: of the X-ray; 0: it is off."""
         self.values, self.k90, self.rank, self.cut = layer.singular_values, layer.k90, rank, cut
+        self._sides = min(layer.shape)
         self._note = ""
         if is_zero(layer):
             self._note = "ΔW is zero"
@@ -58,8 +62,11 @@ class Stems(QWidget):
     def _in_words(self) -> str:
         if self._note or not len(self.values):
             return self._note
-        words = f"largest {short_number(float(self.values[0]))}, k90 = {self.k90}"
+        words = f"largest {short_number(float(self.values[0]))}, {self._name()}"
         return ", ".join([words, *(text for _, text, _ in self._marks())])
+
+    def _name(self) -> str:
+        return f"k90 > {len(self.values)}" if self.k90 is None else f"k90 = {self.k90}"
 
     def _marks(self) -> Iterator[tuple[int, str, str]]:
         """(rank, text, colour of the theme) of each upright line."""
@@ -113,12 +120,13 @@ class Stems(QWidget):
 
     def _paint_k90(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
         """A line under the values that hold 90 % of the energy, and its name."""
-        if not self.k90:
+        if self.k90 == 0:
             return
         foot = area.bottom() + 3
-        painter.fillRect(QRectF(area.left(), foot, self.k90 * slot - 1, UNDERLINE),
+        held = len(self.values) if self.k90 is None else self.k90
+        painter.fillRect(QRectF(area.left(), foot, held * slot - 1, UNDERLINE),
                          QColor(look.theme.text))  # fmt: skip
-        name, metrics = f"k90 = {self.k90}", QFontMetrics(font(SMALL, bold=True))
+        name, metrics = self._name(), QFontMetrics(font(SMALL, bold=True))
         painter.setFont(font(SMALL, bold=True))
         painter.setPen(QColor(look.theme.text))
         box = QRectF(area.left(), foot + UNDERLINE - 1, area.width(), line + 2)
@@ -126,6 +134,8 @@ class Stems(QWidget):
         painter.setFont(font(SMALL))
         painter.setPen(QColor(look.theme.muted))
         count = f"{len(self.values)}"
+        if len(self.values) < self._sides:
+            count = f"first {count}"
         if area.width() > metrics.horizontalAdvance(name + count) + 8:
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, count)
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, LayerFrame, Xray
-from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from gui.controls.numbers import percent
+from gui.stage.words import k90_text
 
 ZERO = "ΔW is zero: there is nothing to decompose yet."
 PLAIN = (
     "The singular values of ΔW, largest first: how much it does along each of its directions. "
     "The first k90 of them hold 90\u202f% of its energy ‖ΔW‖²."
 )
+TOO_LARGE = f"ΔW is cut only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
 RANKED = ("lora_B", "vera_B")
 """Factors whose columns the strategy's rank counts."""
 
 
 def body(frame: Frame) -> tuple[LayerFrame, ...]:
     """The layers of the network's body, in order."""
-    return tuple(layer for layer in frame.layers if layer.name in BODY_SHAPES)
+    shapes = frame.settings.body_shapes
+    return tuple(layer for layer in frame.layers if layer.name in shapes)
 
 
 def is_zero(layer: LayerFrame) -> bool:
@@ -34,12 +37,13 @@ def rank_of(frame: Frame, layer: LayerFrame) -> int:
 
 def layer_text(layer: LayerFrame, xray: Xray | None) -> str:
     """What stands beside the layer's name."""
-    if is_zero(layer) or not layer.k90:
+    k90 = k90_text(layer)
+    if is_zero(layer) or not k90:
         return ""
     if xray is not None:
         kept = next((part.energy for part in xray.layers if part.name == layer.name), None)
         return "" if kept is None else f"{kept_text(kept)} at rank {xray.rank}"
-    return f"{layer.k90} of {len(layer.singular_values)} hold 90\u202f%"
+    return f"{k90} of {min(layer.shape)} hold 90\u202f%"
 
 
 def kept_text(share: float) -> str:
@@ -67,6 +71,8 @@ def sentence(frame: Frame, rank: int) -> str:
         return ZERO
     if not rank:
         return PLAIN
+    if frame.settings.body_weights > MAX_STUDIED_WEIGHTS:
+        return TOO_LARGE
     xray = frame.xray
     if xray is None:
         return f"Cutting ΔW down to rank {rank}…"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
-from engine.protocol.network_shape import BODY_SHAPES, BODY_WEIGHTS
+from gui.controls.numbers import count_text
 from gui.controls.text import ElidedText, Text
 from gui.session import Session
 
@@ -17,6 +18,8 @@ from gui.session import Session
 class _Counts:
     """Trainable numbers, by what they belong to."""
 
+    weights: int
+    """Of the body, whether they move or not."""
     body: int
     adapters: int
     head: int
@@ -29,6 +32,7 @@ class MovingWeights(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self._counts: _Counts | None = None
         self._figure = Text(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
@@ -51,15 +55,17 @@ class MovingWeights(QWidget):
 
     def _show(self, counts: _Counts | None) -> None:
         if counts is None:  # not known before the engine is ready
-            self._figure.show_text(f"{BODY_WEIGHTS:,}")
+            settings = self._session.settings
+            self._figure.show_text(count_text(settings.body_weights))
             self._of.show_text("weights")
-            self._beside.show_text("three layers, none moves yet")
+            layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
+            self._beside.show_text(f"{layers}, none moves yet")
             return
-        self._figure.show_text(f"{counts.body:,}")
-        words = "move in place of {:,}" if counts.in_place else "of {:,} weights move"
-        self._of.show_text(words.format(BODY_WEIGHTS))
+        self._figure.show_text(count_text(counts.body))
+        words = "move in place of {}" if counts.in_place else "of {} weights move"
+        self._of.show_text(words.format(count_text(counts.weights)))
         beside = ((counts.adapters, "adapters"), (counts.head, "head"))
-        more = [f"+ {number:,} {name}" for number, name in beside if number]
+        more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
         self._beside.show_text(" · ".join(more) or "nothing else moves")
 
     @Slot(object)
@@ -71,10 +77,13 @@ class MovingWeights(QWidget):
 
 
 def _counted(frame: Frame) -> _Counts:
-    body = [layer for layer in frame.layers if layer.unit in BODY_SHAPES]
+    body = [layer for layer in frame.layers if layer.unit in frame.settings.body_shapes]
     head = [layer for layer in frame.layers if layer.unit == "head"]
     everything, of_body, of_head = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )
-    in_place = of_body > 0 and any(layer.total_parameters > layer.weight.size for layer in body)
-    return _Counts(of_body, everything - of_body - of_head, of_head, in_place)
+    in_place = of_body > 0 and any(
+        layer.total_parameters > math.prod(layer.shape) for layer in body
+    )
+    weights, adapters = frame.settings.body_weights, everything - of_body - of_head
+    return _Counts(weights, of_body, adapters, of_head, in_place)

@@ -88,6 +88,17 @@ def loss_text(value: float) -> str:
     return f"{value:.4f}"[:6] if value < 1000 else f"{value:.0f}"
 
 
+def count_text(count: int) -> str:
+    """How many: exact up to 99,999, then to three figures.
+
+    >>> count_text(4400), count_text(189_000), count_text(999_600), count_text(201_572_352)
+    ('4,400', '189 k', '1 M', '202 M')
+    """
+    if count < 100_000:
+        return f"{count:,}"
+    return f"{count / 1e3:.3g} k" if count < 999_500 else f"{count / 1e6:.3g} M"
+
+
 def percent(share: float | None) -> str:
     """78.0 % with a thin space that does not break; – without a share."""
     if share is None or not math.isfinite(share):

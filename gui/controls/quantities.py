@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.protocol.network_shape import MAX_RANK
-from engine.protocol.settings import MAX_WIDTH, Settings
+from engine.protocol.settings import MAX_ADDED_WIDTH, Settings
 from gui.controls.scales import ListedScale, LogScale, Quantity, Value, WholeScale
 
 
@@ -33,11 +33,11 @@ ALPHA = Quantity(
     "How strongly the low-rank product counts in ΔW", shown="scaling_alpha",
 )  # fmt: skip
 BOTTLENECK = Quantity(
-    "bottleneck", "Bottleneck width", WholeScale(1, MAX_WIDTH), ("1", str(MAX_WIDTH)),
+    "bottleneck", "Bottleneck width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many numbers pass through the middle of an adapter",
 )  # fmt: skip
 HEAD_WIDTH = Quantity(
-    "head_width", "Head width", WholeScale(1, MAX_WIDTH), ("1", str(MAX_WIDTH)),
+    "head_width", "Head width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many hidden units the new head has",
 )  # fmt: skip
 RATE_RATIO = Quantity(

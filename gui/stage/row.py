@@ -18,7 +18,7 @@ from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.stage.slot import Cells, Slot
 from gui.stage.text import SMALL, Text, sign
 from gui.stage.trend import Trend
-from gui.stage.words import RANDOM_START, moving, shape, title
+from gui.stage.words import RANDOM_START, k90_text, moving, shape, title
 from gui.theme import SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
@@ -91,7 +91,7 @@ class LayerRow(QWidget):
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio, layer.k90)
+        self.trend.add(step, ratio, k90_text(layer))
         self._say(layer)
 
     def _say(self, layer: LayerFrame) -> None:

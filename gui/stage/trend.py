@@ -74,7 +74,7 @@ class Trend(QWidget):
         super().__init__(parent)
         self._course = Course()
         self._ceiling = 0.0
-        self._text, self._k90 = "", 0
+        self._text, self._k90 = "", ""
         self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
@@ -105,10 +105,10 @@ class Trend(QWidget):
         """How many directions hold 90 % of the energy, as written; empty where nothing moved."""
         return f"k90 {self._k90}" if self._k90 else ""
 
-    def add(self, step: int, value: float, k90: int = 0) -> None:
+    def add(self, step: int, value: float, k90: str = "") -> None:
         """Show the value at this step.
 
-        Args: k90: directions that hold 90 % of ΔW's energy; 0 where ΔW is zero.
+        Args: k90: directions that hold 90 % of ΔW's energy; empty where ΔW is zero.
         """
         points = self._course.points
         if points and points[-1] == (step, value) and k90 == self._k90:
@@ -129,7 +129,7 @@ class Trend(QWidget):
     def clear(self) -> None:
         """A new run: forget the old curve."""
         self._course.clear()
-        self._text, self._k90 = "", 0
+        self._text, self._k90 = "", ""
         self.setToolTip("")
         self.update()
 
@@ -203,5 +203,5 @@ class Trend(QWidget):
         self.update()
 
 
-def _directions(count: int) -> str:
-    return "1 direction of ΔW holds" if count == 1 else f"{count} directions of ΔW hold"
+def _directions(count: str) -> str:
+    return "1 direction of ΔW holds" if count == "1" else f"{count} directions of ΔW hold"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.protocol.messages import LayerFrame
+
 MINUS = "−"
 NONE = "–"
 RANDOM_START = "random start"
@@ -30,6 +32,13 @@ def title(layer: str) -> str:
     digits = unit[len(stem) :]
     name = " ".join(word for word in (stem.replace("_", " ").capitalize(), digits) if word)
     return f"{name} · {_PARTS.get(part, part)}" if part else name
+
+
+def k90_text(layer: LayerFrame) -> str:
+    """Directions that hold 90 % of ΔW's energy; empty where there are none."""
+    if layer.k90 is None:
+        return f"> {len(layer.singular_values)}"
+    return f"{layer.k90}" if layer.k90 else ""
 
 
 def shape(out: int, inputs: int) -> str:

@@ -14,14 +14,14 @@ from torch.nn import functional
 
 from engine.data_order import DataOrder
 from engine.network import Layer
-from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.network_shape import body_shapes
 from engine.protocol.settings import Settings
 from engine.start import Samples
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from tests.engine.plain import plain_network
 
-BODY = list(BODY_SHAPES)
+BODY = list(body_shapes())
 TOLERANCE = 1e-6
 
 Batch = tuple[Tensor, Tensor]

@@ -116,12 +116,16 @@ def test_a_pull_changed_in_mid_run_acts_at_the_next_step(strategy: str) -> None:
 # ---------------------------------------------------------------- the Fisher information
 
 
-@pytest.mark.parametrize("samples", [1, PIECE - 1, 2 * PIECE + 5])
-def test_the_fisher_information_is_a_loop_over_samples_and_labels(samples: int) -> None:
-    trainer = trained(0)
+@pytest.mark.parametrize(
+    ("samples", "batch_norm"), [(1, False), (PIECE - 1, False), (PIECE + 5, False), (20, True)]
+)
+def test_the_fisher_information_is_a_loop_over_samples_and_labels(
+    samples: int, batch_norm: bool
+) -> None:
+    trainer = trained(0, batch_norm=batch_norm)
     inputs = torch.from_numpy(trainer.task.draw(0).source.train.inputs[:samples])
     parameters = dict(trainer.network.named_parameters())
-    found = fisher(trainer.network, parameters, inputs)
+    found = fisher(trainer.network, trainer.network, tuple(parameters), inputs)
     assert found.keys() == parameters.keys()
     expected = {name: torch.zeros_like(p) for name, p in parameters.items()}
     for sample in inputs:
@@ -138,7 +142,6 @@ def test_it_is_what_drawing_labels_estimates() -> None:
     """Over many draws for one sample, the mean of (∂ log p(y))²."""
     trainer = trained(0)
     inputs = torch.from_numpy(trainer.task.draw(0).target.train.inputs)
-    bias = trainer.network.get_parameter("head.bias")
     unsure = trainer.network(inputs).softmax(1).amax(1).argmin()
     sample = inputs[unsure][None]
     p = trainer.network(sample).softmax(1)[0].detach()
@@ -146,7 +149,7 @@ def test_it_is_what_drawing_labels_estimates() -> None:
     generator = torch.Generator().manual_seed(0)
     drawn = torch.multinomial(p, 20_000, replacement=True, generator=generator)
     estimate = (torch.eye(10)[drawn] - p).square().mean(0)
-    found = fisher(trainer.network, {"head.bias": bias}, sample)
+    found = fisher(trainer.network, trainer.network, ("head.bias",), sample)
     torch.testing.assert_close(found["head.bias"], estimate, rtol=0.05, atol=1e-3)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.low_rank import LowRank
-from engine.protocol.network_shape import BODY_SHAPES
+from engine.protocol.network_shape import body_shapes
 from engine.trainer import Trainer
 from tests.engine.oracles import (
     BODY,
@@ -191,7 +191,7 @@ def test_loftq_starts_from_bitsandbytes_nf4_and_the_svd_of_what_it_lost(
 def test_a_starts_as_pefts_does_and_b_at_zero() -> None:
     """U(±1/√in): kaiming_uniform with a = √5."""
     trainer = trained(0, strategy="lora", rank=30)
-    for name, (_, inputs) in BODY_SHAPES.items():
+    for name, (_, inputs) in body_shapes().items():
         update = _update(trainer, name)
         bound = inputs**-0.5
         assert not update.lora_B.any()

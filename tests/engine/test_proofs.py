@@ -64,8 +64,8 @@ def test_a_fourth_direction_in_a_rank_three_update_is_seen(
     target = trainer.network.body[1].update
     product = LowRank.product
 
-    def wider(self: LowRank) -> Tensor:
-        made = product(self)
+    def wider(self: LowRank, rows: slice | None = None) -> Tensor:
+        made = product(self, rows)
         return made + _add_direction(made, 1e-3) if self is target else made
 
     monkeypatch.setattr(LowRank, "product", wider)

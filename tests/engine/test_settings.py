@@ -5,12 +5,13 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
+from engine.protocol.network_shape import LESSON_DEPTH
 from engine.protocol.settings import (
     OPTIMIZERS,
-    STAGES,
     TASK_NAMES,
     Settings,
     SettingsError,
+    last_stage,
     strategy_names,
 )
 from engine.strategies import STRATEGIES
@@ -112,7 +113,7 @@ def test_stages_are_those_of_the_strategies(strategy: str) -> None:
     """Settings know without torch when a strategy lets the last layer train."""
     settings = Settings(strategy=strategy, stage_steps=7)
     last = max(STRATEGIES[strategy].wakes(settings).values(), default=0)
-    assert last == 7 * STAGES.get(strategy, 0)
+    assert last == 7 * last_stage(strategy, LESSON_DEPTH)
 
 
 settings = st.builds(

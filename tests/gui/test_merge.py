@@ -10,6 +10,7 @@ from engine.protocol.settings import Settings
 from gui.analysis.merge_page import COLUMNS, MergePage
 from gui.analysis.merge_text import (
     ADAPTERS,
+    TOO_LARGE,
     WAITING,
     bits_text,
     change_text,
@@ -36,6 +37,12 @@ def opened(qtbot: QtBot, session: FedSession) -> MergePage:
     qtbot.addWidget(page)
     page.show()
     return page
+
+
+def test_a_body_that_is_too_large_is_not_rounded_and_says_so() -> None:
+    now = dataclasses.replace(frame("full"), settings=Settings(width=768, depth=3))
+    assert sentence(now) == TOO_LARGE
+    assert sentence(frame("full")) == WAITING
 
 
 def test_every_format_has_its_row(qtbot: QtBot) -> None:

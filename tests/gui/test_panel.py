@@ -90,6 +90,16 @@ def test_the_figure_counts_what_moves_and_the_head_beside(qtbot: QtBot) -> None:
     assert "920 | of 4,400 weights move | + 410 head" in texts(panel)
 
 
+def test_a_network_of_another_size_is_counted_as_it_is(qtbot: QtBot) -> None:
+    settings = Settings(width=768, depth=12)
+    session = FakeSession(settings, ready=False)
+    panel = opened(qtbot, session)
+    assert "6.51 M | weights | 12 layers, none moves yet" in texts(panel)
+    layers = tuple(layer(name, math.prod(shape)) for name, shape in settings.body_shapes.items())
+    session.feed(dataclasses.replace(frame(layers=layers), settings=settings))
+    assert "6.51 M | of 6.51 M weights" in texts(panel)
+
+
 def test_adapters_are_counted_beside_the_body(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="adapter"))
     panel = opened(qtbot, session)

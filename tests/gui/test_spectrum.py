@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Frame, Xray, XrayLayer
+from engine.protocol.messages import Frame, Part, Xray, XrayLayer
+from engine.protocol.settings import Settings
 from gui.analysis.spectrum_page import SpectrumPage
-from gui.analysis.spectrum_text import PLAIN, ZERO, energy, kept_text, rank_of, sentence
+from gui.analysis.spectrum_text import PLAIN, TOO_LARGE, ZERO, energy, kept_text, rank_of, sentence
 from gui.theme import look
 from tests.gui.frames import FedSession, cut, frame
 from tests.gui.shell_frames import dress
@@ -201,3 +202,56 @@ def test_without_a_head_for_the_target_only_the_source_is_told() -> None:
                               target_accuracy=None)  # fmt: skip
     assert "Target" not in sentence(now, 2)
     assert "Source accuracy would stay at" in sentence(now, 2)
+
+
+# ---------------------------------------------------------------- other sizes
+
+
+def deep(depth: int, width: int = 768, step: int = 5) -> Frame:
+    """A frame of a large network: of each ΔW only the leading 16 singular values."""
+    settings = Settings(width=width, depth=depth)
+    now = frame("full", step=step, settings=settings)
+    values = np.linspace(1.0, 0.5, 16, dtype=np.float32)
+    layers = tuple(
+        dataclasses.replace(
+            now.layers[1], name=name, singular_values=values, k90=None,
+            part=Part(shape, 0, 0, *shape, 20),
+        )
+        for name, shape in settings.body_shapes.items()
+    )  # fmt: skip
+    return dataclasses.replace(now, layers=(*layers, now.layers[-1]))
+
+
+def test_where_only_the_leading_values_are_known_k90_is_more_than_these(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    session.give(deep(3))
+    page.redraw()
+    plot = page.plots["layer2"]
+    assert plot.values_text() == "> 16 of 768 hold 90\u202f%"
+    assert "k90 > 16" in plot.stems.accessibleDescription()
+    assert plot.stems.note == ""
+    assert columns_of(picture(page, "layer2"), look.theme.accent)
+
+
+def test_there_is_a_plot_for_every_layer_of_the_run(qtbot: QtBot) -> None:
+    session = FedSession("full")
+    page = opened(qtbot, session)
+    narrow = page.minimumSizeHint().width()
+    before = dict(page.plots)
+    for depth in (12, 1, 3):
+        session.give(deep(depth))
+        page.redraw()
+        assert list(page.plots) == [f"layer{n}" for n in range(1, depth + 1)]
+        qtbot.waitUntil(lambda: page.plots["layer1"].isVisible())
+        assert page.minimumSizeHint().width() <= narrow
+    slider = page.findChild(QSlider, "xraySlider")
+    assert slider is not None
+    assert page.rect().contains(slider.mapTo(page, slider.rect().center()))
+    assert all(plot not in page.plots.values() for plot in before.values())
+
+
+def test_a_body_that_is_too_large_is_not_cut_and_says_so() -> None:
+    assert sentence(deep(3), 4) == TOO_LARGE
+    assert sentence(deep(3), 0) == PLAIN
+    assert sentence(deep(2, 300), 4) == "Cutting ΔW down to rank 4…"
