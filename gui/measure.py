@@ -24,8 +24,8 @@ WARM_UP_SECONDS = 1.0
 STALL_MILLISECONDS = 100.0
 START_SECONDS = 60.0
 POLL_SECONDS = 0.0005
-FRAME_SECONDS = 5.0
-"""A training engine answers within a step."""
+FRAME_SECONDS = 30.0
+"""A training engine answers within a step; one of a large network may take seconds."""
 
 
 class MeasuredWindow(Window):
