@@ -49,7 +49,8 @@ from gui.stage.heatmap import Heatmap
 from gui.theme import Scheme, look
 from gui.window import Window
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
+"""A machine under load starts an engine slowly."""
 QUANTITIES = (
     LEARNING_RATE, *OWN_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
     TOTAL_STEPS, WARMUP_STEPS,
