@@ -33,8 +33,11 @@ class CurveRecorder:
     """Measures a trainer when a point is due, and hands the points out."""
 
     def __init__(self) -> None:
-        self._steps: list[int] = []
-        self._rows: list[list[float]] = []
+        # In arrays: lists of floats would take ten times the memory, and hours to fill it.
+        self._steps = np.zeros(MOST_POINTS, np.int64)
+        self._rows = np.zeros((MOST_POINTS, 0), np.float32)
+        """(points, measures and layers)"""
+        self._count = 0
 
     def record(self, trainer: Trainer) -> None:
         """Add a point if one is due at this step; points at or beyond it are dropped first."""
@@ -44,39 +47,46 @@ class CurveRecorder:
         self.drop_from(step)
         measures = trainer.measure()
         target = measures.target_accuracy
-        if len(self._steps) >= MOST_POINTS:
-            del self._steps[1::2], self._rows[1::2]
-        self._steps.append(step)
-        self._rows.append([
+        row = (
             measures.train_loss,
             measures.validation_loss,
             math.nan if target is None else target,
             measures.source_accuracy,
             *_relative_changes(trainer),
-        ])  # fmt: skip
+        )
+        if not self._count and len(row) != self._rows.shape[1]:
+            self._rows = np.zeros((MOST_POINTS, len(row)), np.float32)
+        elif self._count == MOST_POINTS:
+            self._thin()
+        self._steps[self._count], self._rows[self._count] = step, row
+        self._count += 1
 
     def drop_from(self, step: int) -> None:
         """Forget this step and all later ones: the run went back, or began again."""
-        while self._steps and self._steps[-1] >= step:
-            self._steps.pop()
-            self._rows.pop()
+        self._count = int(np.searchsorted(self._steps[: self._count], step))
 
     def after(self, step: int) -> Curves:
         """The points after `step`; -1: all."""
-        first = len(self._steps)
-        while first and self._steps[first - 1] > step:
-            first -= 1
-        rows = np.asarray(self._rows[first:], np.float32)
-        rows = rows.reshape(len(rows), -1) if len(rows) else np.zeros((0, 4), np.float32)
-        train, validation, target, source = (rows[:, i].copy() for i in range(4))
+        first = np.searchsorted(self._steps[: self._count], step, side="right")
+        rows = self._rows[first : self._count]
+        train, validation, target, source = (
+            rows[:, i].copy() if len(rows) else np.zeros(0, np.float32) for i in range(4)
+        )
         return Curves(
-            steps=np.asarray(self._steps[first:], np.int64),
+            steps=self._steps[first : self._count].copy(),
             train_loss=train,
             validation_loss=validation,
             target_accuracy=target,
             source_accuracy=source,
             relative_change=rows[:, 4:].copy(),
         )
+
+    def _thin(self) -> None:
+        """Let every second point go."""
+        left = (self._count + 1) // 2
+        self._steps[:left] = self._steps[: self._count : 2]
+        self._rows[:left] = self._rows[: self._count : 2]
+        self._count = left
 
 
 @torch.no_grad()

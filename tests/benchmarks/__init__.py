@@ -1,1 +1,1 @@
-"""Speed, as ratios within one run: machines are shared and noisy."""
+"""Speed, pace and memory, as ratios within one run: machines are shared and noisy."""

@@ -1,91 +1,75 @@
-"""How soon the window stands, and what drawing costs the engine.
-
-`python -m tests.benchmarks.window` prints one table; every figure is a ratio of things that were
-measured in turns.
-"""
+"""What drawing costs the engine, and how evenly the window paints, idle and training."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import os
-import statistics
-import subprocess
-import sys
-import time
-from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = 7
-MEASURED_SECONDS = 5
-BARE_IMPORTS = "import torch, PySide6.QtWidgets, pyqtgraph"
-FIRST_PAINT = """
-import os, sys, time
+from engine.protocol.settings import Settings
+from tests.benchmarks.figures import Figure, at_least, at_most, median, seen
+from tests.benchmarks.processes import run_json
 
-import gui.window
-from PySide6.QtCore import QTimer
-
-class First(gui.window.Window):
-    def paintEvent(self, event):
-        QTimer.singleShot(0, self.tell)  # runs when this paint and its children's are done
-        super().paintEvent(event)
-
-    def tell(self):
-        drawn = self._session.frame.layers[0].weight.any()
-        print(time.time() if drawn else "no W", flush=True)
-        self._session.close()
-        os._exit(0)
-
-if __name__ == "__main__":
-    gui.window.Window = First
-    from engine.protocol.command_line import parse
-    from gui.app import run
-    run(parse([]))
-"""
+ROUNDS = 3
+MEASURED_SECONDS = 6
+IDLE_SECONDS = 5.0
+SMALL, LARGE = "3 × 40×40", "12 × 768×768"
+SIZES: dict[str, dict[str, Any]] = {SMALL: {}, LARGE: {"width": 768, "depth": 12}}
+LIMITS = {
+    SMALL: {"frame_ms": {"p95": 17.5, "p99": 20.0}, "paint_ms": {"p50": 2.0}},
+    LARGE: {"frame_ms": {"p95": 34.0}},
+}
+NAMES = {"frame_ms": "frame interval", "paint_ms": "paint"}
 
 
-def _environment() -> dict[str, str]:
-    return {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+def _measured(size: str, strategy: str) -> dict[str, Any]:
+    """What `--measure` says."""
+    options = [f"--{name}={value}" for name, value in SIZES[size].items()]
+    return run_json("main.py", "--strategy", strategy, "--measure", str(MEASURED_SECONDS), *options)
 
 
-def _seconds_to_first_paint() -> float:
-    began = time.time()
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT], cwd=ROOT, env=_environment(),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return float(done.stdout) - began
+def _drawing(strategy: str, rounds: list[dict[str, Any]]) -> Figure:
+    ratio = median(r["steps_per_second"] / r["headless_steps_per_second"] for r in rounds)
+    return at_least(f"{strategy}, {SMALL}: steps/s drawing / headless", ratio, 0.9)
 
 
-def _seconds_of_bare_imports() -> float:
-    began = time.time()
-    subprocess.run([sys.executable, "-c", BARE_IMPORTS], env=_environment(), check=True)
-    return time.time() - began
+def _pace(size: str, strategy: str, rounds: list[dict[str, Any]]) -> list[Figure]:
+    rows = []
+    for key, name in NAMES.items():
+        for percentile in rounds[0][key]:
+            what = f"{strategy}, {size}, training: {name}, {percentile}"
+            figure = median(measured[key][percentile] for measured in rounds)
+            limit = LIMITS[size].get(key, {}).get(percentile)
+            rows.append(
+                seen(what, figure, "ms") if limit is None else at_most(what, figure, limit, "ms")
+            )
+    stalls = median(measured["stalls_over_100ms"] for measured in rounds)
+    return [*rows, at_most(f"{strategy}, {size}, training: stalls over 100 ms", stalls, 0)]
 
 
-def _start_ratio() -> float:
-    ratios = [_seconds_to_first_paint() / _seconds_of_bare_imports() for _ in range(ROUNDS)]
-    return statistics.median(ratios)
+def _idle(size: str) -> Figure:
+    settings = {"strategy": "lora", **SIZES[size]}
+    painted = run_json(
+        "-m", "tests.benchmarks.inside", "idling", str(IDLE_SECONDS), json.dumps(settings)
+    )
+    return at_most(f"{size}, idle: repaints in {IDLE_SECONDS:.0f} s", painted, 0)
 
 
-def _measured(strategy: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, "main.py", "--strategy", strategy, "--measure", str(MEASURED_SECONDS)],
-        cwd=ROOT, env=_environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
-
-
-def main() -> None:
-    """Print the table."""
-    print("| what | figure | wanted |\n|-|-|-|")
-    print(f"| first painted window with W / bare imports | {_start_ratio():.2f} | < 0.50 |")
-    for strategy in ("full", "lora"):
-        figures = _measured(strategy)
-        ratio = figures["steps_per_second"] / figures["headless_steps_per_second"]
-        print(f"| {strategy}: steps/s drawing at 60 Hz / headless | {ratio:.2f} | ≥ 0.80 |")
-        print(f"| {strategy}: frame interval, paint (ms) | {figures['frame_ms']}, "
-              f"{figures['paint_ms']} | p95 ≤ 20 |")  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
+def figures() -> list[Figure]:
+    """Ratios, intervals and paints; medians over rounds in which strategies take turns."""
+    offered = {field.name for field in dataclasses.fields(Settings)}
+    rows = []
+    for size, settings in SIZES.items():
+        if not offered.issuperset(settings):
+            rows.append(Figure(f"{size}: no such network here", None))
+            continue
+        rounds: dict[str, list[dict[str, Any]]] = {"full": [], "lora": []}
+        for _ in range(ROUNDS):
+            for strategy, measured in rounds.items():
+                measured.append(_measured(size, strategy))
+        if size == SMALL:
+            rows += [_drawing(strategy, measured) for strategy, measured in rounds.items()]
+        for strategy, measured in rounds.items():
+            rows += _pace(size, strategy, measured)
+        rows.append(_idle(size))
+    return rows

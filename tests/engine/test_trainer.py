@@ -135,6 +135,22 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     assert recorder.after(-1).steps[-1] < last
 
 
+def test_points_of_curves_stay_whole_when_others_go() -> None:
+    trainer, recorder = _trained(0), CurveRecorder()
+    for number in range(MOST_POINTS + 1):
+        trainer.steps_taken = 500 * number
+        trainer.network.get_parameter("layer1.weight").data[0, 0] = number
+        recorder.record(trainer)
+        if number == 10:
+            early = recorder.after(-1)
+    late = recorder.after(-1)
+    assert len(late.steps) == MOST_POINTS // 2 + 1
+    assert (late.steps[:6] == early.steps[:11:2]).all()
+    assert (late.relative_change[:6] == early.relative_change[:11:2]).all()
+    assert (np.diff(late.relative_change[:, 0]) > 0).all()
+    assert len(recorder.after(500 * MOST_POINTS - 1).steps) == 1
+
+
 @pytest.mark.parametrize("together", [False, True])
 def test_rank_and_alpha_changed_together_are_as_if_one_after_the_other(together: bool) -> None:
     settings = Settings(strategy="lora", rank=4, alpha=4.0)

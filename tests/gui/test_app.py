@@ -61,7 +61,7 @@ def test_measure_prints_one_json_object(tmp_path: Path) -> None:
         "stalls_over_100ms",
     }  # fmt: skip
     assert set(figures["frame_ms"]) == {"p50", "p95", "p99", "max"}
-    assert set(figures["paint_ms"]) == {"p50", "p99"}
+    assert set(figures["paint_ms"]) == set(figures["frame_ms"])
     assert figures["frames"] > 10
     assert figures["steps_per_second"] > 0
 

@@ -1,0 +1,346 @@
+"""A user who tries everything, as a state machine: the real window over a real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from engine.protocol.settings import Settings
+from gui.analysis.tabs import PAGES
+from gui.controls.quantities import (
+    DROPOUT,
+    LABEL_NOISE,
+    LEARNING_RATE,
+    OWN_SLIDERS,
+    PATIENCE,
+    TOTAL_STEPS,
+    TRAIN_SAMPLES,
+    WARMUP_STEPS,
+    WEIGHT_DECAY,
+)
+from gui.controls.scales import Quantity
+from gui.controls.value_field import ValueField
+from gui.controls.value_slider import slider_name
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.stage.heatmap import Heatmap
+from gui.theme import Scheme, look
+from gui.window import Window
+
+PATIENCE_SECONDS = 90.0
+"""A machine under load starts an engine slowly."""
+QUANTITIES = (
+    LEARNING_RATE, *OWN_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
+    TOTAL_STEPS, WARMUP_STEPS,
+)  # fmt: skip
+BOXES = {
+    "strategyBox": "strategy",
+    "taskBox": "task",
+    "optimizerBox": "optimizer",
+    "scheduleBox": "schedule",
+}
+"""Object name of a box -> the field that it sets."""
+NONSENSE = ("", "nan", "inf", "-inf", "1e30", "-1", "−1", "0", "1e-30", "ten", "1,5", "1/0", "½",
+            "9" * 40, "off", "<b>1</b>", "\u202e12", "1e400")  # fmt: skip
+KEYS = (
+    Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_R, Qt.Key.Key_T,
+    Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return,
+    *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+)  # fmt: skip
+SIZES = ((1280, 720), (1600, 1000), (1100, 640), (300, 200), (1, 1), (2560, 1440))
+
+share = st.floats(0, 1)
+
+
+class Budget:
+    """How many more engines a run may start; each takes a second or more."""
+
+    def __init__(self, engines: int) -> None:
+        self.engines = engines
+
+    def take(self) -> bool:
+        """Whether there was one left."""
+        self.engines -= 1
+        return self.engines >= 0
+
+
+class RandomUser(RuleBasedStateMachine):
+    """Acts at random; after each act the window is asked whether it is still sound."""
+
+    qt_messages: Callable[[], list[str]]
+    """What Qt has warned of since the test began."""
+    budget: Budget
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mishaps: list[str] = []
+        self._hook = sys.excepthook
+        sys.excepthook = self._on_exception
+        self._heard = len(self.qt_messages())
+        self._killed = False
+        self._typed = False
+        self._open()
+
+    def _on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        self.mishaps.append(f"{kind.__name__}: {error}")
+        self._hook(kind, error, trace)
+
+    # ------------------------------------------------------------ opening and closing
+
+    def _open(self) -> None:
+        look.start(Scheme.LIGHT)
+        look.set_text_scale(1.0)
+        self.session = Session(Settings())
+        self.session.start()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.window.add_charts()
+        self._wait(lambda: self.session.frame is not None and self.session.frame.run > 0)
+
+    def _close(self) -> None:
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def teardown(self) -> None:
+        """Whatever was done, in the end the engine has what the window shows."""
+        try:
+            self._settle()
+        finally:
+            self._close()
+            sys.excepthook = self._hook
+            look.set_text_scale(1.0)
+
+    def _wait(self, good: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not good():
+            assert time.monotonic() < deadline, f"waited in vain; {self.session.notice}"
+            QTest.qWait(5)
+
+    def _settle(self) -> None:
+        """Wait until the engine has caught up, if there is one."""
+        if not self.session.host.alive:
+            return
+
+        def caught_up() -> bool:
+            frame = self.session.frame
+            return frame is not None and frame.settings == self.session.settings
+
+        self._wait(caught_up)
+        frame = self.session.frame
+        assert frame is not None
+        for layer in frame.layers:
+            heatmap = self.window.findChild(Heatmap, f"heatmap.{layer.name}.delta")
+            assert heatmap is None or heatmap.matrix().tobytes() == layer.delta.tobytes()
+
+    # ------------------------------------------------------------ finding
+
+    def _seen(self, kind: type[QWidget], name: str = "") -> list[Any]:
+        """Widgets that a user could press."""
+        found = self.window.findChildren(kind, name) if name else self.window.findChildren(kind)
+        return [w for w in found if w.isVisible() and w.isEnabled() and w.width() > 0]
+
+    def _click(self, widget: QWidget, x: float = 0.5, y: float = 0.5) -> None:
+        place = QPoint(int(x * (widget.width() - 1)), int(y * (widget.height() - 1)))
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+
+    def _pick(self, kind: type[QWidget], where: float, name: str = "") -> Any:
+        found = self._seen(kind, name)
+        return found[min(int(where * len(found)), len(found) - 1)] if found else None
+
+    # ------------------------------------------------------------ what a user does
+
+    @rule(milliseconds=st.integers(0, 150))
+    def look_on(self, milliseconds: int) -> None:
+        QTest.qWait(milliseconds)
+
+    @rule()
+    def rest(self) -> None:
+        self._settle()
+
+    @rule(name=st.sampled_from(["playButton", "stepButton", "resetButton", "themeButton"]))
+    def press_transport(self, name: str) -> None:
+        for button in self._seen(QAbstractButton, name):
+            self._click(button)
+
+    @rule(where=share)
+    def press_any_button(self, where: float) -> None:
+        button = self._pick(QAbstractButton, where)
+        if button is not None:
+            self._click(button)
+
+    @rule(name=st.sampled_from(list(BOXES)),
+          where=share)  # fmt: skip
+    def choose(self, name: str, where: float) -> None:
+        for box in self._seen(QComboBox, name):
+            offered = [i for i in range(box.count()) if box.itemData(i) is not None]
+            box.setCurrentIndex(offered[min(int(where * len(offered)), len(offered) - 1)])
+
+    @rule(where=share, x=share)
+    def click_a_slider(self, where: float, x: float) -> None:
+        slider = self._pick(QSlider, where)
+        if slider is not None:
+            self._click(slider, x)
+
+    @rule(where=share, keys=st.lists(st.sampled_from(
+        [Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp]
+    ), min_size=1, max_size=5))  # fmt: skip
+    def move_a_slider_by_keys(self, where: float, keys: list[Qt.Key]) -> None:
+        slider = self._pick(QSlider, where)
+        if slider is not None:
+            slider.setFocus()
+            for key in keys:
+                QTest.keyClick(slider, key)
+
+    @rule(
+        where=share,
+        text=st.sampled_from(NONSENSE)
+        | st.integers(-3, 10**6).map(str)
+        | st.floats(1e-5, 1).map(repr),
+        end=st.sampled_from([Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab]),
+    )
+    def type_a_value(self, where: float, text: str, end: Qt.Key) -> None:
+        field = self._pick(QLineEdit, where)
+        if field is not None:
+            self._typed = True
+            field.setFocus()
+            field.selectAll()
+            for sign in text:  # QTest aborts at a sign that is not ASCII
+                _type(field, sign)
+            QTest.keyClick(field, end)
+
+    @rule(layer=st.integers(1, 3))
+    def toggle_a_lock(self, layer: int) -> None:
+        for lock in self._seen(QAbstractButton, f"freeze.layer{layer}"):
+            self._click(lock)
+
+    @rule(where=share)
+    def toggle_a_box(self, where: float) -> None:
+        box = self._pick(QCheckBox, where)
+        if box is not None:
+            self._click(box, 0.05)
+
+    @rule(where=share, x=share, y=share, click=st.booleans())
+    def point_at_a_cell(self, where: float, x: float, y: float, click: bool) -> None:
+        heatmap = self._pick(Heatmap, where)
+        if heatmap is not None:
+            place = QPoint(int(x * heatmap.width()), int(y * heatmap.height()))
+            QTest.mouseMove(heatmap, place)
+            if click:
+                QTest.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=place)
+
+    @rule(page=st.sampled_from(PAGES))
+    def open_a_page(self, page: str) -> None:
+        self.window.show_page(page)
+
+    @rule()
+    def close_dialogs(self) -> None:
+        for dialog in self._seen(QDialog):
+            dialog.close()
+
+    @rule(key=st.sampled_from(KEYS))
+    def press_a_key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window.focusWidget() or self.window, key)
+
+    @rule(key=st.sampled_from([Qt.Key.Key_Z, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3,
+                               Qt.Key.Key_4, Qt.Key.Key_5]))  # fmt: skip
+    def press_control_and(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window, key, Qt.KeyboardModifier.ControlModifier)
+
+    @rule(size=st.sampled_from(SIZES))
+    def resize(self, size: tuple[int, int]) -> None:
+        self.window.resize(*size)
+
+    @rule(count=st.integers(1, 40))
+    def drag_the_rate(self, count: int) -> None:
+        for slider in self._seen(QSlider, slider_name("learning_rate")):
+            for number in range(count):
+                slider.setValue(-400 + 5 * number)
+
+    @rule()
+    def kill_the_engine(self) -> None:
+        process_id = self.session.host.process_id
+        if process_id is not None and self.session.host.alive and self.budget.take():
+            os.kill(process_id, signal.SIGKILL)
+            self._killed = True
+            self._wait(lambda: self._kind() == "error")
+
+    @rule()
+    def take_the_way_on(self) -> None:
+        for button in self._seen(QAbstractButton, "noticeAction"):
+            dead = not self.session.host.alive
+            self._click(button)
+            if dead:
+                self._wait(lambda: self.session.host.alive)
+                self._wait(lambda: self.session.notice is None or self._kind() != "info")
+
+    @rule()
+    def close_and_open_again(self) -> None:
+        if self.budget.take():
+            self._close()
+            self._open()
+            self._killed = False
+
+    # ------------------------------------------------------------ what must be so
+
+    def _kind(self) -> str:
+        return "" if self.session.notice is None else self.session.notice.kind
+
+    @invariant()
+    def nothing_went_wrong(self) -> None:
+        QApplication.processEvents()
+        assert self.mishaps == []
+        assert self.qt_messages()[self._heard :] == []
+        notice = self.session.notice
+        if notice is not None and notice.kind == "error":
+            assert "diverged" in notice.text or (self._killed and "stopped" in notice.text), notice
+        if notice is not None and notice.kind == "warning":
+            assert self._typed, notice
+
+    @invariant()
+    def the_controls_show_the_settings(self) -> None:
+        settings = self.session.settings
+        for quantity in QUANTITIES:
+            self._check_slider(quantity, getattr(settings, quantity.shown or quantity.field))
+        for name, field in BOXES.items():
+            for box in self.window.findChildren(QComboBox, name):
+                assert box.currentData() == getattr(settings, field), name
+        for box in self.window.findChildren(QSpinBox, "seedBox"):
+            assert box.hasFocus() or box.value() == settings.seed
+
+    def _check_slider(self, quantity: Quantity, value: Any) -> None:
+        for slider in self.window.findChildren(QSlider, slider_name(quantity.field)):
+            assert slider.value() == quantity.scale.position(value), quantity.field
+            field = slider.parentWidget().findChild(ValueField)
+            assert field.hasFocus() or field.text() == quantity.scale.text(value), quantity.field
+
+
+def _type(field: QLineEdit, sign: str) -> None:
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, sign)
+        QApplication.sendEvent(field, event)

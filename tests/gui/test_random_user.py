@@ -1,0 +1,46 @@
+"""A user who tries everything finds nothing that breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from tests.gui.random_user import Budget, RandomUser
+
+FEW = settings(
+    max_examples=4,  # each begins with an engine of its own, which takes longer than forty acts
+    stateful_step_count=50,
+    derandomize=True,
+    phases=[Phase.generate],  # to make what failed shorter would take hours of real engines
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+MANY = settings(FEW, max_examples=200, derandomize=False)
+
+
+@pytest.mark.parametrize(
+    ("extent", "engines"),
+    [
+        pytest.param(FEW, 2, id="few", marks=pytest.mark.timeout(300)),
+        pytest.param(MANY, 200, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(7200)]),
+    ],
+)
+def test_a_random_user(
+    qapp: QApplication, qtlog: object, tmp_path: Path, extent: settings, engines: int
+) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+    class User(RandomUser):
+        budget = Budget(engines)
+
+        @staticmethod
+        def qt_messages() -> list[str]:
+            return [record.message for record in qtlog.records if not record.ignored]
+
+    run_state_machine_as_test(User, settings=extent)
