@@ -146,7 +146,7 @@ class Window(QWidget):
 
     @Slot()
     def add_charts(self) -> None:
-        """Put the charts in: the first picture does without them."""
+        """Put the charts in; pyqtgraph is imported only now, after the first picture."""
         if self.tabs.has_curves:
             return
         from gui.charts import Charts

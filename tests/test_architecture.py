@@ -8,7 +8,7 @@ import pytest
 from pytest_archon import archrule
 
 ROOT = Path(__file__).resolve().parents[1]
-QT = ("PySide6*", "shiboken6*")
+QT = ("PySide6*", "pyqtgraph*", "shiboken6*")
 
 
 def test_the_window_never_imports_torch() -> None:
@@ -44,8 +44,9 @@ def test_the_protocol_needs_neither_torch_nor_qt_nor_the_rest_of_the_engine() ->
     ("modules", "absent"),
     [
         ("gui.app, gui.window, gui.charts, gui.screenshot, gui.measure", ("torch",)),
-        ("engine.loop, engine.commands, engine.pretraining", ("PySide6", "gui")),
-        ("engine.protocol.host, engine.worker, main", ("torch", "PySide6")),
+        ("engine.loop, engine.commands, engine.pretraining", ("PySide6", "pyqtgraph", "gui")),
+        ("engine.protocol.host, engine.worker, main", ("torch", "PySide6", "pyqtgraph")),
+        ("gui.app, gui.window", ("pyqtgraph",)),
     ],
 )
 def test_what_a_process_loads(modules: str, absent: tuple[str, ...]) -> None:

@@ -1,36 +1,66 @@
-"""The surface of one plot: curves, and around them no more than is needed."""
+"""The surface of one plot: curves by pyqtgraph, and around them no more than is needed."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 
 from gui.charts.ink import draw_background, draw_foreground, pen_of
 from gui.charts.outline import outline
 from gui.charts.picture import Picture, Places
 from gui.theme import look
 
-Line = QPolygonF | list[QLineF]
+
+class _Line(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve on a canvas that is always painted as a whole: where it lies need not be worked out.
+
+    pyqtgraph does so several times for each new curve.
+    """
+
+    def __init__(self) -> None:
+        self._area = QRectF()
+        super().__init__(antialias=True, skipFiniteCheck=True)
+
+    def boundingRect(self) -> QRectF:
+        """The whole canvas."""
+        return self._area
+
+    def spread(self, area: QRectF) -> None:
+        """Lie in this area of the scene."""
+        if area != self._area:
+            self.prepareGeometryChange()
+            self._area = area
 
 
-class Canvas(QWidget):
-    """Draws a picture; tells the step under the pointer."""
+class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
+    """Draws a picture; tells the step under the pointer.
+
+    Coordinates of the scene are pixels, so what is drawn never depends on the size of a loss.
+    """
 
     hovered = Signal(object)
     """The step under the pointer as a float; None when it leaves."""
 
     def __init__(self, object_name: str, empty_text: str = "") -> None:
-        super().__init__()
-        self._empty_text = empty_text
-        self._hover: float | None = None
-        self._lines: list[tuple[QPen, Line]] = []
         self._picture = Picture()
-        self._places = Places(self._picture, 0, 0)
+        self._items: list[_Line] = []
+        self._hover: float | None = None
+        self._empty_text = empty_text
+        super().__init__(useOpenGL=False, background=None)
         self.setObjectName(object_name)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCentralItem(None)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setInteractive(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(64)
         look.changed.connect(self._on_look_changed)
 
@@ -48,59 +78,69 @@ class Canvas(QWidget):
         """Draw a line at a step; None: none."""
         if step != self._hover:
             self._hover = step
-            self.update()
+            self.viewport().update()
+
+    def _places(self) -> Places:
+        return Places(self._picture, self.width(), self.height())
 
     def _place(self) -> None:
-        """Work out where everything lies, in pixels: it is painted more often than it changes."""
-        places = self._places = Places(self._picture, self.width(), self.height())
-        self._lines.clear()
-        for curve in sorted(self._picture.curves, key=lambda curve: not curve.ghost):
+        places, curves = self._places(), self._picture.curves
+        # Items are used again and never taken out: the scene went on painting one that was gone.
+        while len(self._items) < len(curves):
+            item = _Line()
+            self.scene().addItem(item)
+            self._items.append(item)
+        for item in self._items[len(curves) :]:
+            item.hide()
+        for item, curve in zip(self._items, curves, strict=False):
+            item.spread(QRectF(self.rect()))
             steps, values = outline(curve.steps, curve.values)
-            across, down = places.x(steps).tolist(), places.y(values).tolist()
-            pen = pen_of(curve)
-            self._lines.append((pen, _line(pen, across, down)))
-        self.update()
+            item.setData(places.x(steps), places.y(values), pen=pen_of(curve))
+            item.setZValue(0 if curve.ghost else 1)
+            item.show()
+        self.viewport().update()
 
     # ------------------------------------------------------------ Qt's hooks
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """What stands behind the curves, the curves, what stands before them."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(look.theme.page))
-        draw_background(painter, self._picture, self._places)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen, line in self._lines:
-            painter.setPen(pen)
-            if isinstance(line, QPolygonF):
-                painter.drawPolyline(line)
-            else:
-                painter.drawLines(line)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        draw_foreground(painter, self._picture, self._places, self._hover, self._empty_text)
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Behind the curves."""
+        painter.fillRect(rect, QColor(look.theme.page))
+        draw_background(painter, self._picture, self._places())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the curves, which are in pixels, anew."""
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        """Before the curves."""
+        draw_foreground(painter, self._picture, self._places(), self._hover, self._empty_text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Place the curves, which are in pixels, anew; pyqtgraph calls this without an event."""
         super().resizeEvent(event)
-        self._place()
+        if event is not None:
+            self._place()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the step under the pointer."""
-        self.hovered.emit(self._places.step_at(event.position().x()))
+        self.hovered.emit(self._places().step_at(event.position().x()))
 
-    def leaveEvent(self, _event: QEvent) -> None:
+    def leaveEvent(self, _event: object) -> None:
         """The pointer is gone."""
         self.hovered.emit(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """No panning."""
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """No panning."""
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """No zooming."""
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """No menu."""
+        event.ignore()
 
     @Slot()
     def _on_look_changed(self) -> None:
         self._place()
-
-
-def _line(pen: QPen, across: list[float], down: list[float]) -> Line:
-    """A line through these pixels, in pieces where that looks the same: Qt draws them faster.
-
-    Pieces would begin each dash anew, and show their overlaps where one can see through them.
-    """
-    if pen.style() is Qt.PenStyle.SolidLine and pen.color().alpha() == 255:
-        return list(map(QLineF, across, down, across[1:], down[1:]))
-    return QPolygonF(list(map(QPointF, across, down)))

@@ -140,7 +140,7 @@ def test_train_imports_no_qt() -> None:
     code = (
         "import sys; sys.argv = ['deltaw', 'train', '--steps', '1']\n"
         "import main; main.main()\n"
-        "assert not [m for m in sys.modules if 'PySide' in m]"
+        "assert not [m for m in sys.modules if 'PySide' in m or 'pyqtgraph' in m]"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=100, check=False)  # fmt: skip

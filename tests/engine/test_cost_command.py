@@ -153,7 +153,7 @@ def test_cost_imports_neither_torch_nor_qt() -> None:
     code = (
         "import sys; sys.argv = ['deltaw', 'cost', '--preset', 'gpt2-medium', '--json']\n"
         "import main; assert main.main() == 0\n"
-        "assert not {'torch', 'PySide6', 'gui'} & set(sys.modules)"
+        "assert not {'torch', 'PySide6', 'pyqtgraph', 'gui'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=100, check=False)  # fmt: skip

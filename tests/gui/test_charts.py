@@ -387,10 +387,10 @@ def test_values_follow_the_pointer(qtbot: QtBot) -> None:
         QEvent.Type.MouseMove, middle, canvas.mapToGlobal(middle), Qt.MouseButton.NoButton,
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
-    QApplication.sendEvent(canvas, move)
+    QApplication.sendEvent(canvas.viewport(), move)
     assert charts.loss.values_text().startswith("0.5000 training")
     assert charts.moved.values_text().startswith("L1 0.00")
-    canvas.leaveEvent(QEvent(QEvent.Type.Leave))
+    canvas.leaveEvent(None)
     assert charts.loss.values_text().startswith("1.0000 training")
 
 
