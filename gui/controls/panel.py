@@ -15,7 +15,7 @@ from gui.controls.choice import Choice
 from gui.controls.moving_weights import MovingWeights
 from gui.controls.quantities import LEARNING_RATE, OWN_SLIDERS
 from gui.controls.readouts import Readouts
-from gui.controls.sections import BatchNormSection, OverfittingSection, ScheduleSection
+from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
 from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
@@ -54,7 +54,7 @@ class ControlPanel(QWidget):
             ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.settings.optimizer
         )
         self._schedule = ScheduleSection(session)
-        self._sections = (self._schedule, OverfittingSection(session), BatchNormSection(session))
+        self._sections = (self._schedule, OverfittingSection(session), NetworkSection(session))
         self._sliders = QVBoxLayout()
         self._figures, self._area = QWidget(), QScrollArea()
         self._column = QVBoxLayout(self)

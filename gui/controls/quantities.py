@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.protocol.network_shape import MAX_RANK
-from engine.protocol.settings import MAX_ADDED_WIDTH, Settings
+from engine.protocol.settings import MAX_ADDED_WIDTH, MAX_DEPTH, MAX_WIDTH, Settings
 from gui.controls.scales import ListedScale, LogScale, Quantity, Value, WholeScale
 
 
@@ -89,6 +89,16 @@ TRAIN_SAMPLES = Quantity(
     "With few samples a network learns them by heart",
 )  # fmt: skip
 
+WIDTHS = (40, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, MAX_WIDTH)
+WIDTH = Quantity(
+    "width", "Width", ListedScale(WIDTHS), ("40", "8,192"),
+    "Outputs of each layer. Up to 100,000 weights are pretrained on the spot, more are random",
+)  # fmt: skip
+DEPTH = Quantity(
+    "depth", "Depth", WholeScale(1, MAX_DEPTH), ("1", str(MAX_DEPTH)),
+    "How many layers the body has",
+)  # fmt: skip
+
 OWN_SLIDERS = (RANK, BOTTLENECK, HEAD_WIDTH, RATE_RATIO, RATE_DECAY, STAGE_STEPS, PENALTY)
 """Of what only some strategies use; α has a slider of its own kind."""
 
@@ -96,7 +106,7 @@ _NAMES = {
     quantity.field: quantity.name
     for quantity in (
         LEARNING_RATE, ALPHA, *OWN_SLIDERS, TOTAL_STEPS, WARMUP_STEPS, WEIGHT_DECAY, DROPOUT,
-        PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
+        PATIENCE, LABEL_NOISE, TRAIN_SAMPLES, WIDTH, DEPTH,
     )
 } | {"batch_norm": "BatchNorm"}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What can be set beside the strategy: the rate's schedule, overfitting, BatchNorm."""
+"""What can be set beside the strategy: the rate's schedule, overfitting, the network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine.protocol.settings import SCHEDULES, Settings
 from gui.controls.change_text import SCHEDULE_NAMES, set_texts
 from gui.controls.choice import Choice
 from gui.controls.quantities import (
+    DEPTH,
     DROPOUT,
     LABEL_NOISE,
     PATIENCE,
@@ -16,6 +17,7 @@ from gui.controls.quantities import (
     TRAIN_SAMPLES,
     WARMUP_STEPS,
     WEIGHT_DECAY,
+    WIDTH,
 )
 from gui.controls.rate_curve import RateCurve
 from gui.controls.section import Section
@@ -105,11 +107,13 @@ class OverfittingSection(Section):
         self._follow(new)
 
 
-class BatchNormSection(Section):
-    """Whether the network has BatchNorm, and what “frozen” means for it."""
+class NetworkSection(Section):
+    """How large the network is, whether it has BatchNorm, and what “frozen” means for that."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("batch_norm", "BatchNorm")
+        super().__init__("network", "Network")
+        for quantity in (WIDTH, DEPTH):
+            self.add(ValueSlider(session, quantity))
         self.add(
             Toggle(
                 session, "batch_norm", "BatchNorm after each layer", "batchNormToggle",
@@ -127,7 +131,8 @@ class BatchNormSection(Section):
     def _follow(self, settings: Settings) -> None:
         self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
-        self.say(f"on{frozen}" if settings.batch_norm else "off")
+        norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
+        self.say(f"{settings.depth} × {settings.width:,}{norm}")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:

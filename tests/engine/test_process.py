@@ -262,8 +262,7 @@ def test_the_engine_ends_with_its_window() -> None:
     """`kill -9` of the window's process leaves no engine behind."""
     code = """
         import time
-        from engine.protocol.codec import decode, encode
-from engine.protocol.host import EngineHost
+        from engine.protocol.host import EngineHost
         from engine.protocol.messages import Play
         from engine.protocol.settings import Settings
         if __name__ == "__main__":

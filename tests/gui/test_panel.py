@@ -162,7 +162,7 @@ def test_nothing_moves_aside_when_there_is_something_to_scroll(qtbot: QtBot) -> 
     panel = opened(qtbot, FakeSession())
     area = panel.findChild(QScrollArea)
     width = area.viewport().width()
-    for key in ("schedule", "overfitting", "batch_norm"):
+    for key in ("schedule", "overfitting", "network"):
         header(panel, key).click()
     QApplication.processEvents()
     assert area.verticalScrollBar().maximum() > 0
@@ -247,7 +247,7 @@ def test_sections_are_closed_until_they_are_opened_and_it_is_remembered(qtbot: Q
 
 def test_an_opened_section_comes_into_view(qtbot: QtBot) -> None:
     panel = opened(qtbot, FakeSession())
-    qtbot.mouseClick(header(panel, "batch_norm"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(header(panel, "network"), Qt.MouseButton.LeftButton)
     toggle = panel.findChild(QCheckBox, "freezeStatisticsToggle")
     qtbot.waitUntil(lambda: toggle.visibleRegion().boundingRect() == toggle.rect())
 
@@ -255,12 +255,12 @@ def test_an_opened_section_comes_into_view(qtbot: QtBot) -> None:
 def test_a_closed_section_says_what_is_set(qtbot: QtBot) -> None:
     session = FakeSession()
     panel = opened(qtbot, session)
-    keys = ("schedule", "overfitting", "batch_norm")
-    assert [section(panel, key).summary() for key in keys] == ["constant", "nothing set", "off"]
+    keys = ("schedule", "overfitting", "network")
+    assert [section(panel, key).summary() for key in keys] == ["constant", "nothing set", "3 × 40"]
     session.update(schedule="cosine", warmup_steps=20, dropout=0.2, patience=50, batch_norm=True,
                    freeze_statistics=True)  # fmt: skip
     assert [section(panel, key).summary() for key in keys] == [
-        "cosine, warm-up 20", "dropout 0.2, patience 50", "on, statistics frozen",
+        "cosine, warm-up 20", "dropout 0.2, patience 50", "3 × 40, BatchNorm, statistics frozen",
     ]  # fmt: skip
     assert header(panel, "schedule").accessibleDescription() == "cosine, warm-up 20"
     session.update(schedule="slanted")
@@ -305,7 +305,7 @@ def test_the_curve_shows_the_rate_of_the_next_step(qtbot: QtBot) -> None:
 def test_batch_norm_is_turned_on_and_its_statistics_frozen(qtbot: QtBot) -> None:
     session = FakeSession()
     panel = opened(qtbot, session)
-    header(panel, "batch_norm").click()
+    header(panel, "network").click()
     norm = panel.findChild(QCheckBox, "batchNormToggle")
     freeze = panel.findChild(QCheckBox, "freezeStatisticsToggle")
     assert not freeze.isEnabled()
@@ -457,3 +457,20 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     gc.collect()
     assert alive() is None
     session.feed(frame(1))
+
+
+def test_the_network_has_another_size(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    header(panel, "network").click()
+    width, depth = slider(panel, "widthSlider"), slider(panel, "depthSlider")
+    qtbot.keyClick(width, Qt.Key.Key_End)
+    assert session.settings.width == 8192
+    qtbot.keyClick(depth, Qt.Key.Key_End)  # more than there is room for
+    assert session.settings.depth == 3
+    assert depth.value() == 3
+    assert session.notice is not None
+    assert "220,000,000" in session.notice.text
+    qtbot.keyClick(depth, Qt.Key.Key_Left)
+    assert session.settings.depth == 2
+    assert section(panel, "network").summary() == "2 × 8,192"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Proof
-from gui.controls.sections import BatchNormSection
+from gui.controls.sections import NetworkSection
 from gui.stage import factor_kinds, proof_words
 from gui.stage.proof_words import (
     CLAIMS,
@@ -73,7 +73,7 @@ def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
 
 
 def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
-    section = BatchNormSection(FakeSession())
+    section = NetworkSection(FakeSession())
     qtbot.addWidget(section)
     said = {
         each.text() for kind in (QLabel, QAbstractButton) for each in section.findChildren(kind)

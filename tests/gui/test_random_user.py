@@ -24,6 +24,7 @@ FEW = settings(
 MANY = settings(FEW, max_examples=200, derandomize=False)
 
 
+@pytest.mark.may_stall("another theme, and dialogs when they are first opened")
 @pytest.mark.parametrize(
     ("extent", "engines"),
     [
