@@ -21,6 +21,7 @@ class StepCount(QWidget):
         self._since_rate = QElapsedTimer()
         self._step = Text(scale=1.2, bold=True, widest="step 9,999,999")
         self._step.setObjectName("stepCount")
+        self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
         self._rate = Text(scale=0.85, colour="muted", widest="88,888 steps a second")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,6 +7,11 @@ import math
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPolygonF
 
+from engine.protocol.messages import Frame
+
+Point = tuple[int, float]
+"""(step, ‖ΔW‖ / ‖W‖)"""
+
 MOST_POINTS = 120
 """More points than this say nothing more in a picture of this size."""
 
@@ -15,7 +20,7 @@ class Course:
     """The values of a run by step, evenly thinned as they grow many."""
 
     def __init__(self) -> None:
-        self.points: list[tuple[int, float]] = []
+        self.points: list[Point] = []
         self.line = QPolygonF()
         """The finite ones, as (step, value)."""
         self._spacing = 0.0
@@ -75,3 +80,16 @@ class Course:
         self._largest = 0.0
         for point in (*kept, last):
             self._push(*point)
+
+
+def earlier(frame: Frame) -> dict[str, list[Point]]:
+    """Layer -> what the engine measured before the frame, the same however fast one looks on."""
+    curves = frame.curves
+    if curves is None:
+        return {}
+    before = curves.steps < frame.step
+    steps, values = curves.steps[before].tolist(), curves.relative_change[before].T.tolist()
+    return {
+        layer.name: list(zip(steps, column, strict=True))
+        for layer, column in zip(frame.layers, values, strict=False)
+    }

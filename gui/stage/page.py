@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, View
+from gui.stage.course import Point
 from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import MADE_FROM
 from gui.stage.factors import caption_widths
@@ -66,12 +69,19 @@ class Page(QWidget):
         return None
 
     def draw(
-        self, lines: tuple[Line, ...], scales: Scales, step: int, *, still: bool = True
+        self,
+        lines: tuple[Line, ...],
+        scales: Scales,
+        step: int,
+        past: Mapping[str, Sequence[Point]] | None = None,
+        *,
+        still: bool = True,
     ) -> bool:
         """Show a frame's lines.
 
-        Args: still: whether nothing trains; else the small curves take turns, one a frame, for
-        they need not be as fresh as the matrices.
+        Args: past: layer -> points of its small curve before the frame.  still: whether nothing
+        trains; else the small curves take turns, one a frame, for they need not be as fresh as
+        the matrices.
         Returns: whether rows had to be made anew.
         """
         rebuild = [line.structure for line in lines] != [line.structure for line in self._lines]
@@ -79,6 +89,8 @@ class Page(QWidget):
         if rebuild:
             self._rebuild()
         for row, line in zip(self._rows, lines, strict=True):
+            for point in (past or {}).get(row.layer, ()):
+                row.trend.course.add(*point)
             row.draw(line, scales, step)
         ceiling = max((row.trend.course.largest for row in self._rows), default=0.0)
         for row in self._rows:

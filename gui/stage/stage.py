@@ -12,6 +12,7 @@ from engine.protocol.messages import Catalogue, Frame, View
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.stage.cell import CellReading, read
+from gui.stage.course import earlier
 from gui.stage.crosshair import Cell, Crosshair
 from gui.stage.header import Header
 from gui.stage.lines import Line, lines
@@ -114,7 +115,7 @@ class Stage(QWidget):
         found = lines(frame.layers, () if info is None else info.focus)
         still = not frame.playing
         self._follow_scales(found, still=still)
-        rebuilt = self._page.draw(found, self._scales, frame.step, still=still)
+        rebuilt = self._page.draw(found, self._scales, frame.step, earlier(frame), still=still)
         shapes = [line.shapes for line in found]
         moved = rebuilt or shapes != self._shapes
         self._lines, self._shapes = found, shapes

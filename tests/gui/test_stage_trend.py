@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from gui.stage.course import MOST_POINTS, Course
+from engine.protocol.messages import Curves, Frame
+from gui.stage.course import MOST_POINTS, Course, earlier
 from gui.stage.trend import Trend
+from tests.gui.frames import LAPTOP, Open, frame
 
 
 def test_it_keeps_first_and_last_and_thins_evenly() -> None:
@@ -120,3 +123,27 @@ def test_the_curve_ends_at_now_even_when_flat(qtbot: QtBot) -> None:
         trend.add(step, 0.0)
     assert trend.text == "0"
     assert trend.course.points[-1] == (2, 0.0)
+
+
+def _with_curves(step: int, steps: list[int]) -> Frame:
+    """A frame that brings points of some steps; the first layer's ratio is a tenth of its step."""
+    made = frame(step=step)
+    ratios = np.outer(steps, np.linspace(0.1, 0.4, len(made.layers))).astype(np.float32)
+    nothing = np.zeros(len(steps), np.float32)
+    curves = Curves(np.asarray(steps), nothing, nothing, nothing, nothing, ratios)
+    return dataclasses.replace(made, curves=curves)
+
+
+def test_what_was_measured_between_two_frames_is_in_the_curve(open_stage: Open) -> None:
+    """However fast it trains, the small curve has the points that the engine measured."""
+    session, stage = open_stage("full", LAPTOP)
+    for step, measured in ((0, [0]), (40, [0, 5, 10, 40]), (90, [60])):
+        session.give(_with_curves(step, measured))
+    course = stage.findChildren(Trend)[0].course
+    assert [step for step, _ in course.points] == [0, 5, 10, 40, 60, 90]
+    assert dict(course.points)[10] == np.float32(1.0)
+
+
+def test_a_frame_without_curves_brings_no_points() -> None:
+    assert earlier(frame(step=3)) == {}
+    assert earlier(_with_curves(3, [3, 4]))["layer1"] == []
