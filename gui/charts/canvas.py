@@ -9,6 +9,8 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -16,28 +18,37 @@ from PySide6.QtGui import (
 from gui.charts.ink import draw_background, draw_foreground, pen_of
 from gui.charts.outline import outline
 from gui.charts.picture import Picture, Places
+from gui.charts.record import Points
 from gui.theme import look
 
 
-class _Line(pg.PlotCurveItem):  # type: ignore[misc]
+class _Line(pg.GraphicsObject):  # type: ignore[misc]
     """A curve on a canvas that is always painted as a whole: where it lies need not be worked out.
 
-    pyqtgraph does so several times for each new curve.
+    pyqtgraph's own curve does so several times whenever it is given new points.
     """
 
     def __init__(self) -> None:
-        self._area = QRectF()
-        super().__init__(antialias=True, skipFiniteCheck=True)
+        super().__init__()
+        self._area, self._path, self._pen = QRectF(), QPainterPath(), QPen()
+
+    def draw(self, x: Points, y: Points, pen: QPen, area: QRectF) -> None:
+        """Go through these points. Args: x, y: (n,) pixels.  area: of the canvas."""
+        if area != self._area:
+            self.prepareGeometryChange()
+            self._area = area
+        self._path, self._pen = pg.arrayToQPath(x, y), pen
+        self.update()
 
     def boundingRect(self) -> QRectF:
         """The whole canvas."""
         return self._area
 
-    def spread(self, area: QRectF) -> None:
-        """Lie in this area of the scene."""
-        if area != self._area:
-            self.prepareGeometryChange()
-            self._area = area
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Qt's hook."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._pen)
+        painter.drawPath(self._path)
 
 
 class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
@@ -93,9 +104,8 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
         for item in self._items[len(curves) :]:
             item.hide()
         for item, curve in zip(self._items, curves, strict=False):
-            item.spread(QRectF(self.rect()))
             steps, values = outline(curve.steps, curve.values)
-            item.setData(places.x(steps), places.y(values), pen=pen_of(curve))
+            item.draw(places.x(steps), places.y(values), pen_of(curve), QRectF(self.rect()))
             item.setZValue(0 if curve.ghost else 1)
             item.show()
         self.viewport().update()

@@ -108,7 +108,9 @@ class Charts(QWidget):
         if self.curves.take(frame):
             self._refresh()
         now = time.monotonic()
-        if self._stale and self.isVisible() and now - self._drawn_at >= REDRAW_SECONDS:
+        # A frame with new figures has enough to draw of its own.
+        pause = 2 * REDRAW_SECONDS if frame.playing and frame.found_at is None else REDRAW_SECONDS
+        if self._stale and self.isVisible() and now - self._drawn_at >= pause:
             self._drawn_at = now
             self._draw_next()
             self._write_values()

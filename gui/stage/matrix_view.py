@@ -74,7 +74,7 @@ class MatrixView(QWidget):
         if not self.visibleRegion().isEmpty():
             self._colour()
         self._describe()
-        self.update()
+        self.update(self._picture_alone() or self.rect())
 
     def matrix(self) -> Matrix:
         """The very array that is drawn: (rows, columns) float32."""
@@ -174,12 +174,23 @@ class MatrixView(QWidget):
         """A point of the widget, in pixels of the screen from the picture's corner."""
         return (position - QPointF(INSET, INSET)) * self.devicePixelRatioF()
 
+    def _picture_alone(self) -> QRect | None:
+        """Where the picture is all that changes with its numbers; None: something lies over it."""
+        covered = self._frozen or self._row is not None or self._column is not None
+        if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
+            return None
+        return self.rect().adjusted(INSET, INSET, -INSET, -INSET)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the picture; every cell a whole number of device pixels."""
         if self._stale:
             self._colour()
-        theme = look.theme
         painter = QPainter(self)
+        alone = self._picture_alone()
+        if alone is not None and alone.contains(event.rect()):
+            painter.drawImage(alone, self._picture.image)
+            return
+        theme = look.theme
         painter.fillRect(self.rect(), QColor(theme.page))
         view = painter.deviceTransform()
         ratio = view.m11()
