@@ -16,13 +16,13 @@ from torch.nn import functional
 
 from engine.data_order import DataOrder
 from engine.network import Layer
-from engine.protocol.network_shape import BODY_SHAPES
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from tests.benchmarks.figures import Figure, at_least, at_most, median, seen
 from tests.engine.plain import plain_network
 
 STEPS = 300
+BODY = Settings().body_shapes
 CHECKED_STEPS = 30
 ROUNDS = 9
 RATE = 1e-4
@@ -56,7 +56,7 @@ class PlainLoop:
 
 def in_peft(trainer: Trainer) -> nn.Module:
     """The trainer's network with PEFT's LoRA on its body, from the same A and B."""
-    names = list(BODY_SHAPES)
+    names = list(BODY)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from peft import LoraConfig, get_peft_model
@@ -82,7 +82,7 @@ def _ours(trainer: Trainer) -> Weights:
 
 
 def _plain(network: nn.Module) -> Weights:
-    return {name: network.get_submodule(name).weight.detach() for name in [*BODY_SHAPES, "head"]}
+    return {name: network.get_submodule(name).weight.detach() for name in [*BODY, "head"]}
 
 
 def _pefts(model: nn.Module) -> Weights:
@@ -90,7 +90,7 @@ def _pefts(model: nn.Module) -> Weights:
     body = {
         name: (part := inner.get_submodule(name)).base_layer.weight
         + part.get_delta_weight("default")
-        for name in BODY_SHAPES
+        for name in BODY
     }
     return {name: weight.detach() for name, weight in body.items()} | {
         "head": inner.head.modules_to_save.default.weight.detach()
