@@ -20,10 +20,10 @@ MOST_POINTS = 4000
 def interval(step: int, body_weights: int = 0) -> int:
     """Steps between two points near `step`: 1 below 100, 10 below 1,000 … 500 at most.
 
-    Of a network of more than `MAX_STUDIED_WEIGHTS` 10 at least: a point takes as long as several
-    of its steps.
+    Of a network of more than `MAX_STUDIED_WEIGHTS` 100 at least: a point takes as long as ten of
+    its steps.
     """
-    size = 1 if body_weights <= MAX_STUDIED_WEIGHTS else 10
+    size = 1 if body_weights <= MAX_STUDIED_WEIGHTS else 100
     while step >= 100 * size and size < LARGEST_INTERVAL:
         size *= 10
     return min(size, LARGEST_INTERVAL)

@@ -197,7 +197,7 @@ class Stage(QWidget):
         top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)
         wanted = self._page.views(top, top + round((1 + 2 * AHEAD) * height))
         views = (
-            wanted.get(layer.name, View(layer.name, 0, 0, *layer.shape, 1))
+            wanted.get(layer.name, View(layer.name, 0, 0, 1, 1, 1))
             for layer in frame.layers
             if layer.part is not None
         )

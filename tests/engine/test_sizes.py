@@ -373,7 +373,7 @@ def test_what_would_take_seconds_is_left_out() -> None:
 def test_a_large_network_is_measured_less_often() -> None:
     for step in range(0, 3000, 10):
         assert interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
-        assert interval(step, MAX_STUDIED_WEIGHTS + 1) == max(10, interval(step))
+        assert interval(step, MAX_STUDIED_WEIGHTS + 1) == max(100, interval(step))
 
 
 @pytest.mark.parametrize("strategy", ["full", "lora", "vera"])
