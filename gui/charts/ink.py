@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.charts.curve import Curve
-from gui.charts.labels import push_apart
+from gui.charts.labels import push_apart, that_fit
 from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
 from gui.theme import font, look
 
@@ -112,8 +112,10 @@ def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
     half = metrics.height() / 2
     labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
     wished = [float(places.y(curve.values[-1:])[0]) for curve in labelled]
-    heights = push_apart(wished, metrics.height() * TIGHT, half, places.height - half)
-    for curve, y in zip(labelled, heights, strict=True):
+    gap, room = metrics.height() * TIGHT, (half, places.height - half)
+    shown = that_fit(wished, gap, room[1] - room[0])
+    heights = push_apart([wished[index] for index in shown], gap, *room)
+    for curve, y in zip((labelled[index] for index in shown), heights, strict=True):
         painter.setPen(QColor(curve.label_colour or curve.colour))
         x = places.x_of(float(curve.steps[-1])) + LABEL_GAP
         painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)

@@ -5,6 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def that_fit(places: Sequence[float], gap: float, room: float) -> list[int]:
+    """Which of the places to label: all, or where they are too many those `gap` apart, in order.
+
+    >>> that_fit([50, 52, 80], 10, 100), that_fit([50, 52, 80], 10, 15)
+    ([0, 1, 2], [0, 2])
+    """
+    if (len(places) - 1) * gap <= room:
+        return list(range(len(places)))
+    kept: list[int] = []
+    for index in sorted(range(len(places)), key=lambda index: places[index]):
+        if not kept or places[index] - places[kept[-1]] >= gap:
+            kept.append(index)
+    return sorted(kept)
+
+
 def push_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """The places, moved as little as it takes for each two to be `gap` apart, in low…high.
 

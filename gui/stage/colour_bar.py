@@ -51,11 +51,12 @@ class ColourBar(QWidget):
         image.setColorTable(theme.table)
         painter.drawImage(QRect(0, 0, self.width(), THICKNESS), image)
         painter.setFont(font(SMALL))
+        metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         room = QRectF(0, THICKNESS + 2, self.width(), self.height() - THICKNESS - 2)
         if self._end == NONE:
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, "0")
-        elif self.width() < self.natural_width():
+        elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  {self._end}"):
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")
         else:
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
