@@ -13,6 +13,9 @@ from gui.controls.numbers import count_text
 from gui.controls.text import ElidedText, Text
 from gui.session import Session
 
+MOST_ON_A_LINE = 99_999
+"""Weights of a body that are told beside the big figure; of more, in the line below."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
@@ -62,10 +65,15 @@ class MovingWeights(QWidget):
             self._beside.show_text(f"{layers}, none moves yet")
             return
         self._figure.show_text(count_text(counts.body))
-        words = "move in place of {}" if counts.in_place else "of {} weights move"
-        self._of.show_text(words.format(count_text(counts.weights)))
+        total = count_text(counts.weights)
         beside = ((counts.adapters, "adapters"), (counts.head, "head"))
         more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
+        if counts.weights > MOST_ON_A_LINE:
+            self._of.show_text("weights move")
+            more.insert(0, f"in place of {total}" if counts.in_place else f"of {total}")
+        else:
+            words = "move in place of {}" if counts.in_place else "of {} weights move"
+            self._of.show_text(words.format(total))
         self._beside.show_text(" · ".join(more) or "nothing else moves")
 
     @Slot(object)

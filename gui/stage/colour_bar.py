@@ -56,7 +56,7 @@ class ColourBar(QWidget):
         room = QRectF(0, THICKNESS + 2, self.width(), self.height() - THICKNESS - 2)
         if self._end == NONE:
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, "0")
-        elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  {self._end}"):
+        elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  −{self._end}"):
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")
         else:
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")

@@ -97,7 +97,7 @@ def test_a_network_of_another_size_is_counted_as_it_is(qtbot: QtBot) -> None:
     assert "6.51 M | weights | 12 layers, none moves yet" in texts(panel)
     layers = tuple(layer(name, math.prod(shape)) for name, shape in settings.body_shapes.items())
     session.feed(dataclasses.replace(frame(layers=layers), settings=settings))
-    assert "6.51 M | of 6.51 M weights" in texts(panel)
+    assert "6.51 M | weights move | of 6.51 M" in texts(panel)
 
 
 def test_adapters_are_counted_beside_the_body(qtbot: QtBot) -> None:
