@@ -14,7 +14,7 @@ def threads_for(body_weights: int) -> int:
     One is about four times as fast as several for matrices as small as the lessons'. For large
     ones it is half of the cores: threads wait for one another by spinning, so that one that has
     to share its core holds them all up. With two threads on two cores that other programs used as
-    well, a step of 12 layers of 768 × 768 took 20 to 80 times as long as with one.
+    well, a step of 12 layers of 768 × 768 took 9 to 88 times as long as with one.
     """
     return 1 if body_weights < MANY else max(1, _cores() // 2)
 
