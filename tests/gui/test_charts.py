@@ -225,6 +225,14 @@ def test_curves_grow_with_the_frames(qtbot: QtBot) -> None:
     }  # fmt: skip
 
 
+def test_measures_of_an_earlier_step_are_no_point_of_this_one(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    later = dataclasses.replace(frame(17), found_at=10)
+    session.feed(frame(0), frame(10), later, frame(20))
+    assert drawn(charts)["train"].steps.tolist() == [0, 10, 20]
+
+
 def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)

@@ -13,6 +13,7 @@ SLOW = {"dumps", "loads", "deepcopy", "tolist", "collect", "svd", "sleep", "join
 ALLOWED = {
     ("theme.py", "tolist"): "255 colours",
     ("stage/cell.py", "tolist"): "a row or a column",
+    ("stage/course.py", "tolist"): "the points since the last frame",
     ("analysis/spectrum_plot.py", "tolist"): "at most 40 bars",
     ("charts/record.py", "tolist"): "the points since the last frame",
     ("charts/run_curves.py", "deepcopy"): "a few hundred points, once a run",
