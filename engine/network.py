@@ -252,21 +252,22 @@ class Network(nn.Module):
         self.eval()
 
     @property
-    def body_names(self) -> tuple[str, ...]:
-        """layer1, layer2, layer3 …"""
-        return tuple(n for n in self._order if isinstance(self.get_submodule(n), Layer))
+    def named_body(self) -> dict[str, Layer]:
+        """Name -> layer: layer1, layer2, layer3 …"""
+        named = zip(self._order, self._body_modules(), strict=True)
+        return {name: module for name, module in named if isinstance(module, Layer)}
 
     @property
     def body(self) -> tuple[Layer, ...]:
         """The layers layer1, layer2, layer3 …"""
-        return tuple(module for module in self._body_modules() if isinstance(module, Layer))
+        return tuple(self.named_body.values())
 
     def add_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
         """Put a BatchNorm behind every body layer, before its ReLU.
 
         Args: states: layer name -> the BatchNorm's state_dict; new ones where there is none.
         """
-        for name, layer in zip(self.body_names, self.body, strict=True):
+        for name, layer in self.named_body.items():
             layer.norm = nn.BatchNorm1d(layer.shape[0]).eval()
             if name in states:
                 layer.norm.load_state_dict(states[name])
@@ -277,7 +278,7 @@ class Network(nn.Module):
         Args: still: layers whose BatchNorm keeps its statistics also while training.
         """
         self.training = learning
-        for name, layer in zip(self.body_names, self.body, strict=True):
+        for name, layer in self.named_body.items():
             if layer.norm is not None:
                 layer.norm.training = learning and name not in still
 

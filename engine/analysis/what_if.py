@@ -37,7 +37,7 @@ def xray(network: Network, rank: int, judge: Judge) -> tuple[Xray, dict[str, Ten
 
     Returns: the answer, and layer name -> truncated ΔW (out, in).
     """
-    body = dict(zip(network.body_names, network.body, strict=True))
+    body = network.named_body
     cut = {name: truncated(layer.delta(), rank) for name, layer in body.items()}
     matrices = {name: layer.original + cut[name][0] for name, layer in body.items()}
     target, source = judge(features_with(network, matrices))
@@ -76,7 +76,7 @@ FORMATS: dict[str, Callable[[Tensor], tuple[Tensor, int]]] = {
 @torch.no_grad()
 def merges(network: Network, judge: Judge) -> tuple[Merge, ...]:
     """W′ of the body written as one matrix per layer in each format; () where it overflows."""
-    body = dict(zip(network.body_names, network.body, strict=True))
+    body = network.named_body
     exact = {name: layer.updated() for name, layer in body.items()}
     moved = _norm(layer.delta() for layer in body.values())
     size = _norm(exact.values())

@@ -49,6 +49,16 @@ def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
     return network.layers()
 
 
+def everything(parameter: str) -> bool:
+    """Every parameter moves."""
+    return True
+
+
+def head_only(parameter: str) -> bool:
+    """The head's parameters move."""
+    return parameter.startswith("head.")
+
+
 def _alike(parameter: str, settings: Settings) -> float:
     """Every parameter learns at the rate itself."""
     return 1.0
@@ -83,7 +93,7 @@ class Strategy:
     """Fields, beyond `RESTARTS`, whose change begins a new run."""
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings fields that choosing the strategy sets."""
-    trains: Callable[[str], bool]
+    trains: Callable[[str], bool] = everything
     """Parameter name -> whether it moves unless its layer is frozen."""
     locked: str = ""
     """Why the other layers cannot be unlocked."""

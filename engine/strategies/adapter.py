@@ -8,8 +8,7 @@ from engine.strategies import Strategy
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    layers = zip(network.body_names, network.body, strict=True)
-    for number, (name, layer) in enumerate(layers, start=1):
+    for number, (name, layer) in enumerate(network.named_body.items(), start=1):
         out, _ = layer.shape
         adapter = Adapter(out, out, settings.bottleneck, generator)
         network.insert_adapter(name, f"adapter{number}", adapter)

@@ -4,10 +4,6 @@ from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
 
-def _trains(parameter: str) -> bool:
-    return True
-
-
 def _rate(parameter: str, settings: Settings) -> float:
     from_the_top = ("head", *reversed(settings.body_shapes))
     return float(settings.rate_decay ** -from_the_top.index(parameter.partition(".")[0]))
@@ -27,6 +23,5 @@ STRATEGY = Strategy(
     controls=("rate_decay",),
     # The head's: layer 1 learns at 6·10⁻⁴.
     defaults={"learning_rate": 1e-2},
-    trains=_trains,
     rate=_rate,
 )

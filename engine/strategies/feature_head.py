@@ -4,7 +4,7 @@ import torch
 
 from engine.network import Layer, MlpHead, Network
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies import Strategy, head_only
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -13,17 +13,13 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
     network.head = MlpHead(inputs, settings.head_width, classes, generator)
 
 
-def _trains(parameter: str) -> bool:
-    return parameter.startswith("head.")
-
-
 STRATEGY = Strategy(
     name="feature_head",
     label="Feature extraction + head",
     summary="The body stays as it was; a new two-layer head learns on its features.",
     lesson=6,
     controls=("head_width",),
-    trains=_trains,
+    trains=head_only,
     locked="Feature extraction trains only the new head.",
     new_head=True,
     apply=_apply,

@@ -2,17 +2,11 @@
 
 from engine.strategies import Strategy
 
-
-def _trains(parameter: str) -> bool:
-    return True
-
-
 STRATEGY = Strategy(
     name="freeze",
     label="Freezing layers",
     summary="Locked layers keep every weight; only the unlocked ones move.",
     lesson=4,
     source="arXiv:1411.1792",
-    trains=_trains,
     frozen=("layer1", "layer2"),
 )

@@ -2,15 +2,9 @@
 
 from engine.strategies import Strategy
 
-
-def _trains(parameter: str) -> bool:
-    return True
-
-
 STRATEGY = Strategy(
     name="full",
     label="Full fine-tuning",
     summary="Every weight of the network moves.",
     lesson=3,
-    trains=_trains,
 )

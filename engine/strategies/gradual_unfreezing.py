@@ -6,10 +6,6 @@ from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
 
-def _trains(parameter: str) -> bool:
-    return True
-
-
 def _wakes(settings: Settings) -> Mapping[str, int]:
     from_the_top = enumerate(reversed(settings.body_shapes), start=1)
     return {name: stage * settings.stage_steps for stage, name in from_the_top}
@@ -27,6 +23,5 @@ STRATEGY = Strategy(
     group="Order and pace",
     source="arXiv:1801.06146",
     controls=("stage_steps",),
-    trains=_trains,
     wakes=_wakes,
 )

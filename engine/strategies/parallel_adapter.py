@@ -11,8 +11,7 @@ SCALING = 4.0
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    layers = zip(network.body_names, network.body, strict=True)
-    for number, (name, layer) in enumerate(layers, start=1):
+    for number, (name, layer) in enumerate(network.named_body.items(), start=1):
         (out, inputs), width = layer.shape, settings.bottleneck
         adapter = Adapter(inputs, out, width, generator, scaling=SCALING, parallel=True)
         network.insert_adapter(name, f"adapter{number}", adapter)

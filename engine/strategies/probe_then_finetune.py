@@ -6,10 +6,6 @@ from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
 
-def _trains(parameter: str) -> bool:
-    return True
-
-
 def _wakes(settings: Settings) -> Mapping[str, int]:
     return dict.fromkeys(settings.body_shapes, settings.stage_steps)
 
@@ -28,6 +24,5 @@ STRATEGY = Strategy(
     source="arXiv:2202.10054",
     controls=("stage_steps",),
     defaults={"stage_steps": 200},
-    trains=_trains,
     wakes=_wakes,
 )
