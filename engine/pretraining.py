@@ -49,6 +49,7 @@ MOST_TRAINED = 100_000
 """Body weights of the largest network that is pretrained on the spot; it takes a second or two."""
 
 
+@lru_cache(maxsize=32)
 def pretrained(
     task: str,
     seed: int,
@@ -61,11 +62,6 @@ def pretrained(
 
     Raises: ResourceError: the shipped file is missing or damaged.
     """
-    return _pretrained(task, seed, batch_norm, width, depth)
-
-
-@lru_cache(maxsize=32)
-def _pretrained(task: str, seed: int, batch_norm: bool, width: int, depth: int) -> Pretrained:
     shipped = (seed, batch_norm, width, depth) == (SHIPPED_SEED, False, LESSON_WIDTH, LESSON_DEPTH)
     return load(task) if shipped else train(task, seed, batch_norm, width, depth)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -11,7 +13,7 @@ from engine.network import Layer, Network
 
 
 class Snapshot:
-    """W′, b′ and ΔW of every layer, by its name.
+    """W′, ΔW and, once they are asked for, b′ of every layer, by its name.
 
     Of a large layer they are not made: it computes as it is, and is read strip by strip.
     """
@@ -26,7 +28,12 @@ class Snapshot:
         """W′, (out, in)"""
         self.delta: dict[str, Tensor] = {n: layer.delta() for n, layer in small.items()}
         """ΔW, (out, in)"""
-        self._biases = {name: layer.updated_bias() for name, layer in small.items()}
+
+    @cached_property
+    @torch.no_grad()
+    def _biases(self) -> dict[str, Tensor | None]:
+        """b′ of small layers; a frame that finds nothing out anew does without."""
+        return {name: self.layers[name].updated_bias() for name in self.updated}
 
     def compute(self, layer: Layer, inputs: Tensor) -> Tensor:
         """(n, in) -> (n, out): the layer's forward pass."""

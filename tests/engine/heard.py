@@ -55,8 +55,8 @@ class Heard:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Heard]:
-    heard = Heard()
+def running(settings: Settings, heard: Heard | None = None) -> Iterator[Heard]:
+    heard = heard or Heard()
     loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
     thread = threading.Thread(target=loop.run)
     thread.start()

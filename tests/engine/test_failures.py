@@ -1,16 +1,12 @@
 """Whatever raises, wherever: it is told, the last good state is kept, and there is a way on."""
 
 import dataclasses
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from engine import loop
 from engine.history import History
-from engine.loop import Loop
 from engine.protocol.codec import encode
 from engine.protocol.messages import (
     Applied,
@@ -31,7 +27,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import Heard
+from tests.engine.heard import Heard, running
 
 LORA = Settings(strategy="lora")
 TAKEN = 5
@@ -43,18 +39,6 @@ class Encoded(Heard):
     def put(self, message: Message) -> None:
         encode(message)
         super().put(message)
-
-
-@contextmanager
-def _running() -> Iterator[Heard]:
-    heard = Encoded()
-    thread = threading.Thread(target=Loop(heard.inbox, heard, LORA).run)  # type: ignore[arg-type]
-    thread.start()
-    try:
-        yield heard
-    finally:
-        heard.inbox.close()
-        thread.join()
 
 
 def _no_memory(*_arguments: object, **_named: object) -> Any:
@@ -107,7 +91,7 @@ def test_a_failure_is_told_and_the_run_goes_on(
         expected.step()
     checkpoint = Checkpoint(expected.run, expected.steps_taken, expected.state())
     expected.step()
-    with _running() as heard:
+    with running(LORA, Encoded()) as heard:
         heard.send(Step(TAKEN))
         assert heard.frame_at(TAKEN).step == TAKEN
         monkeypatch.setattr(owner, name, ERRORS[message])
@@ -138,7 +122,7 @@ def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyP
     def unspeakable(self: Trainer, *arguments: Any) -> Frame:
         return dataclasses.replace(make(self, *arguments), xray=object())
 
-    with _running() as heard:
+    with running(LORA, Encoded()) as heard:
         heard.frame_at(0)
         monkeypatch.setattr(Trainer, "frame", unspeakable)
         heard.send(Step(1), RequestFrame())
