@@ -184,12 +184,12 @@ class Session(Known):
         self._wishes.sample = index
         self._host.send(ShowSample(index))
 
-    def look(self, *, xray_rank: int | None = None, merges: bool | None = None) -> None:
-        """Have coming frames show what a part of the window needs; None: leave it as it is.
+    def look(self, **wanted: Any) -> None:
+        """Have coming frames show what a part of the window needs.
 
-        Args: xray_rank: cut ΔW down to this rank; 0: do not.  merges: W′ in fewer bits.
+        Args: wanted: fields of `Look`; those not named stay as they are.
         """
-        if self._wishes.look_at(xray_rank, merges):
+        if self._wishes.look_at(**wanted):
             self._host.send(self._wishes.looking)
 
     def view(self, views: tuple[View, ...]) -> None:

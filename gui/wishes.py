@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.protocol.messages import Command, Look, SetSpeed, SetViews, ShowSample, View
 
@@ -21,13 +22,9 @@ class Wishes:
     told: tuple[View, ...] = ()
     """Those that the engine knows of."""
 
-    def look_at(self, xray_rank: int | None, merges: bool | None) -> bool:
-        """Look at this, None: as before. Returns: whether that is anything new."""
-        before = self.looking
-        self.looking = Look(
-            before.xray_rank if xray_rank is None else xray_rank,
-            before.merges if merges is None else merges,
-        )
+    def look_at(self, **wanted: Any) -> bool:
+        """Look at this, what is not named as before. Returns: whether that is anything new."""
+        before, self.looking = self.looking, replace(self.looking, **wanted)
         return self.looking != before
 
     def new_views(self) -> SetViews | None:

@@ -15,16 +15,23 @@ from engine.protocol.messages import Frame, Message
 from engine.protocol.settings import Settings
 
 _PARTS = (
+    messages.Branch,
+    messages.ByHand,
+    messages.CellAddress,
     messages.CostCatalogue,
     messages.CostFamily,
     messages.CostMethod,
     messages.CostModel,
     messages.Curves,
+    messages.Difference,
     messages.LayerFrame,
+    messages.LayerInside,
+    messages.Line,
     messages.Merge,
     messages.Part,
     messages.Proof,
     messages.SampleFrame,
+    messages.StepInside,
     messages.StrategyInfo,
     messages.TaskInfo,
     messages.View,

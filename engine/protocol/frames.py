@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.protocol.by_hand import ByHand, StepInside
 from engine.protocol.settings import Settings
 
 Matrix = NDArray[np.float32]
@@ -109,7 +110,8 @@ class LayerFrame:
     prompt (1, in): added to the layer's input; delta_b (out, 1): Δb, how far a bias has moved;
     codes (out, in): the value of each weight's NF4 code, −1…1; rounding_error (out, in): W − the
     pretrained weight before quantisation; gradient (out, in);
-    running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Xray`."""
+    running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Xray`; difference
+    (out, in): see `Difference`."""
     singular_values: NDArray[np.float32] = field(default_factory=_nothing)
     """(min(out, in),) of ΔW, falling; beyond 256 on the shorter side only the leading ones."""
     k90: int | None = 0
@@ -213,6 +215,15 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """How far W′ is from that of another branch: W′ here − W′ there, a layer's "difference"."""
+
+    branch: int
+    step: int
+    """Of the other branch: the same as here, or its newest where it has not come so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The run at one step boundary: all that a window shows, and nothing half-done."""
 
@@ -247,6 +258,15 @@ class Frame:
     """Where `Look` asked for it, of a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
     """Likewise: 32, 16, 16, 8 and 4 bits."""
+    branch: int = 0
+    """Number of the branch that is shown."""
+    tip: int = 0
+    """Its newest step; where `step` is less, the past is shown."""
+    difference: Difference | None = None
+    by_hand: ByHand | None = None
+    """The cell that `Look` names, worked out; None: not asked for, or not there."""
+    inside: StepInside | None = None
+    """Of the coming step, where `Look` asked for it and training is paused."""
     found_at: int | None = None
     """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
     and proofs, where it lies a few frames back, as it may while training goes on; None: this one.

@@ -9,6 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.protocol.by_hand import (
+    ByHand as ByHand,
+    CellAddress as CellAddress,
+    LayerInside as LayerInside,
+    Line as Line,
+    StepInside as StepInside,
+)
 from engine.protocol.catalogue import (
     Catalogue as Catalogue,
     CostCatalogue as CostCatalogue,
@@ -20,6 +27,7 @@ from engine.protocol.catalogue import (
 )
 from engine.protocol.frames import (
     Curves as Curves,
+    Difference as Difference,
     Frame as Frame,
     LayerFrame as LayerFrame,
     Matrix as Matrix,
@@ -33,6 +41,15 @@ from engine.protocol.frames import (
     XrayLayer as XrayLayer,
 )
 from engine.protocol.settings import Settings
+from engine.protocol.timeline import (
+    Arrived as Arrived,
+    Branch as Branch,
+    DropBranch as DropBranch,
+    GoTo as GoTo,
+    NameBranch as NameBranch,
+    Thinned as Thinned,
+    Timeline as Timeline,
+)
 
 # ---------------------------------------------------------------- reports
 
@@ -46,6 +63,8 @@ class Applied:
     settings: Settings
     notes: tuple[str, ...] = ()
     """What a user should know of the change, in whole sentences."""
+    branch: int = 0
+    """Whose next step it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +196,12 @@ class Look:
     xray_rank: int = 0
     """Cut ΔW down to this rank; 0: do not."""
     merges: bool = False
+    cell: CellAddress | None = None
+    """Work this cell out by hand."""
+    inside: bool = False
+    """Look into the coming step, while paused."""
+    against: int | None = None
+    """Number of the branch from which W′ is to be told apart; None: of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +261,9 @@ Command = (
     | SetViews
     | EstimateCost
     | GoBack
+    | GoTo
+    | NameBranch
+    | DropBranch
     | Resume
     | RequestFrame
     | Ping
@@ -252,5 +280,8 @@ Report = (
     | EngineDied
     | Checkpoint
     | Pong
+    | Timeline
+    | Arrived
+    | Thinned
 )
 Message = Command | Report | Frame
