@@ -68,6 +68,10 @@ class Update(nn.Module):
         """The most that rank(ΔW) can be; None: the update knows no limit."""
         return None
 
+    def pruned(self) -> int:
+        """How many numbers of its parameters have no part in ΔW as it is now."""
+        return 0
+
 
 class Layer(nn.Module):
     """y = x W′ᵀ + b′, with W′ = weight + the update's ΔW.

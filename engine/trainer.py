@@ -142,7 +142,7 @@ class Trainer:
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
         self._noise_before = self._noise_state() if noisy else None
         if noisy:
-            self.network.set_learning(True, self._still())
+            self.network.set_learning(True, self.still())
         with torch.enable_grad():
             loss = functional.cross_entropy(self.network(inputs), labels)
         if noisy:
@@ -172,7 +172,7 @@ class Trainer:
             for name, value in statistics.items():
                 self.network.get_buffer(name).copy_(value)
 
-    def _still(self) -> tuple[str, ...]:
+    def still(self) -> tuple[str, ...]:
         """Layers whose BatchNorm keeps its statistics: the frozen ones, where that is asked for."""
         if not self.settings.freeze_statistics:
             return ()

@@ -38,6 +38,8 @@ class StrategyInfo:
     """The only layers worth showing; empty: all."""
     note: str = ""
     """What to know of it, where no lesson says it: a few sentences."""
+    no_race: str = ""
+    """Why it cannot race with others; empty: it can."""
 
 
 def restarting(info: StrategyInfo | None) -> frozenset[str]:

@@ -30,6 +30,8 @@ _PARTS = (
     messages.Merge,
     messages.Part,
     messages.Proof,
+    messages.RaceLayer,
+    messages.RaceRow,
     messages.SampleFrame,
     messages.StepInside,
     messages.StrategyInfo,

@@ -21,6 +21,7 @@ from engine.protocol.messages import (
     Ping,
     Pong,
     Quit,
+    RaceFrame,
     Report,
     RequestFrame,
 )
@@ -182,6 +183,9 @@ class EngineHost:
             elif isinstance(message, Pong):
                 self._ping_under_way = False
             else:
+                if isinstance(message, RaceFrame):  # of these only the newest counts
+                    waiting = (each for each in self._reports if not isinstance(each, RaceFrame))
+                    self._reports = deque(waiting)
                 self._reports.append(message)  # type: ignore[arg-type]
             if isinstance(message, Frame | Failed):  # a frame that failed does not come
                 self._frame_under_way = False

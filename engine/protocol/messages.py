@@ -40,6 +40,15 @@ from engine.protocol.frames import (
     Xray as Xray,
     XrayLayer as XrayLayer,
 )
+from engine.protocol.race import (
+    EndRace as EndRace,
+    OpenRacer as OpenRacer,
+    RaceFrame as RaceFrame,
+    RaceLayer as RaceLayer,
+    RaceRow as RaceRow,
+    RunRace as RunRace,
+    StartRace as StartRace,
+)
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
     Arrived as Arrived,
@@ -264,6 +273,10 @@ Command = (
     | GoTo
     | NameBranch
     | DropBranch
+    | StartRace
+    | RunRace
+    | EndRace
+    | OpenRacer
     | Resume
     | RequestFrame
     | Ping
@@ -283,5 +296,6 @@ Report = (
     | Timeline
     | Arrived
     | Thinned
+    | RaceFrame
 )
 Message = Command | Report | Frame

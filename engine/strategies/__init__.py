@@ -105,6 +105,8 @@ class Strategy:
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
     """Whether it learns a head of its own even where the old one would serve."""
+    no_race: str = ""
+    """Why it cannot race with others, without a full stop; empty: it can."""
     rounds: bool = False
     """Whether `apply` may change W itself, by storing it in fewer bits."""
     apply: Callable[[Network, Settings, torch.Generator], None] = _leave
@@ -169,6 +171,7 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
         locked={unit: strategy.locked for unit in network.units() if unit not in free},
         frozen=strategy.frozen,
         focus=strategy.focus,
+        no_race=strategy.no_race,
     )
 
 

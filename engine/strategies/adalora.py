@@ -126,6 +126,10 @@ class Triplets(Update):
         """r₀: pruning sets directions to zero, it takes none out."""
         return self.lora_E.shape[0]
 
+    def pruned(self) -> int:
+        """All of a direction's numbers, in A, E and B."""
+        return int((self.kept == 0).sum()) * self.sensitivity.shape[1]
+
     def products(self) -> tuple[Tensor, Tensor]:
         """A Aᵀ and Bᵀ B, each (r, r): the identity where the directions are orthonormal."""
         return self.lora_A @ self.lora_A.T, self.lora_B.T @ self.lora_B

@@ -11,6 +11,7 @@ from engine.loop import catalogue
 from engine.protocol import messages as m
 from engine.protocol.codec import Receiver, Sender, decode, encode
 from engine.protocol.settings import Settings
+from engine.race import Race
 from engine.trainer import Trainer
 
 
@@ -51,6 +52,11 @@ def _examples() -> list[m.Message]:
         m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
         answer(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
         answer(m.EstimateCost({"dimensions": {"blocks": 0}})),
+        m.StartRace((Settings(), Settings(strategy="lora")), 300),
+        m.RunRace(False),
+        m.EndRace(),
+        m.OpenRacer(1),
+        Race((Settings(), Settings(strategy="lora")), 5).frame(2, running=True),
         m.Quit(),
     ]
 

@@ -1,0 +1,35 @@
+"""What one more task costs to keep, once the pretrained network is there."""
+
+from __future__ import annotations
+
+from engine.network import Layer
+from engine.trainer import Trainer
+
+BYTES = 4
+"""Of a number: float32."""
+
+
+def stored_bytes(trainer: Trainer) -> int:
+    """Bytes to keep for this task besides what all tasks share: each number that may move.
+
+    Shared, or made again from the seed or from W, and so not counted: frozen layers, W in 4 bits,
+    VeRA's B and A, where PiSSA's and LoftQ's B and A started. Neither are the directions that
+    AdaLoRA has pruned. A layer that waits for its turn counts from then on. The running mean and
+    variance of a BatchNorm count wherever they follow the batches.
+    """
+    network = trainer.network
+    numbers = sum(p.numel() for p in network.parameters() if p.requires_grad)
+    numbers -= sum(_pruned(layer) for layer in network.body)
+    if trainer.settings.batch_norm:
+        still = trainer.still()
+        numbers += sum(
+            2 * layer.shape[0] for name, layer in network.named_body.items() if name not in still
+        )
+    return BYTES * numbers
+
+
+def _pruned(layer: Layer) -> int:
+    update = layer.update
+    if update is None or not any(p.requires_grad for p in update.parameters()):
+        return 0
+    return update.pruned()

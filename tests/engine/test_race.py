@@ -1,0 +1,195 @@
+"""A race gives each strategy exactly the numbers that it gives alone, and says what cannot race."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.analysis.curves import CurveRecorder
+from engine.divergence import DivergedError
+from engine.protocol.messages import Curves
+from engine.protocol.settings import Settings
+from engine.race import Race, RaceError
+from engine.strategies import STRATEGIES
+from engine.threads import threads_for
+from engine.trainer import Trainer
+
+RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.no_race)
+FOURS = [RACING[at : at + 4] for at in range(0, len(RACING) - 4, 4)] + [RACING[-4:]]
+AIDS = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
+STEPS = 60
+
+
+@pytest.fixture(autouse=True)
+def _threads_as_before() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def entry(name: str, **changes: Any) -> Settings:
+    return Settings(strategy=name, total_steps=STEPS, **{**STRATEGIES[name].defaults, **changes})
+
+
+def run_out(race: Race) -> Race:
+    while not race.over:
+        race.advance()
+    return race
+
+
+def alone(settings: Settings, steps: int) -> tuple[Trainer, Curves]:
+    trainer, curves = Trainer(settings), CurveRecorder()
+    curves.record(trainer)
+    for _ in range(steps):
+        trainer.step()
+        curves.record(trainer)
+    return trainer, curves.after(-1)
+
+
+def all_bytes(trainer: Trainer) -> dict[str, bytes]:
+    """Every tensor of the network, W′ and ΔW of each layer."""
+    found = {n: t.numpy().tobytes() for n, t in trainer.network.state_dict().items()}
+    for name, layer in trainer.network.layers():
+        found[f"{name} W′"] = layer.updated().detach().numpy().tobytes()
+    return found
+
+
+def test_all_but_two_can_race() -> None:
+    assert set(STRATEGIES) - set(RACING) == {"pretrain", "weight_update"}
+    assert set(RACING) == {name for four in FOURS for name in four}
+
+
+@pytest.mark.parametrize("aids", [{}, AIDS], ids=["plain", "aids"])
+@pytest.mark.parametrize("four", FOURS, ids="-".join)
+def test_each_gets_the_numbers_that_it_gets_alone(
+    four: tuple[str, ...], aids: dict[str, Any]
+) -> None:
+    entries = tuple(entry(name, **aids) for name in four)
+    race = run_out(Race(entries, STEPS))
+    rows = race.frame(1, running=False).rows
+    for settings, racer, row in zip(entries, race.racers, rows, strict=True):
+        trainer, curves = alone(settings, STEPS)
+        assert racer.trainer.steps_taken == STEPS
+        assert all_bytes(racer.trainer) == all_bytes(trainer)
+        for field in ("steps", "train_loss", "target_accuracy", "source_accuracy"):
+            np.testing.assert_array_equal(getattr(row.curves, field), getattr(curves, field))
+        assert (row.target_accuracy, row.source_accuracy) == (
+            trainer.measure().target_accuracy,
+            trainer.measure().source_accuracy,
+        )
+        for layer in row.layers:
+            moved = trainer.network.named_body[layer.name].delta().detach().numpy()
+            assert layer.delta.tobytes() == moved.tobytes()
+
+
+def test_looking_on_changes_nothing() -> None:
+    entries = (entry("lora", dropout=0.3), entry("full", dropout=0.3))
+    unseen, seen = run_out(Race(entries, 20)), Race(entries, 20)
+    while not seen.over:
+        seen.frame(1, running=True)
+        seen.advance()
+    for one, other in zip(unseen.racers, seen.racers, strict=True):
+        assert all_bytes(one.trainer) == all_bytes(other.trainer)
+
+
+def test_all_stand_at_nearly_the_same_step() -> None:
+    race = Race((entry("full"), entry("lora"), entry("ia3")), 5)
+    seen = []
+    for _ in range(15):
+        race.advance()
+        seen.append([racer.trainer.steps_taken for racer in race.racers])
+    assert all(max(steps) - min(steps) <= 1 for steps in seen)
+    assert seen[-1] == [5, 5, 5]
+    assert race.over
+    race.advance()
+    assert [racer.trainer.steps_taken for racer in race.racers] == [5, 5, 5]
+
+
+def test_one_that_diverges_stops_and_the_others_go_on() -> None:
+    calm, wild = entry("full"), entry("full", learning_rate=1e30, optimizer="sgd")
+    race = run_out(Race((wild, calm.replace(optimizer="sgd")), 30))
+    lost, fine = race.frame(1, running=False).rows
+    with pytest.raises(DivergedError) as caught:
+        alone(wild, 30)
+    assert lost.problem == f"diverged at step {caught.value.step}"
+    assert lost.step == caught.value.step - 1
+    assert (fine.problem, fine.step) == ("", 30)
+
+
+def test_one_that_diverges_at_its_last_step_says_so() -> None:
+    wild = entry("full", learning_rate=1e30, optimizer="sgd")
+    race = run_out(Race((wild, entry("full", optimizer="sgd")), 1))
+    lost, fine = race.frame(1, running=False).rows
+    assert (lost.problem, lost.step, fine.problem) == ("diverged at step 1", 1, "")
+
+
+def test_early_stopping_plays_no_part() -> None:
+    race = run_out(Race((entry("full", patience=1, learning_rate=0.5), entry("lora")), 40))
+    assert [row.step for row in race.frame(1, running=False).rows] == [40, 40]
+    assert all(racer.trainer.settings.patience is None for racer in race.racers)
+
+
+def test_the_run_keeps_its_threads() -> None:
+    torch.set_num_threads(2)
+    race = Race((entry("full"), entry("lora")), 3)
+    assert torch.get_num_threads() == 2
+    used = []
+    step = race.racers[0].trainer.step
+    race.racers[0].trainer.step = lambda: used.append(torch.get_num_threads()) or step()  # type: ignore[method-assign, func-returns-value]
+    run_out(race)
+    assert used == [threads_for(entry("full").body_weights)] * 3
+    assert torch.get_num_threads() == 2
+
+
+def test_forgetting_and_time_are_told() -> None:
+    race = run_out(Race((entry("full", learning_rate=0.05), entry("linear_probe")), 40))
+    full, probe = race.frame(3, running=True).rows
+    assert full.start_source_accuracy == Trainer(entry("full")).measure().source_accuracy
+    assert full.source_accuracy < full.start_source_accuracy
+    assert probe.source_accuracy == probe.start_source_accuracy  # its body never moves
+    assert full.seconds > 0 < probe.seconds
+    assert all(layer.relative_change == 0 for layer in probe.layers)
+    assert not race.frame(3, running=True).running  # nobody has a step left
+    assert race.frame(3, running=True).over
+
+
+@pytest.mark.parametrize(
+    ("entries", "steps", "sentence"),
+    [
+        ((Settings(),), 10, "between 2 and 4 strategies, not 1"),
+        ((Settings(),) * 5, 10, "between 2 and 4 strategies, not 5"),
+        ((Settings(), Settings()), 0, "1 to 100,000 steps, not 0"),
+        ((Settings(), Settings()), 100_001, "not 100001"),
+        ((Settings(), Settings(seed=1)), 10, "seed: all racers must have the same, not 0 and 1"),
+        ((Settings(), Settings(task="digits-to-inverted")), 10, "^task: all racers"),
+        ((Settings(), Settings(train_samples=9)), 10, "^train_samples: .* not None and 9"),
+        ((Settings(), Settings(label_noise=0.1)), 10, "^label_noise: all racers"),
+        ((Settings(), Settings(width=48)), 10, "^width: all racers"),
+        ((Settings(), Settings(depth=2)), 10, "^depth: all racers"),
+        ((Settings(), Settings(batch_norm=True)), 10, "^batch_norm: all racers"),
+        ((Settings(), Settings(batch_size=8)), 10, "^batch_size: all racers"),
+        ((Settings(), Settings(optimizer="sgd")), 10, "^optimizer: all racers"),
+        ((Settings(), Settings(strategy="pretrain")), 10, "^Pretraining cannot race: it learns"),
+        ((Settings(strategy="weight_update"), Settings()), 10, "^One weight update cannot race"),
+        ((Settings(width=1024),) * 2, 10, "up to 1,000,000 body weights, and this one has 2,127"),
+    ],
+)
+def test_what_cannot_race_is_told_why(
+    entries: tuple[Settings, ...], steps: int, sentence: str
+) -> None:
+    with pytest.raises(RaceError, match=sentence):
+        Race(entries, steps)
+
+
+def test_what_is_seen_of_a_wider_network_is_small() -> None:
+    race = run_out(Race((entry("full", width=300, depth=2), entry("lora", width=300, depth=2)), 2))
+    for racer, row in zip(race.racers, race.frame(1, running=False).rows, strict=True):
+        shapes = [layer.delta.shape for layer in row.layers]
+        assert shapes == [(38, 4), (38, 38)]
+        for layer in row.layers:
+            whole = racer.trainer.network.named_body[layer.name].delta().detach()
+            assert np.abs(layer.delta).max() == float(whole.abs().max())
