@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.catalogue import restarting
-from engine.protocol.messages import Catalogue, Frame, StrategyInfo, TaskInfo
+from engine.protocol.messages import Catalogue, Frame, RaceFrame, StrategyInfo, TaskInfo
 from engine.protocol.settings import Settings
 from gui.notices import Notice
 
@@ -27,6 +27,8 @@ class Known(QObject):
     """CostEstimate: what a plan costs; its `plan` tells to which question."""
     stopped_early = Signal()
     """Early stopping ended the run: steps that were asked for do not come."""
+    race_changed = Signal()
+    """`race` is another."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
@@ -39,6 +41,7 @@ class Known(QObject):
         self._catalogue: Catalogue | None = None
         self._notice: Notice | None = None
         self._playing = False
+        self._race: RaceFrame | None = None
 
     @property
     def settings(self) -> Settings:
@@ -59,6 +62,11 @@ class Known(QObject):
     def playing(self) -> bool:
         """Whether training goes on, as the user asked."""
         return self._playing
+
+    @property
+    def race(self) -> RaceFrame | None:
+        """How the racers stand; None: there is no race."""
+        return self._race
 
     @property
     def notice(self) -> Notice | None:

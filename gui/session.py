@@ -15,19 +15,24 @@ from engine.protocol.messages import (
     Configure,
     CostEstimate,
     Diverged,
+    EndRace,
     EngineDied,
     EstimateCost,
     Failed,
     Frame,
     GoBack,
+    OpenRacer,
     Pause,
     Play,
+    RaceFrame,
     Refused,
     Report,
     Reset,
     Resume,
+    RunRace,
     SetSpeed,
     ShowSample,
+    StartRace,
     Step,
     StoppedEarly,
     View,
@@ -71,6 +76,7 @@ class Session(Known):
         self._pulse = Pulse(self._host)
         self._wishes = Wishes()
         self._past = Past()
+        self._races_past = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -201,6 +207,33 @@ class Session(Known):
         if self._engine_answers():
             self._host.send(EstimateCost(plan))
 
+    def start_race(self, entries: tuple[Settings, ...], steps: int) -> None:
+        """Pause, and race these side by side."""
+        if self._engine_answers():
+            self._host.send(StartRace(entries, steps))
+            self._set_playing(False)
+
+    def run_race(self, running: bool) -> None:
+        """Let the race go on, which pauses the run, or pause it."""
+        if self._engine_answers():
+            self._host.send(RunRace(running))
+            self._set_playing(self._playing and not running)
+
+    def end_race(self) -> None:
+        """Forget the race."""
+        self._host.send(EndRace())
+        self._keep_race(None)
+
+    def open_racer(self, index: int) -> None:
+        """Have a racer's run take the place of the run."""
+        if self._engine_answers():
+            self._host.send(OpenRacer(index))
+            self._set_playing(False)
+
+    def refuse(self, error: SettingsError) -> None:
+        """Tell the user why something that was typed cannot be."""
+        self._say(notices.refused(str(error)))
+
     def report_mishap(self, text: str) -> None:
         """Tell the user of an error of ours; the window goes on."""
         self._say(Notice(text, "error"))
@@ -220,6 +253,8 @@ class Session(Known):
             self._host.send(GoBack())
             return
         self._pulse.stop()
+        self._keep_race(None)
+        self._races_past = 0  # a new engine counts from 1 again
         self._host.start(self._settings)
         for command in self._wishes.commands():
             self._host.send(command)
@@ -272,6 +307,8 @@ class Session(Known):
                 self._checkpoint = report
             case CostEstimate():
                 self.cost_estimated.emit(report)
+            case RaceFrame(race) if race > self._races_past:
+                self._keep_race(report)
             case Refused():
                 self._take_back(report)
             case Diverged():
@@ -289,7 +326,15 @@ class Session(Known):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._pulse.stop()
                 self._set_playing(False)
+                self._keep_race(None)
                 self._say(notices.died(self._checkpoint))
+
+    def _keep_race(self, race: RaceFrame | None) -> None:
+        """Args: race: None: there is none any more; what is still said of it is not listened to."""
+        if self._race is not None and race is None:
+            self._races_past = self._race.race
+        self._race = race
+        self.race_changed.emit()
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""

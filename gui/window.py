@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +29,9 @@ from gui.sample import SampleCard
 from gui.session import Session
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
+
+if TYPE_CHECKING:
+    from gui.compare.page import ComparePage
 
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
@@ -48,6 +54,7 @@ class Window(QWidget):
         self._preferences = preferences
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
+        self._compare: ComparePage | None = None
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
@@ -63,7 +70,9 @@ class Window(QWidget):
         self._widen()
         body.addWidget(self._left)
         body.addWidget(_rule(vertical=True))
-        body.addWidget(self._new_middle(), 1)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._new_middle())
+        body.addWidget(self._middle, 1)
         body.addWidget(_rule(vertical=True))
         body.addWidget(self._right)
         page = QVBoxLayout(self)
@@ -71,12 +80,14 @@ class Window(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         self.transport = Transport(session)
         self.transport.keys_wanted.connect(self._on_keys_wanted)
+        self.transport.compare_wanted.connect(self._on_compare_wanted)
         self.transport.cost_wanted.connect(self._on_cost_wanted)
         page.addWidget(self.transport)
         page.addWidget(_rule())
         page.addLayout(body, 1)
         page.addWidget(_rule())
         page.addWidget(NoticeBar(session))
+        session.playing_changed.connect(self._on_session_playing_changed)
         look.changed.connect(self._on_look_changed)
         self._leave_focus_to_keys()
 
@@ -157,6 +168,22 @@ class Window(QWidget):
         """Open a page below the stage: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
 
+    @property
+    def comparing(self) -> bool:
+        """Whether strategies side by side stand where the stage stands else."""
+        return self._middle.currentIndex() > 0
+
+    def compare(self, comparing: bool) -> None:
+        """Show strategies side by side, or the stage; pyqtgraph is imported for it."""
+        if comparing and self._compare is None:
+            from gui.compare.page import ComparePage
+
+            self._compare = ComparePage(self._session)
+            self._compare.setProperty("role", "page")
+            self._compare.left.connect(self._on_compare_left)
+            self._middle.addWidget(self._compare)
+        self._middle.setCurrentIndex(int(comparing))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
         self._preferences.geometry = self.saveGeometry()
@@ -180,6 +207,16 @@ class Window(QWidget):
     def _answer(self, event: QKeyEvent) -> bool:
         session = self._session
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self._compare is not None and self.comparing and not control:
+            match event.key():
+                case Qt.Key.Key_Escape:
+                    self.compare(False)
+                    return True
+                case Qt.Key.Key_Space:
+                    self._compare.toggle()
+                    return True
+                case Qt.Key.Key_Right | Qt.Key.Key_R:  # they are of the run, which is not seen
+                    return True
         match event.key():
             case Qt.Key.Key_Z if control:
                 session.undo()
@@ -195,6 +232,8 @@ class Window(QWidget):
                 session.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
+            case Qt.Key.Key_V:
+                self._on_compare_wanted()
             case Qt.Key.Key_C:
                 self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
@@ -220,6 +259,19 @@ class Window(QWidget):
             self._keys = KeysDialog(self)
         self._keys.show()
         self._keys.raise_()
+
+    @Slot()
+    def _on_compare_wanted(self) -> None:
+        self.compare(not self.comparing)
+
+    @Slot()
+    def _on_compare_left(self) -> None:
+        self.compare(False)
+
+    @Slot(bool)
+    def _on_session_playing_changed(self, playing: bool) -> None:
+        if playing:  # what moves is to be seen
+            self.compare(False)
 
     @Slot()
     def _on_cost_wanted(self) -> None:

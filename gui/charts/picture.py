@@ -36,12 +36,14 @@ class Picture:
     """At the foot: of the ghosts; empty: there are none."""
     name_marks: bool = False
     """Whether it is written what the marks stand for."""
+    until: float = FEWEST_STEPS
+    """The step at the right end, at least."""
 
     @property
     def last(self) -> float:
         """The step at the right end."""
         ends = (float(curve.steps[-1]) for curve in self.curves if len(curve.steps))
-        return max([*ends, FEWEST_STEPS])
+        return max([*ends, self.until])
 
     @property
     def empty(self) -> bool:

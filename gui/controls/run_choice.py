@@ -45,7 +45,7 @@ class RunChoice(QWidget):
         strategies = {"": [(settings.strategy, pretty_name(settings.strategy))]}
         tasks = [(settings.task, pretty_name(settings.task))]
         if catalogue is not None:
-            strategies = _grouped(catalogue.strategies)
+            strategies = grouped(catalogue.strategies)
             tasks = [(info.name, info.label) for info in catalogue.tasks]
         self._strategy.offer_groups(strategies, settings.strategy)
         self._task.offer(tasks, settings.task)
@@ -86,7 +86,7 @@ class RunChoice(QWidget):
         self._task.setFixedWidth(round(TASK_WIDTH * look.text_scale))
 
 
-def _grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
+def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
     """Heading -> (name, label) of its strategies, all in the order of the catalogue."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for info in strategies:

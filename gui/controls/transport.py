@@ -20,6 +20,8 @@ class Transport(QWidget):
 
     keys_wanted = Signal()
     """The list of keys, please."""
+    compare_wanted = Signal()
+    """Strategies side by side, please, or back to the stage."""
     cost_wanted = Signal()
     """What a large model costs, please."""
 
@@ -33,6 +35,10 @@ class Transport(QWidget):
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
+        self._compare = QPushButton("Compare")
+        self._compare.setObjectName("compareButton")
+        self._compare.setToolTip("Race strategies side by side (V)")
+        self._compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cost = QPushButton("What it costs")
         self._cost.setObjectName("costButton")
         self._cost.setToolTip("What fine-tuning a large model costs (C)")
@@ -43,6 +49,7 @@ class Transport(QWidget):
         self._play.clicked.connect(self._on_play_clicked)
         self._theme.clicked.connect(self.cycle_scheme)
         self._help.clicked.connect(self.keys_wanted)
+        self._compare.clicked.connect(self.compare_wanted)
         self._cost.clicked.connect(self.cost_wanted)
         session.playing_changed.connect(self._on_session_playing_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
@@ -70,6 +77,7 @@ class Transport(QWidget):
         row.addStretch(1)
         row.addWidget(RunChoice(self._session))
         row.addSpacing(SPACE // 2)
+        row.addWidget(self._compare)
         row.addWidget(self._cost)
         row.addWidget(self._theme)
         row.addWidget(self._help)

@@ -1,0 +1,91 @@
+"""The line above the racers: how many steps, start and pause, and the way back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from engine.protocol.messages import RaceFrame
+from engine.protocol.race import MOST_RACE_STEPS
+from gui.controls.numbers import parse_whole
+from gui.controls.text import Text
+from gui.controls.value_field import ValueField
+from gui.theme import SPACE
+
+STEPS = 300
+
+
+class RaceBar(QWidget):
+    """Says what the user wants of the race."""
+
+    toggled = Signal()
+    """Start, pause, or go on."""
+    anew = Signal()
+    """Put this race away: another is to be chosen."""
+    added = Signal()
+    """One more strategy."""
+    steps_changed = Signal()
+    left = Signal()
+    """Back to the stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = STEPS
+        """That each is to take."""
+        self._steps_name = Text("steps each", colour="muted")
+        self.steps_field = ValueField()
+        self.steps_field.setObjectName("raceSteps")
+        self.steps_field.setAccessibleName("Steps of the race")
+        self.start = _button("Start", "raceStart")
+        self.start.setProperty("role", "primary")
+        self.again = _button("New race", "raceAnew")
+        self.again.setToolTip("Put this race away and choose again")
+        self.add = _button("+ Add a strategy", "raceAdd")
+        self.back = _button("Back to the stage", "raceBack")
+        self.back.setToolTip("Back to the stage (Escape)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(Text("Compare", scale=1.2, bold=True))
+        row.addSpacing(SPACE)
+        for part in (self.start, self.steps_field, self._steps_name, self.add, self.again):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.back)
+        self.start.clicked.connect(self.toggled)
+        self.again.clicked.connect(self.anew)
+        self.add.clicked.connect(self.added)
+        self.back.clicked.connect(self.left)
+        self.steps_field.typed.connect(self._on_steps_field_typed)
+        self.steps_field.left.connect(self.steps_field.clearFocus)
+        self.steps_field.show_value(f"{STEPS:,}")
+
+    def show_race(self, race: RaceFrame | None, *, ready: bool, room: bool) -> None:
+        """Offer what can be done. Args: ready: the engine is.  room: for one more strategy."""
+        over = race is not None and race.over
+        word = "Start" if race is None else "Pause" if race.running else "Go on"
+        self.start.setText("Finished" if over else word)
+        self.start.setToolTip("" if over else f"{word} (Space)")
+        self.start.setEnabled(ready and not over)
+        for part in (self.steps_field, self._steps_name):
+            part.setEnabled(race is None)
+        self.add.setVisible(race is None)
+        self.add.setEnabled(ready and room)
+        self.again.setVisible(race is not None)
+        if race is not None:
+            self.steps_field.show_value(f"{race.steps:,}")
+
+    @Slot(str)
+    def _on_steps_field_typed(self, text: str) -> None:
+        value = parse_whole(text)
+        if value is not None:
+            self.steps = min(max(value, 1), MOST_RACE_STEPS)
+        self.steps_field.show_value(f"{self.steps:,}")
+        self.steps_changed.emit()
+
+
+def _button(text: str, object_name: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(object_name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,275 @@
+"""The page that takes the stage's place: two to four strategies, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Catalogue, RaceFrame, StrategyInfo
+from engine.protocol.race import FEWEST_RACERS, MOST_RACERS
+from engine.protocol.settings import Settings, SettingsError
+from gui.compare.bar import RaceBar
+from gui.compare.deltas import fitting_cell
+from gui.compare.line_up import Entry, can_race, first_entries, one_more
+from gui.compare.racer_column import RacerColumn, layers_of
+from gui.compare.table import RaceTable
+from gui.compare.words import Line, beside, fairness
+from gui.controls.change_text import pretty_name
+from gui.controls.text import Text
+from gui.session import Session
+from gui.stage.colour_bar import ColourBar
+from gui.stage.scale import DELTA, Scales, robust_maximum
+from gui.theme import SPACE, look
+
+REPORT_SECONDS = 0.1
+"""About as far apart as the engine's reports are."""
+GAP = 2 * SPACE
+BAR_WIDTH = 120
+HEATMAPS_SHARE = 0.36
+"""Of the page's height, at most, that the heatmaps take."""
+
+
+class ComparePage(QWidget):
+    """Chooses, races, and shows: above how it is fair, then the racers, then the table."""
+
+    left = Signal()
+    """Back to the stage."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._entries: tuple[Entry, ...] = ()
+        self._touched = False
+        """Whether the user chose who is to race."""
+        self._offered = False
+        self._scales = Scales()
+        self._race = 0
+        self.setObjectName("comparePage")
+        self.bar = RaceBar()
+        self.fair = Text(scale=0.9, colour="muted", wrap=True)
+        self.fair.setObjectName("fairness")
+        self._legend = Text("ΔW, one scale for all", scale=0.8, colour="muted")
+        self._colours = ColourBar("ΔW of all racers", self)
+        self.columns = [RacerColumn(index) for index in range(MOST_RACERS)]
+        self.table = RaceTable()
+        self._lay_out()
+        self._connect()
+        self._on_look_changed()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        top, racers = QHBoxLayout(), QHBoxLayout()
+        legend = QVBoxLayout()
+        legend.setSpacing(2)
+        legend.addWidget(self._legend)
+        legend.addWidget(self._colours)
+        top.setSpacing(GAP)
+        top.addWidget(self.fair, 1)
+        top.addLayout(legend)
+        racers.setSpacing(GAP)
+        for column in self.columns:
+            racers.addWidget(column, 1)
+        page = QVBoxLayout(inside)
+        page.setContentsMargins(GAP, SPACE, GAP, SPACE)
+        page.setSpacing(SPACE)
+        page.addWidget(self.bar)
+        page.addLayout(top)
+        page.addLayout(racers, 1)
+        page.addWidget(self.table)
+        page.addStretch(0)
+        self._area.setWidget(inside)
+        for part in (self._area.viewport(), inside):  # the page shows through
+            part.setAutoFillBackground(False)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self._area)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.bar.left.connect(self.left)
+        self.bar.toggled.connect(self.toggle)
+        self.bar.anew.connect(session.end_race)
+        self.bar.added.connect(self._on_bar_added)
+        self.bar.steps_changed.connect(self._refresh)
+        for column in self.columns:
+            column.chosen.connect(self._on_column_chosen)
+            column.rated.connect(self._on_column_rated)
+            column.ranked.connect(self._on_column_ranked)
+            column.removed.connect(self._on_column_removed)
+        self.table.opened.connect(self._on_table_opened)
+        session.race_changed.connect(self._refresh)
+        session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        look.changed.connect(self._on_look_changed)
+
+    # ------------------------------------------------------------ what a user does
+
+    @Slot()
+    def toggle(self) -> None:
+        """Start the race, pause it, or let it go on; what is over stays over."""
+        race = self._session.race
+        if race is None:
+            self._start()
+        elif not race.over:
+            self._session.run_race(not race.running)
+
+    def _start(self) -> None:
+        infos, base = self._session.strategies(), self._session.settings
+        try:
+            settings = [entry.settings(base, infos, self.bar.steps) for entry in self._entries]
+        except SettingsError as error:
+            self._session.refuse(error)
+            return
+        if len(settings) >= FEWEST_RACERS:
+            self._session.start_race(tuple(settings), self.bar.steps)
+
+    def _change(self, index: int, entry: Entry) -> None:
+        """Take another entry, unless its settings do not go together."""
+        try:
+            entry.settings(self._session.settings, self._session.strategies())
+        except SettingsError as error:
+            self._session.refuse(error)
+        else:
+            self._choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
+        self._refresh()
+
+    def _choose(self, entries: tuple[Entry, ...]) -> None:
+        self._entries, self._touched = entries, True
+        self._refresh()
+
+    @Slot()
+    def _on_bar_added(self) -> None:
+        self._choose(one_more(self._entries, self._session.strategies()))
+
+    @Slot(int, str)
+    def _on_column_chosen(self, index: int, strategy: str) -> None:
+        self._change(index, Entry(strategy))
+
+    @Slot(int, object)
+    def _on_column_rated(self, index: int, rate: float) -> None:
+        self._change(index, replace(self._entries[index], learning_rate=rate))
+
+    @Slot(int, object)
+    def _on_column_ranked(self, index: int, rank: int) -> None:
+        self._change(index, replace(self._entries[index], rank=rank))
+
+    @Slot(int)
+    def _on_column_removed(self, index: int) -> None:
+        self._choose((*self._entries[:index], *self._entries[index + 1 :]))
+
+    @Slot(int)
+    def _on_table_opened(self, index: int) -> None:
+        self._session.open_racer(index)
+        self.left.emit()
+
+    # ------------------------------------------------------------ showing
+
+    def _lines(self) -> tuple[Line, ...]:
+        race, infos = self._session.race, self._session.strategies()
+        if race is not None:
+            return tuple(replace(_line(row.settings, infos), row=row) for row in race.rows)
+        base, lines = self._session.settings, []
+        for entry in self._entries:
+            try:
+                lines.append(_line(entry.settings(base, infos), infos))
+            except SettingsError:  # told when the race is to begin
+                lines.append(_line(base.replace(strategy=entry.strategy), infos))
+        return tuple(lines)
+
+    @Slot()
+    def _refresh(self) -> None:
+        if not self.isVisible():
+            return
+        session, race = self._session, self._session.race
+        infos = session.strategies()
+        if not self._touched and race is None:
+            self._entries = first_entries(session.settings, infos)
+        lines = self._lines()
+        steps = self.bar.steps if race is None else race.steps
+        self._offer(infos)
+        self.bar.show_race(race, ready=bool(lines), room=len(lines) < MOST_RACERS)
+        self._write(lines, steps, race)
+        scale = self._scale(lines, race)
+        self._colours.draw(scale)
+        shown = sum(column.isVisibleTo(self) for column in self.columns)
+        for column, line in zip(self.columns, lines, strict=False):
+            column.show()
+            column.show_line(line, scale, steps, may_go=len(lines) > FEWEST_RACERS)
+        for column in self.columns[len(lines) :]:
+            column.hide()
+        if shown != len(lines):
+            self._place()
+        self.table.show_lines(lines, resting=race is None or not race.running)
+
+    def _offer(self, infos: tuple[StrategyInfo, ...]) -> None:
+        if infos and not self._offered:
+            self._offered = True
+            for column in self.columns:
+                column.offer(can_race(infos), "")
+
+    def _write(self, lines: tuple[Line, ...], steps: int, race: RaceFrame | None) -> None:
+        entries = [line.settings for line in lines]
+        if entries:
+            more = beside(self._session.settings, () if race is None else entries)
+            self.fair.show_text(f"{fairness(entries, steps)} {more}".strip())
+
+    def _scale(self, lines: tuple[Line, ...], race: RaceFrame | None) -> float:
+        """One for all, but for racers that are lost."""
+        number = 0 if race is None else race.race
+        if number != self._race:
+            self._race = number
+            self._scales.restart()
+        kept = [line for line in lines if line.row is not None and not line.row.problem]
+        matrices = [layer.delta for line in kept for layer in layers_of(line)]
+        self._scales.follow({DELTA: robust_maximum(matrices)}, REPORT_SECONDS)
+        return self._scales[DELTA]
+
+    def _place(self) -> None:
+        """Give every racer the same room, and its heatmaps what fits into it."""
+        lines = self._lines()
+        if not lines:
+            return
+        width = (self._area.viewport().width() - GAP * (len(lines) + 1)) // len(lines)
+        shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(lines[0])]
+        cell = fitting_cell(shapes, width, round(self.height() * HEATMAPS_SHARE))
+        for column in self.columns:
+            column.deltas.arrange(cell, width)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's hook: show what came while it was hidden."""
+        super().showEvent(event)
+        self._refresh()
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: share the room out anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
+        self._refresh()
+        self._place()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._offered = False
+        self._refresh()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        scale = max(1.0, look.text_scale)
+        self._colours.setFixedSize(round(BAR_WIDTH * scale), self._colours.natural_height())
+        self._place()
+
+
+def _line(settings: Settings, infos: tuple[StrategyInfo, ...]) -> Line:
+    info = next((info for info in infos if info.name == settings.strategy), None)
+    label = pretty_name(settings.strategy) if info is None else info.label
+    return Line(label, settings, info is not None and "rank" in info.controls, None)

@@ -1,0 +1,186 @@
+"""One racer: who it is, what it has made of W, and how its accuracies went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Curves, RaceLayer, StrategyInfo
+from engine.protocol.race import RACE_CELLS
+from gui.charts.canvas import Canvas
+from gui.charts.curve import Curve
+from gui.charts.picture import Picture
+from gui.charts.record import SOURCE, TARGET
+from gui.compare.deltas import Deltas
+from gui.compare.words import Line
+from gui.controls.button import IconButton
+from gui.controls.choice import Choice
+from gui.controls.numbers import parse_number, parse_whole, percent, short_number
+from gui.controls.run_choice import grouped
+from gui.controls.text import ElidedText, Text
+from gui.controls.value_field import ValueField
+from gui.theme import SPACE, look
+
+LOWEST_CHART = 84
+HIGHEST_CHART = 300
+
+
+def layers_of(line: Line) -> tuple[RaceLayer, ...]:
+    """A racer's ΔW as it stands; before the start all is zero."""
+    if line.row is not None:
+        return line.row.layers
+    layers = []
+    for name, shape in line.settings.body_shapes.items():
+        stride = -(-max(shape) // RACE_CELLS)
+        rows, columns = (-(-side // stride) for side in shape)
+        layers.append(RaceLayer(name, np.zeros((rows, columns), np.float32), 0.0))
+    return tuple(layers)
+
+
+class RacerColumn(QWidget):
+    """While one chooses: a box, a rate, a rank. From the start on: a name and how it stands."""
+
+    chosen = Signal(int, str)
+    """(which column, strategy)"""
+    rated = Signal(int, object)
+    """(which column, learning rate as a float)"""
+    ranked = Signal(int, object)
+    """(which column, rank as a whole number)"""
+    removed = Signal(int)
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self._index = index
+        self._line: Line | None = None
+        number = index + 1
+        self.box = Choice(f"racer{number}Box", f"Strategy {number}")
+        self._rate_name, self.rate = Text("η", colour="muted"), ValueField()
+        self.rate.setObjectName(f"racer{number}Rate")
+        self.rate.setAccessibleName(f"Learning rate of strategy {number}")
+        self._rank_name, self.rank = Text("r", colour="muted"), ValueField()
+        self.rank.setObjectName(f"racer{number}Rank")
+        self.rank.setAccessibleName(f"Rank of strategy {number}")
+        self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
+        self.remove.setObjectName(f"racer{number}Remove")
+        self.name, self.state = ElidedText(bold=True), ElidedText(scale=0.85, colour="muted")
+        self.deltas = Deltas()
+        self.canvas = Canvas(f"racer{number}Chart", "accuracy, step by step")
+        self.canvas.setMinimumHeight(LOWEST_CHART)
+        self.canvas.setMaximumHeight(HIGHEST_CHART)
+        self._lay_out()
+        self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
+        for field, slot in ((self.rate, self._on_rate_typed), (self.rank, self._on_rank_typed)):
+            field.typed.connect(slot)
+            field.left.connect(field.clearFocus)
+        self.remove.clicked.connect(self._on_remove_clicked)
+        look.changed.connect(self._on_look_changed)
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(SPACE // 2)
+        first.addWidget(self.box, 1)
+        first.addWidget(self.name, 1)
+        first.addWidget(self.remove)
+        for part in (self._rate_name, self.rate, self._rank_name, self.rank):
+            second.addWidget(part)
+        second.addWidget(self.state, 1)
+        second.addStretch(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(first)
+        column.addLayout(second)
+        column.addWidget(self.deltas)
+        column.addWidget(self.canvas, 1)
+        column.addStretch(0)
+        self.setMinimumWidth(120)
+
+    def offer(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
+        """Fill the box."""
+        self.box.offer_groups(grouped(tuple(infos)), chosen)
+
+    def show_line(self, line: Line, scale: float, steps: int, *, may_go: bool) -> None:
+        """Show a racer. Args: scale: of all ΔW.  may_go: whether there are others enough."""
+        choosing = line.row is None
+        for part in (self.box, self._rate_name, self.rate, self.remove):
+            part.setVisible(choosing)
+        for part in (self._rank_name, self.rank):
+            part.setVisible(choosing and line.ranked)
+        for part in (self.name, self.state):
+            part.setVisible(not choosing)
+        self.remove.setEnabled(may_go)
+        if choosing:
+            self.box.show_choice(line.settings.strategy)
+            if not self.rate.hasFocus():
+                self.rate.show_value(short_number(line.settings.learning_rate))
+            if not self.rank.hasFocus():
+                self.rank.show_value(str(line.settings.rank))
+        self.name.show_text(line.label)
+        self.deltas.show_layers(layers_of(line), scale, line.label)
+        self._line = line
+        self._draw(line, steps)
+        self._say(line)
+
+    def _say(self, line: Line) -> None:
+        row = line.row
+        if row is None:
+            self.canvas.setAccessibleDescription("")
+            return
+        rank = f" · r {line.settings.rank}" if line.ranked else ""
+        stands = row.problem or f"step {row.step:,}"
+        self.state.set_colour("bad" if row.problem else "muted")
+        self.state.show_text(f"{stands} · η {short_number(line.settings.learning_rate)}{rank}")
+        self.canvas.setAccessibleDescription(
+            f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
+        )
+
+    def _draw(self, line: Line, steps: int) -> None:
+        self.canvas.setAccessibleName(f"Accuracy of {line.label}")
+        curves = () if line.row is None else _curves(line.row.curves)
+        self.canvas.show_picture(Picture(curves, (), 1.0, "100%", until=float(steps)))
+
+    # ------------------------------------------------------------ what a user does
+
+    @Slot()
+    def _on_box_current_index_changed(self) -> None:
+        name = self.box.currentData()
+        if name is not None:  # else it is a heading
+            self.chosen.emit(self._index, name)
+        elif self._line is not None:
+            self.box.show_choice(self._line.settings.strategy)
+
+    @Slot(str)
+    def _on_rate_typed(self, text: str) -> None:
+        value = parse_number(text)
+        self.rated.emit(self._index, text if value is None else value)
+
+    @Slot(str)
+    def _on_rank_typed(self, text: str) -> None:
+        value = parse_whole(text)
+        self.ranked.emit(self._index, text if value is None else value)
+
+    @Slot()
+    def _on_remove_clicked(self) -> None:
+        self.removed.emit(self._index)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        if self._line is not None:
+            steps = round(self.canvas.picture.until)
+            self._draw(self._line, steps)  # its curves have colours of the theme
+
+
+def _curves(curves: Curves) -> tuple[Curve, ...]:
+    theme, steps = look.theme, curves.steps.astype(np.float64)
+    told = np.isfinite(curves.target_accuracy)
+    return (
+        Curve(SOURCE, "source", theme.source, steps, curves.source_accuracy.astype(np.float64)),
+        Curve(
+            TARGET, "target", theme.target, steps[told],
+            curves.target_accuracy[told].astype(np.float64),
+        ),
+    )  # fmt: skip
