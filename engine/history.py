@@ -186,6 +186,19 @@ class History:
         self._numbers += 1
         self._lines.append(self.active)
 
+    def take_over(self, line: Line) -> None:
+        """Take the past of another trainer's branch for one's own; this one stands at its tip.
+
+        Neither knows of what the other does from then on.
+        """
+        mine, run = self.active, self._trainer.run
+        mine.curves, mine.changes = line.curves.until(line.tip), list(line.changes)
+        mine.newest = None
+        theirs = () if line.newest is None else line.newest.to_the_first()
+        for each in reversed([*theirs]):
+            mine.newest = Snapshot(each.step, {**each.state, "run": run}, each.size, mine.newest)
+        self._bytes = sum(each.size for each in self._snapshots())
+
     # ------------------------------------------------------------ going elsewhere
 
     @property

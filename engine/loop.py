@@ -23,6 +23,7 @@ from engine.protocol.messages import (
     Configure,
     Diverged,
     DropBranch,
+    EndRace,
     EstimateCost,
     Failed,
     Frame,
@@ -30,6 +31,7 @@ from engine.protocol.messages import (
     GoTo,
     Look,
     NameBranch,
+    OpenRacer,
     Pause,
     Ping,
     Play,
@@ -38,13 +40,17 @@ from engine.protocol.messages import (
     RequestFrame,
     Reset,
     Resume,
+    RunRace,
     SetSpeed,
     SetViews,
     ShowSample,
+    StartRace,
     Step,
 )
 from engine.protocol.network_shape import LESSON_WIDTH
 from engine.protocol.settings import MAX_DEPTH, Settings, SettingsError
+from engine.race import RaceError
+from engine.race_track import RaceTrack
 from engine.resources import ResourceError
 from engine.showing import Pace, Showing
 from engine.strategies import STRATEGIES, describe
@@ -77,6 +83,7 @@ class Loop:
         self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
+        self._track = RaceTrack(outbox)
 
     def run(self) -> None:
         """Serve until the inbox is closed."""
@@ -85,8 +92,11 @@ class Loop:
         while not self._inbox.closed:
             for command in self._inbox.take(self._pause_before_next()):
                 self._guarded(self._carry_out, command)
-            if self._wants_step():
+            if self._track.running:
+                self._guarded(self._track.advance)
+            elif self._wants_step():
                 self._guarded(self._step)
+            self._guarded(self._track.report)
             self._guarded(self._answer)
 
     def _begin(self) -> None:
@@ -110,6 +120,7 @@ class Loop:
                 self._stop()
             case Step(count):
                 self._running()
+                self._track.pause()
                 self._pace.playing, self._pace.steps_left = False, self._pace.steps_left + count
             case SetSpeed(speed):
                 self._pace.period = 1 / speed if speed > 0 else 0.0
@@ -141,6 +152,12 @@ class Loop:
                 self._outbox.put(self._past().timeline())
             case DropBranch(branch):
                 self._drop(branch)
+            case StartRace() | RunRace() | EndRace():
+                self._track.carry_out(command)
+                if self._track.running:
+                    self._stop()
+            case OpenRacer(index):
+                self._open(index)
             case Resume(checkpoint):
                 self._resume(checkpoint)
             case Ping():
@@ -212,6 +229,17 @@ class Loop:
         self._showing.goes_on_from(trainer.run)
         self._tell_applied(past.configure(self._settings))
 
+    def _open(self, index: int) -> None:
+        """A racer's run becomes the run, with all its past; the race keeps its own."""
+        racer, trainer = self._track.racer(index), self._running()
+        self._stop()
+        self._track.pause()
+        trainer.restore({**racer.trainer.state(), "run": trainer.run + 1})
+        self._history = History(trainer)
+        self._history.take_over(racer.history.active)
+        self._outbox.put(self._history.timeline())
+        self._tell_arrived()
+
     def _running(self) -> Trainer:
         if self._trainer is None:
             self._begin()
@@ -224,6 +252,7 @@ class Loop:
         return self._history
 
     def _start_playing(self) -> None:
+        self._track.pause()
         self._pace.playing = True
         self._due = time.perf_counter()
         self._speed.start()
@@ -235,6 +264,8 @@ class Loop:
 
     def _pause_before_next(self) -> float | None:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
+        if self._track.running:
+            return 0.0
         if self._trainer is None:
             return None
         if self._pace.steps_left:
@@ -315,7 +346,7 @@ class Loop:
         """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
         try:
             work(*arguments)
-        except (SettingsError, ResourceError, HistoryError) as error:
+        except (SettingsError, ResourceError, HistoryError, RaceError) as error:
             # Nothing changed, so what trains goes on.
             trainer = self._trainer
             now = None if trainer is None else trainer.settings
@@ -325,6 +356,7 @@ class Loop:
             self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))
         except Exception as error:
             self._stop()
+            self._track.pause()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
             good = 0 if self._trainer is None else self._trainer.last_good_step
             self._outbox.put(Failed(message, traceback.format_exc(), good))

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 
 import torch
 
-from engine.analysis.curves import CurveRecorder
 from engine.analysis.pictures import blocks, matrix_of
 from engine.analysis.stored_bytes import stored_bytes
 from engine.analysis.streamed import delta_norm
 from engine.divergence import DivergedError, is_lost
-from engine.history import History
+from engine.history import BUDGET, History
 from engine.network import Layer
 from engine.protocol.race import (
     ALIKE,
@@ -36,14 +35,12 @@ class RaceError(ValueError):
 
 
 class Racer:
-    """One run of a race, with its past and its curves."""
+    """One run of a race, with its past."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises: SettingsError, ResourceError: as `Trainer`."""
         self.trainer = Trainer(settings)
-        self.history = History(self.trainer)
-        self.curves = CurveRecorder()
-        self.curves.record(self.trainer)
+        self.history = History(self.trainer, BUDGET // MOST_RACERS)
         self.seconds = 0.0
         """That its steps have taken."""
         self.problem = ""
@@ -59,7 +56,6 @@ class Racer:
             return
         self.seconds += time.perf_counter() - began
         self.history.note()
-        self.curves.record(self.trainer)
 
     def _lose(self, step: int) -> None:
         self.problem = f"diverged at step {step:,}"
@@ -81,7 +77,7 @@ class Racer:
             stored_bytes=stored_bytes(trainer),
             seconds=self.seconds,
             layers=tuple(_picture(*named) for named in trainer.network.named_body.items()),
-            curves=self.curves.after(-1),
+            curves=self.history.active.curves.between(-1, trainer.steps_taken),
             problem=self.problem,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.protocol.messages import EndRace, RunRace, StartRace
-from engine.race import Race, Racer
+from engine.race import Race, RaceError, Racer
 from engine.worker import Outbox
 
 REPORT_SECONDS = 0.1
@@ -54,10 +54,12 @@ class RaceTrack:
             self._running = running and not self._race.over
             self._stale, self._due = True, 0.0
 
-    def racer(self, index: int) -> Racer | None:
-        """One of the race; None where there is none of that number."""
+    def racer(self, index: int) -> Racer:
+        """One of the race, by its place. Raises: RaceError: there is none."""
         racers = () if self._race is None else self._race.racers
-        return racers[index] if 0 <= index < len(racers) else None
+        if not 0 <= index < len(racers):
+            raise RaceError("This racer is no longer there: its race was put away")
+        return racers[index]
 
     def advance(self) -> None:
         """Take one step of one racer."""

@@ -47,7 +47,7 @@ def alone(settings: Settings, steps: int) -> tuple[Trainer, Curves]:
     for _ in range(steps):
         trainer.step()
         curves.record(trainer)
-    return trainer, curves.after(-1)
+    return trainer, curves.between(-1, steps)
 
 
 def all_bytes(trainer: Trainer) -> dict[str, bytes]:

@@ -1,0 +1,197 @@
+"""A race in the engine's loop: it takes the run's place, and any racer becomes the run."""
+
+from __future__ import annotations
+
+import time
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from engine.protocol.messages import (
+    Applied,
+    Arrived,
+    Configure,
+    EndRace,
+    Failed,
+    Frame,
+    GoTo,
+    OpenRacer,
+    Ping,
+    Play,
+    Pong,
+    RaceFrame,
+    Refused,
+    RequestFrame,
+    Reset,
+    RunRace,
+    StartRace,
+    Step,
+    Timeline,
+)
+from engine.protocol.settings import Settings
+from engine.race import Racer
+from engine.trainer import Trainer
+from tests.engine.heard import Heard, running
+
+FULL, LORA = Settings(), Settings(strategy="lora", rank=3, learning_rate=0.01)
+ENDLESS = 100_000
+
+
+def race_until(heard: Heard, good: str = "over") -> RaceFrame:
+    while not getattr(frame := heard.wait_for(RaceFrame), good):
+        pass
+    return frame
+
+
+def trained(settings: Settings, steps: int) -> Trainer:
+    trainer = Trainer(settings)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def assert_same(frame: Frame, trainer: Trainer) -> None:
+    assert (frame.step, frame.settings) == (trainer.steps_taken, trainer.settings)
+    for shown, wanted in zip(frame.layers, trainer.frame().layers, strict=True):
+        assert shown.updated.tobytes() == wanted.updated.tobytes()
+        assert shown.delta.tobytes() == wanted.delta.tobytes()
+
+
+def test_from_the_start_to_the_end() -> None:
+    with running(FULL) as heard:
+        heard.send(StartRace((FULL, LORA), 50))
+        first, last = heard.wait_for(RaceFrame), race_until(heard)
+        assert (first.race, first.steps, first.running) == (1, 50, True)
+        assert not last.running
+        assert [row.step for row in last.rows] == [50, 50]
+        assert last.rows[1].target_accuracy == trained(LORA, 50).measure().target_accuracy
+        assert heard.count(RaceFrame) == 0  # nothing moves any more
+        heard.send(RunRace(True))
+        assert heard.count(RaceFrame) == 0
+
+
+def test_few_reports_and_quick_answers_while_it_runs() -> None:
+    with running(FULL) as heard:
+        heard.send(StartRace((FULL, LORA, FULL, LORA), ENDLESS))
+        heard.wait_for(RaceFrame)
+        began = time.monotonic()
+        count = heard.count(RaceFrame, 1.0)
+        assert count <= 10 * (time.monotonic() - began) + 2
+        heard.send(Ping())
+        heard.wait_for(Pong)
+        heard.send(RunRace(False))
+        rested = race_until(heard, "rows")
+        while rested.running:
+            rested = heard.wait_for(RaceFrame)
+        assert heard.count(RaceFrame) == 0
+        heard.send(RunRace(True))
+        assert heard.wait_for(RaceFrame).running
+
+
+def test_the_race_and_the_run_rest_while_the_other_goes_on() -> None:
+    with running(FULL) as heard:
+        heard.send(Play(), StartRace((FULL, LORA), ENDLESS), RequestFrame())
+        heard.wait_for(RaceFrame)
+        frame = heard.wait_for(Frame)
+        assert not frame.playing
+        heard.send(Step(3))
+        while heard.wait_for(RaceFrame).running:
+            pass
+        assert heard.frame_at(frame.step + 3).step == frame.step + 3
+        heard.send(RunRace(True))
+        assert heard.wait_for(RaceFrame).running
+        heard.send(Play())
+        while heard.wait_for(RaceFrame).running:
+            pass
+        heard.frame_at(frame.step + 10)
+
+
+def test_settings_of_the_run_do_not_touch_the_race() -> None:
+    with running(FULL) as heard:
+        heard.send(StartRace((FULL, LORA), 80), Configure(FULL.replace(seed=3, width=300)), Reset())
+        last = race_until(heard)
+        assert [row.settings for row in last.rows] == [FULL, LORA]
+        for row, settings in zip(last.rows, (FULL, LORA), strict=True):
+            layers = trained(settings, 80).network.body
+            for shown, layer in zip(row.layers, layers, strict=True):
+                assert shown.delta.tobytes() == layer.delta().detach().numpy().tobytes()
+
+
+def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
+    with running(FULL) as heard:
+        heard.send(Step(7), StartRace((FULL, LORA), 250))
+        race_until(heard)
+        heard.send(OpenRacer(1))
+        timeline, arrived = heard.wait_for(Timeline), heard.wait_for(Arrived)
+        assert (arrived.step, arrived.settings, arrived.run) == (250, LORA, 2)
+        assert timeline.run == 2
+        assert [(b.forked_at, b.tip) for b in timeline.branches] == [(0, 250)]
+        shown = heard.frame_at(250)
+        assert_same(shown, trained(LORA, 250))
+        assert shown.curves is not None
+        alone = Trainer(LORA)
+        assert shown.curves.steps[0] == 0
+        assert shown.curves.train_loss[0] == np.float32(alone.measure().train_loss)
+        heard.send(GoTo(130))
+        assert heard.wait_for(Arrived).step == 130
+        heard.send(RequestFrame())
+        assert_same(heard.wait_for(Frame), trained(LORA, 130))
+        heard.send(GoTo(250), Step(20))
+        assert_same(heard.frame_at(270), trained(LORA, 270))
+
+
+def test_the_race_keeps_a_run_of_its_own() -> None:
+    with running(FULL) as heard:
+        heard.send(StartRace((FULL, LORA), 400))
+        while heard.wait_for(RaceFrame).rows[0].step == 0:
+            pass
+        heard.send(OpenRacer(0))
+        at = heard.wait_for(Arrived).step
+        heard.send(Configure(FULL.replace(learning_rate=0.1)), Step(30))
+        heard.wait_for(Applied)
+        heard.frame_at(at + 30)
+        heard.send(RunRace(True))
+        last = race_until(heard)
+        assert [row.step for row in last.rows] == [400, 400]
+        wanted = trained(FULL, 400).network.body
+        for shown, layer in zip(last.rows[0].layers, wanted, strict=True):
+            assert shown.delta.tobytes() == layer.delta().detach().numpy().tobytes()
+
+
+def test_what_cannot_race_is_refused_and_what_races_goes_on() -> None:
+    with running(FULL) as heard:
+        heard.send(StartRace((FULL, LORA), ENDLESS))
+        heard.wait_for(RaceFrame)
+        heard.send(StartRace((FULL, FULL.replace(seed=1)), 10))
+        assert heard.wait_for(Refused).message.startswith("seed: all racers")
+        assert heard.wait_for(RaceFrame).race == 1
+        heard.send(StartRace((FULL, FULL.replace(frozen=("nowhere",))), 10))
+        assert "nowhere" in heard.wait_for(Refused).message
+        heard.send(StartRace((FULL, LORA), 5))
+        while (frame := heard.wait_for(RaceFrame)).race == 1:
+            pass
+        assert (frame.race, frame.steps) == (2, 5)
+
+
+@pytest.mark.parametrize("index", [-1, 2])
+def test_nobody_opens_who_is_not_there(index: int) -> None:
+    with running(FULL) as heard:
+        heard.send(OpenRacer(0))
+        assert "no longer there" in heard.wait_for(Refused).message
+        heard.send(StartRace((FULL, LORA), 2))
+        race_until(heard)
+        heard.send(OpenRacer(index))
+        assert "no longer there" in heard.wait_for(Refused).message
+        heard.send(EndRace(), OpenRacer(1), RunRace(True))
+        assert "no longer there" in heard.wait_for(Refused).message
+        assert heard.count(RaceFrame) == 0
+
+
+def test_a_race_that_breaks_rests_and_the_engine_lives() -> None:
+    with running(FULL) as heard, patch.object(Racer, "step", side_effect=RuntimeError("boom")):
+        heard.send(StartRace((FULL, LORA), 5))
+        assert heard.wait_for(Failed).message == "boom"
+        assert not race_until(heard, "rows").running
+        heard.send(Step(2))
+        assert heard.frame_at(2).step == 2
