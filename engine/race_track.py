@@ -50,9 +50,9 @@ class RaceTrack:
         self._run(False)
 
     def _run(self, running: bool) -> None:
-        if self._race is not None and running != self._running:
-            self._running = running and not self._race.over
-            self._stale, self._due = True, 0.0
+        goes = running and self._race is not None and not self._race.over
+        if goes != self._running:
+            self._running, self._stale, self._due = goes, True, 0.0
 
     def racer(self, index: int) -> Racer:
         """One of the race, by its place. Raises: RaceError: there is none."""

@@ -32,7 +32,7 @@ class RaceBar(QWidget):
         super().__init__()
         self.steps = STEPS
         """That each is to take."""
-        self._steps_name = Text("steps each", colour="muted")
+        self._steps_name = Text(colour="muted")
         self.steps_field = ValueField()
         self.steps_field.setObjectName("raceSteps")
         self.steps_field.setAccessibleName("Steps of the race")
@@ -44,7 +44,7 @@ class RaceBar(QWidget):
         self.back = _button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)
         row.addWidget(Text("Compare", scale=1.2, bold=True))
         row.addSpacing(SPACE)
@@ -62,18 +62,16 @@ class RaceBar(QWidget):
 
     def show_race(self, race: RaceFrame | None, *, ready: bool, room: bool) -> None:
         """Offer what can be done. Args: ready: the engine is.  room: for one more strategy."""
-        over = race is not None and race.over
         word = "Start" if race is None else "Pause" if race.running else "Go on"
-        self.start.setText("Finished" if over else word)
-        self.start.setToolTip("" if over else f"{word} (Space)")
-        self.start.setEnabled(ready and not over)
-        for part in (self.steps_field, self._steps_name):
-            part.setEnabled(race is None)
+        self.start.setText(word)
+        self.start.setToolTip(f"{word} (Space)")
+        self.start.setEnabled(ready)
+        self.start.setVisible(race is None or not race.over)
+        self.steps_field.setVisible(race is None)
+        self._steps_name.show_text("steps each" if race is None else f"{race.steps:,} steps each")
         self.add.setVisible(race is None)
         self.add.setEnabled(ready and room)
         self.again.setVisible(race is not None)
-        if race is not None:
-            self.steps_field.show_value(f"{race.steps:,}")
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:

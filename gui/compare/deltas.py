@@ -17,6 +17,7 @@ from gui.theme import SPACE, font, look
 
 SMALL = 0.8
 LARGEST_CELL = 8
+GAP = SPACE // 2
 Shape = tuple[int, int]
 
 
@@ -35,9 +36,9 @@ def flow(shapes: Sequence[Shape], cell: int, width: int) -> tuple[list[tuple[int
     for rows, columns in shapes:
         across, down = columns * cell + 2 * INSET, rows * cell + 2 * INSET + name_height()
         if x and x + across > width:
-            x, y, high = 0, y + high + SPACE // 2, 0
+            x, y, high = 0, y + high + GAP, 0
         places.append((x, y))
-        x, high = x + across + SPACE, max(high, down)
+        x, high = x + across + GAP, max(high, down)
     return places, y + high
 
 
@@ -101,7 +102,7 @@ class Deltas(QWidget):
         for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
             view.set_cell(cell)
             view.move(x, y + down)
-            name.setGeometry(x + INSET, y, shape[1] * cell + SPACE, down)
+            name.setGeometry(x + INSET, y, shape[1] * cell + GAP, down)
         self.setFixedHeight(max(height, 1))
 
     @Slot()

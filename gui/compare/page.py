@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,11 +21,9 @@ from gui.controls.change_text import pretty_name
 from gui.controls.text import Text
 from gui.session import Session
 from gui.stage.colour_bar import ColourBar
-from gui.stage.scale import DELTA, Scales, robust_maximum
+from gui.stage.scale import robust_maximum
 from gui.theme import SPACE, look
 
-REPORT_SECONDS = 0.1
-"""About as far apart as the engine's reports are."""
 GAP = 2 * SPACE
 BAR_WIDTH = 120
 HEATMAPS_SHARE = 0.36
@@ -45,8 +43,6 @@ class ComparePage(QWidget):
         self._touched = False
         """Whether the user chose who is to race."""
         self._offered = False
-        self._scales = Scales()
-        self._race = 0
         self.setObjectName("comparePage")
         self.bar = RaceBar()
         self.fair = Text(scale=0.9, colour="muted", wrap=True)
@@ -60,35 +56,39 @@ class ComparePage(QWidget):
         self._on_look_changed()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        top, racers = QHBoxLayout(), QHBoxLayout()
+        above, racers = QHBoxLayout(), QHBoxLayout()
         legend = QVBoxLayout()
         legend.setSpacing(2)
         legend.addWidget(self._legend)
         legend.addWidget(self._colours)
-        top.setSpacing(GAP)
-        top.addWidget(self.fair, 1)
-        top.addLayout(legend)
+        legend.addStretch(1)
+        above.setSpacing(GAP)
+        above.setContentsMargins(GAP, 0, GAP, 0)
+        above.addWidget(self.fair, 1)
+        above.addLayout(legend)
         racers.setSpacing(GAP)
         for column in self.columns:
             racers.addWidget(column, 1)
+        inside = QWidget()
         page = QVBoxLayout(inside)
-        page.setContentsMargins(GAP, SPACE, GAP, SPACE)
+        page.setContentsMargins(GAP, 0, GAP, SPACE)
         page.setSpacing(SPACE)
-        page.addWidget(self.bar)
-        page.addLayout(top)
         page.addLayout(racers, 1)
         page.addWidget(self.table)
         page.addStretch(0)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(inside)
         for part in (self._area.viewport(), inside):  # the page shows through
             part.setAutoFillBackground(False)
         around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(self._area)
+        around.setContentsMargins(0, SPACE, 0, 0)
+        around.setSpacing(SPACE)
+        around.addWidget(self.bar)
+        around.addLayout(above)
+        around.addWidget(self._area, 1)
 
     def _connect(self) -> None:
         session = self._session
@@ -195,7 +195,7 @@ class ComparePage(QWidget):
         self._offer(infos)
         self.bar.show_race(race, ready=bool(lines), room=len(lines) < MOST_RACERS)
         self._write(lines, steps, race)
-        scale = self._scale(lines, race)
+        scale = self._scale(lines)
         self._colours.draw(scale)
         shown = sum(column.isVisibleTo(self) for column in self.columns)
         for column, line in zip(self.columns, lines, strict=False):
@@ -219,16 +219,10 @@ class ComparePage(QWidget):
             more = beside(self._session.settings, () if race is None else entries)
             self.fair.show_text(f"{fairness(entries, steps)} {more}".strip())
 
-    def _scale(self, lines: tuple[Line, ...], race: RaceFrame | None) -> float:
-        """One for all, but for racers that are lost."""
-        number = 0 if race is None else race.race
-        if number != self._race:
-            self._race = number
-            self._scales.restart()
+    def _scale(self, lines: tuple[Line, ...]) -> float:
+        """One for all; racers that are lost do not decide it."""
         kept = [line for line in lines if line.row is not None and not line.row.problem]
-        matrices = [layer.delta for line in kept for layer in layers_of(line)]
-        self._scales.follow({DELTA: robust_maximum(matrices)}, REPORT_SECONDS)
-        return self._scales[DELTA]
+        return robust_maximum(layer.delta for line in kept for layer in layers_of(line))
 
     def _place(self) -> None:
         """Give every racer the same room, and its heatmaps what fits into it."""
@@ -239,7 +233,7 @@ class ComparePage(QWidget):
         shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(lines[0])]
         cell = fitting_cell(shapes, width, round(self.height() * HEATMAPS_SHARE))
         for column in self.columns:
-            column.deltas.arrange(cell, width)
+            column.arrange(cell, width)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook: show what came while it was hidden."""

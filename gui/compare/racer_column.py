@@ -25,7 +25,6 @@ from gui.controls.value_field import ValueField
 from gui.theme import SPACE, look
 
 LOWEST_CHART = 84
-HIGHEST_CHART = 300
 
 
 def layers_of(line: Line) -> tuple[RaceLayer, ...]:
@@ -69,7 +68,6 @@ class RacerColumn(QWidget):
         self.deltas = Deltas()
         self.canvas = Canvas(f"racer{number}Chart", "accuracy, step by step")
         self.canvas.setMinimumHeight(LOWEST_CHART)
-        self.canvas.setMaximumHeight(HIGHEST_CHART)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
         for field, slot in ((self.rate, self._on_rate_typed), (self.rank, self._on_rank_typed)):
@@ -96,8 +94,12 @@ class RacerColumn(QWidget):
         column.addLayout(second)
         column.addWidget(self.deltas)
         column.addWidget(self.canvas, 1)
-        column.addStretch(0)
         self.setMinimumWidth(120)
+
+    def arrange(self, cell: int, width: int) -> None:
+        """Share the room out. Args: cell: pixels of a heatmap's.  width: that there is."""
+        self.deltas.arrange(cell, width)
+        self.canvas.setMaximumHeight(max(width, LOWEST_CHART))  # higher than wide it says no more
 
     def offer(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
         """Fill the box."""

@@ -13,7 +13,9 @@ from gui.compare.words import FIGURES, Figure, Line, best, in_order
 from gui.controls.text import RIGHT, ElidedText, Text
 from gui.theme import SPACE, font, look
 
-FIGURE = 0.95
+FIGURE, HEAD = 0.95, 0.85
+LONGEST_NAME = 180
+"""Pixels, at the ordinary text size, from which on a name gives way."""
 BEST = "★"
 UP, DOWN = "▲", "▼"
 NAMED = "Strategy"
@@ -56,7 +58,7 @@ class RaceTable(QWidget):
         for column, head in enumerate(self.heads):
             grid.addWidget(head, 0, column, _side(column))
             grid.setColumnStretch(column, 1)
-        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(0, 2)
         grid.addWidget(rule, 1, 0, 1, len(self.heads) + 1)
         for place, row in enumerate(self.rows):
             grid.addWidget(row.name, place + 2, 0)
@@ -70,7 +72,10 @@ class RaceTable(QWidget):
         """Show these. Args: resting: the race does not run, so that rows may move."""
         if resting or len(lines) != len(self._lines):
             self._order = []
+        labels = [line.label for line in self._lines]
         self._lines = tuple(lines)
+        if labels != [line.label for line in lines]:
+            self._choose_titles()
         self._fill()
 
     def texts(self) -> list[list[str]]:
@@ -102,6 +107,8 @@ class RaceTable(QWidget):
         self._choose_titles()
 
     def _choose_titles(self) -> None:
+        for row in self.rows:
+            row.name.setMinimumWidth(self._name_width())
         short = 1 if self._width(0) > self.width() else 0
         if short != self._short:
             self._short = short
@@ -111,15 +118,20 @@ class RaceTable(QWidget):
 
     def _width(self, short: int) -> int:
         """Pixels that all columns take with these titles."""
-        small = QFontMetrics(font(FIGURE, bold=True))
+        figures, heads = QFontMetrics(font(FIGURE)), QFontMetrics(font(HEAD))
         widest = (
-            max(small.horizontalAdvance(f"{f.titles[short]} {DOWN}"),
-                small.horizontalAdvance(f"{BEST} {f.widest}"))
+            max(heads.horizontalAdvance(f"{f.titles[short]} {DOWN}") + SPACE,
+                figures.horizontalAdvance(_widest(f)))
             for f in FIGURES
         )  # fmt: skip
         button = QFontMetrics(font()).horizontalAdvance(OPEN[short]) + 3 * SPACE
-        names = small.horizontalAdvance("Probe, then fine-tune")
-        return sum(widest) + button + names + SPACE * (len(FIGURES) + 1)
+        return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
+
+    def _name_width(self) -> int:
+        """Pixels of the longest name, within reason."""
+        metrics = QFontMetrics(font(bold=True))
+        names = (metrics.horizontalAdvance(line.label) for line in self._lines)
+        return min(max(names, default=0) + 2, round(LONGEST_NAME * look.text_scale))
 
     # ------------------------------------------------------------ what a user does
 
@@ -140,6 +152,11 @@ class RaceTable(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         self._choose_titles()
+
+
+def _widest(figure: Figure) -> str:
+    """Its longest text, with the mark of the best where it has one."""
+    return f"{BEST} {figure.widest}" if figure.better else figure.widest
 
 
 def _side(column: int) -> Qt.AlignmentFlag:
@@ -179,7 +196,7 @@ class _Head(QPushButton):
     @Slot()
     def _on_look_changed(self) -> None:
         theme = look.theme
-        self.setFont(font(0.85))
+        self.setFont(font(HEAD))
         self.setStyleSheet(f"""
             QPushButton {{ background: transparent; border: 1px solid transparent; padding: 0 1px;
                 color: {theme.muted}; border-radius: 3px; }}
@@ -198,7 +215,7 @@ class _Row(QObject):
         super().__init__()
         self._place = place
         self.name = ElidedText(bold=True)
-        self.cells = [Text(scale=FIGURE, widest=f"{BEST} {f.widest}") for f in FIGURES]
+        self.cells = [Text(scale=FIGURE, widest=_widest(f)) for f in FIGURES]
         self.button = QPushButton(OPEN[0])
         self.button.setObjectName(f"open.{place + 1}")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -217,7 +234,6 @@ class _Row(QObject):
         for figure, cell, mark in zip(FIGURES, self.cells, marks, strict=True):
             text = figure.text(line)
             cell.show_text(f"{BEST} {text}" if mark else text)
-            cell.set_bold(mark)
             cell.set_colour("good" if mark else "text")
             told = f"{line.label}, {figure.titles[0]} {text}"
             cell.setAccessibleName(f"{told}, the best" if mark else told)

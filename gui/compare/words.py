@@ -149,20 +149,20 @@ FIGURES = (
         _of_row(forgetting), points, better=-1,
     ),
     Figure(
-        "trainable", ("Trainable weights", "Moves"),
+        "trainable", ("Trainable weights", "Trainable"),
         "Weights that move at the next step, with the head", "00,000",
         _of_row(lambda row: row.trainable_parameters), _count, better=-1,
     ),
     Figure(
-        "stored", ("To store", "Store"),
+        "stored", ("To store", "To store"),
         "What is to be kept for this task besides the pretrained network, which all tasks share: "
         "4 bytes for each number that moves. Not kept: what is frozen, what a seed makes again "
         "(VeRA’s B and A), W in 4 bits, and the directions that AdaLoRA has pruned",
-        "19.24\u202fkB", _of_row(lambda row: row.stored_bytes), _size, better=-1,
+        "999\u202fbytes", _of_row(lambda row: row.stored_bytes), _size, better=-1,
     ),
     Figure(
         "seconds", ("Time", "Time"), "What its own steps have taken, not those of the others",
-        "0.000\u202fs", _of_row(lambda row: row.seconds), seconds_text, better=-1,
+        "100.0\u202fs", _of_row(lambda row: row.seconds), seconds_text, better=-1,
     ),
 )  # fmt: skip
 

@@ -47,12 +47,6 @@ class Text(QLabel):
             self._colour = colour
             self._paint_with(colour)
 
-    def set_bold(self, bold: bool) -> None:
-        """Write it in a heavier hand, or not."""
-        if bold != self._bold:
-            self._bold = bold
-            self.setFont(font(self._scale, bold=bold))
-
     def event(self, event: QEvent) -> bool:
         """Keep font and colour: a style sheet, as it polishes a label, brings back older ones."""
         done = super().event(event)
