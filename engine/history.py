@@ -272,7 +272,7 @@ class History:
         if line is self.active:
             left = self._found(line.parent) or self._lines[0]
             self._stand(left, left.tip)
-        self._bytes = sum(each.size for each in self._snapshots())
+        self._bytes = sum(each.size for each in self.snapshots())
 
     def _line(self, number: int) -> Line:
         line = self._found(number)
@@ -306,7 +306,8 @@ class History:
         while self._bytes > self._budget:
             self._thin(keeps_old=room > FEW)
 
-    def _snapshots(self) -> set[Snapshot]:
+    def snapshots(self) -> set[Snapshot]:
+        """All that are kept, of whatever branch."""
         return {each for line in self._lines if line.newest for each in line.newest.to_the_first()}
 
     def _thin(self, *, keeps_old: bool) -> None:
@@ -318,16 +319,16 @@ class History:
                 self._was_thinned = True
                 self.thinned = Thinned(self._every, self._budget // 2**20)
         else:
-            oldest = min((each.step for each in self._snapshots()), default=0)
+            oldest = min((each.step for each in self.snapshots()), default=0)
             self._unlink(lambda each: each.step <= oldest)
             self._lines = [
                 line for line in self._lines if line.newest is not None or line is self.active
             ]
-        self._bytes = sum(each.size for each in self._snapshots())
+        self._bytes = sum(each.size for each in self.snapshots())
 
     def _unlink(self, goes: Callable[[Snapshot], bool]) -> None:
         """Take snapshots out of every way; the losses that they hold go on to the next."""
-        gone = {each for each in self._snapshots() if goes(each)}
+        gone = {each for each in self.snapshots() if goes(each)}
         for line in self._lines:
             while line.newest in gone:
                 line.newest = line.newest.before

@@ -133,7 +133,7 @@ class Loop:
                 self._stop()
                 self._begin_anew(self._running().apply(command))
             case GoBack():
-                self._go_to(self._running().last_good_step)
+                self._go_back()
             case GoTo(step, branch):
                 self._go_to(step, branch)
             case NameBranch(branch, name):
@@ -184,6 +184,14 @@ class Loop:
         else:
             self._begin_history(self._running())
             self._tell_arrived((BEGUN_ANEW.format(step),))
+
+    def _go_back(self) -> None:
+        """To the last good step; what the user set since, against what went wrong, holds there."""
+        wanted, run = self._settings, self._running().run
+        self._go_to(self._running().last_good_step)
+        if self._running().run == run and self._settings != wanted:
+            self._configure(wanted)
+            self._tell_arrived()
 
     def _drop(self, branch: int) -> None:
         past = self._past()

@@ -9,6 +9,7 @@ import torch
 from engine.divergence import DivergedError
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Checkpoint,
     Configure,
     Diverged,
@@ -121,7 +122,7 @@ def test_the_step_to_go_back_to_is_one_to_train_on_from(rate: float, optimizer: 
         heard.send(Step(20), Configure(settings.replace(learning_rate=rate)), Play())
         lost = heard.wait_for(Diverged)
         heard.send(Configure(settings.replace(learning_rate=1e-3)), GoBack())
-        while heard.wait_for(Applied).step != lost.last_good_step:
+        while heard.wait_for(Arrived).settings.learning_rate == rate:
             pass
         heard.send(Step(30))
         heard.frame_at(lost.last_good_step + 30)
