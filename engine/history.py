@@ -212,8 +212,8 @@ class History:
         return self._trainer.steps_taken
 
     def _stand(self, line: Line, step: int) -> None:
-        here, self.active = self.active is line, line
-        _stand(self._trainer, line, step, goes_on=here)
+        self.active = line
+        _stand(self._trainer, line, step)
 
     def elsewhere(self, branch: int) -> Elsewhere:
         """W′ of another branch at the trainer's step, or at its newest if that is earlier.
@@ -231,7 +231,7 @@ class History:
         """Another trainer, which stands there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step, goes_on=False)
+        _stand(self._other, line, step)
         return self._other
 
     # ------------------------------------------------------------ branches
@@ -343,19 +343,18 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: Line, step: int, *, goes_on: bool) -> None:
-    """Bring any trainer to a step of a line: from the nearest snapshot, or from where it stands.
+def _stand(trainer: Trainer, line: Line, step: int) -> None:
+    """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
-    Args: step: within the line's reach.  goes_on: it stands on this very line.
+    Args: step: within the line's reach.
     """
     near = line.nearest(step)
     assert near is not None
-    if not (goes_on and near.step <= trainer.steps_taken <= step):
-        losses = [each.state["losses"] for each in near.to_the_first()]
-        kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
-        settings = _patient(Settings.from_json(near.state["settings"]), trainer)
-        trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
-        _repeat_changes(trainer, line)
+    losses = [each.state["losses"] for each in near.to_the_first()]
+    kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
+    settings = _patient(Settings.from_json(near.state["settings"]), trainer)
+    trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
+    _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
         trainer.step()
         _repeat_changes(trainer, line)

@@ -93,11 +93,10 @@ class Loop:
         self._trainer = Trainer(self._settings)
         self._begin_history(self._trainer)
 
-    def _begin_history(self, trainer: Trainer) -> History:
+    def _begin_history(self, trainer: Trainer) -> None:
         """A run begins, or goes on from a state: nothing earlier is known."""
         self._history = History(trainer)
         self._outbox.put(self._history.timeline())
-        return self._history
 
     # ------------------------------------------------------------ commands
 
@@ -215,10 +214,10 @@ class Loop:
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
         trainer.restore(checkpoint.state)
-        past = self._begin_history(trainer)
+        self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
         self._showing.goes_on_from(trainer.run)
-        self._tell_applied(past.configure(self._settings))
+        self._configure(self._settings)
 
     def _running(self) -> Trainer:
         if self._trainer is None:
