@@ -197,7 +197,7 @@ class History:
         theirs = () if line.newest is None else line.newest.to_the_first()
         for each in reversed([*theirs]):
             mine.newest = Snapshot(each.step, {**each.state, "run": run}, each.size, mine.newest)
-        self._bytes = sum(each.size for each in self._snapshots())
+        self._bytes = sum(each.size for each in self.snapshots())
 
     # ------------------------------------------------------------ going elsewhere
 

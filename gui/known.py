@@ -42,6 +42,7 @@ class Known(QObject):
         self._notice: Notice | None = None
         self._playing = False
         self._race: RaceFrame | None = None
+        self._races_past = 0
 
     @property
     def settings(self) -> Settings:
@@ -97,3 +98,16 @@ class Known(QObject):
     def restarting_fields(self) -> frozenset[str]:
         """Settings whose change begins a new run under the chosen strategy."""
         return restarting(self.strategy_info())
+
+    def _keep_race(self, race: RaceFrame | None) -> None:
+        """Args: race: None: it was put away; what is still said of it is not listened to."""
+        if race is None and self._race is not None:
+            self._races_past = self._race.race
+        if race is None or race.race > self._races_past:
+            self._race = race
+            self.race_changed.emit()
+
+    def _lose_races(self) -> None:
+        """The engine that held them is gone; a new one counts from 1 again."""
+        self._keep_race(None)
+        self._races_past = 0

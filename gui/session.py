@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Catalogue,
     Checkpoint,
+    Command,
     Configure,
     CostEstimate,
     Diverged,
@@ -76,7 +78,6 @@ class Session(Known):
         self._pulse = Pulse(self._host)
         self._wishes = Wishes()
         self._past = Past()
-        self._races_past = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -209,15 +210,11 @@ class Session(Known):
 
     def start_race(self, entries: tuple[Settings, ...], steps: int) -> None:
         """Pause, and race these side by side."""
-        if self._engine_answers():
-            self._host.send(StartRace(entries, steps))
-            self._set_playing(False)
+        self._order(StartRace(entries, steps))
 
     def run_race(self, running: bool) -> None:
-        """Let the race go on, which pauses the run, or pause it."""
-        if self._engine_answers():
-            self._host.send(RunRace(running))
-            self._set_playing(self._playing and not running)
+        """Let the race go on, which pauses the run, or pause the race."""
+        self._order(RunRace(running), pauses=running)
 
     def end_race(self) -> None:
         """Forget the race."""
@@ -226,9 +223,12 @@ class Session(Known):
 
     def open_racer(self, index: int) -> None:
         """Have a racer's run take the place of the run."""
+        self._order(OpenRacer(index))
+
+    def _order(self, command: Command, *, pauses: bool = True) -> None:
         if self._engine_answers():
-            self._host.send(OpenRacer(index))
-            self._set_playing(False)
+            self._host.send(command)
+            self._set_playing(self._playing and not pauses)
 
     def refuse(self, error: SettingsError) -> None:
         """Tell the user why something that was typed cannot be."""
@@ -253,8 +253,7 @@ class Session(Known):
             self._host.send(GoBack())
             return
         self._pulse.stop()
-        self._keep_race(None)
-        self._races_past = 0  # a new engine counts from 1 again
+        self._lose_races()
         self._host.start(self._settings)
         for command in self._wishes.commands():
             self._host.send(command)
@@ -303,11 +302,13 @@ class Session(Known):
                 self.applied.emit(report)
                 if report.notes:
                     self._say(Notice(" ".join(report.notes)))
+            case Arrived():
+                self._arrive(report)
             case Checkpoint():
                 self._checkpoint = report
             case CostEstimate():
                 self.cost_estimated.emit(report)
-            case RaceFrame(race) if race > self._races_past:
+            case RaceFrame():
                 self._keep_race(report)
             case Refused():
                 self._take_back(report)
@@ -326,15 +327,8 @@ class Session(Known):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._pulse.stop()
                 self._set_playing(False)
-                self._keep_race(None)
+                self._lose_races()
                 self._say(notices.died(self._checkpoint))
-
-    def _keep_race(self, race: RaceFrame | None) -> None:
-        """Args: race: None: there is none any more; what is still said of it is not listened to."""
-        if self._race is not None and race is None:
-            self._races_past = self._race.race
-        self._race = race
-        self.race_changed.emit()
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""
@@ -347,9 +341,19 @@ class Session(Known):
         """The engine refused something: show what it goes on with."""
         self._set_playing(report.playing)
         if report.settings is not None and report.settings != self._settings:
-            old, self._settings = self._settings, report.settings
-            self.settings_changed.emit(old, self._settings)
+            self._adopt(report.settings)
         self._say(notices.refused(report.message))
+
+    def _arrive(self, report: Arrived) -> None:
+        """The run stands elsewhere: the window shows what is in force there."""
+        if report.settings != self._settings:
+            self._past = Past()
+            self._adopt(report.settings)
+
+    def _adopt(self, settings: Settings) -> None:
+        """Settings that the engine has in force."""
+        old, self._settings = self._settings, settings
+        self.settings_changed.emit(old, settings)
 
     def _engine_answers(self) -> bool:
         """Whether there is an engine; if not, the user is told again how to start one."""

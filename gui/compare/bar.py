@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import RaceFrame
@@ -43,11 +44,11 @@ class RaceBar(QWidget):
         self.add = _button("+ Add a strategy", "raceAdd")
         self.back = _button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
+        self._title = Text("Compare", scale=1.2, bold=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)
-        row.addWidget(Text("Compare", scale=1.2, bold=True))
-        row.addSpacing(SPACE)
+        row.addWidget(self._title)
         for part in (self.start, self.steps_field, self._steps_name, self.add, self.again):
             row.addWidget(part)
         row.addStretch(1)
@@ -59,6 +60,13 @@ class RaceBar(QWidget):
         self.steps_field.typed.connect(self._on_steps_field_typed)
         self.steps_field.left.connect(self.steps_field.clearFocus)
         self.steps_field.show_value(f"{STEPS:,}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: where there is little room the buttons say what this is."""
+        super().resizeEvent(event)
+        parts = (self.start, self.steps_field, self._steps_name, self.add, self.again, self.back)
+        wanted = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
+        self._title.setVisible(self.width() > sum(wanted) + self._title.sizeHint().width())
 
     def show_race(self, race: RaceFrame | None, *, ready: bool, room: bool) -> None:
         """Offer what can be done. Args: ready: the engine is.  room: for one more strategy."""

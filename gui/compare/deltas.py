@@ -26,6 +26,10 @@ def name_height() -> int:
     return QFontMetrics(font(SMALL)).height()
 
 
+def _name_width(layers: int) -> int:
+    return QFontMetrics(font(SMALL)).horizontalAdvance(f"L{layers}  0.00") + INSET
+
+
 def flow(shapes: Sequence[Shape], cell: int, width: int) -> tuple[list[tuple[int, int]], int]:
     """Where the pictures stand, each under its name, side by side and row below row.
 
@@ -33,8 +37,9 @@ def flow(shapes: Sequence[Shape], cell: int, width: int) -> tuple[list[tuple[int
     Returns: (x, y) of each with its name, and the height of all.
     """
     places, x, y, high = [], 0, 0, 0
+    least, line = _name_width(len(shapes)), name_height()
     for rows, columns in shapes:
-        across, down = columns * cell + 2 * INSET, rows * cell + 2 * INSET + name_height()
+        across, down = max(columns * cell + 2 * INSET, least), rows * cell + 2 * INSET + line
         if x and x + across > width:
             x, y, high = 0, y + high + GAP, 0
         places.append((x, y))
@@ -98,11 +103,11 @@ class Deltas(QWidget):
         self._arranged = cell, width
         shapes = [layer.delta.shape for layer in self._layers]
         places, height = flow([(rows, columns) for rows, columns in shapes], cell, width)
-        down = name_height()
+        down, least = name_height(), _name_width(len(shapes))
         for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
             view.set_cell(cell)
             view.move(x, y + down)
-            name.setGeometry(x + INSET, y, shape[1] * cell + GAP, down)
+            name.setGeometry(x + INSET, y, max(shape[1] * cell, least), down)
         self.setFixedHeight(max(height, 1))
 
     @Slot()

@@ -94,6 +94,7 @@ class RacerColumn(QWidget):
         column.addLayout(second)
         column.addWidget(self.deltas)
         column.addWidget(self.canvas, 1)
+        column.addStretch(0)
         self.setMinimumWidth(120)
 
     def arrange(self, cell: int, width: int) -> None:

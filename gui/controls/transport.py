@@ -39,7 +39,7 @@ class Transport(QWidget):
         self._compare.setObjectName("compareButton")
         self._compare.setToolTip("Race strategies side by side (V)")
         self._compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._cost = QPushButton("What it costs")
+        self._cost = QPushButton("Costs")
         self._cost.setObjectName("costButton")
         self._cost.setToolTip("What fine-tuning a large model costs (C)")
         self._cost.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -420,7 +420,7 @@ def test_a_button_and_a_key_open_it_and_escape_closes_it(qtbot: QtBot) -> None:
     window = window_of(qtbot, session)
     button = window.findChild(QPushButton, "costButton")
     assert button is not None
-    assert button.text() == "What it costs"
+    assert button.text() == "Costs"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     dialog = window.findChild(QDialog, "costDialog")
     assert isinstance(dialog, CostDialog)
