@@ -136,16 +136,17 @@ class ComparePage(QWidget):
         except SettingsError as error:
             self._session.refuse(error)
         else:
-            self._choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
+            self.choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()
 
-    def _choose(self, entries: tuple[Entry, ...]) -> None:
+    def choose(self, entries: tuple[Entry, ...]) -> None:
+        """Have these race next."""
         self._entries, self._touched = entries, True
         self._refresh()
 
     @Slot()
     def _on_bar_added(self) -> None:
-        self._choose(one_more(self._entries, self._session.strategies()))
+        self.choose(one_more(self._entries, self._session.strategies()))
 
     @Slot(int, str)
     def _on_column_chosen(self, index: int, strategy: str) -> None:
@@ -161,7 +162,7 @@ class ComparePage(QWidget):
 
     @Slot(int)
     def _on_column_removed(self, index: int) -> None:
-        self._choose((*self._entries[:index], *self._entries[index + 1 :]))
+        self.choose((*self._entries[:index], *self._entries[index + 1 :]))
 
     @Slot(int)
     def _on_table_opened(self, index: int) -> None:

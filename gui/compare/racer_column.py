@@ -70,8 +70,9 @@ class RacerColumn(QWidget):
         self.canvas.setMinimumHeight(LOWEST_CHART)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        for field, slot in ((self.rate, self._on_rate_typed), (self.rank, self._on_rank_typed)):
-            field.typed.connect(slot)
+        self.rate.typed.connect(self._on_rate_typed)
+        self.rank.typed.connect(self._on_rank_typed)
+        for field in (self.rate, self.rank):
             field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
         look.changed.connect(self._on_look_changed)

@@ -20,6 +20,7 @@ from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
+from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 FOLDER = Path(gui.__file__).parent
@@ -69,6 +70,8 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
         window.show_page(page)
     qtbot.keyClick(window, "?")
     qtbot.keyClick(window, "c")
+    qtbot.keyClick(window, "v")
+    session.feed(race(row(session.settings), row(session.settings)))
     _note(window, parts, kinds)
     assert _own_widgets() - kinds == set()
     window.close()

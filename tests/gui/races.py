@@ -1,0 +1,49 @@
+"""Races as the engine tells of them, made without it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from engine.protocol.messages import Curves, RaceFrame, RaceLayer, RaceRow
+from engine.protocol.settings import Settings
+
+SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
+
+
+def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any) -> RaceRow:
+    """A racer whose accuracies meet half-way; changes: any field of RaceRow."""
+    steps = np.arange(step + 1, dtype=np.int64)
+    risen = np.linspace(0.2, 0.8, step + 1).astype(np.float32)
+    curves = Curves(
+        steps=steps,
+        train_loss=1 - risen,
+        validation_loss=1 - risen,
+        target_accuracy=risen,
+        source_accuracy=1 - risen / 4,
+        relative_change=np.zeros((step + 1, 4), np.float32),
+    )
+    layers = tuple(
+        RaceLayer(name, np.full(shape, change, np.float32), change)
+        for name, shape in SHAPES.items()
+    )
+    made = RaceRow(
+        settings=settings,
+        step=step,
+        target_accuracy=0.8,
+        source_accuracy=0.8,
+        start_source_accuracy=0.95,
+        trainable_parameters=4810,
+        stored_bytes=19240,
+        seconds=0.05,
+        layers=layers,
+        curves=curves,
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def race(*rows: RaceRow, number: int = 1, steps: int = 60, running: bool = False) -> RaceFrame:
+    """A race of these."""
+    return RaceFrame(number, steps, running, rows)

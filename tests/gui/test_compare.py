@@ -1,0 +1,411 @@
+"""The compare page: choosing, racing, sorting, opening; over an engine that is only made up."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import (
+    EndRace,
+    EngineDied,
+    OpenRacer,
+    Play,
+    Refused,
+    RunRace,
+    StartRace,
+)
+from engine.protocol.settings import Settings
+from gui.compare.page import ComparePage
+from gui.compare.table import DOWN, UP
+from gui.controls.choice import Choice
+from gui.preferences import Preferences
+from gui.theme import Scheme, look
+from gui.window import Window
+from tests.gui.races import race, row
+from tests.gui.shell_frames import FakeSession, catalogue, frame
+
+FULL, LORA, PROBE = Settings(), Settings(strategy="lora"), Settings(strategy="linear_probe")
+
+
+def opened(qtbot: QtBot, session: FakeSession, size: tuple[int, int] = (800, 620)) -> ComparePage:
+    page = ComparePage(session)
+    page.resize(*size)
+    session.show(qtbot, page)
+    return page
+
+
+def click(qtbot: QtBot, parent: QWidget, name: str) -> None:
+    button = parent.findChild(QAbstractButton, name)
+    assert button is not None, name
+    assert button.isVisible(), name
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def names(page: ComparePage) -> list[str]:
+    return [column.box.currentData() for column in page.columns if column.isVisible()]
+
+
+def type_into(qtbot: QtBot, page: ComparePage, name: str, text: str) -> None:
+    field = page.findChild(QLineEdit, name)
+    assert field is not None
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def sent(session: FakeSession) -> StartRace:
+    assert isinstance(session.last_sent, StartRace)
+    return session.last_sent
+
+
+def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    assert names(page) == ["full", "lora", "linear_probe"]
+    click(qtbot, page, "raceStart")
+    assert sent(session).entries == (FULL, LORA, PROBE)
+    assert sent(session).steps == 300
+    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=300, running=True))
+    assert page.bar.start.text() == "Pause"
+    assert not page.columns[0].box.isVisible()
+    assert page.columns[1].name.text() == "LoRA"
+    assert "step 60" in page.columns[1].state.whole_text()
+    click(qtbot, page, "raceStart")
+    assert session.last_sent == RunRace(False)
+    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=300))
+    assert page.bar.start.text() == "Go on"
+    page.toggle()
+    assert session.last_sent == RunRace(True)
+    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=60))
+    assert not page.bar.start.isVisible()
+    before = len(session.fake_host.sent)
+    page.toggle()  # what is over stays over
+    assert len(session.fake_host.sent) == before
+    click(qtbot, page, "raceAnew")
+    assert session.last_sent == EndRace()
+    assert session.race is None
+    assert page.bar.start.text() == "Start"
+    assert names(page) == ["full", "lora", "linear_probe"]
+
+
+def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    session.feed(race(row(FULL), row(LORA)))
+    session.end_race()
+    session.feed(race(row(FULL), row(LORA)))
+    assert session.race is None
+    session.feed(race(row(FULL), row(LORA), number=2))
+    assert session.race is not None
+    session.feed(EngineDied(1))
+    assert session.race is None
+    session.act()
+    session.feed(race(row(FULL), row(LORA), number=1))  # a new engine counts anew
+    assert session.race is not None
+
+
+def test_two_to_four(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    click(qtbot, page, "raceAdd")
+    assert len(names(page)) == len(set(names(page))) == 4
+    assert not page.bar.add.isEnabled()
+    click(qtbot, page, "racer2Remove")
+    assert "lora" not in names(page)
+    click(qtbot, page, "racer1Remove")
+    assert len(names(page)) == 2
+    assert not page.columns[0].remove.isEnabled()
+    click(qtbot, page, "raceStart")
+    assert len(sent(session).entries) == 2
+
+
+def test_another_strategy_rate_rank_and_number_of_steps(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    box = page.columns[2].box
+    box.setCurrentIndex(box.findData("adapter"))
+    assert not page.columns[2].rank.isVisible()
+    type_into(qtbot, page, "racer2Rank", "9")
+    type_into(qtbot, page, "racer2Rate", "0.05")
+    type_into(qtbot, page, "raceSteps", "1,200")
+    assert "1,200 steps" in page.fair.text()
+    click(qtbot, page, "raceStart")
+    full, lora, adapter = sent(session).entries
+    assert (full.strategy, adapter.strategy) == ("full", "adapter")
+    assert (lora.rank, lora.learning_rate) == (9, 0.05)
+    assert sent(session).steps == 1200
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [("racer2Rank", "31", "Rank r"), ("racer2Rank", "x", "Rank r"), ("racer1Rate", "-1", "rate")],
+)
+def test_what_cannot_be_is_refused_and_nothing_changes(
+    qtbot: QtBot, field: str, text: str, said: str
+) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    type_into(qtbot, page, field, text)
+    assert session.notice is not None
+    assert said in session.notice.text
+    click(qtbot, page, "raceStart")
+    assert sent(session).entries == (FULL, LORA, PROBE)
+    shown = page.findChild(QLineEdit, field)
+    assert shown is not None
+    assert shown.text() in ("4", "0.003")
+
+
+def test_steps_out_of_range_take_the_nearest(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    for text, steps in (("0", 1), ("999999999", 100_000), ("abc", 100_000), ("12", 12)):
+        type_into(qtbot, page, "raceSteps", text)
+        assert page.bar.steps == steps
+        assert page.bar.steps_field.text() == f"{steps:,}"
+
+
+def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    click(qtbot, page, "raceStart")
+    session.feed(Refused("seed: all racers must have the same, not 0 and 1", FULL))
+    assert session.notice is not None
+    assert session.notice.text == "Seed: all racers must have the same, not 0 and 1."
+    assert page.bar.start.text() == "Start"
+
+
+def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    session.feed(race(row(FULL), row(LORA), running=True))
+    session.update(seed=7)
+    assert "seed 0" in page.fair.text()
+    assert "next race" in page.fair.text()
+    click(qtbot, page, "raceAnew")
+    assert "seed 7" in page.fair.text()
+    click(qtbot, page, "raceStart")
+    assert {entry.seed for entry in sent(session).entries} == {7}
+
+
+def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    rows = (row(FULL, change=0.3), row(LORA, change=-0.1))
+    session.feed(race(*rows, steps=200))
+    for column, one in zip(page.columns, rows, strict=False):
+        views = column.deltas.matrices()
+        assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
+        source, target = column.canvas.picture.curves
+        np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
+        np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
+        assert column.canvas.picture.last == 200
+    colours = [column.deltas.matrices()[0].grab().toImage().pixelColor(20, 20)
+               for column in page.columns[:2]]  # fmt: skip
+    assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger
+
+
+def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    lost = row(FULL, change=1e30, problem="diverged at step 61")
+    session.feed(race(lost, row(LORA, change=0.2), steps=200))
+    assert page.columns[0].state.whole_text().startswith("diverged at step 61")
+    alone = FakeSession(FULL)
+    other = opened(qtbot, alone)
+    alone.feed(race(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
+    pictures = [
+        view.grab().toImage()
+        for view in (page.columns[1].deltas.matrices()[0], other.columns[1].deltas.matrices()[0])
+    ]
+    assert pictures[0] == pictures[1]
+
+
+def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session, (1400, 700))
+    session.feed(
+        race(
+            row(FULL, target_accuracy=0.7, stored_bytes=3000),
+            row(LORA, target_accuracy=0.9, stored_bytes=2000),
+            row(PROBE, target_accuracy=0.8, stored_bytes=1000),
+        )
+    )
+    table = page.table
+
+    def order() -> list[str]:
+        return [texts[0] for texts in table.texts()]
+
+    assert order() == ["Full fine-tuning", "LoRA", "Linear probe"]
+    click(qtbot, page, "sort.target")
+    assert order() == ["LoRA", "Linear probe", "Full fine-tuning"]
+    assert [head.text() for head in table.heads if DOWN in head.text()] == [
+        f"Target accuracy {DOWN}"
+    ]
+    click(qtbot, page, "open.2")
+    assert session.last_sent == OpenRacer(2)
+    click(qtbot, page, "sort.target")
+    assert order() == ["Full fine-tuning", "Linear probe", "LoRA"]
+    click(qtbot, page, "sort.stored")
+    assert order() == ["Linear probe", "LoRA", "Full fine-tuning"]
+    assert [head.text() for head in table.heads if UP in head.text()] == [f"To store {UP}"]
+    click(qtbot, page, "sort.name")
+    assert order() == ["Full fine-tuning", "Linear probe", "LoRA"]
+
+
+def test_rows_keep_their_places_while_it_runs(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    better = row(LORA, target_accuracy=0.9)
+    session.feed(race(row(FULL), better, steps=100, running=True))
+    click(qtbot, page, "sort.target")
+    assert page.table.texts()[0][0] == "LoRA"
+    best = row(FULL, target_accuracy=0.95)
+    session.feed(race(best, better, steps=100, running=True))
+    assert page.table.texts()[0][0] == "LoRA"
+    session.feed(race(best, better, steps=100, running=False))
+    assert page.table.texts()[0][0] == "Full fine-tuning"
+
+
+def test_the_best_is_marked_by_more_than_colour_and_told(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    session.feed(race(row(FULL, target_accuracy=0.7), row(LORA, target_accuracy=0.9)))
+    cells = [cells.cells[3] for cells in page.table.rows[:2]]
+    assert [cell.text() for cell in cells] == ["70.0\u202f%", "★ 90.0\u202f%"]
+    assert cells[1].accessibleName() == "LoRA, Target accuracy 90.0\u202f%, the best"
+
+
+def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
+    session = FakeSession(FULL, ready=False)
+    page = opened(qtbot, session)
+    assert not page.bar.start.isEnabled()
+    page.toggle()
+    assert not session.fake_host.sent
+    session.feed(catalogue())
+    assert page.bar.start.isEnabled()
+    session.feed(race(row(FULL), row(LORA), running=True, steps=90))
+    session.fake_host.alive = False
+    session.feed(EngineDied(9))
+    assert page.bar.start.text() == "Start"
+    before = len(session.fake_host.sent)
+    click(qtbot, page, "raceStart")
+    assert len(session.fake_host.sent) == before
+    assert session.notice is not None
+    assert "stopped unexpectedly" in session.notice.text
+
+
+def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="weight_update"), ready=False)
+    told = catalogue()
+    infos = [
+        dataclasses.replace(info, no_race="a lesson") if info.lesson == 1 else info
+        for info in told.strategies
+    ]
+    session.feed(dataclasses.replace(told, strategies=tuple(infos)))
+    page = opened(qtbot, session)
+    assert names(page) == ["full", "lora", "linear_probe"]
+    for column in page.columns:
+        assert column.box.findData("weight_update") == -1
+
+
+@pytest.mark.parametrize("size", [(814, 590), (1134, 870), (2094, 1310)])
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: Scheme) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session, size)
+    look.set_scheme(scheme)
+    session.feed(race(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
+    qtbot.wait(50)
+    right, bottom = page.width(), page.height()
+    for part in (*page.columns, page.table, page.bar.back):
+        corner = part.mapTo(page, part.rect().bottomRight())
+        assert corner.x() <= right
+        assert corner.y() <= bottom
+    for cells in page.table.rows:
+        assert cells.name.text() == cells.name.whole_text()
+    boxes = [page.columns[0].deltas, page.columns[0].canvas]
+    assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
+    look.set_scheme(Scheme.LIGHT)
+
+
+# ---------------------------------------------------------------- in the window
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> tuple[FakeSession, Window]:
+    session = FakeSession(FULL)
+    shown = Window(session, Preferences())
+    shown.resize(1280, 720)
+    session.show(qtbot, shown)
+    return session, shown
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
+def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) -> None:
+    session, shown = window
+    session.feed(frame(3))
+    qtbot.keyClick(shown, Qt.Key.Key_V)
+    assert shown.comparing
+    assert not shown.stage.isVisible()
+    page = shown.findChild(ComparePage)
+    assert isinstance(page, ComparePage)
+    before = len(session.fake_host.sent)
+    for key in (Qt.Key.Key_R, Qt.Key.Key_Right):  # they would act on what is not seen
+        qtbot.keyClick(shown, key)
+    assert len(session.fake_host.sent) == before
+    qtbot.keyClick(shown, Qt.Key.Key_Space)
+    assert isinstance(session.last_sent, StartRace)
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert not shown.comparing
+    qtbot.keyClick(shown, Qt.Key.Key_Space)
+    assert session.last_sent == Play()
+    click(qtbot, shown, "compareButton")
+    assert shown.comparing
+    click(qtbot, shown, "raceBack")
+    assert not shown.comparing
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
+def test_opening_and_playing_lead_back_to_the_stage(
+    qtbot: QtBot, window: tuple[FakeSession, Window]
+) -> None:
+    session, shown = window
+    shown.compare(True)
+    session.feed(race(row(FULL), row(LORA), running=True, steps=99))
+    click(qtbot, shown, "open.2")
+    assert session.last_sent == OpenRacer(1)
+    assert not shown.comparing
+    shown.compare(True)
+    assert session.race is not None  # it is still there
+    session.play()
+    assert not shown.comparing
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
+def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> None:
+    _, shown = window
+    shown.compare(True)
+    page = shown.findChild(ComparePage)
+    assert isinstance(page, ComparePage)
+    wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}
+    wanted |= {c.box for c in page.columns[:3]} | {c.rate for c in page.columns[:3]}
+    wanted |= {*page.table.heads}
+    page.bar.start.setFocus(Qt.FocusReason.TabFocusReason)
+    reached: set[QWidget] = set()
+    for _ in range(80):
+        now = shown.focusWidget()
+        assert now is not None
+        reached.add(now)
+        qtbot.keyClick(now, Qt.Key.Key_Tab)
+    assert wanted <= reached
+    unnamed = [
+        part.objectName()
+        for part in page.findChildren(QPushButton) + page.findChildren(Choice)
+        if not (part.accessibleName() or getattr(part, "text", str)())
+    ]
+    assert not unnamed

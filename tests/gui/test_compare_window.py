@@ -1,0 +1,170 @@
+"""A race in the real window over a real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import RaceFrame
+from engine.protocol.settings import Settings
+from gui.compare.line_up import Entry
+from gui.compare.page import ComparePage
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.theme import Scheme, look
+from gui.window import Window
+
+PATIENCE = 60_000
+"""Milliseconds; a machine under load imports torch slowly."""
+MAY_STALL = pytest.mark.may_stall("the page and its plots are built when it is first opened")
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+
+class Racing:
+    """A window with the compare page open, and its user."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        look.start(Scheme.LIGHT)
+        self.session = Session(Settings())
+        self.session.start()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.window.add_charts()
+        self.window.compare(True)
+        page = self.window.findChild(ComparePage)
+        assert isinstance(page, ComparePage)
+        self.page = page
+        self.until(lambda: self.session.frame is not None and self.session.frame.run > 0)
+
+    def until(self, good: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(good, timeout=PATIENCE)
+
+    def race_until(self, good: Callable[[RaceFrame], bool]) -> RaceFrame:
+        self.until(lambda: self.session.race is not None and good(self.session.race))
+        assert self.session.race is not None
+        return self.session.race
+
+    def click(self, name: str) -> None:
+        button = self.window.findChild(QAbstractButton, name)
+        assert button is not None
+        assert button.isVisible(), name
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def user(qtbot: QtBot) -> Iterator[Racing]:
+    made = Racing(qtbot)
+    yield made
+    made.window.close()
+    made.window.deleteLater()
+
+
+@MAY_STALL
+def test_race_and_open(user: Racing) -> None:
+    """What opens on the stage is the racer to the bit, with its step, settings and curves."""
+    user.page.bar.steps = 40
+    user.click("raceStart")
+    over = user.race_until(lambda race: race.over)
+    assert [row.step for row in over.rows] == [40, 40, 40]
+    assert user.page.table.texts()[1][0] == "LoRA"
+    user.click("open.2")
+    session = user.session
+    user.until(lambda: session.frame is not None and session.frame.step == 40)
+    frame = session.frame
+    assert frame is not None
+    assert not user.window.comparing
+    assert session.settings == frame.settings == over.rows[1].settings
+    assert frame.settings.strategy == "lora"
+    for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
+        assert shown.delta.tobytes() == raced.delta.tobytes()
+    charts = user.window.tabs.findChild(type(user.page.columns[0].canvas), "accuracyChart")
+    user.until(lambda: any(len(c.steps) > 30 for c in charts.picture.curves if not c.ghost))
+    target = next(c for c in charts.picture.curves if c.name == "target")
+    assert target.steps[0] == 0
+    wanted = over.rows[1].curves.target_accuracy
+    np.testing.assert_allclose(target.values[: len(wanted)], wanted)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
+    user.until(lambda: session.frame is not None and session.frame.step == 41)
+    user.window.compare(True)
+    assert session.race is not None
+    assert [row.step for row in session.race.rows] == [40, 40, 40]  # the race has its own
+
+
+@MAY_STALL
+def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
+    user.page.bar.steps = 100_000
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
+    user.race_until(lambda race: race.running and race.rows[0].step > 5)
+    user.session.update(seed=3)
+    user.until(lambda: user.session.frame is not None and user.session.frame.settings.seed == 3)
+    racing = user.race_until(lambda race: race.running)
+    assert all(row.settings.seed == 0 for row in racing.rows)
+    assert "next race" in user.page.fair.text()
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
+    rested = user.race_until(lambda race: not race.running)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
+    user.race_until(lambda race: race.running and race.rows[0].step > rested.rows[0].step)
+    user.session.play()
+    user.race_until(lambda race: not race.running)
+    assert not user.window.comparing
+    user.until(lambda: user.session.frame is not None and user.session.frame.step > 5)
+
+
+@MAY_STALL
+def test_one_that_diverges(user: Racing) -> None:
+    page = user.page
+    page.bar.steps = 30
+    for _ in range(2):
+        user.click("racer3Remove") if page.columns[2].isVisible() else None
+    field = page.columns[0].rate
+    field.setFocus()
+    field.selectAll()
+    user.qtbot.keyClicks(field, "1e30")
+    user.qtbot.keyClick(field, Qt.Key.Key_Return)
+    user.click("raceStart")
+    over = user.race_until(lambda race: race.over)
+    assert [bool(row.problem) for row in over.rows] == [True, False]
+    assert over.rows[1].step == 30
+    assert page.columns[0].state.whole_text().startswith("diverged at step")
+
+
+@MAY_STALL
+def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
+    user.page.bar.steps = 100_000
+    user.click("raceStart")
+    user.race_until(lambda race: race.running)
+    process = user.session.host.process_id
+    assert process is not None
+    os.kill(process, signal.SIGKILL)
+    user.until(lambda: user.session.race is None)
+    user.session.act()
+    user.page.bar.steps = 3
+    user.until(lambda: user.session.host.alive)
+    user.click("raceStart")
+    assert user.race_until(lambda race: race.over).race == 1
+
+
+@MAY_STALL
+def test_closing_while_it_races(qtbot: QtBot) -> None:
+    user = Racing(qtbot)
+    user.page.bar.steps = 100_000
+    user.page.choose(tuple(map(Entry, ("full", "lora", "ewc", "adalora"))))
+    user.click("raceStart")
+    user.race_until(lambda race: race.running)
+    user.window.close()
+    assert not user.session.host.alive
+    user.window.deleteLater()

@@ -1,0 +1,161 @@
+"""Who is to race with which settings, and what the table makes of the racers' figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+
+from engine.protocol.race import ALIKE
+from engine.protocol.settings import Settings, SettingsError
+from gui.compare.deltas import fitting_cell, flow
+from gui.compare.line_up import Entry, can_race, first_entries, one_more
+from gui.compare.words import FIGURES, Figure, Line, beside, best, fairness, in_order
+from tests.gui.races import row
+from tests.gui.shell_frames import catalogue
+
+INFOS = tuple(
+    dataclasses.replace(info, no_race="it is a lesson" if info.name == "weight_update" else "")
+    for info in catalogue().strategies
+)
+PLANS = tuple(
+    dataclasses.replace(info, controls=("rank", "total_steps"))
+    if info.name == "adapter"
+    else dataclasses.replace(info, defaults={"learning_rate": 0.02} if info.name == "full" else {})
+    for info in INFOS
+)
+
+
+def figure(key: str) -> Figure:
+    return next(figure for figure in FIGURES if figure.key == key)
+
+
+def line(label: str = "LoRA", ranked: bool = True, **changes: object) -> Line:
+    settings = Settings(strategy="lora", rank=3)
+    return Line(label, settings, ranked, row(settings, **changes))
+
+
+def test_the_strategy_that_is_set_keeps_its_settings_and_others_bring_theirs() -> None:
+    base = Settings(strategy="lora", rank=7, learning_rate=0.5, seed=4, frozen=("layer1",))
+    assert Entry("lora").settings(base, PLANS, 99) == base
+    full = Entry("full").settings(base, PLANS, 99)
+    assert full == base.replace(strategy="full", learning_rate=0.02, frozen=None)
+    for field in ALIKE:
+        assert getattr(full, field) == getattr(base, field)
+
+
+def test_what_is_typed_goes_before_what_is_brought() -> None:
+    base = Settings()
+    typed = Entry("lora", learning_rate=0.7, rank=9).settings(base, PLANS)
+    assert (typed.learning_rate, typed.rank) == (0.7, 9)
+    with pytest.raises(SettingsError, match="rank"):
+        Entry("lora", rank=31).settings(base, PLANS)
+
+
+def test_who_plans_ahead_plans_with_the_steps_of_the_race() -> None:
+    assert Entry("adapter").settings(Settings(), PLANS, 40).total_steps == 40
+    assert Entry("lora").settings(Settings(), PLANS, 40).total_steps == 300
+    assert Entry("lora").settings(Settings(schedule="linear"), PLANS, 40).total_steps == 40
+
+
+def test_whom_to_offer_at_first() -> None:
+    names = [entry.strategy for entry in first_entries(Settings(strategy="freeze"), INFOS)]
+    assert names == ["freeze", "full", "lora"]
+    names = [entry.strategy for entry in first_entries(Settings(strategy="weight_update"), INFOS)]
+    assert names == ["full", "lora", "linear_probe"]
+    assert first_entries(Settings(), ()) == ()
+    assert "weight_update" not in {info.name for info in can_race(INFOS)}
+
+
+def test_one_more_is_another_until_there_are_four() -> None:
+    entries = first_entries(Settings(), INFOS)
+    four = one_more(entries, INFOS)
+    assert len({entry.strategy for entry in four}) == 4
+    assert one_more(four, INFOS) == four
+
+
+def test_fairness_names_the_values_of_this_race() -> None:
+    one = Settings(train_samples=100, seed=5, batch_size=16, optimizer="momentum")
+    text = fairness((one, one.replace(strategy="lora", learning_rate=0.1)), 250)
+    for part in ("100 training samples", "seed 5", "250 steps", "batch size 16", "Momentum",
+                 "each at its own learning rate"):  # fmt: skip
+        assert part in text
+    assert "the same learning rate" in fairness((Settings(), Settings(strategy="lora")), 9)
+
+
+def test_what_is_said_beside() -> None:
+    assert beside(Settings(), ()) == ""
+    assert "Early stopping" in beside(Settings(patience=10), ())
+    assert "next race" in beside(Settings(seed=2), (Settings(),))
+    assert beside(Settings(learning_rate=0.9), (Settings(),)) == ""
+
+
+def test_the_texts_of_a_row() -> None:
+    told = line(seconds=1.234, stored_bytes=820, source_accuracy=0.5, start_source_accuracy=0.9)
+    texts = {each.key: each.text(told) for each in FIGURES}
+    assert texts == {
+        "learning_rate": "0.003",
+        "rank": "3",
+        "step": "60",
+        "target": "80.0\u202f%",
+        "source": "50.0\u202f%",
+        "forgetting": "40.0",
+        "trainable": "4,810",
+        "stored": "820\u202fbytes",
+        "seconds": "1.23\u202fs",
+    }
+    waiting = dataclasses.replace(told, row=None, ranked=False)
+    assert [each.text(waiting) for each in FIGURES] == ["0.003", *["–"] * 8]
+
+
+def test_the_best_of_each_column() -> None:
+    lines = [
+        line(target_accuracy=0.9, stored_bytes=10, seconds=0.3),
+        line(target_accuracy=0.9, stored_bytes=30, seconds=0.1),
+        line(target_accuracy=0.5, stored_bytes=20, seconds=0.2),
+        line(target_accuracy=1.0, stored_bytes=1, seconds=0.01, problem="diverged at step 2"),
+    ]
+    assert best(figure("target"), lines) == {0, 1}
+    assert best(figure("stored"), lines) == {0}
+    assert best(figure("seconds"), lines) == {1}
+    assert best(figure("source"), lines) == frozenset()  # all alike
+    assert best(figure("learning_rate"), lines) == frozenset()  # none is better than another
+    assert best(figure("stored"), [line(step=0), line(step=0, stored_bytes=1)]) == frozenset()
+
+
+def test_sorting_puts_what_has_no_figure_last() -> None:
+    lines = [line("b", target_accuracy=None), line("C", target_accuracy=0.1),
+             line("a", target_accuracy=0.7)]  # fmt: skip
+    assert in_order(lines, figure("target"), falling=True) == [2, 1, 0]
+    assert in_order(lines, figure("target"), falling=False) == [1, 2, 0]
+    assert in_order(lines, None, falling=False) == [2, 0, 1]
+
+
+@pytest.mark.parametrize("width", [120, 183, 246, 515])
+@pytest.mark.parametrize("layers", [1, 3, 16])
+def test_heatmaps_lie_within_the_room_and_do_not_overlap(
+    width: int, layers: int, dressed: None
+) -> None:
+    shapes = [(40, 30), *[(40, 40)] * (layers - 1)]
+    cell = fitting_cell(shapes, width, 220)
+    places, height = flow(shapes, cell, width)
+    boxes = [
+        (x, y, x + columns * cell, y + rows * cell)
+        for (x, y), (rows, columns) in zip(places, shapes, strict=True)
+    ]
+    assert all(right <= width for _, _, right, _ in boxes)
+    assert all(bottom <= height for _, _, _, bottom in boxes)
+    assert cell == 1 or height <= 220
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            assert other[0] >= right or other[2] <= left or other[1] >= bottom or other[3] <= top
+    if cell < 8:  # the next would not fit
+        wider = max(columns for _, columns in shapes) * (cell + 1) + 6 > width
+        assert wider or flow(shapes, cell + 1, width)[1] > 220
+
+
+def test_no_figure_is_not_the_best() -> None:
+    lines = [line(target_accuracy=None), line(target_accuracy=0.2), line(target_accuracy=0.1)]
+    assert best(figure("target"), lines) == {1}
+    assert not math.isnan(lines[1].settings.learning_rate)
