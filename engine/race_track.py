@@ -9,7 +9,9 @@ from engine.race import Race, RaceError, Racer
 from engine.worker import Outbox
 
 REPORT_SECONDS = 0.1
-"""Between two reports while it runs."""
+"""Between two reports while it runs, at least."""
+REPORT_SHARE = 0.2
+"""Of the time, at most, that reports may take: those of large networks come more slowly."""
 
 
 class RaceTrack:
@@ -76,4 +78,5 @@ class RaceTrack:
             return
         self._stale = False
         self._outbox.put(self._race.frame(self._number, self._running))
-        self._due = time.perf_counter() + REPORT_SECONDS
+        after = time.perf_counter()
+        self._due = after + max(REPORT_SECONDS, (after - now) / REPORT_SHARE)
