@@ -87,18 +87,29 @@ class WrittenOut:
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
-    def backward(self) -> None:
+    def backward(self, *, whole: bool = False) -> list[Tensor]:
         """Leave in every free parameter's `grad` what the loss of that batch gives it.
 
         What lies below the lowest layer that moves is not worked out.
+
+        Args: whole: work it out none the less.
+        Returns: if `whole`, ∂L/∂outputs of each layer in order, (n, out); else nothing.
         """
-        labels = self._labels[:, None]
+        labels, deltas = self._labels[:, None], list[Tensor]()
+        lowest = 0 if whole else self._lowest
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
         delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
-        for index in range(len(self._links) - 1, self._lowest - 1, -1):
+        for index in range(len(self._links) - 1, lowest - 1, -1):
             link = self._links[index]
             if link.moves:
                 link.pull_back(delta)
-            if index > self._lowest:
+            if whole:
+                deltas.insert(0, delta)
+            if index > lowest:
                 delta = link.pass_down(delta)
                 delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part
+        return deltas
+
+    def inputs(self) -> list[Tensor]:
+        """What each layer was given in the last pass, (n, in), in order."""
+        return [link.inputs for link in self._links]

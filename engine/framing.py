@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from engine.analysis.by_hand import by_hand
+from engine.analysis.inside import look_inside
 from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.streamed import delta_norm
 from engine.analysis.what_if import merges
 from engine.findings import Findings, LayerFindings, find
 from engine.network import Layer, Network
+from engine.noise import STATISTICS
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies import Strategy
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
-
-STATISTICS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         _layer_frame(trainer, name, standing, now, found.layers[name])
         for name, standing in ledger.layers.items()
     )
-    measures = found.measures
+    measures, inside = found.measures, look_inside(trainer) if look.inside else None
+    truncated = {
+        n: each.truncated for n, each in found.layers.items() if each.truncated is not None
+    }
     studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
     return Frame(
         run=trainer.run,
@@ -102,6 +106,8 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         learning_rate=trainer.learning_rate(),
         xray=found.xray,
         merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
+        by_hand=None if look.cell is None else by_hand(trainer, look.cell, truncated),
+        inside=None if inside is None else inside.message(),
         found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
