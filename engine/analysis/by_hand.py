@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from engine.trainer import Trainer
 
 SYMBOLS = {
-    "weight": "W′ᵢⱼ", "bias": "b′ᵢ", "lora_B": "Bᵢₖ", "lora_A": "Aₖⱼ", "lora_E": "Eₖ",
-    "magnitude": "mᵢ", "vera_b": "bᵢ", "vera_d": "dₖ", "ia3_l": "lᵢ", "prompt": "pⱼ",
+    "weight": "W′", "bias": "b′", "lora_B": "B", "lora_A": "A", "lora_E": "E",
+    "magnitude": "magnitude", "vera_b": "b", "vera_d": "d", "ia3_l": "l", "prompt": "p",
 }  # fmt: skip
-"""Last part of a parameter's name -> what one of its numbers is called."""
+"""Last part of a parameter's name -> what one of its numbers is called; DoRA's m is not Adam's."""
 FIXED = {
     "weight": "W is as it stood when training began: it has no gradient, and no step moves it.",
     "vera_B": "This B was drawn at random and is frozen: it has no gradient, no step moves it.",

@@ -38,34 +38,34 @@ def _formulas(kind: str, g: str, decay: float) -> Iterator[_Formula]:
     """
     if decay and kind != "adamw":
         yield _Formula(
-            f"{g}′", f"{g} + λ · θ", "{} + {} · {}", (g, "λ", "θ"), lambda g, lam, x: g + lam * x
+            f"{g}′", f"{g} + λ · θₜ₋₁", "{} + {} · {}", (g, "λ", "θ"), lambda g, lam, x: g + lam * x
         )
         g = f"{g}′"
     if kind == "sgd":
         yield _descent(g)
     elif kind == "momentum":
         yield _Formula(
-            "b", f"μ · b + {g}", "{} · {} + {}", ("μ", "old b", g), lambda mu, b, g: mu * b + g
+            "vₜ", f"μ · vₜ₋₁ + {g}", "{} · {} + {}", ("μ", "vₜ₋₁", g), lambda mu, v, g: mu * v + g
         )
-        yield _descent("b")
+        yield _descent("vₜ")
     else:
         yield from _moments(g)
         yield _decayed_descent() if decay and kind == "adamw" else _Formula(
-            "after", "θ − η · m̂ / (√v̂ + ε)", "{} − {} · {} / (√{} + {})",
+            "after", "θₜ₋₁ − η · m̂ / (√v̂ + ε)", "{} − {} · {} / (√{} + {})",
             ("θ", "η", "m̂", "v̂", "ε"), lambda x, rate, m, v, eps: x - rate * m / (v**0.5 + eps),
         )  # fmt: skip
 
 
 def _descent(along: str) -> _Formula:
     return _Formula(
-        "after", f"θ − η · {along}", "{} − {} · {}", ("θ", "η", along),
+        "after", f"θₜ₋₁ − η · {along}", "{} − {} · {}", ("θ", "η", along),
         lambda x, rate, direction: x - rate * direction,
     )  # fmt: skip
 
 
 def _decayed_descent() -> _Formula:
     return _Formula(
-        "after", "θ · (1 − η · λ) − η · m̂ / (√v̂ + ε)",
+        "after", "θₜ₋₁ · (1 − η · λ) − η · m̂ / (√v̂ + ε)",
         "{} · (1 − {} · {}) − {} · {} / (√{} + {})", ("θ", "η", "λ", "η", "m̂", "v̂", "ε"),
         lambda x, rate, lam, _, m, v, eps: x * (1 - rate * lam) - rate * m / (v**0.5 + eps),
     )  # fmt: skip
@@ -79,15 +79,15 @@ def _moments(g: str) -> Iterator[_Formula]:
         return moment / (1 - power)
 
     yield _Formula(
-        "m", f"β₁ · m + (1 − β₁) · {g}", "{} · {} + (1 − {}) · {}", ("β₁", "old m", "β₁", g),
+        "mₜ", f"β₁ · mₜ₋₁ + (1 − β₁) · {g}", "{} · {} + (1 − {}) · {}", ("β₁", "mₜ₋₁", "β₁", g),
         lambda beta, old, _, g: smooth(beta, old, g),
     )  # fmt: skip
     yield _Formula(
-        "v", f"β₂ · v + (1 − β₂) · {g}²", "{} · {} + (1 − {}) · {}²", ("β₂", "old v", "β₂", g),
+        "vₜ", f"β₂ · vₜ₋₁ + (1 − β₂) · {g}²", "{} · {} + (1 − {}) · {}²", ("β₂", "vₜ₋₁", "β₂", g),
         lambda beta, old, _, g: smooth(beta, old, g**2),
     )  # fmt: skip
-    yield _Formula("m̂", "m / (1 − β₁ᵗ)", "{} / (1 − {})", ("m", "β₁ᵗ"), unbiased)
-    yield _Formula("v̂", "v / (1 − β₂ᵗ)", "{} / (1 − {})", ("v", "β₂ᵗ"), unbiased)
+    yield _Formula("m̂", "mₜ / (1 − β₁ᵗ)", "{} / (1 − {})", ("mₜ", "β₁ᵗ"), unbiased)
+    yield _Formula("v̂", "vₜ / (1 − β₂ᵗ)", "{} / (1 − {})", ("vₜ", "β₂ᵗ"), unbiased)
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ class Move:
         memory = {key: torch.as_tensor(value).double() for key, value in self.memory.items()}
         nothing = torch.zeros_like(self.before, dtype=torch.float64)
         taken = float(memory.get("step", 0.0)) + 1
+        second = "momentum_buffer" if self.kind == "momentum" else "exp_avg_sq"
         values: dict[str, Number] = {
             self.symbol: self.gradient.double(), "θ": self.before.double(), "η": self.rate,
             "λ": self.decay, "μ": MOMENTUM, "β₁": BETA1, "β₂": BETA2, "ε": EPS,
             "β₁ᵗ": BETA1**taken, "β₂ᵗ": BETA2**taken,
-            "old m": memory.get("exp_avg", nothing), "old v": memory.get("exp_avg_sq", nothing),
-            "old b": memory.get("momentum_buffer", nothing),
+            "mₜ₋₁": memory.get("exp_avg", nothing), "vₜ₋₁": memory.get(second, nothing),
         }  # fmt: skip
         for formula in self._formulas:
             values[formula.symbol] = formula.work_out(*(values[name] for name in formula.names))
@@ -138,7 +138,7 @@ class Move:
         lines = []
         for formula in self._formulas:
             lines.append(Line(
-                symbol if formula.symbol == "after" else formula.symbol,
+                f"{symbol}ₜ" if formula.symbol == "after" else formula.symbol,
                 formula.text.replace("θ", symbol),
                 _at(self._values[formula.symbol], place),
                 formula.pattern,
