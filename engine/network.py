@@ -61,6 +61,10 @@ class Update(nn.Module):
         """A cell of `delta`, number by number; the last line is ΔW's."""
         raise NotImplementedError
 
+    def bias_by_hand(self, row: int, weight: Tensor) -> tuple[Line, ...]:
+        """A number of `bias_delta`, where that is drawn; the last line is Δb's."""
+        return ()
+
     def gradient_by_hand(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[Line, ...]:

@@ -18,7 +18,6 @@ from engine.protocol.by_hand import ByHand, CellAddress, Line, Matrix
 from engine.protocol.schedules import factor
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies.adapter import path_by_hand
-from engine.strategies.prompt import Prompt
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -116,11 +115,12 @@ class _Cell:
 
     def _made_of(self) -> tuple[Line, ...]:
         layer, row, column = self._layer, self._row, self._column
-        by_hand = self._trainer.strategy.weight_by_hand
+        stored = self._trainer.strategy.weight_by_hand
         match self._matrix:
             case "weight":
-                quantized = by_hand is not None and layer.update is not None
-                return by_hand(layer, row, column) if by_hand and quantized else ()
+                if stored is None or layer.update is None:
+                    return ()
+                return stored(layer, row, column)
             case "delta":
                 return self._delta()
             case "updated":
@@ -153,7 +153,7 @@ class _Cell:
 
     def _bias_delta(self) -> tuple[Line, ...]:
         layer, row = self._layer, self._row
-        if isinstance(layer.update, Prompt):
+        if layer.update is not None:
             return layer.update.bias_by_hand(row, layer.weight)
         assert layer.bias is not None
         assert layer.original_bias is not None

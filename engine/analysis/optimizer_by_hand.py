@@ -33,14 +33,15 @@ class _Formula:
 def _formulas(kind: str, g: str, decay: float) -> Iterator[_Formula]:
     """From the gradient to the number after the step, the last one.
 
-    Args: g: the gradient's symbol.
+    Args: g: the gradient's symbol, g or g′.
     Source: torch.optim's documentation of SGD, Adam and AdamW; arXiv:1412.6980, arXiv:1711.05101.
     """
     if decay and kind != "adamw":
+        more = {"g": "g′", "g′": "g″"}[g]
         yield _Formula(
-            f"{g}′", f"{g} + λ · θₜ₋₁", "{} + {} · {}", (g, "λ", "θ"), lambda g, lam, x: g + lam * x
+            more, f"{g} + λ · θₜ₋₁", "{} + {} · {}", (g, "λ", "θ"), lambda g, lam, x: g + lam * x
         )
-        g = f"{g}′"
+        g = more
     if kind == "sgd":
         yield _descent(g)
     elif kind == "momentum":
@@ -135,16 +136,16 @@ class Move:
 
     def lines(self, place: int, symbol: str) -> tuple[Line, ...]:
         """One number's way. Args: place: in the flat parameter.  symbol: what it is called."""
-        lines = []
-        for formula in self._formulas:
-            lines.append(Line(
+        return tuple(
+            Line(
                 f"{symbol}ₜ" if formula.symbol == "after" else formula.symbol,
                 formula.text.replace("θ", symbol),
                 _at(self._values[formula.symbol], place),
                 formula.pattern,
-                tuple(_at(self._values[each], place) for each in formula.names),
-            ))  # fmt: skip
-        return tuple(lines)
+                tuple(_at(self._values[name], place) for name in formula.names),
+            )
+            for formula in self._formulas
+        )
 
 
 def _at(value: Number, place: int) -> float:

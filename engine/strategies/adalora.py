@@ -220,10 +220,10 @@ def _penalty_by_hand(
     else:
         product, numbers, text = of_b, update.lora_B.detach().T, "Bᵀ B − I"
         (column, row), formula = divmod(place, len(numbers)), "Σₗ (Bᵀ B − I)ₖₗ · Bᵢₗ"
-    away = product - torch.eye(len(product))
-    square = total(f"‖{text}‖²", "the sum of its squares", away.flatten(), away.flatten())
+    away = product.detach() - torch.eye(len(product))
+    square = total(f"‖{text}‖²", f"Σₖₗ ({text})ₖₗ²", away.flatten(), away.flatten())
     norm = plugged(f"‖{text}‖", f"√‖{text}‖²", math.sqrt(square.value), "√{}", square.value)
-    scale = 2 * ORTHOGONALITY / (2 * len(_updates(network)) * norm.value)
+    scale = float(ORTHOGONALITY / (len(_updates(network)) * away.norm()))
     formula = f"2 γ / (M · ‖{text}‖) · {formula}"
     return square, norm, total("∂P", formula, away[row], numbers[:, column], scale=scale)
 

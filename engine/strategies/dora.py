@@ -1,7 +1,5 @@
 """DoRA: a magnitude per output row learns beside a direction that moves as in LoRA."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 
@@ -57,57 +55,43 @@ class Decomposed(LowRank):
         stretched = gradient * self._stretch(direction)
         super().pull_back(stretched, out_gradient, weight, bias)
 
-    def _direction_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
-        """V's cell; last line: how long its row is."""
-        product = self.product_by_hand(row, column, "(s B A)ᵢⱼ")
-        w, rows = float(weight[row, column]), slice(row, row + 1)
-        direction = (weight[rows] + self.product(rows))[0]
-        square = total("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction)
-        return (
-            product,
-            plugged("Vᵢⱼ", "W + s B A", w + product.value, "{} + {}", w, product.value),
-            square,
-            plugged("‖Vᵢ‖", "√‖Vᵢ‖²", math.sqrt(square.value), "√{}", square.value),
-        )
+    def _length_by_hand(self, direction: Tensor) -> tuple[Line, Line]:
+        """How long a row of V is. Args: direction: (in,), the row."""
+        square, length = total("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction), direction.norm()
+        return square, plugged("‖Vᵢ‖", "√‖Vᵢ‖²", length, "√{}", square.value)
 
     def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
         """V's cell, brought to the length m by its row, less W."""
-        lines = self._direction_by_hand(row, column, weight)
-        v, norm = lines[1].value, lines[-1].value
-        m, w = float(self.magnitude[row]), float(weight[row, column])
-        value = m * v / norm - w
-        return *lines, plugged(
-            "ΔWᵢⱼ", "mᵢ · Vᵢⱼ / ‖Vᵢ‖ − Wᵢⱼ", value, "{} · {} / {} − {}", m, v, norm, w
-        )
+        rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
+        direction = (weight[rows] + self.product(rows))[0]  # (in,)
+        product = self.product_by_hand(row, column, "(s B A)ᵢⱼ")
+        v = plugged("Vᵢⱼ", "W + s B A", float(w) + product.value, "{} + {}", w, product.value)
+        square, length = self._length_by_hand(direction)
+        moved = m.double() * v.value / length.value - w.double()
+        text, pattern = "mᵢ · Vᵢⱼ / ‖Vᵢ‖ − Wᵢⱼ", "{} · {} / {} − {}"
+        delta = plugged("ΔWᵢⱼ", text, moved, pattern, m, v.value, length.value, w)
+        return product, v, square, length, delta
 
     def gradient_by_hand(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[Line, ...]:
         """For m what of G lies along V's row; else as LoRA, with G stretched as V is."""
-        direction = layer.weight + self.product()
-        norms, scale = direction.norm(dim=1), float(self.scaling)
-        stretch = self.magnitude / norms
+        direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":
-            square = total("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction[row], direction[row])
-            norm = plugged("‖Vᵢ‖", "√‖Vᵢ‖²", math.sqrt(square.value), "√{}", square.value)
-            of_norm = total(
-                "g", "1/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Vᵢⱼ", gradient[row], direction[row], scale=1 / norm.value
-            )
-            return square, norm, of_norm
+            lines, along = self._length_by_hand(direction[row]), direction[row]
+            text, share = "1/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Vᵢⱼ", float(1 / along.norm())
+            return *lines, total("g", text, gradient[row], along, scale=share)
+        norms = direction.norm(dim=1)
+        stretch = self.magnitude / norms  # (out,)
         if name == "lora_A":
             b, g = self.lora_B[:, row], gradient[:, column]
             return (total("g", "s · Σᵢ Bᵢₖ · mᵢ/‖Vᵢ‖ · Gᵢⱼ", b, stretch, g, scale=scale),)
-        share = plugged(
-            "mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", stretch[row], "{} / {}", self.magnitude[row], norms[row]
+        m, norm, by = self.magnitude[row], norms[row], scale * float(stretch[row])
+        text, a = "s · mᵢ/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Aₖⱼ", self.lora_A[column]
+        return (
+            plugged("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", stretch[row], "{} / {}", m, norm),
+            total("g", text, gradient[row], a, scale=by),
         )
-        along = total(
-            "g",
-            "s · mᵢ/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Aₖⱼ",
-            gradient[row],
-            self.lora_A[column],
-            scale=scale * share.value,
-        )
-        return share, along
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), A (r, in) and m (out, 1)."""

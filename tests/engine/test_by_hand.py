@@ -14,7 +14,9 @@ from torch.nn import functional
 
 from engine.analysis.by_hand import by_hand
 from engine.analysis.inside import Inside, look_inside
+from engine.divergence import DivergedError
 from engine.protocol.by_hand import ByHand, CellAddress, Line
+from engine.protocol.codec import decode, encode
 from engine.protocol.messages import Configure, Frame, Look
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
@@ -121,6 +123,9 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     assert inside is not None
     assert (inside.step, inside.found.loss) == (trainer.steps_taken, report.loss)
     parameters = dict(trainer.network.named_parameters())
+    taken = {name: p.grad for name, p in parameters.items() if p.grad is not None}
+    assert inside.found.gradients.keys() == taken.keys()
+    assert all(torch.equal(gradient, taken[n]) for n, gradient in inside.found.gradients.items())
     seen = set()
     for address, shown in cells(frame, rng):
         found = by_hand(trainer, address)
@@ -334,6 +339,36 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     trainer.step(inside=True)
     trainer.restore(state)
     assert trainer.inside_last is None
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora", "dora", "adalora", "l2_sp", "adapter"])
+def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str) -> None:
+    trainer = trained(1, strategy=strategy, optimizer="sgd", learning_rate=1e4)
+    with pytest.raises(DivergedError):
+        for _ in range(20):
+            trainer.step(inside=True)
+    inside, look = trainer.inside_last, Look(inside=True, cell=CellAddress("layer2", "delta", 1, 2))
+    assert inside is None or inside.step == trainer.steps_taken
+    frame = trainer.frame(look=look)
+    assert frame.by_hand is not None
+    assert frame.inside is not None
+
+
+@pytest.mark.parametrize("strategy", ["lora", "adapter"])
+def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
+    trainer, layer = (
+        trained(2, strategy=strategy),
+        "layer1" if strategy == "lora" else "adapter1.up",
+    )
+    trainer.step(inside=True)
+    frame = trainer.frame(look=Look(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
+    again = decode(encode(frame))
+    assert isinstance(again, Frame)
+    for one, two in ((frame.by_hand, again.by_hand), (frame.inside, again.inside)):
+        assert one is not None
+        assert repr(one) == repr(two)
+    assert frame.by_hand is not None
+    assert bool(frame.by_hand.path) == (strategy == "adapter")
 
 
 @pytest.mark.parametrize("cell", [
