@@ -14,12 +14,10 @@ from engine.analysis.inside import look_inside
 from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.streamed import delta_norm
-from engine.analysis.what_if import merges
 from engine.findings import Findings, LayerFindings, find
 from engine.network import Layer, Network
 from engine.noise import STATISTICS
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -75,19 +73,15 @@ class Ledger:
 @torch.no_grad()
 def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -> Frame:
     """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
-    network, ledger = trainer.network, trainer.ledger
-    now = Snapshot(network)
+    ledger, now = trainer.ledger, Snapshot(trainer.network)
     if found is None:
-        found = find(trainer, now, look.xray_rank)
+        found = find(trainer, now, look)
     layers = tuple(
         _layer_frame(trainer, name, standing, now, found.layers[name])
         for name, standing in ledger.layers.items()
     )
-    measures, inside = found.measures, look_inside(trainer) if look.inside else None
-    truncated = {
-        n: each.truncated for n, each in found.layers.items() if each.truncated is not None
-    }
-    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
+    measures, cell = found.measures, look.cell
+    inside = look_inside(trainer) if look.inside else None
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -105,8 +99,9 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         xray=found.xray,
-        merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
-        by_hand=None if look.cell is None else by_hand(trainer, look.cell, truncated),
+        merges=found.merges,
+        difference=found.difference,
+        by_hand=None if cell is None else by_hand(trainer, cell, found.layers.get(cell.layer)),
         inside=None if inside is None else inside.message(),
         found_at=None if found.step == trainer.steps_taken else found.step,
     )
@@ -120,14 +115,13 @@ def _layer_frame(
     if layer.norm is not None:
         factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
     scaling = getattr(layer.update, "scaling", None)
+    looked_at = (("truncated", found.truncated), ("difference", found.difference))
+    more = [(key, value) for key, value in looked_at if value is not None]
     if standing.weight is None:
-        if found.truncated is not None:
-            factors.append(("truncated", torch.from_numpy(found.truncated)))
+        factors += [(key, torch.from_numpy(value)) for key, value in more]
         picture = trainer.pictures.make(name, layer, factors, trainer.views)
     else:
-        drawn = [(key, matrix_of(value)) for key, value in factors]
-        if found.truncated is not None:
-            drawn.append(("truncated", found.truncated))
+        drawn = [*((key, matrix_of(value)) for key, value in factors), *more]
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
         picture = Picture(None, standing.weight, delta, updated, tuple(drawn))
     return LayerFrame(

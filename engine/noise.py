@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -38,6 +40,16 @@ class Noise:
 def statistics(network: Network) -> dict[str, Tensor]:
     """Name of each of BatchNorm's buffers -> a copy of it."""
     return {name: buffer.clone() for name, buffer in network.named_buffers() if ".norm." in name}
+
+
+@contextmanager
+def learning(network: Network, settings: Settings) -> Iterator[None]:
+    """Let the network compute as while training."""
+    network.set_learning(True, still(network, settings))
+    try:
+        yield
+    finally:
+        network.set_learning(False)
 
 
 def still(network: Network, settings: Settings) -> tuple[str, ...]:

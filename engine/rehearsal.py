@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from engine.backward import Seen
 from engine.network import Adapter, Network
+from engine.noise import Noise
 from engine.optimizers import State
 
 
@@ -22,8 +24,7 @@ class Rehearsal:
     """(n,)"""
     loss: float
     """Mean over the batch."""
-    seen: Mapping[str, tuple[Tensor, Tensor]]
-    """Layer -> what it is given, x (n, in), and ∂L/∂z (n, out), z what it says."""
+    seen: Seen
     hidden: Mapping[str, Tensor]
     """Adapter -> what it adds to, h (n, width)."""
     gradients: Mapping[str, Tensor]
@@ -54,9 +55,22 @@ class Heard:
         said.retain_grad()
         self._passes[name] = given.detach(), said
 
-    def seen(self) -> dict[str, tuple[Tensor, Tensor]]:
+    def seen(self) -> Seen:
         """As `Rehearsal.seen`, once autograd has gone back."""
         return {n: (x, z.grad) for n, (x, z) in self._passes.items() if z.grad is not None}
+
+
+@contextmanager
+def undone(network: Network) -> Iterator[None]:
+    """Put back what a pass there and back changes: noise, statistics, gradients."""
+    noise = Noise.of(network)
+    kept = [(parameter, parameter.grad) for parameter in network.parameters()]
+    try:
+        yield
+    finally:
+        noise.put_back(network)
+        for parameter, gradient in kept:
+            parameter.grad = gradient
 
 
 @contextmanager

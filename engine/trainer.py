@@ -17,13 +17,13 @@ from engine.analysis.inside import Inside, look_inside
 from engine.analysis.pictures import Pictures
 from engine.analysis.proofs import Proofs
 from engine.analysis.snapshot import Snapshot
-from engine.backward import WrittenOut, fits
+from engine.backward import Seen, WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.findings import Findings, find
+from engine.findings import Elsewhere, Findings, find
 from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
-from engine.noise import Noise, statistics, still
+from engine.noise import Noise, learning, statistics
 from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
     Applied,
@@ -38,7 +38,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
-from engine.rehearsal import Rehearsal, listen
+from engine.rehearsal import Rehearsal, listen, undone
 from engine.start import Samples, check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -149,22 +149,17 @@ class Trainer:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
         self._noise_before = Noise.of(self.network) if noisy else None
-        if noisy:
-            self.network.set_learning(True, still(self.network, self.settings))
-        with torch.enable_grad():
-            loss = functional.cross_entropy(self.network(inputs), labels)
-        if noisy:
-            self.network.set_learning(False)
-        return loss
+        with learning(self.network, self.settings), torch.enable_grad():
+            return functional.cross_entropy(self.network(inputs), labels)
 
-    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> list[Tensor]:
+    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> Seen:
         """Give every free parameter its gradient of the loss and of the strategy's penalty.
 
         Args, Returns: as `WrittenOut.backward`; nothing where autograd goes back.
         """
-        deltas: list[Tensor] = []
+        seen: Seen = {}
         if self._written_out is not None:
-            deltas = self._written_out.backward(whole=whole)
+            seen = self._written_out.backward(whole=whole)
         else:
             for parameter in self._named.values():
                 parameter.grad = None
@@ -174,34 +169,20 @@ class Trainer:
                 penalty = self.strategy.penalty(self.network, self.settings)
             if penalty.requires_grad:
                 penalty.backward()  # type: ignore[no-untyped-call]
-        return deltas
+        return seen
 
     @torch.no_grad()
     def rehearse(self) -> Rehearsal:
         """The coming step up to its gradients; whatever that changes is undone."""
-        noise = Noise.of(self.network)
-        kept = {name: parameter.grad for name, parameter in self._named.items()}
-        inputs, labels = self._order.peek(self.settings.batch_size)
-        try:
-            with listen(self.network) as heard:
-                loss = self._loss(inputs, labels)
-                deltas = self._leave_gradients(loss, whole=True)
-            seen = heard.seen()
-            if self._written_out is not None:
-                names = (name for name, _ in self.network.layers())
-                pairs = zip(self._written_out.inputs(), deltas, strict=True)
-                seen = dict(zip(names, pairs, strict=True))
-            free = {n: p.grad for n, p in self._named.items() if p.requires_grad}
+        batch = self._order.peek(self.settings.batch_size)
+        with undone(self.network), listen(self.network) as heard:
+            loss = self._loss(*batch)
+            seen = self._leave_gradients(loss, whole=True) or heard.seen()
             return Rehearsal(
-                inputs, labels, loss.item(), seen, heard.hidden,
-                gradients={n: gradient for n, gradient in free.items() if gradient is not None},
-                statistics=statistics(self.network), memory=self._optimizer.memory(),
-                speeds=self._optimizer.speeds, rate=self.learning_rate(), decay=self._decay,
+                *batch, loss.item(), seen, heard.hidden, dict(self._gradients()),
+                statistics(self.network), self._optimizer.memory(), self._optimizer.speeds,
+                self.learning_rate(), self._decay,
             )  # fmt: skip
-        finally:
-            noise.put_back(self.network)
-            for name, gradient in kept.items():
-                self._named[name].grad = gradient
 
     def _take_back(self, batch: tuple[Tensor, Tensor]) -> None:
         """Undo what looking at a batch changed."""
@@ -243,7 +224,7 @@ class Trainer:
     def _configure(self, new: Settings) -> Applied:
         old = self.settings
         changes = old.differences(new)
-        if RESTARTS.union(self.strategy.restarts) & changes.keys():
+        if self.begins_anew(new):
             self._begin(new)
             return Applied(self.run, 0, new)
         check_frozen(new, self.network)
@@ -265,6 +246,10 @@ class Trainer:
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
+
+    def begins_anew(self, new: Settings) -> bool:
+        """Whether a change to these settings begins a new run."""
+        return bool(RESTARTS.union(self.strategy.restarts) & self.settings.differences(new).keys())
 
     def frozen(self) -> tuple[str, ...]:
         """Names of layers held fixed now, by the user or by the strategy."""
@@ -308,9 +293,12 @@ class Trainer:
         """Losses and accuracies with the weights as they are."""
         return self.judge.measure()
 
-    def find(self, look: Look = NOTHING_MORE) -> Findings:
-        """What takes its time to find out about this step boundary."""
-        return find(self, Snapshot(self.network), look.xray_rank)
+    def find(self, look: Look = NOTHING_MORE, elsewhere: Elsewhere | None = None) -> Findings:
+        """What takes its time to find out about this step boundary.
+
+        Args: elsewhere: another branch, from which W′ is to be told apart.
+        """
+        return find(self, Snapshot(self.network), look, elsewhere)
 
     def frame(
         self,
@@ -346,13 +334,16 @@ class Trainer:
 
     # ------------------------------------------------------------ state
 
-    def state(self) -> dict[str, Any]:
-        """Everything that decides the coming steps, as plain data: numbers, strings, arrays."""
+    def state(self, since: int = 0) -> dict[str, Any]:
+        """Everything that decides the coming steps, as plain data: numbers, strings, arrays.
+
+        Args: since: the batch losses up to this step are left out.
+        """
         return {
             "run": self.run,
             "settings": self.settings.to_json(),
             "steps_taken": self.steps_taken,
-            "losses": np.asarray(self._losses, np.float32),
+            "losses": self.losses_after(since),
             "network": {
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
@@ -375,18 +366,32 @@ class Trainer:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to `state`: the same steps follow, bit for bit."""
-        self._begin(Settings.from_json(state["settings"]))
-        self.run = state["run"]
+        settings = Settings.from_json(state["settings"])
+        if state["run"] != self.run or self.begins_anew(settings):
+            self._begin(settings)
+            self.run = state["run"]
+        self.settings = settings
         self.steps_taken = self.last_good_step = state["steps_taken"]
-        # Not by load_state_dict: a locked layer may have another rank than the settings say.
-        tensors = self.network.state_dict(keep_vars=True)
-        for name, value in state["network"].items():
-            tensors[name].data = torch.from_numpy(value.copy())
+        self.network.dropout = settings.dropout
+        self._before = {}
+        self._restore_tensors(state)
         self.proofs.forget()
+        self._optimizer = self._new_optimizer()
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
         self._optimizer.remember(state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
-        self._losses.extend(state["losses"].tolist())
+        self._losses = deque(state["losses"].tolist(), maxlen=LOSSES_KEPT)
+
+    def _restore_tensors(self, state: dict[str, Any]) -> None:
+        # Not by load_state_dict: a locked layer may have another rank than the settings say.
+        tensors = self.network.state_dict(keep_vars=True)
+        for name, value in state["network"].items():
+            tensors[name].data = torch.from_numpy(value.copy())
+        for parameter in self._named.values():
+            parameter.grad = None
+        for name, layer in self.network.layers():
+            if layer.is_large and f"{name}.weight" not in state["network"]:
+                layer.weight.data = layer.original  # it had not been let loose

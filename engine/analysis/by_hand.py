@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,12 +12,13 @@ from engine.analysis.inside import Inside
 from engine.lines import plugged, total
 from engine.network import Adapter, Layer
 from engine.noise import STATISTICS, still
-from engine.protocol.by_hand import ByHand, CellAddress, Line, Matrix
+from engine.protocol.by_hand import ByHand, CellAddress, Line
 from engine.protocol.schedules import factor
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies.adapter import path_by_hand
 
 if TYPE_CHECKING:
+    from engine.findings import LayerFindings
     from engine.trainer import Trainer
 
 SYMBOLS = {
@@ -33,38 +32,36 @@ FIXED = {
     "vera_A": "This A was drawn at random and is frozen: it has no gradient, no step moves it.",
     "codes": "The value of this cell's 4 bits, one of sixteen; no step moves it.",
     "rounding_error": "What rounding to 4 bits did to this cell of W; no step moves it.",
-    "truncated": "A cell of the X-ray's best low-rank copy of ΔW, by singular values of it all.",
+    "truncated": "A cell of the X-ray: ΔW made anew of its strongest directions alone.",
+    "difference": "W′ here less W′ of the other branch.",
 }
 """Matrices whose numbers no step moves -> what to know of them."""
-NOTHING_FOUND: Mapping[str, Matrix] = MappingProxyType({})
 
 
 @torch.no_grad()
 def by_hand(
-    trainer: Trainer, address: CellAddress, found: Mapping[str, Matrix] = NOTHING_FOUND
+    trainer: Trainer, address: CellAddress, found: LayerFindings | None = None
 ) -> ByHand | None:
     """A cell as it stands, and the step just taken, if the trainer looked into it.
 
-    Args: found: layer -> its "truncated" matrix, which the trainer itself does not keep.
+    Args: found: of the cell's layer; without it there are no cells of what has to be found out.
     Returns: None where there is no such cell.
     """
     layer = dict(trainer.strategy.layers(trainer.network)).get(address.layer)
     if layer is None:
         return None
-    cell = _Cell(trainer, layer, address, found.get(address.layer))
+    cell = _Cell(trainer, layer, address, found)
     return cell.worked_out() if cell.exists else None
 
 
 class _Cell:
-    """One cell. Args: truncated: (out, in), of its layer."""
-
     def __init__(
-        self, trainer: Trainer, layer: Layer, address: CellAddress, truncated: Matrix | None
+        self, trainer: Trainer, layer: Layer, address: CellAddress, found: LayerFindings | None
     ) -> None:
         self._trainer, self._layer, self._address = trainer, layer, address
         self._name, self._matrix = address.layer, address.matrix
         self._row, self._column = address.row, address.column
-        self._truncated = truncated
+        self._found = found
         self._inside = trainer.inside_last
 
     @cached_property
@@ -73,8 +70,10 @@ class _Cell:
         norm = self._layer.norm
         if norm is not None:
             drawn |= {key: getattr(norm, key)[:, None] for key in STATISTICS}
-        if self._truncated is not None:
-            drawn["truncated"] = torch.from_numpy(self._truncated)
+        for key in ("truncated", "difference"):
+            matrix = getattr(self._found, key, None)
+            if matrix is not None:
+                drawn[key] = torch.from_numpy(matrix)
         return drawn
 
     @property
