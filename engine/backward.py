@@ -14,7 +14,7 @@ from engine.beside import BesideLink
 from engine.network import Adapter, Layer, Network
 
 Seen = dict[str, tuple[Tensor, Tensor]]
-"""Layer -> its inputs (n, in) and ∂L/∂outputs (n, out)."""
+"""Layer -> its inputs x (n, in) and ∂L/∂z (n, out), z its outputs."""
 
 
 def fits(network: Network) -> bool:

@@ -373,7 +373,7 @@ class Trainer:
         self.settings = settings
         self.steps_taken = self.last_good_step = state["steps_taken"]
         self.network.dropout = settings.dropout
-        self._before = {}
+        self._before, self.inside_last = {}, None
         self._restore_tensors(state)
         self.proofs.forget()
         self._optimizer = self._new_optimizer()

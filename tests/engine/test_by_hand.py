@@ -13,10 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.by_hand import by_hand
-from engine.analysis.inside import Inside, look_inside
-from engine.divergence import DivergedError
+from engine.analysis.inside import Inside
 from engine.protocol.by_hand import ByHand, CellAddress, Line
-from engine.protocol.codec import decode, encode
 from engine.protocol.messages import Configure, Frame, Look
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
@@ -78,7 +76,7 @@ def cells(frame: Frame, rng: np.random.Generator) -> list[tuple[CellAddress, flo
     return drawn
 
 
-def in_double(trainer: Trainer) -> dict[str, Tensor]:
+def gradients_in_double(trainer: Trainer) -> dict[str, Tensor]:
     """Parameter -> the coming step's gradient in double precision, by autograd; no noise."""
     network = copy.deepcopy(trainer.network).double()
     ((inputs, labels),) = batches(trainer, 1)
@@ -116,7 +114,7 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     Returns: the parameters of which a number's move was checked.
     """
     noisy = trainer.settings.dropout > 0 or trainer.settings.batch_norm
-    state, expected = trainer.state(), {} if noisy or rounded else in_double(trainer)
+    state, expected = trainer.state(), {} if noisy or rounded else gradients_in_double(trainer)
     eta = trainer.learning_rate()
     report = trainer.step(inside=True)
     inside, frame = trainer.inside_last, trainer.frame()
@@ -242,80 +240,7 @@ def test_what_is_pruned_ends_at_zero() -> None:
     assert len(pruned) >= 3
 
 
-# ---------------------------------------------------------------- looking changes nothing
-
-
-def plain(state: object) -> object:
-    """A state in which two are equal only if every bit is."""
-    if isinstance(state, dict):
-        return {key: plain(value) for key, value in state.items()}
-    return (
-        (state.dtype.str, state.shape, state.tobytes()) if isinstance(state, np.ndarray) else state
-    )
-
-
-NOISE = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
-
-
-@pytest.mark.parametrize("strategy", strategy_names())
-def test_looking_inside_leaves_every_bit(strategy: str) -> None:
-    trainer = trained(3, strategy=strategy, batch_size=100)
-    for _ in range(6):  # over an epoch's end, where samples are laid out anew
-        before = plain(trainer.state())
-        inside = look_inside(trainer)
-        assert inside is not None
-        inside.message()
-        assert plain(trainer.state()) == before
-        trainer.step()
-
-
-@pytest.mark.parametrize("noise", [{}, NOISE])
-@pytest.mark.parametrize("strategy", ["full", "lora", "adalora", "adapter", "ewc", "prompt"])
-def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, Any]) -> None:
-    ways = [trained(0, strategy=strategy, total_steps=60, **noise) for _ in range(2)]
-    for step in range(50):
-        ways[0].step()
-        ways[1].step(inside=True)
-        if step % 10 == 0:
-            ways[1].frame(look=Look(inside=True, cell=CellAddress("layer1", "delta", 0, 0)))
-    assert plain(ways[0].state()) == plain(ways[1].state())
-
-
-# ---------------------------------------------------------------- the inside of a step
-
-
-@pytest.mark.parametrize(
-    ("strategy", "noise"),
-    [*((name, {}) for name in strategy_names()), ("full", NOISE), ("lora", NOISE),
-     ("adapter", NOISE), ("bitfit", NOISE)],
-)  # fmt: skip
-def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
-    trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
-    before = trainer.frame(look=Look(inside=True))
-    told = before.inside
-    assert told is not None
-    report = trainer.step()
-    after = trainer.frame()
-    assert (told.step, told.loss, told.count) == (5, report.loss, 32)
-    assert told.learning_rate == before.learning_rate
-    assert told.sample_loss == pytest.approx(-math.log(told.probabilities[told.label]), rel=1e-4)
-    assert len(told.classes) == len(told.probabilities)
-    assert told.probabilities.sum() == pytest.approx(1)
-    names = [layer.name for layer in before.layers]
-    assert [layer.name for layer in told.layers] == names
-    for one, layer, other in zip(before.layers, told.layers, after.layers, strict=True):
-        moved = other.updated - one.updated
-        assert np.allclose(layer.move, moved, rtol=1e-4, atol=3e-7), layer.name
-        said = layer.outputs - one.updated @ layer.inputs.T
-        assert np.allclose(said, said.mean(), atol=1e-5) or _has_bias(trainer, layer.name)
-    if not noise:
-        last = told.layers[-1].delta[:, 0]
-        wanted = told.probabilities - np.eye(len(told.classes))[told.label]
-        assert np.allclose(last, wanted, atol=1e-6)
-
-
-def _has_bias(trainer: Trainer, layer: str) -> bool:
-    return trainer.network.get_submodule(layer).updated_bias() is not None
+# ---------------------------------------------------------------- where there is nothing to say
 
 
 def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
@@ -341,36 +266,6 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     assert trainer.inside_last is None
 
 
-@pytest.mark.parametrize("strategy", ["full", "lora", "dora", "adalora", "l2_sp", "adapter"])
-def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str) -> None:
-    trainer = trained(1, strategy=strategy, optimizer="sgd", learning_rate=1e4)
-    with pytest.raises(DivergedError):
-        for _ in range(20):
-            trainer.step(inside=True)
-    inside, look = trainer.inside_last, Look(inside=True, cell=CellAddress("layer2", "delta", 1, 2))
-    assert inside is None or inside.step == trainer.steps_taken
-    frame = trainer.frame(look=look)
-    assert frame.by_hand is not None
-    assert frame.inside is not None
-
-
-@pytest.mark.parametrize("strategy", ["lora", "adapter"])
-def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
-    trainer, layer = (
-        trained(2, strategy=strategy),
-        "layer1" if strategy == "lora" else "adapter1.up",
-    )
-    trainer.step(inside=True)
-    frame = trainer.frame(look=Look(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
-    again = decode(encode(frame))
-    assert isinstance(again, Frame)
-    for one, two in ((frame.by_hand, again.by_hand), (frame.inside, again.inside)):
-        assert one is not None
-        assert repr(one) == repr(two)
-    assert frame.by_hand is not None
-    assert bool(frame.by_hand.path) == (strategy == "adapter")
-
-
 @pytest.mark.parametrize("cell", [
     CellAddress("layer9", "weight", 0, 0), CellAddress("layer1", "lora_B", 0, 0),
     CellAddress("layer1", "weight", 40, 0), CellAddress("layer1", "weight", 0, 30),
@@ -379,6 +274,34 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
 def test_a_cell_that_is_not_there_is_not_worked_out(cell: CellAddress) -> None:
     trainer = trained(1)
     assert trainer.frame(look=Look(cell=cell)).by_hand is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "matrix"),
+    [("full", "updated"), ("lora", "lora_B"), ("lora", "lora_A"), ("dora", "magnitude"),
+     ("ia3", "ia3_l"), ("adalora", "lora_E"), ("vera", "vera_d"), ("qlora", "lora_B")],
+)  # fmt: skip
+def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matrix: str) -> None:
+    trainer = trained(2, strategy=strategy, width=300, depth=2, learning_rate=1e-3)
+    shape = trainer.network.body[1].shape
+    for _ in range(2):
+        expected = gradients_in_double(trainer)
+        trainer.step(inside=True)
+        row = 2 if matrix in ("lora_A", "lora_E", "vera_d") else 290
+        column = {"updated": 3, "lora_B": 3, "lora_A": 290}.get(matrix, 0)
+        found = by_hand(trainer, CellAddress("layer2", matrix, row, column))
+        assert found is not None
+        assert_lines_are_what_they_say(found)
+        moved = trainer.network.get_parameter(found.moved)
+        columns = moved.shape[1] if moved.ndim == 2 else 1
+        check_move(found, row * columns + column, moved, expected[found.moved])
+        for name in ("weight", "delta", "updated"):
+            found = by_hand(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
+            assert found is not None
+            assert_lines_are_what_they_say(found)
+            if found.made_of:
+                near = 2e-6 * size(found.made_of[-1])
+                assert found.made_of[-1].value == pytest.approx(found.value, rel=1e-5, abs=near)
 
 
 @pytest.mark.parametrize("strategy", ["lora", "full"])
