@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.analysis.curves import CurveRecorder
+from engine.analysis.inside import Inside
 from engine.findings import Elsewhere
 from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
@@ -187,16 +188,8 @@ class History:
         self._lines.append(self.active)
 
     def take_over(self, line: Line) -> None:
-        """Take the past of another trainer's branch for one's own; this one stands at its tip.
-
-        Neither knows of what the other does from then on.
-        """
-        mine, run = self.active, self._trainer.run
-        mine.curves, mine.changes = line.curves.until(line.tip), list(line.changes)
-        mine.newest = None
-        theirs = () if line.newest is None else line.newest.to_the_first()
-        for each in reversed([*theirs]):
-            mine.newest = Snapshot(each.step, {**each.state, "run": run}, each.size, mine.newest)
+        """Have this past, at whose tip the trainer stands, in the place of what is known."""
+        self.active, self._lines = line, [line]
         self._bytes = sum(each.size for each in self.snapshots())
 
     # ------------------------------------------------------------ going elsewhere
@@ -240,11 +233,21 @@ class History:
         updated = {name: layer.updated() for name, layer in other.network.layers()}
         return Elsewhere(branch, other.steps_taken, updated)
 
-    def _beside(self, line: Line, step: int) -> Trainer:
-        """Another trainer, which stands there."""
+    def inside_last(self) -> Inside | None:
+        """The step that led to where the trainer stands, looked into.
+
+        Returns: None where it is not kept, or where settings were changed since.
+        """
+        step = self._trainer.steps_taken
+        if self.active.newest is None or step <= self.start:
+            return None
+        return self._beside(self.active, step, inside=True).inside_last
+
+    def _beside(self, line: Line, step: int, *, inside: bool = False) -> Trainer:
+        """Another trainer, which stands there. Args: inside: look into the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step)
+        _stand(self._other, line, step, inside=inside)
         return self._other
 
     # ------------------------------------------------------------ branches
@@ -356,12 +359,13 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: Line, step: int) -> None:
+def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> None:
     """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
-    Args: step: within the line's reach.
+    Args: step: within the line's reach.  inside: look into the step that leads there, which is
+    not the line's first.
     """
-    near = line.nearest(step)
+    near = line.nearest(step - 1 if inside else step)
     assert near is not None
     losses = [each.state["losses"] for each in near.to_the_first()]
     kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
@@ -369,7 +373,7 @@ def _stand(trainer: Trainer, line: Line, step: int) -> None:
     trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
     _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
-        trainer.step()
+        trainer.step(inside=inside and trainer.steps_taken == step - 1)
         _repeat_changes(trainer, line)
 
 

@@ -52,7 +52,7 @@ from engine.protocol.settings import MAX_DEPTH, Settings, SettingsError
 from engine.race import RaceError
 from engine.race_track import RaceTrack
 from engine.resources import ResourceError
-from engine.showing import Pace, Showing
+from engine.showing import Pace, Showing, SpeedMeter
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
 from engine.trainer import Trainer
@@ -62,8 +62,6 @@ CHECKPOINT_SECONDS = 2.0
 MOST_SENT = 32 * 2**20
 """Bytes of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
-SPEED_SECONDS = 0.5
-"""Over how long the steps per second are averaged."""
 
 
 class Loop:
@@ -243,7 +241,7 @@ class Loop:
         self._track.pause()
         trainer.restore({**racer.trainer.state(), "run": trainer.run + 1})
         self._history = History(trainer)
-        self._history.take_over(racer.history.active)
+        self._history.take_over(racer.past(trainer.run))
         self._outbox.put(self._history.timeline())
         self._tell_arrived()
 
@@ -288,7 +286,7 @@ class Loop:
     def _step(self) -> None:
         trainer, past = self._running(), self._past()
         watched = self._frame_wanted is not None and self._showing.is_due()
-        trainer.step(watched=watched)
+        trainer.step(watched=watched, inside=watched and self._showing.looks_inside)
         self._pace.steps_left = max(0, self._pace.steps_left - 1)
         known = trainer.steps_taken <= past.active.tip
         if past.note() is not None:
@@ -367,26 +365,6 @@ class Loop:
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
             good = 0 if self._trainer is None else self._trainer.last_good_step
             self._outbox.put(Failed(message, traceback.format_exc(), good))
-
-
-class SpeedMeter:
-    """Steps per second over the last half second or so."""
-
-    def __init__(self) -> None:
-        self.steps_per_second = 0.0
-        self.start()
-
-    def start(self) -> None:
-        """Begin to count from now."""
-        self._since, self._steps = time.perf_counter(), 0
-
-    def count(self) -> None:
-        """A step was taken."""
-        self._steps += 1
-        elapsed = time.perf_counter() - self._since
-        if elapsed >= SPEED_SECONDS:
-            self.steps_per_second = self._steps / elapsed
-            self.start()
 
 
 def catalogue() -> Catalogue:

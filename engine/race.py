@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 
@@ -12,7 +13,7 @@ from engine.analysis.pictures import blocks, matrix_of
 from engine.analysis.stored_bytes import stored_bytes
 from engine.analysis.streamed import delta_norm
 from engine.divergence import DivergedError, is_lost
-from engine.history import BUDGET, History
+from engine.history import BUDGET, History, Line, Snapshot
 from engine.network import Layer
 from engine.protocol.race import (
     ALIKE,
@@ -59,6 +60,15 @@ class Racer:
 
     def _lose(self, step: int) -> None:
         self.problem = f"diverged at step {step:,}"
+
+    def past(self, run: int) -> Line:
+        """All its steps, as those of a run of this number, which goes its own way from here."""
+        line, newest = self.history.active, None
+        known = () if line.newest is None else line.newest.to_the_first()
+        for each in reversed([*known]):
+            newest = Snapshot(each.step, {**each.state, "run": run}, each.size, newest)
+        curves, changes = line.curves.until(line.tip), list(line.changes)
+        return replace(line, curves=curves, changes=changes, newest=newest)
 
     def row(self, steps: int) -> RaceRow:
         """How it stands. Args: steps: of the whole race."""

@@ -7,7 +7,7 @@ import time
 
 from engine.findings import Elsewhere, Findings
 from engine.history import History, HistoryError
-from engine.protocol.messages import Frame, Look, RequestFrame, View
+from engine.protocol.messages import ByHand, Frame, Look, RequestFrame, View
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.trainer import Trainer
 
@@ -18,6 +18,8 @@ FINDINGS_SHARE = 0.05
 """Of the time, at most, that they may take while training goes on."""
 SLOW_PERIOD = 1 / 60
 """Seconds between two steps from which on each can be looked into."""
+SPEED_SECONDS = 0.5
+"""Over how long the steps per second are averaged."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -46,6 +48,7 @@ class Showing:
         self._found: Findings | None = None
         self._found_of: tuple[int, int] | None = None
         self._found_since = self._found_in = 0.0
+        self._by_hand: ByHand | None = None
         self._revision = 0
         self._shown: tuple[object, ...] | None = None
         self._shown_line: tuple[int, int] | None = None
@@ -62,10 +65,16 @@ class Showing:
     def refresh(self) -> None:
         """Something changed that is not a step: what was found out before is stale."""
         self._revision += 1
+        self._by_hand = None
 
     def goes_on_from(self, run: int) -> None:
         """The asker keeps the curves of this run's first branch that it has."""
         self._shown_line = run, 0
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether a step that is watched is to be looked into."""
+        return self._look.cell is not None
 
     def is_due(self) -> bool:
         """Whether to find out anew, if a step has been taken since."""
@@ -88,15 +97,26 @@ class Showing:
         if version == self._shown:
             return None
         self._shown = version
+        if self.looks_inside and not self._pace.moving and trainer.inside_last is None:
+            trainer.inside_last = history.inside_last()
         same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
         since = request.since if same_line else 0
         playing = self._pace.playing
-        look = dataclasses.replace(self._look, inside=self._look.inside and not self._pace.moving)
+        moving = self._pace.moving
+        # While it trains not every step is looked into: what was worked out last stays.
+        held = moving and trainer.inside_last is None
+        look = dataclasses.replace(
+            self._look,
+            inside=self._look.inside and not moving,
+            cell=None if held else self._look.cell,
+        )
         frame = trainer.frame(since, look, self._findings(trainer, history), self._views)
+        self._by_hand = self._by_hand if held else frame.by_hand
         return dataclasses.replace(
             frame,
             branch=history.active.number,
             tip=history.active.tip,
+            by_hand=self._by_hand,
             playing=playing,
             steps_per_second=speed if playing else 0.0,
             # The last point again: a change between two steps may have moved it.
@@ -123,3 +143,23 @@ class Showing:
             return history.elsewhere(branch)
         except HistoryError:  # it was dropped since
             return None
+
+
+class SpeedMeter:
+    """Steps per second over the last half second or so."""
+
+    def __init__(self) -> None:
+        self.steps_per_second = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Begin to count from now."""
+        self._since, self._steps = time.perf_counter(), 0
+
+    def count(self) -> None:
+        """A step was taken."""
+        self._steps += 1
+        elapsed = time.perf_counter() - self._since
+        if elapsed >= SPEED_SECONDS:
+            self.steps_per_second = self._steps / elapsed
+            self.start()

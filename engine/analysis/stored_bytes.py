@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.network import Layer
+from engine.noise import still
 from engine.trainer import Trainer
 
 BYTES = 4
@@ -21,9 +22,11 @@ def stored_bytes(trainer: Trainer) -> int:
     numbers = sum(p.numel() for p in network.parameters() if p.requires_grad)
     numbers -= sum(_pruned(layer) for layer in network.body)
     if trainer.settings.batch_norm:
-        still = trainer.still()
+        still_ones = still(network, trainer.settings)
         numbers += sum(
-            2 * layer.shape[0] for name, layer in network.named_body.items() if name not in still
+            2 * layer.shape[0]
+            for name, layer in network.named_body.items()
+            if name not in still_ones
         )
     return BYTES * numbers
 

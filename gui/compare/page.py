@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, RaceFrame, StrategyInfo
+from engine.protocol.messages import Catalogue, RaceFrame, RaceRow, StrategyInfo
 from engine.protocol.race import FEWEST_RACERS, MOST_RACERS
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import RaceBar
@@ -174,13 +174,17 @@ class ComparePage(QWidget):
     def _lines(self) -> tuple[Line, ...]:
         race, infos = self._session.race, self._session.strategies()
         if race is not None:
-            return tuple(replace(_line(row.settings, infos), row=row) for row in race.rows)
+            return tuple(
+                _line(row.settings.strategy, row.settings, infos, row) for row in race.rows
+            )
         base, lines = self._session.settings, []
         for entry in self._entries:
             try:
-                lines.append(_line(entry.settings(base, infos), infos))
+                settings = entry.settings(base, infos, self.bar.steps)
             except SettingsError:  # told when the race is to begin
-                lines.append(_line(base.replace(strategy=entry.strategy), infos))
+                plain = {"schedule": "constant", "total_steps": self.bar.steps}
+                settings = base.replace(strategy=entry.strategy, **plain)
+            lines.append(_line(entry.strategy, settings, infos))
         return tuple(lines)
 
     @Slot()
@@ -264,7 +268,9 @@ class ComparePage(QWidget):
         self._place()
 
 
-def _line(settings: Settings, infos: tuple[StrategyInfo, ...]) -> Line:
-    info = next((info for info in infos if info.name == settings.strategy), None)
-    label = pretty_name(settings.strategy) if info is None else info.label
-    return Line(label, settings, info is not None and "rank" in info.controls, None)
+def _line(
+    name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: RaceRow | None = None
+) -> Line:
+    info = next((info for info in infos if info.name == name), None)
+    label = pretty_name(name) if info is None else info.label
+    return Line(label, settings, info is not None and "rank" in info.controls, row)
