@@ -179,7 +179,6 @@ class Window(QWidget):
             from gui.compare.page import ComparePage
 
             self._compare = ComparePage(self._session)
-            self._compare.setProperty("role", "page")
             self._compare.left.connect(self._on_compare_left)
             self._middle.addWidget(self._compare)
         self._middle.setCurrentIndex(int(comparing))

@@ -44,6 +44,8 @@ class ComparePage(QWidget):
         """Whether the user chose who is to race."""
         self._offered = False
         self.setObjectName("comparePage")
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = RaceBar()
         self.fair = Text(scale=0.9, colour="muted", wrap=True)
         self.fair.setObjectName("fairness")
