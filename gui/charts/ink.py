@@ -12,6 +12,9 @@ from gui.theme import font, look
 
 GHOST_ALPHA = 110
 PLATE_ALPHA = 210
+FUTURE_ALPHA = 150
+"""Of the page's colour over what lies beyond the step that is shown."""
+HERE_WIDTH = 2
 MARK_ROWS = 2
 TIGHT = 0.92
 """Lines of labels may come this much closer than lines of text."""
@@ -45,6 +48,8 @@ def draw_foreground(
     painter: QPainter, picture: Picture, places: Places, hover: float | None, empty_text: str
 ) -> None:
     """Figures of the axis, labels of curves and marks, and the line under the pointer."""
+    if picture.here is not None:
+        _draw_here(painter, places, picture.here)
     painter.setFont(font(SMALL))
     painter.setPen(QColor(look.theme.muted))
     _draw_axis(painter, picture, places)
@@ -59,6 +64,16 @@ def draw_foreground(
 def _draw_upright(painter: QPainter, places: Places, step: float) -> None:
     x = round(places.x_of(step))
     painter.drawLine(QPointF(x, places.area.top()), QPointF(x, places.area.bottom()))
+
+
+def _draw_here(painter: QPainter, places: Places, step: int) -> None:
+    """A line at the step that is shown, and a veil over what lies beyond it."""
+    veil = QColor(look.theme.page)
+    veil.setAlpha(FUTURE_ALPHA)
+    area, x = places.area, places.x_of(step)
+    painter.fillRect(QRectF(x, 0, area.right() + 2 - x, places.height), veil)
+    painter.setPen(QPen(QColor(look.theme.accent), HERE_WIDTH))
+    _draw_upright(painter, places, step)
 
 
 def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:

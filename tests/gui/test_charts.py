@@ -19,7 +19,7 @@ from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
 from gui.charts.labels import push_apart
-from gui.charts.marks import Marks
+from gui.marks import Marks
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places
 from gui.charts.record import LIMIT, Record

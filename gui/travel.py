@@ -1,0 +1,39 @@
+"""The way to another step: one `GoTo` is on its way at a time, and the newest waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.protocol.messages import Command, GoTo
+
+
+class Travel:
+    """Sends `GoTo`s no faster than they are answered, so that a drag piles nothing up."""
+
+    def __init__(self, send: Callable[[Command], None]) -> None:
+        self._send = send
+        self._under_way: GoTo | None = None
+        self._waiting: GoTo | None = None
+
+    @property
+    def target(self) -> GoTo | None:
+        """Where the user wants to be; None: where the run stands."""
+        return self._waiting or self._under_way
+
+    def go(self, place: GoTo) -> None:
+        """Go there as soon as the engine can."""
+        if self._under_way is None:
+            self._under_way = place
+            self._send(place)
+        else:
+            self._waiting = place
+
+    def arrive(self) -> None:
+        """The engine has answered: go on to where the user has come meanwhile."""
+        place, self._under_way, self._waiting = self._waiting, None, None
+        if place is not None:
+            self.go(place)
+
+    def stay(self) -> None:
+        """Wish for no other place any more."""
+        self._under_way = self._waiting = None
