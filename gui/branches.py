@@ -14,7 +14,7 @@ def branches_of(timeline: Timeline | None, frame: Frame | None) -> tuple[Branch,
     """All branches as of the frame, oldest first; a run that nobody forked has one."""
     if frame is None:
         return (Branch(0, FIRST_NAME, None, 0, 0),)
-    tip = max(frame.tip, frame.step)
+    tip = tip_of(frame)
     if timeline is None or timeline.run != frame.run:
         return (Branch(frame.branch, FIRST_NAME, None, 0, tip),)
     return tuple(
@@ -38,6 +38,16 @@ def last_shared(branches: Sequence[Branch], one: int, other: int) -> int:
     """
     ways = _way(branches, one), _way(branches, other)
     return max((min(ways[0][n], ways[1][n]) for n in ways[0].keys() & ways[1].keys()), default=0)
+
+
+def tip_of(frame: Frame) -> int:
+    """The newest step of the branch that the frame is of."""
+    return max(frame.tip, frame.step)
+
+
+def in_past(frame: Frame) -> bool:
+    """Whether there are later steps of the same branch."""
+    return frame.step < frame.tip
 
 
 def _way(branches: Sequence[Branch], number: int) -> dict[int, int]:

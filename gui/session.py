@@ -255,6 +255,7 @@ class Session(Traveller):
             self._standstill = Standing()
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
+        self._travel.see(frame)
         if self._unanswered and frame.settings == self._settings:
             self._unanswered = False
         self.frame_changed.emit(frame)
@@ -293,11 +294,13 @@ class Session(Traveller):
                 self.stopped_early.emit()
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
+                self._travel.stay()
                 self._set_playing(False)
                 self._say(notices.failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._pulse.stop()
+                self._travel.stay()
                 self._set_playing(False)
                 self._say(notices.died(self._checkpoint))
 
@@ -316,7 +319,7 @@ class Session(Traveller):
         if not self._unanswered and report.settings != self._settings:
             self._past = Past()
             self._adopt(report.settings)
-        self._travel.arrive()
+        self._travel.arrive(report)
         self.arrived.emit(report)
         self._tell(report.notes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.protocol.messages import Command, GoTo
+from engine.protocol.messages import Arrived, Command, Frame, GoTo
 
 
 class Travel:
@@ -14,11 +14,13 @@ class Travel:
         self._send = send
         self._under_way: GoTo | None = None
         self._waiting: GoTo | None = None
+        self._unseen: GoTo | None = None
+        """Where the run is already, though no frame has come from there."""
 
     @property
     def target(self) -> GoTo | None:
-        """Where the user wants to be; None: where the run stands."""
-        return self._waiting or self._under_way
+        """Where the user wants to be; None: what is shown is there."""
+        return self._waiting or self._under_way or self._unseen
 
     def go(self, place: GoTo) -> None:
         """Go there as soon as the engine can."""
@@ -28,12 +30,20 @@ class Travel:
         else:
             self._waiting = place
 
-    def arrive(self) -> None:
+    def arrive(self, arrived: Arrived) -> None:
         """The engine has answered: go on to where the user has come meanwhile."""
+        if self._under_way is None:
+            return
         place, self._under_way, self._waiting = self._waiting, None, None
+        self._unseen = GoTo(arrived.step, arrived.branch)
         if place is not None:
             self.go(place)
 
+    def see(self, frame: Frame) -> None:
+        """This is shown."""
+        if self._unseen == GoTo(frame.step, frame.branch):
+            self._unseen = None
+
     def stay(self) -> None:
         """Wish for no other place any more."""
-        self._under_way = self._waiting = None
+        self._under_way = self._waiting = self._unseen = None

@@ -18,7 +18,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from gui import notices
-from gui.branches import find
+from gui.branches import find, tip_of
 from gui.known import Known
 from gui.notices import Notice
 from gui.travel import Travel
@@ -63,10 +63,31 @@ class Traveller(Known):
             if here > min(branch.forked_at for branch in self.branches()):
                 self.go_to(here - 1)
 
+    @Slot()
+    def go_to_newest(self) -> None:
+        """Go to the newest step of the branch that is shown."""
+        if self._frame is not None:
+            self.go_to(tip_of(self._frame))
+
+    @Slot()
+    def go_to_earliest(self) -> None:
+        """Go to the first step that is kept."""
+        self.go_to(min(branch.forked_at for branch in self.branches()))
+
+    def next_branch(self, by: int) -> None:
+        """Show the branch that stands so many lanes below; from the last one on the first."""
+        numbers = [branch.number for branch in self.branches()]
+        if self._frame is not None and len(numbers) > 1 and self._frame.branch in numbers:
+            place = numbers.index(self._frame.branch) + by
+            self.switch_branch(numbers[place % len(numbers)])
+
+    @Slot(int)
     def switch_branch(self, number: int) -> None:
         """Show another branch: at the same step where it has that, else at its tip."""
         branch = find(self.branches(), number)
-        if branch is not None and self._frame is not None:
+        if branch is None or self._frame is None:
+            return
+        if number != self._frame.branch or self.target is not None:
             self.go_to(min(self._frame.step, branch.tip), number)
 
     def name_branch(self, number: int, name: str) -> None:

@@ -99,7 +99,7 @@ class LayerRow(QWidget):
         updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
         for view in (self._beside, self._below):
             if view is not None:
-                view.draw(layer, scales)
+                view.draw(layer, scales, line.against)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
