@@ -12,7 +12,7 @@ from gui.theme import font, look
 
 GHOST_ALPHA = 110
 PLATE_ALPHA = 210
-FUTURE_ALPHA = 150
+FUTURE_ALPHA = 120
 """Of the page's colour over what lies beyond the step that is shown."""
 HERE_WIDTH = 2
 MARK_ROWS = 2
