@@ -61,7 +61,7 @@ def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
             trainer.apply(Configure(trainer.settings.replace(frozen=("layer2",), dropout=0.1)))
             history.mark()
     for step in (21, 14, 11, 4):
-        history.return_to(step)
+        history.go_to(step)
         assert _everything(trainer) == at[step]
         assert not bugs(trainer.frame())
 

@@ -22,7 +22,7 @@ def test_return_is_exact(step: int, strategy: str) -> None:
         trainer.step()
         history.note()
         seen[trainer.steps_taken] = trainer.frame()
-    assert history.return_to(step) == step
+    assert history.go_to(step) == step
     for then, now in zip(seen[step].layers, trainer.frame().layers, strict=True):
         assert then.updated.tobytes() == now.updated.tobytes()
     while trainer.steps_taken < EVERY:

@@ -106,7 +106,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
             history = History(trainer)
         else:
             done.append("back")
-            history.return_to(max(0, trainer.steps_taken - dice.randint(1, 8)))
+            history.go_to(max(0, trainer.steps_taken - dice.randint(1, 8)))
         assert not bugs(trainer.frame()), done
         try:
             for _ in range(dice.randint(1, 4)):
