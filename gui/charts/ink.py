@@ -10,7 +10,8 @@ from gui.charts.labels import push_apart, that_fit
 from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
 from gui.theme import font, look
 
-GHOST_ALPHA = 110
+GHOST_ALPHA, BESIDE_ALPHA = 110, 200
+"""Of the run before, and of other branches."""
 PLATE_ALPHA = 210
 FUTURE_ALPHA = 120
 """Of the page's colour over what lies beyond the step that is shown."""
@@ -24,7 +25,7 @@ def pen_of(curve: Curve) -> QPen:
     """Thick or thin, solid or dashed."""
     colour = QColor(curve.colour)
     if curve.ghost:
-        colour.setAlpha(GHOST_ALPHA)
+        colour.setAlpha(BESIDE_ALPHA if curve.label else GHOST_ALPHA)
     style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
     pen = QPen(colour, 1.0 if curve.ghost else 1.6, style)
     pen.setCosmetic(True)

@@ -125,12 +125,7 @@ class FactorView(QWidget):
     def _place_picture(self, name: str, left: int, room: int) -> None:
         words, heatmap = self._captions[name], self.maps[name]
         picture = heatmap.picture_size()
-        full, short = caption(name, self._names), short_caption(name, self._names)
-        if name == DIFFERENCE and self._against:
-            full = self._against
-            words.setToolTip(f"{full}: {kind(name).means}")
-        fits = words.advance(full) <= room or kind(name).place is Place.VECTOR
-        words.say(full if fits else short)
+        words.say(self._fitting(name, room))
         x = self._left + left
         top = self._axis - picture.height() // 2
         if self._captions_above:
@@ -141,6 +136,17 @@ class FactorView(QWidget):
             top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
             words.move(x, top + picture.height() + CAPTION_GAP)
         heatmap.place(x, top)
+
+    def _fitting(self, name: str, room: int) -> str:
+        """The longest caption for which there is room."""
+        words, longest = self._captions[name], [caption(name, self._names)]
+        if name == DIFFERENCE and self._against:
+            longest = [self._against, self._against.partition(" at ")[0]]
+            words.setToolTip(f"{self._against}: {kind(name).means}")
+        if kind(name).place is Place.VECTOR:
+            return longest[0]
+        fitting = (text for text in longest if words.advance(text) <= room)
+        return next(fitting, short_caption(name, self._names))
 
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.stage.factor_kinds import Place, kind
+from gui.stage.factor_kinds import DIFFERENCE, Place, kind
 from gui.stage.slot import NARROW_RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
 from gui.theme import SPACE
 
@@ -160,7 +160,7 @@ def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool
     factors = Place.PRODUCT in places or any(row.adapter for row in rows)
     pictures = Place.PICTURE in places
     sides = _sides(cell, free=factors)
-    crowded = any(len(row.factors) >= CROWDED for row in rows)
+    crowded = any(_is_crowded(row) for row in rows)
     rooms = NARROW_RANK_ROOMS if pictures else NARROW_RANK_ROOMS[:1]
     found = []
     for picture in _sides(cell, free=pictures):
@@ -168,6 +168,11 @@ def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool
         for room in rooms if crowded else ():
             found.append([(Cells(cell, factor, picture, room), True) for factor in sides])
     return found
+
+
+def _is_crowded(row: RowShape) -> bool:
+    """The difference of two branches is worth the room that a high rank would have."""
+    return len(row.factors) >= CROWDED or DIFFERENCE in dict(row.factors)
 
 
 def _sides(cell: int, *, free: bool) -> Sequence[int]:

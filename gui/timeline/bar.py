@@ -24,7 +24,7 @@ PAUSE_MILLISECONDS = 100
 """While it trains the strip says where it is ten times a second."""
 BUTTON = 26
 EDGE = 3
-LEFT = 2 * BUTTON + SPACE // 2
+LEFT = 2 * BUTTON + SPACE
 
 
 class TimelineBar(QWidget):
@@ -60,7 +60,7 @@ class TimelineBar(QWidget):
         buttons, right = QHBoxLayout(), QHBoxLayout()
         for row in (buttons, right):
             row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(SPACE // 2)
+            row.setSpacing(SPACE)
         buttons.addWidget(self._back)
         buttons.addWidget(self._on)
         right.addWidget(self.place)

@@ -118,7 +118,7 @@ class LaneLines(QWidget):
         colour = QColor(
             theme.accent if lane.shown else theme.text if lane.compared else theme.hatch
         )
-        width = STRONG if lane.shown else 2 * THIN if lane.compared else THIN
+        width = STRONG if lane.shown else THIN
         if lane.parent is not None:
             painter.setPen(QPen(colour, THIN))
             painter.drawLine(QPointF(lane.start, self._middle(lane.parent)), QPointF(lane.start, y))

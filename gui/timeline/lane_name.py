@@ -7,13 +7,13 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 
 from engine.protocol.messages import Branch
+from engine.protocol.timeline import LONGEST_NAME
 from gui.controls.button import PRESS_KEYS
 from gui.session import Session
 from gui.theme import font, look
 from gui.timeline.words import short_name
 
 SMALL = 0.85
-MOST_SIGNS = 40
 EDITOR_WIDTH = 160
 TIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
 
@@ -118,7 +118,7 @@ class _Editor(QLineEdit):
         self._name = name
         self.setObjectName("branchNameEdit")
         self.setAccessibleName("Name of the branch")
-        self.setMaxLength(MOST_SIGNS)
+        self.setMaxLength(LONGEST_NAME)
         height = max(self.sizeHint().height(), button.height())
         top = max(button.geometry().center().y() - height // 2, 0)
         self.setGeometry(button.x(), top, EDITOR_WIDTH, height)
