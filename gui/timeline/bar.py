@@ -159,6 +159,8 @@ class TimelineBar(QWidget):
         self._names[branch.number], self._sides[branch.number] = name, side
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(side, row, 2)
+        name.show()
+        side.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """In the past the strip stands out as a whole."""

@@ -128,6 +128,6 @@ class _Editor(QLineEdit):
         """Escape leaves the name as it was."""
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._name)
-            self.clearFocus()
+            self.editingFinished.emit()
         else:
             super().keyPressEvent(event)

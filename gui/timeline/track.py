@@ -100,7 +100,8 @@ class Track(QSlider):
 
     def sliderChange(self, change: QSlider.SliderChange) -> None:
         """A new value that no pixel shows is not painted."""
-        self._refresh()
+        if not self.signalsBlocked():  # else `follow` is half-way
+            self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the steps anew."""
