@@ -212,8 +212,8 @@ class History:
         return self._trainer.steps_taken
 
     def _stand(self, line: Line, step: int) -> None:
-        here, self.active = self.active is line, line
-        _stand(self._trainer, line, step, goes_on=here)
+        self.active = line
+        _stand(self._trainer, line, step)
 
     def elsewhere(self, branch: int) -> Elsewhere:
         """W′ of another branch at the trainer's step, or at its newest if that is earlier.
@@ -231,7 +231,7 @@ class History:
         """Another trainer, which stands there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step, goes_on=False)
+        _stand(self._other, line, step)
         return self._other
 
     # ------------------------------------------------------------ branches
@@ -272,7 +272,7 @@ class History:
         if line is self.active:
             left = self._found(line.parent) or self._lines[0]
             self._stand(left, left.tip)
-        self._bytes = sum(each.size for each in self._snapshots())
+        self._bytes = sum(each.size for each in self.snapshots())
 
     def _line(self, number: int) -> Line:
         line = self._found(number)
@@ -306,7 +306,8 @@ class History:
         while self._bytes > self._budget:
             self._thin(keeps_old=room > FEW)
 
-    def _snapshots(self) -> set[Snapshot]:
+    def snapshots(self) -> set[Snapshot]:
+        """All that are kept, of whatever branch."""
         return {each for line in self._lines if line.newest for each in line.newest.to_the_first()}
 
     def _thin(self, *, keeps_old: bool) -> None:
@@ -318,16 +319,16 @@ class History:
                 self._was_thinned = True
                 self.thinned = Thinned(self._every, self._budget // 2**20)
         else:
-            oldest = min((each.step for each in self._snapshots()), default=0)
+            oldest = min((each.step for each in self.snapshots()), default=0)
             self._unlink(lambda each: each.step <= oldest)
             self._lines = [
                 line for line in self._lines if line.newest is not None or line is self.active
             ]
-        self._bytes = sum(each.size for each in self._snapshots())
+        self._bytes = sum(each.size for each in self.snapshots())
 
     def _unlink(self, goes: Callable[[Snapshot], bool]) -> None:
         """Take snapshots out of every way; the losses that they hold go on to the next."""
-        gone = {each for each in self._snapshots() if goes(each)}
+        gone = {each for each in self.snapshots() if goes(each)}
         for line in self._lines:
             while line.newest in gone:
                 line.newest = line.newest.before
@@ -342,19 +343,18 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: Line, step: int, *, goes_on: bool) -> None:
-    """Bring any trainer to a step of a line: from the nearest snapshot, or from where it stands.
+def _stand(trainer: Trainer, line: Line, step: int) -> None:
+    """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
-    Args: step: within the line's reach.  goes_on: it stands on this very line.
+    Args: step: within the line's reach.
     """
     near = line.nearest(step)
     assert near is not None
-    if not (goes_on and near.step <= trainer.steps_taken <= step):
-        losses = [each.state["losses"] for each in near.to_the_first()]
-        kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
-        settings = _patient(Settings.from_json(near.state["settings"]), trainer)
-        trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
-        _repeat_changes(trainer, line)
+    losses = [each.state["losses"] for each in near.to_the_first()]
+    kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
+    settings = _patient(Settings.from_json(near.state["settings"]), trainer)
+    trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
+    _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
         trainer.step()
         _repeat_changes(trainer, line)

@@ -93,11 +93,10 @@ class Loop:
         self._trainer = Trainer(self._settings)
         self._begin_history(self._trainer)
 
-    def _begin_history(self, trainer: Trainer) -> History:
+    def _begin_history(self, trainer: Trainer) -> None:
         """A run begins, or goes on from a state: nothing earlier is known."""
         self._history = History(trainer)
         self._outbox.put(self._history.timeline())
-        return self._history
 
     # ------------------------------------------------------------ commands
 
@@ -133,7 +132,7 @@ class Loop:
                 self._stop()
                 self._begin_anew(self._running().apply(command))
             case GoBack():
-                self._go_to(self._running().last_good_step)
+                self._go_back()
             case GoTo(step, branch):
                 self._go_to(step, branch)
             case NameBranch(branch, name):
@@ -185,6 +184,14 @@ class Loop:
             self._begin_history(self._running())
             self._tell_arrived((BEGUN_ANEW.format(step),))
 
+    def _go_back(self) -> None:
+        """To the last good step; what the user set since, against what went wrong, holds there."""
+        wanted, run = self._settings, self._running().run
+        self._go_to(self._running().last_good_step)
+        if self._running().run == run and self._settings != wanted:
+            self._configure(wanted)
+            self._tell_arrived()
+
     def _drop(self, branch: int) -> None:
         past = self._past()
         shown = past.active
@@ -207,10 +214,10 @@ class Loop:
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
         trainer.restore(checkpoint.state)
-        past = self._begin_history(trainer)
+        self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
         self._showing.goes_on_from(trainer.run)
-        self._tell_applied(past.configure(self._settings))
+        self._configure(self._settings)
 
     def _running(self) -> Trainer:
         if self._trainer is None:

@@ -70,7 +70,7 @@ PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "go back": (History, "go_to", (GoBack(),)),
     "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
     "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),
-    "checkpoint": (Trainer, "state", (Step(100), Look(), RequestFrame())),
+    "checkpoint": (Trainer, "state", (Look(), RequestFrame())),
 }
 """What raises, and the commands that lead there."""
 ERRORS = {
