@@ -22,6 +22,7 @@ from engine.protocol.messages import (
     Thinned,
 )
 from engine.protocol.settings import Settings
+from gui.controls.readouts import Readouts
 from gui.controls.transport import Transport
 from gui.theme import Scheme, look
 from gui.timeline import TimelineBar
@@ -338,6 +339,23 @@ def test_what_there_is_to_know_of_a_place_is_said(qtbot: QtBot) -> None:
     session.feed(at(400), Arrived(1, 0, 0, LORA, ("The run begins anew.",)))
     assert session.notice is not None
     assert session.notice.text == "The run begins anew."
+
+
+def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) -> None:
+    session = FakeSession()
+    readouts = Readouts(session)
+    session.show(qtbot, readouts)
+    session.feed(at(400))
+    session.update(learning_rate=0.01)
+    session.feed(Applied(1, 400, FASTER), at(500, 500, settings=FASTER))
+    assert readouts.change_text() == "η 0.003 → 0.01 from step 401"
+    session.go_to(300)
+    arrive(session, 300, 500)
+    assert readouts.change_text() == ""
+    session.update(rank=9)
+    assert readouts.change_text() == "r 4 → 9 at the next step…"
+    session.feed(Arrived(1, 0, 299, LORA))
+    assert readouts.change_text() == "r 4 → 9 at the next step…"
 
 
 def test_thinner_memory_is_said_once(qtbot: QtBot) -> None:
