@@ -132,7 +132,7 @@ class FactorView(QWidget):
             words.move(x, top - words.height() - CAPTION_GAP)
         elif kind(name).place is Place.VECTOR:
             words.move(x + picture.width() + CAPTION_GAP, top)
-        else:
+        elif words.text():
             top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
             words.move(x, top + picture.height() + CAPTION_GAP)
         heatmap.place(x, top)
@@ -140,7 +140,9 @@ class FactorView(QWidget):
     def _fitting(self, name: str, room: int) -> str:
         """The longest caption for which there is room."""
         words, longest = self._captions[name], [caption(name, self._names)]
-        if name == DIFFERENCE and self._against:
+        if name == DIFFERENCE:
+            if not self._against:
+                return ""
             longest = [self._against, self._against.partition(" at ")[0]]
             words.setToolTip(f"{self._against}: {kind(name).means}")
         if kind(name).place is Place.VECTOR:

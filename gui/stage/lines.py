@@ -26,7 +26,7 @@ class Line:
     alone: bool = False
     """Whether it is the only row."""
     against: str = ""
-    """Of what "difference" is the difference: W′ − W′ of A at step 300; empty: there is none."""
+    """The caption of "difference", W′ − W′ of A at step 300; the first row's does for all."""
     caption: bool = False
     """Whether to say under W that it is a random start; not where the whole network is new."""
 
@@ -91,10 +91,10 @@ def lines(
             pair,
             parallel=parallel,
             alone=len(found) == 1,
-            against=against,
+            against="" if place else against,
             caption=layer.fresh and not all_fresh,
         )
-        for layer, pair in found
+        for place, (layer, pair) in enumerate(found)
     )
 
 

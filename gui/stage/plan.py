@@ -46,6 +46,8 @@ class RowShape:
     """Of the adapter that follows the layer, or stands beside it."""
     caption: bool = False
     """Whether W carries a line of text under it."""
+    unnamed: str = ""
+    """Name of a factor whose caption stands in another row; empty: each has its own."""
     name_height: int = 0
     """Height of the name block in full."""
     short_name_height: int = 0
@@ -256,7 +258,9 @@ def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) ->
     matrix = row.matrix[0] * cell
     name = row.short_name_height if brief or is_low(row, cell) else row.name_height
     parts = [matrix + (caption if row.caption else 0), name, text.trend_height]
-    parts += [item_height(name, shape, cells, caption) for name, shape in row.factors]
+    for factor, shape in row.factors:
+        words = 0 if factor == row.unnamed else caption
+        parts.append(item_height(factor, shape, cells, words))
     if row.adapter is not None:
         parts.append(adapter_axis(row.adapter, cells.factor, text.adapter_name_height)[1])
     return max(parts) + below_height(row.below, cell, text)
