@@ -341,6 +341,7 @@ class Session(Traveller):
 
     def _set(self, new: Settings) -> None:
         self._unanswered = True
+        self._travel.hurry()
         self._host.send(Configure(new))
         self._adopt(new)
 

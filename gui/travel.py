@@ -30,9 +30,15 @@ class Travel:
         else:
             self._waiting = place
 
+    def hurry(self) -> None:
+        """What comes next is meant for where the user wants to be: let the engine know of it."""
+        if self._waiting is not None:
+            self._under_way, self._waiting = self._waiting, None
+            self._send(self._under_way)
+
     def arrive(self, arrived: Arrived) -> None:
         """The engine has answered: go on to where the user has come meanwhile."""
-        if self._under_way is None:
+        if self._under_way is None and self._unseen is None:
             return
         place, self._under_way, self._waiting = self._waiting, None, None
         self._unseen = GoTo(arrived.step, arrived.branch)

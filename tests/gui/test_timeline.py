@@ -202,6 +202,22 @@ def test_a_drag_piles_nothing_up(qtbot: QtBot) -> None:
     assert session.target is None
 
 
+def test_a_change_is_meant_for_where_the_drag_has_come(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(at(400))
+    for step in (300, 200, 101):
+        bar.track.setValue(step)
+    session.update(learning_rate=0.01)
+    assert session.fake_host.sent[-3:] == [GoTo(300), GoTo(101), Configure(FASTER)]
+    session.feed(Arrived(1, 0, 300, LORA), Arrived(1, 0, 101, LORA))
+    assert session.target == GoTo(101, 0)
+    session.feed(at(101))
+    assert session.target is None
+    assert bar.track.value() == 101
+    assert len(commands(session, GoTo)) == 2
+
+
 @pytest.mark.parametrize(
     ("key", "step"),
     [
