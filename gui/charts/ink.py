@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.charts.curve import Curve
-from gui.charts.labels import push_apart, that_fit
+from gui.charts.labels import push_apart, side_by_side, that_fit
 from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
 from gui.theme import font, look
 
@@ -124,14 +126,24 @@ def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> Non
 def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
     """Each curve's name where it ends; names that would overlap stand apart."""
     painter.setFont(font(SMALL, bold=True))
+    labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
+    lefts = [places.x_of(float(curve.steps[-1])) + LABEL_GAP for curve in labelled]
+    metrics = QFontMetricsF(painter.font())
+    spans = [(left, left + metrics.horizontalAdvance(curve.label))
+             for left, curve in zip(lefts, labelled, strict=True)]  # fmt: skip
+    for group in side_by_side(spans):
+        _draw_names(painter, places, [labelled[index] for index in group])
+
+
+def _draw_names(painter: QPainter, places: Places, curves: Sequence[Curve]) -> None:
+    """Names that share a column."""
     metrics = QFontMetricsF(painter.font())
     half = metrics.height() / 2
-    labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
-    wished = [float(places.y(curve.values[-1:])[0]) for curve in labelled]
+    wished = [float(places.y(curve.values[-1:])[0]) for curve in curves]
     gap, room = metrics.height() * TIGHT, (half, places.height - half)
     shown = that_fit(wished, gap, room[1] - room[0])
     heights = push_apart([wished[index] for index in shown], gap, *room)
-    for curve, y in zip((labelled[index] for index in shown), heights, strict=True):
+    for curve, y in zip((curves[index] for index in shown), heights, strict=True):
         painter.setPen(QColor(curve.label_colour or curve.colour))
         x = places.x_of(float(curve.steps[-1])) + LABEL_GAP
         painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)
