@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import RADIUS, SPACE, font, look
+
+SMALLEST = 0.65
+"""Of the ordinary text size, where a large text has no room."""
 
 
 class PlaceLabel(QWidget):
@@ -16,6 +19,7 @@ class PlaceLabel(QWidget):
         super().__init__()
         self.setObjectName("timelineText")
         self._text, self._widest, self._past = "", "", False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._on_look_changed)
 
     def text(self) -> str:
@@ -26,23 +30,29 @@ class PlaceLabel(QWidget):
         """Say this. Args: widest: decides how wide it is."""
         if widest != self._widest:
             self._widest = widest
-            self._fit()
+            self.updateGeometry()
         if (text, past) != (self._text, self._past):
             self._text, self._past = text, past
             self.setAccessibleName(text)
             self.setToolTip(text)
             self.update()
 
-    def _fit(self) -> None:
+    def sizeHint(self) -> QSize:
+        """Room for the widest words."""
         metrics = QFontMetrics(font(bold=True))
-        self.setFixedSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
+        return QSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Smaller letters are better than fewer: nothing of this is cut off."""
+        hint = self.sizeHint()
+        return QSize(round(SMALLEST * hint.width()), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The plate and the words."""
         theme = look.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(bold=True))
+        painter.setFont(font(min(1.0, self.width() / self.sizeHint().width()), bold=True))
         words = QRectF(self.rect()).adjusted(SPACE, 0, -SPACE, 0)
         if self._past:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -54,5 +64,5 @@ class PlaceLabel(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._fit()
+        self.updateGeometry()
         self.update()

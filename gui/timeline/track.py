@@ -25,6 +25,7 @@ from gui.theme import look
 from gui.timeline.scale import StepScale
 
 HEIGHT = 28
+LEAST_WIDTH = 180
 GROOVE, FUTURE = 4, 8
 """Heights of what was trained up to the step that is shown, and of what lies beyond it."""
 KNOB, NEEDLE = 7, 5
@@ -60,7 +61,7 @@ class Track(QSlider):
         self.setObjectName("timelineSlider")
         self.setAccessibleName("Step that is shown")
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(80)
+        self.setMinimumWidth(LEAST_WIDTH)
         # After a click the arrow keys stay one step on and one step back.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximum(0)
