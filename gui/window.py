@@ -29,6 +29,7 @@ from gui.sample import SampleCard
 from gui.session import Session
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
+from gui.timeline import TimelineBar
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
@@ -62,6 +63,7 @@ class Window(QWidget):
         self.stage = Stage(session)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
+        self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -109,6 +111,7 @@ class Window(QWidget):
         layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
+        layout.addWidget(self.timeline)
         layout.addWidget(self.tabs)
         return middle
 
@@ -221,12 +224,20 @@ class Window(QWidget):
                 session.undo()
             case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
                 self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
+                session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
             case Qt.Key.Key_Space:
                 session.toggle_play()
             case Qt.Key.Key_Right:
                 session.step()
+            case Qt.Key.Key_Left:
+                session.step_back()
+            case Qt.Key.Key_Home:
+                session.go_to_earliest()
+            case Qt.Key.Key_End:
+                session.go_to_newest()
             case Qt.Key.Key_R:
                 session.reset()
             case Qt.Key.Key_T:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 Shape = tuple[int, ...]
 """(rows, columns)."""
+DIFFERENCE = "difference"
+"""The name of W′ here − W′ of another branch."""
 
 
 class Place(enum.Enum):
@@ -91,6 +93,14 @@ KINDS = {
         _PICTURE,
         "The best picture of ΔW that rank r allows, in the colours of ΔW.",
         short="rank r",
+        rows=True,
+        columns=True,
+    ),
+    DIFFERENCE: FactorKind(
+        "W′ − W′ of another branch",
+        _PICTURE,
+        "W′ here − W′ of the other branch, in the colours of ΔW.",
+        short="W′ − W′",
         rows=True,
         columns=True,
     ),

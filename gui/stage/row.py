@@ -9,7 +9,7 @@ from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import band
+from gui.stage.factor_kinds import DIFFERENCE, band
 from gui.stage.factors import FactorView
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.large_plan import in_pixels, room
@@ -99,7 +99,7 @@ class LayerRow(QWidget):
         updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
         for view in (self._beside, self._below):
             if view is not None:
-                view.draw(layer, scales)
+                view.draw(layer, scales, line.against)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
@@ -154,6 +154,7 @@ class LayerRow(QWidget):
             below=dict(shapes)[self._line.below] if self._line.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
+            unnamed="" if self._line.against else DIFFERENCE,
             name_height=self.name.height_for(0, short=False),
             short_name_height=self.name.height_for(short_name, short=True),
         )
