@@ -44,6 +44,11 @@ TABS_GROWTH = 0.41
 LOW_WINDOW = 720
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
+OF_THE_RUN = frozenset({
+    Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home,
+    Qt.Key.Key_End, Qt.Key.Key_R,
+})  # fmt: skip
+"""Keys that move the run: they do not while it is not seen; some mean something to the race."""
 
 
 class Window(QWidget):
@@ -209,16 +214,12 @@ class Window(QWidget):
     def _answer(self, event: QKeyEvent) -> bool:
         session = self._session
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if self._compare is not None and self.comparing and not control:
-            match event.key():
-                case Qt.Key.Key_Escape:
-                    self.compare(False)
-                    return True
-                case Qt.Key.Key_Space:
-                    self._compare.toggle()
-                    return True
-                case Qt.Key.Key_Right | Qt.Key.Key_R:  # they are of the run, which is not seen
-                    return True
+        if self._compare is not None and self.comparing and event.key() in OF_THE_RUN:
+            if event.key() == Qt.Key.Key_Space:
+                self._compare.toggle()
+            elif event.key() == Qt.Key.Key_Escape:
+                self.compare(False)
+            return True
         match event.key():
             case Qt.Key.Key_Z if control:
                 session.undo()

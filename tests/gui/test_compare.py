@@ -355,7 +355,12 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
     before = len(session.fake_host.sent)
-    for key in (Qt.Key.Key_R, Qt.Key.Key_Right):  # they would act on what is not seen
+    for key in (
+        Qt.Key.Key_R,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Home,
+    ):  # they would act on what is not seen
         qtbot.keyClick(shown, key)
     assert len(session.fake_host.sent) == before
     qtbot.keyClick(shown, Qt.Key.Key_Space)
