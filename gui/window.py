@@ -182,7 +182,10 @@ class Window(QWidget):
         return self._middle.currentIndex() > 0
 
     def compare(self, comparing: bool) -> None:
-        """Show strategies side by side, or the stage; pyqtgraph is imported for it."""
+        """Show strategies side by side, for which pyqtgraph is imported, or the stage.
+
+        A race that is not seen rests.
+        """
         if comparing and self._compare is None:
             from gui.compare.page import ComparePage
 
@@ -190,6 +193,9 @@ class Window(QWidget):
             self._compare.left.connect(self._on_compare_left)
             self._middle.addWidget(self._compare)
         self._middle.setCurrentIndex(int(comparing))
+        race = self._session.race
+        if not comparing and race is not None and race.running:
+            self._session.run_race(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""

@@ -32,6 +32,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from engine.race import Racer
 from engine.trainer import Trainer
+from tests.engine.driver import engine
 from tests.engine.heard import Heard, running
 
 FULL, LORA = Settings(), Settings(strategy="lora", rank=3, learning_rate=0.01)
@@ -195,3 +196,13 @@ def test_a_race_that_breaks_rests_and_the_engine_lives() -> None:
         assert not race_until(heard, "rows").running
         heard.send(Step(2))
         assert heard.frame_at(2).step == 2
+
+
+def test_who_does_not_look_finds_the_newest_report_alone() -> None:
+    with engine(FULL) as driver:
+        driver.send(StartRace((FULL, LORA), ENDLESS))
+        first = driver.wait_for(RaceFrame)
+        time.sleep(1.0)
+        waiting = [each for each in driver.host.take_reports() if isinstance(each, RaceFrame)]
+        assert len(waiting) == 1
+        assert waiting[0].rows[0].step > first.rows[0].step

@@ -383,8 +383,9 @@ def test_opening_and_playing_lead_back_to_the_stage(
     shown.compare(True)
     session.feed(race(row(FULL), row(LORA), running=True, steps=99))
     click(qtbot, shown, "open.2")
-    assert session.last_sent == OpenRacer(1)
+    assert session.fake_host.sent[-2:] == [OpenRacer(1), RunRace(False)]  # what is not seen rests
     assert not shown.comparing
+    session.feed(race(row(FULL), row(LORA), steps=99))
     shown.compare(True)
     assert session.race is not None  # it is still there
     session.play()
