@@ -230,8 +230,9 @@ class RandomUser(RuleBasedStateMachine):
     def type_a_value(self, where: float, text: str, end: Qt.Key) -> None:
         field = self._pick(QLineEdit, where)
         if field is not None:
-            self._typed = True
             field.setFocus()
+        if field is not None and field.hasFocus():  # not where another window has the keyboard
+            self._typed = True
             field.selectAll()
             for sign in text:  # QTest aborts at a sign that is not ASCII
                 _type(field, sign)
