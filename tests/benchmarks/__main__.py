@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, markdown
 
-PARTS = ("steps", "window", "answers", "start", "memory")
+PARTS = ("steps", "window", "answers", "scrubs", "start", "memory")
 LONG = "growth"
 """Half an hour, so that it runs only when it is named."""
 
