@@ -55,6 +55,7 @@ class Window(QWidget):
         self.stage = Stage(session)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
+        self.inspector.released.connect(self.stage.release)
         self.tabs = AnalysisTabs(session)
         body = QHBoxLayout()
         body.setSpacing(0)

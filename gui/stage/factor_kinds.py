@@ -98,6 +98,19 @@ KINDS = {
         "G", _PICTURE, caption="gradient G of the last step", rows=True, columns=True
     ),
 }
+LAYERS_OWN = {"weight": "W", "delta": "ΔW", "updated": "W′"}
+"""The matrices that every layer has -> as in the formulas."""
+ADAPTERS = {"down": "D", "up": "U"}
+"""Parts of an adapter -> their W′, as in the formulas."""
+DIRECTIONS = {
+    "lora_B": 1,
+    "lora_E": 0,
+    "lora_A": 0,
+    "vera_B": 1,
+    "vera_d": 0,
+    "vera_A": 0,
+}
+"""Factor -> the axis along which it has one row or column for each direction k."""
 EQUALS, MADE_FROM = "=", "←"
 """Before a product that is ΔW up to its scaling, and before one from which ΔW follows."""
 _SIGNS = {
@@ -111,6 +124,18 @@ _SIGNS = {
 def kind(name: str) -> FactorKind:
     """What the matrix of that name is; one that is not known has its name for a caption."""
     return KINDS.get(name) or FactorKind(name, Place.PICTURE)
+
+
+def symbol(layer: str, matrix: str) -> str:
+    """What a matrix of a layer is called in the formulas, or in a word.
+
+    >>> symbol("layer2", "delta"), symbol("layer2", "lora_B"), symbol("adapter1.down", "updated")
+    ('ΔW', 'B', 'D')
+    """
+    part = layer.partition(".")[2]
+    if matrix == "updated" and part in ADAPTERS:
+        return ADAPTERS[part]
+    return LAYERS_OWN.get(matrix) or kind(matrix).title
 
 
 def caption(name: str, beside: Sequence[str] = ()) -> str:
@@ -161,6 +186,8 @@ def band(name: str, factor: Shape, layer: Shape) -> tuple[bool, bool]:
 
     By name where it is known: shapes alone cannot tell B from A where the rank equals a side.
     """
+    if name in LAYERS_OWN:
+        return True, True
     found = KINDS.get(name)
     if found is not None:
         return found.rows, found.columns

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.stage.cell import is_product
-from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import (
     EQUALS,
     MADE_FROM,
@@ -39,7 +38,6 @@ class FactorView(QWidget):
         super().__init__(parent)
         self._captions_above = captions_above
         self._names = tuple(names)
-        self._layer_shape = (0, 0)
         self.maps = {name: self._make_map(layer, name) for name in names}
         """Name of a factor -> its picture."""
         factors = product(names)
@@ -66,7 +64,6 @@ class FactorView(QWidget):
 
     def draw(self, layer: LayerFrame, scales: Scales) -> None:
         """Show the values of those factors that are drawn here."""
-        self._layer_shape = layer.weight.shape
         moved = False
         for name, matrix in layer.factors:
             if name in self.maps:
@@ -136,16 +133,6 @@ class FactorView(QWidget):
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape
         return rows, columns
-
-    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
-        """Mark what enters the cell: row i of B, column j of A."""
-        for name, heatmap in self.maps.items():
-            rows, columns = band(name, heatmap.matrix().shape, self._layer_shape)
-            if cell is None or not (rows or columns):
-                heatmap.set_cross(None, None)
-            else:
-                row, column = cell.row if rows else None, cell.column if columns else None
-                heatmap.set_cross(row, column, pinned=pinned)
 
     def restyle(self) -> None:
         """Take the text size in force."""

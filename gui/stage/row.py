@@ -9,7 +9,7 @@ from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import band
+from gui.stage.factor_kinds import LAYERS_OWN, band
 from gui.stage.factors import FactorView
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.large_plan import in_pixels, room
@@ -30,7 +30,6 @@ LEAST_RULED_GAP = SPACE * 3 // 2
 """Rows closer than this are told apart by the air alone."""
 RIM = 2
 """Between a caption and the row below it, at least."""
-MATRICES = (("weight", "W"), ("delta", "ΔW"), ("updated", "W′"))
 
 
 class LayerRow(QWidget):
@@ -46,7 +45,7 @@ class LayerRow(QWidget):
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in MATRICES)
+        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
         self._plus, self._equals = sign("+", self), sign("=", self)
         self._caption = ViewCaption(title(layer.name).lower(), self)
         beside = [name for name, _ in layer.factors if name != line.below]
@@ -68,20 +67,13 @@ class LayerRow(QWidget):
         return heatmap
 
     def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
-        """Pictures of the layer's own shape point at its cells, an adapter's at their own."""
-        shared: dict[tuple[bool, bool], list[Heatmap]] = {}
+        """Pictures of the layer point at its cells, an adapter's at their own."""
+        maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
         for view in (self._beside, self._below):
-            for name, factor in layer.factors:
-                if view is not None and name in view.maps:
-                    sides = band(name, factor.shape, layer.weight.shape)
-                    shared.setdefault(sides, []).append(view.maps[name])
-        own = LinkedMaps(
-            layer.name,
-            (*self._maps, *shared.get((True, True), ())),
-            self,
-            by_rows=shared.get((True, False), ()),
-            by_columns=shared.get((False, True), ()),
-        )
+            maps |= {} if view is None else view.maps
+        shape = layer.weight.shape
+        bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
+        own = LinkedMaps(layer.name, maps, self, bands)
         own.lens_changed.connect(self._on_lens_changed)
         self._caption.whole_wanted.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
@@ -129,12 +121,9 @@ class LayerRow(QWidget):
 
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark the cell on every picture that it enters."""
-        for linked in self.linked:
-            linked.set_cross(cell, pinned=pinned)
-        mine = cell if cell is not None and cell.layer == self._line.layer.name else None
-        for view in (self._beside, self._below):
-            if view is not None:
-                view.set_cross(mine, pinned=pinned)
+        self.linked[0].set_cross(cell, pinned=pinned)
+        if self.adapter is not None:
+            self.adapter.set_cross(cell, pinned=pinned)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""

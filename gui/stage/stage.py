@@ -214,7 +214,7 @@ class Stage(QWidget):
         if cell is None or layer is None:
             reading = None
         else:
-            reading = read(layer, cell.row, cell.column, pinned=pinned)
+            reading = read(layer, cell, pinned=pinned)
         self._page.set_cross(None if reading is None else cell, pinned=pinned)
         if reading != self._reading:
             self._reading = reading
@@ -247,6 +247,12 @@ class Stage(QWidget):
             self._crosshair.release()
         else:
             self._page.show_whole()
+        self._read()
+
+    @Slot()
+    def release(self) -> None:
+        """Let go of a pinned cell."""
+        self._crosshair.release()
         self._read()
 
     # ------------------------------------------------------------ handlers
