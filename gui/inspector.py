@@ -29,10 +29,10 @@ FIRST_LAYER = "layer1"
 WIDEST = f"{MINUS}0.0000"
 REDRAW_MILLISECONDS = 100
 """Numbers that change faster cannot be read."""
-UNFOLDED_STRETCH = 3
-"""Parts of the column, of which the controls keep one."""
-QWIDGETSIZE_MAX = 2**24 - 1
-"""Qt's own: no greatest size."""
+UNFOLDED_LINES = 34
+"""Of text: its greatest height while a cell is kept; the controls have the rest of the column."""
+UNFOLDED_STRETCH = 100
+"""It comes before the controls."""
 STANDS_FOR = {"loss_gradient": "updated", "move": "updated"}
 """Matrices of a step's inside -> where the arithmetic of their cells stands."""
 
@@ -45,6 +45,8 @@ class Inspector(QWidget):
 
     released = Signal()
     """Let go of the cell, please."""
+    unfolded = Signal(bool)
+    """Whether it takes the room of a cell's arithmetic."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -54,7 +56,8 @@ class Inspector(QWidget):
         self.setObjectName("inspector")
         self._hint = Text(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._place = ElidedText(bold=True)
+        self._matrix = ElidedText(bold=True)
+        self._place = ElidedText(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
         self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
         self._numbers = {name: Text(widest=WIDEST) for name in ("W", "ΔW", "W′")}
@@ -90,6 +93,7 @@ class Inspector(QWidget):
             self._fold()
         if reading is None:
             return
+        self._matrix.show_text(matrix_text(reading))
         self._place.show_text(place_text(reading))
         self._close.setVisible(reading.pinned)
         self._show_numbers(reading)
@@ -140,10 +144,11 @@ class Inspector(QWidget):
         """Take the room of the column's lower part, or as little as a hint needs."""
         line = QFontMetrics(font()).lineSpacing()
         small = QFontMetrics(font(SMALL)).lineSpacing()
-        folded = 2 * line + 4 * small + 4 * SPACE
+        folded = 2 * line + 5 * small + 4 * SPACE
         unfolded = self._address() is not None
         self.setMinimumHeight(folded)
-        self.setMaximumHeight(QWIDGETSIZE_MAX if unfolded else folded)
+        self.setMaximumHeight(UNFOLDED_LINES * line if unfolded else folded)
+        self.unfolded.emit(unfolded)
         policy = self.sizePolicy()
         policy.setVerticalStretch(UNFOLDED_STRETCH if unfolded else 0)
         self.setSizePolicy(policy)
@@ -173,7 +178,8 @@ class Inspector(QWidget):
         if self._reading.alone is not None:
             numbers = f"{self._captions[0].text()} = {w}"
         below = self._origin if self._origin.isVisibleTo(self) else self._sheet
-        return "\n".join((self._place.whole_text(), numbers, below.text()))
+        where = f"{self._matrix.whole_text()} · {self._place.whole_text()}"
+        return "\n".join((where, numbers, below.text()))
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
@@ -183,7 +189,7 @@ class Inspector(QWidget):
     def _new_page(self) -> QWidget:
         page = QWidget()
         top = QHBoxLayout()
-        top.addWidget(self._place, 1)
+        top.addWidget(self._matrix, 1)
         top.addWidget(self._close)
         numbers = QGridLayout()
         numbers.setHorizontalSpacing(SPACE // 2)
@@ -202,8 +208,10 @@ class Inspector(QWidget):
         column_.setContentsMargins(0, 0, 0, 0)
         column_.setSpacing(SPACE // 2)
         column_.addLayout(top)
+        column_.addWidget(self._place)
         column_.addLayout(numbers)
         column_.addWidget(self._origin)
+        column_.addSpacing(SPACE // 2)
         column_.addWidget(self._sheet, 1)
         column_.addStretch(0)
         self._sheet.hide()
@@ -214,17 +222,22 @@ class Inspector(QWidget):
         self._fold()
 
 
-def place_text(reading: CellReading) -> str:
-    """Layer 2 · ΔW row 17, column 5, counted from 1 as in the formulas; or 4 × 4 cells."""
+def matrix_text(reading: CellReading) -> str:
+    """Layer 2 · ΔW; of a block, whose three numbers are of three matrices, the layer alone."""
     unit, _, part = reading.layer.partition(".")
     name = unit_name(unit).capitalize()
     where = f"{name} {part}" if part and part not in ADAPTERS else name
-    matrix = symbol(reading.layer, reading.matrix)
+    if reading.block is not None and reading.alone is None:
+        return where
+    return f"{where} · {symbol(reading.layer, reading.matrix)}"
+
+
+def place_text(reading: CellReading) -> str:
+    """Row 17, column 5, counted from 1 as in the formulas; or 4 × 4 cells."""
     if reading.block is None:
-        return f"{where} · {matrix} row {reading.row + 1}, column {reading.column + 1}"
+        return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
     top, bottom, left, right = reading.block
-    own = "" if reading.alone is None else f"{matrix} "  # else it speaks of three matrices
-    return f"{where} · {own}{bottom - top + 1} × {right - left + 1} cells"
+    return f"{bottom - top + 1} × {right - left + 1} cells"
 
 
 def _explained(reading: CellReading, settings: Settings | None) -> str:

@@ -20,6 +20,7 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
+    GoTo,
     Pause,
     Play,
     Refused,
@@ -164,6 +165,13 @@ class Session(Known):
         if not self._engine_answers():
             return
         self._host.send(Step(count))
+        self._set_playing(False)
+
+    def go_to(self, step: int) -> None:
+        """Pause and show a step of the branch."""
+        if not self._engine_answers():
+            return
+        self._host.send(GoTo(step))
         self._set_playing(False)
 
     def reset(self) -> None:

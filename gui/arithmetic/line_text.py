@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import Line
 from gui.arithmetic.formula import evaluate
-from gui.stage.words import MINUS, number
+from gui.stage.words import MINUS, number, plain_number
 
 DIGITS = 4
 """Of a value, where its numbers bear as many out."""
@@ -18,8 +18,12 @@ SHOWN_TERMS = 2
 """Of a long sum."""
 ALL_TERMS = 4
 """A sum of so many is written out."""
+WHOLE = 1e6
+"""Smaller values are written in full before the point."""
 ROUNDING = 1e-6
 """Of the largest number of a line: what float32 may leave where nothing should be left."""
+TIED = "\u00a0"
+"""A space at which no line ends."""
 _SPLIT = re.compile(r"\{\}")
 
 
@@ -43,15 +47,16 @@ def line_text(line: Line) -> LineText:
     formula = " = ".join(filter(None, (line.symbol, line.formula)))
     terms = line.products.tolist()
     if not terms and not line.pattern:
-        value = f"= {number(line.value, DIGITS)}"
+        value = f"={TIED}{number(line.value, DIGITS)}"
         return LineText(formula, value, value)
     digits, shown = _digits(line, terms)
-    value = number(line.value, shown)
-    whole = f"= {_right_side(line, terms, digits)} = {value}"
+    value = f"={TIED}{number(line.value, shown)}"
+    whole = f"= {_right_side(line, terms, digits)} {value}"
     if len(terms) <= ALL_TERMS:
         return LineText(formula, whole, whole)
-    begun = _right_side(line, terms[:SHOWN_TERMS], digits, more=f" + … {len(terms)} terms")
-    return LineText(formula, f"= {begun} = {value}", whole)
+    more = f" +{TIED}…{TIED}{len(terms)}{TIED}terms"
+    begun = _right_side(line, terms[:SHOWN_TERMS], digits, more=more)
+    return LineText(formula, f"= {begun} {value}", whole)
 
 
 def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
@@ -61,21 +66,21 @@ def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
         return DIGITS, DIGITS
     least = ROUNDING * max(map(abs, every))
     sides: dict[int, float] = {}
-    for shown in range(DIGITS, 0, -1):
+    most = max(DIGITS, len(f"{abs(line.value):.0f}") if abs(line.value) < WHOLE else 0)
+    for shown in range(most, 0, -1):
         value = number(line.value, shown)
         for digits in range(DIGITS, MOST_DIGITS + 1):
             if digits not in sides:
                 sides[digits] = evaluate(_right_side(line, terms, digits))
             side = sides[digits]
-            nothing = abs(side) <= least and abs(line.value) <= least
-            if nothing or number(side, shown) == value:
+            if (line.value == 0.0 and abs(side) <= least) or number(side, shown) == value:
                 return digits, shown
-    return MOST_DIGITS, DIGITS
+    return MOST_DIGITS, 1
 
 
 def _right_side(line: Line, terms: list[list[float]], digits: int, more: str = "") -> str:
     if not terms:
-        return _filled(line.pattern, [number(value, digits) for value in line.numbers])
+        return _filled(line.pattern, [plain_number(value, digits) for value in line.numbers])
     total = _sum_of_products(terms, digits) + more
     if line.scale == 1.0:
         return total
@@ -87,15 +92,16 @@ def _scale(scale: float, digits: int) -> str:
     parts = round(1 / scale) if scale else 0
     if parts > 1 and math.isclose(scale * parts, 1.0, rel_tol=1e-6):
         return f"1/{parts}"
-    return number(scale, digits)
+    return plain_number(scale, digits)
 
 
 def _sum_of_products(terms: list[list[float]], digits: int) -> str:
     text = ""
     for term in terms:
-        first, *others = (number(factor, digits) for factor in term)
+        first, *others = (plain_number(factor, digits) for factor in term)
         if text:
-            text += f" {MINUS} {first[1:]}" if first.startswith(MINUS) else f" + {first}"
+            minus = first.startswith(MINUS)
+            text += f" {MINUS}{TIED}{first[1:]}" if minus else f" +{TIED}{first}"
         else:
             text = first
         text += "".join(f"·{_bracketed(other, always=False)}" for other in others)

@@ -19,6 +19,9 @@ class Place(enum.Enum):
     """A column with one number for each output, as high as ΔW."""
     PICTURE = "picture"
     """A picture of its own, with a caption under it."""
+    ROUND = "round"
+    """Round W′: a row above it with a number for each input, or a column at its right with one for
+    each output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,41 @@ KINDS = {
         _PICTURE,
         "The best picture of ΔW that rank r allows, in the colours of ΔW.",
         short="rank r",
+        rows=True,
+        columns=True,
+    ),
+    "inputs": FactorKind(
+        "x",
+        Place.ROUND,
+        "x: what the layer is fed of the batch's first sample.",
+        columns=True,
+        line=True,
+    ),
+    "outputs": FactorKind(
+        "z", Place.ROUND, "z = W′ x: what the layer makes of it.", rows=True, line=True
+    ),
+    "delta_out": FactorKind(
+        "δ",
+        Place.ROUND,
+        "δ = ∂ℓ/∂z: how that sample's loss would change with each z.",
+        rows=True,
+        line=True,
+    ),
+    "loss_gradient": FactorKind(
+        "∂L/∂W′",
+        _PICTURE,
+        "The mean of δ xᵀ over the batch: how the loss would change with each weight.",
+        caption="gradient ∂L/∂W′",
+        short="∂L/∂W′",
+        rows=True,
+        columns=True,
+    ),
+    "move": FactorKind(
+        "move",
+        _PICTURE,
+        "W′ after the step − W′ before it.",
+        caption="move of W′",
+        short="move",
         rows=True,
         columns=True,
     ),
@@ -169,6 +207,11 @@ def is_factor(name: str) -> bool:
 def product(names: Sequence[str]) -> tuple[str, ...]:
     """Those of the names that ΔW is multiplied from."""
     return tuple(name for name in names if is_factor(name))
+
+
+def is_round(name: str) -> bool:
+    """Whether it stands round W′."""
+    return kind(name).place is Place.ROUND
 
 
 def signs(names: Sequence[str], first: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtWidgets import QWidget
 
@@ -133,6 +133,13 @@ class FactorView(QWidget):
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape
         return rows, columns
+
+    def hide_maps(self, names: Collection[str]) -> None:
+        """Leave the places of these empty."""
+        for name, heatmap in self.maps.items():
+            heatmap.setVisible(name not in names)
+            if name in self._captions:
+                self._captions[name].setVisible(name not in names)
 
     def restyle(self) -> None:
         """Take the text size in force."""

@@ -46,6 +46,8 @@ class RowShape:
     """Of the adapter that follows the layer, or stands beside it."""
     caption: bool = False
     """Whether W carries a line of text under it."""
+    flow: bool = False
+    """Whether x, z and δ stand round W′."""
     name_height: int = 0
     """Height of the name block in full."""
     short_name_height: int = 0
@@ -77,6 +79,8 @@ class TextSizes:
     """Width of "→ ReLU →" with air, and of "input →" where there is one."""
     sum: int
     """Width of "⊕" with air."""
+    flow: int = 0
+    """Width of z and δ, with air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Plan:
     row_heights: tuple[int, ...]
     gap: int
     """Air between two rows."""
+    flow_width: int = 0
+    """Of what stands at the right of W′."""
     side: int = 0
     """Room for the longer side of a large layer's pictures; 0: there is none, cells are squares."""
 
@@ -207,6 +213,7 @@ def tight(
         sign=text.sign,
         row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
         gap=gap,
+        flow_width=text.flow if any(row.flow for row in rows) else 0,
     )
     return _place(plan, AIR)
 
@@ -217,7 +224,7 @@ def _place(plan: Plan, air: int) -> Plan:
     delta_x = weight_x + plan.column + plan.sign
     factor_x = delta_x + plan.column
     updated_x = factor_x + plan.slot.width + plan.sign
-    adapter_x = updated_x + plan.column + air
+    adapter_x = updated_x + plan.column + plan.flow_width + air
     trend_x = adapter_x + (plan.adapter_width + air if plan.adapter_width else 0)
     return replace(
         plan,
@@ -250,7 +257,8 @@ def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) ->
     cell, caption = cells.matrix, text.slot.caption
     matrix = row.matrix[0] * cell
     name = row.short_name_height if brief or is_low(row, cell) else row.name_height
-    parts = [matrix + (caption if row.caption else 0), name, text.trend_height]
+    lines = row.caption + row.flow
+    parts = [matrix + lines * caption, name, text.trend_height]
     parts += [item_height(name, shape, cells, caption) for name, shape in row.factors]
     if row.adapter is not None:
         parts.append(adapter_axis(row.adapter, cells.factor, text.adapter_name_height)[1])

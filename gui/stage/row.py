@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -9,8 +11,9 @@ from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import LAYERS_OWN, band
+from gui.stage.factor_kinds import LAYERS_OWN, band, is_round
 from gui.stage.factors import FactorView
+from gui.stage.flow import Flow
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.large_plan import in_pixels, room
 from gui.stage.lens import blocks_of
@@ -48,8 +51,13 @@ class LayerRow(QWidget):
         self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
         self._plus, self._equals = sign("+", self), sign("=", self)
         self._caption = ViewCaption(title(layer.name).lower(), self)
-        beside = [name for name, _ in layer.factors if name != line.below]
-        self._beside = FactorView(layer.name, beside, self) if beside else None
+        beside = [name for name, _ in layer.factors if name != line.below and not is_round(name)]
+        around = [name for name, _ in layer.factors if is_round(name)]
+        above = bool(around)  # where there are captions above W′ all stand there
+        self._beside = (
+            FactorView(layer.name, beside, self, captions_above=above) if beside else None
+        )
+        self._flow = Flow(layer.name, around, self) if around else None
         self._below = (
             FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
         )
@@ -69,7 +77,7 @@ class LayerRow(QWidget):
     def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
         """Pictures of the layer point at its cells, an adapter's at their own."""
         maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
-        for view in (self._beside, self._below):
+        for view in (self._beside, self._below, self._flow):
             maps |= {} if view is None else view.maps
         shape = layer.weight.shape
         bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
@@ -89,7 +97,7 @@ class LayerRow(QWidget):
         weight.draw(layer.weight, scales[WEIGHT], blocks=blocks)
         delta.draw(layer.delta, scales[DELTA], blocks=blocks)
         updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
-        for view in (self._beside, self._below):
+        for view in (self._beside, self._below, self._flow):
             if view is not None:
                 view.draw(layer, scales)
         if self.adapter is not None and line.adapter is not None:
@@ -125,6 +133,12 @@ class LayerRow(QWidget):
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
 
+    def hide_maps(self, names: Collection[str]) -> None:
+        """Leave the places of the factors of these names empty."""
+        for view in (self._beside, self._flow):
+            if view is not None:
+                view.hide_maps(names)
+
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""
         self.name.set_lock(frozen, reason, from_step)
@@ -139,7 +153,12 @@ class LayerRow(QWidget):
         adapter = self._line.adapter
         return RowShape(
             matrix=self._line.layer.shape,
-            factors=tuple(pair for pair in shapes if pair[0] != self._line.below),
+            factors=tuple(
+                (name, shape)
+                for name, shape in shapes
+                if name != self._line.below and not is_round(name)
+            ),
+            flow=self._flow is not None,
             below=dict(shapes)[self._line.below] if self._line.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
@@ -161,13 +180,16 @@ class LayerRow(QWidget):
         matrix = needs.matrix[0] * plan.cell
         block = height - below_height(needs.below, plan.cell, text)
         caption = text.slot.caption if needs.caption else 0
-        top = plan.gap // 2 + (block - matrix - caption) // 2
+        above = text.slot.caption if needs.flow else 0
+        top = plan.gap // 2 + (block - matrix - caption - above) // 2 + above
         middle = top + matrix // 2
         for heatmap, x in zip(
             self._maps, (plan.weight_x, plan.delta_x, plan.updated_x), strict=True
         ):
             heatmap.set_cell(plan.cell)
             heatmap.place(x, top)
+        if self._flow is not None:
+            self._flow.arrange(plan.cell, self._maps[2], above)
         end = plan.factor_x if plan.slot.captions_below else plan.updated_x
         self._caption.arrange(
             plan.weight_x, top + matrix + INSET, end - plan.weight_x, text.slot.caption
@@ -212,7 +234,7 @@ class LayerRow(QWidget):
         self.name.restyle()
         for text in (self._plus, self._equals, self._caption):
             text.restyle()
-        for view in (self._beside, self._below, self.adapter):
+        for view in (self._beside, self._below, self._flow, self.adapter):
             if view is not None:
                 view.restyle()
 

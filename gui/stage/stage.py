@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, View
 from engine.protocol.settings import Settings
+from gui.microscope.microscope import Microscope
 from gui.session import Session
 from gui.stage.cell import CellReading, read
 from gui.stage.course import earlier
@@ -45,6 +46,7 @@ class Stage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
+        self.microscope = Microscope(session, self)
         self._scales = Scales()
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
@@ -74,6 +76,7 @@ class Stage(QWidget):
 
     def _listen(self) -> None:
         self._session.frame_changed.connect(self._on_session_frame_changed)
+        self.microscope.changed.connect(self._on_microscope_changed)
         self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.settings_changed.connect(self._on_session_settings_changed)
         look.changed.connect(self._on_look_changed)
@@ -107,6 +110,7 @@ class Stage(QWidget):
         self._header.setVisible(frame is not None)
         if frame is None:
             return
+        frame = self.microscope.seen(frame)
         if frame.run != self._run:
             self._run = frame.run
             self._scales.restart()
@@ -123,6 +127,7 @@ class Stage(QWidget):
         self._show_locks(always=rebuilt)
         if moved:
             self._place()
+        self._page.hide_maps(self.microscope.hidden())
         self._crosshair.keep_to(frame.layers)
         self._read()
 
@@ -259,7 +264,12 @@ class Stage(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        self._show(frame)
+        if not self.microscope.on:  # else it says when there is something to show
+            self._show(frame)
+
+    @Slot()
+    def _on_microscope_changed(self) -> None:
+        self._show(self._session.frame)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:

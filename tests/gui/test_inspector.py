@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.inspector import HINT, Inspector, input_text, place_text
+from gui.inspector import HINT, Inspector, input_text, matrix_text, place_text
 from gui.stage.cell import CellReading, read
 from gui.stage.crosshair import Cell
 from tests.gui.frames import layers
@@ -34,7 +34,7 @@ def test_a_cell_is_an_equation_with_real_minus_signs(qtbot: QtBot) -> None:
     inspector = opened(qtbot, FakeSession())
     inspector.show_reading(READING)
     assert inspector.text().splitlines()[:2] == [
-        "Layer 2 · ΔW row 17, column 5",
+        "Layer 2 · ΔW · row 17, column 5",
         "−0.1312 + 0.0467 = −0.0845",
     ]
 
@@ -57,7 +57,7 @@ def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
 def test_a_cell_beside_what_is_seen_has_no_numbers(qtbot: QtBot) -> None:
     inspector = opened(qtbot, FakeSession())
     inspector.show_reading(UNSEEN)
-    assert inspector.text().splitlines()[:2] == ["Layer 2 · ΔW row 17, column 5", "– + – = –"]
+    assert inspector.text().splitlines()[:2] == ["Layer 2 · ΔW · row 17, column 5", "– + – = –"]
     assert "leads back to it" in inspector.text()
     assert "nan" not in inspector.text()
 
@@ -83,7 +83,7 @@ def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
 
 def test_parts_of_what_a_strategy_adds_are_named() -> None:
     reading = dataclasses.replace(READING, layer="adapter1.down", matrix="updated", row=0, column=0)
-    assert place_text(reading) == "Adapter 1 · D row 1, column 1"
+    assert (matrix_text(reading), place_text(reading)) == ("Adapter 1 · D", "row 1, column 1")
 
 
 def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:

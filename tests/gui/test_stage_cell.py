@@ -38,8 +38,9 @@ def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
 
 def test_readings_compare_by_value() -> None:
     one = layer("layer1", (40, 30), rank=2)
-    assert read(one, Cell("layer1", 1, 2), pinned=False) == read(one, Cell("layer1", 1, 2), pinned=False)
-    assert read(one, Cell("layer1", 1, 2), pinned=False) != read(one, Cell("layer1", 1, 2), pinned=True)
+    cell = Cell("layer1", 1, 2)
+    assert read(one, cell, pinned=False) == read(one, cell, pinned=False)
+    assert read(one, cell, pinned=False) != read(one, cell, pinned=True)
 
 
 HERE, THERE = Cell("layer1", 3, 4), Cell("layer2", 1, 1)
