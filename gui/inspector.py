@@ -155,7 +155,7 @@ class Inspector(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if self._timer.isActive():
+        if self._timer.isActive() and self._sheet.isVisibleTo(self):
             self._stale = True
         elif self._address() is not None:
             self._show_work()

@@ -146,11 +146,13 @@ class Window(QWidget):
         room = min(max(wanted, low), high)
         looking = self.stage.microscope.on
         left = room - STRIP_HEIGHT - SPACE // 2 if looking else room
-        self.strip.setVisible(looking)
         both = left >= LEAST_TABS
         self.strip.setFixedHeight(STRIP_HEIGHT if both else room)
-        self.tabs.setVisible(both or not looking)
         self.tabs.setFixedHeight(left if both else room)
+        # First what goes, then what comes, so that the stage is never squeezed between.
+        seen = {self.strip: looking, self.tabs: both or not looking}
+        for part in sorted(seen, key=seen.__getitem__):
+            part.setVisible(seen[part])
 
     # ------------------------------------------------------------ opening and closing
 

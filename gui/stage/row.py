@@ -209,7 +209,8 @@ class LayerRow(QWidget):
             self.adapter.arrange(plan, needs.adapter, top)
 
     def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
-        height = min(block, 2 * (middle - plan.gap // 2))
+        above = middle - plan.gap // 2
+        height = 2 * min(above, block - above)
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
     def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:
