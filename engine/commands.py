@@ -84,7 +84,7 @@ def _take_steps(trainer: Trainer, count: int) -> None:
         history.note()
         stopped = stopping.note(trainer)
         if stopped is not None:
-            history.return_to(stopped.best_step)
+            history.go_to(stopped.best_step)
             return
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from engine.analysis.pictures import matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import k90, singular_values
 from engine.analysis.streamed import delta_norm, spectrum
-from engine.analysis.what_if import xray
+from engine.analysis.what_if import merges, xray
 from engine.judge import Measures
-from engine.protocol.messages import Matrix, Proof, SampleFrame, Xray
+from engine.protocol.messages import Difference, Look, Matrix, Merge, Proof, SampleFrame, Xray
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class LayerFindings:
     proofs: tuple[Proof, ...]
     truncated: Matrix | None = None
     """(out, in): ΔW cut down to the X-ray's rank."""
+    difference: Matrix | None = None
+    """(out, in): W′ − W′ of another branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +47,44 @@ class Findings:
     sample: SampleFrame | None
     layers: Mapping[str, LayerFindings] = field(default_factory=dict)
     xray: Xray | None = None
+    merges: tuple[Merge, ...] = ()
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another branch of the same run."""
+
+    branch: int
+    step: int
+    updated: Mapping[str, Tensor]
+    """Layer name -> its W′, (out, in)."""
 
 
 @torch.no_grad()
-def find(trainer: Trainer, now: Snapshot, xray_rank: int) -> Findings:
+def find(
+    trainer: Trainer, now: Snapshot, look: Look, elsewhere: Elsewhere | None = None
+) -> Findings:
     """Look into a trainer as it stands.
 
-    Args: now: of the trainer's network.  xray_rank: as `Look` has it.
+    Args: now: of the trainer's network.  elsewhere: from which W′ is to be told apart.
     """
     spectra = {
         name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
         for name, layer in now.layers.items()
     }
     proofs = trainer.proofs.check(trainer.steps_taken, now, spectra)
+    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
     ray, truncated = None, {}
-    if xray_rank and trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS:
-        ray, cut = xray(trainer.network, xray_rank, trainer.judge.accuracies)
+    if look.xray_rank and studied:
+        ray, cut = xray(trainer.network, look.xray_rank, trainer.judge.accuracies)
         truncated = {name: matrix.numpy() for name, matrix in cut.items()}
+    there = {} if elsewhere is None else elsewhere.updated
+    apart = {
+        name: matrix_of(layer.updated() - there[name])
+        for name, layer in now.layers.items()
+        if name in there
+    }
     layers = {
         name: LayerFindings(
             singular_values=spectra[name],
@@ -67,8 +92,18 @@ def find(trainer: Trainer, now: Snapshot, xray_rank: int) -> Findings:
             step_norm=trainer.step_norm(name, now.updated.get(name)),
             proofs=proofs[name],
             truncated=truncated.get(name),
+            difference=apart.get(name),
         )
         for name, layer in now.layers.items()
     }
     measures = trainer.judge.measure(now.compute)
-    return Findings(trainer.steps_taken, measures, trainer.sample_frame(), layers, ray)
+    judge = trainer.judge.accuracies
+    return Findings(
+        step=trainer.steps_taken,
+        measures=measures,
+        sample=trainer.sample_frame(),
+        layers=layers,
+        xray=ray,
+        merges=merges(trainer.network, judge) if look.merges and studied else (),
+        difference=None if elsewhere is None else Difference(elsewhere.branch, elsewhere.step),
+    )

@@ -12,11 +12,9 @@ from torch import nn
 from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.streamed import delta_norm
-from engine.analysis.what_if import merges
 from engine.findings import Findings, LayerFindings, find
 from engine.network import Layer, Network
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -74,16 +72,14 @@ class Ledger:
 @torch.no_grad()
 def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -> Frame:
     """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
-    network, ledger = trainer.network, trainer.ledger
-    now = Snapshot(network)
+    ledger, now = trainer.ledger, Snapshot(trainer.network)
     if found is None:
-        found = find(trainer, now, look.xray_rank)
+        found = find(trainer, now, look)
     layers = tuple(
         _layer_frame(trainer, name, standing, now, found.layers[name])
         for name, standing in ledger.layers.items()
     )
     measures = found.measures
-    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -101,7 +97,8 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         xray=found.xray,
-        merges=merges(network, trainer.judge.accuracies) if look.merges and studied else (),
+        merges=found.merges,
+        difference=found.difference,
         found_at=None if found.step == trainer.steps_taken else found.step,
     )
 
@@ -114,14 +111,13 @@ def _layer_frame(
     if layer.norm is not None:
         factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
     scaling = getattr(layer.update, "scaling", None)
+    looked_at = (("truncated", found.truncated), ("difference", found.difference))
+    more = [(key, value) for key, value in looked_at if value is not None]
     if standing.weight is None:
-        if found.truncated is not None:
-            factors.append(("truncated", torch.from_numpy(found.truncated)))
+        factors += [(key, torch.from_numpy(value)) for key, value in more]
         picture = trainer.pictures.make(name, layer, factors, trainer.views)
     else:
-        drawn = [(key, matrix_of(value)) for key, value in factors]
-        if found.truncated is not None:
-            drawn.append(("truncated", found.truncated))
+        drawn = [*((key, matrix_of(value)) for key, value in factors), *more]
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
         picture = Picture(None, standing.weight, delta, updated, tuple(drawn))
     return LayerFrame(

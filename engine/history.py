@@ -1,71 +1,379 @@
-"""Snapshots and deterministic replay: back to an earlier step, bit for bit."""
+"""The past of a run: every step of every branch, bit for bit, by snapshots and replay."""
 
 from __future__ import annotations
 
-from collections import deque
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.protocol.messages import Reset
-from engine.trainer import Trainer
+import numpy as np
+
+from engine.analysis.curves import CurveRecorder
+from engine.findings import Elsewhere
+from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
+from engine.protocol.settings import Settings
+from engine.protocol.timeline import LONGEST_NAME, MOST_BRANCHES
+from engine.trainer import LOSSES_KEPT, Trainer
 
 EVERY = 100
-"""Steps between snapshots, at least."""
-KEPT = 16
+"""Steps between two snapshots, until memory is short."""
 BUDGET = 256 * 2**20
 """Bytes of all snapshots together."""
+BESIDE = 16 * 2**10
+"""Bytes of a snapshot beside its tensors: two generators' states and the data order."""
+FEW = 8
+"""Where no more snapshots than this fit, only the newest stay: from older ones it would be far."""
+NOT_TRAINING = frozenset({"patience"})
+"""Settings that no step depends on."""
+
+
+class HistoryError(ValueError):
+    """Something that cannot be done with the past; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Settings that took effect between `step` and the step after it."""
+
+    step: int
+    settings: Settings
+
+
+@dataclass(slots=True, eq=False)
+class Snapshot:
+    """A run as it stood after a step, before settings were changed there."""
+
+    step: int
+    state: dict[str, Any]
+    """As `Trainer.state` gives it, with the losses since the snapshot `before`."""
+    size: int
+    """Bytes."""
+    before: Snapshot | None
+    """The one on the way here; None: this is the earliest."""
+
+    def to_the_first(self) -> Iterator[Snapshot]:
+        """This one and all on the way to it, the newest first."""
+        each: Snapshot | None = self
+        while each is not None:
+            yield each
+            each = each.before
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A branch with all that leads to it, so that it outlives those that it left."""
+
+    number: int
+    name: str
+    parent: int | None
+    forked_at: int
+    tip: int
+    curves: CurveRecorder
+    """From the beginning, as are the changes and snapshots."""
+    changes: list[Change]
+    newest: Snapshot | None
+
+    def settings_changed_at(self, step: int) -> Iterator[Settings]:
+        """What was set between a step and the next, in order."""
+        return (change.settings for change in self.changes if change.step == step)
+
+    def nearest(self, step: int) -> Snapshot | None:
+        """The newest snapshot that is no later than a step."""
+        found = () if self.newest is None else self.newest.to_the_first()
+        return next((each for each in found if each.step <= step), None)
 
 
 class History:
-    """The recent past of one trainer: a snapshot now and then, replay for what lies between.
+    """All branches of one trainer's run; the trainer stands somewhere on the active one.
 
-    Call `note` after every step and `mark` after every change of settings: between two
-    snapshots nothing but steps happened, so replay repeats them exactly.
+    Call `note` after every step of the trainer, and change settings by `configure` alone: between
+    two snapshots there are then only steps and known changes, so that replay repeats them.
 
-    Of a large network there are fewer snapshots: together they stay within `BUDGET`, and still
-    reach back `EVERY` steps, or as many as early stopping waits for. Where not even two of them
-    fit there are none: then the only way back is to the beginning.
+    Snapshots stay within `budget` bytes; where they would not, every second goes. Of a large
+    network only the newest stay, as many as early stopping needs; where not even two fit there
+    are none, and the only way back is to the beginning.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Trainer, budget: int | None = None) -> None:
         self._trainer = trainer
-        self._snapshots: deque[tuple[int, dict[str, Any]]] = deque()
+        self._other: Trainer | None = None
+        """Stands on another branch, to be compared with."""
+        self._budget = BUDGET if budget is None else budget
+        self._bytes = 0
         self._every = EVERY
-        self.mark()
+        self._was_thinned = False
+        self.thinned: Thinned | None = None
+        """News, once in a run: memory is short. Whoever tells it sets it back to None."""
+        start = trainer.steps_taken
+        self.active = Line(0, "A", None, start, start, CurveRecorder(), [], None)
+        """The branch that is shown, and that goes on."""
+        self._lines = [self.active]
+        self._numbers = 1
+        self._keep()
+        self.active.curves.record(trainer)
 
-    def note(self) -> None:
-        """A step was taken."""
-        if self._trainer.steps_taken % self._every == 0:
-            self.mark()
+    # ------------------------------------------------------------ going on
 
-    def mark(self) -> None:
-        """Settings changed, or a new run began: remember this step as it is now."""
-        now = self._trainer.steps_taken
-        while self._snapshots and self._snapshots[-1][0] >= now:
-            self._snapshots.pop()
-        room = min(KEPT, BUDGET // self._trainer.state_bytes())
-        if room < 2:
-            self._snapshots.clear()
-            return
-        reach = max(EVERY, self._trainer.settings.patience or 0)
-        self._every = max(EVERY, -(-reach // (room - 1)))
-        while len(self._snapshots) >= room:
-            self._snapshots.popleft()
-        self._snapshots.append((now, self._trainer.state()))
+    @property
+    def in_past(self) -> bool:
+        """Whether the trainer stands before the active branch's newest step."""
+        return self._trainer.steps_taken < self.active.tip
 
-    def return_to(self, step: int) -> int:
-        """Bring the trainer back to `step`, or to the oldest step remembered if that is later.
+    def note(self) -> Applied | None:
+        """A step was taken.
 
-        Where none is remembered the run begins anew.
-
-        Returns: the step it stands at.
+        Returns: the settings that took effect, where they were changed here before.
         """
-        if not self._snapshots:
-            self._trainer.apply(Reset())
-            return 0
-        while len(self._snapshots) > 1 and self._snapshots[-1][0] > step:
-            self._snapshots.pop()
-        _, state = self._snapshots[-1]
-        self._trainer.restore(state)
-        while self._trainer.steps_taken < step:
-            self._trainer.step()
+        step, line = self._trainer.steps_taken, self.active
+        if step <= line.tip:
+            return _repeat_changes(self._trainer, line)
+        line.tip = step
+        line.curves.record(self._trainer)
+        if step % self._every == 0:
+            self._keep()
+        return None
+
+    def configure(self, new: Settings) -> Applied:
+        """Let settings take effect that begin no new run.
+
+        In the past they make a branch. One that has no step yet goes again when all is set back.
+
+        Raises: SettingsError: as `Trainer.apply`.  HistoryError: there are too many branches.
+        """
+        trainer, line = self._trainer, self.active
+        if trainer.settings.differences(new).keys() <= NOT_TRAINING:
+            return _apply(trainer, new)
+        left = self._found(line.parent)
+        if left is not None and line.tip == line.forked_at and self._set_here(left) == new:
+            self._lines.remove(line)
+            self._stand(left, line.forked_at)
+            return _apply(trainer, new)
+        if self.in_past and len(self._lines) == MOST_BRANCHES:
+            raise HistoryError(
+                f"There are {MOST_BRANCHES} branches, as many as can be kept: drop one before "
+                "changing the past"
+            )
+        applied = _apply(trainer, new)
+        if self.in_past:
+            self._fork()
+        self.active.changes.append(Change(trainer.steps_taken, new))
+        self.active.curves.drop_from(trainer.steps_taken)
+        self.active.curves.record(trainer)
+        return replace(applied, branch=self.active.number)
+
+    def _set_here(self, line: Line) -> Settings | None:
+        """The settings in force on a line at the trainer's step, the patience as it is now."""
+        made = [each.settings for each in line.changes if each.step <= self._trainer.steps_taken]
+        first = None if line.newest is None else [*line.newest.to_the_first()][-1]
+        if not made and first is not None:
+            made.append(Settings.from_json(first.state["settings"]))
+        return _patient(made[-1], self._trainer) if made else None
+
+    def _fork(self) -> None:
+        step, left = self._trainer.steps_taken, self.active
+        taken = {line.name for line in self._lines}
+        self.active = Line(
+            number=self._numbers,
+            name=next(name for name in string.ascii_uppercase if name not in taken),
+            parent=left.number,
+            forked_at=step,
+            tip=step,
+            curves=left.curves.until(step),
+            changes=[change for change in left.changes if change.step <= step],
+            newest=left.nearest(step),
+        )
+        self._numbers += 1
+        self._lines.append(self.active)
+
+    # ------------------------------------------------------------ going elsewhere
+
+    @property
+    def start(self) -> int:
+        """The earliest step that can be gone to."""
+        newest = self.active.newest
+        return self.active.tip if newest is None else [*newest.to_the_first()][-1].step
+
+    def go_to(self, step: int, branch: int | None = None) -> int:
+        """Bring the trainer to a step of a branch, or to the nearest that there is.
+
+        Where none is kept, what is past is gone: the run begins anew.
+
+        Args: branch: its number; None: the active one.
+        Returns: the step it stands at.
+        Raises: HistoryError: there is no such branch.
+        """
+        line = self.active if branch is None else self._line(branch)
+        if line.newest is None:
+            if step < self._trainer.steps_taken:
+                self._trainer.apply(Reset())
+            return self._trainer.steps_taken
+        self._stand(line, min(max(step, self.start), line.tip))
         return self._trainer.steps_taken
+
+    def _stand(self, line: Line, step: int) -> None:
+        self.active = line
+        _stand(self._trainer, line, step)
+
+    def elsewhere(self, branch: int) -> Elsewhere:
+        """W′ of another branch at the trainer's step, or at its newest if that is earlier.
+
+        Raises: HistoryError: there is no such branch, or nothing is kept of it.
+        """
+        line = self._line(branch)
+        if line.newest is None:
+            raise HistoryError("Of a network this large no earlier step is kept")
+        other = self._beside(line, min(self._trainer.steps_taken, line.tip))
+        updated = {name: layer.updated() for name, layer in other.network.layers()}
+        return Elsewhere(branch, other.steps_taken, updated)
+
+    def _beside(self, line: Line, step: int) -> Trainer:
+        """Another trainer, which stands there."""
+        if self._other is None:
+            self._other = Trainer(self._trainer.settings)
+        _stand(self._other, line, step)
+        return self._other
+
+    # ------------------------------------------------------------ branches
+
+    def timeline(self) -> Timeline:
+        """All branches, as a window is told of them."""
+        numbers, start = {line.number for line in self._lines}, self.start
+        branches = (
+            Branch(
+                line.number,
+                line.name,
+                line.parent if line.parent in numbers else None,
+                line.forked_at if line.parent in numbers else start,
+                line.tip,
+            )
+            for line in self._lines
+        )
+        return Timeline(self._trainer.run, self.active.number, tuple(branches))
+
+    def name(self, branch: int, name: str) -> None:
+        """Name a branch. Raises: HistoryError: there is none, or the name is not free or empty."""
+        line, name = self._line(branch), " ".join(name.split())
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise HistoryError(f"A branch's name has 1 to {LONGEST_NAME} characters")
+        if any(other.name == name for other in self._lines if other is not line):
+            raise HistoryError(f"There is a branch named {name} already")
+        line.name = name
+
+    def drop(self, branch: int) -> None:
+        """Forget a branch; from the active one the trainer goes to the newest step of another.
+
+        Raises: HistoryError: there is none, or no other.
+        """
+        line = self._line(branch)
+        if len(self._lines) == 1:
+            raise HistoryError("A run's only branch stays: Reset begins anew")
+        self._lines.remove(line)
+        if line is self.active:
+            left = self._found(line.parent) or self._lines[0]
+            self._stand(left, left.tip)
+        self._bytes = sum(each.size for each in self.snapshots())
+
+    def _line(self, number: int) -> Line:
+        line = self._found(number)
+        if line is None:
+            raise HistoryError("This branch was dropped")
+        return line
+
+    def _found(self, number: int | None) -> Line | None:
+        return next((line for line in self._lines if line.number == number), None)
+
+    # ------------------------------------------------------------ snapshots
+
+    def _keep(self) -> None:
+        trainer, line = self._trainer, self.active
+        size = trainer.state_bytes() + BESIDE
+        room = self._budget // size
+        if room < 2:
+            self._forget_all()
+            return
+        if room <= FEW:
+            reach = max(EVERY, trainer.settings.patience or 0)
+            self._every = max(EVERY, -(-reach // (room - 1)))
+        before = line.newest
+        try:
+            state = trainer.state(since=0 if before is None else before.step)
+        except MemoryError:
+            self._thin(keeps_old=room > FEW)
+            return
+        line.newest = Snapshot(trainer.steps_taken, state, size, before)
+        self._bytes += size
+        while self._bytes > self._budget:
+            self._thin(keeps_old=room > FEW)
+
+    def snapshots(self) -> set[Snapshot]:
+        """All that are kept, of whatever branch."""
+        return {each for line in self._lines if line.newest for each in line.newest.to_the_first()}
+
+    def _thin(self, *, keeps_old: bool) -> None:
+        """Let every second snapshot go, or the oldest."""
+        if keeps_old:
+            self._every *= 2
+            self._unlink(lambda each: each.before is not None and each.step % self._every > 0)
+            if not self._was_thinned:
+                self._was_thinned = True
+                self.thinned = Thinned(self._every, self._budget // 2**20)
+        else:
+            oldest = min((each.step for each in self.snapshots()), default=0)
+            self._unlink(lambda each: each.step <= oldest)
+            self._lines = [
+                line for line in self._lines if line.newest is not None or line is self.active
+            ]
+        self._bytes = sum(each.size for each in self.snapshots())
+
+    def _unlink(self, goes: Callable[[Snapshot], bool]) -> None:
+        """Take snapshots out of every way; the losses that they hold go on to the next."""
+        gone = {each for each in self.snapshots() if goes(each)}
+        for line in self._lines:
+            while line.newest in gone:
+                line.newest = line.newest.before
+            for each in () if line.newest is None else line.newest.to_the_first():
+                while each.before in gone:
+                    losses = [each.before.state["losses"], each.state["losses"]]
+                    each.state["losses"] = np.concatenate(losses)[-LOSSES_KEPT:]
+                    each.before = each.before.before
+
+    def _forget_all(self) -> None:
+        self.active.newest = None
+        self._lines, self._bytes = [self.active], 0
+
+
+def _stand(trainer: Trainer, line: Line, step: int) -> None:
+    """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
+
+    Args: step: within the line's reach.
+    """
+    near = line.nearest(step)
+    assert near is not None
+    losses = [each.state["losses"] for each in near.to_the_first()]
+    kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
+    settings = _patient(Settings.from_json(near.state["settings"]), trainer)
+    trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
+    _repeat_changes(trainer, line)
+    while trainer.steps_taken < step:
+        trainer.step()
+        _repeat_changes(trainer, line)
+
+
+def _repeat_changes(trainer: Trainer, line: Line) -> Applied | None:
+    """Make the changes that were made at the trainer's step; None: there are none."""
+    applied = None
+    for settings in line.settings_changed_at(trainer.steps_taken):
+        applied = _apply(trainer, _patient(settings, trainer))
+    return None if applied is None else replace(applied, branch=line.number)
+
+
+def _apply(trainer: Trainer, settings: Settings) -> Applied:
+    applied = trainer.apply(Configure(settings))
+    assert applied is not None
+    return applied
+
+
+def _patient(settings: Settings, trainer: Trainer) -> Settings:
+    """With the patience that is set now, which no step depends on."""
+    return settings.replace(patience=trainer.settings.patience)

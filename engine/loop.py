@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 import traceback
 from collections.abc import Callable
@@ -10,26 +9,27 @@ from collections.abc import Callable
 import torch
 
 from engine import cost_answers
-from engine.analysis.curves import CurveRecorder
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
-from engine.findings import Findings
-from engine.history import History
+from engine.history import History, HistoryError
 from engine.network import Network, new_layer, random_body
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Catalogue,
     Checkpoint,
     Command,
     Configure,
     Diverged,
+    DropBranch,
     EstimateCost,
     Failed,
     Frame,
     GoBack,
+    GoTo,
     Look,
-    Merge,
+    NameBranch,
     Pause,
     Ping,
     Play,
@@ -42,26 +42,17 @@ from engine.protocol.messages import (
     SetViews,
     ShowSample,
     Step,
-    View,
 )
 from engine.protocol.network_shape import LESSON_WIDTH
 from engine.protocol.settings import MAX_DEPTH, Settings, SettingsError
 from engine.resources import ResourceError
+from engine.showing import Pace, Showing
 from engine.strategies import STRATEGIES, describe
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from engine.worker import Outbox
 
 CHECKPOINT_SECONDS = 2.0
-FINDINGS_SECONDS = 0.1
-"""Between two times that measures, spectra and proofs are worked out while training goes on: text
-is not read faster."""
-FINDINGS_SHARE = 0.05
-"""Of the time, at most, that they may take while training goes on."""
-SLOW_PERIOD = 1 / 60
-"""Seconds between two steps from which on each can be looked into."""
-MERGE_SECONDS = 0.2
-"""The same of merging."""
 MOST_SENT = 32 * 2**20
 """Bytes of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
@@ -77,24 +68,12 @@ class Loop:
         self._outbox = outbox
         self._trainer: Trainer | None = None
         self._history: History | None = None
-        self._curves = CurveRecorder()
         self._stopping = EarlyStopping()
         self._settings = settings
-        self._look = Look()
-        self._views: tuple[View, ...] = ()
-        self._merges: tuple[Merge, ...] = ()
-        self._merges_due = 0.0
-        self._found: Findings | None = None
-        self._found_of: tuple[int, int] | None = None
-        self._found_since = self._found_in = 0.0
-        self._playing = False
-        self._steps_left = 0
-        self._period = 0.0
+        self._pace = Pace()
+        self._showing = Showing(self._pace)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
-        self._shown: tuple[object, ...] | None = None
-        self._shown_run = 0
-        self._revision = 0
         self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
@@ -112,8 +91,12 @@ class Loop:
 
     def _begin(self) -> None:
         self._trainer = Trainer(self._settings)
-        self._history = History(self._trainer)
-        self._curves.record(self._trainer)
+        self._begin_history(self._trainer)
+
+    def _begin_history(self, trainer: Trainer) -> None:
+        """A run begins, or goes on from a state: nothing earlier is known."""
+        self._history = History(trainer)
+        self._outbox.put(self._history.timeline())
 
     # ------------------------------------------------------------ commands
 
@@ -126,32 +109,37 @@ class Loop:
                 self._stop()
             case Step(count):
                 self._running()
-                self._playing, self._steps_left = False, self._steps_left + count
+                self._pace.playing, self._pace.steps_left = False, self._pace.steps_left + count
             case SetSpeed(speed):
-                self._period = 1 / speed if speed > 0 else 0.0
+                self._pace.period = 1 / speed if speed > 0 else 0.0
                 # A slider on its way sends many of these: none of them earns a step.
                 now = time.perf_counter()
-                self._due = min(max(self._due, now), now + self._period)
+                self._due = min(max(self._due, now), now + self._pace.period)
             case RequestFrame():
                 self._frame_wanted = command
             case Configure(settings):
                 self._configure(settings)
             case ShowSample():
                 self._running().apply(command)
-                self._revision += 1
+                self._showing.refresh()
             case EstimateCost():
                 self._outbox.put(cost_answers.answer(command))
             case SetViews(views):
-                self._views = views
+                self._showing.see(views)
             case Look():
-                self._look = command
-                self._merges, self._merges_due = (), 0.0
-                self._revision += 1
+                self._showing.look(command)
             case Reset():
                 self._stop()
-                self._tell_applied(self._running().apply(command))
+                self._begin_anew(self._running().apply(command))
             case GoBack():
-                self._go_back(self._running().last_good_step)
+                self._go_back()
+            case GoTo(step, branch):
+                self._go_to(step, branch)
+            case NameBranch(branch, name):
+                self._past().name(branch, name)
+                self._outbox.put(self._past().timeline())
+            case DropBranch(branch):
+                self._drop(branch)
             case Resume(checkpoint):
                 self._resume(checkpoint)
             case Ping():
@@ -161,40 +149,75 @@ class Loop:
         if self._trainer is None:
             self._settings = settings
             self._begin()
-            return
-        self._tell_applied(self._trainer.apply(Configure(settings)))
+        elif self._trainer.begins_anew(settings):
+            self._begin_anew(self._trainer.apply(Configure(settings)))
+        else:
+            self._change(settings)
         self._settings = settings
+
+    def _begin_anew(self, applied: Applied | None) -> None:
+        """A new run has begun in the trainer."""
+        self._begin_history(self._running())
+        self._tell_applied(applied)
+
+    def _change(self, settings: Settings) -> None:
+        past = self._past()
+        before = past.active
+        applied = past.configure(settings)
+        if past.active is not before:
+            self._outbox.put(past.timeline())
+        self._tell_applied(applied)
 
     def _tell_applied(self, applied: Applied | None) -> None:
         if applied is not None:
-            self._revision += 1
-            trainer = self._running()
             self._stopping.restart()
-            if self._history is not None:
-                self._history.mark()
-            self._curves.drop_from(trainer.steps_taken)
-            self._curves.record(trainer)
+            self._showing.refresh()
             self._outbox.put(applied)
 
-    def _go_back(self, step: int) -> None:
+    def _go_to(self, step: int, branch: int | None = None) -> None:
         self._stop()
+        run, past = self._running().run, self._past()
+        past.go_to(step, branch)
+        if self._running().run == run:
+            self._tell_arrived()
+        else:
+            self._begin_history(self._running())
+            self._tell_arrived((BEGUN_ANEW.format(step),))
+
+    def _go_back(self) -> None:
+        """To the last good step; what the user set since, against what went wrong, holds there."""
+        wanted, run = self._settings, self._running().run
+        self._go_to(self._running().last_good_step)
+        if self._running().run == run and self._settings != wanted:
+            self._configure(wanted)
+            self._tell_arrived()
+
+    def _drop(self, branch: int) -> None:
+        past = self._past()
+        shown = past.active
+        if shown.number == branch:
+            self._stop()
+        past.drop(branch)
+        self._outbox.put(past.timeline())
+        if past.active is not shown:
+            self._tell_arrived()
+
+    def _tell_arrived(self, notes: tuple[str, ...] = ()) -> None:
+        """The run stands elsewhere, under the settings that were in force there."""
         trainer = self._running()
-        assert self._history is not None
-        reached = self._history.return_to(step)
-        self._lost = None
-        applied = trainer.apply(Configure(self._settings))
-        if applied is not None and reached < step:
-            applied = dataclasses.replace(applied, notes=(BEGUN_ANEW.format(step), *applied.notes))
-        self._tell_applied(applied)
+        self._settings, self._lost = trainer.settings, None
+        self._stopping.restart()
+        self._showing.refresh()
+        branch = self._past().active.number
+        self._outbox.put(Arrived(trainer.run, branch, trainer.steps_taken, self._settings, notes))
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
         trainer.restore(checkpoint.state)
-        self._history = History(trainer)
+        self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
-        self._curves = CurveRecorder()
-        self._shown_run = trainer.run
-        self._tell_applied(trainer.apply(Configure(self._settings)))
+        self._showing.goes_on_from(trainer.run)
+        self._configure(self._settings)
 
     def _running(self) -> Trainer:
         if self._trainer is None:
@@ -202,13 +225,18 @@ class Loop:
         assert self._trainer is not None
         return self._trainer
 
+    def _past(self) -> History:
+        self._running()
+        assert self._history is not None
+        return self._history
+
     def _start_playing(self) -> None:
-        self._playing = True
+        self._pace.playing = True
         self._due = time.perf_counter()
         self._speed.start()
 
     def _stop(self) -> None:
-        self._playing, self._steps_left = False, 0
+        self._pace.playing, self._pace.steps_left = False, 0
 
     # ------------------------------------------------------------ steps
 
@@ -216,44 +244,46 @@ class Loop:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
         if self._trainer is None:
             return None
-        if self._steps_left:
+        if self._pace.steps_left:
             return 0.0
-        if not self._playing:
+        if not self._pace.playing:
             return None
-        return max(0.0, self._due - time.perf_counter()) if self._period else 0.0
+        period = self._pace.period
+        return max(0.0, self._due - time.perf_counter()) if period else 0.0
 
     def _wants_step(self) -> bool:
         return self._pause_before_next() == 0.0
 
     def _step(self) -> None:
-        trainer = self._running()
-        assert self._history is not None
-        trainer.step(watched=self._frame_wanted is not None and self._findings_are_due())
-        self._steps_left = max(0, self._steps_left - 1)
-        self._history.note()
-        self._curves.record(trainer)
+        trainer, past = self._running(), self._past()
+        watched = self._frame_wanted is not None and self._showing.is_due()
+        trainer.step(watched=watched)
+        self._pace.steps_left = max(0, self._pace.steps_left - 1)
+        known = trainer.steps_taken <= past.active.tip
+        if past.note() is not None:
+            self._tell_arrived()
+        if past.thinned is not None:
+            self._outbox.put(past.thinned)
+            past.thinned = None
         self._speed.count()
-        stopped = self._stopping.note(trainer)
+        stopped = None if known else self._stopping.note(trainer)
         if stopped is not None:
-            self._go_back(stopped.best_step)
+            self._go_to(stopped.best_step)
             self._outbox.put(stopped)
-        if self._period:
-            self._due = max(self._due + self._period, time.perf_counter() - self._period)
+        period = self._pace.period
+        if period:
+            self._due = max(self._due + period, time.perf_counter() - period)
 
     # ------------------------------------------------------------ answers
 
     def _answer(self) -> None:
-        if self._trainer is None:
+        request, trainer = self._frame_wanted, self._trainer
+        if trainer is None or request is None:
             return
-        request = self._frame_wanted
-        if request is None:
+        frame = self._showing.frame(trainer, self._past(), request, self._speed.steps_per_second)
+        if frame is None:
             return
-        trainer = self._trainer
-        version = (trainer.run, trainer.steps_taken, self._revision, self._playing, self._views)
-        if version == self._shown:
-            return
-        self._frame_wanted, self._shown = None, version
-        frame = self._frame(trainer, request)
+        self._frame_wanted = None
         self._outbox.put(frame)
         if frame.found_at is not None:
             return
@@ -261,48 +291,6 @@ class Loop:
             self._keep_checkpoint(trainer)
         elif frame.step:
             self._tell_lost(frame)
-
-    def _frame(self, trainer: Trainer, request: RequestFrame) -> Frame:
-        same_run = trainer.run == self._shown_run
-        self._shown_run = trainer.run
-        found, since = self._findings(trainer), request.since if same_run else 0
-        frame = trainer.frame(since, self._look_now(), found, self._views)
-        self._merges = frame.merges or self._merges
-        return dataclasses.replace(
-            frame,
-            merges=self._merges if self._look.merges else (),
-            playing=self._playing,
-            steps_per_second=self._speed.steps_per_second if self._playing else 0.0,
-            # The last point again: a change between two steps may have moved it.
-            curves=self._curves.after(request.since - 1 if same_run else -1),
-        )
-
-    def _findings(self, trainer: Trainer) -> Findings:
-        """What there is to know, without working it out more often than it can be read."""
-        of = trainer.run, self._revision
-        found = self._found if of == self._found_of else None
-        if found is None or (found.step != trainer.steps_taken and self._findings_are_due()):
-            began = time.perf_counter()
-            found = trainer.find(self._look)
-            self._found, self._found_of = found, of
-            self._found_since, self._found_in = began, time.perf_counter() - began
-        return found
-
-    def _findings_are_due(self) -> bool:
-        if not (self._playing or self._steps_left):
-            return True
-        hurried = self._period < SLOW_PERIOD  # else there is time between the steps
-        rest = max(FINDINGS_SECONDS, self._found_in / FINDINGS_SHARE)
-        pause = rest if hurried else 2 * self._found_in
-        return time.perf_counter() - self._found_since >= pause
-
-    def _look_now(self) -> Look:
-        """What the window looks at, without what was worked out a moment ago."""
-        now = time.perf_counter()
-        if not self._look.merges or (self._playing and now < self._merges_due):
-            return dataclasses.replace(self._look, merges=False)
-        self._merges_due = now + MERGE_SECONDS
-        return self._look
 
     def _tell_lost(self, frame: Frame) -> None:
         """The step just taken blew the weights up; the next one need not find out."""
@@ -321,7 +309,7 @@ class Loop:
     def _keep_checkpoint(self, trainer: Trainer) -> None:
         """Let the window hold a state to go on from, should this process be lost."""
         now = time.perf_counter()
-        if (self._playing or self._steps_left) and now < self._checkpoint_due:
+        if self._pace.moving and now < self._checkpoint_due:
             return
         if trainer.state_bytes() > MOST_SENT:
             return
@@ -334,11 +322,11 @@ class Loop:
         """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
         try:
             work(*arguments)
-        except (SettingsError, ResourceError) as error:
+        except (SettingsError, ResourceError, HistoryError) as error:
             # Nothing changed, so what trains goes on.
             trainer = self._trainer
             now = None if trainer is None else trainer.settings
-            self._outbox.put(Refused(str(error), now, self._playing))
+            self._outbox.put(Refused(str(error), now, self._pace.playing))
         except DivergedError as error:
             self._lost = None  # somebody wanted this step: tell again why there is none
             self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))

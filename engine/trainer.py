@@ -19,7 +19,7 @@ from engine.analysis.snapshot import Snapshot
 from engine.backward import WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.findings import Findings, find
+from engine.findings import Elsewhere, Findings, find
 from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
 from engine.optimizers import Optimizer, weight_decay
@@ -221,7 +221,7 @@ class Trainer:
     def _configure(self, new: Settings) -> Applied:
         old = self.settings
         changes = old.differences(new)
-        if RESTARTS.union(self.strategy.restarts) & changes.keys():
+        if self.begins_anew(new):
             self._begin(new)
             return Applied(self.run, 0, new)
         check_frozen(new, self.network)
@@ -243,6 +243,10 @@ class Trainer:
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
+
+    def begins_anew(self, new: Settings) -> bool:
+        """Whether a change to these settings begins a new run."""
+        return bool(RESTARTS.union(self.strategy.restarts) & self.settings.differences(new).keys())
 
     def frozen(self) -> tuple[str, ...]:
         """Names of layers held fixed now, by the user or by the strategy."""
@@ -286,9 +290,12 @@ class Trainer:
         """Losses and accuracies with the weights as they are."""
         return self.judge.measure()
 
-    def find(self, look: Look = NOTHING_MORE) -> Findings:
-        """What takes its time to find out about this step boundary."""
-        return find(self, Snapshot(self.network), look.xray_rank)
+    def find(self, look: Look = NOTHING_MORE, elsewhere: Elsewhere | None = None) -> Findings:
+        """What takes its time to find out about this step boundary.
+
+        Args: elsewhere: another branch, from which W′ is to be told apart.
+        """
+        return find(self, Snapshot(self.network), look, elsewhere)
 
     def frame(
         self,
@@ -324,13 +331,16 @@ class Trainer:
 
     # ------------------------------------------------------------ state
 
-    def state(self) -> dict[str, Any]:
-        """Everything that decides the coming steps, as plain data: numbers, strings, arrays."""
+    def state(self, since: int = 0) -> dict[str, Any]:
+        """Everything that decides the coming steps, as plain data: numbers, strings, arrays.
+
+        Args: since: the batch losses up to this step are left out.
+        """
         return {
             "run": self.run,
             "settings": self.settings.to_json(),
             "steps_taken": self.steps_taken,
-            "losses": np.asarray(self._losses, np.float32),
+            "losses": self.losses_after(since),
             "network": {
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
@@ -353,18 +363,32 @@ class Trainer:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to `state`: the same steps follow, bit for bit."""
-        self._begin(Settings.from_json(state["settings"]))
-        self.run = state["run"]
+        settings = Settings.from_json(state["settings"])
+        if state["run"] != self.run or self.begins_anew(settings):
+            self._begin(settings)
+            self.run = state["run"]
+        self.settings = settings
         self.steps_taken = self.last_good_step = state["steps_taken"]
-        # Not by load_state_dict: a locked layer may have another rank than the settings say.
-        tensors = self.network.state_dict(keep_vars=True)
-        for name, value in state["network"].items():
-            tensors[name].data = torch.from_numpy(value.copy())
+        self.network.dropout = settings.dropout
+        self._before = {}
+        self._restore_tensors(state)
         self.proofs.forget()
+        self._optimizer = self._new_optimizer()
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
         self._optimizer.remember(state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
-        self._losses.extend(state["losses"].tolist())
+        self._losses = deque(state["losses"].tolist(), maxlen=LOSSES_KEPT)
+
+    def _restore_tensors(self, state: dict[str, Any]) -> None:
+        # Not by load_state_dict: a locked layer may have another rank than the settings say.
+        tensors = self.network.state_dict(keep_vars=True)
+        for name, value in state["network"].items():
+            tensors[name].data = torch.from_numpy(value.copy())
+        for parameter in self._named.values():
+            parameter.grad = None
+        for name, layer in self.network.layers():
+            if layer.is_large and f"{name}.weight" not in state["network"]:
+                layer.weight.data = layer.original  # it had not been let loose

@@ -65,15 +65,23 @@ class CurveRecorder:
         """Forget this step and all later ones: the run went back, or began again."""
         self._count = int(np.searchsorted(self._steps[: self._count], step))
 
-    def after(self, step: int) -> Curves:
-        """The points after `step`; -1: all."""
-        first = np.searchsorted(self._steps[: self._count], step, side="right")
-        rows = self._rows[first : self._count]
+    def until(self, step: int) -> CurveRecorder:
+        """A recorder with the points up to a step."""
+        other = CurveRecorder()
+        other._steps, other._rows = self._steps.copy(), self._rows.copy()
+        other._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+        return other
+
+    def between(self, after: int, last: int) -> Curves:
+        """The points after one step up to another. Args: after: -1: from the first on."""
+        steps = self._steps[: self._count]
+        first, end = (int(np.searchsorted(steps, s, side="right")) for s in (after, last))
+        rows = self._rows[first:end]
         train, validation, target, source = (
             rows[:, i].copy() if len(rows) else np.zeros(0, np.float32) for i in range(4)
         )
         return Curves(
-            steps=self._steps[first : self._count].copy(),
+            steps=steps[first:end].copy(),
             train_loss=train,
             validation_loss=validation,
             target_accuracy=target,

@@ -8,6 +8,7 @@ from engine.protocol.messages import (
     Command,
     Configure,
     EstimateCost,
+    GoTo,
     Look,
     RequestFrame,
     SetSpeed,
@@ -15,8 +16,10 @@ from engine.protocol.messages import (
     ShowSample,
 )
 
-_NEWEST_COUNTS = (Configure, SetSpeed, ShowSample, EstimateCost, Look, SetViews, RequestFrame)
+_NEWEST_COUNTS = (Configure, GoTo, SetSpeed, ShowSample, EstimateCost, Look, SetViews, RequestFrame)
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
+_WHERE_AND_WHAT = (Configure, GoTo)
+"""What the one of these does depends on whether the other came before."""
 
 
 class CommandQueue:
@@ -55,7 +58,8 @@ class CommandQueue:
             if type(other) is kind:
                 del self._waiting[place]
                 return
-            if not isinstance(other, _NEWEST_COUNTS):
+            in_order = kind in _WHERE_AND_WHAT and isinstance(other, _WHERE_AND_WHAT)
+            if in_order or not isinstance(other, _NEWEST_COUNTS):
                 return
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ from engine.protocol.settings import Settings
 
 MOST_BRANCHES = 6
 """Of one run, at a time."""
+LONGEST_NAME = 24
+"""Characters of a branch's name."""
 
 
 @dataclass(frozen=True, slots=True)

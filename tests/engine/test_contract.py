@@ -8,7 +8,6 @@ import torch
 from engine.divergence import DivergedError
 from engine.history import History
 from engine.network import Layer
-from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from tests.engine.lights import bugs
@@ -58,10 +57,10 @@ def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
         history.note()
         at[step] = _everything(trainer)
         if step == 12:
-            trainer.apply(Configure(trainer.settings.replace(frozen=("layer2",), dropout=0.1)))
-            history.mark()
+            history.configure(trainer.settings.replace(frozen=("layer2",), dropout=0.1))
+            at[step] = _everything(trainer)
     for step in (21, 14, 11, 4):
-        history.return_to(step)
+        history.go_to(step)
         assert _everything(trainer) == at[step]
         assert not bugs(trainer.frame())
 

@@ -144,7 +144,7 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
             best = _weights(trainer)
         stopped = stopping.note(trainer)
     assert (stopped.step, stopped.best_step) == (1035, 35)
-    assert history.return_to(stopped.best_step) == 35
+    assert history.go_to(stopped.best_step) == 35
     assert _weights(trainer) == best
 
 

@@ -179,7 +179,7 @@ def _end_and_best(seed: int, task: str, noise: float) -> tuple[float, float]:
         stopped = stopped or stopping.note(trainer)
     end = trainer.measure().target_accuracy
     if stopped is not None:
-        history.return_to(stopped.best_step)
+        history.go_to(stopped.best_step)
     best = trainer.measure().target_accuracy
     assert end is not None and best is not None
     return 100 * end, 100 * best

@@ -67,10 +67,10 @@ PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "new run": (Trainer, "_settle", (Configure(LORA.replace(strategy="full")),)),
     "reset": (Trainer, "_new_optimizer", (Reset(),)),
     "sample": (Trainer, "apply", (ShowSample(3),)),
-    "go back": (History, "return_to", (GoBack(),)),
+    "go back": (History, "go_to", (GoBack(),)),
     "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
     "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),
-    "checkpoint": (Trainer, "state", (Step(100), Look(), RequestFrame())),
+    "checkpoint": (Trainer, "state", (Look(), RequestFrame())),
 }
 """What raises, and the commands that lead there."""
 ERRORS = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import loop
+from engine import showing
 from engine.protocol.messages import (
     Applied,
     Configure,
@@ -23,7 +23,7 @@ from tests.engine.heard import Heard, running
 @pytest.fixture
 def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     """So rarely that within a test it is not due again by itself."""
-    monkeypatch.setattr(loop, "FINDINGS_SECONDS", 1000.0)
+    monkeypatch.setattr(showing, "FINDINGS_SECONDS", 1000.0)
 
 
 def _frames(heard: Heard, count: int) -> list[Frame]:

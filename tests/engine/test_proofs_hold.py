@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from engine.divergence import DivergedError
-from engine.history import History
-from engine.protocol.messages import Applied, Configure, Diverged, GoBack, Look, Reset, Step
+from engine.history import History, HistoryError
+from engine.protocol.messages import Arrived, Configure, Diverged, GoBack, Look, Reset, Step
 from engine.protocol.settings import (
     OPTIMIZERS,
     RESTARTS,
@@ -93,10 +93,9 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
                 continue
             done.append(changes)
             try:
-                trainer.apply(Configure(trainer.settings.replace(**changes)))
-            except SettingsError:
+                history.configure(trainer.settings.replace(**changes))
+            except (SettingsError, HistoryError):
                 continue
-            history.mark()
         elif move == len(MOVES):
             done.append("keep")
             kept = trainer.state()
@@ -106,7 +105,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
             history = History(trainer)
         else:
             done.append("back")
-            history.return_to(max(0, trainer.steps_taken - dice.randint(1, 8)))
+            history.go_to(max(0, trainer.steps_taken - dice.randint(1, 8)))
         assert not bugs(trainer.frame()), done
         try:
             for _ in range(dice.randint(1, 4)):
@@ -151,7 +150,7 @@ def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:
         heard.send(Configure(settings.replace(learning_rate=1e5)), Step(9))
         good = heard.wait_for(Diverged).last_good_step
         heard.send(Configure(settings), GoBack())
-        while heard.wait_for(Applied).step != good:
+        while heard.wait_for(Arrived).step != good:
             pass
         heard.send(Step(5))
         frame = heard.frame_at(good + 5)

@@ -25,7 +25,15 @@ from engine.divergence import DivergedError
 from engine.history import History
 from engine.network import Layer, random_body
 from engine.pretraining import MOST_TRAINED
-from engine.protocol.messages import Applied, Checkpoint, Configure, Frame, GoBack, Look, Step
+from engine.protocol.messages import (
+    Arrived,
+    Checkpoint,
+    Configure,
+    Frame,
+    GoBack,
+    Look,
+    Step,
+)
 from engine.protocol.network_shape import body_shapes, body_weights
 from engine.protocol.settings import (
     MAX_BODY_WEIGHTS,
@@ -401,8 +409,8 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
     monkeypatch.setattr(history_module, "EVERY", 10)
     kept, state_of = [], trainer.state
 
-    def noted() -> dict:
-        state = state_of()
+    def noted(since: int) -> dict:
+        state = state_of(since)
         kept.append(weakref.ref(state["network"]["layer1.update.lora_A"]))
         return state
 
@@ -413,7 +421,7 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
         trainer.step()
         past.note()
         assert sum(each() is not None for each in kept) <= 3
-    assert past.return_to(140) == 140
+    assert past.go_to(140) == 140
     assert bits(trainer.frame()) == seen[140]
 
 
@@ -433,9 +441,9 @@ def test_where_no_step_is_kept_the_run_begins_anew_and_says_so(
         heard.send(Step(3))
         assert heard.frame_at(3).run == 1
         heard.send(GoBack())
-        applied = heard.wait_for(Applied)
-        assert (applied.run, applied.step) == (2, 0)
-        assert "begins anew" in applied.notes[0]
+        arrived = heard.wait_for(Arrived)
+        assert (arrived.run, arrived.step) == (2, 0)
+        assert "begins anew" in arrived.notes[0]
         assert heard.count(Checkpoint, 0.2) == 0
 
 

@@ -118,7 +118,7 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
         return step(self)
 
     monkeypatch.setattr(Trainer, "step", count)
-    assert history.return_to(230) == 230
+    assert history.go_to(230) == 230
     assert taken == 30
 
 
