@@ -65,6 +65,7 @@ class Inspector(QWidget):
         self._signs = (Text("+", colour="muted"), Text("=", colour="muted"))
         self._origin = Text(scale=SMALL, colour="muted", wrap=True)
         self._origin.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._named = Text(scale=SMALL, colour="muted", wrap=True)
         self._sheet = Sheet()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -91,15 +92,19 @@ class Inspector(QWidget):
             self._session.look(cell=self._address())
             self._show_work()
             self._fold()
-        if reading is None:
-            return
+        if reading is not None:
+            self._write(reading)
+
+    def _write(self, reading: CellReading) -> None:
         self._matrix.show_text(matrix_text(reading))
         self._place.show_text(place_text(reading))
         self._close.setVisible(reading.pinned)
         self._show_numbers(reading)
         task = self._session.task_info()
         named = input_text(reading, () if task is None else task.features)
-        self._origin.show_text(named + _explained(reading, self._settings()))
+        self._named.show_text(named)
+        self._named.setVisible(bool(named))
+        self._origin.show_text(_explained(reading, self._settings()))
 
     def _show_numbers(self, reading: CellReading) -> None:
         values = {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
@@ -179,7 +184,7 @@ class Inspector(QWidget):
             numbers = f"{self._captions[0].text()} = {w}"
         below = self._origin if self._origin.isVisibleTo(self) else self._sheet
         where = f"{self._matrix.whole_text()} · {self._place.whole_text()}"
-        return "\n".join((where, numbers, below.text()))
+        return "\n".join(filter(None, (where, numbers, self._named.text(), below.text())))
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
@@ -210,8 +215,8 @@ class Inspector(QWidget):
         column_.addLayout(top)
         column_.addWidget(self._place)
         column_.addLayout(numbers)
+        column_.addWidget(self._named)
         column_.addWidget(self._origin)
-        column_.addSpacing(SPACE // 2)
         column_.addWidget(self._sheet, 1)
         column_.addStretch(0)
         self._sheet.hide()
@@ -254,4 +259,4 @@ def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
     """What the column of a weight on a named input is called, as a line of its own."""
     if reading.layer != FIRST_LAYER or not features or reading.block is not None:
         return ""
-    return f"Input: {features[reading.column]}\n"
+    return f"Input: {features[reading.column]}"

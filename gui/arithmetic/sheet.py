@@ -25,7 +25,7 @@ class Sheet(QScrollArea):
         self._note = Text(scale=SMALL, colour="muted", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, SCROLL_BAR, SPACE)
+        column.setContentsMargins(0, SPACE // 2, SCROLL_BAR, SPACE)
         column.setSpacing(2 * SPACE)
         for part in (self._made_of, self._move, self._note):
             column.addWidget(part)

@@ -77,7 +77,7 @@ def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
         QApplication.processEvents()
         heights.add((inspector.height(), inspector.minimumSizeHint().height()))
     assert len({height for height, _ in heights}) == 1
-    assert all(needed <= height for height, needed in heights)
+    assert all(needed <= height for height, needed in heights), heights
     assert inspector.minimumSizeHint().width() <= 240
 
 
@@ -110,7 +110,7 @@ def _qlora() -> CellReading:
 def test_a_named_input_is_named() -> None:
     features = tuple(f"feature {number}" for number in range(30))
     reading = CellReading("layer1", 2, 4, 0.1, 0.0, 0.1, False)
-    assert input_text(reading, features) == "Input: feature 4\n"
+    assert input_text(reading, features) == "Input: feature 4"
     assert input_text(reading, ()) == ""
     assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
     assert input_text(dataclasses.replace(reading, block=(0, 3, 4, 7)), features) == ""
