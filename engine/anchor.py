@@ -43,6 +43,17 @@ class Anchor(nn.Module):
         away = self._values(network) - self.start
         return (self.importance * away).dot(away) / 2
 
+    def pull_by_hand(self, network: Network, name: str, place: int) -> tuple[float, float, float]:
+        """importance, θ and θ* of one number; zeros where nothing pulls at it."""
+        first = 0
+        for each in self._names:
+            values = network.get_parameter(each).detach().flatten()
+            if each == name:
+                at = first + place
+                return float(self.importance[at]), float(values[place]), float(self.start[at])
+            first += len(values)
+        return 0.0, 0.0, 0.0
+
 
 def fisher(
     outputs: Forward, network: Network, names: Sequence[str], inputs: Tensor

@@ -13,6 +13,9 @@ from torch.nn import functional
 from engine.beside import BesideLink
 from engine.network import Adapter, Layer, Network
 
+Seen = dict[str, tuple[Tensor, Tensor]]
+"""Layer -> its inputs x (n, in) and ∂L/∂z (n, out), z its outputs."""
+
 
 def fits(network: Network) -> bool:
     """Whether the network is a chain of layers with a ReLU between each two, and no more."""
@@ -74,7 +77,8 @@ class WrittenOut:
     """
 
     def __init__(self, network: Network) -> None:
-        self._links = [_link(layer) for _, layer in network.layers()]
+        self._names, layers = zip(*network.layers(), strict=True)
+        self._links = [_link(layer) for layer in layers]
         moving = [index for index, link in enumerate(self._links) if link.moves]
         self._lowest = min(moving, default=len(self._links))
 
@@ -87,18 +91,25 @@ class WrittenOut:
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
-    def backward(self) -> None:
+    def backward(self, *, whole: bool = False) -> Seen:
         """Leave in every free parameter's `grad` what the loss of that batch gives it.
 
         What lies below the lowest layer that moves is not worked out.
+
+        Args: whole: work it out none the less.
+        Returns: if `whole`, what each layer saw; else nothing.
         """
-        labels = self._labels[:, None]
+        labels, seen = self._labels[:, None], Seen()
+        lowest = 0 if whole else self._lowest
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
         delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
-        for index in range(len(self._links) - 1, self._lowest - 1, -1):
+        for index in range(len(self._links) - 1, lowest - 1, -1):
             link = self._links[index]
             if link.moves:
                 link.pull_back(delta)
-            if index > self._lowest:
+            if whole:
+                seen[self._names[index]] = link.inputs, delta
+            if index > lowest:
                 delta = link.pass_down(delta)
                 delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part
+        return seen

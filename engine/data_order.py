@@ -37,6 +37,13 @@ class DataOrder:
         self._taken = last = first + size
         return self._inputs[first:last], self._labels[first:last]
 
+    def peek(self, batch_size: int) -> tuple[Tensor, Tensor]:
+        """What `next` will give, without taking it: `state` stays the same."""
+        state = self.state()
+        batch = self.next(batch_size)
+        self.restore(state)
+        return batch
+
     def put_back(self, batch: tuple[Tensor, Tensor]) -> None:
         """Undo the last `next`: the same samples come again."""
         self._taken -= batch[1].shape[0]

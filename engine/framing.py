@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from engine.analysis.by_hand import by_hand
+from engine.analysis.inside import look_inside
 from engine.analysis.pictures import Picture, matrix_of
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.streamed import delta_norm
 from engine.findings import Findings, LayerFindings, find
 from engine.network import Layer, Network
+from engine.noise import STATISTICS
 from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
 from engine.strategies import Strategy
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
-
-STATISTICS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         _layer_frame(trainer, name, standing, now, found.layers[name])
         for name, standing in ledger.layers.items()
     )
-    measures = found.measures
+    measures, cell = found.measures, look.cell
+    inside = look_inside(trainer) if look.inside else None
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -99,6 +101,8 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         xray=found.xray,
         merges=found.merges,
         difference=found.difference,
+        by_hand=None if cell is None else by_hand(trainer, cell, found.layers.get(cell.layer)),
+        inside=None if inside is None else inside.message(),
         found_at=None if found.step == trainer.steps_taken else found.step,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.analysis.curves import CurveRecorder
+from engine.analysis.inside import Inside
 from engine.findings import Elsewhere
 from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
@@ -227,11 +228,21 @@ class History:
         updated = {name: layer.updated() for name, layer in other.network.layers()}
         return Elsewhere(branch, other.steps_taken, updated)
 
-    def _beside(self, line: Line, step: int) -> Trainer:
-        """Another trainer, which stands there."""
+    def inside_last(self) -> Inside | None:
+        """The step that led to where the trainer stands, looked into.
+
+        Returns: None where it is not kept, or where settings were changed since.
+        """
+        step = self._trainer.steps_taken
+        if self.active.newest is None or step <= self.start:
+            return None
+        return self._beside(self.active, step, inside=True).inside_last
+
+    def _beside(self, line: Line, step: int, *, inside: bool = False) -> Trainer:
+        """Another trainer, which stands there. Args: inside: look into the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step)
+        _stand(self._other, line, step, inside=inside)
         return self._other
 
     # ------------------------------------------------------------ branches
@@ -343,12 +354,13 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: Line, step: int) -> None:
+def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> None:
     """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
-    Args: step: within the line's reach.
+    Args: step: within the line's reach.  inside: look into the step that leads there, which is
+    not the line's first.
     """
-    near = line.nearest(step)
+    near = line.nearest(step - 1 if inside else step)
     assert near is not None
     losses = [each.state["losses"] for each in near.to_the_first()]
     kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
@@ -356,7 +368,7 @@ def _stand(trainer: Trainer, line: Line, step: int) -> None:
     trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
     _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
-        trainer.step()
+        trainer.step(inside=inside and trainer.steps_taken == step - 1)
         _repeat_changes(trainer, line)
 
 

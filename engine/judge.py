@@ -39,7 +39,8 @@ class Judge:
         self._source_test = samples(start.data.source.test)
         self._pictures, self._names = start.data.pictures, start.data.names
         # Pretraining's head may have other classes than the target.
-        self._knows_target = STRATEGIES[settings.strategy].pretrained or self._info.shares_head
+        self.knows_target = STRATEGIES[settings.strategy].pretrained or self._info.shares_head
+        """Whether the network's head tells the target's classes apart."""
         splits = (self._train, self._validation, self._target_test, self._source_test)
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
@@ -59,7 +60,7 @@ class Judge:
             train_loss=mean_loss(head, train, self._train.labels),
             validation_loss=mean_loss(head, validation, self._validation.labels),
             target_accuracy=(
-                accuracy(head, target, self._target_test.labels) if self._knows_target else None
+                accuracy(head, target, self._target_test.labels) if self.knows_target else None
             ),
             source_accuracy=accuracy(self._source_head, source, self._source_test.labels),
         )
@@ -77,7 +78,7 @@ class Judge:
         head = self._network.head
         of_target = (
             accuracy(lambda x: head(features(x)), target.inputs, target.labels)
-            if self._knows_target
+            if self.knows_target
             else None
         )
         old_head = self._source_head
@@ -85,7 +86,7 @@ class Judge:
 
     def sample(self, index: int) -> SampleFrame | None:
         """What the network says of a target test sample, before and now. The index wraps round."""
-        if not self._knows_target:
+        if not self.knows_target:
             return None
         test = self._target_test
         index %= len(test.labels)

@@ -257,7 +257,7 @@ class Loop:
     def _step(self) -> None:
         trainer, past = self._running(), self._past()
         watched = self._frame_wanted is not None and self._showing.is_due()
-        trainer.step(watched=watched)
+        trainer.step(watched=watched, inside=watched and self._showing.looks_inside)
         self._pace.steps_left = max(0, self._pace.steps_left - 1)
         known = trainer.steps_taken <= past.active.tip
         if past.note() is not None:

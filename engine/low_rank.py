@@ -10,7 +10,10 @@ from torch import Tensor, nn
 
 from engine.analysis.spectrum import leading_directions
 from engine.analysis.streamed import has_finite_delta
+from engine.lines import plugged, total
 from engine.network import Layer, Network, Update
+from engine.nf4 import QuantizedConstants
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import Change
 
@@ -25,6 +28,8 @@ class LowRank(Update):
     kept = "ΔW"
     """What a live change of the rank keeps."""
     scaling: Tensor
+    constants: QuantizedConstants | None = None
+    """The scales of W's blocks, where W is kept in 4 bits."""
 
     def __init__(
         self, shape: tuple[int, int], rank: int, scaling: float, generator: torch.Generator
@@ -55,6 +60,28 @@ class LowRank(Update):
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
+
+    def product_by_hand(self, row: int, column: int, symbol: str) -> Line:
+        """A cell of `product`."""
+        return total(
+            symbol, "s · Σₖ Bᵢₖ · Aₖⱼ",
+            self.lora_B[row], self.lora_A[:, column], scale=float(self.scaling),
+        )  # fmt: skip
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """s times a row of B times a column of A."""
+        return (self.product_by_hand(row, column, "ΔWᵢⱼ"),)
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """For B a row of G times a row of A; for A a column of B times a column of G."""
+        scale = float(self.scaling)
+        if name == "lora_B":
+            a = self.lora_A[column]
+            return (total("g", "s · Σⱼ Gᵢⱼ · Aₖⱼ", gradient[row], a, scale=scale),)
+        b = self.lora_B[:, row]
+        return (total("g", "s · Σᵢ Bᵢₖ · Gᵢⱼ", b, gradient[:, column], scale=scale),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r) and A (r, in), in the order in which they are multiplied."""
@@ -137,6 +164,12 @@ class AnchoredLowRank(LowRank):
     def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ, of which x (s B₀ A₀)ᵀ already is part of x Wᵀ."""
         return super().branch(inputs, weight, bias) - inputs @ self.start.T
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """s B A as it is now, less what it was at the start."""
+        now, then = self.product_by_hand(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
+        value = now.value - float(then)
+        return now, plugged("ΔWᵢⱼ", "s B A − s B₀A₀", value, "{} − {}", now.value, then)
 
     def thin(self) -> tuple[Tensor, Tensor] | None:
         """None: s · B₀ A₀ is kept as a whole."""

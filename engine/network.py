@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.protocol.by_hand import Line
 from engine.protocol.frames import WHOLE
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 
@@ -55,6 +56,28 @@ class Update(nn.Module):
                 gradients.append(out_gradient.sum(0))
             wanted = [pair for pair in zip(parts, gradients, strict=True) if pair[0].requires_grad]
             torch.autograd.backward([part for part, _ in wanted], [g for _, g in wanted])
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """A cell of `delta`, number by number; the last line is ΔW's."""
+        raise NotImplementedError
+
+    def bias_by_hand(self, row: int, weight: Tensor) -> tuple[Line, ...]:
+        """A number of `bias_delta`, where that is drawn; the last line is Δb's."""
+        return ()
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """What `pull_back` leaves in one number of an own parameter; the last line is g.
+
+        Args: name: of the parameter.  row, column: as `factors` draws it.  gradient,
+        out_gradient: as `pull_back` has them.  layer: that the update belongs to.
+        """
+        raise NotImplementedError
+
+    def settled_by_hand(self, name: str, row: int, column: int, moved: float) -> tuple[Line, ...]:
+        """What becomes of a number after the optimizer's step to `moved`; mostly nothing."""
+        return ()
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """Named matrices that ΔW is made of."""

@@ -7,7 +7,7 @@ import time
 
 from engine.findings import Elsewhere, Findings
 from engine.history import History, HistoryError
-from engine.protocol.messages import Frame, Look, RequestFrame, View
+from engine.protocol.messages import ByHand, Frame, Look, RequestFrame, View
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.trainer import Trainer
 
@@ -46,6 +46,7 @@ class Showing:
         self._found: Findings | None = None
         self._found_of: tuple[int, int] | None = None
         self._found_since = self._found_in = 0.0
+        self._by_hand: ByHand | None = None
         self._revision = 0
         self._shown: tuple[object, ...] | None = None
         self._shown_line: tuple[int, int] | None = None
@@ -62,10 +63,16 @@ class Showing:
     def refresh(self) -> None:
         """Something changed that is not a step: what was found out before is stale."""
         self._revision += 1
+        self._by_hand = None
 
     def goes_on_from(self, run: int) -> None:
         """The asker keeps the curves of this run's first branch that it has."""
         self._shown_line = run, 0
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether a step that is watched is to be looked into."""
+        return self._look.cell is not None
 
     def is_due(self) -> bool:
         """Whether to find out anew, if a step has been taken since."""
@@ -88,15 +95,26 @@ class Showing:
         if version == self._shown:
             return None
         self._shown = version
+        if self.looks_inside and not self._pace.moving and trainer.inside_last is None:
+            trainer.inside_last = history.inside_last()
         same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
         since = request.since if same_line else 0
         playing = self._pace.playing
-        look = dataclasses.replace(self._look, inside=self._look.inside and not self._pace.moving)
+        moving = self._pace.moving
+        # While it trains not every step is looked into: what was worked out last stays.
+        held = moving and trainer.inside_last is None
+        look = dataclasses.replace(
+            self._look,
+            inside=self._look.inside and not moving,
+            cell=None if held else self._look.cell,
+        )
         frame = trainer.frame(since, look, self._findings(trainer, history), self._views)
+        self._by_hand = self._by_hand if held else frame.by_hand
         return dataclasses.replace(
             frame,
             branch=history.active.number,
             tip=history.active.tip,
+            by_hand=self._by_hand,
             playing=playing,
             steps_per_second=speed if playing else 0.0,
             # The last point again: a change between two steps may have moved it.

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from engine.analysis.inside import Inside, look_inside
 from engine.analysis.pictures import Pictures
 from engine.analysis.proofs import Proofs
 from engine.analysis.snapshot import Snapshot
-from engine.backward import WrittenOut, fits
+from engine.backward import Seen, WrittenOut, fits
 from engine.data_order import DataOrder
 from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
 from engine.findings import Elsewhere, Findings, find
 from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
+from engine.noise import Noise, learning, statistics
 from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
     Applied,
@@ -36,6 +38,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
+from engine.rehearsal import Rehearsal, listen, undone
 from engine.start import Samples, check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -90,7 +93,9 @@ class Trainer:
             if strategy.trains(name)
         }
         self._optimizer = self._new_optimizer()
-        self._noise_before: tuple[Tensor, dict[str, Tensor]] | None = None
+        self._noise_before: Noise | None = None
+        self.inside_last: Inside | None = None
+        """The last step as it was looked into before it was taken, if it was."""
         self._before: dict[str, Tensor] = {}
         """W′ before the last step, if it was watched."""
         self.judge = Judge(begun, settings)
@@ -106,15 +111,17 @@ class Trainer:
     # ------------------------------------------------------------ training
 
     @torch.no_grad()
-    def step(self, *, watched: bool = False) -> StepReport:
+    def step(self, *, watched: bool = False, inside: bool = False) -> StepReport:
         """Take one optimizer step on the next batch.
 
         A batch whose loss is good makes the step it started from the last good one.
 
         Args: watched: remember W′ as it was, so that the next frame says how far the step went.
+        inside: look into the step first, so that a cell's move can be worked out by hand.
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
         self._before = self._matrices() if watched else {}
+        looked = look_inside(self) if inside else None
         batch = self._order.next(self.settings.batch_size)
         loss = self._loss(*batch)
         value = loss.item()
@@ -128,6 +135,7 @@ class Trainer:
             self._leave_gradients(loss)
             self._optimizer.step(self.learning_rate(), self._decay)
         self.steps_taken += 1
+        self.inside_last = looked
         self._losses.append(value)
         if self.strategy.after_step is not None:
             self.strategy.after_step(self.network, self.settings, self.steps_taken)
@@ -140,19 +148,18 @@ class Trainer:
         if self._written_out is not None:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
-        self._noise_before = self._noise_state() if noisy else None
-        if noisy:
-            self.network.set_learning(True, self._still())
-        with torch.enable_grad():
-            loss = functional.cross_entropy(self.network(inputs), labels)
-        if noisy:
-            self.network.set_learning(False)
-        return loss
+        self._noise_before = Noise.of(self.network) if noisy else None
+        with learning(self.network, self.settings), torch.enable_grad():
+            return functional.cross_entropy(self.network(inputs), labels)
 
-    def _leave_gradients(self, loss: Tensor) -> None:
-        """Give every free parameter its gradient of the loss and of the strategy's penalty."""
+    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> Seen:
+        """Give every free parameter its gradient of the loss and of the strategy's penalty.
+
+        Args, Returns: as `WrittenOut.backward`; nothing where autograd goes back.
+        """
+        seen: Seen = {}
         if self._written_out is not None:
-            self._written_out.backward()
+            seen = self._written_out.backward(whole=whole)
         else:
             for parameter in self._named.values():
                 parameter.grad = None
@@ -162,30 +169,26 @@ class Trainer:
                 penalty = self.strategy.penalty(self.network, self.settings)
             if penalty.requires_grad:
                 penalty.backward()  # type: ignore[no-untyped-call]
+        return seen
+
+    @torch.no_grad()
+    def rehearse(self) -> Rehearsal:
+        """The coming step up to its gradients; whatever that changes is undone."""
+        batch = self._order.peek(self.settings.batch_size)
+        with undone(self.network), listen(self.network) as heard:
+            loss = self._loss(*batch)
+            seen = self._leave_gradients(loss, whole=True) or heard.seen()
+            return Rehearsal(
+                *batch, loss.item(), seen, heard.hidden, dict(self._gradients()),
+                statistics(self.network), self._optimizer.memory(), self._optimizer.speeds,
+                self.learning_rate(), self._decay,
+            )  # fmt: skip
 
     def _take_back(self, batch: tuple[Tensor, Tensor]) -> None:
         """Undo what looking at a batch changed."""
         self._order.put_back(batch)
         if self._noise_before is not None:
-            generator, statistics = self._noise_before
-            self._generator.set_state(generator)
-            for name, value in statistics.items():
-                self.network.get_buffer(name).copy_(value)
-
-    def _still(self) -> tuple[str, ...]:
-        """Layers whose BatchNorm keeps its statistics: the frozen ones, where that is asked for."""
-        if not self.settings.freeze_statistics:
-            return ()
-        return tuple(
-            name
-            for name, layer in self.network.layers()
-            if not any(parameter.requires_grad for parameter in layer.parameters())
-        )
-
-    def _noise_state(self) -> tuple[Tensor, dict[str, Tensor]]:
-        """What a forward pass changes while training."""
-        statistics = {n: b.clone() for n, b in self.network.named_buffers() if ".norm." in n}
-        return self._generator.get_state(), statistics
+            self._noise_before.put_back(self.network)
 
     def _matrices(self) -> dict[str, Tensor]:
         """Layer name -> W′ as it is now, which no step changes; large ones are left out."""
@@ -229,7 +232,7 @@ class Trainer:
         change = self.strategy.change(self.network, old, new, self._generator)
         self.settings = new
         self.network.dropout = new.dropout
-        self._before = {}
+        self._before, self.inside_last = {}, None
         changed = {id(parameter) for parameter in change.parameters}
         self._optimizer.forget(name for name, p in self._named.items() if id(p) in changed)
         notes += [change.note] if change.note else []
@@ -370,7 +373,7 @@ class Trainer:
         self.settings = settings
         self.steps_taken = self.last_good_step = state["steps_taken"]
         self.network.dropout = settings.dropout
-        self._before = {}
+        self._before, self.inside_last = {}, None
         self._restore_tensors(state)
         self.proofs.forget()
         self._optimizer = self._new_optimizer()

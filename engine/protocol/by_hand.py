@@ -66,6 +66,9 @@ class ByHand:
     move: tuple[Line, ...]
     """From the batch to the number after the step, which is the last line's value; of a cell that
     is made of others what the loss asks of it, ∂L/∂W′."""
+    path: tuple[Line, ...] = ()
+    """Of an adapter's cell: the way of the batch's first sample through down and up, before the
+    step; last line: what comes out of it."""
     note: str = ""
     """Why there is no move, or what else one should know, as a sentence."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.lines import PenaltyByHand, WeightByHand
 from engine.network import Layer, Network
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings, strategy_names
@@ -119,10 +120,14 @@ class Strategy:
     """Layer -> number of steps after which it may train; layers not named may from the start."""
     penalty: Callable[[Network, Settings], torch.Tensor] | None = None
     """(): what is added to the loss at each step."""
+    penalty_by_hand: PenaltyByHand | None = None
+    """Its gradient at one number, worked out; where there is a `penalty`."""
     after_step: Callable[[Network, Settings, int], None] | None = None
     """Called after each optimizer step, with its number, while gradients are still there."""
     layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
     """What to draw, in order."""
+    weight_by_hand: WeightByHand | None = None
+    """How a cell of W comes about, where the strategy `rounds`."""
     factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
         () if layer.update is None else layer.update.factors()
     )

@@ -8,8 +8,10 @@ import math
 import torch
 from torch import Tensor, nn
 
+from engine.lines import plugged, total
 from engine.low_rank import trains
-from engine.network import Network, Update
+from engine.network import Layer, Network, Update
+from engine.protocol.by_hand import Line
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
@@ -114,6 +116,31 @@ class Triplets(Update):
         self.lora_E.grad = (rows * self.lora_A).sum(1, keepdim=True)
         self.lora_A.grad = rows * self.lora_E
 
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """s times a row of B times E times a column of A."""
+        b, e, a = self.lora_B[row], self.lora_E[:, 0], self.lora_A[:, column]
+        return (total("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """What of G lies along the two others of B, E and A."""
+        s, g = float(self.scaling), gradient
+        if name == "lora_B":
+            e, a = float(self.lora_E[column]), self.lora_A[column]
+            return (total("g", "s · Eₖ · Σⱼ Gᵢⱼ · Aₖⱼ", g[row], a, scale=s * e),)
+        b = self.lora_B[:, row]
+        if name == "lora_A":
+            e = float(self.lora_E[row])
+            return (total("g", "s · Eₖ · Σᵢ Bᵢₖ · Gᵢⱼ", b, g[:, column], scale=s * e),)
+        return (total("g", "s · Σⱼ (Bᵀ G)ₖⱼ · Aₖⱼ", b @ g, self.lora_A[row], scale=s),)
+
+    def settled_by_hand(self, name: str, row: int, column: int, moved: float) -> tuple[Line, ...]:
+        """What was pruned is zero, wherever the step went."""
+        if name != "lora_E" or float(self.lora_E[row]) == moved or bool(self.kept[row]):
+            return ()
+        return (plugged("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", moved),)
+
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), E (r, 1) and A (r, in), as they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_E", self.lora_E), ("lora_A", self.lora_A)
@@ -179,6 +206,28 @@ def _penalty(network: Network, settings: Settings) -> Tensor:
     return ORTHOGONALITY * distance
 
 
+def _penalty_by_hand(
+    network: Network, settings: Settings, name: str, place: int
+) -> tuple[Line, ...]:
+    """∂P/∂A = 2 γ / (M ‖A Aᵀ − I‖) · (A Aᵀ − I) A, M matrices in all; for B with Bᵀ B."""
+    layer, _, key = name.partition(".update.")
+    update = network.get_submodule(f"{layer}.update")
+    assert isinstance(update, Triplets)
+    of_a, of_b = update.products()
+    if key == "lora_A":
+        product, numbers, text = of_a, update.lora_A.detach(), "A Aᵀ − I"
+        (row, column), formula = divmod(place, numbers.shape[1]), "Σₗ (A Aᵀ − I)ₖₗ · Aₗⱼ"
+    else:
+        product, numbers, text = of_b, update.lora_B.detach().T, "Bᵀ B − I"
+        (column, row), formula = divmod(place, len(numbers)), "Σₗ (Bᵀ B − I)ₖₗ · Bᵢₗ"
+    away = product.detach() - torch.eye(len(product))
+    square = total(f"‖{text}‖²", f"Σₖₗ ({text})ₖₗ²", away.flatten(), away.flatten())
+    norm = plugged(f"‖{text}‖", f"√‖{text}‖²", math.sqrt(square.value), "√{}", square.value)
+    scale = float(ORTHOGONALITY / (len(_updates(network)) * away.norm()))
+    formula = f"2 γ / (M · ‖{text}‖) · {formula}"
+    return square, norm, total("∂P", formula, away[row], numbers[:, column], scale=scale)
+
+
 def _after_step(network: Network, settings: Settings, step: int) -> None:
     """Prune to the budget. Args: step: number of the step just taken, from 1."""
     plan, updates = budget(settings), _updates(network, learning=True)
@@ -220,5 +269,6 @@ STRATEGY = Strategy(
     trains=trains,
     apply=_apply,
     penalty=_penalty,
+    penalty_by_hand=_penalty_by_hand,
     after_step=_after_step,
 )

@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from engine.lines import plugged, total
 from engine.low_rank import LowRank, attach, follow, trains
 from engine.network import Layer
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -52,6 +54,44 @@ class Decomposed(LowRank):
         self.magnitude.grad = along.sum(1) / direction.norm(dim=1)
         stretched = gradient * self._stretch(direction)
         super().pull_back(stretched, out_gradient, weight, bias)
+
+    def _length_by_hand(self, direction: Tensor) -> tuple[Line, Line]:
+        """How long a row of V is. Args: direction: (in,), the row."""
+        square, length = total("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction), direction.norm()
+        return square, plugged("‖Vᵢ‖", "√‖Vᵢ‖²", length, "√{}", square.value)
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """V's cell, brought to the length m by its row, less W."""
+        rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
+        direction = (weight[rows] + self.product(rows))[0]  # (in,)
+        product = self.product_by_hand(row, column, "(s B A)ᵢⱼ")
+        v = plugged("Vᵢⱼ", "W + s B A", float(w) + product.value, "{} + {}", w, product.value)
+        square, length = self._length_by_hand(direction)
+        moved = m.double() * v.value / length.value - w.double()
+        text, pattern = "mᵢ · Vᵢⱼ / ‖Vᵢ‖ − Wᵢⱼ", "{} · {} / {} − {}"
+        delta = plugged("ΔWᵢⱼ", text, moved, pattern, m, v.value, length.value, w)
+        return product, v, square, length, delta
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """For m what of G lies along V's row; else as LoRA, with G stretched as V is."""
+        direction, scale = layer.weight + self.product(), float(self.scaling)
+        if name == "magnitude":
+            lines, along = self._length_by_hand(direction[row]), direction[row]
+            text, share = "1/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Vᵢⱼ", float(1 / along.norm())
+            return *lines, total("g", text, gradient[row], along, scale=share)
+        norms = direction.norm(dim=1)
+        stretch = self.magnitude / norms  # (out,)
+        if name == "lora_A":
+            b, g = self.lora_B[:, row], gradient[:, column]
+            return (total("g", "s · Σᵢ Bᵢₖ · mᵢ/‖Vᵢ‖ · Gᵢⱼ", b, stretch, g, scale=scale),)
+        m, norm, by = self.magnitude[row], norms[row], scale * float(stretch[row])
+        text, a = "s · mᵢ/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Aₖⱼ", self.lora_A[column]
+        return (
+            plugged("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", stretch[row], "{} / {}", m, norm),
+            total("g", text, gradient[row], a, scale=by),
+        )
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), A (r, in) and m (out, 1)."""

@@ -3,7 +3,9 @@
 from torch import Tensor, nn
 
 from engine.anchor import Anchor, fisher
+from engine.lines import plugged
 from engine.network import Layer, Network
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -24,6 +26,18 @@ def _penalty(network: Network, settings: Settings) -> Tensor:
     return settings.penalty * network.anchor.pull(network)
 
 
+def _penalty_by_hand(
+    network: Network, settings: Settings, name: str, place: int
+) -> tuple[Line, ...]:
+    assert isinstance(network.anchor, Anchor)
+    pull, (importance, now, start) = (
+        settings.penalty, network.anchor.pull_by_hand(network, name, place),
+    )  # fmt: skip
+    value = pull * importance * (now - start)
+    pattern = "{} · {} · ({} − {})"
+    return (plugged("∂P", "λ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
+
+
 STRATEGY = Strategy(
     name="ewc",
     label="EWC",
@@ -41,4 +55,5 @@ STRATEGY = Strategy(
     defaults={"penalty": 20.0},
     recall=_recall,
     penalty=_penalty,
+    penalty_by_hand=_penalty_by_hand,
 )

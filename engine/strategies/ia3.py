@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from engine.lines import plugged, total
 from engine.low_rank import trains
-from engine.network import Network, Update
+from engine.network import Layer, Network, Update
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -41,6 +43,25 @@ class Rescaling(Update):
         if bias is not None:
             along += out_gradient.sum(0) * bias
         self.ia3_l.grad = along[:, None]
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """W by as much as l is away from 1."""
+        factor, w = float(self.ia3_l[row]), float(weight[row, column])
+        value = (factor - 1) * w
+        return (plugged("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """What of G lies along the row of W that l scales."""
+        g, w = gradient[row], layer.weight[row]
+        if layer.bias is None:
+            return (total("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)
+        g, w = (
+            torch.cat([g, out_gradient[:, row].sum()[None]]),
+            torch.cat([w, layer.bias[row][None]]),
+        )
+        return (total("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """l (out, 1)."""

@@ -4,7 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.anchor import Anchor
+from engine.lines import plugged
 from engine.network import Layer, Network
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -31,6 +33,19 @@ def _penalty(network: Network, settings: Settings) -> Tensor:
     return sum(((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network)), start=pull)
 
 
+def _penalty_by_hand(
+    network: Network, settings: Settings, name: str, place: int
+) -> tuple[Line, ...]:
+    assert isinstance(network.anchor, Anchor)
+    now = network.get_parameter(name)
+    if any(now is new for new in _new_head(network)):
+        value = float(now.detach().flatten()[place])
+        return (plugged("∂P", "β · θ", HEAD_DECAY * value, "{} · {}", HEAD_DECAY, value),)
+    pull, (_, at, start) = settings.penalty, network.anchor.pull_by_hand(network, name, place)
+    value = pull * (at - start)
+    return (plugged("∂P", "α · (θ − θ*)", value, "{} · ({} − {})", pull, at, start),)
+
+
 STRATEGY = Strategy(
     name="l2_sp",
     label="L2-SP",
@@ -47,4 +62,5 @@ STRATEGY = Strategy(
     defaults={"penalty": 0.01},
     recall=_recall,
     penalty=_penalty,
+    penalty_by_hand=_penalty_by_hand,
 )

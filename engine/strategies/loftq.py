@@ -2,12 +2,14 @@
 
 import torch
 
+from engine.lines import plugged
 from engine.low_rank import AnchoredLowRank, attach, trains
 from engine.network import Layer
 from engine.nf4 import dequantize
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
-from engine.strategies.qlora import keep_rounding, rounded_factors, stored
+from engine.strategies.qlora import keep_rounding, rounded_factors, stored, weight_by_hand
 
 
 def _make(
@@ -20,6 +22,14 @@ def _make(
     layer.start_from(rounded + update.start)
     keep_rounding(update, code, layer.original, pretrained)
     return update
+
+
+def _weight_by_hand(layer: Layer, row: int, column: int) -> tuple[Line, ...]:
+    """What the 4 bits say, and the repair that B and A started as."""
+    assert isinstance(layer.update, AnchoredLowRank)
+    lines, repair = weight_by_hand(layer, row, column), float(layer.update.start[row, column])
+    rounded = lines[-1].value
+    return *lines, plugged("Wᵢⱼ", "Q(W) + s B₀A₀", rounded + repair, "{} + {}", rounded, repair)
 
 
 STRATEGY = Strategy(
@@ -40,4 +50,5 @@ STRATEGY = Strategy(
     rounds=True,
     apply=attach(_make),
     factors=rounded_factors,
+    weight_by_hand=_weight_by_hand,
 )

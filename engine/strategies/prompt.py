@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from engine.lines import plugged, total
 from engine.low_rank import trains
-from engine.network import Network, Update
+from engine.network import Layer, Network, Update
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 from engine.strategies.bitfit import bias_factors
@@ -38,6 +40,21 @@ class Prompt(Update):
     ) -> None:
         """∂L/∂p = ∂L/∂b′ W."""
         self.prompt.grad = (out_gradient.sum(0) @ weight)[None]
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """Zero: p is no part of it."""
+        return (plugged("ΔWᵢⱼ", "0", 0.0, "0"),)
+
+    def bias_by_hand(self, row: int, weight: Tensor) -> tuple[Line, ...]:
+        """A number of `bias_delta`: a row of W times p."""
+        return (total("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """∂L/∂b′ times a column of W."""
+        of_bias = out_gradient.sum(0)  # (out,)
+        return (total("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", of_bias, layer.weight[:, column]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """p (1, in)."""

@@ -3,16 +3,22 @@
 import torch
 from torch import Tensor
 
+from engine.analysis.weight_storage import CONSTANTS_BLOCK
+from engine.lines import plugged
 from engine.low_rank import LowRank, attach, follow, plain, trains
 from engine.network import Layer
-from engine.nf4 import TABLE, Quantized, dequantize, quantize
+from engine.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
+
+BLOCK = 64
+"""Weights that share one scale."""
 
 
 def stored(weight: Tensor) -> Quantized:
     """W as QLoRA stores it: NF4 in blocks of 64, the scales quantised as well."""
-    return quantize(weight, double=True)
+    return quantize(weight, BLOCK, double=True)
 
 
 def keep_rounding(update: LowRank, code: Quantized, start: Tensor, pretrained: Tensor) -> None:
@@ -20,6 +26,7 @@ def keep_rounding(update: LowRank, code: Quantized, start: Tensor, pretrained: T
     values = torch.tensor(TABLE)[code.codes.int()].reshape(code.shape)  # (out, in), −1…1
     update.register_buffer("codes", values)
     update.register_buffer("rounding_error", start - pretrained)
+    update.constants = code.constants
 
 
 def rounded_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
@@ -30,6 +37,21 @@ def rounded_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
     known = dict(update.named_buffers())
     drawn = ("codes", "rounding_error")
     return (*update.factors(), *((name, known[name]) for name in drawn if name in known))
+
+
+def weight_by_hand(layer: Layer, row: int, column: int) -> tuple[Line, ...]:
+    """What the 4 bits of a cell say: one of sixteen values times the scale of its block."""
+    update = layer.update
+    assert isinstance(update, LowRank) and update.constants is not None
+    constants, block = update.constants, (row * layer.shape[1] + column) // BLOCK
+    level = float(dynamic_map()[int(constants.codes[block])])
+    scale, offset = float(constants.scales[block // CONSTANTS_BLOCK]), float(constants.offset)
+    absmax, code = level * scale + offset, float(update.get_buffer("codes")[row, column])
+    return (
+        plugged("absmax", f"level · scale + offset (of block {block}, in 8 bits)", absmax,
+                "{} · {} + {}", level, scale, offset),
+        plugged("Q(W)ᵢⱼ", "code · absmax", code * absmax, "{} · {}", code, absmax),
+    )  # fmt: skip
 
 
 def _make(layer: Layer, settings: Settings, scaling: float, generator: torch.Generator) -> LowRank:
@@ -59,4 +81,5 @@ STRATEGY = Strategy(
     apply=attach(_make),
     change=follow(),
     factors=rounded_factors,
+    weight_by_hand=weight_by_hand,
 )

@@ -5,8 +5,10 @@ import math
 import torch
 from torch import Tensor, nn
 
+from engine.lines import total
 from engine.low_rank import trains
-from engine.network import Network, Update
+from engine.network import Layer, Network, Update
+from engine.protocol.by_hand import Line
 from engine.protocol.settings import Settings
 from engine.strategies import Strategy
 
@@ -49,6 +51,22 @@ class VectorUpdate(Update):
         rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
         self.vera_b.grad = (columns * self.vera_B).sum(1)
         self.vera_d.grad = (rows * self.vera_A).sum(1)
+
+    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+        """bᵢ times a row of B times d times a column of A."""
+        b, a = self.vera_B[row], self.vera_A[:, column]
+        scale = float(self.vera_b[row])
+        return (total("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
+
+    def gradient_by_hand(
+        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+    ) -> tuple[Line, ...]:
+        """What of G lies along the row of B, or of A, that the number scales."""
+        if name == "vera_b":
+            scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
+            return (total("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)
+        along = (self.vera_b * self.vera_B[:, row]) @ gradient  # (in,)
+        return (total("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", along, self.vera_A[row]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """b (out, 1), B (out, r), d (r, 1), A (r, in), as they are multiplied."""

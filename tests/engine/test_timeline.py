@@ -10,6 +10,7 @@ from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
     Arrived,
+    CellAddress,
     Checkpoint,
     Configure,
     DropBranch,
@@ -252,3 +253,87 @@ def test_early_stopping_leaves_the_rest_of_the_run_to_be_looked_at() -> None:
         heard.send(Play())
         heard.frame_at(frame.tip + 5)  # beyond where it stopped: it does not stop there again
         heard.send(Pause())
+
+
+# ---------------------------------------------------------------- a cell worked out
+
+
+CELL = CellAddress("layer2", "lora_B", 3, 1)
+
+
+def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:
+    """Also of a step that nobody looked into when it was taken."""
+    with running(LORA) as heard:
+        heard.send(Step(50))
+        bare = heard.frame_at(50)
+        heard.send(Look(cell=CELL), RequestFrame())
+        for step in (50, 20, 1):
+            heard.send(GoTo(step))
+            heard.wait_for(Arrived)
+            heard.send(RequestFrame())
+            found = heard.wait_for(Frame).by_hand
+            assert found is not None
+            assert (found.step, found.moved) == (step, "layer2.update.lora_B")
+            assert found.move[-1].value == pytest.approx(found.value, rel=1e-5, abs=1e-9)
+        heard.send(GoTo(0))
+        heard.wait_for(Arrived)
+        heard.send(RequestFrame())
+        first = heard.wait_for(Frame).by_hand
+        assert first is not None
+        assert not first.move
+        heard.send(GoTo(50), Look())
+        heard.wait_for(Arrived)
+        assert _bits(_frame(heard)) == _bits(bare)
+
+
+def test_a_kept_cell_is_followed_while_it_trains() -> None:
+    with running(LORA) as heard:
+        heard.send(Look(cell=CELL), Play())
+        seen = set()
+        for _ in range(40):
+            heard.send(RequestFrame())
+            frame = heard.wait_for(Frame)
+            assert frame.playing
+            if seen:  # it is there all the time, though not of each step
+                assert frame.by_hand is not None
+            if frame.by_hand is not None:
+                assert frame.by_hand.move
+                assert frame.by_hand.step <= frame.step
+                seen.add(frame.by_hand.step)
+        assert len(seen) > 1
+        heard.send(Pause(), Look())
+        frame = _frame(heard)
+        assert _bits(frame) == _alone((LORA, frame.step))
+
+
+def test_a_change_of_the_rank_leaves_a_kept_cell_without_a_move() -> None:
+    with running(LORA) as heard:
+        heard.send(Step(20), Look(cell=CELL))
+        heard.frame_at(20)
+        heard.send(Configure(LORA.replace(rank=1)))
+        heard.wait_for(Applied)
+        heard.send(RequestFrame())
+        assert heard.wait_for(Frame).by_hand is None  # there is no column 1 any more
+        heard.send(Configure(LORA.replace(rank=6)))
+        heard.wait_for(Applied)
+        heard.send(RequestFrame())
+        found = heard.wait_for(Frame).by_hand
+        assert found is not None
+        assert not found.move
+
+
+def test_the_coming_step_is_looked_into_only_while_paused() -> None:
+    with running(LORA) as heard:
+        heard.send(Step(7), Look(inside=True))
+        frame = heard.frame_at(7)
+        assert frame.inside is not None
+        assert frame.inside.step == 8
+        heard.send(Step(1))
+        after = heard.frame_at(8)
+        for layer, now, then in zip(frame.inside.layers, after.layers, frame.layers, strict=True):
+            assert np.allclose(now.updated - then.updated, layer.move, atol=1e-6)
+        heard.send(Play())
+        heard.send(RequestFrame())
+        while not (playing := heard.wait_for(Frame)).playing:
+            heard.send(RequestFrame())
+        assert playing.inside is None

@@ -1,0 +1,113 @@
+"""The inside of the coming step: it says where that leads, and looking at it changes nothing."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.analysis.inside import look_inside
+from engine.divergence import DivergedError
+from engine.protocol.by_hand import CellAddress
+from engine.protocol.codec import decode, encode
+from engine.protocol.messages import Frame, Look
+from engine.protocol.settings import strategy_names
+from tests.engine.oracles import trained
+
+
+def plain(state: object) -> object:
+    """A state in which two are equal only if every bit is."""
+    if isinstance(state, dict):
+        return {key: plain(value) for key, value in state.items()}
+    if isinstance(state, np.ndarray):
+        return state.dtype.str, state.shape, state.tobytes()
+    return state
+
+
+NOISE = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
+
+
+NOISY = tuple((name, NOISE) for name in ("full", "lora", "adapter", "bitfit"))
+every_strategy_and_noise = pytest.mark.parametrize(
+    ("strategy", "noise"), [*((name, {}) for name in strategy_names()), *NOISY]
+)
+
+
+@every_strategy_and_noise
+def test_looking_inside_leaves_every_bit(strategy: str, noise: dict[str, Any]) -> None:
+    trainer = trained(3, strategy=strategy, batch_size=100, **noise)
+    for _ in range(6):  # over an epoch's end, where samples are laid out anew
+        before = plain(trainer.state())
+        inside = look_inside(trainer)
+        assert inside is not None
+        inside.message()
+        assert plain(trainer.state()) == before
+        trainer.step()
+
+
+@pytest.mark.parametrize("noise", [{}, NOISE])
+@pytest.mark.parametrize("strategy", ["full", "lora", "adalora", "adapter", "ewc", "prompt"])
+def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, Any]) -> None:
+    ways = [trained(0, strategy=strategy, total_steps=60, **noise) for _ in range(2)]
+    for step in range(50):
+        ways[0].step()
+        ways[1].step(inside=True)
+        if step % 10 == 0:
+            ways[1].frame(look=Look(inside=True, cell=CellAddress("layer1", "delta", 0, 0)))
+    assert plain(ways[0].state()) == plain(ways[1].state())
+
+
+@every_strategy_and_noise
+def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
+    trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
+    before = trainer.frame(look=Look(inside=True))
+    told = before.inside
+    assert told is not None
+    biases = {name: layer.updated_bias() for name, layer in trainer.network.layers()}
+    biases = {name: 0.0 if b is None else b.detach().clone() for name, b in biases.items()}
+    report = trainer.step()
+    after = trainer.frame()
+    assert (told.step, told.loss, told.count) == (5, report.loss, 32)
+    assert told.learning_rate == before.learning_rate
+    assert told.sample_loss == pytest.approx(-math.log(told.probabilities[told.label]), rel=1e-4)
+    assert len(told.classes) == len(told.probabilities)
+    assert told.probabilities.sum() == pytest.approx(1)
+    names = [layer.name for layer in before.layers]
+    assert [layer.name for layer in told.layers] == names
+    for one, layer, other in zip(before.layers, told.layers, after.layers, strict=True):
+        moved = other.updated - one.updated
+        assert np.allclose(layer.move, moved, rtol=1e-4, atol=3e-7), layer.name
+        bias = (layer.outputs - one.updated @ layer.inputs.T)[:, 0]
+        assert np.allclose(bias, biases[layer.name], atol=1e-5), layer.name
+    if not noise:
+        last = told.layers[-1].delta[:, 0]
+        wanted = told.probabilities - np.eye(len(told.classes))[told.label]
+        assert np.allclose(last, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora", "dora", "adalora", "l2_sp", "adapter"])
+def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str) -> None:
+    trainer = trained(1, strategy=strategy, optimizer="sgd", learning_rate=1e4)
+    with pytest.raises(DivergedError):
+        for _ in range(20):
+            trainer.step(inside=True)
+    inside, look = trainer.inside_last, Look(inside=True, cell=CellAddress("layer2", "delta", 1, 2))
+    assert inside is None or inside.step == trainer.steps_taken
+    frame = trainer.frame(look=look)
+    assert frame.by_hand is not None
+    assert frame.inside is not None
+
+
+@pytest.mark.parametrize("strategy", ["lora", "adapter"])
+def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
+    trainer = trained(2, strategy=strategy)
+    layer = "layer1" if strategy == "lora" else "adapter1.up"
+    trainer.step(inside=True)
+    frame = trainer.frame(look=Look(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
+    again = decode(encode(frame))
+    assert isinstance(again, Frame)
+    for one, two in ((frame.by_hand, again.by_hand), (frame.inside, again.inside)):
+        assert one is not None
+        assert repr(one) == repr(two)
+    assert frame.by_hand is not None
+    assert bool(frame.by_hand.path) == (strategy == "adapter")
