@@ -14,8 +14,10 @@ DIGITS = 4
 """Of a value, where its numbers bear as many out."""
 MOST_DIGITS = 9
 """A float32 is exact with so many."""
+TELLING = 6
+"""Digits with which a number that has hardly moved is told from what it was, at most."""
 SHOWN_TERMS = 2
-"""Of a long sum."""
+"""Of a long sum, the first that are not zero."""
 ALL_TERMS = 4
 """A sum of so many is written out."""
 WHOLE = 1e6
@@ -25,6 +27,7 @@ ROUNDING = 1e-6
 TIED = "\u00a0"
 """A space at which no line ends."""
 _SPLIT = re.compile(r"\{\}")
+_SHORT_BRACKETS = re.compile(r"\([^()]{1,18}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def line_text(line: Line) -> LineText:
     if len(terms) <= ALL_TERMS:
         return LineText(formula, whole, whole)
     more = f" +{TIED}…{TIED}{len(terms)}{TIED}terms"
-    begun = _right_side(line, terms[:SHOWN_TERMS], digits, more=more)
+    telling = [term for term in terms if math.prod(term)] or terms
+    begun = _right_side(line, telling[:SHOWN_TERMS], digits, more=more)
     return LineText(formula, f"= {begun} {value}", whole)
 
 
@@ -66,8 +70,7 @@ def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
         return DIGITS, DIGITS
     least = ROUNDING * max(map(abs, every))
     sides: dict[int, float] = {}
-    most = max(DIGITS, len(f"{abs(line.value):.0f}") if abs(line.value) < WHOLE else 0)
-    for shown in range(most, 0, -1):
+    for shown in range(_most(line), 0, -1):
         value = number(line.value, shown)
         for digits in range(DIGITS, MOST_DIGITS + 1):
             if digits not in sides:
@@ -78,9 +81,21 @@ def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
     return MOST_DIGITS, 1
 
 
+def _most(line: Line) -> int:
+    """Digits of the value: all before the point, and enough to tell it from what it was."""
+    value = line.value
+    before_point = len(f"{abs(value):.0f}") if abs(value) < WHOLE else 0
+    others = [other for other in line.numbers if other != value]
+    least = max(DIGITS, before_point)
+    for digits in range(least, TELLING + 1):
+        if number(value, digits) not in {number(other, digits) for other in others}:
+            return digits
+    return least
+
+
 def _right_side(line: Line, terms: list[list[float]], digits: int, more: str = "") -> str:
     if not terms:
-        return _filled(line.pattern, [plain_number(value, digits) for value in line.numbers])
+        return _tied(_filled(line.pattern, [plain_number(value, digits) for value in line.numbers]))
     total = _sum_of_products(terms, digits) + more
     if line.scale == 1.0:
         return total
@@ -128,6 +143,11 @@ def _filled(pattern: str, numbers: list[str]) -> str:
             text += _bracketed(value, always=False)
         text += after
     return text
+
+
+def _tied(text: str) -> str:
+    """The same with no line ending inside short brackets."""
+    return _SHORT_BRACKETS.sub(lambda found: found[0].replace(" ", TIED), text)
 
 
 def _bracketed(value: str, *, always: bool = True) -> str:

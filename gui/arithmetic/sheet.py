@@ -11,6 +11,7 @@ from gui.controls.text import Text
 from gui.theme import SPACE
 
 MADE_OF = "Made of"
+PATH = "Through the adapter, before the step"
 SCROLL_BAR = 10
 """Its width in pixels, as the theme has it."""
 
@@ -21,13 +22,13 @@ class Sheet(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("arithmetic")
-        self._made_of, self._move = _Part(), _Part()
+        self._made_of, self._move, self._path = _Part(), _Part(), _Part()
         self._note = Text(scale=SMALL, colour="muted", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, SPACE // 2, SCROLL_BAR, SPACE)
         column.setSpacing(2 * SPACE)
-        for part in (self._made_of, self._move, self._note):
+        for part in (self._made_of, self._path, self._move, self._note):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inside)
@@ -41,13 +42,14 @@ class Sheet(QScrollArea):
     def show_work(self, work: ByHand) -> None:
         """Write it out."""
         self._made_of.show_lines(MADE_OF, work.made_of)
+        self._path.show_lines(PATH, work.path)
         self._move.show_lines(step_heading(work), work.move)
         self._note.show_text(work.note)
         self._note.setVisible(bool(work.note))
 
     def text(self) -> str:
         """All that is shown, line by line."""
-        parts = (part.text() for part in (self._made_of, self._move))
+        parts = (part.text() for part in (self._made_of, self._path, self._move))
         return "\n".join(filter(None, (*parts, self._note.text())))
 
 

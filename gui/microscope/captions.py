@@ -7,12 +7,14 @@ import math
 import numpy as np
 
 from engine.protocol.messages import Frame, LayerInside, Matrix, StepInside
-from engine.protocol.settings import Settings
 from gui.controls.change_text import OPTIMIZER_NAMES
 from gui.controls.numbers import loss_text
 from gui.microscope.moments import Moment
+from gui.stage.factor_kinds import kind
 from gui.stage.words import number, plain_number, title
 
+LEARNED = ("lora_B", "lora_E", "lora_A", "magnitude", "vera_b", "vera_d", "ia3_l")
+"""Factors that are learned and that W′ is made of."""
 STILL = "Nothing moves: everything is frozen"
 
 
@@ -26,7 +28,7 @@ def caption(moment: Moment, frame: Frame, inside: StepInside) -> str:
         case Moment.GRADIENT:
             return _gradient(inside)
         case Moment.OPTIMIZER:
-            return _optimizer(inside, frame.settings)
+            return _optimizer(frame, inside)
         case Moment.TAKEN:
             return _taken(frame, inside)
 
@@ -58,17 +60,18 @@ def _gradient(inside: StepInside) -> str:
     )
 
 
-def _optimizer(inside: StepInside, settings: Settings) -> str:
-    name, rate = OPTIMIZER_NAMES[settings.optimizer], plain_number(inside.learning_rate, 3)
+def _optimizer(frame: Frame, inside: StepInside) -> str:
+    name, rate = OPTIMIZER_NAMES[frame.settings.optimizer], plain_number(inside.learning_rate, 3)
     moves = _moving(inside)
     if not moves:
         return f"{name} has no weight to move. {STILL}, although the gradient is there."
     still = [layer.name for layer in inside.layers if layer not in moves]
     held = f" Still: {', '.join(_in_text(name) for name in still)}." if still else ""
-    return (
-        f"{name} turns the gradient into a move, with η = {rate}: "
-        f"‖move of W′‖ = {number(_norm(inside), 3)}.{held}"
-    )
+    norm, parts = f"‖move of W′‖ = {number(_norm(inside), 3)}.{held}", _learned(frame)
+    if not parts:
+        return f"{name} turns the gradient into a move, with η = {rate}: {norm}"
+    own = " and ".join(parts)
+    return f"{name} moves {own} by their own gradients, with η = {rate}; W′ follows: {norm}"
 
 
 def _taken(frame: Frame, inside: StepInside) -> str:
@@ -79,6 +82,12 @@ def _taken(frame: Frame, inside: StepInside) -> str:
         f"The step is taken: W′ has moved by {number(_norm(inside), 3)}, and ΔW with it. "
         f"All moves so far together make ‖ΔW‖ = {number(away, 3)}."
     )
+
+
+def _learned(frame: Frame) -> list[str]:
+    """Symbols of the factors that a step moves in place of W′."""
+    names = {name for layer in frame.layers for name, _ in layer.factors}
+    return [kind(name).title for name in LEARNED if name in names]
 
 
 def _largest_gradient(layer: LayerInside) -> float:
@@ -99,5 +108,7 @@ def _energy(matrix: Matrix) -> float:
 
 
 def _in_text(layer: str) -> str:
+    """In a sentence: layer 2, the head, adapter 1 · down."""
     words = title(layer)
-    return words[:1].lower() + words[1:]
+    words = words[:1].lower() + words[1:]
+    return f"the {words}" if layer.startswith("head") else words

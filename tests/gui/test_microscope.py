@@ -207,7 +207,8 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Moment.LOSS]
     assert "L = 0.4567" in said[Moment.LOSS]
     largest = max(step.layers, key=lambda layer: float(np.abs(layer.gradient).max()))
-    assert f"in {largest.name.replace('layer', 'layer ')}." in said[Moment.GRADIENT]
+    where = {"head": "the head"}.get(largest.name, largest.name.replace("layer", "layer "))
+    assert f"in {where}." in said[Moment.GRADIENT]
     assert "η = 0.003:" in said[Moment.OPTIMIZER]
     norm = np.sqrt(sum(float((layer.move.astype(float) ** 2).sum()) for layer in step.layers))
     assert f"‖move of W′‖ = {norm:.3f}" in said[Moment.OPTIMIZER]
@@ -229,3 +230,11 @@ def test_where_everything_is_frozen_nothing_moves() -> None:
     for moment in (Moment.OPTIMIZER, Moment.TAKEN):
         assert "Nothing moves: everything is frozen" in caption(moment, now, now.inside)
     assert "largest |g|" in caption(Moment.GRADIENT, now, now.inside)
+
+
+@pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
+def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
+    now = at(7, strategy=strategy)
+    assert now.inside is not None
+    said = caption(Moment.OPTIMIZER, now, now.inside)
+    assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said
