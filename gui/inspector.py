@@ -29,8 +29,9 @@ FIRST_LAYER = "layer1"
 WIDEST = f"{MINUS}0.0000"
 REDRAW_MILLISECONDS = 100
 """Numbers that change faster cannot be read."""
-UNFOLDED_LINES = 34
-"""Of text: its greatest height while a cell is kept; the controls have the rest of the column."""
+UNFOLDED_LINES, UNFOLDED_SHARE = 34, 0.55
+"""Its greatest height while a cell is kept: so many lines of text, or this part of a high window;
+the controls have the rest of the column."""
 UNFOLDED_STRETCH = 100
 """It comes before the controls."""
 STANDS_FOR = {"loss_gradient": "updated", "move": "updated"}
@@ -53,6 +54,7 @@ class Inspector(QWidget):
         self._session = session
         self._reading: CellReading | None = None
         self._stale = False
+        self._window_height = 0
         self.setObjectName("inspector")
         self._hint = Text(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -145,6 +147,11 @@ class Inspector(QWidget):
         self._sheet.setVisible(there)
         self._origin.setVisible(not there)
 
+    def fit(self, window_height: int) -> None:
+        """Take what a window of this height leaves it."""
+        self._window_height = window_height
+        self._fold()
+
     def _fold(self) -> None:
         """Take the room of the column's lower part, or as little as a hint needs."""
         line = QFontMetrics(font()).lineSpacing()
@@ -152,7 +159,8 @@ class Inspector(QWidget):
         folded = 2 * line + 5 * small + 4 * SPACE
         unfolded = self._address() is not None
         self.setMinimumHeight(folded)
-        self.setMaximumHeight(UNFOLDED_LINES * line if unfolded else folded)
+        most = max(UNFOLDED_LINES * line, round(UNFOLDED_SHARE * self._window_height))
+        self.setMaximumHeight(most if unfolded else folded)
         self.unfolded.emit(unfolded)
         policy = self.sizePolicy()
         policy.setVerticalStretch(UNFOLDED_STRETCH if unfolded else 0)

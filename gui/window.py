@@ -138,6 +138,7 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the pages below the stage keep their share of the height."""
         self._share_height()
+        self.inspector.fit(self.height())
 
     def _share_height(self) -> None:
         """While a step is looked into, its moments take the pages' room, so the stage keeps its."""

@@ -27,6 +27,7 @@ ROUNDING = 1e-6
 TIED = "\u00a0"
 """A space at which no line ends."""
 _SPLIT = re.compile(r"\{\}")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SHORT_BRACKETS = re.compile(r"\([^()]{1,18}\)")
 
 
@@ -82,11 +83,13 @@ def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
 
 
 def _most(line: Line) -> int:
-    """Digits of the value: all before the point, and enough to tell it from what it was."""
+    """Digits of the value: all before the point, and enough to tell a sum from its first part."""
     value = line.value
     before_point = len(f"{abs(value):.0f}") if abs(value) < WHOLE else 0
     others = [other for other in line.numbers if other != value]
     least = max(DIGITS, before_point)
+    if not any(sign in _IN_BRACKETS.sub("", line.pattern) for sign in ("+", MINUS)):
+        return least
     for digits in range(least, TELLING + 1):
         if number(value, digits) not in {number(other, digits) for other in others}:
             return digits
