@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any
 
@@ -149,7 +150,8 @@ class Trainer:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
         self._noise_before = Noise.of(self.network) if noisy else None
-        with learning(self.network, self.settings), torch.enable_grad():
+        aids = learning(self.network, self.settings) if noisy else nullcontext()
+        with aids, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
 
     def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> Seen:

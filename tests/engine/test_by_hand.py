@@ -325,3 +325,21 @@ def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
     frame = trainer.frame(look=Look(cell=cell, xray_rank=1))
     assert frame.by_hand is not None
     assert frame.by_hand.value == dict(frame.layers[1].factors)["truncated"][3, 4]
+
+
+@pytest.mark.parametrize("strategy", ["adapter", "parallel_adapter"])
+def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strategy: str) -> None:
+    trainer = trained(5, strategy=strategy)
+    trainer.step(inside=True)
+    inside = trainer.inside_last
+    assert inside is not None
+    for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
+        given = inside.found.seen[after][0][0]
+        for row in (0, 17, 39):
+            found = by_hand(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
+            assert found is not None
+            assert found.path[-1].value == pytest.approx(float(given[row]), rel=1e-5, abs=1e-6)
+        found = by_hand(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
+        assert found is not None
+        shown = torch.tensor(found.path[-1].value)
+        assert torch.isclose(given, shown, rtol=1e-5, atol=1e-6).any()

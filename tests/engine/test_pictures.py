@@ -248,7 +248,9 @@ def test_another_view_is_shown_without_finding_everything_out_again(
 ) -> None:
     found, find = [], Trainer.find
     monkeypatch.setattr(
-        Trainer, "find", lambda self, look: (found.append(self.steps_taken), find(self, look))[1]
+        Trainer,
+        "find",
+        lambda self, *looked: (found.append(self.steps_taken), find(self, *looked))[1],
     )
     with running(Settings(strategy="lora", **LARGE)) as heard:
         heard.send(Step(2))

@@ -12,6 +12,9 @@ from engine.protocol.settings import Settings
 from engine.start import Samples
 from engine.trainer import Trainer
 
+END = 10**9
+"""Later than any step."""
+
 
 def _trained(steps: int, **settings: object) -> Trainer:
     trainer = Trainer(Settings(**settings))
@@ -112,10 +115,10 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
     taken = 0
     step = Trainer.step
 
-    def count(self: Trainer) -> object:
+    def count(self: Trainer, **how: bool) -> object:
         nonlocal taken
         taken += 1
-        return step(self)
+        return step(self, **how)
 
     monkeypatch.setattr(Trainer, "step", count)
     assert history.go_to(230) == 230
@@ -128,11 +131,11 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     for step in range(3 * MOST_POINTS):
         trainer.steps_taken = step * interval(step * 500)
         recorder.record(trainer)
-    assert len(recorder.after(-1).steps) <= MOST_POINTS
-    assert (np.diff(recorder.after(-1).steps) > 0).all()
-    last = recorder.after(-1).steps[-1]
+    assert len(recorder.between(-1, END).steps) <= MOST_POINTS
+    assert (np.diff(recorder.between(-1, END).steps) > 0).all()
+    last = recorder.between(-1, END).steps[-1]
     recorder.drop_from(int(last))
-    assert recorder.after(-1).steps[-1] < last
+    assert recorder.between(-1, END).steps[-1] < last
 
 
 def test_points_of_curves_stay_whole_when_others_go() -> None:
@@ -142,13 +145,13 @@ def test_points_of_curves_stay_whole_when_others_go() -> None:
         trainer.network.get_parameter("layer1.weight").data[0, 0] = number
         recorder.record(trainer)
         if number == 10:
-            early = recorder.after(-1)
-    late = recorder.after(-1)
+            early = recorder.between(-1, END)
+    late = recorder.between(-1, END)
     assert len(late.steps) == MOST_POINTS // 2 + 1
     assert (late.steps[:6] == early.steps[:11:2]).all()
     assert (late.relative_change[:6] == early.relative_change[:11:2]).all()
     assert (np.diff(late.relative_change[:, 0]) > 0).all()
-    assert len(recorder.after(500 * MOST_POINTS - 1).steps) == 1
+    assert len(recorder.between(500 * MOST_POINTS - 1, END).steps) == 1
 
 
 @pytest.mark.parametrize("together", [False, True])
