@@ -146,9 +146,10 @@ class Window(QWidget):
         wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
         room = min(max(wanted, low), high)
         looking = self.stage.microscope.on
-        left = room - STRIP_HEIGHT - SPACE // 2 if looking else room
+        strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
+        left = room - strip - SPACE // 2 if looking else room
         both = left >= LEAST_TABS
-        self.strip.setFixedHeight(STRIP_HEIGHT if both else room)
+        self.strip.setFixedHeight(strip if both else max(strip, room))
         self.tabs.setFixedHeight(left if both else room)
         # First what goes, then what comes, so that the stage is never squeezed between.
         seen = {self.strip: looking, self.tabs: both or not looking}
@@ -194,6 +195,7 @@ class Window(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         self._widen()
+        self._share_height()
         self._preferences.scheme = look.scheme
         self._preferences.text_scale = look.text_scale
 

@@ -67,7 +67,7 @@ def _optimizer(frame: Frame, inside: StepInside) -> str:
         return f"{name} has no weight to move. {STILL}, although the gradient is there."
     still = [layer.name for layer in inside.layers if layer not in moves]
     held = f" Still: {', '.join(_in_text(name) for name in still)}." if still else ""
-    norm, parts = f"‖move of W′‖ = {number(_norm(inside), 3)}.{held}", _learned(frame)
+    norm, parts = f"‖move‖ = {number(_norm(inside), 3)}.{held}", _learned(frame)
     if not parts:
         return f"{name} turns the gradient into a move, with η = {rate}: {norm}"
     own = " and ".join(parts)

@@ -42,7 +42,7 @@ class Chances(QWidget):
     def sizeHint(self) -> QSize:
         """Qt's hook: the bars and a line of names."""
         scale = max(1.0, look.text_scale)
-        return QSize(round(WIDTH * scale), round(HEIGHT * scale))
+        return QSize(WIDTH, round(HEIGHT * scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook."""

@@ -25,7 +25,7 @@ class Path(QWidget):
         super().__init__()
         self._moment = Moment.FORWARD
         self.setObjectName("momentPath")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
@@ -48,20 +48,40 @@ class Path(QWidget):
             width = self._width(one)
             if one is moment:
                 return QRectF(x, 0.0, width, float(self.height()))
-            x += width + LINK + SPACE
+            x += width + (LINK + SPACE if self._whole else SPACE // 2)
         raise AssertionError(moment)
 
     def sizeHint(self) -> QSize:
         """Qt's hook: room for all, each as if its name were bold."""
-        width = sum(self._width(one) for one in Moment) + (len(Moment) - 1) * (LINK + SPACE)
-        return QSize(round(width) + 2, round(self._dot()) + 6)
+        return QSize(self._whole_width(), round(self._dot()) + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: where it is narrow only the present moment has its name."""
+        names = max(self._words(one) for one in Moment)
+        dots = len(Moment) * (self._dot() + SPACE // 2)
+        return QSize(round(dots + names), round(self._dot()) + 6)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether there is room for all names."""
+        return self.width() >= self._whole_width()
+
+    def _whole_width(self) -> int:
+        width = sum(self._dot() + self._words(one) for one in Moment)
+        return round(width + (len(Moment) - 1) * (LINK + SPACE)) + 2
 
     def _dot(self) -> float:
         return DOT * max(1.0, look.text_scale)
 
+    def _words(self, moment: Moment) -> int:
+        """Width of a name with the air before it."""
+        return SPACE // 2 + QFontMetrics(font(bold=True)).horizontalAdvance(moment.title)
+
+    def _named(self, moment: Moment) -> bool:
+        return moment is self._moment or self._whole
+
     def _width(self, moment: Moment) -> float:
-        words = QFontMetrics(font(bold=True)).horizontalAdvance(moment.title)
-        return self._dot() + SPACE // 2 + words
+        return self._dot() + (self._words(moment) if self._named(moment) else 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook."""
@@ -82,12 +102,13 @@ class Path(QWidget):
         painter.setFont(font(0.85, bold=here))
         painter.setPen(QColor(theme.on_accent) if here else colour)
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(int(moment)))
-        painter.setFont(font(bold=here))
-        painter.setPen(QColor(theme.text if here else theme.muted))
-        words = place.adjusted(dot + SPACE // 2, 0, SPACE, 0)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, left, moment.title)
-        if moment is not Moment.TAKEN:
+        if self._named(moment):
+            painter.setFont(font(bold=here))
+            painter.setPen(QColor(theme.text if here else theme.muted))
+            words = place.adjusted(dot + SPACE // 2, 0, SPACE, 0)
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(words, left, moment.title)
+        if moment is not Moment.TAKEN and self._whole:
             painter.setPen(QPen(QColor(theme.accent if past else theme.line), 1.5))
             end = place.right() + SPACE // 2
             painter.drawLine(QPointF(end, middle), QPointF(end + LINK - SPACE // 2, middle))

@@ -62,7 +62,6 @@ class Strip(QWidget):
         row = QHBoxLayout()
         row.setSpacing(SPACE)
         row.addWidget(self._step)
-        row.addSpacing(SPACE)
         row.addWidget(self._path)
         row.addStretch(1)
         for button in (self._back, self._slow, self._next, self._close):

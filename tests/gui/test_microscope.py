@@ -211,7 +211,7 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     assert f"in {where}." in said[Moment.GRADIENT]
     assert "η = 0.003:" in said[Moment.OPTIMIZER]
     norm = np.sqrt(sum(float((layer.move.astype(float) ** 2).sum()) for layer in step.layers))
-    assert f"‖move of W′‖ = {norm:.3f}" in said[Moment.OPTIMIZER]
+    assert f"‖move‖ = {norm:.3f}" in said[Moment.OPTIMIZER]
     assert f"W′ has moved by {norm:.3f}" in said[Moment.TAKEN]
     assert not any("-" in text or "e-" in text for text in said.values())
 
