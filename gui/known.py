@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.catalogue import restarting
-from engine.protocol.messages import Catalogue, Frame, StrategyInfo, TaskInfo
+from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
 from engine.protocol.settings import Settings
+from gui.branches import branches_of
+from gui.marks import RunMarks
 from gui.notices import Notice
 
 
@@ -23,6 +25,12 @@ class Known(QObject):
     """The newest Frame; at most one per display frame, only when something is new."""
     applied = Signal(object)
     """Applied: settings took effect at a step."""
+    timeline_changed = Signal(object)
+    """Timeline: other branches, or other names; None: nothing is known of any."""
+    arrived = Signal(object)
+    """Arrived: the run stands elsewhere."""
+    look_changed = Signal(object)
+    """Look: what coming frames are to show beside the layers."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` tells to which question."""
     stopped_early = Signal()
@@ -37,8 +45,11 @@ class Known(QObject):
         self._settings = settings
         self._frame = frame
         self._catalogue: Catalogue | None = None
+        self._timeline: Timeline | None = None
         self._notice: Notice | None = None
         self._playing = False
+        self.marks = RunMarks(settings)
+        """Where settings changed."""
 
     @property
     def settings(self) -> Settings:
@@ -64,6 +75,15 @@ class Known(QObject):
     def notice(self) -> Notice | None:
         """What the user should know now."""
         return self._notice
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The newest word of the run's branches."""
+        return self._timeline
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Those of the run that is shown, oldest first; there is at least one."""
+        return branches_of(self._timeline, self._frame)
 
     def strategy_info(self) -> StrategyInfo | None:
         """The chosen strategy's entry; None until the engine is ready."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly
+from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly, Thinned
 from gui.controls.quantities import field_name
 
 
@@ -69,6 +69,15 @@ def stopped_early(report: StoppedEarly) -> Notice:
         f"The validation loss has not fallen since step {report.best_step:,} "
         f"({report.best_loss:.3f}): stopped at step {report.step:,} and went back to step "
         f"{report.best_step:,}. To go on, raise the patience or turn early stopping off."
+    )
+
+
+def thinned(report: Thinned) -> Notice:
+    """The memory for earlier steps is full."""
+    return Notice(
+        f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
+        f"{report.every:,}th is kept, and those between are computed anew. Each can still be "
+        "reached, exactly as it was; the way there may take a moment."
     )
 
 

@@ -13,6 +13,7 @@ NOTES = {
     "codes": "code",
     "rounding_error": "rounding error",
     "truncated": "rank-r part",
+    "difference": "W′ − W′ of the other branch",
     "delta_b": "Δb",
     "prompt": "p",
     "running_mean": "μ",

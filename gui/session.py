@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Catalogue,
     Checkpoint,
     Configure,
@@ -20,7 +22,6 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
-    GoTo,
     Pause,
     Play,
     Refused,
@@ -31,17 +32,18 @@ from engine.protocol.messages import (
     ShowSample,
     Step,
     StoppedEarly,
+    Thinned,
+    Timeline,
     View,
 )
 from engine.protocol.settings import Settings, SettingsError
 from gui import notices
 from gui.choosing import changes_to
-from gui.known import Known
 from gui.notices import STARTING, Notice, Standing
 from gui.past import Past
 from gui.preview import preview_frame
 from gui.pulse import Pulse
-from gui.wishes import Wishes
+from gui.traveller import Traveller
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
@@ -49,7 +51,7 @@ FRAME_MILLISECONDS = 16
 log = logging.getLogger(__name__)
 
 
-class Session(Known):
+class Session(Traveller):
     """Owns the settings; sends commands; hands out frames at display rate.
 
     Widgets call `update` and the verbs below, and listen to the signals; they never speak to
@@ -63,15 +65,15 @@ class Session(Known):
         given: frozenset[str] = frozenset(),
     ) -> None:
         """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
-        super().__init__(settings, preview_frame(settings))
+        super().__init__(settings, preview_frame(settings), host or EngineHost())
         self._given = given
-        self._host = host or EngineHost()
-        self._checkpoint: Checkpoint | None = None
         self._standstill = Standing()
         self._silence = Standing(over=frozenset({"info"}))
         self._pulse = Pulse(self._host)
-        self._wishes = Wishes()
         self._past = Past()
+        self._unanswered = False
+        """Whether the engine has not said yet what it makes of the newest settings."""
+        self._thinned_run = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -140,6 +142,7 @@ class Session(Known):
         """Train."""
         if not self._engine_answers():
             return
+        self._travel.stay()
         self._host.send(Play())
         self._set_playing(True)
 
@@ -164,14 +167,8 @@ class Session(Known):
         """Take so many steps as fast as it goes, and stop."""
         if not self._engine_answers():
             return
+        self._travel.stay()
         self._host.send(Step(count))
-        self._set_playing(False)
-
-    def go_to(self, step: int) -> None:
-        """Pause and show a step of the branch."""
-        if not self._engine_answers():
-            return
-        self._host.send(GoTo(step))
         self._set_playing(False)
 
     def reset(self) -> None:
@@ -191,14 +188,6 @@ class Session(Known):
         """Look at another of the target's test samples."""
         self._wishes.sample = index
         self._host.send(ShowSample(index))
-
-    def look(self, **wanted: Any) -> None:
-        """Have coming frames show what a part of the window needs.
-
-        Args: wanted: fields of `Look`; those not named stay as they are.
-        """
-        if self._wishes.look_at(**wanted):
-            self._host.send(self._wishes.looking)
 
     def view(self, views: tuple[View, ...]) -> None:
         """Have coming frames show these parts of large layers; told once for a repaint."""
@@ -228,6 +217,10 @@ class Session(Known):
             self._host.send(GoBack())
             return
         self._pulse.stop()
+        self._travel.stay()
+        self._unanswered = False
+        self.marks.begin_engine()
+        self._set_timeline(None)
         self._host.start(self._settings)
         for command in self._wishes.commands():
             self._host.send(command)
@@ -256,11 +249,15 @@ class Session(Known):
         self._pulse.feel()
         old, self._frame = self._frame, frame
         if old is None or old.run != frame.run:
+            self._begin_run(frame)
             self.run_changed.emit(frame)
             self._say(None)  # what was said spoke of the run before
             self._standstill = Standing()
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
+        self._travel.see(frame)
+        if self._unanswered and frame.settings == self._settings:
+            self._unanswered = False
         self.frame_changed.emit(frame)
         if self._notice == STARTING:
             self._say(None)
@@ -273,9 +270,15 @@ class Session(Known):
                 self.catalogue_changed.emit(report)
                 self._bring_defaults()
             case Applied():
-                self.applied.emit(report)
-                if report.notes:
-                    self._say(Notice(" ".join(report.notes)))
+                self._take_applied(report)
+            case Arrived():
+                self._arrive(report)
+            case Timeline():
+                self._set_timeline(report)
+            case Thinned():
+                if self._frame is not None and self._thinned_run != self._frame.run:
+                    self._thinned_run = self._frame.run
+                    self._say(notices.thinned(report))
             case Checkpoint():
                 self._checkpoint = report
             case CostEstimate():
@@ -291,13 +294,34 @@ class Session(Known):
                 self.stopped_early.emit()
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
+                self._travel.stay()
                 self._set_playing(False)
                 self._say(notices.failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._pulse.stop()
+                self._travel.stay()
                 self._set_playing(False)
                 self._say(notices.died(self._checkpoint))
+
+    def _take_applied(self, report: Applied) -> None:
+        if report.settings == self._settings:
+            self._unanswered = False
+        if self._frame is not None and report.run == self._frame.run:
+            self.marks.add(report, self._catalogue, time.monotonic())
+        self.applied.emit(report)
+        self._tell(report.notes)
+
+    def _arrive(self, report: Arrived) -> None:
+        """The run stands elsewhere: the window shows what is in force there."""
+        if self._frame is not None and report.run == self._frame.run:
+            self.marks.arrive(report)
+        if not self._unanswered and report.settings != self._settings:
+            self._past = Past()
+            self._adopt(report.settings)
+        self._travel.arrive(report)
+        self.arrived.emit(report)
+        self._tell(report.notes)
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""
@@ -309,29 +333,18 @@ class Session(Known):
     def _take_back(self, report: Refused) -> None:
         """The engine refused something: show what it goes on with."""
         self._set_playing(report.playing)
+        self._unanswered = False
+        self._travel.stay()
         if report.settings is not None and report.settings != self._settings:
-            old, self._settings = self._settings, report.settings
-            self.settings_changed.emit(old, self._settings)
+            self._adopt(report.settings)
         self._say(notices.refused(report.message))
 
-    def _engine_answers(self) -> bool:
-        """Whether there is an engine; if not, the user is told again how to start one."""
-        if self._host.alive:
-            return True
-        self._say(notices.died(self._checkpoint))
-        return False
-
     def _set(self, new: Settings) -> None:
-        old, self._settings = self._settings, new
+        self._unanswered = True
+        self._travel.hurry()
         self._host.send(Configure(new))
+        self._adopt(new)
+
+    def _adopt(self, new: Settings) -> None:
+        old, self._settings = self._settings, new
         self.settings_changed.emit(old, new)
-
-    def _set_playing(self, playing: bool) -> None:
-        if playing != self._playing:
-            self._playing = playing
-            self.playing_changed.emit(playing)
-
-    def _say(self, notice: Notice | None) -> None:
-        if notice != self._notice:
-            self._notice = notice
-            self.notice_changed.emit(notice)

@@ -28,6 +28,7 @@ from gui.sample import SampleCard
 from gui.session import Session
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
+from gui.timeline import TimelineBar
 
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
@@ -63,6 +64,7 @@ class Window(QWidget):
         self.inspector.released.connect(self.stage.release)
         self.controls = ControlPanel(session, preferences)
         self.inspector.unfolded.connect(self.controls.give_way)
+        self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
         self.tabs.setCornerWidget(StepButton(self.stage.microscope))
         self.strip = Strip(self.stage.microscope)
@@ -110,6 +112,7 @@ class Window(QWidget):
         layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
+        layout.addWidget(self.timeline)
         layout.addWidget(self.strip)
         layout.addWidget(self.tabs)
         return middle
@@ -214,6 +217,8 @@ class Window(QWidget):
                 session.undo()
             case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
                 self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
+                session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
             case key if self.strip.answer(key):
@@ -224,6 +229,12 @@ class Window(QWidget):
                 session.toggle_play()
             case Qt.Key.Key_Right:
                 session.step()
+            case Qt.Key.Key_Left:
+                session.step_back()
+            case Qt.Key.Key_Home:
+                session.go_to_earliest()
+            case Qt.Key.Key_End:
+                session.go_to_newest()
             case Qt.Key.Key_R:
                 session.reset()
             case Qt.Key.Key_T:

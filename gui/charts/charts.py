@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.protocol.messages import Applied, Frame
+from engine.protocol.messages import Applied, Frame, Look, Timeline
 from gui.charts.curves import (
     accuracy_picture,
     accuracy_text,
@@ -36,7 +36,7 @@ class Charts(QWidget):
         super().__init__()
         self._session = session
         self._hover: float | None = None
-        self.curves = RunCurves(session.settings)
+        self.curves = RunCurves(session.settings, session.marks)
         self.loss = Plot("Loss", "lossChart", "the curves begin with the first step")
         self.accuracy = Plot("Accuracy", "accuracyChart")
         self.moved = Plot("Distance moved", "movedChart")
@@ -61,8 +61,11 @@ class Charts(QWidget):
         session.run_changed.connect(self._on_session_run_changed)
         session.frame_changed.connect(self._on_session_frame_changed)
         session.applied.connect(self._on_session_applied)
+        session.timeline_changed.connect(self._on_session_timeline_changed)
+        session.look_changed.connect(self._on_session_look_changed)
         if session.frame is not None:
             self.curves.begin(session.frame, session.catalogue)
+            self._follow_branches()
             self.curves.take(session.frame)
 
     def redraw(self) -> None:
@@ -75,6 +78,11 @@ class Charts(QWidget):
         """Draw what came while it was hidden."""
         super().showEvent(event)
         self.redraw()
+
+    def _follow_branches(self) -> None:
+        session = self._session
+        branches = () if session.timeline is None else session.branches()
+        self.curves.follow(branches, session.looking.against)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
@@ -89,7 +97,7 @@ class Charts(QWidget):
     def _write_values(self) -> None:
         record = self.curves.record
         row = None if self._hover is None else record.at(self._hover)
-        step, values = (None, record.last()) if row is None else row
+        step, values = (None, self.curves.values) if row is None else row
         self.loss.show_values(losses_text(values), step)
         self.accuracy.show_values(accuracy_text(values), step)
         self.moved.show_values(moved_text(values, in_full=step is not None), step)
@@ -116,9 +124,18 @@ class Charts(QWidget):
             self._write_values()
 
     @Slot(object)
-    def _on_session_applied(self, applied: Applied) -> None:
-        if self.curves.mark(applied, self._session.catalogue, time.monotonic()):
-            self._refresh()
+    def _on_session_applied(self, _applied: Applied) -> None:
+        self._refresh()
+
+    @Slot(object)
+    def _on_session_timeline_changed(self, _timeline: Timeline | None) -> None:
+        self._follow_branches()
+        self._refresh()
+
+    @Slot(object)
+    def _on_session_look_changed(self, _look: Look) -> None:
+        self._follow_branches()
+        self._refresh()
 
     @Slot(object)
     def _on_canvas_hovered(self, step: float | None) -> None:

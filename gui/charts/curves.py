@@ -15,31 +15,36 @@ from gui.theme import look
 CLIP = 3.0
 """Losses are drawn up to this many times the loss at the start."""
 NOT_LAYERS = frozenset({TRAIN, VALIDATION, TARGET, SOURCE})
+LONGEST_NAME = 9
+"""Signs of a branch's name at the end of its curve."""
 _PARTS = {"down": "↓", "up": "↑", "hidden": " 1", "output": " 2"}
 
 
 def loss_picture(run: RunCurves) -> Picture:
-    """Training solid, validation dashed; of the run before both faint; the marks' names."""
+    """Training solid, validation dashed; of the run before both faint; other branches' training."""
     theme, record = look.theme, run.record
     top, note = loss_top(record, run.ghost)
     curves = (
+        *_others(run, TRAIN, theme.target),
         *_ghosts(run.ghost, {VALIDATION: theme.muted, TRAIN: theme.target}),
         Curve(VALIDATION, "validation", theme.muted, *record.curve(VALIDATION), dashed=True),
         Curve(TRAIN, "training", theme.target, *record.curve(TRAIN)),
     )
-    return Picture(curves, run.marks, top, short_number(top), note, name_marks=True)
+    here = run.here
+    return Picture(curves, run.marks, top, short_number(top), note, name_marks=True, here=here)
 
 
 def accuracy_picture(run: RunCurves) -> Picture:
     """Target blue, source orange; of the run before both faint, with its name at the foot."""
     theme, record = look.theme, run.record
     curves = (
+        *_others(run, TARGET, theme.target),
         *_ghosts(run.ghost, {SOURCE: theme.source, TARGET: theme.target}),
         Curve(SOURCE, "source", theme.source, *record.curve(SOURCE)),
         Curve(TARGET, "target", theme.target, *record.curve(TARGET)),
     )
     caption = "" if run.ghost is None else f"faint: {run.ghost_label}"
-    return Picture(curves, run.marks, 1.0, "100%", caption=caption)
+    return Picture(curves, run.marks, 1.0, "100%", caption=caption, here=run.here)
 
 
 def moved_picture(run: RunCurves) -> Picture:
@@ -59,7 +64,7 @@ def moved_picture(run: RunCurves) -> Picture:
         for name in layers
     )  # fmt: skip
     top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
-    return Picture(curves, run.marks, top, short_number(top))
+    return Picture(curves, run.marks, top, short_number(top), here=run.here)
 
 
 def loss_top(record: Record, ghost: Record | None) -> tuple[float, str]:
@@ -118,6 +123,22 @@ def _ghosts(ghost: Record | None, colours: Mapping[str, str]) -> tuple[Curve, ..
               dashed=name == VALIDATION, ghost=True)
         for name, colour in colours.items()
     )  # fmt: skip
+
+
+def _others(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]:
+    """The same measure on other branches, from where they part, under their letters."""
+    found = []
+    for beside in run.beside:
+        steps, values = beside.record.curve(name)
+        apart = steps >= beside.since
+        label = (
+            beside.name if len(beside.name) <= LONGEST_NAME else f"{beside.name[:LONGEST_NAME]}…"
+        )
+        found.append(
+            Curve(f"{beside.name}.{name}", label, colour, steps[apart], values[apart],
+                  dashed=True, ghost=True, label_colour=look.theme.muted)
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _colour(layer: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.charts.curve import Curve
-from gui.charts.labels import push_apart, that_fit
+from gui.charts.labels import push_apart, side_by_side, that_fit
 from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
 from gui.theme import font, look
 
-GHOST_ALPHA = 110
+GHOST_ALPHA, BESIDE_ALPHA = 110, 200
+"""Of the run before, and of other branches."""
 PLATE_ALPHA = 210
+FUTURE_ALPHA = 120
+"""Of the page's colour over what lies beyond the step that is shown."""
+HERE_WIDTH = 2
 MARK_ROWS = 2
 TIGHT = 0.92
 """Lines of labels may come this much closer than lines of text."""
@@ -21,7 +27,7 @@ def pen_of(curve: Curve) -> QPen:
     """Thick or thin, solid or dashed."""
     colour = QColor(curve.colour)
     if curve.ghost:
-        colour.setAlpha(GHOST_ALPHA)
+        colour.setAlpha(BESIDE_ALPHA if curve.label else GHOST_ALPHA)
     style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
     pen = QPen(colour, 1.0 if curve.ghost else 1.6, style)
     pen.setCosmetic(True)
@@ -45,6 +51,8 @@ def draw_foreground(
     painter: QPainter, picture: Picture, places: Places, hover: float | None, empty_text: str
 ) -> None:
     """Figures of the axis, labels of curves and marks, and the line under the pointer."""
+    if picture.here is not None:
+        _draw_here(painter, places, picture.here)
     painter.setFont(font(SMALL))
     painter.setPen(QColor(look.theme.muted))
     _draw_axis(painter, picture, places)
@@ -59,6 +67,16 @@ def draw_foreground(
 def _draw_upright(painter: QPainter, places: Places, step: float) -> None:
     x = round(places.x_of(step))
     painter.drawLine(QPointF(x, places.area.top()), QPointF(x, places.area.bottom()))
+
+
+def _draw_here(painter: QPainter, places: Places, step: int) -> None:
+    """A line at the step that is shown, and a veil over what lies beyond it."""
+    veil = QColor(look.theme.page)
+    veil.setAlpha(FUTURE_ALPHA)
+    area, x = places.area, places.x_of(step)
+    painter.fillRect(QRectF(x, 0, area.right() + 2 - x, places.height), veil)
+    painter.setPen(QPen(QColor(look.theme.accent), HERE_WIDTH))
+    _draw_upright(painter, places, step)
 
 
 def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:
@@ -108,14 +126,24 @@ def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> Non
 def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
     """Each curve's name where it ends; names that would overlap stand apart."""
     painter.setFont(font(SMALL, bold=True))
+    labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
+    lefts = [places.x_of(float(curve.steps[-1])) + LABEL_GAP for curve in labelled]
+    metrics = QFontMetricsF(painter.font())
+    spans = [(left, left + metrics.horizontalAdvance(curve.label))
+             for left, curve in zip(lefts, labelled, strict=True)]  # fmt: skip
+    for group in side_by_side(spans):
+        _draw_names(painter, places, [labelled[index] for index in group])
+
+
+def _draw_names(painter: QPainter, places: Places, curves: Sequence[Curve]) -> None:
+    """Names that share a column."""
     metrics = QFontMetricsF(painter.font())
     half = metrics.height() / 2
-    labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
-    wished = [float(places.y(curve.values[-1:])[0]) for curve in labelled]
+    wished = [float(places.y(curve.values[-1:])[0]) for curve in curves]
     gap, room = metrics.height() * TIGHT, (half, places.height - half)
     shown = that_fit(wished, gap, room[1] - room[0])
     heights = push_apart([wished[index] for index in shown], gap, *room)
-    for curve, y in zip((labelled[index] for index in shown), heights, strict=True):
+    for curve, y in zip((curves[index] for index in shown), heights, strict=True):
         painter.setPen(QColor(curve.label_colour or curve.colour))
         x = places.x_of(float(curve.steps[-1])) + LABEL_GAP
         painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)

@@ -20,6 +20,23 @@ def that_fit(places: Sequence[float], gap: float, room: float) -> list[int]:
     return sorted(kept)
 
 
+def side_by_side(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
+    """Which labels share a column: those whose (left, right) overlap, from left to right.
+
+    >>> side_by_side([(0, 30), (50, 60), (20, 40)])
+    [[0, 2], [1]]
+    """
+    groups: list[list[int]] = []
+    end = float("-inf")
+    for index in sorted(range(len(spans)), key=lambda index: spans[index]):
+        left, right = spans[index]
+        if left > end:
+            groups.append([])
+        groups[-1].append(index)
+        end = max(end, right)
+    return [sorted(group) for group in groups]
+
+
 def push_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """The places, moved as little as it takes for each two to be `gap` apart, in low…high.
 

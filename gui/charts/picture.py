@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from gui.charts.curve import Curve
-from gui.charts.marks import Mark
 from gui.charts.record import Points
+from gui.marks import Mark
 from gui.theme import font
 
 SMALL = 0.8
@@ -36,6 +36,8 @@ class Picture:
     """At the foot: of the ghosts; empty: there are none."""
     name_marks: bool = False
     """Whether it is written what the marks stand for."""
+    here: int | None = None
+    """The step that is shown, where the curves go on beyond it."""
 
     @property
     def last(self) -> float:

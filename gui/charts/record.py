@@ -1,4 +1,4 @@
-"""The points of one run, in bounded memory."""
+"""The points of one branch of a run, in bounded memory."""
 
 from __future__ import annotations
 
@@ -45,8 +45,10 @@ class Record:
         return int(self._steps[self._count - 1]) if self._count else 0
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
-        """Append a row; rows of this step and of later ones are forgotten: the run went back."""
-        self._count = int(np.searchsorted(self._steps[: self._count], step))
+        """Append a row, or replace the newest one; what was replayed is there already."""
+        if step < self.last_step:
+            return
+        self.cut(step - 1)
         if self._count > 1 and self.last_step - self._steps[self._count - 2] < self._distance:
             self._count -= 1  # it was there only for being the newest
         elif self._count == LIMIT:
@@ -58,6 +60,19 @@ class Record:
         for name, column in self._values.items():
             column[self._count] = values.get(name, np.nan)
         self._count += 1
+
+    def cut(self, step: int) -> None:
+        """Forget the rows of later steps."""
+        self._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+
+    def up_to(self, step: int) -> Record:
+        """A copy of the rows up to a step."""
+        result = Record()
+        result._steps = self._steps.copy()
+        result._values = {name: column.copy() for name, column in self._values.items()}
+        result._count, result._distance = self._count, self._distance
+        result.cut(step)
+        return result
 
     def curve(self, name: str) -> tuple[Points, Points]:
         """(n,) steps and (n,) values of one curve, without what is not a finite number."""
@@ -109,12 +124,12 @@ def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
             moved = dict(zip(names, curves.relative_change[index].tolist(), strict=True))
             rows.append((step, row | moved))
     if frame.found_at is None:
-        rows.append((frame.step, _row_of(frame)))
+        rows.append((frame.step, row_of(frame)))
     return rows
 
 
-def _row_of(frame: Frame) -> dict[str, float]:
-    """‖ΔW‖/‖W‖ under the name of each layer."""
+def row_of(frame: Frame) -> dict[str, float]:
+    """The frame's own measures; ‖ΔW‖/‖W‖ under the name of each layer."""
     target = frame.target_accuracy
     return {
         TRAIN: frame.train_loss,

@@ -1,35 +1,89 @@
-"""What the charts keep: the points and marks of a run, and the run before as a ghost."""
+"""What the charts keep: the points of each branch of a run, and the run before as a ghost."""
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from engine.protocol.messages import Applied, Catalogue, Frame
+from engine.protocol.messages import Branch, Catalogue, Frame
 from engine.protocol.settings import Settings
-from gui.charts.marks import Mark, Marks
-from gui.charts.record import TRAIN, Record, rows_of
+from gui.branches import find, last_shared
+from gui.charts.record import Record, row_of, rows_of
 from gui.controls.change_text import pretty_name
+from gui.marks import Mark, RunMarks
 
-WORTH_SEEING = 3.0
-"""Times the loss at the start."""
+MOST_BESIDE = 2
+"""Other branches that are drawn: more could not be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another branch, to be compared with the one that is shown."""
+
+    name: str
+    record: Record
+    since: int
+    """The last step that both share."""
 
 
 class RunCurves:
-    """Takes frames and changes of settings as they come."""
+    """Takes frames as they come."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.record = Record()
+    def __init__(self, settings: Settings, marks: RunMarks) -> None:
+        """Args: marks: of the session."""
         self.ghost: Record | None = None
         """Of the run before; None where none is kept."""
         self.ghost_label = ""
         self._settings = settings
-        self._marks = Marks(settings)
-        self._run = 0
+        self._marks = marks
+        self._frame: Frame | None = None
+        self._shown = 0
+        self._records = {0: Record()}
+        self._branches: tuple[Branch, ...] = ()
+        self._against: int | None = None
+
+    @property
+    def record(self) -> Record:
+        """Of the branch that is shown, whatever lies beyond the step that is shown."""
+        return self._records[self._shown]
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """Where settings changed, oldest first."""
-        return self._marks.all
+        """Where settings changed on the branch that is shown, oldest first."""
+        last = self.record.last_step
+        return tuple(mark for mark in self._marks.of(self._shown) if mark.step <= last)
+
+    @property
+    def here(self) -> int | None:
+        """The step that is shown, where that is the past; None: it is the newest."""
+        frame = self._frame
+        return None if frame is None or frame.step >= self.record.last_step else frame.step
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The newest values up to the step that is shown."""
+        if self.here is None or self._frame is None:
+            return self.record.last()
+        if self._frame.found_at is None:
+            return row_of(self._frame)
+        row = self.record.at(self._frame.step)
+        return {} if row is None else row[1]
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """The branch that W′ is compared with and the one that was left, where there are points."""
+        shown = find(self._branches, self._shown)
+        parent = None if shown is None else shown.parent
+        numbers = [self._against, parent, *(branch.number for branch in self._branches)]
+        found = []
+        for number in dict.fromkeys(numbers):
+            branch = find(self._branches, number)
+            if branch is not None and branch.number != self._shown:
+                record = self._records.get(branch.number)
+                since = last_shared(self._branches, self._shown, branch.number)
+                if record is not None:
+                    found.append(Beside(branch.name, record, since))
+        return tuple(found[:MOST_BESIDE])
 
     def begin(self, frame: Frame, catalogue: Catalogue | None) -> None:
         """Start over. The curves of a run under other settings stay as ghosts; a reset clears."""
@@ -38,37 +92,45 @@ class RunCurves:
         elif len(self.record) > 1:
             self.ghost = self.record
             self.ghost_label = _label(self._settings, frame.settings, catalogue)
-        self.record = Record()
-        self._marks = Marks(frame.settings)
+        self._shown, self._records, self._branches = frame.branch, {frame.branch: Record()}, ()
+        self._frame = None
+
+    def follow(self, branches: Sequence[Branch], against: int | None) -> None:
+        """Keep to the branches that there are.
+
+        Args: branches: none: a new engine knows of the branch alone that was shown.  against: that
+        with which W′ is compared.
+        """
+        if not branches:
+            self._records, self._shown = {0: self.record}, 0
+        self._branches, self._against = tuple(branches), against
+        kept = {self._shown, *(branch.number for branch in branches)}
+        self._records = {n: record for n, record in self._records.items() if n in kept}
 
     def take(self, frame: Frame) -> bool:
         """Add a frame's points; False where it brings none, as the preview does."""
-        self._settings, self._run = frame.settings, frame.run
+        self._settings = frame.settings
         if frame.run == 0:
             return False
-        if frame.step < self.record.last_step:
-            self._keep_what_is_left_behind()
-            self._marks.go_back_to(frame.step)
+        moved = self._frame is not None and frame.step < self._frame.step
+        self._frame = frame
+        if frame.branch not in self._records:
+            self._records[frame.branch] = self._new_record(frame.branch)
+        moved = moved or frame.branch != self._shown
+        self._shown = frame.branch
+        self.record.cut(max(frame.tip, frame.step))
         rows = rows_of(frame)
         for step, row in rows:
             self.record.add(step, row)
-        return bool(rows)
+        return moved or bool(rows)
 
-    def _keep_what_is_left_behind(self) -> None:
-        """Early stopping goes back, and what it saved one from is worth seeing.
-
-        A run that blew up is not: its losses would leave no room for any other.
-        """
-        _, losses = self.record.curve(TRAIN)
-        if len(losses) and losses[-1] <= WORTH_SEEING * losses[0]:
-            self.ghost, self.ghost_label = copy.deepcopy(self.record), "before it went back"
-
-    def mark(self, applied: Applied, catalogue: Catalogue | None, now: float) -> bool:
-        """Mark a change of settings; False where it belongs to a run not begun yet."""
-        if applied.run != self._run:
-            return False
-        self._marks.add(applied, catalogue, now)
-        return True
+    def _new_record(self, number: int) -> Record:
+        """What the branch shares with the one that it left; empty where that is not known."""
+        branch = find(self._branches, number)
+        parent = None if branch is None else branch.parent
+        if branch is None or parent not in self._records:
+            return Record()
+        return self._records[parent].up_to(branch.forked_at)
 
 
 def _label(old: Settings, new: Settings, catalogue: Catalogue | None) -> str:

@@ -10,7 +10,9 @@ from gui.theme import SPACE
 
 KEYS = (
     ("Space", "play or pause"),
-    ("→", "one step"),
+    ("→  ←", "one step on, one step back"),
+    ("Home  End", "the first step, the newest step"),
+    ("Ctrl+←  →", "another branch; on its name: F2 renames it, Delete drops it"),
     ("R", "reset: the same initial weights again"),
     ("1 … 8", "lessons"),
     ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),

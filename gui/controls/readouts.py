@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import Applied, Frame
+from engine.protocol.messages import Applied, Arrived, Frame
 from engine.protocol.settings import Settings
 from gui.controls.change_text import change_texts
 from gui.controls.numbers import MINUS, loss_text, percent
@@ -52,6 +52,7 @@ class Readouts(QWidget):
         session.run_changed.connect(self._on_session_run_changed)
         session.settings_changed.connect(self._on_session_settings_changed)
         session.applied.connect(self._on_session_applied)
+        session.arrived.connect(self._on_session_arrived)
         self._show(session.frame)
 
     def text(self, key: str) -> str:
@@ -95,6 +96,13 @@ class Readouts(QWidget):
         self._settings = applied.settings
         if changed:
             self._change.show_text(f"{changed} from step {applied.step + 1:,}")
+
+    @Slot(object)
+    def _on_session_arrived(self, arrived: Arrived) -> None:
+        """Settings that belong to the place are no change that is about to come."""
+        self._settings = arrived.settings
+        if arrived.settings == self._session.settings:
+            self._change.show_text("")
 
     def _changed(self, new: Settings) -> str:
         """What is about to change in this run; empty where the change begins a new one."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QElapsedTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
+from gui.branches import in_past
 from gui.controls.text import Text
 from gui.session import Session
 
@@ -40,7 +41,7 @@ class StepCount(QWidget):
     def _on_session_frame_changed(self, frame: Frame) -> None:
         self._step.show_text(f"step {frame.step:,}")
         if not frame.playing:
-            self._rate.show_text("paused")
+            self._rate.show_text("paused in the past" if in_past(frame) else "paused")
             self._since_rate.invalidate()
         elif not self._since_rate.isValid() or self._since_rate.hasExpired(RATE_MILLISECONDS):
             self._rate.show_text(_rate(frame.steps_per_second))

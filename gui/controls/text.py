@@ -54,9 +54,13 @@ class Text(QLabel):
             self._on_look_changed()
         return done
 
+    def _size(self) -> float:
+        """Of the ordinary text size. A slot that a subclass overrides would outlive its widget."""
+        return self._scale
+
     @Slot()
     def _on_look_changed(self) -> None:
-        self.setFont(font(self._scale, bold=self._bold))
+        self.setFont(font(self._size(), bold=self._bold))
         self._paint_with(self._colour)
         if self._widest:
             metrics = QFontMetrics(self.font())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
-from engine.protocol.messages import Catalogue
+from engine.protocol.messages import Catalogue, Frame
+from gui.branches import in_past
 from gui.controls.button import IconButton
 from gui.controls.run_choice import RunChoice
 from gui.controls.speed_slider import SpeedSlider
@@ -45,6 +46,7 @@ class Transport(QWidget):
         self._help.clicked.connect(self.keys_wanted)
         self._cost.clicked.connect(self.cost_wanted)
         session.playing_changed.connect(self._on_session_playing_changed)
+        session.frame_changed.connect(self._on_session_frame_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
         self._follow()
@@ -81,13 +83,19 @@ class Transport(QWidget):
             button.setEnabled(ready)
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
-        play = "Pause" if playing else "Play"
+        play = "Pause" if playing else self._play_name()
         for button, name, hint in (
             (self._reset, "Reset", "Reset: the same initial weights again (R)"),
             (self._step, "One step", "One step (→)"),
             (self._play, play, f"{play} (Space)"),
         ):
             button.set_name(name, hint if ready else STARTING.text)
+
+    def _play_name(self) -> str:
+        frame = self._session.frame
+        if frame is None or not in_past(frame):
+            return "Play"
+        return f"Play on from step {frame.step:,}"
 
     @Slot()
     def _on_step_clicked(self) -> None:
@@ -97,6 +105,11 @@ class Transport(QWidget):
     def _on_play_clicked(self) -> None:
         self._session.toggle_play()
         self._follow()
+
+    @Slot(object)
+    def _on_session_frame_changed(self, _frame: Frame) -> None:
+        if not self._session.playing and self._play.accessibleName() != self._play_name():
+            self._follow()
 
     @Slot(bool)
     def _on_session_playing_changed(self, _playing: bool) -> None:

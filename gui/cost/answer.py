@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.controls.numbers import figures, size_text
@@ -41,11 +42,9 @@ class Figure(Text):
         super().show_text(text)
         self._on_look_changed()
 
-    @Slot()
-    def _on_look_changed(self) -> None:
+    def _size(self) -> float:
         fitting = min(1.0, LARGE_LETTERS / max(len(self.text()), 1))
-        self._scale = LARGE * fitting / max(1.0, look.text_scale) ** 0.5
-        super()._on_look_changed()
+        return LARGE * fitting / math.sqrt(max(1.0, look.text_scale))
 
 
 class Answer(QWidget):

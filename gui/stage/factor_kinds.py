@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 Shape = tuple[int, ...]
 """(rows, columns)."""
+DIFFERENCE = "difference"
+"""The name of W′ here − W′ of another branch."""
 
 
 class Place(enum.Enum):
@@ -129,6 +131,14 @@ KINDS = {
         "W′ after the step − W′ before it.",
         caption="move of W′",
         short="move",
+        rows=True,
+        columns=True,
+    ),
+    DIFFERENCE: FactorKind(
+        "W′ − W′ of another branch",
+        _PICTURE,
+        "W′ here − W′ of the other branch, in the colours of ΔW.",
+        short="W′ − W′",
         rows=True,
         columns=True,
     ),

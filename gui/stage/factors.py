@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.stage.cell import is_product
 from gui.stage.factor_kinds import (
+    DIFFERENCE,
     EQUALS,
     MADE_FROM,
     Place,
@@ -50,6 +51,7 @@ class FactorView(QWidget):
         }
         self._cells, self._slot = Cells(2, 2, 2), Slot(0, 0, dict.fromkeys(names, (0, 0)))
         self._left = self._axis = self._bottom = 0
+        self._against = ""
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
         words = kind(name).title
@@ -62,9 +64,13 @@ class FactorView(QWidget):
         words.setToolTip(kind(name).means)
         return words
 
-    def draw(self, layer: LayerFrame, scales: Scales) -> None:
-        """Show the values of those factors that are drawn here."""
-        moved = False
+    def draw(self, layer: LayerFrame, scales: Scales, against: str = "") -> None:
+        """Show the values of those factors that are drawn here.
+
+        Args: against: the caption of a difference of two branches.
+        """
+        moved = against != self._against
+        self._against = against
         for name, matrix in layer.factors:
             if name in self.maps:
                 moved |= self._draw_map(name, matrix, layer, scales)
@@ -116,19 +122,30 @@ class FactorView(QWidget):
     def _place_picture(self, name: str, left: int, room: int) -> None:
         words, heatmap = self._captions[name], self.maps[name]
         picture = heatmap.picture_size()
-        full = caption(name, self._names)
-        fits = words.advance(full) <= room or kind(name).place is Place.VECTOR
-        words.say(full if fits else short_caption(name, self._names))
+        words.say(self._fitting(name, room))
         x = self._left + left
         top = self._axis - picture.height() // 2
         if self._captions_above:
             words.move(x, top - words.height() - CAPTION_GAP)
         elif kind(name).place is Place.VECTOR:
             words.move(x + picture.width() + CAPTION_GAP, top)
-        else:
+        elif words.text():
             top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
             words.move(x, top + picture.height() + CAPTION_GAP)
         heatmap.place(x, top)
+
+    def _fitting(self, name: str, room: int) -> str:
+        """The longest caption for which there is room."""
+        words, longest = self._captions[name], [caption(name, self._names)]
+        if name == DIFFERENCE:
+            if not self._against:
+                return ""
+            longest = [self._against, self._against.partition(" at ")[0]]
+            words.setToolTip(f"{self._against}: {kind(name).means}")
+        if kind(name).place is Place.VECTOR:
+            return longest[0]
+        fitting = (text for text in longest if words.advance(text) <= room)
+        return next(fitting, short_caption(name, self._names))
 
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape

@@ -25,6 +25,8 @@ class Line:
     """Whether the adapter is fed what the layer is fed, not what the layer hands on."""
     alone: bool = False
     """Whether it is the only row."""
+    against: str = ""
+    """The caption of "difference", W′ − W′ of A at step 300; the first row's does for all."""
     caption: bool = False
     """Whether to say under W that it is a random start; not where the whole network is new."""
 
@@ -64,10 +66,13 @@ class Line:
         return self.layer.shape, beside, adapter, self.caption, notes
 
 
-def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Line, ...]:
+def lines(
+    layers: Sequence[LayerFrame], focus: tuple[str, ...] = (), against: str = ""
+) -> tuple[Line, ...]:
     """The rows of the stage, in the network's order.
 
     Args: focus: names of the only layers worth showing; empty, or naming none here: all.
+    against: as `Line` has it.
     """
     chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
     found: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
@@ -86,9 +91,10 @@ def lines(layers: Sequence[LayerFrame], focus: tuple[str, ...] = ()) -> tuple[Li
             pair,
             parallel=parallel,
             alone=len(found) == 1,
+            against="" if place else against,
             caption=layer.fresh and not all_fresh,
         )
-        for layer, pair in found
+        for place, (layer, pair) in enumerate(found)
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.stage.factor_kinds import Place, kind
+from gui.stage.factor_kinds import DIFFERENCE, Place, kind
 from gui.stage.slot import NARROW_RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
 from gui.theme import SPACE
 
@@ -48,6 +48,8 @@ class RowShape:
     """Whether W carries a line of text under it."""
     flow: bool = False
     """Whether x, z and δ stand round W′."""
+    unnamed: str = ""
+    """Name of a factor whose caption stands in another row; empty: each has its own."""
     name_height: int = 0
     """Height of the name block in full."""
     short_name_height: int = 0
@@ -166,7 +168,7 @@ def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool
     factors = Place.PRODUCT in places or any(row.adapter for row in rows)
     pictures = Place.PICTURE in places
     sides = _sides(cell, free=factors)
-    crowded = any(len(row.factors) >= CROWDED for row in rows)
+    crowded = any(_is_crowded(row) for row in rows)
     rooms = NARROW_RANK_ROOMS if pictures else NARROW_RANK_ROOMS[:1]
     found = []
     for picture in _sides(cell, free=pictures):
@@ -174,6 +176,11 @@ def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool
         for room in rooms if crowded else ():
             found.append([(Cells(cell, factor, picture, room), True) for factor in sides])
     return found
+
+
+def _is_crowded(row: RowShape) -> bool:
+    """The difference of two branches is worth the room that a high rank would have."""
+    return len(row.factors) >= CROWDED or DIFFERENCE in dict(row.factors)
 
 
 def _sides(cell: int, *, free: bool) -> Sequence[int]:
@@ -259,7 +266,9 @@ def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) ->
     name = row.short_name_height if brief or is_low(row, cell) else row.name_height
     lines = row.caption + row.flow
     parts = [matrix + lines * caption, name, text.trend_height]
-    parts += [item_height(name, shape, cells, caption) for name, shape in row.factors]
+    for factor, shape in row.factors:
+        words = 0 if factor == row.unnamed else caption
+        parts.append(item_height(factor, shape, cells, words))
     if row.adapter is not None:
         parts.append(adapter_axis(row.adapter, cells.factor, text.adapter_name_height)[1])
     return max(parts) + below_height(row.below, cell, text)

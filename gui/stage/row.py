@@ -11,7 +11,7 @@ from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import LAYERS_OWN, band, is_round
+from gui.stage.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
 from gui.stage.factors import FactorView
 from gui.stage.flow import Flow
 from gui.stage.heatmap import INSET, Heatmap
@@ -97,9 +97,11 @@ class LayerRow(QWidget):
         weight.draw(layer.weight, scales[WEIGHT], blocks=blocks)
         delta.draw(layer.delta, scales[DELTA], blocks=blocks)
         updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
-        for view in (self._beside, self._below, self._flow):
+        for view in (self._beside, self._below):
             if view is not None:
-                view.draw(layer, scales)
+                view.draw(layer, scales, line.against)
+        if self._flow is not None:
+            self._flow.draw(layer, scales)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
@@ -162,6 +164,7 @@ class LayerRow(QWidget):
             below=dict(shapes)[self._line.below] if self._line.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
+            unnamed="" if self._line.against else DIFFERENCE,
             name_height=self.name.height_for(0, short=False),
             short_name_height=self.name.height_for(short_name, short=True),
         )

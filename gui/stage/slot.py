@@ -117,13 +117,16 @@ def _item_width(name: str, shape: Shape, cells: Cells, text: SlotText) -> int:
         case Place.PRODUCT:
             return picture
         case Place.VECTOR | Place.ROUND:
-            return picture + CAPTION_GAP + caption
+            return picture + (CAPTION_GAP + caption if caption else 0)
         case Place.PICTURE:
             return max(picture, caption)
 
 
 def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
-    """Height of one picture with its caption. Args: caption: height of a line."""
+    """Height of one picture with its caption.
+
+    Args: caption: height of a line; 0: it has none.
+    """
     picture = max(shape[0] * cells.side(name), THICK if kind(name).line else 0)
     match kind(name).place:
         case Place.PRODUCT:
@@ -131,7 +134,7 @@ def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
         case Place.VECTOR | Place.ROUND:
             return max(picture, caption)
         case Place.PICTURE:
-            return picture + CAPTION_GAP + caption
+            return picture + (CAPTION_GAP + caption if caption else 0)
 
 
 def narrowed(factors: Factors, cells: Cells) -> Cells:

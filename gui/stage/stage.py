@@ -22,6 +22,7 @@ from gui.stage.page import Page
 from gui.stage.proofs_dialog import ProofsDialog
 from gui.stage.scale import Scales, maxima
 from gui.stage.text import Text
+from gui.stage.words import against_text
 from gui.theme import SPACE, look
 
 WAITING = "The network appears as soon as the engine is ready."
@@ -116,7 +117,8 @@ class Stage(QWidget):
             self._scales.restart()
             self._page.restart()
         info = self._session.strategy_info()
-        found = lines(frame.layers, () if info is None else info.focus)
+        against = against_text(frame, self._session.branches())
+        found = lines(frame.layers, () if info is None else info.focus, against)
         still = not frame.playing
         self._follow_scales(found, still=still)
         rebuilt = self._page.draw(found, self._scales, frame.step, earlier(frame), still=still)

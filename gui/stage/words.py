@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import Branch, Frame, LayerFrame
+from gui.branches import find
 
 MINUS = "−"
 NONE = "–"
@@ -32,6 +34,15 @@ def title(layer: str) -> str:
     digits = unit[len(stem) :]
     name = " ".join(word for word in (stem.replace("_", " ").capitalize(), digits) if word)
     return f"{name} · {_PARTS.get(part, part)}" if part else name
+
+
+def against_text(frame: Frame, branches: Sequence[Branch]) -> str:
+    """What the factor "difference" is: W′ − W′ of A at step 300; empty where there is none."""
+    if frame.difference is None:
+        return ""
+    other = find(branches, frame.difference.branch)
+    name = "another branch" if other is None else other.name
+    return f"W′ − W′ of {name} at step {frame.difference.step:,}"
 
 
 def k90_text(layer: LayerFrame) -> str:

@@ -363,7 +363,11 @@ class FedSession(Session):
 
     def give_catalogue(self, *infos: StrategyInfo) -> None:
         """As if the engine had become ready."""
-        self._take(Catalogue(strategies=infos, tasks=()))
+        self.tell(Catalogue(strategies=infos, tasks=()))
+
+    def tell(self, report: Report) -> None:
+        """As if the engine had sent it."""
+        self._take(report)
 
     def tick(self) -> None:
         """As if the time of a repaint had come."""

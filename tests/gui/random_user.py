@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from engine.protocol.settings import Settings
 from gui.analysis.tabs import PAGES
+from gui.branches import find
 from gui.controls.quantities import (
     DROPOUT,
     LABEL_NOISE,
@@ -47,6 +48,7 @@ from gui.preferences import Preferences
 from gui.session import Session
 from gui.stage.heatmap import Heatmap
 from gui.theme import Scheme, look
+from gui.timeline.words import place_text
 from gui.window import Window
 
 PATIENCE_SECONDS = 90.0
@@ -66,6 +68,7 @@ NONSENSE = ("", "nan", "inf", "-inf", "1e30", "-1", "−1", "0", "1e-30", "ten",
             "9" * 40, "off", "<b>1</b>", "\u202e12", "1e400")  # fmt: skip
 KEYS = (
     Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_R, Qt.Key.Key_T,
+    Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F2, Qt.Key.Key_Delete,
     Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return,
     Qt.Key.Key_M, *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
 )  # fmt: skip
@@ -235,6 +238,29 @@ class RandomUser(RuleBasedStateMachine):
                 _type(field, sign)
             QTest.keyClick(field, end)
 
+    @rule(where=share, count=st.integers(1, 12))
+    def scrub(self, where: float, count: int) -> None:
+        for track in self._seen(QSlider, "timelineSlider"):
+            first, last = track.minimum(), track.maximum()
+            for number in range(count):
+                track.setValue(first + round(where * (last - first)) - number)
+
+    @rule(name=st.sampled_from(["stepBackButton", "stepOnButton", "nowButton"]))
+    def press_timeline(self, name: str) -> None:
+        for button in self._seen(QAbstractButton, name):
+            self._click(button)
+
+    @rule(where=share, act=st.sampled_from(["branch", "compare", "askDrop", "drop", "keep"]))
+    def turn_to_a_branch(self, where: float, act: str) -> None:
+        found = [b for b in self._seen(QAbstractButton) if b.objectName().startswith(f"{act}.")]
+        if found:
+            self._click(found[min(int(where * len(found)), len(found) - 1)])
+
+    @rule(where=share)
+    def fork(self, where: float) -> None:
+        self.scrub(where, 1)
+        self.session.update(batch_size=16 if self.session.settings.batch_size == 32 else 32)
+
     @rule(layer=st.integers(1, 3))
     def toggle_a_lock(self, layer: int) -> None:
         for lock in self._seen(QAbstractButton, f"freeze.layer{layer}"):
@@ -269,7 +295,8 @@ class RandomUser(RuleBasedStateMachine):
         QTest.keyClick(self.window.focusWidget() or self.window, key)
 
     @rule(key=st.sampled_from([Qt.Key.Key_Z, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3,
-                               Qt.Key.Key_4, Qt.Key.Key_5]))  # fmt: skip
+                               Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_Left,
+                               Qt.Key.Key_Right]))  # fmt: skip
     def press_control_and(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window, key, Qt.KeyboardModifier.ControlModifier)
 
@@ -321,7 +348,18 @@ class RandomUser(RuleBasedStateMachine):
         if notice is not None and notice.kind == "error":
             assert "diverged" in notice.text or (self._killed and "stopped" in notice.text), notice
         if notice is not None and notice.kind == "warning":
-            assert self._typed, notice
+            assert self._typed or "branches, as many as can be kept" in notice.text, notice
+
+    @invariant()
+    def the_window_says_where_it_is(self) -> None:
+        frame, session = self.session.frame, self.session
+        assert frame is not None
+        branches = session.branches()
+        if frame.playing or find(branches, frame.branch) is None:
+            return
+        if session.target is None:
+            assert self.window.timeline.track.value() == frame.step
+        assert self.window.timeline.place.text() == place_text(frame, branches)
 
     @invariant()
     def the_controls_show_the_settings(self) -> None:

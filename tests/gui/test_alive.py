@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 import gui
-from engine.protocol.messages import Refused
+from engine.protocol.messages import Branch, Refused, Timeline
 from gui.analysis import PAGES
 from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
+from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -67,6 +68,8 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
     session.feed(frame(3, run=99, sample=sample()), Refused("No."))
     for page in PAGES:
         window.show_page(page)
+    session.feed(Timeline(99, 0, (Branch(0, "A", None, 0, 3), Branch(1, "B", 0, 2, 4))))
+    window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
     qtbot.keyClick(window, "c")
     _note(window, parts, kinds)

@@ -19,11 +19,11 @@ from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
 from gui.charts.labels import push_apart
-from gui.charts.marks import Marks
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places
 from gui.charts.record import LIMIT, Record
 from gui.charts.run_curves import RunCurves
+from gui.marks import Marks, RunMarks
 from gui.theme import Scheme, look
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
@@ -68,16 +68,47 @@ def test_steps_of_very_different_length_are_thinned_by_step() -> None:
     assert (steps[0], steps[-1]) == (0, 1_000_000 + 3 * LIMIT - 1)
 
 
-def test_going_back_forgets_what_lay_beyond() -> None:
+def recorded() -> Record:
     record = Record()
     for step in (0, 10, 20, 30, 40):
         record.add(step, {"a": float(step)})
-    record.add(25, {"a": -1.0})
-    steps, values = record.curve("a")
-    assert steps.tolist() == [0, 10, 20, 25]
-    assert values.tolist() == [0, 10, 20, -1]
-    record.add(25, {"a": -2.0})
+    return record
+
+
+def test_what_is_replayed_is_there_already() -> None:
+    record = recorded()
+    for step in (0, 25, 30):
+        record.add(step, {"a": -1.0})
+    assert record.curve("a")[0].tolist() == [0, 10, 20, 30, 40]
+    record.add(40, {"a": -2.0})
     assert record.last() == {"a": -2.0}
+    assert record.curve("a")[1].tolist() == [0, 10, 20, 30, -2]
+
+
+def test_what_lies_beyond_a_step_can_be_cut_off_or_left_out_of_a_copy() -> None:
+    record = recorded()
+    copy = record.up_to(20)
+    copy.add(25, {"a": 7.0})
+    assert copy.curve("a")[1].tolist() == [0, 10, 20, 7]
+    assert record.curve("a")[1].tolist() == [0, 10, 20, 30, 40]
+    record.cut(29)
+    assert record.last() == {"a": 20.0}
+    record.cut(-1)
+    assert (len(record), record.last_step) == (0, 0)
+
+
+def test_a_copy_of_a_thinned_record_goes_on_as_that_would() -> None:
+    record = Record()
+    for step in range(3 * LIMIT):
+        record.add(step, {"a": float(step)})
+    copy = record.up_to(2 * LIMIT)
+    for step in range(2 * LIMIT + 1, 8 * LIMIT):
+        copy.add(step, {"a": float(step)})
+        assert len(copy) <= LIMIT
+    steps, values = copy.curve("a")
+    assert (steps == values).all()
+    assert (steps[0], steps[-1]) == (0, 8 * LIMIT - 1)
+    assert record.last_step == 3 * LIMIT - 1
 
 
 def test_what_is_no_number_is_skipped() -> None:
@@ -191,13 +222,12 @@ def test_a_change_before_the_first_step_needs_no_mark() -> None:
     assert [mark.text for mark in marks.all] == ["r 9 → 8"]
 
 
-def test_marks_are_bounded_and_go_back_with_the_run() -> None:
+def test_marks_are_bounded() -> None:
     marks = Marks(LORA)
     for step in range(1, 500):
         marks.add(Applied(1, step, LORA.replace(rank=1 + step % 30)), None, 10.0 * step)
-    assert len(marks.all) <= 40
-    marks.go_back_to(480)
-    assert max(mark.step for mark in marks.all) == 480
+    assert len(marks.all) == 40
+    assert [mark.step for mark in marks.up_to(480).all][-1] == 480
 
 
 def test_locks_are_marked_in_the_words_of_the_window(qtbot: QtBot) -> None:
@@ -258,29 +288,43 @@ def test_a_run_without_steps_does_not_take_the_ghosts_place(qtbot: QtBot) -> Non
 
 
 def test_the_same_strategy_under_other_settings_is_the_run_before() -> None:
-    curves = RunCurves(LORA)
+    curves = RunCurves(LORA, RunMarks(LORA))
     for step in (0, 10):
         curves.take(frame(step))
     curves.begin(frame(0, run=2, settings=LORA.replace(seed=3)), catalogue())
     assert curves.ghost_label == "the run before"
 
 
-def test_what_early_stopping_saved_one_from_stays_to_be_seen(qtbot: QtBot) -> None:
+def test_in_the_past_the_curves_stay_whole_behind_a_line_at_the_step(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
-    session.feed(frame(0), frame(50), frame(100), frame(40))
+    session.feed(frame(0), frame(50), frame(100), frame(40, tip=100))
     curves = drawn(charts)
-    assert curves["ghost.validation"].steps.tolist() == [0, 50, 100]
-    assert curves["validation"].steps.tolist() == [0, 40]
-    assert charts.accuracy.canvas.picture.caption == "faint: before it went back"
+    assert curves["train"].steps.tolist() == [0, 50, 100]
+    plots = (charts.loss, charts.accuracy, charts.moved)
+    assert [plot.canvas.picture.here for plot in plots] == [40, 40, 40]
+    assert charts.loss.values_text().startswith(f"{2 / 1.8:.4f} training")
+    charts.grab()
+    session.feed(frame(60, tip=100), frame(100, tip=100))
+    assert drawn(charts)["train"].steps.tolist() == [0, 50, 100]
+    assert charts.loss.canvas.picture.here is None
 
 
-def test_a_run_that_blew_up_leaves_no_ghost_when_it_goes_back(qtbot: QtBot) -> None:
+def test_figures_of_a_replayed_step_that_were_not_measured_are_those_nearby(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
-    lost = dataclasses.replace(frame(60), train_loss=9e3)
-    session.feed(frame(0), frame(50), lost, frame(40))
-    assert not any(curve.ghost for curve in drawn(charts).values())
+    session.feed(*(frame(step, train_loss=step / 100) for step in (0, 50, 100)))
+    session.feed(dataclasses.replace(frame(52, tip=100, train_loss=9.0), found_at=40))
+    charts.redraw()
+    assert charts.loss.values_text().startswith("0.5000 training")
+
+
+def test_a_record_ends_where_a_new_engine_begins(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(50), frame(100, tip=100), frame(40, tip=40))
+    assert drawn(charts)["train"].steps.tolist() == [0, 40]
+    assert charts.loss.canvas.picture.here is None
 
 
 def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
@@ -352,7 +396,7 @@ def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
 
 
 def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
-    curves = RunCurves(LORA)
+    curves = RunCurves(LORA, RunMarks(LORA))
     empty = dataclasses.replace(layer("adapter1.up"), weight_norm=0.0, delta_norm=0.1)
     for step in (0, 1):
         curves.take(frame(step, layers=(empty, layer("layer1", 1, 0.5))))
@@ -362,7 +406,7 @@ def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
 
 
 def test_layers_at_the_same_value_share_a_label(qtbot: QtBot) -> None:
-    curves = RunCurves(LORA)
+    curves = RunCurves(LORA, RunMarks(LORA))
     still = (layer("layer1"), layer("layer2"), layer("layer3", 1, 0.3), layer("head"))
     for step in (0, 1):
         curves.take(frame(step, layers=still))

@@ -16,7 +16,6 @@ ALLOWED = {
     ("stage/course.py", "tolist"): "the points since the last frame",
     ("analysis/spectrum_plot.py", "tolist"): "at most 40 bars",
     ("charts/record.py", "tolist"): "the points since the last frame",
-    ("charts/run_curves.py", "deepcopy"): "a few hundred points, once a run",
     ("lesson_file.py", "loads"): "a few lines of TOML, before the window opens",
     ("measure.py", "tolist"): "figures, at the end",
     ("measure.py", "dumps"): "figures, at the end",

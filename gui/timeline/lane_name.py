@@ -1,0 +1,133 @@
+"""A branch's name, where it is chosen, renamed and dropped by mouse and by keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
+
+from engine.protocol.messages import Branch
+from engine.protocol.timeline import LONGEST_NAME
+from gui.controls.button import PRESS_KEYS
+from gui.session import Session
+from gui.theme import font, look
+from gui.timeline.words import short_name
+
+SMALL = 0.85
+EDITOR_WIDTH = 160
+TIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
+
+
+class LaneName(QPushButton):
+    """Press to show the branch; a double click or F2 gives it another name."""
+
+    drop_wanted = Signal()
+
+    def __init__(self, session: Session, branch: Branch) -> None:
+        super().__init__()
+        self._session, self._number = session, branch.number
+        self.setObjectName(f"branch.{branch.number}")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._name = branch.name
+        self._editor: QLineEdit | None = None
+        self.clicked.connect(self._on_clicked)
+        look.changed.connect(self._on_look_changed)
+        self._on_look_changed()
+
+    def show_branch(self, branch: Branch, *, shown: bool) -> None:
+        """Say its name, and whether it is the one on the stage."""
+        self._name = branch.name
+        self.setChecked(shown)
+        text = short_name(branch.name)
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(TIP.format(text))
+        self.setAccessibleName(f"Branch {text}{', shown' if shown else ''}")
+
+    def nextCheckState(self) -> None:
+        """Whether it is shown the engine decides."""
+
+    @Slot()
+    def rename(self) -> None:
+        """Edit the name in its place: Enter takes it, Escape leaves it."""
+        if self._editor is not None:
+            return
+        self._editor = _Editor(self._name, self)
+        self._editor.editingFinished.connect(self._on_editor_finished)
+        self._editor.show()
+        self._editor.setFocus()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The first click has chosen it already."""
+        self.rename()
+
+    def event(self, event: QEvent) -> bool:
+        """While it has the keyboard, Space and Enter press it, whatever they are elsewhere."""
+        if isinstance(event, QKeyEvent) and event.key() in PRESS_KEYS:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
+                self.click()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F2 and Delete."""
+        if event.key() == Qt.Key.Key_F2:
+            self.rename()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.drop_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self._session.switch_branch(self._number)
+
+    @Slot()
+    def _on_editor_finished(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            name = editor.text().strip()
+            editor.hide()
+            editor.deleteLater()
+            if name and name != self._name:
+                self._session.name_branch(self._number, name)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        theme = look.theme
+        self.setFont(font(SMALL))
+        self.setStyleSheet(
+            f"QPushButton {{ border: none; background: transparent; color: {theme.muted};"
+            f" padding: 0 6px; min-height: 0; text-align: left; border-radius: 4px; }}"
+            f"QPushButton:hover {{ background: {theme.hover}; color: {theme.text}; }}"
+            f"QPushButton:checked {{ color: {theme.text}; font-weight: 600; }}"
+            f"QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 4px; }}"
+        )
+
+
+class _Editor(QLineEdit):
+    """The name to be changed, over the button that shows it."""
+
+    def __init__(self, name: str, button: LaneName) -> None:
+        super().__init__(name, button.parentWidget())
+        self._name = name
+        self.setObjectName("branchNameEdit")
+        self.setAccessibleName("Name of the branch")
+        self.setMaxLength(LONGEST_NAME)
+        height = max(self.sizeHint().height(), button.height())
+        top = max(button.geometry().center().y() - height // 2, 0)
+        self.setGeometry(button.x(), top, EDITOR_WIDTH, height)
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the name as it was."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._name)
+            self.editingFinished.emit()
+        else:
+            super().keyPressEvent(event)

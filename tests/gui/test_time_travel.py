@@ -1,0 +1,266 @@
+"""The real window over a real engine: back, forth, and on other branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Frame
+from engine.protocol.settings import Settings
+from gui.controls.value_slider import slider_name
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.stage.heatmap import Heatmap
+from gui.theme import Scheme, look
+from gui.timeline.track import Track
+from gui.window import Window
+
+PATIENCE = 60_000
+"""Milliseconds; a machine under load imports torch slowly."""
+LORA = Settings(strategy="lora", rank=4)
+
+
+class Traveller:
+    """A window, and the hands and eyes of its user."""
+
+    def __init__(self, qtbot: QtBot, settings: Settings) -> None:
+        self.qtbot = qtbot
+        self.session = Session(settings)
+        look.start(Scheme.LIGHT)
+        self.session.start()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.window.add_charts()
+
+    def find(self, kind: type[QWidget], name: str) -> QWidget:
+        found = self.window.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    def click(self, name: str) -> None:
+        self.qtbot.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
+
+    @property
+    def track(self) -> Track:
+        found = self.find(QSlider, "timelineSlider")
+        assert isinstance(found, Track)
+        return found
+
+    def says(self, text: str) -> None:
+        """Wait until the window says where it is."""
+        place = self.window.timeline.place
+        self.qtbot.waitUntil(lambda: place.text() == text, timeout=PATIENCE)
+
+    def wait(self, good: Callable[[Frame], bool]) -> Frame:
+        def seen() -> bool:
+            frame = self.session.frame
+            return frame is not None and frame.run > 0 and good(frame)
+
+        self.qtbot.waitUntil(seen, timeout=PATIENCE)
+        assert self.session.frame is not None
+        return self.session.frame
+
+    def at(self, step: int, branch: int = 0) -> Frame:
+        """Wait for a step of a branch; then the stage, the strip and the charts show it."""
+        frame = self.wait(lambda frame: (frame.step, frame.branch) == (step, branch))
+        self.qtbot.waitUntil(lambda: self.track.value() == step, timeout=PATIENCE)
+        for layer in frame.layers:
+            heatmap = self.find(Heatmap, f"heatmap.{layer.name}.updated")
+            assert heatmap.matrix().tobytes() == layer.updated.tobytes()
+        return frame
+
+    def take(self, count: int) -> None:
+        self.session.take_steps(count)
+
+
+@pytest.fixture
+def travel(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Settings], Traveller]]:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    opened: list[Traveller] = []
+
+    def start(settings: Settings) -> Traveller:
+        opened.append(Traveller(qtbot, settings))
+        opened[-1].wait(lambda frame: frame.step == 0)
+        return opened[-1]
+
+    yield start
+    for traveller in opened:
+        traveller.window.close()
+        traveller.window.deleteLater()
+
+
+def bits(frame: Frame) -> list[bytes]:
+    return [layer.updated.tobytes() for layer in frame.layers]
+
+
+Travel = Callable[[Settings], Traveller]
+
+
+def test_back_and_forth_shows_the_same_bits(travel: Travel) -> None:
+    user = travel(LORA)
+    user.take(60)
+    there = bits(user.at(60))
+    user.says("Step 60 · now")
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Left)
+    before = bits(user.at(59))
+    user.says("Step 59 of 60 · the past")
+    user.track.setValue(17)
+    user.at(17)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Home)
+    user.at(0)
+    user.track.setValue(59)
+    assert bits(user.at(59)) == before
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
+    assert bits(user.at(60)) == there
+    user.says("Step 60 · now")
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Home)
+    user.at(0)
+    user.take(80)
+    user.at(80)
+    user.track.setValue(60)
+    assert bits(user.at(60)) == there
+    record = user.window.findChild(QWidget, "lossChart").picture.curves[-1]
+    assert sorted(set(record.steps.tolist())) == record.steps.tolist()
+
+
+def test_scrubbing_while_it_trains_pauses_there(travel: Travel) -> None:
+    user = travel(LORA)
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > 150)
+    for step in range(100, 40, -1):
+        user.track.setValue(step)
+    user.at(41)
+    assert not user.session.playing
+    tip = user.session.frame.tip
+    user.says(f"Step 41 of {tip:,} · the past")
+    play = user.find(QAbstractButton, "playButton")
+    assert play.accessibleName() == "Play on from step 41"
+    user.click("playButton")
+    user.wait(lambda frame: frame.step > tip)
+    user.click("playButton")
+    user.wait(lambda frame: not frame.playing)
+    assert len(user.session.branches()) == 1
+    user.qtbot.waitUntil(lambda: user.window.timeline.place.text().endswith(" · now"))
+
+
+def test_settings_follow_the_step(travel: Travel) -> None:
+    user = travel(LORA)
+    user.take(30)
+    user.at(30)
+    rate = user.find(QSlider, slider_name("learning_rate"))
+    slow = rate.value()
+    rate.setValue(slow + 50)
+    fast = user.session.settings
+    user.wait(lambda frame: frame.settings == fast)
+    user.take(30)
+    user.at(60)
+    user.track.setValue(20)
+    user.at(20)
+    assert (user.session.settings, rate.value()) == (LORA, slow)
+    user.take(20)  # through the change: it acts again
+    user.at(40)
+    assert (user.session.settings, rate.value()) == (fast, slow + 50)
+    assert len(user.session.branches()) == 1
+    assert [mark.step for mark in user.session.marks.of(0)] == [30]
+
+
+def test_a_fork_from_its_making_to_its_end(travel: Travel) -> None:
+    user = travel(LORA)
+    user.take(60)
+    first = bits(user.at(60))
+    user.track.setValue(40)
+    shared = bits(user.at(40))
+    rate = user.find(QSlider, slider_name("learning_rate"))
+    slow = rate.value()
+    rate.setValue(slow + 60)
+    user.wait(lambda frame: frame.branch == 1)
+    user.says("Step 40 · now · Branch B")
+    assert bits(user.at(40, 1)) == shared
+    control = Qt.KeyboardModifier.ControlModifier
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Z, control)
+    assert user.session.settings == LORA  # before the branch took a step: it is gone again
+    user.wait(lambda frame: frame.branch == 0)
+    user.says("Step 40 of 60 · the past")
+    rate.setValue(slow + 80)
+    branch = user.wait(lambda frame: frame.branch > 0).branch
+    user.take(30)
+    fork = user.at(70, branch)
+    user.says("Step 70 · now · Branch B")
+    assert [mark.step for mark in user.session.marks.of(branch)] == [40]
+    assert user.session.marks.of(0) == ()
+
+    user.click("compare.0")
+    seen = user.wait(lambda frame: frame.difference is not None)
+    assert (seen.difference.branch, seen.difference.step) == (0, 60)
+    difference = dict(seen.layers[0].factors)["difference"]
+    heatmap = user.find(Heatmap, "heatmap.layer1.difference")
+    assert heatmap.matrix().tobytes() == difference.tobytes()
+    user.track.setValue(40)
+    seen = user.wait(lambda frame: frame.step == 40 and frame.difference is not None)
+    assert seen.difference.step == 40
+    assert not any(dict(layer.factors)["difference"].any() for layer in seen.layers)
+    user.click("compare.0")
+    user.wait(lambda frame: frame.difference is None)
+
+    user.find(QAbstractButton, f"branch.{branch}").rename()
+    editor = user.find(QLineEdit, "branchNameEdit")
+    editor.setText("fast")
+    user.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    user.says("Step 40 of 70 · the past · Branch fast")
+    user.click("branch.0")
+    user.at(40)
+    assert rate.value() == slow
+    user.click("nowButton")
+    assert bits(user.at(60)) == first
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Right, control)
+    user.at(60, branch)
+    user.click("nowButton")
+    assert bits(user.at(70, branch)) == bits(fork)
+    user.click(f"askDrop.{branch}")
+    assert bits(user.at(60)) == first
+    user.says("Step 60 · now")
+    assert user.session.settings == LORA
+
+
+def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: Travel) -> None:
+    user = travel(LORA)
+    user.take(30)
+    user.at(30)
+    user.track.setValue(10)
+    user.at(10)
+    user.session.update(rank=7)
+    user.wait(lambda frame: frame.branch == 1)
+    user.click("resetButton")
+    user.wait(lambda frame: frame.run == 2)
+    user.says("Step 0 · now")
+    assert user.track.maximum() == 0
+    assert user.session.settings.rank == 7
+    user.take(5)
+    user.at(5)
+    user.session.choose_strategy("full")
+    user.wait(lambda frame: frame.settings.strategy == "full")
+    user.says("Step 0 · now")
+
+
+def test_more_branches_than_there_may_be_are_refused_in_words(travel: Travel) -> None:
+    user = travel(LORA)
+    user.take(10)
+    user.at(10)
+    for number in range(1, 7):
+        user.session.go_to(5, 0)
+        user.at(5)
+        user.session.update(rank=10 + number)
+        if number < 6:
+            user.wait(lambda frame, number=number: frame.branch == number)
+            user.take(1)
+            user.at(6, number)
+    status = user.find(QWidget, "statusMessage")
+    user.qtbot.waitUntil(lambda: "drop one" in status.text(), timeout=PATIENCE)
+    assert user.session.settings == LORA
+    assert user.window.stage.height() >= 300
