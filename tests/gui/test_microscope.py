@@ -97,7 +97,7 @@ def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None
     sent(session)
     microscope.back()
     assert sent(session) == [GoTo(7)]
-    session.give(at(7, tip=8))
+    session.arrive(at(7, tip=8))
     assert place(microscope) == (7, 8, Moment.OPTIMIZER)
     microscope.forward()
     assert sent(session) == [GoTo(8)]  # it was taken before: no other branch comes of it
@@ -108,11 +108,11 @@ def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> N
     microscope.back()
     assert sent(session) == [GoTo(6)]
     assert microscope.shown is not None and microscope.shown[0].step == 7  # still
-    session.give(frame("full", step=6))  # without its inside
+    session.arrive(frame("full", step=6))  # without its inside
     assert not sent(session)
     session.give(at(6, tip=7))
     assert sent(session) == [GoTo(7)]
-    session.give(at(7))
+    session.arrive(at(7))
     assert place(microscope) == (7, 7, Moment.TAKEN)
 
 

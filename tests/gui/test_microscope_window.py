@@ -46,16 +46,19 @@ class Looking:
 
     def answer(self) -> None:
         """Do what was asked since the last time."""
-        sent = self.session.silent_host.sent
+        sent, went = self.session.silent_host.sent, False
         for command in sent:
             if isinstance(command, Step):
                 self.step += command.count
             elif isinstance(command, GoTo):
-                self.step = command.step
+                self.step, went = command.step, True
             elif isinstance(command, Look):
                 self.inside = command.inside
         sent.clear()
-        self.session.give(self.frame())
+        if went:
+            self.session.arrive(self.frame())
+        else:
+            self.session.give(self.frame())
 
     def frame(self) -> Frame:
         now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
