@@ -144,18 +144,18 @@ class History:
         """
         trainer, line = self._trainer, self.active
         if trainer.settings.differences(new).keys() <= NOT_TRAINING:
-            return _apply(trainer, new)
+            return _apply(trainer, line, new)
         left = self._found(line.parent)
         if left is not None and line.tip == line.forked_at and self._set_here(left) == new:
             self._lines.remove(line)
             self._stand(left, line.forked_at)
-            return _apply(trainer, new)
+            return _apply(trainer, left, new)
         if self.in_past and len(self._lines) == MOST_BRANCHES:
             raise HistoryError(
                 f"There are {MOST_BRANCHES} branches, as many as can be kept: drop one before "
                 "changing the past"
             )
-        applied = _apply(trainer, new)
+        applied = _apply(trainer, line, new)
         if self.in_past:
             self._fork()
         self.active.changes.append(Change(trainer.steps_taken, new))
@@ -381,14 +381,14 @@ def _repeat_changes(trainer: Trainer, line: Line) -> Applied | None:
     """Make the changes that were made at the trainer's step; None: there are none."""
     applied = None
     for settings in line.settings_changed_at(trainer.steps_taken):
-        applied = _apply(trainer, _patient(settings, trainer))
-    return None if applied is None else replace(applied, branch=line.number)
+        applied = _apply(trainer, line, _patient(settings, trainer))
+    return applied
 
 
-def _apply(trainer: Trainer, settings: Settings) -> Applied:
+def _apply(trainer: Trainer, line: Line, settings: Settings) -> Applied:
     applied = trainer.apply(Configure(settings))
     assert applied is not None
-    return applied
+    return replace(applied, branch=line.number)
 
 
 def _patient(settings: Settings, trainer: Trainer) -> Settings:

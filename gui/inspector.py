@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.protocol.messages import CellAddress, Frame
 from engine.protocol.settings import Settings
+from gui.arithmetic.sheet import Sheet
+from gui.controls.button import IconButton
 from gui.controls.change_text import unit_name
 from gui.controls.numbers import MINUS, signed
 from gui.controls.text import ElidedText, Text
 from gui.origin import origin_text
 from gui.session import Session
 from gui.stage.cell import CellReading
+from gui.stage.factor_kinds import ADAPTERS, symbol
 from gui.stage.words import NONE, span
-from gui.theme import SPACE, font, icon, look
+from gui.theme import SPACE, font, look
 
 HINT = "Point at a cell to read it; click to keep it."
 UNSEEN = "Not in the part of the layer that is seen: an arrow key or “show all” leads back to it."
@@ -23,53 +27,159 @@ SMALL = 0.85
 FIRST_LAYER = "layer1"
 """Its columns are the network's inputs."""
 WIDEST = f"{MINUS}0.0000"
-PIN_SIZE = 14
+REDRAW_MILLISECONDS = 100
+"""Numbers that change faster cannot be read."""
+UNFOLDED_LINES, UNFOLDED_SHARE = 34, 0.55
+"""Its greatest height while a cell is kept: so many lines of text, or this part of a high window;
+the controls have the rest of the column."""
+UNFOLDED_STRETCH = 100
+"""It comes before the controls."""
+STANDS_FOR = {"loss_gradient": "updated", "move": "updated"}
+"""Matrices of a step's inside -> where the arithmetic of their cells stands."""
 
 
 class Inspector(QWidget):
-    """W + ΔW = W′ for one cell, and where its ΔW comes from; as high with no cell to show."""
+    """W + ΔW = W′ for one cell, and where it comes from; as high with no cell to show.
+
+    While a cell is kept it unfolds over the column's lower part, for its arithmetic.
+    """
+
+    released = Signal()
+    """Let go of the cell, please."""
+    unfolded = Signal(bool)
+    """Whether it takes the room of a cell's arithmetic."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._reading: CellReading | None = None
+        self._stale = False
+        self._window_height = 0
         self.setObjectName("inspector")
         self._hint = Text(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._place = ElidedText(bold=True)
-        self._pin = QLabel()
-        self._pin.setToolTip("Kept: click the cell again, or Escape, to let go")
+        self._matrix = ElidedText(bold=True)
+        self._place = ElidedText(scale=SMALL, colour="muted")
+        self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
+        self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
         self._numbers = {name: Text(widest=WIDEST) for name in ("W", "ΔW", "W′")}
+        self._captions = [Text(name, scale=SMALL, colour="muted") for name in self._numbers]
         self._signs = (Text("+", colour="muted"), Text("=", colour="muted"))
         self._origin = Text(scale=SMALL, colour="muted", wrap=True)
         self._origin.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._named = Text(scale=SMALL, colour="muted", wrap=True)
+        self._sheet = Sheet()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REDRAW_MILLISECONDS)
         around = QVBoxLayout(self)
         around.setContentsMargins(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE)
         self._pages = QStackedLayout()
         around.addLayout(self._pages)
         self._pages.addWidget(self._hint)
         self._pages.addWidget(self._new_page())
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._close.clicked.connect(self.released)
+        session.frame_changed.connect(self._on_session_frame_changed)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
         """Write out a cell; None: the pointer is on none."""
+        asked = self._address()
         self._reading = reading
         self._pages.setCurrentIndex(0 if reading is None else 1)
-        if reading is None:
-            return
+        if self._address() != asked:
+            self._session.look(cell=self._address())
+            self._show_work()
+            self._fold()
+        if reading is not None:
+            self._write(reading)
+
+    def _write(self, reading: CellReading) -> None:
+        self._matrix.show_text(matrix_text(reading))
         self._place.show_text(place_text(reading))
-        self._pin.setVisible(reading.pinned)
-        for name, value in zip(
-            self._numbers, (reading.weight, reading.delta, reading.updated), strict=True
-        ):
-            self._numbers[name].show_text(signed(value) if reading.seen else NONE)
-        for sign in self._signs:
-            sign.setVisible(reading.block is None)  # numbers of different cells do not add up
+        self._close.setVisible(reading.pinned)
+        self._show_numbers(reading)
         task = self._session.task_info()
         named = input_text(reading, () if task is None else task.features)
-        self._origin.show_text(named + _explained(reading, self._settings()))
+        self._named.show_text(named)
+        self._named.setVisible(bool(named))
+        self._origin.show_text(_explained(reading, self._settings()))
+
+    def _show_numbers(self, reading: CellReading) -> None:
+        values = {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
+        for name, value in values.items():
+            self._numbers[name].show_text(signed(value) if reading.seen else NONE)
+        alone = reading.alone is not None
+        if reading.alone is not None:
+            text = signed(reading.alone) if reading.seen else NONE
+            self._numbers["W"].show_text(text)
+        names = [symbol(reading.layer, reading.matrix)] if alone else list(values)
+        for place, (caption, number) in enumerate(
+            zip(self._captions, self._numbers.values(), strict=True)
+        ):
+            caption.setVisible(place < len(names))
+            number.setVisible(place < len(names))
+        self._captions[0].show_text(names[0])
+        for sign in self._signs:
+            # numbers of different cells do not add up
+            sign.setVisible(reading.block is None and not alone)
+
+    # ------------------------------------------------------------ a cell that is kept
+
+    def _address(self) -> CellAddress | None:
+        """The cell to work out: the one that is kept."""
+        reading = self._reading
+        if reading is None or not reading.pinned:
+            return None
+        matrix = STANDS_FOR.get(reading.matrix, reading.matrix)
+        return CellAddress(reading.layer, matrix, reading.row, reading.column)
+
+    def _show_work(self) -> None:
+        """Show the arithmetic of the kept cell once it has come."""
+        frame, address = self._session.frame, self._address()
+        work = None if frame is None else frame.by_hand
+        there = work is not None and work.cell == address
+        if work is not None and there:
+            self._sheet.show_work(work)
+        self._sheet.setVisible(there)
+        self._origin.setVisible(not there)
+
+    def fit(self, window_height: int) -> None:
+        """Take what a window of this height leaves it."""
+        self._window_height = window_height
+        self._fold()
+
+    def _fold(self) -> None:
+        """Take the room of the column's lower part, or as little as a hint needs."""
+        line = QFontMetrics(font()).lineSpacing()
+        small = QFontMetrics(font(SMALL)).lineSpacing()
+        folded = 2 * line + 5 * small + 4 * SPACE
+        unfolded = self._address() is not None
+        self.setMinimumHeight(folded)
+        most = max(UNFOLDED_LINES * line, round(UNFOLDED_SHARE * self._window_height))
+        self.setMaximumHeight(most if unfolded else folded)
+        self.unfolded.emit(unfolded)
+        policy = self.sizePolicy()
+        policy.setVerticalStretch(UNFOLDED_STRETCH if unfolded else 0)
+        self.setSizePolicy(policy)
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        if self._timer.isActive() and self._sheet.isVisibleTo(self):
+            self._stale = True
+        elif self._address() is not None:
+            self._show_work()
+            self._timer.start()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        if self._stale and self._address() is not None:
+            self._show_work()
+            self._timer.start()
+        self._stale = False
 
     def text(self) -> str:
         """All that is shown, line by line."""
@@ -78,7 +188,11 @@ class Inspector(QWidget):
         w, delta, updated = (number.text() for number in self._numbers.values())
         plus, equals = (sign.text() if sign.isVisibleTo(self) else "," for sign in self._signs)
         numbers = f"{w} {plus} {delta} {equals} {updated}"
-        return "\n".join((self._place.whole_text(), numbers, self._origin.text()))
+        if self._reading.alone is not None:
+            numbers = f"{self._captions[0].text()} = {w}"
+        below = self._origin if self._origin.isVisibleTo(self) else self._sheet
+        where = f"{self._matrix.whole_text()} · {self._place.whole_text()}"
+        return "\n".join(filter(None, (where, numbers, self._named.text(), below.text())))
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
@@ -88,45 +202,55 @@ class Inspector(QWidget):
     def _new_page(self) -> QWidget:
         page = QWidget()
         top = QHBoxLayout()
-        top.addWidget(self._place, 1)
-        top.addWidget(self._pin)
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(SPACE // 2)
-        grid.setVerticalSpacing(0)
-        grid.addLayout(top, 0, 0, 1, 6)
-        grid.setRowMinimumHeight(1, SPACE // 2)
-        for column, (name, number) in enumerate(self._numbers.items()):
+        top.addWidget(self._matrix, 1)
+        top.addWidget(self._close)
+        numbers = QGridLayout()
+        numbers.setHorizontalSpacing(SPACE // 2)
+        numbers.setVerticalSpacing(0)
+        for column, (caption, (name, number)) in enumerate(
+            zip(self._captions, self._numbers.items(), strict=True)
+        ):
             number.setAccessibleName(name)
-            caption = Text(name, scale=SMALL, colour="muted")
-            for row, part in ((2, caption), (3, number)):
+            for row, part in enumerate((caption, number)):
                 part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-                grid.addWidget(part, row, 2 * column)
+                numbers.addWidget(part, row, 2 * column)
         for column, sign in zip((1, 3), self._signs, strict=True):
-            grid.addWidget(sign, 3, column)
-        grid.setColumnStretch(5, 1)
-        grid.setRowMinimumHeight(4, SPACE // 2)
-        grid.addWidget(self._origin, 5, 0, 1, 6)
-        grid.setRowStretch(5, 1)
+            numbers.addWidget(sign, 1, column)
+        numbers.setColumnStretch(5, 1)
+        column_ = QVBoxLayout(page)
+        column_.setContentsMargins(0, 0, 0, 0)
+        column_.setSpacing(SPACE // 2)
+        column_.addLayout(top)
+        column_.addWidget(self._place)
+        column_.addLayout(numbers)
+        column_.addWidget(self._named)
+        column_.addWidget(self._origin)
+        column_.addWidget(self._sheet, 1)
+        column_.addStretch(0)
+        self._sheet.hide()
         return page
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._pin.setPixmap(icon("pin").pixmap(QSize(PIN_SIZE, PIN_SIZE), self.devicePixelRatioF()))
-        line = QFontMetrics(font()).lineSpacing()
-        small = QFontMetrics(font(SMALL)).lineSpacing()
-        self.setFixedHeight(2 * line + 4 * small + 4 * SPACE)
+        self._fold()
+
+
+def matrix_text(reading: CellReading) -> str:
+    """Layer 2 · ΔW; of a block, whose three numbers are of three matrices, the layer alone."""
+    unit, _, part = reading.layer.partition(".")
+    name = unit_name(unit).capitalize()
+    where = f"{name} {part}" if part and part not in ADAPTERS else name
+    if reading.block is not None and reading.alone is None:
+        return where
+    return f"{where} · {symbol(reading.layer, reading.matrix)}"
 
 
 def place_text(reading: CellReading) -> str:
-    """Layer 2 · row 17, column 5, counted from 1 as in the formulas; or Layer 2 · 4 × 4 cells."""
-    unit, _, part = reading.layer.partition(".")
-    name = unit_name(unit).capitalize()
-    where = f"{name} {part}" if part else name
+    """Row 17, column 5, counted from 1 as in the formulas; or 4 × 4 cells."""
     if reading.block is None:
-        return f"{where} · row {reading.row + 1}, column {reading.column + 1}"
+        return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
     top, bottom, left, right = reading.block
-    return f"{where} · {bottom - top + 1} × {right - left + 1} cells"
+    return f"{bottom - top + 1} × {right - left + 1} cells"
 
 
 def _explained(reading: CellReading, settings: Settings | None) -> str:
@@ -143,4 +267,4 @@ def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
     """What the column of a weight on a named input is called, as a line of its own."""
     if reading.layer != FIRST_LAYER or not features or reading.block is not None:
         return ""
-    return f"Input: {features[reading.column]}\n"
+    return f"Input: {features[reading.column]}"

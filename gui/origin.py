@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.protocol.settings import Settings
 from gui.controls.numbers import short_number, signed
 from gui.stage.cell import CellReading
+from gui.stage.factor_kinds import DIRECTIONS, band, kind
 
 TERMS = 2
 """Products that are written out; the others become “…”."""
@@ -28,11 +29,27 @@ def origin_text(reading: CellReading, settings: Settings | None) -> str:
 
     Args: settings: those of the frame that the reading comes from.
     """
+    if reading.alone is not None:
+        return _of_its_own(reading)
     factors = {factor.name: factor.values for factor in reading.factors}
     notes = [
         f"{word} {signed(factors[name][0])}" for name, word in NOTES.items() if name in factors
     ]
     return "\n".join([_made_of(reading, factors, settings), *filter(None, [" · ".join(notes)])])
+
+
+def _of_its_own(reading: CellReading) -> str:
+    """What a number is that has no place in ΔW of its own."""
+    axis = DIRECTIONS.get(reading.matrix)
+    if axis is None:
+        return kind(reading.matrix).means or f"Row {reading.row + 1} of the layer."
+    direction = (reading.row, reading.column)[axis] + 1
+    name, (rows, columns) = kind(reading.matrix).title, band(reading.matrix, (0, 0), (0, 0))
+    if rows:
+        return f"Direction {direction} of {name}: it enters row {reading.row + 1} of ΔW."
+    if columns:
+        return f"Direction {direction} of {name}: it enters column {reading.column + 1} of ΔW."
+    return f"Direction {direction} of {name}: it enters every cell of ΔW."
 
 
 def _made_of(reading: CellReading, factors: dict[str, Values], settings: Settings | None) -> str:

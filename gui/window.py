@@ -23,6 +23,8 @@ from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.inspector import Inspector
 from gui.lesson_panel import LessonPanel
+from gui.microscope.button import StepButton
+from gui.microscope.strip import Strip
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
 from gui.sample import SampleCard
@@ -42,11 +44,14 @@ TABS_HEIGHTS = (138, 342)
 TABS_GROWTH = 0.41
 """Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
 LOW_WINDOW = 720
+STRIP_HEIGHT = 112
+"""Of the moments of a step, where the pages below the stage keep at least the next number."""
+LEAST_TABS = 120
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
     Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home,
-    Qt.Key.Key_End, Qt.Key.Key_R,
+    Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_M,
 })  # fmt: skip
 """Keys that move the run: they do not while it is not seen; some mean something to the race."""
 
@@ -68,8 +73,15 @@ class Window(QWidget):
         self.stage = Stage(session)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
+        self.inspector.released.connect(self.stage.release)
+        self.controls = ControlPanel(session, preferences)
+        self.inspector.unfolded.connect(self.controls.give_way)
         self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
+        self.tabs.setCornerWidget(StepButton(self.stage.microscope))
+        self.strip = Strip(self.stage.microscope)
+        self.strip.hide()
+        self.stage.microscope.changed.connect(self._on_microscope_changed)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.setContentsMargins(0, 0, 0, 0)
@@ -117,6 +129,7 @@ class Window(QWidget):
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
         layout.addWidget(self.timeline)
+        layout.addWidget(self.strip)
         layout.addWidget(self.tabs)
         return middle
 
@@ -125,7 +138,7 @@ class Window(QWidget):
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(ControlPanel(self._session, self._preferences), 1)
+        layout.addWidget(self.controls, 1)
         layout.addWidget(_rule())
         layout.addWidget(self.inspector)
         return panel
@@ -143,9 +156,24 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the pages below the stage keep their share of the height."""
+        self._share_height()
+        self.inspector.fit(self.height())
+
+    def _share_height(self) -> None:
+        """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
         low, high = TABS_HEIGHTS
         wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
-        self.tabs.setFixedHeight(min(max(wanted, low), high))
+        room = min(max(wanted, low), high)
+        looking = self.stage.microscope.on
+        strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
+        left = room - strip - SPACE // 2 if looking else room
+        both = left >= LEAST_TABS
+        self.strip.setFixedHeight(strip if both else max(strip, room))
+        self.tabs.setFixedHeight(left if both else room)
+        # First what goes, then what comes, so that the stage is never squeezed between.
+        seen = {self.strip: looking, self.tabs: both or not looking}
+        for part in sorted(seen, key=seen.__getitem__):
+            part.setVisible(seen[part])
 
     # ------------------------------------------------------------ opening and closing
 
@@ -207,6 +235,7 @@ class Window(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         self._widen()
+        self._share_height()
         self._preferences.scheme = look.scheme
         self._preferences.text_scale = look.text_scale
 
@@ -235,6 +264,10 @@ class Window(QWidget):
                 session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
+            case key if self.strip.answer(key):
+                pass
+            case Qt.Key.Key_M:
+                self.stage.microscope.toggle()
             case Qt.Key.Key_Space:
                 session.toggle_play()
             case Qt.Key.Key_Right:
@@ -269,6 +302,11 @@ class Window(QWidget):
         panel = self.findChild(LessonPanel)
         assert isinstance(panel, LessonPanel)
         return panel
+
+    @Slot()
+    def _on_microscope_changed(self) -> None:
+        if self.strip.isVisibleTo(self) != self.stage.microscope.on:
+            self._share_height()
 
     @Slot()
     def _on_keys_wanted(self) -> None:

@@ -18,12 +18,14 @@ KEYS = (
     ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),
     ("+  −", "larger or smaller text"),
     ("Ctrl+Z", "take the last change of a setting back"),
+    ("M", "look into a step: its five moments"),
+    ("→  ←  Space", "in a step: the next moment, the one before, slow motion; ↑ ↓ its pace"),
     ("V", "compare strategies side by side; there Space starts and pauses the race"),
     ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
     ("Tab", "to the next control or matrix; arrow keys move a slider, or the cross"),
     ("+  −  0", "on a large matrix: closer, farther, all of it"),
-    ("Escape", "let go of a cell; then back to all of a large matrix; back to the stage"),
+    ("Escape", "let go of a cell; then leave a step, or a comparison, or back to all of a matrix"),
     ("?", "this list"),
 )
 

@@ -59,6 +59,7 @@ class ControlPanel(QWidget):
         self._figures, self._area = QWidget(), QScrollArea()
         self._column = QVBoxLayout(self)
         self._opened = ""
+        self._gives_way = False
         self._lay_out()
         self._follow(session.settings)
         for section in self._sections:
@@ -140,10 +141,21 @@ class ControlPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: where there is hardly any height, the figures scroll with the controls."""
         super().resizeEvent(event)
+        self._share()
+
+    @Slot(bool)
+    def give_way(self, gives_way: bool) -> None:
+        """Where there is hardly any height, show the figures alone, for something else is read."""
+        self._gives_way = gives_way
+        self.setMinimumHeight(self._figures.sizeHint().height() if gives_way else 0)
+        self._share()
+
+    def _share(self) -> None:
         fits = self.height() >= LEAST_HEIGHT * self._figures.sizeHint().height()
-        place = self._column if fits else self._scrolled
+        place = self._column if fits or self._gives_way else self._scrolled
         if place.indexOf(self._figures) < 0:
             place.insertWidget(0, self._figures)
+        self._area.setVisible(fits or not self._gives_way)
 
     def _follow(self, settings: Settings) -> None:
         info = self._session.strategy_info()

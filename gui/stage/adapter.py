@@ -8,6 +8,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
+from gui.stage.crosshair import Cell
+from gui.stage.factor_kinds import ADAPTERS
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.lens import blocks_of
 from gui.stage.linked import LinkedMaps
@@ -22,7 +24,6 @@ FEED = "input →"
 FEED_TIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
 FLOW = "→ ReLU →"
 SUM = "⊕"
-TITLES = {"down": "D", "up": "U"}
 
 
 class AdapterView(QWidget):
@@ -35,7 +36,7 @@ class AdapterView(QWidget):
         self.name = NameBlock(self.unit, self)
         self._maps = (self._make_map(down), self._make_map(up))
         self.linked = tuple(
-            LinkedMaps(name, (heatmap,), self)
+            LinkedMaps(name, {"updated": heatmap}, self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
         self._feed = Text(FEED if parallel else "", self, scale=SMALL, role="muted")
@@ -44,7 +45,7 @@ class AdapterView(QWidget):
         self._sum = Text(SUM, self, role="muted")
 
     def _make_map(self, layer: str) -> Heatmap:
-        heatmap = Heatmap(f"{TITLES[part(layer)]} of {title(self.unit).lower()}", self)
+        heatmap = Heatmap(f"{ADAPTERS[part(layer)]} of {title(self.unit).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.updated")
         return heatmap
 
@@ -101,6 +102,18 @@ class AdapterView(QWidget):
         self._feed.move(feed_x, axis - self._feed.height() // 2)
         up.place(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
+
+    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+        """Mark the cell, and what is joined to it: row k of D and column k of U."""
+        down, up = self.linked
+        if cell is not None and cell.layer == up.layer:
+            down.mark_band(cell.column, None, pinned=pinned)
+        else:
+            down.set_cross(cell, pinned=pinned)
+        if cell is not None and cell.layer == down.layer:
+            up.mark_band(None, cell.row, pinned=pinned)
+        else:
+            up.set_cross(cell, pinned=pinned)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Lock and hatching. Args: reason, from_step: as the name block has them."""

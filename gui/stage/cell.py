@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.protocol.messages import LayerFrame, Matrix
+from gui.stage.crosshair import Cell, shape_of
 from gui.stage.factor_kinds import band, product
 from gui.stage.lens import blocks_of
 
@@ -35,13 +36,16 @@ class FactorReading:
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """Cell (row, column) of one layer in one frame; row is the output, column the input."""
+    """A cell of one matrix of a layer in one frame.
+
+    Where the matrix has the layer's shape row i is the output and column j the input, and W, ΔW and
+    W′ are read there as well.
+    """
 
     layer: str
     row: int
-    """i, counted from 0."""
+    """Of that matrix, counted from 0."""
     column: int
-    """j, counted from 0."""
     weight: float
     """Wᵢⱼ."""
     delta: float
@@ -58,27 +62,40 @@ class CellReading:
     """(first row, last row, first column, last column) where the three numbers are, each for
     itself, the ones of largest magnitude among these cells; None: they are the cell's own."""
     seen: bool = True
-    """Whether the frame depicts the cell; else there are no numbers: all three are NaN."""
+    """Whether the frame depicts the cell; else there are no numbers: all of them are NaN."""
+    matrix: str = "delta"
+    """weight, delta or updated; else a factor's name."""
+    alone: float | None = None
+    """The number of a matrix that has not the layer's shape; then W, ΔW and W′ are NaN."""
 
 
-def read(layer: LayerFrame, row: int, column: int, *, pinned: bool) -> CellReading:
-    """The cell's numbers. Raises: IndexError: the layer has no such cell."""
-    blocks, (rows, columns) = blocks_of(layer.shape, layer.part), layer.weight.shape
-    if row >= layer.shape[0] or column >= layer.shape[1]:
-        raise IndexError(f"{layer.name} has no cell ({row}, {column})")
-    i, j = blocks.index(row, column)
-    if not (0 <= i < rows and 0 <= j < columns):
-        return CellReading(
-            layer.name, row, column, NOTHING, NOTHING, NOTHING, pinned=pinned, seen=False
-        )
+def read(layer: LayerFrame, cell: Cell, *, pinned: bool) -> CellReading:
+    """The cell's numbers.
+
+    Args: cell: of this layer.
+    Raises: IndexError: there is no such cell.
+    """
+    whole, row, column = shape_of(layer, cell.matrix), cell.row, cell.column
+    if row >= whole[0] or column >= whole[1]:
+        raise IndexError(f"{layer.name} has no cell ({row}, {column}) of {cell.matrix}")
+    matrix = dict(layer.factors).get(cell.matrix, layer.weight)
+    sides = band(cell.matrix, matrix.shape, layer.weight.shape)
+    blocks = blocks_of(whole, layer.part, rows=sides[0], columns=sides[1])
+    (i, j), (rows, columns) = blocks.index(row, column), matrix.shape
+    seen = 0 <= i < rows and 0 <= j < columns
     reading = CellReading(
-        layer=layer.name,
-        row=row,
-        column=column,
+        layer.name, row, column, NOTHING, NOTHING, NOTHING, pinned, matrix=cell.matrix, seen=seen
+    )
+    if sides != (True, True):
+        block = blocks.cells(row, column) if max(blocks.down, blocks.across) > 1 and seen else None
+        return replace(reading, alone=float(matrix[i, j]) if seen else NOTHING, block=block)
+    if not seen:
+        return reading
+    reading = replace(
+        reading,
         weight=float(layer.weight[i, j]),
         delta=float(layer.delta[i, j]),
         updated=float(layer.updated[i, j]),
-        pinned=pinned,
     )
     if blocks.down > 1:
         return replace(reading, block=blocks.cells(row, column))

@@ -21,6 +21,9 @@ class Place(enum.Enum):
     """A column with one number for each output, as high as ΔW."""
     PICTURE = "picture"
     """A picture of its own, with a caption under it."""
+    ROUND = "round"
+    """Round W′: a row above it with a number for each input, or a column at its right with one for
+    each output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,41 @@ KINDS = {
         rows=True,
         columns=True,
     ),
+    "inputs": FactorKind(
+        "x",
+        Place.ROUND,
+        "x: what the layer is fed of the batch's first sample.",
+        columns=True,
+        line=True,
+    ),
+    "outputs": FactorKind(
+        "z", Place.ROUND, "z = W′ x: what the layer makes of it.", rows=True, line=True
+    ),
+    "delta_out": FactorKind(
+        "δ",
+        Place.ROUND,
+        "δ = ∂ℓ/∂z: how that sample's loss would change with each z.",
+        rows=True,
+        line=True,
+    ),
+    "loss_gradient": FactorKind(
+        "∂L/∂W′",
+        _PICTURE,
+        "The mean of δ xᵀ over the batch: how the loss would change with each weight.",
+        caption="gradient ∂L/∂W′",
+        short="∂L/∂W′",
+        rows=True,
+        columns=True,
+    ),
+    "move": FactorKind(
+        "move",
+        _PICTURE,
+        "W′ after the step − W′ before it.",
+        caption="move of W′",
+        short="move",
+        rows=True,
+        columns=True,
+    ),
     DIFFERENCE: FactorKind(
         "W′ − W′ of another branch",
         _PICTURE,
@@ -108,6 +146,19 @@ KINDS = {
         "G", _PICTURE, caption="gradient G of the last step", rows=True, columns=True
     ),
 }
+LAYERS_OWN = {"weight": "W", "delta": "ΔW", "updated": "W′"}
+"""The matrices that every layer has -> as in the formulas."""
+ADAPTERS = {"down": "D", "up": "U"}
+"""Parts of an adapter -> their W′, as in the formulas."""
+DIRECTIONS = {
+    "lora_B": 1,
+    "lora_E": 0,
+    "lora_A": 0,
+    "vera_B": 1,
+    "vera_d": 0,
+    "vera_A": 0,
+}
+"""Factor -> the axis along which it has one row or column for each direction k."""
 EQUALS, MADE_FROM = "=", "←"
 """Before a product that is ΔW up to its scaling, and before one from which ΔW follows."""
 _SIGNS = {
@@ -121,6 +172,18 @@ _SIGNS = {
 def kind(name: str) -> FactorKind:
     """What the matrix of that name is; one that is not known has its name for a caption."""
     return KINDS.get(name) or FactorKind(name, Place.PICTURE)
+
+
+def symbol(layer: str, matrix: str) -> str:
+    """What a matrix of a layer is called in the formulas, or in a word.
+
+    >>> symbol("layer2", "delta"), symbol("layer2", "lora_B"), symbol("adapter1.down", "updated")
+    ('ΔW', 'B', 'D')
+    """
+    part = layer.partition(".")[2]
+    if matrix == "updated" and part in ADAPTERS:
+        return ADAPTERS[part]
+    return LAYERS_OWN.get(matrix) or kind(matrix).title
 
 
 def caption(name: str, beside: Sequence[str] = ()) -> str:
@@ -156,6 +219,11 @@ def product(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if is_factor(name))
 
 
+def is_round(name: str) -> bool:
+    """Whether it stands round W′."""
+    return kind(name).place is Place.ROUND
+
+
 def signs(names: Sequence[str], first: str) -> tuple[str, ...]:
     """The sign before each factor of a product; none inside one that is not known.
 
@@ -171,6 +239,8 @@ def band(name: str, factor: Shape, layer: Shape) -> tuple[bool, bool]:
 
     By name where it is known: shapes alone cannot tell B from A where the rank equals a side.
     """
+    if name in LAYERS_OWN:
+        return True, True
     found = KINDS.get(name)
     if found is not None:
         return found.rows, found.columns

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.stage.cell import is_product
-from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import (
     DIFFERENCE,
     EQUALS,
@@ -40,7 +39,6 @@ class FactorView(QWidget):
         super().__init__(parent)
         self._captions_above = captions_above
         self._names = tuple(names)
-        self._layer_shape = (0, 0)
         self.maps = {name: self._make_map(layer, name) for name in names}
         """Name of a factor -> its picture."""
         factors = product(names)
@@ -71,7 +69,6 @@ class FactorView(QWidget):
 
         Args: against: the caption of a difference of two branches.
         """
-        self._layer_shape = layer.weight.shape
         moved = against != self._against
         self._against = against
         for name, matrix in layer.factors:
@@ -154,15 +151,12 @@ class FactorView(QWidget):
         rows, columns = self.maps[name].matrix().shape
         return rows, columns
 
-    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
-        """Mark what enters the cell: row i of B, column j of A."""
+    def hide_maps(self, names: Collection[str]) -> None:
+        """Leave the places of these empty."""
         for name, heatmap in self.maps.items():
-            rows, columns = band(name, heatmap.matrix().shape, self._layer_shape)
-            if cell is None or not (rows or columns):
-                heatmap.set_cross(None, None)
-            else:
-                row, column = cell.row if rows else None, cell.column if columns else None
-                heatmap.set_cross(row, column, pinned=pinned)
+            heatmap.setVisible(name not in names)
+            if name in self._captions:
+                self._captions[name].setVisible(name not in names)
 
     def restyle(self) -> None:
         """Take the text size in force."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
@@ -32,29 +32,32 @@ class LinkedMaps(QObject):
     def __init__(
         self,
         layer: str,
-        maps: Sequence[Heatmap],
+        maps: Mapping[str, Heatmap],
         parent: QObject,
-        *,
-        by_rows: Sequence[Heatmap] = (),
-        by_columns: Sequence[Heatmap] = (),
+        bands: Mapping[str, tuple[bool, bool]] | None = None,
     ) -> None:
         """Link them.
 
-        Args: maps: all of one shape, that of the layer.  by_rows, by_columns: those that have
-        only its rows, or only its columns, such as B and A.
+        Args: maps: by the name of the matrix, as in `Cell`.  bands: whether each shares the layer's
+        rows, and whether it shares its columns; those not named have its very shape.
         """
         super().__init__(parent)
         self._layer = layer
-        self._maps = tuple(maps)
-        self._by_rows, self._by_columns = tuple(by_rows), tuple(by_columns)
+        self._names = {heatmap: name for name, heatmap in maps.items()}
+        self._bands = {name: (True, True) for name in maps} | dict(bands or {})
+        self._maps = self._sharing(True, True)
+        self._by_rows, self._by_columns = self._sharing(True, False), self._sharing(False, True)
         self._lens: Lens | None = None
         self._held: Lens | None = None
-        for heatmap in self._maps:
+        for heatmap in self._names:
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
             heatmap.pressed.connect(self._on_map_pressed)
             heatmap.left.connect(self.left)
             heatmap.released.connect(self.released)
+            heatmap.grabbed.connect(self._on_map_grabbed)
+            heatmap.whole_wanted.connect(self.show_whole)
+        for heatmap in self._maps:
             heatmap.zoomed.connect(self._on_map_zoomed)
             heatmap.dragged.connect(self._on_map_dragged)
             heatmap.entered.connect(self._on_map_entered)
@@ -64,9 +67,11 @@ class LinkedMaps(QObject):
         for heatmap in self._by_columns:
             heatmap.zoomed.connect(self._on_column_map_zoomed)
             heatmap.dragged.connect(self._on_column_map_dragged)
-        for heatmap in (*self._maps, *self._by_rows, *self._by_columns):
-            heatmap.grabbed.connect(self._on_map_grabbed)
-            heatmap.whole_wanted.connect(self.show_whole)
+
+    def _sharing(self, rows: bool, columns: bool) -> tuple[Heatmap, ...]:
+        """Those that share just these sides with the layer."""
+        bands = self._bands
+        return tuple(h for h, name in self._names.items() if bands[name] == (rows, columns))
 
     @property
     def layer(self) -> str:
@@ -74,13 +79,19 @@ class LinkedMaps(QObject):
         return self._layer
 
     def set_cross(self, cell: Cell | None, *, pinned: bool = False) -> None:
-        """Mark the cell if it is one of this layer, else nothing."""
-        mine = cell is not None and cell.layer == self._layer
-        for heatmap in self._maps:
+        """Mark the cell, and all that it meets, if it is one of this layer; else nothing."""
+        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._bands
+        for heatmap, name in self._names.items():
             if cell is not None and mine:
-                heatmap.set_cross(cell.row, cell.column, pinned=pinned)
+                row, column = cell.mark(name, self._bands[cell.matrix], self._bands[name])
+                heatmap.set_cross(row, column, pinned=pinned)
             else:
                 heatmap.set_cross(None, None)
+
+    def mark_band(self, row: int | None, column: int | None, *, pinned: bool) -> None:
+        """Mark a whole row or column of all that has the layer's shape."""
+        for heatmap in self._maps:
+            heatmap.set_cross(row, column, pinned=pinned)
 
     # ------------------------------------------------------------ what is seen
 
@@ -142,19 +153,26 @@ class LinkedMaps(QObject):
 
     # ------------------------------------------------------------ handlers
 
+    def _cell(self, row: int, column: int) -> Cell:
+        """Of the matrix whose signal is being answered."""
+        heatmap = self.sender()
+        assert isinstance(heatmap, Heatmap)
+        return Cell(self._layer, row, column, self._names[heatmap])
+
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
-        self.hovered.emit(Cell(self._layer, row, column))
+        self.hovered.emit(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
-        if self._lens is not None:
+        cell = self._cell(row, column)
+        if self._lens is not None and self._bands[cell.matrix] == (True, True):
             self._see(self._lens.showing(row, column))
-        self.moved.emit(Cell(self._layer, row, column))
+        self.moved.emit(cell)
 
     @Slot(int, int)
     def _on_map_pressed(self, row: int, column: int) -> None:
-        self.pressed.emit(Cell(self._layer, row, column))
+        self.pressed.emit(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_entered(self, row: int, column: int) -> None:

@@ -132,6 +132,10 @@ class MatrixView(QWidget):
             self._describe()
             self.update()
 
+    def mark(self) -> tuple[int | None, int | None]:
+        """What is marked, as `set_cross` was told."""
+        return self._row, self._column
+
     def cross(self) -> tuple[int, int] | None:
         """(row, column) of the marked cell; None where no single cell is marked."""
         if self._row is None or self._column is None:

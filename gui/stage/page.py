@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
@@ -13,6 +13,7 @@ from gui.stage.course import Point
 from gui.stage.crosshair import Cell
 from gui.stage.factor_kinds import MADE_FROM
 from gui.stage.factors import caption_widths
+from gui.stage.flow import Flow
 from gui.stage.heatmap import INSET
 from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.lines import Line
@@ -163,6 +164,11 @@ class Page(QWidget):
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
 
+    def hide_maps(self, names: Collection[str]) -> None:
+        """Leave the places of the factors of these names empty."""
+        for row in self._rows:
+            row.hide_maps(names)
+
     def restyle(self) -> None:
         """Take the theme and the text size in force."""
         self._small.restyle()
@@ -213,4 +219,5 @@ class Page(QWidget):
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
+            flow=Flow.width(self._small),
         )

@@ -46,6 +46,8 @@ class RowShape:
     """Of the adapter that follows the layer, or stands beside it."""
     caption: bool = False
     """Whether W carries a line of text under it."""
+    flow: bool = False
+    """Whether x, z and δ stand round W′."""
     unnamed: str = ""
     """Name of a factor whose caption stands in another row; empty: each has its own."""
     name_height: int = 0
@@ -79,6 +81,8 @@ class TextSizes:
     """Width of "→ ReLU →" with air, and of "input →" where there is one."""
     sum: int
     """Width of "⊕" with air."""
+    flow: int = 0
+    """Width of z and δ, with air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class Plan:
     row_heights: tuple[int, ...]
     gap: int
     """Air between two rows."""
+    flow_width: int = 0
+    """Of what stands at the right of W′."""
     side: int = 0
     """Room for the longer side of a large layer's pictures; 0: there is none, cells are squares."""
 
@@ -214,6 +220,7 @@ def tight(
         sign=text.sign,
         row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
         gap=gap,
+        flow_width=text.flow if any(row.flow for row in rows) else 0,
     )
     return _place(plan, AIR)
 
@@ -224,7 +231,7 @@ def _place(plan: Plan, air: int) -> Plan:
     delta_x = weight_x + plan.column + plan.sign
     factor_x = delta_x + plan.column
     updated_x = factor_x + plan.slot.width + plan.sign
-    adapter_x = updated_x + plan.column + air
+    adapter_x = updated_x + plan.column + plan.flow_width + air
     trend_x = adapter_x + (plan.adapter_width + air if plan.adapter_width else 0)
     return replace(
         plan,
@@ -257,7 +264,8 @@ def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) ->
     cell, caption = cells.matrix, text.slot.caption
     matrix = row.matrix[0] * cell
     name = row.short_name_height if brief or is_low(row, cell) else row.name_height
-    parts = [matrix + (caption if row.caption else 0), name, text.trend_height]
+    lines = row.caption + row.flow
+    parts = [matrix + lines * caption, name, text.trend_height]
     for factor, shape in row.factors:
         words = 0 if factor == row.unnamed else caption
         parts.append(item_height(factor, shape, cells, words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -9,8 +11,9 @@ from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import DIFFERENCE, band
+from gui.stage.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
 from gui.stage.factors import FactorView
+from gui.stage.flow import Flow
 from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.large_plan import in_pixels, room
 from gui.stage.lens import blocks_of
@@ -30,7 +33,6 @@ LEAST_RULED_GAP = SPACE * 3 // 2
 """Rows closer than this are told apart by the air alone."""
 RIM = 2
 """Between a caption and the row below it, at least."""
-MATRICES = (("weight", "W"), ("delta", "ΔW"), ("updated", "W′"))
 
 
 class LayerRow(QWidget):
@@ -46,11 +48,16 @@ class LayerRow(QWidget):
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in MATRICES)
+        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
         self._plus, self._equals = sign("+", self), sign("=", self)
         self._caption = ViewCaption(title(layer.name).lower(), self)
-        beside = [name for name, _ in layer.factors if name != line.below]
-        self._beside = FactorView(layer.name, beside, self) if beside else None
+        beside = [name for name, _ in layer.factors if name != line.below and not is_round(name)]
+        around = [name for name, _ in layer.factors if is_round(name)]
+        above = bool(around)  # where there are captions above W′ all stand there
+        self._beside = (
+            FactorView(layer.name, beside, self, captions_above=above) if beside else None
+        )
+        self._flow = Flow(layer.name, around, self) if around else None
         self._below = (
             FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
         )
@@ -68,20 +75,13 @@ class LayerRow(QWidget):
         return heatmap
 
     def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
-        """Pictures of the layer's own shape point at its cells, an adapter's at their own."""
-        shared: dict[tuple[bool, bool], list[Heatmap]] = {}
-        for view in (self._beside, self._below):
-            for name, factor in layer.factors:
-                if view is not None and name in view.maps:
-                    sides = band(name, factor.shape, layer.weight.shape)
-                    shared.setdefault(sides, []).append(view.maps[name])
-        own = LinkedMaps(
-            layer.name,
-            (*self._maps, *shared.get((True, True), ())),
-            self,
-            by_rows=shared.get((True, False), ()),
-            by_columns=shared.get((False, True), ()),
-        )
+        """Pictures of the layer point at its cells, an adapter's at their own."""
+        maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
+        for view in (self._beside, self._below, self._flow):
+            maps |= {} if view is None else view.maps
+        shape = layer.weight.shape
+        bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
+        own = LinkedMaps(layer.name, maps, self, bands)
         own.lens_changed.connect(self._on_lens_changed)
         self._caption.whole_wanted.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
@@ -100,6 +100,8 @@ class LayerRow(QWidget):
         for view in (self._beside, self._below):
             if view is not None:
                 view.draw(layer, scales, line.against)
+        if self._flow is not None:
+            self._flow.draw(layer, scales)
         if self.adapter is not None and line.adapter is not None:
             self.adapter.draw(*line.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
@@ -129,12 +131,15 @@ class LayerRow(QWidget):
 
     def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
         """Mark the cell on every picture that it enters."""
-        for linked in self.linked:
-            linked.set_cross(cell, pinned=pinned)
-        mine = cell if cell is not None and cell.layer == self._line.layer.name else None
-        for view in (self._beside, self._below):
+        self.linked[0].set_cross(cell, pinned=pinned)
+        if self.adapter is not None:
+            self.adapter.set_cross(cell, pinned=pinned)
+
+    def hide_maps(self, names: Collection[str]) -> None:
+        """Leave the places of the factors of these names empty."""
+        for view in (self._beside, self._flow):
             if view is not None:
-                view.set_cross(mine, pinned=pinned)
+                view.hide_maps(names)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""
@@ -150,7 +155,12 @@ class LayerRow(QWidget):
         adapter = self._line.adapter
         return RowShape(
             matrix=self._line.layer.shape,
-            factors=tuple(pair for pair in shapes if pair[0] != self._line.below),
+            factors=tuple(
+                (name, shape)
+                for name, shape in shapes
+                if name != self._line.below and not is_round(name)
+            ),
+            flow=self._flow is not None,
             below=dict(shapes)[self._line.below] if self._line.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._line.caption,
@@ -173,13 +183,16 @@ class LayerRow(QWidget):
         matrix = needs.matrix[0] * plan.cell
         block = height - below_height(needs.below, plan.cell, text)
         caption = text.slot.caption if needs.caption else 0
-        top = plan.gap // 2 + (block - matrix - caption) // 2
+        above = text.slot.caption if needs.flow else 0
+        top = plan.gap // 2 + (block - matrix - caption - above) // 2 + above
         middle = top + matrix // 2
         for heatmap, x in zip(
             self._maps, (plan.weight_x, plan.delta_x, plan.updated_x), strict=True
         ):
             heatmap.set_cell(plan.cell)
             heatmap.place(x, top)
+        if self._flow is not None:
+            self._flow.arrange(plan.cell, self._maps[2], above)
         end = plan.factor_x if plan.slot.captions_below else plan.updated_x
         self._caption.arrange(
             plan.weight_x, top + matrix + INSET, end - plan.weight_x, text.slot.caption
@@ -199,7 +212,8 @@ class LayerRow(QWidget):
             self.adapter.arrange(plan, needs.adapter, top)
 
     def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
-        height = min(block, 2 * (middle - plan.gap // 2))
+        above = middle - plan.gap // 2
+        height = 2 * min(above, block - above)
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
     def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:
@@ -224,7 +238,7 @@ class LayerRow(QWidget):
         self.name.restyle()
         for text in (self._plus, self._equals, self._caption):
             text.restyle()
-        for view in (self._beside, self._below, self.adapter):
+        for view in (self._beside, self._below, self._flow, self.adapter):
             if view is not None:
                 view.restyle()
 

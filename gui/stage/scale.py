@@ -26,7 +26,7 @@ SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
 SEEN = 1 / 256
 """A change of a scale by less than this part is not seen: no colour is looked up anew for it."""
-QUICK = {"gradient": 0.25}
+QUICK = dict.fromkeys(("gradient", "inputs", "outputs", "delta_out", "loss_gradient", "move"), 0.25)
 """Time constants of kinds that change fast in a run; in a still picture they shrink at once."""
 AS_DELTA = frozenset({"rounding_error", "truncated", "difference"})
 """Factors in the colours of ΔW, to be compared with it."""

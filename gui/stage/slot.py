@@ -51,7 +51,7 @@ class Cells:
         match kind(name).place:
             case Place.PRODUCT:
                 return self.factor
-            case Place.VECTOR:
+            case Place.VECTOR | Place.ROUND:
                 return self.matrix
             case Place.PICTURE:
                 return self.picture
@@ -116,7 +116,7 @@ def _item_width(name: str, shape: Shape, cells: Cells, text: SlotText) -> int:
     match kind(name).place:
         case Place.PRODUCT:
             return picture
-        case Place.VECTOR:
+        case Place.VECTOR | Place.ROUND:
             return picture + (CAPTION_GAP + caption if caption else 0)
         case Place.PICTURE:
             return max(picture, caption)
@@ -131,7 +131,7 @@ def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
     match kind(name).place:
         case Place.PRODUCT:
             return picture
-        case Place.VECTOR:
+        case Place.VECTOR | Place.ROUND:
             return max(picture, caption)
         case Place.PICTURE:
             return picture + (CAPTION_GAP + caption if caption else 0)

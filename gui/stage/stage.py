@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, View
 from engine.protocol.settings import Settings
+from gui.microscope.microscope import Microscope
 from gui.session import Session
 from gui.stage.cell import CellReading, read
 from gui.stage.course import earlier
@@ -46,6 +47,7 @@ class Stage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
+        self.microscope = Microscope(session, self)
         self._scales = Scales()
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
@@ -75,6 +77,7 @@ class Stage(QWidget):
 
     def _listen(self) -> None:
         self._session.frame_changed.connect(self._on_session_frame_changed)
+        self.microscope.changed.connect(self._on_microscope_changed)
         self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.settings_changed.connect(self._on_session_settings_changed)
         look.changed.connect(self._on_look_changed)
@@ -108,6 +111,7 @@ class Stage(QWidget):
         self._header.setVisible(frame is not None)
         if frame is None:
             return
+        frame = self.microscope.seen(frame)
         if frame.run != self._run:
             self._run = frame.run
             self._scales.restart()
@@ -125,6 +129,7 @@ class Stage(QWidget):
         self._show_locks(always=rebuilt)
         if moved:
             self._place()
+        self._page.hide_maps(self.microscope.hidden())
         self._crosshair.keep_to(frame.layers)
         self._read()
 
@@ -216,7 +221,7 @@ class Stage(QWidget):
         if cell is None or layer is None:
             reading = None
         else:
-            reading = read(layer, cell.row, cell.column, pinned=pinned)
+            reading = read(layer, cell, pinned=pinned)
         self._page.set_cross(None if reading is None else cell, pinned=pinned)
         if reading != self._reading:
             self._reading = reading
@@ -251,11 +256,22 @@ class Stage(QWidget):
             self._page.show_whole()
         self._read()
 
+    @Slot()
+    def release(self) -> None:
+        """Let go of a pinned cell."""
+        self._crosshair.release()
+        self._read()
+
     # ------------------------------------------------------------ handlers
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        self._show(frame)
+        if not self.microscope.on:  # else it says when there is something to show
+            self._show(frame)
+
+    @Slot()
+    def _on_microscope_changed(self) -> None:
+        self._show(self._session.frame)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:

@@ -88,6 +88,20 @@ def number(value: float, digits: int = 2) -> str:
     return f"{_sign(value)}{mantissa}·10{str(power).translate(_SUPERSCRIPT)}"
 
 
+def plain_number(value: float, digits: int) -> str:
+    """The same, without zeros at its end where it is just so: a constant, not a measurement.
+
+    >>> plain_number(0.9, 4), plain_number(0.25123, 4), plain_number(-1e-8, 4)
+    ('0.9', '0.2512', '−1·10⁻⁸')
+    """
+    text = number(value, digits)
+    if not math.isfinite(value) or float(f"{value:.3g}") != value:
+        return text
+    mantissa, dot, power = text.partition("·")
+    short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{short}{dot}{power}"
+
+
 def times(factor: float | None) -> str:
     """How much stronger one matrix is drawn than another.
 

@@ -96,9 +96,9 @@ def slow(connection: Connection, settings_json: str) -> None:
 
     step = Trainer.step
 
-    def slowly(self: Trainer, *, watched: bool = False) -> Any:
+    def slowly(self: Trainer, **wanted: bool) -> Any:
         time.sleep(0.5)
-        return step(self, watched=watched)
+        return step(self, **wanted)
 
     Trainer.step = slowly  # type: ignore[method-assign]
     run(connection, settings_json)

@@ -118,6 +118,23 @@ def test_a_change_in_the_past_is_a_branch_and_what_was_left_stays() -> None:
         assert _bits(_frame(heard)) == _bits(left)
 
 
+def test_what_took_effect_says_on_which_branch() -> None:
+    with running(LORA) as heard:
+        heard.send(Step(20))
+        heard.frame_at(20)
+        heard.send(GoTo(10), Configure(FAST), Configure(FAST), Step(3))
+        assert heard.wait_for(Applied).branch == 1
+        heard.frame_at(13)
+        patient = FAST.replace(patience=50)
+        heard.send(Configure(patient))
+        assert heard.wait_for(Applied).branch == 1
+        heard.send(GoTo(5), Configure(patient.replace(rank=2)))
+        assert heard.wait_for(Applied).branch == 2
+        heard.send(Configure(LORA.replace(patience=50)))  # as at step 5 before: it dissolves
+        applied = heard.wait_for(Applied)
+        assert (applied.branch, applied.step) == (1, 5)
+
+
 def test_commands_that_wait_together_keep_their_meaning() -> None:
     """A change after a step to go to is meant there; neither overtakes the other."""
     queue = CommandQueue()

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
+    Arrived,
     Catalogue,
     Command,
     Frame,
@@ -376,6 +377,11 @@ class FedSession(Session):
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
         self._show(frame)
+
+    def arrive(self, frame: Frame) -> None:
+        """As if the engine had gone there."""
+        self._take(Arrived(frame.run, frame.branch, frame.step, frame.settings))
+        self.give(frame)
 
 
 PROJECTOR, LAPTOP = (806, 476), (1120, 740)

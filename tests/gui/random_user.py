@@ -70,7 +70,7 @@ KEYS = (
     Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_R, Qt.Key.Key_T,
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F2, Qt.Key.Key_Delete,
     Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return,
-    *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+    Qt.Key.Key_M, *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
 )  # fmt: skip
 SIZES = ((1280, 720), (1600, 1000), (1100, 640), (300, 200), (1, 1), (2560, 1440))
 
@@ -157,6 +157,7 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(caught_up)
         frame = self.session.frame
         assert frame is not None
+        frame = self.window.stage.microscope.seen(frame)
         for layer in frame.layers:
             heatmap = self.window.findChild(Heatmap, f"heatmap.{layer.name}.delta")
             assert heatmap is None or heatmap.matrix().tobytes() == layer.delta.tobytes()
@@ -230,8 +231,9 @@ class RandomUser(RuleBasedStateMachine):
     def type_a_value(self, where: float, text: str, end: Qt.Key) -> None:
         field = self._pick(QLineEdit, where)
         if field is not None:
-            self._typed = True
             field.setFocus()
+        if field is not None and field.hasFocus():  # not where another window has the keyboard
+            self._typed = True
             field.selectAll()
             for sign in text:  # QTest aborts at a sign that is not ASCII
                 _type(field, sign)

@@ -6,12 +6,13 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.inspector import HINT, Inspector, input_text, place_text
+from gui.inspector import HINT, Inspector, input_text, matrix_text, place_text
 from gui.stage.cell import CellReading, read
+from gui.stage.crosshair import Cell
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
 
-READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)
+READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, False)
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> Inspector:
@@ -33,13 +34,13 @@ def test_a_cell_is_an_equation_with_real_minus_signs(qtbot: QtBot) -> None:
     inspector = opened(qtbot, FakeSession())
     inspector.show_reading(READING)
     assert inspector.text().splitlines()[:2] == [
-        "Layer 2 · row 17, column 5",
+        "Layer 2 · ΔW · row 17, column 5",
         "−0.1312 + 0.0467 = −0.0845",
     ]
 
 
 BLOCK = dataclasses.replace(READING, block=(16, 19, 4, 7))
-UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, True, seen=False)
+UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, False, seen=False)
 
 
 def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
@@ -56,7 +57,7 @@ def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
 def test_a_cell_beside_what_is_seen_has_no_numbers(qtbot: QtBot) -> None:
     inspector = opened(qtbot, FakeSession())
     inspector.show_reading(UNSEEN)
-    assert inspector.text().splitlines()[:2] == ["Layer 2 · row 17, column 5", "– + – = –"]
+    assert inspector.text().splitlines()[:2] == ["Layer 2 · ΔW · row 17, column 5", "– + – = –"]
     assert "leads back to it" in inspector.text()
     assert "nan" not in inspector.text()
 
@@ -76,13 +77,13 @@ def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
         QApplication.processEvents()
         heights.add((inspector.height(), inspector.minimumSizeHint().height()))
     assert len({height for height, _ in heights}) == 1
-    assert all(needed <= height for height, needed in heights)
+    assert all(needed <= height for height, needed in heights), heights
     assert inspector.minimumSizeHint().width() <= 240
 
 
 def test_parts_of_what_a_strategy_adds_are_named() -> None:
-    reading = dataclasses.replace(READING, layer="adapter1.down", row=0, column=0)
-    assert place_text(reading) == "Adapter 1 down · row 1, column 1"
+    reading = dataclasses.replace(READING, layer="adapter1.down", matrix="updated", row=0, column=0)
+    assert (matrix_text(reading), place_text(reading)) == ("Adapter 1 · D", "row 1, column 1")
 
 
 def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
@@ -94,8 +95,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     inspector.show_reading(
         read(
             dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
-            0,
-            0,
+            Cell("layer2", 0, 0),
             pinned=False,
         )
     )
@@ -104,13 +104,13 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
 
 def _qlora() -> CellReading:
     """The reading with the most to say."""
-    return read(layers("qlora_xray", rank=30)[1], 39, 39, pinned=True)
+    return read(layers("qlora_xray", rank=30)[1], Cell("layer2", 39, 39), pinned=False)
 
 
 def test_a_named_input_is_named() -> None:
     features = tuple(f"feature {number}" for number in range(30))
     reading = CellReading("layer1", 2, 4, 0.1, 0.0, 0.1, False)
-    assert input_text(reading, features) == "Input: feature 4\n"
+    assert input_text(reading, features) == "Input: feature 4"
     assert input_text(reading, ()) == ""
     assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
     assert input_text(dataclasses.replace(reading, block=(0, 3, 4, 7)), features) == ""

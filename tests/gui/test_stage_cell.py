@@ -13,7 +13,7 @@ from tests.gui.frames import layer, layers
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
     one = layer("layer1", (40, 30), change=0.03, rank=4)
-    reading = read(one, 17, 5, pinned=True)
+    reading = read(one, Cell("layer1", 17, 5), pinned=True)
     b, a = reading.factors
     assert (b.name, a.name) == ("lora_B", "lora_A")
     assert np.dot(b.values, a.values) == pytest.approx(reading.delta, rel=1e-5)
@@ -24,7 +24,7 @@ def test_the_factors_of_lora_multiply_to_delta() -> None:
 
 def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
     (one,) = (part for part in layers("weight_update") if part.factors)
-    (gradient,) = read(one, 3, 4, pinned=False).factors
+    (gradient,) = read(one, Cell("layer1", 3, 4), pinned=False).factors
     assert gradient.values == (float(one.factors[0][1][3, 4]),)
 
 
@@ -38,8 +38,9 @@ def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
 
 def test_readings_compare_by_value() -> None:
     one = layer("layer1", (40, 30), rank=2)
-    assert read(one, 1, 2, pinned=False) == read(one, 1, 2, pinned=False)
-    assert read(one, 1, 2, pinned=False) != read(one, 1, 2, pinned=True)
+    cell = Cell("layer1", 1, 2)
+    assert read(one, cell, pinned=False) == read(one, cell, pinned=False)
+    assert read(one, cell, pinned=False) != read(one, cell, pinned=True)
 
 
 HERE, THERE = Cell("layer1", 3, 4), Cell("layer2", 1, 1)

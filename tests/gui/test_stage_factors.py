@@ -356,3 +356,79 @@ def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> N
         assert [at for at, _ in trend(stage, "layer2").course.points] == list(range(1, step + 1))
     session.give(frame("full", step=0, run=2))
     assert [at for at, _ in trend(stage, "layer2").course.points] == [0]
+
+
+# ------------------------------------------------------------ cells of the factors themselves
+
+Mark = tuple[int | None, int | None]
+
+
+def marks(stage: Stage, layer: str) -> dict[str, Mark]:
+    """Matrix of a layer -> what is marked on it."""
+    found = {}
+    for picture in stage.findChildren(Heatmap):
+        start = f"heatmap.{layer}."
+        if picture.objectName().startswith(start):
+            found[picture.objectName().removeprefix(start)] = picture.mark()
+    return found
+
+
+ROW, COLUMN, NONE = (5, None), (None, 2), (None, None)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "matrix", "cell", "expected"),
+    [
+        ("lora", "lora_B", (5, 2), {"weight": ROW, "delta": ROW, "lora_A": (2, None)}),
+        ("lora", "lora_A", (3, 2), {"updated": COLUMN, "delta": COLUMN, "lora_B": (None, 3)}),
+        ("lora", "updated", (5, 2), {"lora_B": ROW, "lora_A": COLUMN}),
+        ("adalora", "lora_E", (3, 0), {"lora_B": (None, 3), "lora_A": (3, None), "delta": NONE}),
+        ("adalora", "lora_B", (5, 2), {"lora_E": (2, None), "lora_A": (2, None)}),
+        ("vera", "vera_b", (5, 0), {"vera_B": ROW, "delta": ROW, "vera_A": NONE, "vera_d": NONE}),
+        ("vera", "vera_d", (1, 0), {"vera_B": (None, 1), "vera_A": (1, None), "vera_b": NONE}),
+        ("dora", "magnitude", (5, 0), {"weight": ROW, "lora_B": ROW, "lora_A": NONE}),
+        ("prefix", "prompt", (0, 2), {"weight": COLUMN, "delta_b": NONE}),
+        ("prefix", "delta_b", (5, 0), {"weight": ROW, "prompt": NONE}),
+        ("qlora", "codes", (5, 2), {"rounding_error": (5, 2), "weight": (5, 2), "lora_B": ROW}),
+        ("batch_norm", "running_mean", (5, 0), {"running_var": ROW, "updated": ROW}),
+    ],
+)
+def test_a_cell_of_any_matrix_is_read_and_lights_what_it_meets(
+    open_stage: Open, strategy: str, matrix: str, cell: tuple[int, int], expected: dict[str, Mark]
+) -> None:
+    session, stage = open_stage(strategy)
+    heatmap(stage, f"layer2.{matrix}").hovered.emit(*cell)
+    found = marks(stage, "layer2")
+    assert found[matrix] == cell
+    for name, mark in expected.items():
+        assert found[name] == mark, name
+    assert set(marks(stage, "layer1").values()) == {NONE}
+    reading = stage.reading
+    assert reading is not None
+    assert (reading.layer, reading.matrix, reading.row, reading.column) == ("layer2", matrix, *cell)
+    assert session.frame is not None
+    numbers = dict(session.frame.layers[1].factors).get(matrix)
+    if numbers is not None and numbers.shape != (40, 40):
+        assert reading.alone == float(numbers[cell])
+
+
+def test_down_and_up_are_joined_at_the_bottleneck(open_stage: Open, qtbot: QtBot) -> None:
+    _, stage = open_stage("adapter")
+    down, up = heatmap(stage, "adapter2.down.updated"), heatmap(stage, "adapter2.up.updated")
+    down.hovered.emit(3, 17)
+    assert (down.mark(), up.mark()) == ((3, 17), (None, 3))
+    down.left.emit()
+    up.hovered.emit(17, 3)
+    assert (down.mark(), up.mark()) == ((3, None), (17, 3))
+    assert heatmap(stage, "adapter1.down.updated").mark() == NONE
+    up.left.emit()
+    assert (down.mark(), up.mark()) == (NONE, NONE)
+
+
+def test_a_kept_cell_goes_with_its_direction(open_stage: Open) -> None:
+    session, stage = open_stage("lora", rank=8)
+    heatmap(stage, "layer2.lora_B").pressed.emit(5, 7)
+    session.give(frame("lora", step=2, rank=8))
+    assert stage.reading is not None and stage.reading.pinned
+    session.give(frame("lora", step=3, rank=7))
+    assert stage.reading is None

@@ -1,0 +1,1 @@
+"""One optimizer step, looked into moment by moment on the stage."""

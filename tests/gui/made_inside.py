@@ -1,0 +1,109 @@
+"""A cell worked out by hand and a step looked into, with made numbers that fit together."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from engine.protocol.messages import (
+    ByHand,
+    CellAddress,
+    Frame,
+    LayerFrame,
+    LayerInside,
+    Line,
+    StepInside,
+)
+
+BATCH = 32
+RATE = 0.003
+
+
+def gradient_line(seed: int = 1) -> Line:
+    """The mean of δ x over a batch."""
+    products = np.random.default_rng(seed).normal(0, 0.2, (BATCH, 2)).astype(np.float32)
+    value = float(products.astype(np.float64).prod(axis=1).sum() / BATCH)
+    return Line("g", "1/n · Σ δᵢ · xⱼ", value, scale=1 / BATCH, products=products)
+
+
+def adam_lines(before: float) -> tuple[Line, ...]:
+    """One step of AdamW from `before` on."""
+    g = gradient_line()
+    m0, v0 = -0.0021, 3.7e-6
+    m, v = 0.9 * m0 + 0.1 * g.value, 0.999 * v0 + 0.001 * g.value**2
+    m_hat, v_hat = m / 0.7, v / 0.3
+    after = before - RATE * m_hat / (math.sqrt(v_hat) + 1e-8) - RATE * 0.01 * before
+    return (
+        g,
+        Line("m", "β₁ · m + (1 − β₁) · g", m, "{} · {} + {} · {}", (0.9, m0, 0.1, g.value)),
+        Line("v", "β₂ · v + (1 − β₂) · g²", v, "{} · {} + {} · {}²", (0.999, v0, 0.001, g.value)),
+        Line("m̂", "m / (1 − β₁ᵗ)", m_hat, "{} / {}", (m, 0.7)),
+        Line("v̂", "v / (1 − β₂ᵗ)", v_hat, "{} / {}", (v, 0.3)),
+        Line(
+            "w after",
+            "w − η · m̂ / (√v̂ + ε) − η · λ · w",
+            after,
+            "{} − {} · {} / (√{} + {}) − {} · {} · {}",
+            (before, RATE, m_hat, v_hat, 1e-8, RATE, 0.01, before),
+        ),
+    )
+
+
+def worked_out(frame: Frame, cell: CellAddress) -> Frame:
+    """The frame as it comes while this cell is asked for."""
+    layer = next(one for one in frame.layers if one.name == cell.layer)
+    i, j = cell.row, cell.column
+    factors = dict(layer.factors)
+    before = float(layer.updated[i, j]) if cell.matrix not in factors else 0.5
+    made: tuple[Line, ...] = ()
+    if cell.matrix == "delta" and "lora_B" in factors:
+        products = np.stack([factors["lora_B"][i], factors["lora_A"][:, j]], axis=1)
+        made = (Line("ΔW", "s · Σ Bₖ · Aₖ", float(layer.delta[i, j]), products=products),)
+    elif cell.matrix == "delta":
+        numbers = (float(layer.updated[i, j]), float(layer.weight[i, j]))
+        made = (Line("ΔW", "W′ − W", float(layer.delta[i, j]), "{} − {}", numbers),)
+    move = adam_lines(before) if frame.step else ()
+    work = ByHand(cell, frame.step, before, made, f"{cell.layer}.weight", move)
+    return dataclasses.replace(frame, by_hand=work)
+
+
+def looked_into(frame: Frame, *, label: int = 3) -> Frame:
+    """The frame as it comes while the coming step is looked into."""
+    return dataclasses.replace(frame, inside=inside(frame, label=label))
+
+
+def inside(frame: Frame, *, label: int = 3) -> StepInside:
+    """The step that follows the frame."""
+    generator = np.random.default_rng([5, frame.step])
+    probabilities = np.full(10, 0.02, np.float32)
+    probabilities[label] = 0.82
+    return StepInside(
+        step=frame.step + 1,
+        count=BATCH,
+        picture=generator.uniform(0, 1, (1, 30)).astype(np.float32),
+        label=label,
+        classes=tuple("0123456789"),
+        probabilities=probabilities,
+        sample_loss=-math.log(0.82),
+        loss=0.4567,
+        learning_rate=RATE,
+        layers=tuple(_layer(one, generator) for one in frame.layers),
+    )
+
+
+def _layer(layer: LayerFrame, generator: np.random.Generator) -> LayerInside:
+    out, inputs = layer.weight.shape
+    x = generator.normal(0, 1, (1, inputs)).astype(np.float32)
+    delta = generator.normal(0, 0.05, (out, 1)).astype(np.float32)
+    gradient = (delta @ x).astype(np.float32)
+    move = -RATE * np.sign(gradient) if layer.trainable else np.zeros_like(gradient)
+    return LayerInside(
+        name=layer.name,
+        inputs=x,
+        outputs=(layer.updated @ x.T).astype(np.float32),
+        delta=delta,
+        gradient=gradient,
+        move=move.astype(np.float32),
+    )

@@ -1,0 +1,145 @@
+"""Arithmetic as text: read back, what is shown comes to what is shown."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from engine.protocol.messages import Line
+from gui.arithmetic.formula import FormulaError, evaluate
+from gui.arithmetic.line_text import LineText, line_text
+from tests.gui.made_inside import adam_lines, gradient_line
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def sides(shown: str) -> tuple[str, str]:
+    """What stands between the first and the last “=”, and the value."""
+    first, numbers, value = re.fullmatch(r"(=) (.*) =\u00a0(.*)", shown).groups()  # type: ignore[union-attr]
+    assert first == "="
+    return numbers, value
+
+
+def plainly(shown: str) -> str:
+    return shown.replace("\u00a0", " ")
+
+
+def by_python(text: str) -> float:
+    """Another reader of the same signs."""
+    plain = re.sub(r"√(\([^()]*\)|[\d.]+)", r"sqrt(\1)", text.replace("\u00a0", " "))
+    plain = re.sub(r"\|([^|]*)\|", r"abs(\1)", plain)
+    plain = plain.replace(",", "").replace("−", "-").replace("·", "*")
+    plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"**({m[0].translate(_SUPERSCRIPTS)})", plain)
+    return float(eval(plain, {"__builtins__": {}}, {"sqrt": math.sqrt, "abs": abs}))
+
+
+def unit(value: str) -> float:
+    """What the last digit shown counts."""
+    mantissa, _, power = value.partition("·")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0**-decimals * (by_python(power) if power else 1.0)
+
+
+def check(line: Line) -> None:
+    shown = line_text(line)
+    numbers, value = sides(shown.whole)
+    assert "e-" not in shown.whole and "-" not in shown.whole
+    found = by_python(numbers)
+    assert found == pytest.approx(evaluate(numbers), rel=1e-9, abs=1e-300)
+    assert line.value == pytest.approx(evaluate(value), abs=0.5 * unit(value) * (1 + 1e-6))
+    noise = 3e-7 * largest(line)  # of a sum in float32
+    if abs(found) > noise or abs(line.value) > noise:
+        assert found == pytest.approx(evaluate(value), abs=0.5 * unit(value) * (1 + 1e-6)), shown
+
+
+def largest(line: Line) -> float:
+    return float(np.abs([*line.numbers, *line.products.ravel(), line.value]).max())
+
+
+@pytest.mark.parametrize("line", adam_lines(0.0467), ids=lambda line: line.symbol)
+def test_every_line_of_adam_comes_to_its_value(line: Line) -> None:
+    check(line)
+
+
+def products(count: int, seed: int, size: float) -> Line:
+    found = np.random.default_rng(seed).normal(0.0, size, (count, 2)).astype(np.float32)
+    value = np.float32(found.prod(axis=1, dtype=np.float32).sum(dtype=np.float32) / count)
+    return Line("g", "1/n · Σ δᵢ · xⱼ", float(value), scale=1 / count, products=found)
+
+
+@given(count=st.integers(2, 40), seed=st.integers(0, 10**6), power=st.integers(-5, 1))
+def test_a_sum_of_products_comes_to_its_value(count: int, seed: int, power: int) -> None:
+    check(products(count, seed, 10.0**power))
+
+
+@given(
+    weight=st.floats(-2, 2, width=32).filter(lambda w: abs(w) > 1e-3),
+    delta=st.floats(-2, 2, width=32).filter(lambda d: abs(d) > 1e-6),
+)
+def test_a_difference_of_near_numbers_shows_the_digits_that_it_has(
+    weight: float, delta: float
+) -> None:
+    updated = float(np.float32(weight) + np.float32(delta))
+    difference = float(np.float32(updated) - np.float32(weight))
+    check(Line("ΔW", "W′ − W", difference, "{} − {}", (updated, weight)))
+
+
+def test_a_long_sum_is_cut_and_says_how_long_it_is() -> None:
+    shown = line_text(gradient_line())
+    assert shown.formula == "g = 1/n · Σ δᵢ · xⱼ"
+    assert shown.numbers.startswith("= 1/32 · (")
+    assert "+ … 32 terms)" in plainly(shown.numbers)
+    assert len(shown.numbers) < 80 < len(shown.whole)
+    assert sides(shown.numbers)[1] == sides(shown.whole)[1]
+
+
+def test_a_short_sum_is_whole() -> None:
+    line = Line("ΔW", "s · Σ BₖAₖ", -0.035, scale=2.0,
+                products=np.array([[0.5, 0.1], [-0.25, 0.27]], np.float32))  # fmt: skip
+    shown = line_text(line)
+    assert shown.numbers == shown.whole
+    assert plainly(shown.whole) == "= 2 · (0.5·0.1000 − 0.25·0.2700) = −0.03500"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "numbers", "value", "expected"),
+    [
+        ("{} + {} · {}", (0.9, -2.0, 0.5), -0.1, "= 0.9 − 2 · 0.5 = −0.1000"),
+        ("{} − {} · {}", (0.9, -2.0, 0.5), 1.9, "= 0.9 + 2 · 0.5 = 1.900"),
+        ("{} · {}²", (0.1, -2.0), 0.4, "= 0.1 · (−2)² = 0.4000"),
+        ("{} / √{}", (1.0, 1e-8), 1e4, "= 1 / √(1·10⁻⁸) = 10,000"),
+        ("{} / (√{} + {})", (-3.0, 4.0, 1e-8), -1.5, "= −3 / (√4 + 1·10⁻⁸) = −1.500"),
+        ("{} · (−{})", (0.5, 0.5), -0.25, "= 0.5 · (−0.5) = −0.2500"),
+        ("|{}| · {}", (-2.0, -3.0), -6.0, "= |−2| · (−3) = −6.000"),
+    ],
+)
+def test_signs_and_brackets(
+    pattern: str, numbers: tuple[float, ...], value: float, expected: str
+) -> None:
+    shown = line_text(Line("x", "", value, pattern, numbers)).whole
+    assert plainly(shown) == expected
+
+
+def test_a_line_without_numbers_is_its_value() -> None:
+    assert line_text(Line("W", "pretrained", -0.25)) == LineText(
+        "W = pretrained", "=\u00a0−0.2500", "=\u00a0−0.2500"
+    )
+
+
+def test_a_lost_run_is_written_too() -> None:
+    shown = line_text(Line("g", "", float("nan"), "{} · {}", (float("inf"), 0.0)))
+    assert plainly(shown.whole) == "= ∞ · 0 = not a number"
+
+
+@pytest.mark.parametrize("text", ["", "1 +", "(1", "1 2", "a", "√", "|1", "1)", "2 ** 3"])
+def test_what_is_no_arithmetic_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        evaluate(text)
+
+
+def test_division_by_nothing_is_no_number() -> None:
+    assert np.isnan(evaluate("1 / (2 − 2)")) and np.isnan(evaluate("√(−1)"))

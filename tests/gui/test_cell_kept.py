@@ -1,0 +1,159 @@
+"""A cell that is kept: its arithmetic is asked for, shown, followed and put away."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import CellAddress, Look
+from gui.arithmetic.line_view import LineView
+from gui.arithmetic.sheet import Sheet
+from gui.controls.panel import ControlPanel
+from gui.inspector import Inspector
+from gui.preferences import Preferences
+from gui.stage.heatmap import Heatmap
+from gui.window import Window
+from tests.gui.frames import FedSession, frame
+from tests.gui.made_inside import worked_out
+
+
+class Kept:
+    """A window whose engine answers at once."""
+
+    def __init__(self, qtbot: QtBot, strategy: str) -> None:
+        self.qtbot, self.strategy, self.step = qtbot, strategy, 120
+        self.session = FedSession(strategy)
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1280, 720)
+        qtbot.addWidget(self.window)
+        self.window.add_charts()
+        self.window.show()
+        self.session.give(frame(strategy, step=self.step))
+
+    @property
+    def inspector(self) -> Inspector:
+        return self.window.inspector
+
+    def heatmap(self, name: str) -> Heatmap:
+        found = self.window.findChild(Heatmap, f"heatmap.{name}")
+        assert isinstance(found, Heatmap)
+        return found
+
+    def click(self, name: str, row: int, column: int) -> None:
+        heatmap = self.heatmap(name)
+        rows, _ = heatmap.matrix().shape
+        side = (heatmap.height() - 6) // rows
+        at = QPoint(3 + column * side + side // 2, 3 + row * side + side // 2)
+        self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
+
+    def asked(self) -> CellAddress | None:
+        looks = [sent for sent in self.session.silent_host.sent if isinstance(sent, Look)]
+        return looks[-1].cell if looks else None
+
+    def answer(self, steps: int = 0) -> None:
+        self.step += steps
+        cell = self.asked()
+        now = frame(self.strategy, step=self.step)
+        self.session.give(now if cell is None else worked_out(now, cell))
+
+
+@pytest.fixture
+def kept(qtbot: QtBot, dressed: None) -> Kept:
+    return Kept(qtbot, "lora")
+
+
+def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
+    folded = kept.inspector.height()
+    stage = kept.window.stage.geometry()
+    kept.click("layer2.delta", 16, 4)
+    assert kept.asked() == CellAddress("layer2", "delta", 16, 4)
+    assert kept.inspector.text().startswith("Layer 2 · ΔW · row 17, column 5\n")
+    assert "ΔW = s · Σ BₖAₖ" in kept.inspector.text()  # until the engine has answered
+    kept.answer()
+    text = kept.inspector.text()
+    assert "Made of\nΔW = s · Σ Bₖ · Aₖ" in text
+    assert "Step 119 → 120\ng = 1/n · Σ δᵢ · xⱼ" in text
+    assert "k = 1…4" not in text  # said once
+    kept.qtbot.waitUntil(lambda: kept.inspector.height() > 3 * folded)
+    assert kept.window.stage.geometry() == stage
+    panel = kept.window.findChild(ControlPanel)
+    assert isinstance(panel, ControlPanel) and panel.height() > 100
+    sheet = kept.window.findChild(Sheet)
+    assert isinstance(sheet, Sheet)
+    assert sheet.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("way", ["escape", "close", "again"])
+def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, way: str) -> None:
+    folded = kept.inspector.height()
+    kept.click("layer2.delta", 16, 4)
+    kept.answer()
+    if way == "escape":
+        kept.window.activateWindow()
+        kept.qtbot.waitUntil(kept.window.isActiveWindow)
+        kept.qtbot.keyClick(kept.window, Qt.Key.Key_Escape)
+    elif way == "close":
+        button = kept.window.findChild(QToolButton, "cellClose")
+        assert isinstance(button, QToolButton)
+        kept.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        kept.click("layer2.delta", 16, 4)
+    assert kept.asked() is None
+    kept.answer()
+    kept.qtbot.waitUntil(lambda: kept.inspector.height() == folded)
+    assert "Made of" not in kept.inspector.text()
+
+
+def test_it_follows_step_by_step(kept: Kept) -> None:
+    kept.click("layer2.delta", 16, 4)
+    kept.answer()
+    kept.answer(steps=1)
+    kept.qtbot.waitUntil(lambda: "Step 120 → 121" in kept.inspector.text())
+
+
+def test_another_cell_asks_anew_and_shows_nothing_of_the_old(kept: Kept) -> None:
+    kept.click("layer2.delta", 16, 4)
+    kept.answer()
+    kept.click("layer2.lora_B", 3, 1)
+    assert kept.asked() == CellAddress("layer2", "lora_B", 3, 1)
+    assert "Made of" not in kept.inspector.text()
+    kept.answer()
+    text = kept.inspector.text()
+    assert text.startswith("Layer 2 · B · row 4, column 2\nB = ")
+    assert "Step 119 → 120" in text and "Made of" not in text
+
+
+def test_hovering_asks_for_nothing(kept: Kept) -> None:
+    kept.heatmap("layer2.delta").hovered.emit(3, 3)
+    assert kept.asked() is None
+    assert kept.inspector.text().startswith("Layer 2 · ΔW · row 4, column 4")
+
+
+def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
+    kept.click("layer1.weight", 2, 2)
+    cell = kept.asked()
+    assert cell is not None
+    made = worked_out(frame("lora", step=0), cell)
+    assert made.by_hand is not None
+    work = dataclasses.replace(made.by_hand, note="W is frozen.")
+    kept.session.give(dataclasses.replace(made, by_hand=work))
+    assert kept.inspector.text().splitlines()[-1] == "W is frozen."
+
+
+def test_a_long_sum_unfolds_by_click_and_by_key(kept: Kept) -> None:
+    kept.click("layer2.delta", 16, 4)
+    kept.answer()
+    line = next(view for view in kept.window.findChildren(LineView) if view.folds)
+    short = line.text()
+    assert line.toolTip().count("·") == 33  # 1/32 · and 32 products
+    kept.qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
+    assert len(line.text()) > len(short) and "…" not in line.text()
+    kept.answer(steps=1)
+    assert "…" not in line.text()  # it stays unfolded
+    line.setFocus()
+    kept.qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == short

@@ -1,0 +1,240 @@
+"""The way through the moments of a step: what is asked of the engine, and what is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.protocol.messages import Frame, GoTo, Look, Pause, Play, Step
+from gui.microscope.captions import caption
+from gui.microscope.microscope import TOO_LARGE, Microscope
+from gui.microscope.moments import APPEARS, Moment, hidden, layers_with
+from tests.gui.frames import FedSession, frame
+from tests.gui.large_frames import Engine
+from tests.gui.made_inside import inside, looked_into
+
+
+def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 1) -> Frame:
+    """The frame of a step, looked into."""
+    made = frame(strategy, step=step, run=run)
+    return looked_into(dataclasses.replace(made, tip=step if tip is None else tip))
+
+
+def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, Microscope]:
+    session = FedSession()
+    session.give(frame("full", step=step))
+    microscope = Microscope(session)
+    microscope.enter()
+    session.give(at(step))
+    session.silent_host.sent.clear()
+    return session, microscope
+
+
+def place(microscope: Microscope) -> tuple[int, int, Moment]:
+    """(step of the frame shown, step looked into, moment)."""
+    assert microscope.shown is not None and not microscope.waits
+    shown, step, moment = microscope.shown
+    return shown.step, step.step, moment
+
+
+def sent(session: FedSession) -> list[object]:
+    """Commands that move the run, since the last time."""
+    found = [c for c in session.silent_host.sent if isinstance(c, Step | GoTo | Play)]
+    session.silent_host.sent.clear()
+    return list(found)
+
+
+def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
+    session = FedSession()
+    session.give(frame("full", step=7))
+    session.play()
+    microscope = Microscope(session)
+    microscope.enter()
+    assert isinstance(session.silent_host.sent[-2], Pause)
+    assert session.silent_host.sent[-1] == Look(inside=True)
+    assert not session.playing
+    assert microscope.on and microscope.waits and microscope.shown is None
+    session.give(at(7))
+    assert place(microscope) == (7, 8, Moment.FORWARD)
+
+
+def test_a_step_that_was_under_way_is_not_taken_back(qapp: QApplication) -> None:
+    session = FedSession()
+    session.give(frame("full", step=7))
+    microscope = Microscope(session)
+    microscope.enter()
+    session.give(frame("full", step=8))
+    session.give(at(8))
+    assert place(microscope) == (8, 9, Moment.FORWARD)
+    assert not sent(session)
+
+
+def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    for moment in (Moment.LOSS, Moment.GRADIENT, Moment.OPTIMIZER):
+        microscope.forward()
+        assert place(microscope) == (7, 8, moment)
+    assert not sent(session)
+    microscope.forward()
+    assert sent(session) == [Step(1)]
+    assert microscope.waits
+    microscope.forward()  # too early: nothing more is asked for
+    assert not sent(session)
+    session.give(at(8))
+    assert place(microscope) == (8, 8, Moment.TAKEN)
+    microscope.forward()
+    assert place(microscope) == (8, 9, Moment.FORWARD)
+    assert not sent(session)
+
+
+def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    microscope.go_to(Moment.TAKEN)
+    session.give(at(8))
+    sent(session)
+    microscope.back()
+    assert sent(session) == [GoTo(7)]
+    session.arrive(at(7, tip=8))
+    assert place(microscope) == (7, 8, Moment.OPTIMIZER)
+    microscope.forward()
+    assert sent(session) == [GoTo(8)]  # it was taken before: no other branch comes of it
+
+
+def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    microscope.back()
+    assert sent(session) == [GoTo(6)]
+    assert microscope.shown is not None and microscope.shown[0].step == 7  # still
+    session.arrive(frame("full", step=6))  # without its inside
+    assert not sent(session)
+    session.give(at(6, tip=7))
+    assert sent(session) == [GoTo(7)]
+    session.arrive(at(7))
+    assert place(microscope) == (7, 7, Moment.TAKEN)
+
+
+def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
+    session, microscope = opened(qapp, step=0)
+    assert not microscope.can_go_back
+    microscope.back()
+    assert not sent(session)
+    assert place(microscope) == (0, 1, Moment.FORWARD)
+
+
+def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    microscope.forward()
+    session.give(at(3, tip=8))
+    assert place(microscope) == (3, 4, Moment.FORWARD)
+    assert not sent(session)
+    session.give(at(0, run=2))
+    assert place(microscope) == (0, 1, Moment.FORWARD)
+
+
+def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    microscope.forward()
+    changed = dataclasses.replace(inside(at(7)), learning_rate=0.5)
+    session.give(dataclasses.replace(at(7), inside=changed))
+    assert microscope.shown is not None
+    assert microscope.shown[1].learning_rate == 0.5
+    assert place(microscope) == (7, 8, Moment.LOSS)
+
+
+def test_playing_leaves(qapp: QApplication) -> None:
+    session, microscope = opened(qapp)
+    session.play()
+    assert not microscope.on
+    assert Look() in session.silent_host.sent
+
+
+def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
+    _, microscope = opened(qapp)
+    now = at(7)
+    assert "move" in dict(microscope.seen(now).layers[0].factors)
+    microscope.toggle()
+    assert microscope.seen(now) is now
+    assert not microscope.hidden()
+
+
+def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
+    session = FedSession()
+    microscope = Microscope(session)
+    assert microscope.reason
+    session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
+    assert microscope.reason == TOO_LARGE
+    microscope.enter()
+    assert not microscope.on
+    session.give(frame("full", step=1, run=2))
+    assert not microscope.reason
+
+
+# ------------------------------------------------------------ what is shown
+
+
+def test_matrices_appear_one_after_the_other() -> None:
+    assert [len(APPEARS) - len(hidden(moment)) for moment in Moment] == [2, 3, 4, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "kept"),
+    [
+        ("full", ()),
+        ("lora", ("lora_B", "lora_A")),
+        ("qlora_xray", ("lora_B", "lora_A")),
+        ("dora", ("lora_B", "lora_A", "magnitude")),
+        ("prefix", ("prompt", "delta_b")),
+    ],
+)
+def test_the_layers_keep_what_takes_part(strategy: str, kept: tuple[str, ...]) -> None:
+    now = at(4, strategy=strategy)
+    assert now.inside is not None
+    first = layers_with(now, now.inside)[0]
+    assert tuple(name for name, _ in first.factors) == (*kept, *APPEARS)
+    assert dict(first.factors)["loss_gradient"] is now.inside.layers[0].gradient
+    assert first.weight is now.layers[0].weight
+
+
+def test_captions_have_the_numbers_of_the_step() -> None:
+    now = at(7)
+    step = now.inside
+    assert step is not None
+    said = {moment: caption(moment, now, step) for moment in Moment}
+    assert "first of the batch's 32 samples, labelled 3," in said[Moment.FORWARD]
+    assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Moment.LOSS]
+    assert "L = 0.4567" in said[Moment.LOSS]
+    largest = max(step.layers, key=lambda layer: float(np.abs(layer.gradient).max()))
+    where = {"head": "the head"}.get(largest.name, largest.name.replace("layer", "layer "))
+    assert f"in {where}." in said[Moment.GRADIENT]
+    assert "η = 0.003:" in said[Moment.OPTIMIZER]
+    norm = np.sqrt(sum(float((layer.move.astype(float) ** 2).sum()) for layer in step.layers))
+    assert f"‖move‖ = {norm:.3f}" in said[Moment.OPTIMIZER]
+    assert f"W′ has moved by {norm:.3f}" in said[Moment.TAKEN]
+    assert not any("-" in text or "e-" in text for text in said.values())
+
+
+def test_what_is_frozen_is_said_to_stay() -> None:
+    now = at(7, strategy="freeze")
+    assert now.inside is not None
+    assert "Still: layer 1, layer 2." in caption(Moment.OPTIMIZER, now, now.inside)
+
+
+def test_where_everything_is_frozen_nothing_moves() -> None:
+    now = frame("full", step=7)
+    layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
+    now = looked_into(dataclasses.replace(now, layers=layers))
+    assert now.inside is not None
+    for moment in (Moment.OPTIMIZER, Moment.TAKEN):
+        assert "Nothing moves: everything is frozen" in caption(moment, now, now.inside)
+    assert "largest |g|" in caption(Moment.GRADIENT, now, now.inside)
+
+
+@pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
+def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
+    now = at(7, strategy=strategy)
+    assert now.inside is not None
+    said = caption(Moment.OPTIMIZER, now, now.inside)
+    assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said

@@ -1,0 +1,225 @@
+"""A step looked into in the whole window: by key, by button, in slow motion, and out again."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Frame, GoTo, Look, Play, Step
+from gui.microscope.chances import Chances
+from gui.microscope.moments import APPEARS, Moment
+from gui.microscope.path import Path
+from gui.preferences import Preferences
+from gui.stage.heatmap import Heatmap
+from gui.stage.stage import Stage
+from gui.window import Window
+from tests.gui.frames import FedSession, frame
+from tests.gui.large_frames import Engine
+from tests.gui.made_inside import looked_into
+from tests.gui.places import check_geometry
+
+
+class Looking:
+    """A window whose engine answers when it is told to."""
+
+    def __init__(self, qtbot: QtBot, strategy: str = "full", size: tuple[int, int] = (1280, 720)):
+        self.qtbot, self.strategy, self.step = qtbot, strategy, 7
+        self.inside = False
+        self.session = FedSession(strategy)
+        self.window = Window(self.session, Preferences())
+        self.window.resize(*size)
+        qtbot.addWidget(self.window)
+        self.window.add_charts()
+        self.window.show()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+        self.session.give(frame(strategy, step=self.step))
+
+    def press(self, key: Qt.Key) -> None:
+        self.qtbot.keyClick(self.window, key)
+        self.answer()
+
+    def answer(self) -> None:
+        """Do what was asked since the last time."""
+        sent, went = self.session.silent_host.sent, False
+        for command in sent:
+            if isinstance(command, Step):
+                self.step += command.count
+            elif isinstance(command, GoTo):
+                self.step, went = command.step, True
+            elif isinstance(command, Look):
+                self.inside = command.inside
+        sent.clear()
+        if went:
+            self.session.arrive(self.frame())
+        else:
+            self.session.give(self.frame())
+
+    def frame(self) -> Frame:
+        now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
+        return looked_into(now) if self.inside else now
+
+    @property
+    def moment(self) -> tuple[int, Moment]:
+        shown = self.window.stage.microscope.shown
+        assert shown is not None
+        return shown[1].step, shown[2]
+
+    def seen(self, layer: str = "layer2") -> set[str]:
+        """Matrices of the step that are seen beside a layer's own."""
+        found = self.window.findChildren(Heatmap)
+        names = {one.objectName() for one in found if one.isVisible()}
+        return {name for name in APPEARS if f"heatmap.{layer}.{name}" in names}
+
+    def strip(self) -> str:
+        return self.window.strip.text()
+
+
+@pytest.fixture
+def looking(qtbot: QtBot, dressed: None) -> Looking:
+    return Looking(qtbot)
+
+
+def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
+    stage, before = looking.window.stage.geometry(), _pictures(looking.window.stage)
+    assert not looking.window.strip.isVisible()
+    looking.press(Qt.Key.Key_M)
+    assert looking.window.strip.isVisible()
+    assert looking.window.stage.geometry() == stage
+    assert looking.strip().startswith("Step 7 → 8\nThe first of the batch's 32 samples")
+    places = _pictures(looking.window.stage)
+    seen = []
+    for moment in Moment:
+        assert looking.moment == (8, moment)
+        path = looking.window.findChild(Path)
+        assert isinstance(path, Path) and path.moment is moment
+        seen.append(looking.seen())
+        assert _pictures(looking.window.stage).items() >= places.items()  # nothing moves about
+        check_geometry(looking.window.stage)
+        looking.press(Qt.Key.Key_Right)
+    assert [len(names) for names in seen] == [2, 3, 4, 5, 5]
+    assert looking.moment == (9, Moment.FORWARD)
+    assert looking.step == 8
+    looking.press(Qt.Key.Key_Escape)
+    assert not looking.window.strip.isVisible()
+    assert not looking.inside
+    assert _pictures(looking.window.stage) == before
+    assert not looking.seen()
+
+
+def _pictures(stage: Stage) -> dict[str, tuple[int, int, int, int]]:
+    """Where the layers' own matrices stand."""
+    return {
+        one.objectName(): (one.x(), one.y(), one.width(), one.height())
+        for one in stage.findChildren(Heatmap)
+        if one.isVisible()
+    }
+
+
+def test_back_leads_through_the_step_before(looking: Looking) -> None:
+    looking.press(Qt.Key.Key_M)
+    looking.press(Qt.Key.Key_Left)  # asks for step 6
+    assert looking.step == 6
+    looking.answer()
+    assert (looking.moment, looking.step) == ((7, Moment.TAKEN), 7)
+    looking.press(Qt.Key.Key_Left)
+    assert (looking.moment, looking.step) == ((7, Moment.OPTIMIZER), 6)
+
+
+def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None:
+    looking.press(Qt.Key.Key_M)
+    looking.window.strip.change_pace(0.01)  # as fast as it allows
+    looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
+    assert looking.window.strip.slow_motion
+    assert not any(isinstance(sent, Play) for sent in looking.session.silent_host.sent)
+    looking.qtbot.waitUntil(lambda: looking.moment[1] is Moment.OPTIMIZER, timeout=20_000)
+    looking.press(Qt.Key.Key_Left)  # by hand: it stops
+    assert not looking.window.strip.slow_motion
+    assert looking.moment == (8, Moment.GRADIENT)
+    looking.press(Qt.Key.Key_Escape)
+    looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
+    assert looking.session.playing
+
+
+def test_buttons_do_what_keys_do(looking: Looking) -> None:
+    def button(kind: type, name: str) -> QPushButton | QToolButton:
+        found = looking.window.findChild(kind, name)
+        assert isinstance(found, QPushButton | QToolButton)
+        return found
+
+    def click(which: QPushButton | QToolButton) -> None:
+        looking.qtbot.mouseClick(which, Qt.MouseButton.LeftButton)
+        looking.answer()
+
+    click(button(QPushButton, "microscopeButton"))
+    assert looking.moment == (8, Moment.FORWARD)
+    path = looking.window.findChild(Path)
+    assert isinstance(path, Path)
+    at: QPointF = path.place(Moment.GRADIENT).center()
+    looking.qtbot.mouseClick(path, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert looking.moment == (8, Moment.GRADIENT)
+    click(button(QToolButton, "slowMotion"))
+    assert looking.window.strip.slow_motion
+    click(button(QToolButton, "microscopeClose"))
+    assert not looking.window.stage.microscope.on
+    assert not looking.window.strip.slow_motion
+
+
+def test_the_chances_come_with_the_loss(looking: Looking) -> None:
+    looking.press(Qt.Key.Key_M)
+    chances = looking.window.findChild(Chances)
+    assert isinstance(chances, Chances) and not chances.isVisible()
+    looking.press(Qt.Key.Key_Right)
+    assert chances.isVisible()
+    assert "3: 82.0" in chances.toolTip()
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora", "qlora", "adapter", "dora", "vera", "prefix"])
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000)])
+def test_nothing_covers_anything(
+    qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
+) -> None:
+    looking = Looking(qtbot, strategy, size)
+    looking.press(Qt.Key.Key_M)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    assert looking.moment == (8, Moment.OPTIMIZER)
+    check_geometry(looking.window.stage)
+
+
+def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
+    looking.press(Qt.Key.Key_M)
+    for _ in range(3):
+        looking.press(Qt.Key.Key_Right)
+    stage = looking.window.stage
+    maps = {one.objectName(): one for one in stage.findChildren(Heatmap)}
+    maps["heatmap.layer2.updated"].hovered.emit(17, 5)
+    assert maps["heatmap.layer2.inputs"].mark() == (None, 5)
+    assert maps["heatmap.layer2.outputs"].mark() == (17, None)
+    assert maps["heatmap.layer2.delta_out"].mark() == (17, None)
+    assert maps["heatmap.layer2.loss_gradient"].mark() == (17, 5)
+    maps["heatmap.layer2.updated"].left.emit()
+    maps["heatmap.layer2.inputs"].hovered.emit(0, 5)
+    assert maps["heatmap.layer2.updated"].mark() == (None, 5)
+    shown = stage.microscope.shown
+    assert shown is not None and stage.reading is not None
+    assert stage.reading.alone == float(shown[1].layers[1].inputs[0, 5])
+    assert "fed" in looking.window.inspector.text()
+    step = shown[1].layers[1]
+    assert np.array_equal(maps["heatmap.layer2.move"].matrix(), step.move)
+
+
+def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
+    button = looking.window.findChild(QPushButton, "microscopeButton")
+    assert isinstance(button, QPushButton) and button.isEnabled()
+    looking.session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1, run=2))
+    assert not button.isEnabled()
+    assert "beyond 256" in button.toolTip()
+    looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
+    assert not looking.window.stage.microscope.on

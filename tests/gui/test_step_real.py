@@ -1,0 +1,197 @@
+"""Cells and steps looked into in the real window over the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import ByHand, CellAddress, Frame
+from engine.protocol.settings import Settings
+from gui.arithmetic.formula import evaluate
+from gui.arithmetic.line_text import line_text
+from gui.microscope.moments import Moment
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.stage.heatmap import INSET, Heatmap
+from gui.theme import Scheme, look
+from gui.window import Window
+
+PATIENCE = 60_000
+"""Milliseconds; a machine under load imports torch slowly."""
+CELLS = {
+    "full": ("layer2.delta", "layer3.updated", "head.delta"),
+    "lora": ("layer2.delta", "layer2.lora_B", "layer1.lora_A"),
+    "qlora": ("layer2.delta", "layer2.weight", "layer1.codes", "layer3.rounding_error"),
+    "adapter": ("adapter2.down.updated", "adapter2.up.updated", "layer1.delta"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+
+class User:
+    """A window over an engine, at step 5."""
+
+    def __init__(self, qtbot: QtBot, strategy: str) -> None:
+        self.qtbot = qtbot
+        look.start(Scheme.LIGHT)
+        self.session = Session(Settings(strategy=strategy, optimizer="adamw", weight_decay=0.1))
+        self.session.start()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(1600, 1000)
+        self.window.show()
+        self.window.add_charts()
+        self.wait(lambda frame: frame.step == 0)
+        self.session.take_steps(5)
+        self.wait(lambda frame: frame.step == 5)
+
+    def wait(self, good: Callable[[Frame], bool]) -> Frame:
+        def seen() -> bool:
+            frame = self.session.frame
+            return frame is not None and frame.run > 0 and good(frame)
+
+        self.qtbot.waitUntil(seen, timeout=PATIENCE)
+        assert self.session.frame is not None
+        return self.session.frame
+
+    def heatmap(self, name: str) -> Heatmap:
+        found = self.window.findChild(Heatmap, f"heatmap.{name}")
+        assert isinstance(found, Heatmap), name
+        return found
+
+    def work(self, name: str, row: int, column: int) -> ByHand:
+        """Click a cell and wait for its arithmetic."""
+        heatmap = self.heatmap(name)
+        size, (rows, columns) = heatmap.picture_size(), heatmap.matrix().shape
+        at = QPoint(
+            INSET + int((column + 0.5) * size.width() / columns),
+            INSET + int((row + 0.5) * size.height() / rows),
+        )
+        self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
+        layer, _, matrix = name.rpartition(".")
+        cell = CellAddress(layer, matrix, row, column)
+
+        def there(frame: Frame) -> bool:
+            return frame.by_hand is not None and frame.by_hand.cell == cell
+
+        work = self.wait(there).by_hand
+        assert work is not None
+        return work
+
+    def press(self, key: Qt.Key) -> None:
+        self.qtbot.keyClick(self.window, key)
+        microscope = self.window.stage.microscope
+        self.qtbot.waitUntil(lambda: not microscope.waits, timeout=PATIENCE)
+
+    def moment(self) -> tuple[int, int, Moment]:
+        shown = self.window.stage.microscope.shown
+        assert shown is not None
+        return shown[0].step, shown[1].step, shown[2]
+
+
+@pytest.fixture
+def open_user(qtbot: QtBot) -> Iterator[Callable[[str], User]]:
+    opened: list[User] = []
+
+    def start(strategy: str) -> User:
+        opened.append(User(qtbot, strategy))
+        return opened[-1]
+
+    yield start
+    for user in opened:
+        user.window.close()
+        user.window.deleteLater()
+
+
+@pytest.mark.parametrize("strategy", CELLS)
+def test_what_is_shown_of_a_cell_is_the_cell(
+    open_user: Callable[[str], User], strategy: str
+) -> None:
+    user = open_user(strategy)
+    for name in CELLS[strategy]:
+        work = user.work(name, 3, 2)
+        matrix = user.heatmap(name).matrix()
+        assert work.step == 5
+        assert work.value == pytest.approx(float(matrix[3, 2]), rel=1e-5, abs=1e-9)
+        assert work.made_of or work.move or work.note, name
+        if work.made_of:
+            shown = line_text(work.made_of[-1]).whole.rpartition("=")[2]
+            assert evaluate(shown) == pytest.approx(float(matrix[3, 2]), rel=2e-2, abs=1e-6)
+        for line in (*work.made_of, *work.path, *work.move):
+            _, right, value = line_text(line).whole.split("=")
+            noise = 1e-6 * max(np.abs([*line.numbers, *line.products.ravel(), 1e-3]))
+            assert evaluate(right) == pytest.approx(evaluate(value), rel=1e-3, abs=noise), line
+        user.qtbot.waitUntil(lambda w=work: said(user, w), timeout=PATIENCE)
+
+
+def said(user: User, work: ByHand) -> bool:
+    """Whether the panel shows all of it."""
+    text = user.window.inspector.text()
+    lines = (*work.made_of, *work.path, *work.move)
+    return all(line_text(line).numbers in text for line in lines) and work.note in text
+
+
+def test_a_kept_cell_follows_the_training(open_user: Callable[[str], User]) -> None:
+    user = open_user("full")
+    user.work("layer2.delta", 3, 2)
+    user.session.step()
+    frame = user.wait(lambda frame: frame.step == 6 and frame.by_hand is not None)
+    assert frame.by_hand is not None
+    assert frame.by_hand.step == 6
+    user.qtbot.waitUntil(lambda: "Step 5 → 6" in user.window.inspector.text(), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("strategy", CELLS)
+def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strategy: str) -> None:
+    user = open_user(strategy)
+    name = "adapter2.up" if strategy == "adapter" else "layer2"
+    user.press(Qt.Key.Key_M)
+    before = user.heatmap(f"{name}.updated").matrix().copy()
+    for moment in (Moment.FORWARD, Moment.LOSS, Moment.GRADIENT, Moment.OPTIMIZER):
+        assert user.moment() == (5, 6, moment)
+        user.press(Qt.Key.Key_Right)
+    assert user.moment() == (6, 6, Moment.TAKEN)
+    shown = user.window.stage.microscope.shown
+    assert shown is not None
+    move = {layer.name: layer.move for layer in shown[1].layers}[name]
+    after = user.heatmap(f"{name}.updated").matrix().copy()
+    assert np.any(after != before)
+    np.testing.assert_allclose(after - before, move, atol=1e-6)
+    user.press(Qt.Key.Key_Right)
+    assert user.moment() == (6, 7, Moment.FORWARD)
+    user.press(Qt.Key.Key_Left)
+    assert user.moment() == (6, 6, Moment.TAKEN)
+    user.press(Qt.Key.Key_Left)
+    assert user.moment() == (5, 6, Moment.OPTIMIZER)
+    assert user.heatmap(f"{name}.updated").matrix().tobytes() == before.tobytes()
+    for _ in range(4):
+        user.press(Qt.Key.Key_Left)
+    assert user.moment() == (5, 5, Moment.TAKEN)
+    user.qtbot.keyClick(user.window, Qt.Key.Key_Escape)
+    assert not user.window.strip.isVisible()
+    assert user.wait(lambda frame: frame.inside is None).step == 5
+
+
+def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(
+    open_user: Callable[[str], User],
+) -> None:
+    user = open_user("full")
+    for layer in ("layer1", "layer2", "layer3", "head"):
+        user.session.freeze(layer, True)
+    user.wait(lambda frame: frame.everything_frozen)
+    user.press(Qt.Key.Key_M)
+    for _ in range(3):
+        user.press(Qt.Key.Key_Right)
+    assert "Nothing moves: everything is frozen" in user.window.strip.text()
+    shown = user.window.stage.microscope.shown
+    assert shown is not None
+    assert all(layer.gradient.any() and not layer.move.any() for layer in shown[1].layers)
+    user.press(Qt.Key.Key_Right)
+    assert user.moment()[2] is Moment.TAKEN
