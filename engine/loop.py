@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
@@ -62,6 +63,9 @@ CHECKPOINT_SECONDS = 2.0
 MOST_SENT = 32 * 2**20
 """Bytes of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
+BRANCHES_GONE = "A new run has begun: the branches of the one before are gone."
+OPENED = "The race's {} is on the stage, with all its steps.{}"
+RUN_GONE = " The run that was there is gone."
 
 
 class Loop:
@@ -172,7 +176,10 @@ class Loop:
 
     def _begin_anew(self, applied: Applied | None) -> None:
         """A new run has begun in the trainer."""
+        branched = len(self._past().timeline().branches) > 1
         self._begin_history(self._running())
+        if applied is not None and branched:
+            applied = replace(applied, notes=(*applied.notes, BRANCHES_GONE))
         self._tell_applied(applied)
 
     def _change(self, settings: Settings) -> None:
@@ -239,11 +246,12 @@ class Loop:
         racer, trainer = self._track.racer(index), self._running()
         self._stop()
         self._track.pause()
+        gone = RUN_GONE if self._past().active.tip > 0 else ""
         trainer.restore({**racer.trainer.state(), "run": trainer.run + 1})
         self._history = History(trainer)
         self._history.take_over(racer.past(trainer.run))
         self._outbox.put(self._history.timeline())
-        self._tell_arrived()
+        self._tell_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
 
     def _running(self) -> Trainer:
         if self._trainer is None:

@@ -284,7 +284,9 @@ class Session(Traveller):
         if old is None or old.run != frame.run:
             self._begin_run(frame)
             self.run_changed.emit(frame)
-            self._say(None)  # what was said spoke of the run before
+            # What was said spoke of the run before.
+            self._say(self._of_coming_run)
+            self._of_coming_run = None
             self._standstill = Standing()
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
@@ -346,7 +348,7 @@ class Session(Traveller):
         if self._frame is not None and report.run == self._frame.run:
             self.marks.add(report, self._catalogue, time.monotonic())
         self.applied.emit(report)
-        self._tell(report.notes)
+        self._tell(report.run, report.notes)
 
     def _arrive(self, report: Arrived) -> None:
         """The run stands elsewhere: the window shows what is in force there."""
@@ -357,7 +359,7 @@ class Session(Traveller):
             self._adopt(report.settings)
         self._travel.arrive(report)
         self.arrived.emit(report)
-        self._tell(report.notes)
+        self._tell(report.run, report.notes)
 
     def _bring_defaults(self) -> None:
         """The strategy that the window opened with brings its settings, but for those given."""

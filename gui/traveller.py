@@ -35,6 +35,7 @@ class Traveller(Known):
         self._wishes = Wishes()
         self._travel = Travel(host.send)
         self._checkpoint: Checkpoint | None = None
+        self._of_coming_run: Notice | None = None
 
     @property
     def looking(self) -> Look:
@@ -140,9 +141,15 @@ class Traveller(Known):
             self._playing = playing
             self.playing_changed.emit(playing)
 
-    def _tell(self, notes: tuple[str, ...]) -> None:
-        if notes:
-            self._say(Notice(" ".join(notes)))
+    def _tell(self, run: int, notes: tuple[str, ...]) -> None:
+        """Say what a report notes; of a run that is not shown yet, as soon as it is."""
+        if not notes:
+            return
+        notice = Notice(" ".join(notes))
+        if self._frame is None or self._frame.run == run:
+            self._say(notice)
+        else:
+            self._of_coming_run = notice
 
     def _say(self, notice: Notice | None) -> None:
         if notice != self._notice:

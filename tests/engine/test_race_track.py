@@ -121,11 +121,15 @@ def test_settings_of_the_run_do_not_touch_the_race() -> None:
 
 def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
     with running(FULL) as heard:
-        heard.send(Step(7), StartRace((FULL, LORA), 250))
+        heard.send(Step(7))
+        heard.frame_at(7)
+        heard.send(StartRace((FULL, LORA), 250))
         race_until(heard)
         heard.send(OpenRacer(1))
         timeline, arrived = heard.wait_for(Timeline), heard.wait_for(Arrived)
         assert (arrived.step, arrived.settings, arrived.run) == (250, LORA, 2)
+        assert "LoRA is on the stage" in arrived.notes[0]
+        assert "is gone" in arrived.notes[0]
         assert timeline.run == 2
         assert [(b.forked_at, b.tip) for b in timeline.branches] == [(0, 250)]
         shown = heard.frame_at(250)

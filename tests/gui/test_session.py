@@ -411,3 +411,17 @@ def test_an_engine_that_hangs_is_ended_and_a_new_one_goes_on(qtbot: QtBot) -> No
     assert not session.playing
     _tick(session, 1000)
     assert session.notice == STARTING
+
+
+def test_a_note_of_a_run_that_is_not_shown_yet_is_said_when_it_is(qtbot: QtBot) -> None:
+    """The frame that brings the new run would else wipe away what was said of it."""
+    session = FakeSession()
+    session.feed(frame(5))
+    shown = session.frame
+    assert shown is not None
+    session.feed(None, Applied(shown.run + 1, 0, session.settings, ("The branches are gone.",)))
+    assert session.notice is None
+    session.feed(dataclasses.replace(frame(0), run=shown.run + 1))
+    assert session.notice == Notice("The branches are gone.")
+    session.feed(dataclasses.replace(frame(0), run=shown.run + 2))
+    assert session.notice is None
