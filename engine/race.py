@@ -12,8 +12,9 @@ import torch
 from engine.analysis.pictures import blocks, matrix_of
 from engine.analysis.stored_bytes import stored_bytes
 from engine.analysis.streamed import delta_norm
+from engine.branches import Line, Snapshot
 from engine.divergence import DivergedError, is_lost
-from engine.history import BUDGET, History, Line, Snapshot
+from engine.history import BUDGET, History
 from engine.network import Layer
 from engine.protocol.race import (
     ALIKE,
