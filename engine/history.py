@@ -46,6 +46,8 @@ class History:
         self._trainer = trainer
         self._other: Trainer | None = None
         """Stands on another branch, to be compared with."""
+        self._other_at: tuple[object, ...] = ()
+        """Where it stands, and how it came there."""
         self._budget = BUDGET if budget is None else budget
         self._bytes = 0
         self._every = EVERY
@@ -192,7 +194,11 @@ class History:
         """Another trainer, which stands there. Args: inside: look into the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step, inside=inside)
+        at = line, step, inside, *line.changes
+        if at != self._other_at:
+            self._other_at = ()
+            _stand(self._other, line, step, inside=inside)
+            self._other_at = at
         return self._other
 
     # ------------------------------------------------------------ branches

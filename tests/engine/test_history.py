@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 from engine import history as history_module
 from engine.history import EVERY, History, HistoryError
@@ -309,6 +310,22 @@ def test_another_branch_at_the_same_step() -> None:
     for name, layer in walk.trainer.network.layers():
         assert (there.updated[name] == layer.updated()).all()
     assert walk.history.elsewhere(1).step == 40
+
+
+def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = Walk(Settings())
+    walk.train(60)
+    walk.go(30)
+    walk.change(learning_rate=1e-2)
+    walk.train(50)
+    there = walk.history.elsewhere(0).updated["layer1"].clone()
+    with monkeypatch.context() as patched:
+        patched.delattr(history_module, "_stand")
+        assert torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
+        with pytest.raises(NameError):
+            walk.history.elsewhere(1)
+    walk.train(51)
+    assert not torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
 
 
 # ---------------------------------------------------------------- memory
