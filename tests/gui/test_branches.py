@@ -30,6 +30,7 @@ from gui.charts.run_curves import MOST_BESIDE, RunCurves
 from gui.marks import RunMarks
 from gui.origin import origin_text
 from gui.stage.cell import read
+from gui.stage.crosshair import Cell
 from gui.stage.heatmap import Heatmap
 from gui.stage.scale import DELTA, Scales, maxima
 from gui.timeline import TimelineBar
@@ -273,7 +274,7 @@ def test_the_difference_stands_beside_delta_in_its_colours(
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = origin_text(read(shown.layers[0], 3, 4, pinned=True), LORA)
+    text = origin_text(read(shown.layers[0], Cell("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
