@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.analysis.curves import CurveRecorder
 from engine.protocol.settings import Settings
+from engine.trainer import LOSSES_KEPT
+
+Losses = NDArray[np.float32]
 
 NOT_TRAINING = frozenset({"patience"})
 """Settings that no step depends on."""
@@ -37,10 +45,25 @@ class Snapshot:
     step: int
     state: dict[str, Any]
     """As `Trainer.state` gives it, with the losses since the snapshot `before`."""
-    size: int
-    """Bytes."""
+    tensors: int
+    """Bytes of all in the state but the losses."""
     before: Snapshot | None
     """The one on the way here; None: this is the earliest."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        losses: Losses = self.state["losses"]
+        return self.tensors + losses.nbytes
+
+    def losses(self) -> Losses:
+        """Batch losses on the way here, the newest `LOSSES_KEPT`."""
+        found: list[Losses] = []
+        for each in self.to_the_first():
+            found.append(each.state["losses"])
+            if sum(map(len, found)) >= LOSSES_KEPT:
+                break
+        return np.concatenate(found[::-1])[-LOSSES_KEPT:]
 
     def to_the_first(self) -> Iterator[Snapshot]:
         """This one and all on the way to it, the newest first."""
@@ -76,7 +99,9 @@ class Line:
 
     def settings_changed_at(self, step: int) -> Iterator[Settings]:
         """What was set between a step and the next, in order."""
-        return (change.settings for change in self.changes if change.step == step)
+        first = bisect_left(self.changes, step, key=lambda change: change.step)
+        here = takewhile(lambda change: change.step == step, islice(self.changes, first, None))
+        return (change.settings for change in here)
 
     def nearest(self, step: int) -> Snapshot | None:
         """The newest snapshot that is no later than a step."""

@@ -269,7 +269,7 @@ class History:
             self._thin(keeps_old=room > FEW)
             return
         line.newest = Snapshot(trainer.steps_taken, state, size, before)
-        self._bytes += size
+        self._bytes += line.newest.size
         while self._bytes > self._budget:
             self._thin(keeps_old=room > FEW)
 
@@ -320,10 +320,8 @@ def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> 
     """
     near = line.nearest(step - 1 if inside else step)
     assert near is not None
-    losses = [each.state["losses"] for each in near.to_the_first()]
-    kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
     settings = _patient(Settings.from_json(near.state["settings"]), trainer)
-    trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
+    trainer.restore({**near.state, "losses": near.losses(), "settings": settings.to_json()})
     _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
         trainer.step(inside=inside and trainer.steps_taken == step - 1)

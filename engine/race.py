@@ -67,7 +67,7 @@ class Racer:
         line, newest = self.history.active, None
         known = () if line.newest is None else line.newest.to_the_first()
         for each in reversed([*known]):
-            newest = Snapshot(each.step, {**each.state, "run": run}, each.size, newest)
+            newest = Snapshot(each.step, {**each.state, "run": run}, each.tensors, newest)
         curves, changes = line.curves.until(line.tip), list(line.changes)
         return replace(line, curves=curves, changes=changes, newest=newest)
 

@@ -388,7 +388,7 @@ def test_of_a_large_network_the_newest_steps_stay(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(history_module, "EVERY", 5)
     probe = Trainer(Settings())
     probe.step()
-    walk = Walk(Settings(), 4 * (probe.state_bytes() + history_module.BESIDE))
+    walk = Walk(Settings(), int(4.5 * (probe.state_bytes() + history_module.BESIDE)))
     walk.train(12)
     walk.go(7)
     walk.change(learning_rate=1e-2)
