@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QAbstractButton, QToolButton
 
 from gui.theme import icon, look
 
 PRESS_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+def is_pressed_by(button: QAbstractButton, event: QEvent) -> bool:
+    """Whether the event is dealt with.
+
+    While a button has the keyboard, Space and Enter press it, whatever they are elsewhere.
+    """
+    if not isinstance(event, QKeyEvent) or event.key() not in PRESS_KEYS:
+        return False
+    if event.type() == QEvent.Type.ShortcutOverride:
+        event.accept()
+        return True
+    if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
+        button.click()
+        return True
+    return False
 
 
 class IconButton(QToolButton):
@@ -49,15 +65,8 @@ class IconButton(QToolButton):
             self._on_look_changed()
 
     def event(self, event: QEvent) -> bool:
-        """While it has the keyboard, Space and Enter press it, whatever they are elsewhere."""
-        if isinstance(event, QKeyEvent) and event.key() in PRESS_KEYS:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
-                self.click()
-                return True
-        return super().event(event)
+        """Qt's hook: see `is_pressed_by`."""
+        return is_pressed_by(self, event) or super().event(event)
 
     def _round(self, frame: bool) -> None:
         size = self.width()

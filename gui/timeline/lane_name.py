@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 
 from engine.protocol.messages import Branch
 from engine.protocol.timeline import LONGEST_NAME
-from gui.controls.button import PRESS_KEYS
+from gui.controls.button import is_pressed_by
 from gui.session import Session
 from gui.theme import font, look
 from gui.timeline.words import short_name
@@ -64,15 +64,8 @@ class LaneName(QPushButton):
         self.rename()
 
     def event(self, event: QEvent) -> bool:
-        """While it has the keyboard, Space and Enter press it, whatever they are elsewhere."""
-        if isinstance(event, QKeyEvent) and event.key() in PRESS_KEYS:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
-                self.click()
-                return True
-        return super().event(event)
+        """Qt's hook: see `is_pressed_by`."""
+        return is_pressed_by(self, event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 and Delete."""

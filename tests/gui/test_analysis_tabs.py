@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -21,8 +21,7 @@ from tests.gui.shell_frames import FakeSession, dress
 
 
 @pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: object) -> Iterator[None]:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+def _dressed() -> Iterator[None]:
     dress()
     yield
     look.set_scheme(Scheme.LIGHT)

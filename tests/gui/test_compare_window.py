@@ -5,72 +5,43 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import RaceFrame
 from engine.protocol.settings import Settings
 from gui.compare.line_up import Entry
 from gui.compare.page import ComparePage
-from gui.preferences import Preferences
-from gui.session import Session
-from gui.theme import Scheme, look
-from gui.window import Window
+from tests.gui.real_window import RealWindow
 
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
 MAY_STALL = pytest.mark.may_stall("the page and its plots are built when it is first opened")
 
 
-@pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
-
-
-class Racing:
+class Racing(RealWindow):
     """A window with the compare page open, and its user."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
-        look.start(Scheme.LIGHT)
-        self.session = Session(Settings())
-        self.session.start()
-        self.window = Window(self.session, Preferences())
-        self.window.resize(1280, 720)
-        self.window.show()
-        self.window.add_charts()
+        super().__init__(qtbot, Settings())
         self.window.compare(True)
         page = self.window.findChild(ComparePage)
         assert isinstance(page, ComparePage)
         self.page = page
-        self.until(lambda: self.session.frame is not None and self.session.frame.run > 0)
-
-    def until(self, good: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(good, timeout=PATIENCE)
+        self.wait()
 
     def race_until(self, good: Callable[[RaceFrame], bool]) -> RaceFrame:
         self.until(lambda: self.session.race is not None and good(self.session.race))
         assert self.session.race is not None
         return self.session.race
 
-    def click(self, name: str) -> None:
-        button = self.window.findChild(QAbstractButton, name)
-        assert button is not None
-        assert button.isVisible(), name
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
 
 @pytest.fixture
 def user(qtbot: QtBot) -> Iterator[Racing]:
     made = Racing(qtbot)
     yield made
-    made.window.close()
-    made.window.deleteLater()
+    made.close()
 
 
 @MAY_STALL

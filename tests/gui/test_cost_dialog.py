@@ -4,10 +4,9 @@ import dataclasses
 import gc
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -36,11 +35,6 @@ from gui.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.shell_frames import FakeSession, catalogue
-
-
-@pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 @pytest.fixture(autouse=True)

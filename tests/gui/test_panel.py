@@ -4,10 +4,9 @@ import dataclasses
 import gc
 import math
 import weakref
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -33,11 +32,6 @@ from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 PROJECTOR = (240, 501)
 """Pixels that a window of 1280 × 720 leaves for the panel."""
-
-
-@pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.random_user import Budget, RandomUser
@@ -32,10 +29,7 @@ MANY = settings(FEW, max_examples=200, derandomize=False)
         pytest.param(MANY, 200, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(7200)]),
     ],
 )
-def test_a_random_user(
-    qapp: QApplication, qtlog: object, tmp_path: Path, extent: settings, engines: int
-) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+def test_a_random_user(qapp: QApplication, qtlog: object, extent: settings, engines: int) -> None:
 
     class User(RandomUser):
         budget = Budget(engines)

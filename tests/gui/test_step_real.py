@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ByHand, CellAddress, Frame
@@ -15,14 +14,9 @@ from engine.protocol.settings import Settings
 from gui.arithmetic.formula import evaluate
 from gui.arithmetic.line_text import line_text
 from gui.microscope.moments import Moment
-from gui.preferences import Preferences
-from gui.session import Session
-from gui.stage.heatmap import INSET, Heatmap
-from gui.theme import Scheme, look
-from gui.window import Window
+from gui.stage.heatmap import INSET
+from tests.gui.real_window import PATIENCE, RealWindow
 
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
 CELLS = {
     "full": ("layer2.delta", "layer3.updated", "head.delta"),
     "lora": ("layer2.delta", "layer2.lora_B", "layer1.lora_A"),
@@ -31,40 +25,15 @@ CELLS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
-
-
-class User:
+class User(RealWindow):
     """A window over an engine, at step 5."""
 
     def __init__(self, qtbot: QtBot, strategy: str) -> None:
-        self.qtbot = qtbot
-        look.start(Scheme.LIGHT)
-        self.session = Session(Settings(strategy=strategy, optimizer="adamw", weight_decay=0.1))
-        self.session.start()
-        self.window = Window(self.session, Preferences())
-        self.window.resize(1600, 1000)
-        self.window.show()
-        self.window.add_charts()
+        settings = Settings(strategy=strategy, optimizer="adamw", weight_decay=0.1)
+        super().__init__(qtbot, settings, (1600, 1000))
         self.wait(lambda frame: frame.step == 0)
         self.session.take_steps(5)
         self.wait(lambda frame: frame.step == 5)
-
-    def wait(self, good: Callable[[Frame], bool]) -> Frame:
-        def seen() -> bool:
-            frame = self.session.frame
-            return frame is not None and frame.run > 0 and good(frame)
-
-        self.qtbot.waitUntil(seen, timeout=PATIENCE)
-        assert self.session.frame is not None
-        return self.session.frame
-
-    def heatmap(self, name: str) -> Heatmap:
-        found = self.window.findChild(Heatmap, f"heatmap.{name}")
-        assert isinstance(found, Heatmap), name
-        return found
 
     def work(self, name: str, row: int, column: int) -> ByHand:
         """Click a cell and wait for its arithmetic."""
@@ -106,8 +75,7 @@ def open_user(qtbot: QtBot) -> Iterator[Callable[[str], User]]:
 
     yield start
     for user in opened:
-        user.window.close()
-        user.window.deleteLater()
+        user.close()
 
 
 @pytest.mark.parametrize("strategy", CELLS)

@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.controls.value_slider import slider_name
-from gui.preferences import Preferences
-from gui.session import Session
 from gui.stage.heatmap import Heatmap
-from gui.theme import Scheme, look
 from gui.timeline.track import Track
-from gui.window import Window
-
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
-LORA = Settings(strategy="lora", rank=4)
+from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
 
-class Traveller:
-    """A window, and the hands and eyes of its user."""
-
-    def __init__(self, qtbot: QtBot, settings: Settings) -> None:
-        self.qtbot = qtbot
-        self.session = Session(settings)
-        look.start(Scheme.LIGHT)
-        self.session.start()
-        self.window = Window(self.session, Preferences())
-        self.window.resize(1280, 720)
-        self.window.show()
-        self.window.add_charts()
-
-    def find(self, kind: type[QWidget], name: str) -> QWidget:
-        found = self.window.findChild(kind, name)
-        assert found is not None, name
-        return found
-
-    def click(self, name: str) -> None:
-        self.qtbot.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
+class Traveller(RealWindow):
+    """A user who goes back and forth."""
 
     @property
     def track(self) -> Track:
@@ -57,22 +31,12 @@ class Traveller:
         place = self.window.timeline.place
         self.qtbot.waitUntil(lambda: place.text() == text, timeout=PATIENCE)
 
-    def wait(self, good: Callable[[Frame], bool]) -> Frame:
-        def seen() -> bool:
-            frame = self.session.frame
-            return frame is not None and frame.run > 0 and good(frame)
-
-        self.qtbot.waitUntil(seen, timeout=PATIENCE)
-        assert self.session.frame is not None
-        return self.session.frame
-
     def at(self, step: int, branch: int = 0) -> Frame:
         """Wait for a step of a branch; then the stage, the strip and the charts show it."""
         frame = self.wait(lambda frame: (frame.step, frame.branch) == (step, branch))
         self.qtbot.waitUntil(lambda: self.track.value() == step, timeout=PATIENCE)
         for layer in frame.layers:
-            heatmap = self.find(Heatmap, f"heatmap.{layer.name}.updated")
-            assert heatmap.matrix().tobytes() == layer.updated.tobytes()
+            assert self.matrix(f"{layer.name}.updated").tobytes() == layer.updated.tobytes()
         return frame
 
     def take(self, count: int) -> None:
@@ -80,8 +44,7 @@ class Traveller:
 
 
 @pytest.fixture
-def travel(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Settings], Traveller]]:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+def travel(qtbot: QtBot) -> Iterator[Callable[[Settings], Traveller]]:
     opened: list[Traveller] = []
 
     def start(settings: Settings) -> Traveller:
@@ -91,8 +54,7 @@ def travel(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Settings], Travel
 
     yield start
     for traveller in opened:
-        traveller.window.close()
-        traveller.window.deleteLater()
+        traveller.close()
 
 
 def bits(frame: Frame) -> list[bytes]:

@@ -18,9 +18,8 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QComboBox,
     QDialog,
     QLabel,
@@ -31,73 +30,25 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 import gui.pulse
-from engine.protocol.messages import Applied, Frame
+from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
 from gui.controls.value_field import ValueField
-from gui.preferences import Preferences
-from gui.session import Session
-from gui.stage.heatmap import Heatmap
-from gui.theme import Scheme, look
-from gui.window import Window
+from gui.theme import look
 from tests.engine.odd_engines import slow
+from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
-LORA = Settings(strategy="lora", rank=4)
 
 
-@pytest.fixture(autouse=True)
-def _own_preferences(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
-
-
-class Driven:
-    """A window, and the hands and eyes of its user."""
-
-    def __init__(self, qtbot: QtBot, settings: Settings) -> None:
-        self.qtbot = qtbot
-        self.session = Session(settings)
-        look.start(Scheme.LIGHT)
-        self.session.start()
-        self.window = Window(self.session, Preferences())
-        self.window.resize(1280, 720)
-        self.window.show()
-        self.window.add_charts()
-
-    def find(self, kind: type[QWidget], name: str) -> QWidget:
-        found = self.window.findChild(kind, name)
-        assert found is not None, name
-        return found
-
-    def matrix(self, name: str) -> np.ndarray:
-        heatmap = self.find(Heatmap, f"heatmap.{name}")
-        assert isinstance(heatmap, Heatmap)
-        return heatmap.matrix()
-
-    def click(self, name: str) -> None:
-        self.qtbot.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
-
-    def wait(self, good: Callable[[Frame], bool]) -> Frame:
-        def seen() -> bool:
-            frame = self.session.frame
-            return frame is not None and frame.run > 0 and good(frame)
-
-        self.qtbot.waitUntil(seen, timeout=PATIENCE)
-        assert self.session.frame is not None
-        return self.session.frame
-
-    def close(self) -> None:
-        self.window.close()
-        self.window.deleteLater()
+Drive = Callable[[Settings], RealWindow]
 
 
 @pytest.fixture
-def drive(qtbot: QtBot) -> Iterator[Callable[[Settings], Driven]]:
-    opened: list[Driven] = []
+def drive(qtbot: QtBot) -> Iterator[Drive]:
+    opened: list[RealWindow] = []
 
-    def start(settings: Settings) -> Driven:
-        opened.append(Driven(qtbot, settings))
+    def start(settings: Settings) -> RealWindow:
+        opened.append(RealWindow(qtbot, settings))
         return opened[-1]
 
     yield start
@@ -118,7 +69,7 @@ def _sha256(matrix: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).hexdigest()
 
 
-def test_a_lecture(drive: Callable[[Settings], Driven]) -> None:
+def test_a_lecture(drive: Drive) -> None:
     """Play, drag rank and rate, toggle a lock, read, reset, step: all as the trainer has it."""
     user = drive(LORA)
     start = user.wait(lambda frame: frame.step == 0)
@@ -164,7 +115,7 @@ def test_a_lecture(drive: Callable[[Settings], Driven]) -> None:
 
 
 @pytest.mark.may_stall("another theme polishes each of some 500 widgets anew")
-def test_keys(drive: Callable[[Settings], Driven]) -> None:
+def test_keys(drive: Drive) -> None:
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
@@ -183,9 +134,7 @@ def test_keys(drive: Callable[[Settings], Driven]) -> None:
 
 
 @pytest.mark.parametrize("lesson", range(1, 9))
-def test_every_lesson_is_one_key_away_and_trains(
-    drive: Callable[[Settings], Driven], lesson: int
-) -> None:
+def test_every_lesson_is_one_key_away_and_trains(drive: Drive, lesson: int) -> None:
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
     user.qtbot.keyClick(user.window, str(lesson))
@@ -198,7 +147,7 @@ def test_every_lesson_is_one_key_away_and_trains(
     assert box.currentText() == info.label
 
 
-def test_everything_frozen_is_said(drive: Callable[[Settings], Driven]) -> None:
+def test_everything_frozen_is_said(drive: Drive) -> None:
     user = drive(Settings(frozen=("layer1", "layer2", "layer3", "head")))
     first = user.wait(lambda frame: frame.step == 0)
     user.click("playButton")
@@ -211,7 +160,9 @@ def test_everything_frozen_is_said(drive: Callable[[Settings], Driven]) -> None:
     user.qtbot.waitUntil(lambda: "frozen" not in status.text(), timeout=PATIENCE)
 
 
-def test_a_diverging_run_is_explained_and_taken_back(drive: Callable[[Settings], Driven]) -> None:
+def test_a_diverging_run_is_explained_and_taken_back(
+    drive: Drive,
+) -> None:
     user = drive(Settings())
     user.session.take_steps(10)
     good = user.wait(lambda frame: frame.step == 10)
@@ -227,7 +178,7 @@ def test_a_diverging_run_is_explained_and_taken_back(drive: Callable[[Settings],
 
 
 def test_a_killed_engine_leaves_the_window_able_to_go_on(
-    drive: Callable[[Settings], Driven],
+    drive: Drive,
 ) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
@@ -247,7 +198,7 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
 
 
 def test_the_engine_answers_what_a_page_asks_also_while_paused(
-    drive: Callable[[Settings], Driven],
+    drive: Drive,
 ) -> None:
     user = drive(Settings())
     user.session.take_steps(20)
@@ -272,7 +223,7 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
 def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
-    drive: Callable[[Settings], Driven], monkeypatch: pytest.MonkeyPatch
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Meanwhile the window answers its user: the watchdog of every test sees to that."""
     monkeypatch.setattr(gui.pulse, "ASK_TICKS", 5)
@@ -302,7 +253,7 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
 
 
-def test_a_slow_step_leaves_the_sliders_alive(drive: Callable[[Settings], Driven]) -> None:
+def test_a_slow_step_leaves_the_sliders_alive(drive: Drive) -> None:
     """Each step takes half a second; the newest value acts at the next one, and it is said."""
     with patch("engine.protocol.host._run_engine", slow):
         user = drive(LORA)
@@ -328,7 +279,7 @@ def test_a_slow_step_leaves_the_sliders_alive(drive: Callable[[Settings], Driven
 
 
 def test_a_window_is_off_the_screen_before_it_waits_for_its_engine(
-    drive: Callable[[Settings], Driven], monkeypatch: pytest.MonkeyPatch
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = drive(LORA)
     seen: list[bool] = []
@@ -338,15 +289,13 @@ def test_a_window_is_off_the_screen_before_it_waits_for_its_engine(
     assert seen == [False]
 
 
-def _press(user: Driven, text: str) -> None:
+def _press(user: RealWindow, text: str) -> None:
     buttons = [b for b in user.window.findChildren(QPushButton) if b.text() == text]
     assert len(buttons) == 1, [b.text() for b in user.window.findChildren(QPushButton)]
     user.qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
 
 
-def test_closing_in_mid_step_leaves_nothing_behind(
-    drive: Callable[[Settings], Driven], qtbot: QtBot
-) -> None:
+def test_closing_in_mid_step_leaves_nothing_behind(drive: Drive, qtbot: QtBot) -> None:
     threads, children = threading.active_count(), len(multiprocessing.active_children())
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
@@ -411,7 +360,7 @@ def _is_engine(process_id: int) -> bool:
 
 
 @pytest.mark.may_stall("the dialog is built when it is first opened")
-def test_costs_are_worked_out_while_it_trains(drive: Callable[[Settings], Driven]) -> None:
+def test_costs_are_worked_out_while_it_trains(drive: Drive) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
     user.click("playButton")
