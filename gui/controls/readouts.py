@@ -29,6 +29,7 @@ class Readouts(QWidget):
         super().__init__()
         self._session = session
         self._settings = session.settings
+        self._branch = 0
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -86,7 +87,7 @@ class Readouts(QWidget):
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
-        self._settings = frame.settings
+        self._settings, self._branch = frame.settings, frame.branch
         self._change.show_text("")
 
     @Slot(object, object)
@@ -98,14 +99,17 @@ class Readouts(QWidget):
     @Slot(object)
     def _on_session_applied(self, applied: Applied) -> None:
         changed = self._changed(applied.settings)
-        self._settings = applied.settings
-        if changed:
+        dissolved = applied.branch < self._branch  # a new one has a higher number
+        self._settings, self._branch = applied.settings, applied.branch
+        if dissolved:  # on the branch that is back nothing has changed
+            self._change.show_text("")
+        elif changed:
             self._change.show_text(f"{changed} from step {applied.step + 1:,}")
 
     @Slot(object)
     def _on_session_arrived(self, arrived: Arrived) -> None:
         """Settings that belong to the place are no change that is about to come."""
-        self._settings = arrived.settings
+        self._settings, self._branch = arrived.settings, arrived.branch
         if arrived.settings == self._session.settings:
             self._change.show_text("")
 
