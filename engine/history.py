@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from engine.analysis.curves import CurveRecorder
 from engine.analysis.inside import Inside
+from engine.branches import NOT_TRAINING, Change, Line, Snapshot
 from engine.findings import Elsewhere
 from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
@@ -25,64 +25,10 @@ BESIDE = 16 * 2**10
 """Bytes of a snapshot beside its tensors: two generators' states and the data order."""
 FEW = 8
 """Where no more snapshots than this fit, only the newest stay: from older ones it would be far."""
-NOT_TRAINING = frozenset({"patience"})
-"""Settings that no step depends on."""
 
 
 class HistoryError(ValueError):
     """Something that cannot be done with the past; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Settings that took effect between `step` and the step after it."""
-
-    step: int
-    settings: Settings
-
-
-@dataclass(slots=True, eq=False)
-class Snapshot:
-    """A run as it stood after a step, before settings were changed there."""
-
-    step: int
-    state: dict[str, Any]
-    """As `Trainer.state` gives it, with the losses since the snapshot `before`."""
-    size: int
-    """Bytes."""
-    before: Snapshot | None
-    """The one on the way here; None: this is the earliest."""
-
-    def to_the_first(self) -> Iterator[Snapshot]:
-        """This one and all on the way to it, the newest first."""
-        each: Snapshot | None = self
-        while each is not None:
-            yield each
-            each = each.before
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """A branch with all that leads to it, so that it outlives those that it left."""
-
-    number: int
-    name: str
-    parent: int | None
-    forked_at: int
-    tip: int
-    curves: CurveRecorder
-    """From the beginning, as are the changes and snapshots."""
-    changes: list[Change]
-    newest: Snapshot | None
-
-    def settings_changed_at(self, step: int) -> Iterator[Settings]:
-        """What was set between a step and the next, in order."""
-        return (change.settings for change in self.changes if change.step == step)
-
-    def nearest(self, step: int) -> Snapshot | None:
-        """The newest snapshot that is no later than a step."""
-        found = () if self.newest is None else self.newest.to_the_first()
-        return next((each for each in found if each.step <= step), None)
 
 
 class History:
@@ -100,12 +46,16 @@ class History:
         self._trainer = trainer
         self._other: Trainer | None = None
         """Stands on another branch, to be compared with."""
+        self._other_at: tuple[object, ...] = ()
+        """Where it stands, and how it came there."""
         self._budget = BUDGET if budget is None else budget
         self._bytes = 0
         self._every = EVERY
         self._was_thinned = False
         self.thinned: Thinned | None = None
         """News, once in a run: memory is short. Whoever tells it sets it back to None."""
+        self.forgot = False
+        """News: earlier steps or branches are gone. Whoever tells the timeline sets it back."""
         start = trainer.steps_taken
         self.active = Line(0, "A", None, start, start, CurveRecorder(), [], None)
         """The branch that is shown, and that goes on."""
@@ -158,7 +108,10 @@ class History:
         applied = _apply(trainer, line, new)
         if self.in_past:
             self._fork()
-        self.active.changes.append(Change(trainer.steps_taken, new))
+        change, changes = Change(trainer.steps_taken, new), self.active.changes
+        if changes and not change.counts_after(changes[-1]):
+            changes.pop()
+        changes.append(change)
         self.active.curves.drop_from(trainer.steps_taken)
         self.active.curves.record(trainer)
         return replace(applied, branch=self.active.number)
@@ -166,9 +119,8 @@ class History:
     def _set_here(self, line: Line) -> Settings | None:
         """The settings in force on a line at the trainer's step, the patience as it is now."""
         made = [each.settings for each in line.changes if each.step <= self._trainer.steps_taken]
-        first = None if line.newest is None else [*line.newest.to_the_first()][-1]
-        if not made and first is not None:
-            made.append(Settings.from_json(first.state["settings"]))
+        if not made and line.first is not None:
+            made.append(Settings.from_json(line.first.state["settings"]))
         return _patient(made[-1], self._trainer) if made else None
 
     def _fork(self) -> None:
@@ -194,12 +146,6 @@ class History:
 
     # ------------------------------------------------------------ going elsewhere
 
-    @property
-    def start(self) -> int:
-        """The earliest step that can be gone to."""
-        newest = self.active.newest
-        return self.active.tip if newest is None else [*newest.to_the_first()][-1].step
-
     def go_to(self, step: int, branch: int | None = None) -> int:
         """Bring the trainer to a step of a branch, or to the nearest that there is.
 
@@ -214,7 +160,7 @@ class History:
             if step < self._trainer.steps_taken:
                 self._trainer.apply(Reset())
             return self._trainer.steps_taken
-        self._stand(line, min(max(step, self.start), line.tip))
+        self._stand(line, min(max(step, line.start), line.tip))
         return self._trainer.steps_taken
 
     def _stand(self, line: Line, step: int) -> None:
@@ -222,14 +168,15 @@ class History:
         _stand(self._trainer, line, step)
 
     def elsewhere(self, branch: int) -> Elsewhere:
-        """W′ of another branch at the trainer's step, or at its newest if that is earlier.
+        """W′ of another branch at the trainer's step, or at the nearest that it has.
 
         Raises: HistoryError: there is no such branch, or nothing is kept of it.
         """
         line = self._line(branch)
         if line.newest is None:
             raise HistoryError("Of a network this large no earlier step is kept")
-        other = self._beside(line, min(self._trainer.steps_taken, line.tip))
+        step = max(line.start, min(self._trainer.steps_taken, line.tip))
+        other = self._beside(line, step)
         updated = {name: layer.updated() for name, layer in other.network.layers()}
         return Elsewhere(branch, other.steps_taken, updated)
 
@@ -238,16 +185,20 @@ class History:
 
         Returns: None where it is not kept, or where settings were changed since.
         """
-        step = self._trainer.steps_taken
-        if self.active.newest is None or step <= self.start:
+        step, line = self._trainer.steps_taken, self.active
+        if line.newest is None or step <= line.start or any(line.settings_changed_at(step)):
             return None
-        return self._beside(self.active, step, inside=True).inside_last
+        return self._beside(line, step, inside=True).inside_last
 
     def _beside(self, line: Line, step: int, *, inside: bool = False) -> Trainer:
         """Another trainer, which stands there. Args: inside: look into the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        _stand(self._other, line, step, inside=inside)
+        at = line, step, inside, *line.changes
+        if at != self._other_at:
+            self._other_at = ()
+            _stand(self._other, line, step, inside=inside)
+            self._other_at = at
         return self._other
 
     # ------------------------------------------------------------ branches
@@ -257,7 +208,7 @@ class History:
         branches = []
         for line in self._lines:
             left = self._left(line)
-            parent, since = (left.number, line.forked_at) if left else (None, self.start)
+            parent, since = (left.number, line.forked_at) if left else (None, line.start)
             branches.append(Branch(line.number, line.name, parent, since, line.tip))
         return Timeline(self._trainer.run, self.active.number, tuple(branches))
 
@@ -321,7 +272,7 @@ class History:
             self._thin(keeps_old=room > FEW)
             return
         line.newest = Snapshot(trainer.steps_taken, state, size, before)
-        self._bytes += size
+        self._bytes += line.newest.size
         while self._bytes > self._budget:
             self._thin(keeps_old=room > FEW)
 
@@ -338,6 +289,7 @@ class History:
                 self._was_thinned = True
                 self.thinned = Thinned(self._every, self._budget // 2**20)
         else:
+            self.forgot = True
             oldest = min((each.step for each in self.snapshots()), default=0)
             self._unlink(lambda each: each.step <= oldest)
             self._lines = [
@@ -358,6 +310,7 @@ class History:
                     each.before = each.before.before
 
     def _forget_all(self) -> None:
+        self.forgot = len(self._lines) > 1
         self.active.newest = None
         self._lines, self._bytes = [self.active], 0
 
@@ -370,10 +323,8 @@ def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> 
     """
     near = line.nearest(step - 1 if inside else step)
     assert near is not None
-    losses = [each.state["losses"] for each in near.to_the_first()]
-    kept = np.concatenate(losses[::-1])[-LOSSES_KEPT:]
     settings = _patient(Settings.from_json(near.state["settings"]), trainer)
-    trainer.restore({**near.state, "losses": kept, "settings": settings.to_json()})
+    trainer.restore({**near.state, "losses": near.losses(), "settings": settings.to_json()})
     _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
         trainer.step(inside=inside and trainer.steps_taken == step - 1)

@@ -302,6 +302,9 @@ class Loop:
         if past.thinned is not None:
             self._outbox.put(past.thinned)
             past.thinned = None
+        if past.forgot:
+            self._outbox.put(past.timeline())
+            past.forgot = False
         self._speed.count()
         stopped = None if known else self._stopping.note(trainer)
         if stopped is not None:

@@ -12,8 +12,9 @@ import torch
 from engine.analysis.pictures import blocks, matrix_of
 from engine.analysis.stored_bytes import stored_bytes
 from engine.analysis.streamed import delta_norm
+from engine.branches import Line, Snapshot
 from engine.divergence import DivergedError, is_lost
-from engine.history import BUDGET, History, Line, Snapshot
+from engine.history import BUDGET, History
 from engine.network import Layer
 from engine.protocol.race import (
     ALIKE,
@@ -66,7 +67,7 @@ class Racer:
         line, newest = self.history.active, None
         known = () if line.newest is None else line.newest.to_the_first()
         for each in reversed([*known]):
-            newest = Snapshot(each.step, {**each.state, "run": run}, each.size, newest)
+            newest = Snapshot(each.step, {**each.state, "run": run}, each.tensors, newest)
         curves, changes = line.curves.until(line.tip), list(line.changes)
         return replace(line, curves=curves, changes=changes, newest=newest)
 

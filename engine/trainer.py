@@ -345,6 +345,7 @@ class Trainer:
             "run": self.run,
             "settings": self.settings.to_json(),
             "steps_taken": self.steps_taken,
+            "last_good_step": self.last_good_step,
             "losses": self.losses_after(since),
             "network": {
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
@@ -373,7 +374,7 @@ class Trainer:
             self._begin(settings)
             self.run = state["run"]
         self.settings = settings
-        self.steps_taken = self.last_good_step = state["steps_taken"]
+        self.steps_taken, self.last_good_step = state["steps_taken"], state["last_good_step"]
         self.network.dropout = settings.dropout
         self._before, self.inside_last = {}, None
         self._restore_tensors(state)

@@ -35,7 +35,7 @@ def _penalty_by_hand(
     )  # fmt: skip
     value = pull * importance * (now - start)
     pattern = "{} · {} · ({} − {})"
-    return (plugged("∂P", "λ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
+    return (plugged("∂P", "λₚ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
 
 
 STRATEGY = Strategy(

@@ -27,7 +27,7 @@ def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
-    """α/2 ‖θ − θ*‖² over what was pretrained, + β/2 ‖θ‖² over what is new."""
+    """λ/2 ‖θ − θ*‖² over what was pretrained, + β/2 ‖θ‖² over what is new."""
     assert isinstance(network.anchor, Anchor)
     pull = settings.penalty * network.anchor.pull(network)
     return sum(((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network)), start=pull)
@@ -43,7 +43,7 @@ def _penalty_by_hand(
         return (plugged("∂P", "β · θ", HEAD_DECAY * value, "{} · {}", HEAD_DECAY, value),)
     pull, (_, at, start) = settings.penalty, network.anchor.pull_by_hand(network, name, place)
     value = pull * (at - start)
-    return (plugged("∂P", "α · (θ − θ*)", value, "{} · ({} − {})", pull, at, start),)
+    return (plugged("∂P", "λₚ · (θ − θ*)", value, "{} · ({} − {})", pull, at, start),)
 
 
 STRATEGY = Strategy(

@@ -72,7 +72,7 @@ def counting(connection: Connection, settings_json: str) -> None:
             for parameter in self.network.parameters():
                 parameter.detach().zero_()
 
-        def step(self, *, watched: bool = False) -> StepReport:
+        def step(self, **how: bool) -> StepReport:
             self._add_one()
             self.steps_taken += 1
             self._losses.append(1.0)
@@ -96,9 +96,9 @@ def slow(connection: Connection, settings_json: str) -> None:
 
     step = Trainer.step
 
-    def slowly(self: Trainer, **wanted: bool) -> Any:
+    def slowly(self: Trainer, **how: bool) -> Any:
         time.sleep(0.5)
-        return step(self, **wanted)
+        return step(self, **how)
 
     Trainer.step = slowly  # type: ignore[method-assign]
     run(connection, settings_json)
@@ -111,7 +111,7 @@ def busy(connection: Connection, settings_json: str) -> None:
     from engine.trainer import Trainer
     from engine.worker import run
 
-    def compute(self: Trainer, *, watched: bool = False) -> Any:
+    def compute(self: Trainer, **how: bool) -> Any:
         matrix = torch.randn(700, 700)
         while True:
             torch.linalg.svd(matrix)
@@ -129,13 +129,13 @@ def fifth_step_fails(connection: Connection, settings_json: str) -> None:
 
     step = Trainer.step
 
-    def fail_once(self: Trainer, *, watched: bool = False) -> Any:
+    def fail_once(self: Trainer, **how: bool) -> Any:
         if self.steps_taken == 4:
             Trainer.step = step  # type: ignore[method-assign]
             with torch.no_grad():
                 self.network.get_parameter("layer2.weight").add_(1.0)
             raise MemoryError("no room")
-        return step(self, watched=watched)
+        return step(self, **how)
 
     Trainer.step = fail_once  # type: ignore[method-assign]
     run(connection, settings_json)

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 from engine import history as history_module
 from engine.history import EVERY, History, HistoryError
@@ -123,6 +124,33 @@ def test_every_step_around_a_change_and_a_snapshot() -> None:
     for step in (0, 1, EVERY - 1, EVERY, EVERY + 1, EVERY + 3, EVERY + 4, 2 * EVERY + 5):
         walk.go(step)
         walk.go(2 * EVERY)
+
+
+def test_batches_of_few_samples_are_exact_as_well() -> None:
+    walk = Walk(Settings(batch_size=7))
+    walk.train(EVERY - 1)
+    walk.change(batch_size=3)
+    walk.train(2 * EVERY + 5)
+    for step in (EVERY + 1, EVERY + 20, 2 * EVERY + 5):
+        walk.go(step)
+
+
+def test_a_slider_on_its_way_leaves_one_change() -> None:
+    walk = Walk(Settings(strategy="lora", dropout=0.2))
+    walk.train(20)
+    for number in range(1, 30):
+        walk.change(learning_rate=number * 1e-3, dropout=number / 100)
+    assert len(walk.history.active.changes) == 1
+    walk.change(rank=9)
+    walk.change(rank=2)
+    walk.change(weight_decay=0.1)
+    assert len(walk.history.active.changes) == 3
+    walk.train(21)
+    walk.change(weight_decay=0.2)
+    assert len(walk.history.active.changes) == 4
+    walk.train(40)
+    for step in (19, 20, 40, 21):
+        walk.go(step)
 
 
 # ---------------------------------------------------------------- branches
@@ -300,6 +328,22 @@ def test_another_branch_at_the_same_step() -> None:
     assert walk.history.elsewhere(1).step == 40
 
 
+def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = Walk(Settings())
+    walk.train(60)
+    walk.go(30)
+    walk.change(learning_rate=1e-2)
+    walk.train(50)
+    there = walk.history.elsewhere(0).updated["layer1"].clone()
+    with monkeypatch.context() as patched:
+        patched.delattr(history_module, "_stand")
+        assert torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
+        with pytest.raises(NameError):
+            walk.history.elsewhere(1)
+    walk.train(51)
+    assert not torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
+
+
 # ---------------------------------------------------------------- memory
 
 
@@ -354,6 +398,23 @@ def test_no_room_for_a_snapshot_makes_the_past_thinner(monkeypatch: pytest.Monke
     assert walk.history.thinned is not None
     for step in (10, 150, 299, 300, 301, 450):
         walk.go(step)
+
+
+def test_of_a_large_network_the_newest_steps_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "EVERY", 5)
+    probe = Trainer(Settings())
+    probe.step()
+    walk = Walk(Settings(), int(4.5 * (probe.state_bytes() + history_module.BESIDE)))
+    walk.train(12)
+    walk.go(7)
+    walk.change(learning_rate=1e-2)
+    walk.train(60)
+    assert walk.history.forgot
+    (only,) = walk.history.timeline().branches
+    assert (only.number, only.parent, only.forked_at, only.tip) == (1, None, 45, 60)
+    walk.go(45)
+    walk.go(52)
+    assert walk.history.go_to(3) == 45
 
 
 def test_a_timeline_names_the_run_and_the_branch_shown() -> None:

@@ -12,9 +12,11 @@ from engine.protocol.messages import (
     Applied,
     Arrived,
     Configure,
+    Diverged,
     EndRace,
     Failed,
     Frame,
+    GoBack,
     GoTo,
     OpenRacer,
     Ping,
@@ -144,6 +146,20 @@ def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
         assert_same(heard.wait_for(Frame), trained(LORA, 130))
         heard.send(GoTo(250), Step(20))
         assert_same(heard.frame_at(270), trained(LORA, 270))
+
+
+def test_an_opened_racer_that_diverged_goes_back_to_where_it_was_good() -> None:
+    wild = FULL.replace(optimizer="sgd", learning_rate=3.0)
+    with running(FULL) as heard:
+        heard.send(StartRace((wild, FULL.replace(optimizer="sgd")), 20))
+        lost = race_until(heard).rows[0].step
+        heard.send(OpenRacer(0))
+        assert heard.wait_for(Arrived).step == lost
+        heard.send(Step(1))
+        good = heard.wait_for(Diverged).last_good_step
+        assert good < lost
+        heard.send(GoBack())
+        assert heard.wait_for(Arrived).step == good
 
 
 def test_the_race_keeps_a_run_of_its_own() -> None:

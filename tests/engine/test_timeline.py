@@ -274,6 +274,17 @@ def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert _bits(_frame(heard)) == _alone((LORA, 123))
 
 
+def test_steps_that_are_not_kept_any_more_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = Trainer(LORA)
+    probe.step()
+    monkeypatch.setattr(history, "EVERY", 5)
+    monkeypatch.setattr(history, "BUDGET", 4 * (probe.state_bytes() + history.BESIDE))
+    with running(LORA) as heard:
+        assert heard.wait_for(Timeline).branches[0].forked_at == 0
+        heard.send(Step(20))
+        assert heard.wait_for(Timeline).branches[0].forked_at == 5
+
+
 def test_early_stopping_leaves_the_rest_of_the_run_to_be_looked_at() -> None:
     settings = Settings(learning_rate=3e-2, patience=15, label_noise=0.4)
     with running(settings) as heard:

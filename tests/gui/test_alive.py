@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 import gui
-from engine.protocol.messages import Branch, Refused, Timeline
+from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
+from gui.arithmetic.sheet import Sheet
 from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
 from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
+from tests.gui.made_inside import worked_out
 from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
 
@@ -65,6 +67,9 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
     for number, strategy in enumerate(EVERY, start=1):
         session.feed(stage_frame(strategy, step=1, run=number))
         _note(window, parts, kinds)
+    work = worked_out(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).by_hand
+    assert work is not None
+    window.findChild(Sheet).show_work(work)
     qtbot.keyClick(window.findChild(ProofLights), Qt.Key.Key_Return)
     session.feed(frame(3, run=99, sample=sample()), Refused("No."))
     for page in PAGES:

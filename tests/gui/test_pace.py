@@ -12,6 +12,7 @@ SLOW = {"dumps", "loads", "deepcopy", "tolist", "collect", "svd", "sleep", "join
 """Calls that take long on much data, holding the interpreter's lock, or that wait."""
 ALLOWED = {
     ("theme.py", "tolist"): "255 colours",
+    ("arithmetic/line_text.py", "tolist"): "a sum's terms, at most ten times a second",
     ("stage/cell.py", "tolist"): "a row or a column",
     ("stage/course.py", "tolist"): "the points since the last frame",
     ("analysis/spectrum_plot.py", "tolist"): "at most 40 bars",
