@@ -205,18 +205,19 @@ class History:
 
     def timeline(self) -> Timeline:
         """All branches, as a window is told of them."""
-        numbers = {line.number for line in self._lines}
-        branches = (
-            Branch(
-                line.number,
-                line.name,
-                line.parent if line.parent in numbers else None,
-                line.forked_at if line.parent in numbers else line.start,
-                line.tip,
-            )
-            for line in self._lines
-        )
+        branches = []
+        for line in self._lines:
+            left = self._left(line)
+            parent, since = (left.number, line.forked_at) if left else (None, line.start)
+            branches.append(Branch(line.number, line.name, parent, since, line.tip))
         return Timeline(self._trainer.run, self.active.number, tuple(branches))
+
+    def _left(self, line: Line) -> Line | None:
+        """The branch that took the step at which this one left, itself or one that it left."""
+        left = self._found(line.parent)
+        while left is not None and line.forked_at < left.forked_at:
+            left = self._found(left.parent)
+        return left
 
     def name(self, branch: int, name: str) -> None:
         """Name a branch. Raises: HistoryError: there is none, or the name is not free or empty."""
@@ -236,6 +237,8 @@ class History:
         if len(self._lines) == 1:
             raise HistoryError("A run's only branch stays: Reset begins anew")
         self._lines.remove(line)
+        for child in (each for each in self._lines if each.parent == branch):
+            child.parent, child.forked_at = line.parent, min(child.forked_at, line.forked_at)
         if line is self.active:
             left = self._found(line.parent) or self._lines[0]
             self._stand(left, left.tip)

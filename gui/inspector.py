@@ -16,7 +16,7 @@ from gui.controls.text import ElidedText, Text
 from gui.origin import origin_text
 from gui.session import Session
 from gui.stage.cell import CellReading
-from gui.stage.factor_kinds import ADAPTERS, symbol
+from gui.stage.factor_kinds import ADAPTERS, DIFFERENCE, symbol
 from gui.stage.words import NONE, span
 from gui.theme import SPACE, font, look
 
@@ -110,8 +110,15 @@ class Inspector(QWidget):
 
     def _show_numbers(self, reading: CellReading) -> None:
         values = {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
-        for name, value in values.items():
-            self._numbers[name].show_text(signed(value) if reading.seen else NONE)
+        other = _other_updated(reading)
+        if other is not None:
+            values = {
+                "W′": reading.updated,
+                "other W′": other,
+                "difference": reading.updated - other,
+            }
+        for shown, value in zip(self._numbers.values(), values.values(), strict=True):
+            shown.show_text(signed(value) if reading.seen else NONE)
         alone = reading.alone is not None
         if reading.alone is not None:
             text = signed(reading.alone) if reading.seen else NONE
@@ -122,7 +129,12 @@ class Inspector(QWidget):
         ):
             caption.setVisible(place < len(names))
             number.setVisible(place < len(names))
-        self._captions[0].show_text(names[0])
+        for name, caption, number in zip(
+            names, self._captions, self._numbers.values(), strict=False
+        ):
+            caption.show_text(name)
+            number.setAccessibleName(name)
+        self._signs[0].show_text("+" if other is None else MINUS)
         for sign in self._signs:
             # numbers of different cells do not add up
             sign.setVisible(reading.block is None and not alone)
@@ -251,6 +263,15 @@ def place_text(reading: CellReading) -> str:
         return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
     top, bottom, left, right = reading.block
     return f"{bottom - top + 1} × {right - left + 1} cells"
+
+
+def _other_updated(reading: CellReading) -> float | None:
+    """W′ of the other branch, where the cell is one of the difference from it."""
+    if reading.matrix != DIFFERENCE:
+        return None
+    found = (factor.values[0] for factor in reading.factors if factor.name == DIFFERENCE)
+    apart = next(found, None)
+    return None if apart is None else reading.updated - apart
 
 
 def _explained(reading: CellReading, settings: Settings | None) -> str:

@@ -73,7 +73,7 @@ class Session(Traveller):
         """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
         super().__init__(settings, preview_frame(settings), host or EngineHost())
         self._given = given
-        self._standstill = Standing()
+        self._standstill = Standing(over=frozenset({"info"}))
         self._silence = Standing(over=frozenset({"info"}))
         self._pulse = Pulse(self._host)
         self._past = Past()
@@ -287,7 +287,7 @@ class Session(Traveller):
             # What was said spoke of the run before.
             self._say(self._of_coming_run)
             self._of_coming_run = None
-            self._standstill = Standing()
+            self._standstill = Standing(over=frozenset({"info"}))
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
         self._travel.see(frame)
@@ -359,6 +359,7 @@ class Session(Traveller):
             self._adopt(report.settings)
         self._travel.arrive(report)
         self.arrived.emit(report)
+        self._leave_note()
         self._tell(report.run, report.notes)
 
     def _bring_defaults(self) -> None:

@@ -36,6 +36,8 @@ class Traveller(Known):
         self._travel = Travel(host.send)
         self._checkpoint: Checkpoint | None = None
         self._of_coming_run: Notice | None = None
+        self._noted: Notice | None = None
+        """What was last said of a change, true of the place where it was made."""
 
     @property
     def looking(self) -> Look:
@@ -145,11 +147,16 @@ class Traveller(Known):
         """Say what a report notes; of a run that is not shown yet, as soon as it is."""
         if not notes:
             return
-        notice = Notice(" ".join(notes))
+        self._noted = notice = Notice(" ".join(notes))
         if self._frame is None or self._frame.run == run:
             self._say(notice)
         else:
             self._of_coming_run = notice
+
+    def _leave_note(self) -> None:
+        """Elsewhere what was noted of a change is no news."""
+        if self._noted is not None and self._notice == self._noted:
+            self._say(None)
 
     def _say(self, notice: Notice | None) -> None:
         if notice != self._notice:

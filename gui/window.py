@@ -221,6 +221,8 @@ class Window(QWidget):
             self._compare.left.connect(self._on_compare_left)
             self._middle.addWidget(self._compare)
         self._middle.setCurrentIndex(int(comparing))
+        for part in (self.transport, self.controls):
+            part.stand_back(comparing)
         race = self._session.race
         if not comparing and race is not None and race.running:
             self._session.run_race(False)

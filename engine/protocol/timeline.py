@@ -21,7 +21,7 @@ class Branch:
     name: str
     """A, B, C … until the user names it."""
     parent: int | None
-    """Branch that it left; None: it is the first, or that one was dropped."""
+    """Branch that took the last shared step; None: it is the first, or the first was dropped."""
     forked_at: int
     """The last step that it shares with its parent; else the earliest step that is kept."""
     tip: int

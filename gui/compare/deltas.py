@@ -16,7 +16,7 @@ from gui.stage.words import number
 from gui.theme import SPACE, font, look
 
 SMALL = 0.8
-LARGEST_CELL = 8
+LARGEST_CELL = 12
 GAP = SPACE // 2
 Shape = tuple[int, int]
 

@@ -14,7 +14,7 @@ from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import RaceBar
 from gui.compare.deltas import fitting_cell
 from gui.compare.line_up import Entry, can_race, first_entries, one_more
-from gui.compare.racer_column import RacerColumn, layers_of
+from gui.compare.racer_column import LOWEST_CHART, RacerColumn, layers_of
 from gui.compare.table import RaceTable
 from gui.compare.words import Line, beside, fairness
 from gui.controls.change_text import pretty_name
@@ -26,8 +26,8 @@ from gui.theme import SPACE, look
 
 GAP = 2 * SPACE
 BAR_WIDTH = 120
-HEATMAPS_SHARE = 0.36
-"""Of the page's height, at most, that the heatmaps take."""
+CHART_SHARE = 0.55
+"""Of a column's width: as high as its chart stays while its heatmaps grow."""
 
 
 class ComparePage(QWidget):
@@ -238,7 +238,10 @@ class ComparePage(QWidget):
             return
         width = (self._area.viewport().width() - GAP * (len(lines) + 1)) // len(lines)
         shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(lines[0])]
-        cell = fitting_cell(shapes, width, round(self.height() * HEATMAPS_SHARE))
+        chart = max(round(CHART_SHARE * width), LOWEST_CHART)
+        others = self.columns[0].height_of_head() + self.table.sizeHint().height() + 4 * SPACE
+        room = self._area.viewport().height() - others - chart
+        cell = fitting_cell(shapes, width, room)
         for column in self.columns:
             column.arrange(cell, width)
 

@@ -98,6 +98,11 @@ class RacerColumn(QWidget):
         column.addStretch(0)
         self.setMinimumWidth(120)
 
+    def height_of_head(self) -> int:
+        """Pixels above the heatmaps, while one chooses."""
+        rows = (self.box.sizeHint().height(), self.rate.sizeHint().height())
+        return sum(rows) + len(rows) * (SPACE // 2)
+
     def arrange(self, cell: int, width: int) -> None:
         """Share the room out. Args: cell: pixels of a heatmap's.  width: that there is."""
         self.deltas.arrange(cell, width)

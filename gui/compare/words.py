@@ -144,7 +144,7 @@ FIGURES = (
         _of_row(lambda row: row.source_accuracy), percent, better=1,
     ),
     Figure(
-        "forgetting", ("Forgetting", "Forgets"),
+        "forgetting", ("Forgetting, points", "Points lost"),
         "Source accuracy lost since the start, in percentage points", "−00.0",
         _of_row(forgetting), points, better=-1,
     ),

@@ -16,6 +16,8 @@ from gui.session import Session
 MOST_ON_A_LINE = 99_999
 """Weights of a body that are told beside the big figure; of more, in the line below."""
 
+BEHIND = "The run on the stage"
+
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
@@ -37,6 +39,7 @@ class MovingWeights(QWidget):
         super().__init__()
         self._session = session
         self._counts: _Counts | None = None
+        self._behind = False
         self._figure = Text(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
         self._of = ElidedText(scale=0.85, colour="muted")
@@ -56,6 +59,13 @@ class MovingWeights(QWidget):
         if session.frame is not None:
             self._on_session_frame_changed(session.frame)
 
+    def stand_back(self, behind: bool) -> None:
+        """Dim the figure, and say whose it is, while the run is not what is seen."""
+        self._behind = behind
+        self._figure.set_colour("muted" if behind else "text")
+        self._beside.set_colour("text" if behind else "muted")
+        self._show(self._counts)
+
     def _show(self, counts: _Counts | None) -> None:
         if counts is None:  # not known before the engine is ready
             settings = self._session.settings
@@ -74,7 +84,8 @@ class MovingWeights(QWidget):
         else:
             words = "move in place of {}" if counts.in_place else "of {} weights move"
             self._of.show_text(words.format(total))
-        self._beside.show_text(" · ".join(more) or "nothing else moves")
+        told = " · ".join(more) or "nothing else moves"
+        self._beside.show_text(BEHIND if self._behind else told)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

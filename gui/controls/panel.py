@@ -92,7 +92,8 @@ class ControlPanel(QWidget):
         column = QVBoxLayout(self._figures)
         column.setContentsMargins(0, SPACE, 0, 0)
         column.setSpacing(SPACE // 2)
-        for part in (MovingWeights(self._session), Readouts(self._session)):
+        self._parts = MovingWeights(self._session), Readouts(self._session)
+        for part in self._parts:
             part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
             column.addWidget(part)
         column.addWidget(_rule())
@@ -137,6 +138,11 @@ class ControlPanel(QWidget):
         return grid
 
     # ------------------------------------------------------------ following
+
+    def stand_back(self, behind: bool) -> None:
+        """Dim the figures, and say whose they are, while the run is not what is seen."""
+        for part in self._parts:
+            part.stand_back(behind)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: where there is hardly any height, the figures scroll with the controls."""

@@ -29,6 +29,7 @@ class Readouts(QWidget):
         super().__init__()
         self._session = session
         self._settings = session.settings
+        self._branch = 0
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -59,6 +60,11 @@ class Readouts(QWidget):
         """What stands in a row: target, source, forgotten, train or validation."""
         return self._figures[key].text()
 
+    def stand_back(self, behind: bool) -> None:
+        """Dim the figures while the run is not what is seen."""
+        for key, _, colour, _ in ROWS:
+            self._figures[key].set_colour("muted" if behind else colour)
+
     def change_text(self) -> str:
         """What the line below says of the last change."""
         return self._change.whole_text()
@@ -81,7 +87,7 @@ class Readouts(QWidget):
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
-        self._settings = frame.settings
+        self._settings, self._branch = frame.settings, frame.branch
         self._change.show_text("")
 
     @Slot(object, object)
@@ -93,14 +99,17 @@ class Readouts(QWidget):
     @Slot(object)
     def _on_session_applied(self, applied: Applied) -> None:
         changed = self._changed(applied.settings)
-        self._settings = applied.settings
-        if changed:
+        dissolved = applied.branch < self._branch  # a new one has a higher number
+        self._settings, self._branch = applied.settings, applied.branch
+        if dissolved:  # on the branch that is back nothing has changed
+            self._change.show_text("")
+        elif changed:
             self._change.show_text(f"{changed} from step {applied.step + 1:,}")
 
     @Slot(object)
     def _on_session_arrived(self, arrived: Arrived) -> None:
         """Settings that belong to the place are no change that is about to come."""
-        self._settings = arrived.settings
+        self._settings, self._branch = arrived.settings, arrived.branch
         if arrived.settings == self._session.settings:
             self._change.show_text("")
 

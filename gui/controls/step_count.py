@@ -36,6 +36,15 @@ class StepCount(QWidget):
         step = 0 if session.frame is None else session.frame.step
         self._step.show_text(f"step {step:,}")
         self._rate.show_text("paused")
+        self._of_the_stage = Text("on the stage", scale=0.85, colour="muted")
+        self._of_the_stage.hide()
+        column.insertWidget(3, self._of_the_stage)
+
+    def stand_back(self, behind: bool) -> None:
+        """Say that the run is not what is seen. Args: behind: whether that is so."""
+        self._step.set_colour("muted" if behind else "text")
+        self._rate.setVisible(not behind)
+        self._of_the_stage.setVisible(behind)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

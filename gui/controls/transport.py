@@ -15,6 +15,8 @@ from gui.notices import STARTING
 from gui.session import Session
 from gui.theme import SPACE, Scheme, look
 
+BEHIND = "Back to the stage first: the run is there"
+
 
 class Transport(QWidget):
     """What drives a run and chooses what it is."""
@@ -36,6 +38,8 @@ class Transport(QWidget):
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
+        self._count = StepCount(session)
+        self._behind = False
         self._compare = QPushButton("Compare")
         self._compare.setObjectName("compareButton")
         self._compare.setToolTip("Race strategies side by side (V)")
@@ -67,6 +71,12 @@ class Transport(QWidget):
         following = {Scheme.SYSTEM: other, other: same, same: Scheme.SYSTEM}
         look.set_scheme(following[look.scheme])
 
+    def stand_back(self, behind: bool) -> None:
+        """Let Play alone move a run that is not seen, as it leads back to it."""
+        self._behind = behind
+        self._count.stand_back(behind)
+        self._follow()
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2)
@@ -74,7 +84,7 @@ class Transport(QWidget):
         for button in (self._reset, self._step, self._play):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(SPACE // 2)
-        row.addWidget(StepCount(self._session))
+        row.addWidget(self._count)
         row.addWidget(SpeedSlider(self._session))
         row.addStretch(1)
         row.addWidget(RunChoice(self._session))
@@ -88,7 +98,7 @@ class Transport(QWidget):
         """Show what can be pressed, and what Play would do."""
         ready, playing = self._session.catalogue is not None, self._session.playing
         for button in (self._reset, self._step, self._play):
-            button.setEnabled(ready)
+            button.setEnabled(ready and (button is self._play or not self._behind))
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
         play = "Pause" if playing else self._play_name()
@@ -97,6 +107,8 @@ class Transport(QWidget):
             (self._step, "One step", "One step (→)"),
             (self._play, play, f"{play} (Space)"),
         ):
+            if self._behind:
+                hint = f"{name}: back to the stage" if button is self._play else BEHIND
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:

@@ -135,7 +135,7 @@ KINDS = {
         columns=True,
     ),
     DIFFERENCE: FactorKind(
-        "W′ − W′ of another branch",
+        "W′ − other W′",
         _PICTURE,
         "W′ here − W′ of the other branch, in the colours of ΔW.",
         short="W′ − W′",

@@ -24,6 +24,8 @@ SLIM = 10
 one is drawn: its few weights are larger by far, as each sums up fewer inputs or learns faster."""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
+JUMP = 10.0
+"""Beyond so many times what there is now a scale is of another place: nothing would be seen."""
 SEEN = 1 / 256
 """A change of a scale by less than this part is not seen: no colour is looked up anew for it."""
 QUICK = dict.fromkeys(("gradient", "inputs", "outputs", "delta_out", "loss_gradient", "move"), 0.25)
@@ -98,7 +100,8 @@ class Scales:
         """Take the maxima of the newest frame, `seconds` after the one before.
 
         Growth is taken at once, so that no cell is drawn weaker than it is; shrinking goes
-        towards the new maximum, so that the colours do not flicker.
+        towards the new maximum, so that the colours do not flicker; from beyond `JUMP` at once, as
+        where a run that diverged is taken back.
 
         Args: still: nothing trains, so there is nothing to flicker.
         """
@@ -107,7 +110,7 @@ class Scales:
             if self.pinned and old > 0.0:
                 continue
             kept = math.exp(-max(seconds, 0.0) / QUICK.get(kind, SHRINK_SECONDS))
-            if still and kind in QUICK:
+            if (still and kind in QUICK) or 0.0 < JUMP * maximum < old:
                 kept = 0.0
             slow = maximum + (self._exact.get(kind, old) - maximum) * kept
             self._exact[kind] = exact = max(maximum, slow)

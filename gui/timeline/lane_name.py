@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 
 from engine.protocol.messages import Branch
@@ -14,6 +14,7 @@ from gui.theme import font, look
 from gui.timeline.words import short_name
 
 SMALL = 0.85
+PADDING = 6
 EDITOR_WIDTH = 160
 TIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
 
@@ -41,10 +42,22 @@ class LaneName(QPushButton):
         self._name = branch.name
         self.setChecked(shown)
         text = short_name(branch.name)
+        self.setToolTip(TIP.format(branch.name))
+        self._fit()
+        self.setAccessibleName(f"Branch {text}{', shown' if shown else ''}")
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * PADDING
+        # Bold as it is where it is shown, so that what fits does not depend on that.
+        metrics = QFontMetrics(font(SMALL, bold=True))
+        text = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, room)
         if text != self.text():
             self.setText(text)
-            self.setToolTip(TIP.format(text))
-        self.setAccessibleName(f"Branch {text}{', shown' if shown else ''}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: as much of the name as fits."""
+        super().resizeEvent(event)
+        self._fit()
 
     def nextCheckState(self) -> None:
         """Whether it is shown the engine decides."""
@@ -94,12 +107,13 @@ class LaneName(QPushButton):
     def _on_look_changed(self) -> None:
         theme = look.theme
         self.setFont(font(SMALL))
+        self._fit()
         self.setStyleSheet(
             f"QPushButton {{ border: none; background: transparent; color: {theme.muted};"
-            f" padding: 0 6px; min-height: 0; text-align: left; border-radius: 4px; }}"
+            f" padding: 0 {PADDING}px; min-height: 0; text-align: left; border-radius: 4px; }}"
             f"QPushButton:hover {{ background: {theme.hover}; color: {theme.text}; }}"
             f"QPushButton:checked {{ color: {theme.text}; font-weight: 600; }}"
-            f"QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 4px; }}"
+            f"QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 {PADDING - 2}px; }}"
         )
 
 

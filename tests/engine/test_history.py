@@ -214,7 +214,7 @@ def test_branches_of_branches_and_what_is_dropped() -> None:
     assert [each.parent for each in history.timeline().branches] == [None, 0, 1]
     history.drop(1)
     (_, second) = history.timeline().branches
-    assert (second.parent, second.number, second.forked_at) == (None, 2, 0)
+    assert (second.parent, second.number, second.forked_at) == (0, 2, 180)
     for step in (0, 150, 180, 181, 205, 210, 211, 230):
         history.go_to(step, 2)
         seen = next(walk.seen[n, step] for n in (2, 1, 0) if (n, step) in walk.seen)
@@ -226,6 +226,22 @@ def test_branches_of_branches_and_what_is_dropped() -> None:
         history.drop(0)
     with pytest.raises(HistoryError, match="dropped"):
         history.go_to(3, 2)
+
+
+def test_a_branch_leaves_the_one_that_took_the_step() -> None:
+    walk = Walk(Settings())
+    walk.train(60)
+    walk.go(40)
+    walk.change(learning_rate=1e-2)
+    walk.train(60)
+    walk.history.go_to(20)  # of the second branch, which shares it with the first
+    walk.change(learning_rate=1e-1)
+    history = walk.history
+    places = [(each.parent, each.forked_at) for each in history.timeline().branches]
+    assert places == [(None, 0), (0, 40), (0, 20)]
+    history.drop(0)
+    places = [(each.parent, each.forked_at) for each in history.timeline().branches]
+    assert places == [(None, 0), (1, 20)]
 
 
 def test_a_branch_without_steps_dissolves_when_all_is_set_back() -> None:

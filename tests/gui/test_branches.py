@@ -27,6 +27,8 @@ from gui.branches import branches_of, last_shared
 from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.run_curves import MOST_BESIDE, RunCurves
+from gui.controls.numbers import signed
+from gui.inspector import Inspector
 from gui.marks import RunMarks
 from gui.origin import origin_text
 from gui.stage.cell import read
@@ -276,6 +278,27 @@ def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
     text = origin_text(read(shown.layers[0], Cell("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
+
+
+def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
+    session = FakeSession()
+    inspector = Inspector(session)
+    opened(qtbot, session, inspector)
+    reading = read(differing(-0.25).layers[0], Cell("layer1", 3, 4, "difference"), pinned=True)
+    inspector.show_reading(reading)
+    here, other = reading.updated, reading.updated + 0.25
+    assert f"{signed(here)} − {signed(other)} = −0.2500" in inspector.text()
+    inspector.show_reading(dataclasses.replace(reading, matrix="delta"))
+    assert f"{signed(reading.weight)} + " in inspector.text()
+
+
+def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
+    _, bar = on_three(qtbot)
+    name = bar.findChild(QPushButton, "branch.2")
+    assert name is not None
+    name.show_branch(dataclasses.replace(C, name="a rate that is low"), shown=True)
+    assert name.text().endswith("…")
+    assert "a rate that is low" in name.toolTip()
 
 
 def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:

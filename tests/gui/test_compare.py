@@ -23,6 +23,7 @@ from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
 from gui.controls.choice import Choice
+from gui.controls.text import Text
 from gui.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
@@ -390,6 +391,49 @@ def test_opening_and_playing_lead_back_to_the_stage(
     assert session.race is not None  # it is still there
     session.play()
     assert not shown.comparing
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
+def test_the_run_behind_is_not_taken_for_the_race(
+    qtbot: QtBot, window: tuple[FakeSession, Window]
+) -> None:
+    session, shown = window
+    session.feed(catalogue(), frame(3))
+    figure = shown.findChild(Text, "readout.target")
+    assert figure is not None
+
+    def told() -> list[str]:
+        return [text.text() for text in shown.findChildren(Text) if text.isVisible()]
+
+    bright = figure.palette().windowText().color()
+    assert "paused" in told()
+    before = shown.controls.geometry()
+    shown.compare(True)
+    assert {"on the stage", "The run on the stage"} <= set(told())
+    assert "paused" not in told()
+    assert figure.palette().windowText().color() != bright
+    assert shown.controls.geometry() == before  # nothing moves aside
+    for name in ("resetButton", "stepButton"):
+        button = shown.findChild(QAbstractButton, name)
+        assert button is not None and not button.isEnabled()
+    click(qtbot, shown, "playButton")  # what moves is to be seen
+    assert not shown.comparing
+    assert session.last_sent == Play()
+    assert "The run on the stage" not in told()
+    assert figure.palette().windowText().color() == bright
+
+
+def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session, (814, 590))
+    session.feed(race(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
+    heights = []
+    for size in ((814, 590), (1134, 870), (2094, 1310)):
+        page.resize(*size)
+        qtbot.wait(20)
+        heights.append(page.columns[0].deltas.height())
+    assert heights[0] < heights[1] < heights[2]
+    assert heights[2] > 0.35 * page.height()
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")

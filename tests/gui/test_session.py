@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 import gui.past
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Catalogue,
     Checkpoint,
     Configure,
@@ -338,6 +339,21 @@ def test_everything_frozen_is_said_while_it_is_so(qtbot: QtBot) -> None:
     assert session.notice == ALL_FROZEN
     session.feed(frame(4))
     assert session.notice is None
+    session.feed(Applied(1, 4, session.settings, ("The branches are gone.",)), frozen)
+    assert session.notice == ALL_FROZEN  # of what is no news this matters more
+
+
+def test_what_a_change_was_noted_to_do_is_not_said_elsewhere(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(5))
+    session.feed(Applied(1, 5, session.settings, ("ΔW is kept.",)))
+    assert session.notice == Notice("ΔW is kept.")
+    session.feed(Arrived(1, 0, 2, session.settings, ()))
+    assert session.notice is None
+    session.feed(Arrived(1, 0, 3, session.settings, ("As near as it gets.",)))
+    assert session.notice == Notice("As near as it gets.")
+    session.feed(Diverged(4, 3, 1e30), Arrived(1, 0, 3, session.settings, ()))
+    assert session.notice is not None and "diverged" in session.notice.text
 
 
 def test_only_the_difference_is_sent(qtbot: QtBot) -> None:

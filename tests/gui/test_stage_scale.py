@@ -89,6 +89,15 @@ def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
     assert scales[WEIGHT] == 0.2
 
 
+def test_a_run_taken_back_from_beyond_all_bounds_is_seen_at_once() -> None:
+    scales = Scales()
+    scales.follow({WEIGHT: 1e10, DELTA: 1e10}, 0.0)
+    scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.016)
+    assert scales[WEIGHT] == 0.4
+    scales.follow({WEIGHT: 0.4, DELTA: 0.01}, 0.016)
+    assert scales[DELTA] == 0.01
+
+
 def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
     scales = Scales()
     scales.follow({WEIGHT: 1.0}, 0.0)

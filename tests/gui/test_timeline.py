@@ -374,6 +374,19 @@ def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) ->
     assert readouts.change_text() == "r 4 → 9 at the next step…"
 
 
+def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:
+    session = FakeSession()
+    readouts = Readouts(session)
+    session.show(qtbot, readouts)
+    session.feed(at(300, 400))
+    session.update(learning_rate=0.01)
+    session.feed(Applied(1, 300, FASTER, (), 1))
+    assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
+    session.undo()
+    session.feed(Applied(1, 300, LORA, (), 0))
+    assert readouts.change_text() == ""
+
+
 def test_thinner_memory_is_said_once(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400), Thinned(200, 256))
