@@ -278,7 +278,7 @@ def test_steps_that_are_not_kept_any_more_are_told(monkeypatch: pytest.MonkeyPat
     probe = Trainer(LORA)
     probe.step()
     monkeypatch.setattr(history, "EVERY", 5)
-    monkeypatch.setattr(history, "BUDGET", 4 * (probe.state_bytes() + history.BESIDE))
+    monkeypatch.setattr(history, "BUDGET", int(4.5 * (probe.state_bytes() + history.BESIDE)))
     with running(LORA) as heard:
         assert heard.wait_for(Timeline).branches[0].forked_at == 0
         heard.send(Step(20))
