@@ -18,7 +18,10 @@ from engine.protocol.timeline import LONGEST_NAME, MOST_BRANCHES
 from engine.trainer import LOSSES_KEPT, Trainer
 
 EVERY = 100
-"""Steps between two snapshots, until memory is short."""
+"""Steps between two snapshots, until there are `MOST`."""
+MOST = 300
+"""Snapshots on one branch's way: enough for 30,000 steps at full density, and some 30 MB of the
+lessons' network. Of a longer run every second goes."""
 BUDGET = 256 * 2**20
 """Bytes of all snapshots together."""
 BESIDE = 16 * 2**10
@@ -37,9 +40,9 @@ class History:
     Call `note` after every step of the trainer, and change settings by `configure` alone: between
     two snapshots there are then only steps and known changes, so that replay repeats them.
 
-    Snapshots stay within `budget` bytes; where they would not, every second goes. Of a large
-    network only the newest stay, as many as early stopping needs; where not even two fit there
-    are none, and the only way back is to the beginning.
+    There are at most `MOST` snapshots on a way, and all stay within `budget` bytes: else every
+    second goes. Of a large network only the newest stay, as many as early stopping needs; where
+    not even two fit there are none, and the only way back is to the beginning.
     """
 
     def __init__(self, trainer: Trainer, budget: int | None = None) -> None:
@@ -273,6 +276,8 @@ class History:
             return
         line.newest = Snapshot(trainer.steps_taken, state, size, before)
         self._bytes += line.newest.size
+        if sum(1 for _ in line.newest.to_the_first()) > MOST:
+            self._halve()
         while self._bytes > self._budget:
             self._thin(keeps_old=room > FEW)
 
@@ -281,10 +286,9 @@ class History:
         return {each for line in self._lines if line.newest for each in line.newest.to_the_first()}
 
     def _thin(self, *, keeps_old: bool) -> None:
-        """Let every second snapshot go, or the oldest."""
+        """Memory is short: let every second snapshot go, or the oldest."""
         if keeps_old:
-            self._every *= 2
-            self._unlink(lambda each: each.before is not None and each.step % self._every > 0)
+            self._halve()
             if not self._was_thinned:
                 self._was_thinned = True
                 self.thinned = Thinned(self._every, self._budget // 2**20)
@@ -295,7 +299,11 @@ class History:
             self._lines = [
                 line for line in self._lines if line.newest is not None or line is self.active
             ]
-        self._bytes = sum(each.size for each in self.snapshots())
+
+    def _halve(self) -> None:
+        """Let every second snapshot go."""
+        self._every *= 2
+        self._unlink(lambda each: each.before is not None and each.step % self._every > 0)
 
     def _unlink(self, goes: Callable[[Snapshot], bool]) -> None:
         """Take snapshots out of every way; the losses that they hold go on to the next."""
@@ -308,6 +316,7 @@ class History:
                     losses = [each.before.state["losses"], each.state["losses"]]
                     each.state["losses"] = np.concatenate(losses)[-LOSSES_KEPT:]
                     each.before = each.before.before
+        self._bytes = sum(each.size for each in self.snapshots())
 
     def _forget_all(self) -> None:
         self.forgot = len(self._lines) > 1

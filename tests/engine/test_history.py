@@ -369,6 +369,30 @@ def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.Monk
         walk.go(step, 1)
 
 
+def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody need be told: memory is not short, and every step is still a short way off."""
+    monkeypatch.setattr(history_module, "EVERY", 5)
+    monkeypatch.setattr(history_module, "MOST", 20)
+    walk = Walk(Settings())
+    walk.train(300)
+    walk.go(120)
+    walk.change(learning_rate=1e-2)
+    walk.train(700)
+    assert walk.history.thinned is None
+    for line in (0, 1):
+        walk.history.go_to(0, line)
+        newest = walk.history.active.newest
+        assert newest is not None
+        steps = [each.step for each in newest.to_the_first()]
+        assert len(steps) <= 20
+        assert steps[-1] == 0
+        assert max(np.diff(steps[::-1])) <= 80
+    for step in (0, 1, 99, 119, 300):
+        walk.go(step, 0)
+    for step in (121, 555, 700):
+        walk.go(step, 1)
+
+
 def test_what_a_snapshot_is_said_to_take_is_what_it_takes() -> None:
     for strategy in STRATEGIES:
         walk = Walk(_settings(strategy, "adam"))
