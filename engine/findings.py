@@ -18,7 +18,6 @@ from engine.analysis.streamed import delta_norm, spectrum
 from engine.analysis.what_if import merges, xray
 from engine.judge import Measures
 from engine.protocol.messages import Difference, Look, Matrix, Merge, Proof, SampleFrame, Xray
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -74,7 +73,7 @@ def find(
         for name, layer in now.layers.items()
     }
     proofs = trainer.proofs.check(trainer.steps_taken, now, spectra)
-    studied = trainer.settings.body_weights <= MAX_STUDIED_WEIGHTS
+    studied = trainer.settings.is_studied
     ray, truncated = None, {}
     if look.xray_rank and studied:
         ray, cut = xray(trainer.network, look.xray_rank, trainer.judge.accuracies)

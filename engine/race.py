@@ -169,7 +169,7 @@ def _check(entries: tuple[Settings, ...], steps: int) -> None:
             here, there = getattr(first, field), getattr(entry, field)
             if here != there:
                 raise RaceError(f"{field}: all racers must have the same, not {here} and {there}")
-    if first.body_weights > MAX_STUDIED_WEIGHTS:
+    if not first.is_studied:
         raise RaceError(
             f"A race is for networks of up to {MAX_STUDIED_WEIGHTS:,} body weights, and this one "
             f"has {first.body_weights:,}; lower its width or depth"

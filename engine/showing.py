@@ -8,7 +8,6 @@ import time
 from engine.findings import Elsewhere, Findings
 from engine.history import History, HistoryError
 from engine.protocol.messages import ByHand, Frame, Look, RequestFrame, View
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.trainer import Trainer
 
 FINDINGS_SECONDS = 0.1
@@ -97,12 +96,12 @@ class Showing:
         if version == self._shown:
             return None
         self._shown = version
-        if self.looks_inside and not self._pace.moving and trainer.inside_last is None:
+        playing, moving = self._pace.playing, self._pace.moving
+        missing = trainer.settings.is_studied and trainer.inside_last is None
+        if self.looks_inside and missing and not moving:
             trainer.inside_last = history.inside_last()
         same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
         since = request.since if same_line else 0
-        playing = self._pace.playing
-        moving = self._pace.moving
         # While it trains not every step is looked into: what was worked out last stays.
         held = moving and trainer.inside_last is None
         look = dataclasses.replace(
@@ -137,7 +136,7 @@ class Showing:
     def _elsewhere(self, trainer: Trainer, history: History) -> Elsewhere | None:
         """The branch that this one is to be told apart from, where there is one."""
         branch = self._look.against
-        if branch is None or trainer.settings.body_weights > MAX_STUDIED_WEIGHTS:
+        if branch is None or not trainer.settings.is_studied:
             return None
         try:
             return history.elsewhere(branch)

@@ -14,7 +14,6 @@ from engine.network import Adapter, Layer
 from engine.noise import STATISTICS, still
 from engine.protocol.by_hand import ByHand, CellAddress, Line
 from engine.protocol.schedules import factor
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.strategies.adapter import path_by_hand
 
 if TYPE_CHECKING:
@@ -180,7 +179,7 @@ class _Cell:
             return (), FIXED[self._matrix]
         if self._matrix == "gradient":
             return (), "G of the step just taken."
-        if trainer.settings.body_weights > MAX_STUDIED_WEIGHTS:
+        if not trainer.settings.is_studied:
             return (), "In a network this large, no step is worked out."
         if trainer.steps_taken == 0:
             return (), "No step was taken yet."

@@ -16,7 +16,7 @@ from engine.analysis.optimizer_by_hand import Move
 from engine.analysis.pictures import matrix_of
 from engine.network import Layer, Network
 from engine.protocol.by_hand import LayerInside, StepInside
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
+from engine.protocol.settings import Settings
 from engine.rehearsal import Rehearsal
 from engine.strategies import Strategy
 
@@ -129,9 +129,9 @@ class Inside:
 def look_inside(trainer: Trainer) -> Inside | None:
     """The coming step; the trainer stays as it is, to the bit.
 
-    Returns: None where the network is too large for that, see `MAX_STUDIED_WEIGHTS`.
+    Returns: None where the network is too large for that, see `Settings.is_studied`.
     """
-    if trainer.settings.body_weights > MAX_STUDIED_WEIGHTS:
+    if not trainer.settings.is_studied:
         return None
     network, found = _copied(trainer.network), trainer.rehearse()
     return Inside(

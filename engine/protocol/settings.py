@@ -228,6 +228,11 @@ class Settings:
         return body_weights(self.width, self.depth)
 
     @property
+    def is_studied(self) -> bool:
+        """Whether the network is small enough to ask what a step, or other weights, would do."""
+        return self.body_weights <= MAX_STUDIED_WEIGHTS
+
+    @property
     def is_lesson_size(self) -> bool:
         """Whether the network is the one of the lessons, whose pretrained W are shipped."""
         return (self.width, self.depth) == (LESSON_WIDTH, LESSON_DEPTH)

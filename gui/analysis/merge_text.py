@@ -66,7 +66,7 @@ def exact_of(merges: tuple[Merge, ...]) -> Merge:
 def sentence(frame: Frame) -> str:
     """What is to be seen, at the fewest bits."""
     if not frame.merges:
-        large = frame.settings.body_weights > MAX_STUDIED_WEIGHTS
+        large = not frame.settings.is_studied
         return TOO_LARGE if large else WAITING
     coarsest = min(frame.merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]

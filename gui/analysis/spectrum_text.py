@@ -71,7 +71,7 @@ def sentence(frame: Frame, rank: int) -> str:
         return ZERO
     if not rank:
         return PLAIN
-    if frame.settings.body_weights > MAX_STUDIED_WEIGHTS:
+    if not frame.settings.is_studied:
         return TOO_LARGE
     xray = frame.xray
     if xray is None:

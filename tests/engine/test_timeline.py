@@ -328,6 +328,21 @@ def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:
         assert _bits(_frame(heard)) == _bits(bare)
 
 
+def test_a_kept_cell_of_a_large_network_costs_no_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step of it is worked out, so that none need be taken again."""
+    asked = []
+    monkeypatch.setattr(history.History, "inside_last", lambda self: asked.append(self))
+    with running(LORA.replace(width=1100, depth=2)) as heard:
+        heard.send(Step(3))
+        heard.frame_at(3)
+        heard.send(Look(cell=CELL), RequestFrame())
+        found = heard.wait_for(Frame).by_hand
+        assert found is not None
+        assert found.note
+        assert not found.move
+    assert not asked
+
+
 def test_a_kept_cell_is_followed_while_it_trains() -> None:
     with running(LORA) as heard:
         heard.send(Look(cell=CELL), Play())
