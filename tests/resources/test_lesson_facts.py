@@ -25,10 +25,10 @@ LARGE = 8192 * 8192
 
 
 def said(lesson: Lesson) -> str:
-    """All that its cards, options and reasons say."""
+    """All that its cards, options and reasons say, with ordinary spaces."""
     questions = [card.question for card in lesson.cards if isinstance(card.question, Choice)]
     options = [text for question in questions for text in (*question.options, *question.reasons)]
-    return "\n".join([*(card.text for card in lesson.cards), *options])
+    return "\n".join([*(card.text for card in lesson.cards), *options]).replace("\u202f", " ")
 
 
 def taken(settings: Settings, steps: int = 300, look: Look = NOTHING_MORE) -> Frame:
@@ -155,7 +155,11 @@ def test_15_every_size_it_names_is_one_of_these() -> None:
                      plan["tasks"]["copies_bytes"], plan["tasks"]["adapters_bytes"])
     }  # fmt: skip
     texts = [card.text for card in find_lesson("what-it-costs").cards if card.page == "costs"]
-    found = {size for text in texts for size in re.findall(r"\d[\d.]* [kMGT]B", text)}
+    found = {
+        size.replace("\u202f", " ")
+        for text in texts
+        for size in re.findall(r"\d[\d.]*\s[kMGT]B", text)
+    }
     assert found - known == {"100 MB"}  # what one is to go beyond
 
 
