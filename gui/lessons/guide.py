@@ -17,6 +17,9 @@ from gui.lessons.record import RunRecord
 from gui.record import Record, rows_of
 from gui.session import Session
 
+TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
+"""Of what is tried outside of a lesson."""
+
 
 @dataclass(slots=True)
 class UnderWay:
@@ -31,8 +34,12 @@ class UnderWay:
     step: int = 0
     curves: Record = field(default_factory=Record)
     altered: bool = False
+    trial: bool = False
+    """Whether it is none of the lesson's."""
     ended: bool = False
     """Whether no step follows; its last frame may still be on the way."""
+    lost: bool = False
+    """Whether it went beyond all bounds."""
 
 
 class Guide(QObject):
@@ -42,6 +49,8 @@ class Guide(QObject):
     """Another lesson or card, an answer, a run that began or ended."""
     card_changed = Signal()
     """Another card is at hand, or none; after `changed`."""
+    tried = Signal(str, object)
+    """(name, RunRecord) of what was tried outside of a lesson."""
     progressed = Signal()
     """The run under way took steps."""
 
@@ -234,7 +243,7 @@ class Guide(QObject):
             self._session.play(run.steps)
             return
         self._stop_runs()
-        self._begin(run)
+        self._begin(run, self._lesson.changes(self._session.catalogue, run))
 
     def run_missing(self) -> None:
         """Make the runs whose numbers the card shows."""
@@ -242,6 +251,11 @@ class Guide(QObject):
             self._stop_runs()
             self._waiting = list(self.missing(self.card))
             self._run_next()
+
+    def try_out(self, name: str, changes: dict[str, Any]) -> None:
+        """Train under other settings, outside of the lesson; `tried` tells what came of it."""
+        self._stop_runs()
+        self._begin(Run(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
 
     def commit(self, value: Any) -> None:
         """Answer the card's question; an answer stays."""
@@ -282,15 +296,14 @@ class Guide(QObject):
         if borrowed:
             self._session.update(**borrowed)
 
-    def _begin(self, run: Run) -> None:
-        assert self._lesson is not None
+    def _begin(self, run: Run, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
         before = 0 if session.frame is None else session.frame.run
-        session.update(**self._lesson.changes(session.catalogue, run))
+        session.update(**changes)
         session.reset()
-        self._under_way = UnderWay(run, session.settings, before)
+        self._under_way = UnderWay(run, session.settings, before, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
@@ -298,7 +311,8 @@ class Guide(QObject):
 
     def _run_next(self) -> None:
         if self._waiting and self._lesson is not None:
-            self._begin(self._lesson.run(self._waiting.pop(0)))
+            run = self._lesson.run(self._waiting.pop(0))
+            self._begin(run, self._lesson.changes(self._session.catalogue, run))
 
     def _stop_runs(self) -> None:
         self._waiting.clear()
@@ -311,10 +325,14 @@ class Guide(QObject):
         if self._session.speed == self._speed_set:
             self._session.set_speed(self._speed_before)
 
-    def _keep(self, way: UnderWay, frame: Frame, *, lost: bool = False) -> None:
-        self._records[way.run.name] = RunRecord(frame, way.curves, lost, way.altered)
+    def _keep(self, way: UnderWay, frame: Frame) -> None:
+        record = RunRecord(frame, way.curves, way.lost, way.altered)
+        if not way.trial:
+            self._records[way.run.name] = record
         self._leave_run()
         self._tell()
+        if way.trial:
+            self.tried.emit(way.run.name, record)
         self._run_next()
 
     def _tell(self, *, card: bool = False) -> None:
@@ -330,7 +348,8 @@ class Guide(QObject):
         if way is None or frame.run <= way.after:
             return
         if frame.run != way.number:
-            if frame.settings != way.settings or (way.number and not self._session.playing):
+            expected = way.ended or self._session.playing or not way.number
+            if frame.settings != way.settings or not expected:
                 if way.number:  # the user began another run
                     self._waiting.clear()
                     self._leave_run()
@@ -358,9 +377,8 @@ class Guide(QObject):
 
     @Slot()
     def _on_session_lost(self) -> None:
-        way, frame = self._under_way, self._session.frame
-        if way is not None and frame is not None and frame.run == way.number:
-            self._keep(way, frame, lost=True)
+        if self._under_way is not None:
+            self._under_way.ended = self._under_way.lost = True
 
     @Slot(bool)
     def _on_session_playing_changed(self, _playing: bool) -> None:

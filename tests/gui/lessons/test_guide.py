@@ -217,3 +217,21 @@ def test_an_edited_lesson_keeps_what_still_fits(
     assert guide.index == 1 and "low" in guide.records
     guide.renew(everything(tmp_path, ("steps = 20", "steps = 21")))
     assert not guide.records
+
+
+def test_something_can_be_tried_beside_a_lesson(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    guide = Guide(session, Answers())
+    lesson = everything(tmp_path)
+    guide.enter(lesson)
+    with qtbot.waitSignal(guide.tried, timeout=PATIENCE) as tried:
+        guide.try_out("mine", {"strategy": "bitfit"})
+        session.set_speed(0.0)
+    name, record = tried.args
+    assert (name, record.frame.settings.strategy, record.measure("steps")) == (
+        "mine",
+        "bitfit",
+        300,
+    )
+    assert guide.lesson is lesson and not guide.records
