@@ -20,6 +20,7 @@ class SpeedSlider(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.setObjectName("speed")
         self._slider = Slider()
         self._slider.setObjectName("speedSlider")
         self._slider.setAccessibleName("Speed")

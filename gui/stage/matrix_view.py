@@ -242,10 +242,14 @@ class MatrixView(QWidget):
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        if self.cross() is not None:
-            paint_cell(painter, across, down, look.theme, pixel, pinned=self._pinned)
+        rim, theme = INSET * pixel, look.theme
+        room = picture.adjusted(-rim, -rim, rim, rim)
+        if self.cross() is None:
+            paint_band(painter, across & down, room, theme, pixel, weight=look.mark)
         else:
-            paint_band(painter, across & down, look.theme, pixel)
+            bands = across, down
+            pinned, weight = self._pinned, look.mark
+            paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
 
     # ------------------------------------------------------------ words and looks
 

@@ -1,0 +1,40 @@
+"""How large things are on a projector: for a window of any size, in pixels. Nothing here draws."""
+
+from __future__ import annotations
+
+from gui.theme import TEXT_POINTS, Projection
+
+LEAST_WINDOW = (1280, 720)
+"""What has to be legible from the last row; larger windows show the same larger."""
+TEXT, LESSON = 18.0, 26.0
+"""Heights of the ordinary text and of a lesson's on it: of the smallest labels, 0.85 of the
+text, 15 pixels are left, and of a lesson's smallest, 0.95 of its text, 24."""
+PANEL_SHARE = 0.375
+"""Of the width, for the lesson."""
+PAGE_SHARE = 0.4
+"""Of the height, for a page below the stage."""
+MARK = 3
+POINTS_PER_INCH = 72
+
+
+def enlargement(width: int, height: int) -> float:
+    """How many times as large as in `LEAST_WINDOW`; never smaller."""
+    return max(1.0, min(width / LEAST_WINDOW[0], height / LEAST_WINDOW[1]))
+
+
+def projection(width: int, height: int, dots_per_inch: float, zoom: float) -> Projection:
+    """The sizes in a window of that size.
+
+    Args: dots_per_inch: of a logical pixel, as fonts are measured.  zoom: what the lecturer adds.
+    """
+    ordinary = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
+    times = enlargement(width, height) * zoom / ordinary
+    return Projection(round(TEXT * times, 3), LESSON / TEXT, MARK)
+
+
+def with_controls(width: int, height: int, chosen: float) -> Projection:
+    """The same while the controls are back: as much larger as the window leaves room for.
+
+    Args: chosen: the user's own text size.
+    """
+    return Projection(round(max(chosen, enlargement(width, height)), 3), 1.0, MARK)
