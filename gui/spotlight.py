@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui.controls.section import Section
-from gui.parts import widgets_of
+from gui.lessons.parts import widgets_of
 from gui.theme import RADIUS, look
 
 AIR = 2
@@ -35,7 +35,7 @@ class Spotlight(QObject):
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:
-        """Ring these parts alone. Args: names: as `gui.parts` has them; others are passed over."""
+        """Ring these parts alone. Args: names: as `gui.lessons.parts` has them; others are passed over."""
         if names == tuple(part.name for part in self._lit):
             return
         self.clear()

@@ -192,6 +192,11 @@ class Look(QObject):
         return 1.0 if self._projection is None else self._projection.lesson
 
     @property
+    def projecting(self) -> bool:
+        """Whether things are drawn for a room."""
+        return self._projection is not None
+
+    @property
     def mark(self) -> int:
         """How many times as heavy as ordinarily the marks on a matrix are."""
         return 1 if self._projection is None else self._projection.mark

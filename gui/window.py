@@ -279,7 +279,8 @@ class Window(QWidget):
 
     @Slot()
     def _on_presenter_changed(self) -> None:
-        self.lessons.show_alone(self.presenter.bare)
+        for part in (self.lessons, self.tabs):
+            part.show_alone(self.presenter.bare)
         self._share()
 
     # ------------------------------------------------------------ keys

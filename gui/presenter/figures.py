@@ -79,7 +79,7 @@ class PresentedFigures(QStackedWidget):
 def _line() -> tuple[QWidget, QHBoxLayout]:
     page = QWidget()
     row = QHBoxLayout(page)
-    row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, SPACE)
     row.setSpacing(SPACE)
     return page, row
 

@@ -9,7 +9,7 @@ LEAST_WINDOW = (1280, 720)
 TEXT, LESSON = 18.0, 26.0
 """Heights of the ordinary text and of a lesson's on it: of the smallest labels, 0.85 of the
 text, 15 pixels are left, and of a lesson's smallest, 0.95 of its text, 24."""
-PANEL_SHARE = 0.375
+PANEL_SHARE = 0.365
 """Of the width, for the lesson."""
 PAGE_SHARE = 0.4
 """Of the height, for a page below the stage."""

@@ -74,6 +74,7 @@ class Header(QWidget):
         self._start.move(
             plan.weight_x + self._titles[0].width() + SPACE // 2, base - self._start.height() - 1
         )
+        self._norm.setVisible(plan.trend_width > 0)
         self._norm.move(plan.trend_x, base - self._norm.height() - 1)
         for bar, x in ((self._weight_bar, plan.weight_x), (self._delta_bar, plan.delta_x)):
             roomy = bar.natural_width() <= plan.column + plan.sign - SPACE

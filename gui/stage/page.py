@@ -25,7 +25,7 @@ from gui.stage.slot import SlotText
 from gui.stage.text import SMALL, Text
 from gui.stage.trend import Trend
 from gui.stage.words import NORM_RATIO
-from gui.theme import SPACE, font
+from gui.theme import SPACE, font, look
 
 AROUND = SPACE * 3 // 2
 """Air around a sign between factors; an arrow is wider, and does with less."""
@@ -200,6 +200,7 @@ class Page(QWidget):
             names = [name for name, _ in line.layer.factors]
             for name, width in caption_widths(names, self._small).items():
                 captions[name] = max(width, captions.get(name, 0))
+        trend = max(self._small.advance(NORM_RATIO), Trend.least_width())
         arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
@@ -211,7 +212,8 @@ class Page(QWidget):
                 caption=self._small.height(),
                 captions=captions,
             ),
-            trend=max(self._small.advance(NORM_RATIO), Trend.least_width()),
+            trend=0 if look.projecting else trend,
+            trend_if_roomy=trend if look.projecting else 0,
             trend_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
             adapter_name_height=max(
