@@ -35,7 +35,7 @@ class Spotlight(QObject):
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:
-        """Ring these parts alone. Args: names: as `gui.lessons.parts` has them; others are passed over."""
+        """Ring these parts alone. Args: names: those that are no part are passed over."""
         if names == tuple(part.name for part in self._lit):
             return
         self.clear()
@@ -106,11 +106,11 @@ class _Part:
 
 
 class _Ring(QWidget):
-    """A rounded frame that no click notices. It covers nothing but itself, so nothing below it
-    is painted twice."""
+    """A rounded frame that no click notices; it covers so little that nothing is painted twice."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setObjectName("spotlightRing")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -125,7 +125,7 @@ class _Ring(QWidget):
             return
         width = min(WIDTH * look.mark, HEAVIEST)
         out = AIR + round(width)
-        place = rect.adjusted(-out, -out, out, out) & self.parentWidget().rect()
+        place = rect.adjusted(-out, -out, out, out) & self._window.rect()
         if (place, width) != (self.geometry(), self._width):
             self._width = width
             self.setGeometry(place)
@@ -152,8 +152,10 @@ def _scroll_to(widget: QWidget) -> bool:
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
-            if above.widget().layout() is not None:
-                above.widget().layout().activate()
+            inside = above.widget()
+            layout = None if inside is None else inside.layout()
+            if layout is not None:
+                layout.activate()  # what was just unfolded has its height only then
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
     return not widget.size().isEmpty()
@@ -161,9 +163,11 @@ def _scroll_to(widget: QWidget) -> bool:
 
 def _seen(widget: QWidget, window: QWidget) -> QRect:
     """What is in sight of it, in the window."""
-    rect = widget.rect()
-    while widget is not window:
-        rect.translate(widget.pos())
-        widget = widget.parentWidget()
-        rect &= widget.rect()
+    rect, inside = widget.rect(), widget
+    while inside is not window:
+        above = inside.parentWidget()
+        if above is None:
+            return QRect()
+        rect = rect.translated(inside.pos()) & above.rect()
+        inside = above
     return rect

@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -19,8 +18,10 @@ from PySide6.QtWidgets import (
 from gui.analysis import PAGES, AnalysisTabs
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
+from gui.controls.surface import rule, side_panel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
+from gui.heights import share, share_before_a_room
 from gui.inspector import Inspector
 from gui.lesson_panel import LessonPanel
 from gui.microscope.button import StepButton
@@ -40,14 +41,6 @@ if TYPE_CHECKING:
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
-TABS_HEIGHTS = (138, 342)
-"""Of the pages below the stage with their names, in the lowest and in a very high window."""
-TABS_GROWTH = 0.41
-"""Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
-LOW_WINDOW = 720
-STRIP_HEIGHT = 112
-"""Of the moments of a step, where the pages below the stage keep at least the next number."""
-LEAST_TABS = 120
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
@@ -89,11 +82,11 @@ class Window(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         self._left, self._right = self._new_left(), self._new_right()
         body.addWidget(self._left)
-        body.addWidget(_rule(vertical=True))
+        body.addWidget(rule(vertical=True))
         self._middle = QStackedWidget()
         self._middle.addWidget(self._new_middle())
         body.addWidget(self._middle, 1)
-        self._beside = _rule(vertical=True)
+        self._beside = rule(vertical=True)
         body.addWidget(self._beside)
         body.addWidget(self._right)
         self.transport = Transport(session)
@@ -109,7 +102,7 @@ class Window(QWidget):
     # ------------------------------------------------------------ laying out
 
     def _lay_out(self, body: QHBoxLayout) -> None:
-        above, below, notices = _rule(), _rule(), NoticeBar(self._session)
+        above, below, notices = rule(), rule(), NoticeBar(self._session)
         page = QVBoxLayout(self)
         page.setSpacing(0)
         page.setContentsMargins(0, 0, 0, 0)
@@ -123,10 +116,12 @@ class Window(QWidget):
         self.presenter.changed.connect(self._on_presenter_changed)
         self.stage.cell_changed.connect(self.presenter.figures.show_reading)
         self._column.insertWidget(1, self.presenter.figures)
+        for part in (self.presenter.place, self.presenter.hint):
+            self._lessons.addWidget(part)
 
     def _new_left(self) -> QWidget:
-        panel = _side_panel()
-        layout = QVBoxLayout(panel)
+        panel = side_panel()
+        self._lessons = layout = QVBoxLayout(panel)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
         self.lessons, self._sample = LessonPanel(self._session), SampleCard(self._session)
@@ -147,12 +142,12 @@ class Window(QWidget):
         return middle
 
     def _new_right(self) -> QWidget:
-        panel = _side_panel()
+        panel = side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.controls, 1)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         layout.addWidget(self.inspector)
         return panel
 
@@ -181,19 +176,16 @@ class Window(QWidget):
         self._share_height()
 
     def _share_height(self) -> None:
-        """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
-        low, high = TABS_HEIGHTS
-        wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
-        bare = self.presenter.bare
-        room = self.presenter.page_height() if bare else min(max(wanted, low), high)
-        looking = self.stage.microscope.on
-        strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
-        left = room - strip - SPACE // 2 if looking else room
-        both = left >= LEAST_TABS and not bare
-        self.strip.setFixedHeight(strip if both or bare else max(strip, room))
-        self.tabs.setFixedHeight(left if both else room)
+        presenter, looking = self.presenter, self.stage.microscope.on
+        if presenter.bare:
+            heights = share_before_a_room(presenter.page_height(), look.text_scale)
+        else:
+            heights = share(self.height(), look.text_scale, looking=looking)
+        self.strip.setFixedHeight(heights.strip)
+        self.tabs.setFixedHeight(heights.tabs)
+        pages = presenter.shows_page and (heights.tabs_beside_strip or not looking)
         # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: self.presenter.shows_page and (both or not looking)}
+        seen = {self.strip: looking, self.tabs: pages}
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
 
@@ -281,6 +273,9 @@ class Window(QWidget):
     def _on_presenter_changed(self) -> None:
         for part in (self.lessons, self.tabs):
             part.show_alone(self.presenter.bare)
+        self.lessons.setVisible(self.presenter.shows_lesson)
+        margin = SPACE * (2 if self.presenter.bare else 1)
+        self._lessons.setContentsMargins(SPACE, margin, SPACE, margin)
         self._share()
 
     # ------------------------------------------------------------ keys
@@ -373,19 +368,3 @@ class Window(QWidget):
             self._cost = CostDialog(self._session, self)
         self._cost.show()
         self._cost.activateWindow()
-
-
-def _side_panel() -> QWidget:
-    panel = QWidget()
-    panel.setProperty("role", "panel")
-    return panel
-
-
-def _rule(*, vertical: bool = False) -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    if vertical:
-        rule.setFixedWidth(1)
-    else:
-        rule.setFixedHeight(1)
-    return rule

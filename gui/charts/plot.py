@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.charts.canvas import Canvas
 from gui.controls.text import ElidedText, Text
-from gui.theme import SPACE
+from gui.theme import SPACE, look
+
+LONGEST = "0.0000 training · 0.0000 validation"
+"""Before a room, values that would be cut off are left to the curves."""
 
 
 class Plot(QWidget):
@@ -52,6 +55,8 @@ class Plot(QWidget):
         """
         room = self.width() - self._name.sizeHint().width() - SPACE
         self._values.setFixedSize(max(1, room), self._values.sizeHint().height())
+        whole = room >= self._values.fontMetrics().horizontalAdvance(LONGEST)
+        self._values.setVisible(whole or not look.projecting)
 
     def values_text(self) -> str:
         """What stands beside the title."""

@@ -12,6 +12,7 @@ class BlackPage(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._covered: list[QDialog] = []
         self.setObjectName("blackPage")
         self.setAccessibleName("Black screen: any key brings the window back")
@@ -22,8 +23,9 @@ class BlackPage(QWidget):
 
     def cover(self) -> None:
         """Be all that is seen."""
-        window = self.parentWidget()
-        self._covered = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+        self._covered = [
+            dialog for dialog in self._window.findChildren(QDialog) if dialog.isVisible()
+        ]
         for dialog in self._covered:
             dialog.hide()
         self.fit()
@@ -36,14 +38,14 @@ class BlackPage(QWidget):
         if self.isHidden():
             return
         self.hide()
-        self.parentWidget().setFocus()
+        self._window.setFocus()
         for dialog in self._covered:
             dialog.show()
         self._covered = []
 
     def fit(self) -> None:
         """Be as large as the window."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
 
     def event(self, event: QEvent) -> bool:
         """Qt's hook: no key means anything else now."""

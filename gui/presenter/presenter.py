@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from gui.analysis import PAGES
+from gui.controls.text import Text
+from gui.lessons.guide import Guide
 from gui.notices import Notice
 from gui.presenter.black import BlackPage
-from gui.presenter.figures import PresentedFigures
+from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import RestingPointer
 from gui.presenter.room import PAGE_SHARE, PANEL_SHARE, projection, with_controls
 from gui.session import Session
@@ -24,14 +26,7 @@ BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
 """What clickers send for a black screen."""
 
 
-class Walk(Protocol):
-    """What the keys of a clicker go through."""
-
-    def advance(self) -> None:
-        """On."""
-
-    def back(self) -> None:
-        """Back."""
+HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
 
 
 @dataclass(frozen=True)
@@ -62,13 +57,19 @@ class Presenter(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._session = window, session
-        self._walk: Walk | None = None
+        self._guide: Guide | None = None
         self._furniture, self._notices = tuple(furniture), tuple(notices)
         self._before: _Before | None = None
         self._controls = self._page = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
+        self.place = Text(colour="muted")
+        self.place.setObjectName("cardPlace")
+        self.place.hide()
+        self.hint = Text(HINT, scale=LARGE, colour="muted", wrap=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.hint.hide()
         self._black = BlackPage(window)
         self._pointer = RestingPointer(self)
         self._keys = [self._shortcut(Qt.Key.Key_PageDown), self._shortcut(Qt.Key.Key_PageUp)]
@@ -95,6 +96,11 @@ class Presenter(QObject):
         return self.presenting and not self._controls
 
     @property
+    def shows_lesson(self) -> bool:
+        """Whether a lesson's card is to be seen; else a hint stands in its place."""
+        return self.hint.isHidden()
+
+    @property
     def shows_page(self) -> bool:
         """Whether a page below the stage is to be seen."""
         return not self.bare or self._page
@@ -113,6 +119,12 @@ class Presenter(QObject):
             self._page = wanted
             if self.bare:
                 self.changed.emit()
+
+    def follow(self, guide: Guide) -> None:
+        """Have the clicker turn this guide's cards, and show what a card opens."""
+        self._guide = guide
+        guide.card_changed.connect(self._on_guide_card_changed)
+        self._on_guide_card_changed()
 
     # ------------------------------------------------------------ beginning and ending
 
@@ -146,7 +158,8 @@ class Presenter(QObject):
         self._pointer.stop()
         for shortcut in self._keys:
             shortcut.setEnabled(False)
-        self.figures.hide()
+        for own in (self.figures, self.place, self.hint):
+            own.hide()
         look.project(None)
         for part, hidden in before.hidden.items():
             part.setHidden(hidden)
@@ -173,6 +186,9 @@ class Presenter(QObject):
         seen = dict.fromkeys(self._furniture, self._controls)
         seen |= dict.fromkeys(self._notices, self._controls or told)
         seen[self.figures] = self.bare and not told
+        untaught = self._guide is not None and self._guide.lesson is None
+        seen[self.place] = self.bare and self._guide is not None and not untaught
+        seen[self.hint] = self.bare and untaught
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
         self.fit()
@@ -213,15 +229,24 @@ class Presenter(QObject):
 
     @Slot()
     def _on_page_down(self) -> None:
-        if self._walk is not None:
-            self._walk.advance()
+        if self._guide is not None:
+            self._guide.advance()
 
     @Slot()
     def _on_page_up(self) -> None:
-        if self._walk is not None:
-            self._walk.back()
+        if self._guide is not None:
+            self._guide.back()
 
     # ------------------------------------------------------------ what happens meanwhile
+
+    @Slot()
+    def _on_guide_card_changed(self) -> None:
+        guide = self._guide
+        assert guide is not None
+        self.place.show_text(f"{guide.index + 1} of {guide.count}")
+        self._page = guide.card is not None and guide.card.page in PAGES
+        if self.presenting:
+            self._lay_out()
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:

@@ -11,7 +11,7 @@ TEXT, LESSON = 18.0, 26.0
 text, 15 pixels are left, and of a lesson's smallest, 0.95 of its text, 24."""
 PANEL_SHARE = 0.365
 """Of the width, for the lesson."""
-PAGE_SHARE = 0.4
+PAGE_SHARE = 0.37
 """Of the height, for a page below the stage."""
 MARK = 3
 POINTS_PER_INCH = 72
