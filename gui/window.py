@@ -31,6 +31,7 @@ from gui.preferences import Preferences
 from gui.presenter.presenter import Presenter
 from gui.sample import SampleCard
 from gui.session import Session
+from gui.spotlight import Spotlight
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
 from gui.timeline import TimelineBar
@@ -94,6 +95,8 @@ class Window(QWidget):
         self.transport.compare_wanted.connect(self._on_compare_wanted)
         self.transport.cost_wanted.connect(self._on_cost_wanted)
         self._lay_out(body)
+        self.transport.presenter_wanted.connect(self.presenter.toggle)
+        self.spotlight = Spotlight(self)
         session.playing_changed.connect(self._on_session_playing_changed)
         look.changed.connect(self._on_look_changed)
         self._widen()

@@ -135,6 +135,11 @@ class Presenter(QObject):
             self._begin() if presenting else self._end()
             self._window.setUpdatesEnabled(True)
 
+    @Slot()
+    def toggle(self) -> None:
+        """Begin, or end."""
+        self.present(not self.presenting)
+
     def _begin(self) -> None:
         window = self._window
         parts = (*self._furniture, *self._notices)
@@ -201,7 +206,7 @@ class Presenter(QObject):
         key, held = event.key(), event.isAutoRepeat()
         if key in (Qt.Key.Key_F, Qt.Key.Key_F5):
             if not held:
-                self.present(not self.presenting)
+                self.toggle()
             return True
         if not self.presenting:
             return False
