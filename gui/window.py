@@ -67,6 +67,7 @@ class Window(QWidget):
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.stage = Stage(session)
+        self.stage.least_height_changed.connect(self._on_stage_least_height_changed)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self.inspector.released.connect(self.stage.release)
@@ -181,7 +182,9 @@ class Window(QWidget):
     def _share_height(self) -> None:
         presenter, looking = self.presenter, self.stage.microscope.on
         if presenter.bare:
-            heights = share_before_a_room(presenter.page_height(), look.text_scale)
+            heights = share_before_a_room(
+                presenter.page_height(self.stage.least_height), look.text_scale
+            )
         else:
             heights = share(self.height(), look.text_scale, looking=looking)
         self.strip.setFixedHeight(heights.strip)
@@ -271,6 +274,10 @@ class Window(QWidget):
         if chosen != self._chosen:
             self._chosen = chosen
             self._preferences.scheme, self._preferences.text_scale = chosen
+
+    @Slot()
+    def _on_stage_least_height_changed(self) -> None:
+        self._share_height()
 
     @Slot()
     def _on_presenter_changed(self) -> None:

@@ -19,7 +19,6 @@ class RestingPointer(QObject):
         self._hidden = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REST_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     @property
@@ -31,7 +30,7 @@ class RestingPointer(QObject):
         """Begin. Args: window: whose movements count."""
         self._window = window
         window.installEventFilter(self)
-        self._timer.start()
+        self._timer.start(REST_MILLISECONDS)
 
     def stop(self) -> None:
         """Bring it back for good."""
@@ -45,7 +44,7 @@ class RestingPointer(QObject):
         """Qt's hook: a movement, before any widget has it; it stays the widget's."""
         if event.type() in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress):
             self._bring_back()
-            self._timer.start()
+            self._timer.start(REST_MILLISECONDS)
         return False
 
     def _bring_back(self) -> None:

@@ -16,9 +16,9 @@ from gui.notices import Notice
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import RestingPointer
-from gui.presenter.room import PAGE_SHARE, PANEL_SHARE, projection, with_controls
+from gui.presenter.room import LEAST_PAGE_SHARE, PAGE_SHARE, PANEL_SHARE, projection, with_controls
 from gui.session import Session
-from gui.theme import look
+from gui.theme import SPACE, look
 
 ZOOM_STEP = 1.1
 LEAST_ZOOM, MOST_ZOOM = 0.75, 1.35
@@ -109,9 +109,14 @@ class Presenter(QObject):
         """Pixels for the lesson, while there are no controls."""
         return round(PANEL_SHARE * self._window.width())
 
-    def page_height(self) -> int:
-        """Pixels for a page below the stage, while there are no controls."""
-        return round(PAGE_SHARE * self._window.height())
+    def page_height(self, stage: int) -> int:
+        """Pixels for a page below the stage, while there are no controls.
+
+        Args: stage: what the stage needs, so as not to scroll.
+        """
+        height = self._window.height()
+        left = height - stage - self.figures.sizeHint().height() - 4 * SPACE
+        return round(min(max(left, LEAST_PAGE_SHARE * height), PAGE_SHARE * height))
 
     def want_page(self, wanted: bool) -> None:
         """Show a page below the stage, with room, or none."""

@@ -11,8 +11,8 @@ TEXT, LESSON = 18.0, 26.0
 text, 15 pixels are left, and of a lesson's smallest, 0.95 of its text, 24."""
 PANEL_SHARE = 0.365
 """Of the width, for the lesson."""
-PAGE_SHARE = 0.37
-"""Of the height, for a page below the stage."""
+PAGE_SHARE, LEAST_PAGE_SHARE = 0.38, 0.22
+"""Of the height, for a page below the stage: if the stage does not need it, and in any case."""
 MARK = 3
 POINTS_PER_INCH = 72
 

@@ -18,7 +18,7 @@ from gui.stage.heatmap import INSET
 from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.lines import Line
 from gui.stage.locks import Locks
-from gui.stage.plan import Plan, TextSizes, make_plan
+from gui.stage.plan import Plan, TextSizes, make_plan, smallest
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
 from gui.stage.slot import SlotText
@@ -191,6 +191,12 @@ class Page(QWidget):
             y += row.height()
         self.resize(plan.width, y)
         return plan
+
+    def least_height(self) -> int:
+        """Pixels below which rows scroll; 0: there are none, or the layers are large and may."""
+        text = self._text_sizes()
+        needs = [row.needs(text.short_name) for row in self._rows]
+        return 0 if is_large(needs) else smallest(needs, text).height
 
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]

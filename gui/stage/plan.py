@@ -139,10 +139,13 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
     if calm is not None and calm.cell >= LEAST_CALM_CELL:
         return spread(calm, width, height, text)
     best = _largest(rows, width, height, text, LEAST_GAP)
-    if best is None:
-        smallest = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
-        return tight(rows, smallest, text, LEAST_GAP, brief=True)
-    return spread(best, width, height, text)
+    return smallest(rows, text) if best is None else spread(best, width, height, text)
+
+
+def smallest(rows: Sequence[RowShape], text: TextSizes) -> Plan:
+    """The plan that takes the least room."""
+    cells = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
+    return tight(rows, cells, text, LEAST_GAP, brief=True)
 
 
 def _largest(
