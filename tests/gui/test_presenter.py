@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+import gui.presenter.pointer
 from gui.controls.keys_dialog import KeysDialog
 from gui.lesson_card import LessonCard
 from gui.lessons.answers import Answers
@@ -20,10 +21,10 @@ from gui.lessons.lesson import Card, Lesson
 from gui.notices import Notice
 from gui.preferences import Preferences
 from gui.presenter.black import BlackPage
-from gui.presenter.pointer import REST_MILLISECONDS, RestingPointer
+from gui.presenter.pointer import RestingPointer
 from gui.stage.heatmap import Heatmap
 from gui.stage.text import Text as StageText
-from gui.theme import look
+from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
@@ -118,14 +119,12 @@ def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.
 
 
 def test_no_preference_is_written(presented: Presented) -> None:
-    preferences = Preferences()
     presented.present()
     presented.press(Qt.Key.Key_Plus)
     presented.press(Qt.Key.Key_H)
     presented.window.present(False)
-    store = preferences._store
-    store.sync()
-    assert isinstance(store, QSettings) and store.allKeys() == []
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw")
+    assert store.allKeys() == []
 
 
 def test_one_key_brings_the_controls_and_hides_them_again(presented: Presented) -> None:
@@ -297,8 +296,6 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> None:
     """Counted: pixels of the text's colour, which no cell has."""
-    from gui.theme import Scheme
-
     look.set_scheme(Scheme(scheme))
     heatmap = presented.window.findChild(Heatmap, "heatmap.layer2.delta")
     assert heatmap is not None
@@ -318,21 +315,20 @@ def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> N
     look.set_scheme(Scheme.LIGHT)
 
 
-def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented) -> None:
+def test_the_mouse_pointer_rests_out_of_the_picture(
+    presented: Presented, monkeypatch: pytest.MonkeyPatch
+) -> None:
     presented.present()
     pointer = presented.window.presenter.findChild(RestingPointer)
     assert pointer is not None
-    pointer._timer.setInterval(30)
     handle = presented.window.windowHandle()
+    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 30)
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     cursor = QApplication.overrideCursor()
     assert cursor is not None and cursor.shape() == Qt.CursorShape.BlankCursor
-    pointer._timer.setInterval(REST_MILLISECONDS)
     QTest.mouseMove(handle, QPoint(220, 210))
     assert not pointer.hidden and QApplication.overrideCursor() is None
-    pointer._timer.setInterval(30)
-    QTest.mouseMove(handle, QPoint(240, 210))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     presented.window.present(False)
     assert not pointer.hidden and QApplication.overrideCursor() is None
