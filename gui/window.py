@@ -242,6 +242,7 @@ class Window(QWidget):
             self._compare.left.connect(self._on_compare_left)
             self._middle.addWidget(self._compare)
         self._middle.setCurrentIndex(int(comparing))
+        self.presenter.crowd(comparing)
         for part in (self.transport, self.controls):
             part.stand_back(comparing)
         race = self._session.race

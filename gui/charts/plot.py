@@ -7,10 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.charts.canvas import Canvas
 from gui.controls.text import ElidedText, Text
-from gui.theme import SPACE, look
-
-LONGEST = "0.0000 training · 0.0000 validation"
-"""Before a room, values that would be cut off are left to the curves."""
+from gui.theme import SPACE
 
 
 class Plot(QWidget):
@@ -20,7 +17,7 @@ class Plot(QWidget):
         super().__init__()
         self._title = title
         self._name = Text(title, bold=True)
-        self._values = ElidedText(scale=0.85, colour="muted")
+        self._values = ElidedText(scale=0.85, colour="muted", whole=True)
         self.canvas = Canvas(object_name, empty_text=empty_text)
         self.canvas.setAccessibleName(title)
         top = QHBoxLayout()
@@ -55,8 +52,6 @@ class Plot(QWidget):
         """
         room = self.width() - self._name.sizeHint().width() - SPACE
         self._values.setFixedSize(max(1, room), self._values.sizeHint().height())
-        whole = room >= self._values.fontMetrics().horizontalAdvance(LONGEST)
-        self._values.setVisible(whole or not look.projecting)
 
     def values_text(self) -> str:
         """What stands beside the title."""

@@ -43,7 +43,7 @@ class KeysDialog(QDialog):
         self.setObjectName("keysDialog")
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * SPACE)
-        grid.setVerticalSpacing(SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
         for row, (key, meaning) in enumerate(KEYS):
             name = Text(key, bold=True)
             name.setAlignment(RIGHT)
@@ -53,7 +53,7 @@ class KeysDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.accept)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         column.setSpacing(2 * SPACE)
         column.addLayout(grid)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

@@ -37,8 +37,9 @@ class SpeedSlider(QWidget):
         column.addWidget(self._slider)
         column.addWidget(self._says)
         column.addStretch()
-        self.setFixedWidth(132)
         self._say(session.speed)
+        self._on_look_changed()
+        look.changed.connect(self._on_look_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
 
     def _say(self, speed: float) -> None:
@@ -49,6 +50,10 @@ class SpeedSlider(QWidget):
         else:
             text = f"{speed:,.0f} steps a second" if speed >= 10 else f"{speed:.1f} steps a second"
         self._says.show_text(text)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.setFixedWidth(round(WIDTH * max(1.0, look.text_scale)))
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

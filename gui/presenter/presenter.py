@@ -16,7 +16,14 @@ from gui.notices import Notice
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import RestingPointer
-from gui.presenter.room import LEAST_PAGE_SHARE, PAGE_SHARE, PANEL_SHARE, projection, with_controls
+from gui.presenter.room import (
+    CROWDED_PANEL_SHARE,
+    LEAST_PAGE_SHARE,
+    PAGE_SHARE,
+    PANEL_SHARE,
+    projection,
+    with_controls,
+)
 from gui.session import Session
 from gui.theme import SPACE, look
 
@@ -60,7 +67,7 @@ class Presenter(QObject):
         self._guide: Guide | None = None
         self._furniture, self._notices = tuple(furniture), tuple(notices)
         self._before: _Before | None = None
-        self._controls = self._page = False
+        self._controls = self._page = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
@@ -107,7 +114,8 @@ class Presenter(QObject):
 
     def panel_width(self) -> int:
         """Pixels for the lesson, while there are no controls."""
-        return round(PANEL_SHARE * self._window.width())
+        share = CROWDED_PANEL_SHARE if self._crowded else PANEL_SHARE
+        return round(share * self._window.width())
 
     def page_height(self, stage: int) -> int:
         """Pixels for a page below the stage, while there are no controls.
@@ -130,6 +138,14 @@ class Presenter(QObject):
         self._guide = guide
         guide.card_changed.connect(self._on_guide_card_changed)
         self._on_guide_card_changed()
+
+    def crowd(self, crowded: bool) -> None:
+        """Leave a page in the stage's place the room that it needs, or no longer."""
+        if crowded != self._crowded:
+            self._crowded = crowded
+            if self.bare:
+                self.fit()
+                self.changed.emit()
 
     # ------------------------------------------------------------ beginning and ending
 
@@ -187,7 +203,7 @@ class Presenter(QObject):
             look.project(with_controls(width, height, look.chosen_scale))
         else:
             dots = self._window.logicalDpiY()
-            look.project(projection(width, height, dots, self._zoom))
+            look.project(projection(width, height, dots, self._zoom, crowded=self._crowded))
         self._black.fit()
 
     def _lay_out(self) -> None:
