@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.controls.slider import Slider
 from gui.controls.text import Text
 from gui.session import Session
+from gui.theme import look
 
+WIDTH = 132
+"""In pixels at the ordinary text size."""
 STEPS_PER_DECADE = 20
 LAST = 3 * STEPS_PER_DECADE + 1
 """1 … 1,000 steps a second, and one position more for no limit."""
