@@ -18,6 +18,7 @@ MOST_WITH_CONTROLS = 1.6
 PAGE_SHARE, LEAST_PAGE_SHARE = 0.38, 0.22
 """Of the height, for a page below the stage: if the stage does not need it, and in any case."""
 MARK = 3
+"""Weight of the marks on a matrix; it grows more slowly than the window, as cells do."""
 POINTS_PER_INCH = 72
 
 
@@ -37,7 +38,7 @@ def projection(
     ordinary = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
     times = enlargement(width, height) * zoom / ordinary
     text = CROWDED_TEXT if crowded else TEXT
-    return Projection(round(text * times, 3), LESSON / text, MARK)
+    return Projection(round(text * times, 3), LESSON / text, _mark(width, height))
 
 
 def with_controls(width: int, height: int, chosen: float) -> Projection:
@@ -46,4 +47,8 @@ def with_controls(width: int, height: int, chosen: float) -> Projection:
     Args: chosen: the user's own text size.
     """
     text = max(chosen, min(enlargement(width, height), MOST_WITH_CONTROLS))
-    return Projection(round(text, 3), 1.0, MARK)
+    return Projection(round(text, 3), 1.0, _mark(width, height))
+
+
+def _mark(width: int, height: int) -> int:
+    return round(MARK * enlargement(width, height) ** 0.5)
