@@ -15,7 +15,7 @@ AIR = 2
 WIDTH = 2.5
 """Of a ring, in pixels; for a room it is heavier."""
 HEAVIEST = 4.0
-FOLLOW_MILLISECONDS = 33
+FOLLOW_MILLISECONDS = 50
 """From look to look at where the parts are, while any is spoken of."""
 
 
