@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gui.theme import TEXT_POINTS, Projection
 
 LEAST_WINDOW = (1280, 720)
@@ -51,4 +53,4 @@ def with_controls(width: int, height: int, chosen: float) -> Projection:
 
 
 def _mark(width: int, height: int) -> int:
-    return round(MARK * enlargement(width, height) ** 0.5)
+    return round(MARK * math.sqrt(enlargement(width, height)))
