@@ -80,7 +80,7 @@ class LessonCard(QTextEdit):
         self.setStyleSheet(
             f"QTextEdit {{ color: {look.theme.text}; background: transparent; border: none; }}"
         )
-        self.document().setDefaultFont(font(SCALE))
+        self.document().setDefaultFont(font(SCALE * look.lesson_scale))
         self.document().setDocumentMargin(0)
 
     def _space(self) -> None:

@@ -68,6 +68,11 @@ class LessonPanel(QWidget):
         item = self._list.currentItem()
         return None if item is None else _entry(item)
 
+    def show_alone(self, alone: bool) -> None:
+        """Show the card without the list, or both."""
+        for part in (self._title, self._list):
+            part.setHidden(alone)
+
     def choose(self, number: int) -> bool:
         """Go to the lesson of that number; False where there is none."""
         for lesson in self._lessons:

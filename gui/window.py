@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -19,16 +18,20 @@ from PySide6.QtWidgets import (
 from gui.analysis import PAGES, AnalysisTabs
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
+from gui.controls.surface import rule, side_panel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
+from gui.heights import share, share_before_a_room
 from gui.inspector import Inspector
 from gui.lesson_panel import LessonPanel
 from gui.microscope.button import StepButton
 from gui.microscope.strip import Strip
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
+from gui.presenter.presenter import Presenter
 from gui.sample import SampleCard
 from gui.session import Session
+from gui.spotlight import Spotlight
 from gui.stage.stage import Stage
 from gui.theme import RESOURCES, SPACE, Scheme, look
 from gui.timeline import TimelineBar
@@ -39,14 +42,6 @@ if TYPE_CHECKING:
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
-TABS_HEIGHTS = (138, 342)
-"""Of the pages below the stage with their names, in the lowest and in a very high window."""
-TABS_GROWTH = 0.41
-"""Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
-LOW_WINDOW = 720
-STRIP_HEIGHT = 112
-"""Of the moments of a step, where the pages below the stage keep at least the next number."""
-LEAST_TABS = 120
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
@@ -66,11 +61,13 @@ class Window(QWidget):
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
         self._compare: ComparePage | None = None
+        self._chosen = look.scheme, look.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.stage = Stage(session)
+        self.stage.least_height_changed.connect(self._on_stage_least_height_changed)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self.inspector.released.connect(self.stage.release)
@@ -86,45 +83,60 @@ class Window(QWidget):
         body.setSpacing(0)
         body.setContentsMargins(0, 0, 0, 0)
         self._left, self._right = self._new_left(), self._new_right()
-        self._widen()
         body.addWidget(self._left)
-        body.addWidget(_rule(vertical=True))
+        body.addWidget(rule(vertical=True))
         self._middle = QStackedWidget()
         self._middle.addWidget(self._new_middle())
         body.addWidget(self._middle, 1)
-        body.addWidget(_rule(vertical=True))
+        self._beside = rule(vertical=True)
+        body.addWidget(self._beside)
         body.addWidget(self._right)
-        page = QVBoxLayout(self)
-        page.setSpacing(0)
-        page.setContentsMargins(0, 0, 0, 0)
         self.transport = Transport(session)
         self.transport.keys_wanted.connect(self._on_keys_wanted)
         self.transport.compare_wanted.connect(self._on_compare_wanted)
         self.transport.cost_wanted.connect(self._on_cost_wanted)
-        page.addWidget(self.transport)
-        page.addWidget(_rule())
-        page.addLayout(body, 1)
-        page.addWidget(_rule())
-        page.addWidget(NoticeBar(session))
+        self._lay_out(body)
+        self.transport.presenter_wanted.connect(self.presenter.toggle)
+        self.spotlight = Spotlight(self)
         session.playing_changed.connect(self._on_session_playing_changed)
         look.changed.connect(self._on_look_changed)
+        self._widen()
         self._leave_focus_to_keys()
 
     # ------------------------------------------------------------ laying out
 
+    def _lay_out(self, body: QHBoxLayout) -> None:
+        above, below, notices = rule(), rule(), NoticeBar(self._session)
+        page = QVBoxLayout(self)
+        page.setSpacing(0)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self.transport)
+        page.addWidget(above)
+        page.addLayout(body, 1)
+        page.addWidget(below)
+        page.addWidget(notices)
+        furniture = self.transport, above, self.timeline, self._beside, self._right, self._sample
+        self.presenter = Presenter(self, self._session, furniture, (below, notices))
+        self.presenter.changed.connect(self._on_presenter_changed)
+        self.stage.cell_changed.connect(self.presenter.figures.show_reading)
+        self._column.insertWidget(1, self.presenter.figures)
+        for part in (self.presenter.place, self.presenter.hint):
+            self._lessons.addWidget(part)
+
     def _new_left(self) -> QWidget:
-        panel = _side_panel()
-        layout = QVBoxLayout(panel)
+        panel = side_panel()
+        self._lessons = layout = QVBoxLayout(panel)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
-        layout.addWidget(LessonPanel(self._session), 1)
-        layout.addWidget(SampleCard(self._session))
+        self.lessons, self._sample = LessonPanel(self._session), SampleCard(self._session)
+        layout.addWidget(self.lessons, 1)
+        layout.addWidget(self._sample)
         return panel
 
     def _new_middle(self) -> QWidget:
         middle = QWidget()
         middle.setProperty("role", "page")
-        layout = QVBoxLayout(middle)
+        self._column = layout = QVBoxLayout(middle)
         layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
         layout.addWidget(self.stage, 1)
@@ -134,18 +146,21 @@ class Window(QWidget):
         return middle
 
     def _new_right(self) -> QWidget:
-        panel = _side_panel()
+        panel = side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.controls, 1)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         layout.addWidget(self.inspector)
         return panel
 
     def _widen(self) -> None:
         scale = max(1.0, look.text_scale)
-        self._left.setFixedWidth(round(LEFT_WIDTH * scale))
+        bare = self.presenter.bare
+        self._left.setFixedWidth(
+            self.presenter.panel_width() if bare else round(LEFT_WIDTH * scale)
+        )
         self._right.setFixedWidth(round(RIGHT_WIDTH * scale))
 
     def _leave_focus_to_keys(self) -> None:
@@ -156,22 +171,27 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the pages below the stage keep their share of the height."""
-        self._share_height()
+        self.presenter.fit()
+        self._share()
         self.inspector.fit(self.height())
 
+    def _share(self) -> None:
+        self._widen()
+        self._share_height()
+
     def _share_height(self) -> None:
-        """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
-        low, high = TABS_HEIGHTS
-        wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
-        room = min(max(wanted, low), high)
-        looking = self.stage.microscope.on
-        strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
-        left = room - strip - SPACE // 2 if looking else room
-        both = left >= LEAST_TABS
-        self.strip.setFixedHeight(strip if both else max(strip, room))
-        self.tabs.setFixedHeight(left if both else room)
+        presenter, looking = self.presenter, self.stage.microscope.on
+        if presenter.bare:
+            heights = share_before_a_room(
+                presenter.page_height(self.stage.least_height), look.text_scale
+            )
+        else:
+            heights = share(self.height(), look.text_scale, looking=looking)
+        self.strip.setFixedHeight(heights.strip)
+        self.tabs.setFixedHeight(heights.tabs)
+        pages = presenter.shows_page and (heights.tabs_beside_strip or not looking)
         # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: both or not looking}
+        seen = {self.strip: looking, self.tabs: pages}
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
 
@@ -203,6 +223,7 @@ class Window(QWidget):
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
+        self.presenter.want_page(True)
 
     @property
     def comparing(self) -> bool:
@@ -221,14 +242,27 @@ class Window(QWidget):
             self._compare.left.connect(self._on_compare_left)
             self._middle.addWidget(self._compare)
         self._middle.setCurrentIndex(int(comparing))
+        self.presenter.crowd(comparing)
         for part in (self.transport, self.controls):
             part.stand_back(comparing)
         race = self._session.race
         if not comparing and race is not None and race.running:
             self._session.run_race(False)
 
+    @property
+    def presenting(self) -> bool:
+        """Whether it is as a room full of people is to see it."""
+        return self.presenter.presenting
+
+    def present(self, presenting: bool) -> None:
+        """Begin to present, or give everything back as it was."""
+        self.presenter.present(presenting)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
+        if self.presenting:
+            self.hide()
+            self.present(False)  # its place is where it was before
         self._preferences.geometry = self.saveGeometry()
         self.hide()
         self._session.close()
@@ -236,10 +270,24 @@ class Window(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._widen()
+        self._share()
+        chosen = look.scheme, look.chosen_scale
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._preferences.scheme, self._preferences.text_scale = chosen
+
+    @Slot()
+    def _on_stage_least_height_changed(self) -> None:
         self._share_height()
-        self._preferences.scheme = look.scheme
-        self._preferences.text_scale = look.text_scale
+
+    @Slot()
+    def _on_presenter_changed(self) -> None:
+        for part in (self.lessons, self.tabs):
+            part.show_alone(self.presenter.bare)
+        self.lessons.setVisible(self.presenter.shows_lesson)
+        margin = SPACE * (2 if self.presenter.bare else 1)
+        self._lessons.setContentsMargins(SPACE, margin, SPACE, margin)
+        self._share()
 
     # ------------------------------------------------------------ keys
 
@@ -266,7 +314,7 @@ class Window(QWidget):
                 session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
-            case key if self.strip.answer(key):
+            case key if self.strip.answer(key) or self.presenter.answer(event):
                 pass
             case Qt.Key.Key_M:
                 self.stage.microscope.toggle()
@@ -289,21 +337,16 @@ class Window(QWidget):
             case Qt.Key.Key_C:
                 self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                look.set_text_scale(look.text_scale * TEXT_STEP)
+                look.set_text_scale(look.chosen_scale * TEXT_STEP)
             case Qt.Key.Key_Minus:
-                look.set_text_scale(look.text_scale / TEXT_STEP)
+                look.set_text_scale(look.chosen_scale / TEXT_STEP)
             case Qt.Key.Key_Question:
                 self._on_keys_wanted()
             case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self._lessons().choose(int(digit) - int(Qt.Key.Key_0))
+                self.lessons.choose(int(digit) - int(Qt.Key.Key_0))
             case _:
                 return False
         return True
-
-    def _lessons(self) -> LessonPanel:
-        panel = self.findChild(LessonPanel)
-        assert isinstance(panel, LessonPanel)
-        return panel
 
     @Slot()
     def _on_microscope_changed(self) -> None:
@@ -336,19 +379,3 @@ class Window(QWidget):
             self._cost = CostDialog(self._session, self)
         self._cost.show()
         self._cost.activateWindow()
-
-
-def _side_panel() -> QWidget:
-    panel = QWidget()
-    panel.setProperty("role", "panel")
-    return panel
-
-
-def _rule(*, vertical: bool = False) -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    if vertical:
-        rule.setFixedWidth(1)
-    else:
-        rule.setFixedHeight(1)
-    return rule

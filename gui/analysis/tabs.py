@@ -54,6 +54,13 @@ class AnalysisTabs(QTabWidget):
         """Open a page, one of `PAGES`."""
         self.setCurrentIndex(PAGES.index(name))
 
+    def show_alone(self, alone: bool) -> None:
+        """Show the page without the names of the others, or with them."""
+        self.tabBar().setHidden(alone)
+        beside = self.cornerWidget()
+        if beside is not None:
+            beside.setHidden(alone)
+
     def _curves_layout(self) -> QVBoxLayout:
         layout = self._curves.layout()
         assert isinstance(layout, QVBoxLayout)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
 from gui.controls.button import IconButton
+from gui.controls.surface import rule
 from gui.controls.text import Text
 from gui.sample.bars import Bars
 from gui.sample.picture import Picture
@@ -44,7 +45,7 @@ class SampleCard(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(SPACE, 0, SPACE, 0)
         around.setSpacing(SPACE)
-        around.addWidget(_rule())
+        around.addWidget(rule())
         self._pages = QStackedLayout()
         around.addLayout(self._pages)
         self._pages.addWidget(self._hint)
@@ -119,10 +120,3 @@ def _verdict(sample: SampleFrame, probabilities: NDArray[np.float32]) -> str:
     best = int(probabilities.argmax())
     judged = "right" if best == sample.label else "wrong"
     return f"{sample.classes[best]}, {100 * float(probabilities[best]):.0f}\u202f%, {judged}"
-
-
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    rule.setFixedHeight(1)
-    return rule

@@ -242,10 +242,14 @@ class MatrixView(QWidget):
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        if self.cross() is not None:
-            paint_cell(painter, across, down, look.theme, pixel, pinned=self._pinned)
+        rim, theme = INSET * pixel, look.theme
+        room = picture.adjusted(-rim, -rim, rim, rim)
+        if self.cross() is None:
+            paint_band(painter, across & down, room, theme, pixel, weight=look.mark)
         else:
-            paint_band(painter, across & down, look.theme, pixel)
+            bands = across, down
+            pinned, weight = self._pinned, look.mark
+            paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
 
     # ------------------------------------------------------------ words and looks
 
@@ -292,6 +296,9 @@ def _stretch(side: Side, first: int, stride: int, count: int) -> tuple[int, int,
 
 def _mark(side: Side, cell: int, first: int, stride: int) -> tuple[int, int]:
     """Where along a side the number that stands for a cell is drawn; no length: it is not."""
+    if not side.sees(cell):
+        return 0, 0
     begin = first + (cell - first) // stride * stride
-    start, end = max(side.pixel(begin), 0), min(side.pixel(begin + stride), side.pixels)
-    return start, end - start if side.sees(cell) else 0
+    start = min(max(side.pixel(begin), 0), side.pixels - 1)
+    end = min(side.pixel(begin + stride), side.pixels)
+    return start, max(end - start, 1)  # several cells may share a pixel

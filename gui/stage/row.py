@@ -214,6 +214,7 @@ class LayerRow(QWidget):
     def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
         above = middle - plan.gap // 2
         height = 2 * min(above, block - above)
+        self.trend.setVisible(plan.trend_width > 0)
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
     def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:

@@ -40,6 +40,8 @@ class Stage(QWidget):
 
     cell_changed = Signal(object)
     """CellReading, again on every frame while a cell is read; None: none is."""
+    least_height_changed = Signal()
+    """Before a room: it scrolls below another height than it did."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class Stage(QWidget):
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
+        self._least_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._page = Page()
@@ -99,6 +102,11 @@ class Stage(QWidget):
     def reading(self) -> CellReading | None:
         """The cell being read, as last said."""
         return self._reading
+
+    @property
+    def least_height(self) -> int:
+        """Pixels below which it scrolls, as last worked out before a room."""
+        return self._least_height
 
     def sizeHint(self) -> QSize:
         """What a window of 1280 × 720 has for it."""
@@ -186,6 +194,11 @@ class Stage(QWidget):
         self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
         self._header.arrange(plan)
         self._ask_for_parts()
+        if look.projecting:
+            least = AIR_ABOVE + self._header.natural_height() + self._page.least_height()
+            if least != self._least_height:
+                self._least_height = least
+                self.least_height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
         """Choose the cells anew on a screen with smaller or larger pixels."""
