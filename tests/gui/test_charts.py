@@ -18,7 +18,7 @@ from gui.axis import nice_top
 from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
-from gui.charts.labels import push_apart
+from gui.labels import push_apart
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places
 from gui.charts.record import LIMIT, Record

@@ -8,7 +8,7 @@ from gui.lesson_file import Lesson, LessonError, read_lesson
 
 __all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
 
-FOLDER = Path(__file__).resolve().parent.parent / "resources" / "lessons"
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
