@@ -20,6 +20,7 @@ from gui.stage.lines import Line, lines
 from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.proofs_dialog import ProofsDialog
+from gui.stage.rings import Ring
 from gui.stage.scale import Scales, maxima
 from gui.stage.text import Text
 from gui.stage.words import against_text
@@ -53,6 +54,7 @@ class Stage(QWidget):
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
+        self._rings: tuple[str, tuple[Ring, ...]] = ("", ())
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
@@ -127,6 +129,8 @@ class Stage(QWidget):
         self._lines, self._shapes = found, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
+        if rebuilt:
+            self._page.set_rings(*self._rings)
         if moved:
             self._place()
         self._page.hide_maps(self.microscope.hidden())
@@ -261,6 +265,11 @@ class Stage(QWidget):
         """Let go of a pinned cell."""
         self._crosshair.release()
         self._read()
+
+    def ring(self, layer: str = "", rings: tuple[Ring, ...] = ()) -> None:
+        """Ring cells of a layer's ΔW until told otherwise; without any: no more."""
+        self._rings = layer, rings
+        self._page.set_rings(layer, rings)
 
     # ------------------------------------------------------------ handlers
 
