@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSizeF
+from PySide6.QtCore import QByteArray, QObject, QPointF, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -66,7 +66,7 @@ class Formulas(QPyTextObject):
         return QSizeF(formula.width, above + below)
 
     def drawObject(
-        self, painter: QPainter, rect: QRectF, document: QTextDocument, place: int,
+        self, painter: QPainter, rect: QRectF | QRect, document: QTextDocument, place: int,
         form: QTextFormat,
     ) -> None:  # fmt: skip
         """Qt's hook: draw it."""

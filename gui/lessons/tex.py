@@ -16,11 +16,14 @@ FORMULA = re.compile(r"(?<!\\)(\$\$?)(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s])\1(?!
 """As elsewhere in Markdown: no space inside the signs, no digit behind; `$5` alone is money."""
 LONGEST = 400
 """Signs of one formula; what is longer belongs on a page of its own."""
+DEEPEST = 12
+"""Braces within braces."""
 WIDEST = 60.0
 """Of a formula and its height, in multiples of the text's size."""
 CHECKED_AT = 16.0
 OPEN_PRIME = re.compile(r"(?<=W)'(?!')")
 """After the widest of letters a prime would stand apart, as if it were of the next sign."""
+TIGHT_PRIME = r"^{\\!\\prime}"
 DRAWN = frozenset({"svg", "g", "path", "rect"})
 """What a formula is made of: nothing that could name another file."""
 
@@ -65,7 +68,7 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
     """
     _check_text(tex)
     ziamath = _ziamath()
-    drawn = OPEN_PRIME.sub(r"^{\!\prime}", tex)
+    drawn = OPEN_PRIME.sub(TIGHT_PRIME, tex)
     # What the converter raises has no class in common.
     try:
         mathml = ziamath.zmath.tex2mml(drawn, inline=not display)
@@ -91,13 +94,16 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
 def _check_text(tex: str) -> None:
     if len(tex) > LONGEST:
         raise FormulaError(f"{tex[:20]}…: is longer than {LONGEST} signs")
-    depth = 0
+    depth = deepest = 0
     for sign in re.sub(r"\\.", "", tex, flags=re.DOTALL):
         depth += (sign == "{") - (sign == "}")
+        deepest = max(depth, deepest)
         if depth < 0:
             break
     if depth:
         raise FormulaError(f"{tex}: a brace {{ or }} has no partner")
+    if deepest > DEEPEST:
+        raise FormulaError(f"{tex[:20]}…: has braces within braces, more than {DEEPEST} deep")
 
 
 def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
@@ -122,7 +128,6 @@ def _reason(error: Exception) -> str:
         "Double Subscripts": "two subscripts, one below the other, want braces",
         "Missing Super Script Or Subscript": "_ or ^ with nothing beside it",
         "Extra Left Or Missing Right": r"\left without \right",
-        "Recursion": "is nested too deeply",
     }
     return known.get(words.strip(), "cannot be read as TeX")
 
@@ -132,7 +137,8 @@ def _ziamath() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of how it finds its own fonts
         import ziamath
+        from ziamath.config import config
 
-    ziamath.config.svg2 = False  # SVG 1.1, all that QtSvg reads
-    ziamath.config.precision = 4
+    config.svg2 = False  # SVG 1.1, all that QtSvg reads
+    config.precision = 4
     return ziamath

@@ -193,9 +193,7 @@ class MatrixView(QWidget):
 
     def _picture_alone(self) -> QRect | None:
         """Where the picture is all that changes with its numbers; None: something lies over it."""
-        covered = (
-            self._frozen or self._rings or self._row is not None or self._column is not None
-        )
+        covered = self._frozen or self._rings or self._row is not None or self._column is not None
         if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
             return None
         return self.rect().adjusted(INSET, INSET, -INSET, -INSET)

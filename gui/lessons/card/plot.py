@@ -202,4 +202,3 @@ class Plot(QWidget):
     def _on_look_changed(self) -> None:
         self.updateGeometry()
         self.update()
-

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -64,7 +64,8 @@ class Prose(QWidget):
     def __init__(self, *, scale: float = 1.0, colour: str = "text") -> None:
         """Args: scale: of the ordinary text size.  colour: a colour of the theme, by name."""
         super().__init__()
-        self._markdown, self._folder = "", None
+        self._markdown = ""
+        self._folder: Path | None = None
         self._scale, self._colour = scale, colour
         self._problems: tuple[str, ...] = ()
         self._laid_out_for: tuple[object, ...] = ()
@@ -132,8 +133,8 @@ class Prose(QWidget):
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Text, QColor(getattr(look.theme, self._colour)))
-        context.palette = palette  # type: ignore[assignment]
-        context.clip = QRectF(self.rect())  # type: ignore[assignment]
+        context.palette = palette
+        context.clip = QRectF(self.rect())
         self._document.documentLayout().draw(painter, context)
         painter.end()
 
@@ -170,7 +171,7 @@ class Prose(QWidget):
 
     def _set_formulas(self, found: list[str], width: int) -> list[str]:
         """Put each formula in its place; one that cannot be set stays there as it was written."""
-        problems = []
+        problems: list[str] = []
         cursor = QTextCursor(self._document)
         for place in reversed(range(self._document.characterCount())):
             number = ord(self._document.characterAt(place)) - FIRST_PLACE

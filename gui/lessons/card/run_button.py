@@ -45,9 +45,7 @@ class RunButton(QAbstractButton):
         self.setToolTip(reason)
         self.setAccessibleDescription(reason)
         self._progress, self._primary = progress, primary
-        self.setCursor(
-            Qt.CursorShape.PointingHandCursor if enabled else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.PointingHandCursor if enabled else Qt.CursorShape.ArrowCursor)
         self.updateGeometry()
         self.update()
 
