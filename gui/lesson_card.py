@@ -52,7 +52,7 @@ class LessonCard(QTextEdit):
     def show_lesson(self, lesson: Lesson) -> None:
         """Show a lesson's text, and its source below."""
         self._shown = lesson
-        self._read_out(lesson.text, lesson.source)
+        self._read_out("\n\n".join(card.text for card in lesson.cards), lesson.source)
 
     def show_strategy(self, info: StrategyInfo | None) -> None:
         """Show what there is to know of a strategy without a lesson; None: nothing."""
