@@ -19,8 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.lessons.card.type import card_font
 from gui.lessons.card.words import LETTERS, verdict
-from gui.theme import RADIUS, SPACE, font, look
+from gui.theme import RADIUS, SPACE, look
 
 BADGE = 1.75
 """Side of the letter's disc, of the height of a line."""
@@ -40,6 +41,8 @@ class Answer:
     """None: not known yet."""
     reason: str = ""
     """Why it is right or wrong, once that is known."""
+    letter: str = ""
+    """Empty: that of its place."""
 
 
 class OptionRow(QAbstractButton):
@@ -65,8 +68,8 @@ class OptionRow(QAbstractButton):
         """Show an option. Args: open_: whether it may still be taken."""
         self._answer = answer
         self.setEnabled(open_)
-        self.setText(f"{LETTERS[self._index]}. {answer.text}")
-        self.setAccessibleName(f"{LETTERS[self._index]}. {answer.text}")
+        self.setText(f"{self._letter()}. {answer.text}")
+        self.setAccessibleName(self.text())
         self.setAccessibleDescription(f"{verdict(answer.yours, answer.right)} {answer.reason}")
         self.updateGeometry()
         self.update()
@@ -156,28 +159,31 @@ class OptionRow(QAbstractButton):
             _paint_sign(painter, disc, QColor(ink), tick=bool(answer.right))
         else:
             painter.setPen(QColor(ink))
-            painter.setFont(font(SMALL, bold=True))
-            painter.drawText(disc, int(Qt.AlignmentFlag.AlignCenter), LETTERS[self._index])
+            painter.setFont(card_font(SMALL, bold=True))
+            painter.drawText(disc, int(Qt.AlignmentFlag.AlignCenter), self._letter())
+
+    def _letter(self) -> str:
+        return self._answer.letter or LETTERS[self._index]
 
     def _pad(self) -> int:
         return round(SPACE * 0.75 * max(look.text_scale, 1.0))
 
     def _badge(self) -> float:
-        return BADGE * QFontMetrics(font(SMALL)).height()
+        return BADGE * QFontMetrics(card_font(SMALL)).height()
 
     def _below(self) -> list[tuple[str, QFont, str]]:
         theme, answer = look.theme, self._answer
         said = verdict(answer.yours, answer.right)
         colour = theme.muted if answer.right is None else theme.good if answer.right else theme.bad
-        lines = [(said, font(SMALL, bold=True), colour)] if said else []
-        return lines + ([(answer.reason, font(SMALL), theme.text)] if answer.reason else [])
+        lines = [(said, card_font(SMALL, bold=True), colour)] if said else []
+        return lines + ([(answer.reason, card_font(SMALL), theme.text)] if answer.reason else [])
 
     def _lines(self, width: int) -> list[tuple[str, QRectF, QFont, str]]:
         """(text, box, font, colour) of what it says, from top to bottom."""
         pad, side = self._pad(), self._badge()
         left = pad + side + SPACE
         room = max(width - left - pad, 40)
-        option = (self._answer.text, font(), look.theme.text)
+        option = (self._answer.text, card_font(), look.theme.text)
         lines, top = [], float(pad)
         for text, face, colour in (option, *self._below()):
             height = QFontMetrics(face).boundingRect(0, 0, round(room), 10_000, WRAP, text).height()

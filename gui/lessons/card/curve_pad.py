@@ -18,8 +18,9 @@ from PySide6.QtGui import (
 
 from gui.axis import nice_top
 from gui.lessons.card.plot import SMALL, Curve, Plot, Points
+from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
-from gui.theme import font, look
+from gui.theme import look
 
 COLUMNS = 41
 """A drawn curve has so many values, evenly spaced over the steps, the first given."""
@@ -30,6 +31,8 @@ RISE = 0.05
 HEADROOM = 1.3
 """The axis of a loss ends so far above where it starts, at least."""
 HINT = "Drag from here to the right"
+MIDDLE = 0.5
+"""Where a curve starts that starts nobody knows where."""
 AIM = 6.0
 YOURS, TRUTH = "yours", "this run"
 
@@ -47,6 +50,7 @@ class CurvePad(Plot):
         self._at: int | None = None
         self._column = 0
         self._truth: Curve | None = None
+        self._known = True
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -60,11 +64,13 @@ class CurvePad(Plot):
         """(COLUMNS,) the drawn values; fewer as long as it is not whole."""
         return tuple(self._values)
 
-    def ask(self, of: str, last: float, start: float) -> None:
-        """Begin a new curve. Args: last: step.  start: the value at step 0, which is known."""
-        self._values, self._truth, self._column = [start], None, 0
+    def ask(self, of: str, last: float, start: float | None) -> None:
+        """Begin a new curve. Args: last: step.  start: the value at step 0; None: not known."""
+        self._known = start is not None
+        self._truth, self._column = None, 0
+        self._values = [MIDDLE if start is None else start]
         self._set_open(True)
-        self._show(of, last, HEADROOM * start)
+        self._show(of, last, HEADROOM * self._values[0])
 
     def keep(self, values: Sequence[float]) -> None:
         """Show a curve that was committed to; it is drawn no more."""
@@ -130,7 +136,10 @@ class CurvePad(Plot):
         step, value = self.value_at(point)
         column = round(step / self._last * (COLUMNS - 1))
         end = len(self._values) - 1
-        if column == 0:  # there it is known
+        if column == 0:
+            if not self._known:
+                self._values[0] = value
+                self._redraw()
             self._at = 0
             return
         since = self._at if self._at is not None else column
@@ -210,7 +219,7 @@ class CurvePad(Plot):
         painter.drawEllipse(start, AIM, AIM)
         if not self._open or len(self._values) > 1:
             return
-        painter.setFont(font(SMALL))
+        painter.setFont(card_font(SMALL))
         painter.setPen(QColor(theme.accent))
         metrics = painter.fontMetrics()
         above = start.y() - metrics.height() - 2 * AIM > self.area().top()
@@ -229,7 +238,7 @@ class CurvePad(Plot):
         painter.setPen(QPen(QColor(look.theme.panel), 2))
         painter.setBrush(QColor(look.theme.accent))
         painter.drawEllipse(point, AIM, AIM)
-        painter.setFont(font(SMALL, bold=True))
+        painter.setFont(card_font(SMALL, bold=True))
         painter.setPen(QColor(look.theme.accent))
         text = value_text(self._of, value)
         width = painter.fontMetrics().horizontalAdvance(text)

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.axis import nice_top
 from gui.labels import push_apart, that_fit
+from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
-from gui.theme import font, look
+from gui.theme import look
 
 Points = NDArray[np.float64]
 
@@ -91,7 +92,7 @@ class Plot(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Qt's hook."""
-        line = QFontMetricsF(font(SMALL)).height()
+        line = QFontMetricsF(card_font(SMALL)).height()
         return round(min(max(width * SHAPE, LEAST_LINES * line), MOST_LINES * line))
 
     def sizeHint(self) -> QSize:
@@ -111,8 +112,8 @@ class Plot(QWidget):
 
     def area(self) -> QRectF:
         """Where curves are drawn: names stand at their right, figures at the left and below."""
-        metrics = QFontMetricsF(font(SMALL))
-        bold = QFontMetricsF(font(SMALL, bold=True))
+        metrics = QFontMetricsF(card_font(SMALL))
+        bold = QFontMetricsF(card_font(SMALL, bold=True))
         left = max(metrics.horizontalAdvance(value_text(self._of, v)) for v in (0.0, self._top))
         right = max((bold.horizontalAdvance(name) for name in self._names()), default=0.0)
         line = metrics.height()
@@ -158,9 +159,9 @@ class Plot(QWidget):
         for share in (0.0, 0.5, 1.0):
             y = round(area.bottom() - share * area.height()) + 0.5
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-        painter.setFont(font(SMALL))
+        painter.setFont(card_font(SMALL))
         painter.setPen(QColor(theme.muted))
-        line = QFontMetricsF(painter.font()).height()
+        line = QFontMetricsF(painter.card_font()).height()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for value in (0.0, self._top):
             y = area.bottom() - area.height() * value / self._top
@@ -186,8 +187,8 @@ class Plot(QWidget):
 
     def _paint_names(self, painter: QPainter) -> None:
         named = [c for c in self._curves if c.label and len(c.values) and np.isfinite(c.values[-1])]
-        painter.setFont(font(SMALL, bold=True))
-        metrics = QFontMetricsF(painter.font())
+        painter.setFont(card_font(SMALL, bold=True))
+        metrics = QFontMetricsF(painter.card_font())
         half = metrics.height() / 2
         wished = [self.place(c.steps[-1], float(c.values[-1])).y() for c in named]
         room = (half, self.height() - half)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -21,10 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.formulas import OBJECT, draw_formulas_of, formula_format
 from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, FormulaError
-from gui.theme import font, look
+from gui.theme import look
 
 LEADING = 0.30
 """Between lines, of the height of one; easier to read, and from the back of a room."""
@@ -62,7 +64,7 @@ class Prose(QWidget):
     """Reads a text out, as high as it needs to be at its width."""
 
     def __init__(self, *, scale: float = 1.0, colour: str = "text") -> None:
-        """Args: scale: of the ordinary text size.  colour: a colour of the theme, by name."""
+        """Args: scale: of a lesson's text.  colour: a colour of the theme, by name."""
         super().__init__()
         self._markdown = ""
         self._folder: Path | None = None
@@ -85,7 +87,7 @@ class Prose(QWidget):
             self._renew()
 
     def set_scale(self, scale: float) -> None:
-        """Show it at so much of the ordinary text size."""
+        """Show it at so much of the size of a lesson's text."""
         if scale != self._scale:
             self._scale = scale
             self._renew()
@@ -149,7 +151,7 @@ class Prose(QWidget):
 
     def _lay_out(self, width: int) -> None:
         """Formulas and pictures are no wider than the text, so another width is another text."""
-        wanted = (self._markdown, self._folder, width, self._scale, look.text_scale,
+        wanted = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
                   look.theme, self.devicePixelRatioF())  # fmt: skip
         if wanted == self._laid_out_for:
             return
@@ -158,7 +160,7 @@ class Prose(QWidget):
         document.clear()  # what it has loaded goes as well
         document.folder, document.refused = self._folder, {}
         document.room, document.ratio = float(width), self.devicePixelRatioF()
-        document.setDefaultFont(font(self._scale))
+        document.setDefaultFont(card_font(self._scale))
         document.setTextWidth(width)
         document.setIndentWidth(INDENT * self._pixels())
         found: list[str] = []
@@ -193,13 +195,13 @@ class Prose(QWidget):
 
     def _pixels(self) -> float:
         """Size of the text: a point is 1/72 of an inch."""
-        return font(self._scale).pointSizeF() * self.logicalDpiY() / 72
+        return card_font(self._scale).pointSizeF() * self.logicalDpiY() / 72
 
     def _ink(self) -> str:
         return str(getattr(look.theme, self._colour))
 
     def _space(self) -> None:
-        height = self.fontMetrics().height() * self._scale
+        height = QFontMetricsF(card_font(self._scale)).height()
         block = self._document.begin()
         cursor = QTextCursor(self._document)
         while block.isValid():

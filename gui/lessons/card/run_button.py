@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEve
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.controls.button import is_pressed_by
-from gui.theme import RADIUS, SPACE, font, look
+from gui.lessons.card.type import card_font
+from gui.theme import RADIUS, SPACE, look
 
 AROUND = SPACE + 2
 
@@ -65,7 +66,7 @@ class RunButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: a line of text with air."""
-        metrics = QFontMetrics(font(bold=True))
+        metrics = QFontMetrics(card_font(bold=True))
         width = metrics.horizontalAdvance(self.text()) + 2 * AROUND
         return QSize(width, round(1.95 * metrics.height()))
 
@@ -107,7 +108,7 @@ class RunButton(QAbstractButton):
             theme.muted
         )  # fmt: skip
         painter.setPen(QColor(ink))
-        painter.setFont(font(bold=True))
+        painter.setFont(card_font(bold=True))
         room = round(box.width()) - AROUND
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from gui.controls.numbers import short_number
+from gui.controls.numbers import MINUS, short_number
+from gui.lessons.expression import Claim
+from gui.lessons.record import RunRecord
 
 LETTERS = "abcdefgh"
 SHARES = frozenset({"target_accuracy", "source_accuracy"})
@@ -71,18 +73,40 @@ def cell_name(row: int, column: int) -> str:
 def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: float) -> str:
     """How the guessed cell did.
 
-    Args: rank: 1: none moved more.  count: of cells.  moved, most: |ΔW| there and of the best.
+    Args: rank: 1: none moved more; 0: none was guessed.  count: of cells.  moved, most: |ΔW| there and of the best.
 
     >>> rank_text(37, 1200, 0.012, (11, 3), 0.09)
     'Your cell moved by 0.012, 37th of 1,200. Row 12, column 4 moved most: 0.09.'
     """
+    where = cell_name(*best)
+    winner = f"{where[0].upper()}{where[1:]} moved most: {short_number(most)}."
+    if rank == 0:
+        return winner
     if rank == 1:
         return f"Your cell moved most of all {count:,}: by {short_number(most)}."
-    where = cell_name(*best)
+    return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+
+
+def layer_name(layer: str) -> str:
+    """In a sentence.
+
+    >>> layer_name("layer2"), layer_name("head")
+    ('layer 2', 'the head')
+    """
+    return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
+
+
+def exception_text(claim: Claim, records: Mapping[str, RunRecord]) -> str:
+    """That these runs do not bear a claim out, with their numbers."""
+    left, right = (_figure(side.value(records)) for side in (claim.left, claim.right))
     return (
-        f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. "
-        f"{where[0].upper()}{where[1:]} moved most: {short_number(most)}."
+        f"Your run is an exception. Over many seeds {claim.text.replace('-', MINUS)}; "
+        f"here it is {left} against {right}."
     )
+
+
+def _figure(value: float) -> str:
+    return short_number(value).replace("-", MINUS) if math.isfinite(value) else "not a number"
 
 
 def ordinal(number: int) -> str:
