@@ -50,8 +50,8 @@ class ContentsDelegate(QStyledItemDelegate):
     ) -> None:  # fmt: skip
         """Qt's hook."""
         theme, entry = look.theme, index.data(ENTRY)
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, box, state)
@@ -74,8 +74,8 @@ class ContentsDelegate(QStyledItemDelegate):
             )
         else:
             painter.setPen(QColor(theme.muted))
-            painter.drawText(inside.adjusted(0, 0, number - inside.width(), 0),
-                             middle | int(Qt.AlignmentFlag.AlignRight), str(entry.number))  # fmt: skip
+            column = inside.adjusted(0, 0, number - inside.width(), 0)
+            painter.drawText(column, middle | int(Qt.AlignmentFlag.AlignRight), str(entry.number))
         mark = index.data(MARK) or ""
         room = inside.adjusted(number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0)
         painter.setPen(QColor(theme.text))

@@ -43,7 +43,7 @@ class Dots(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt's hook."""
-        return QSize(80, 4 * SPACE // 2)
+        return QSize(80, 2 * SPACE)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: to the card of the nearest dot."""
@@ -84,13 +84,13 @@ class LessonPage(QWidget):
                                  frame=False)  # fmt: skip
         self._name = ElidedText(bold=True)
         self.card = CardView(guide, session)
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(self.card)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for surface in (self.scroll.viewport(), self.card):
+        self.area = QScrollArea()
+        self.area.setWidget(self.card)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for surface in (self.area.viewport(), self.card):
             surface.setAutoFillBackground(False)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
@@ -125,7 +125,7 @@ class LessonPage(QWidget):
         column.addWidget(self._top)
         column.addWidget(self.dots)
         column.addWidget(self.problem)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.area, 1)
         column.addLayout(foot)
 
     def show_alone(self, alone: bool) -> None:
@@ -133,13 +133,13 @@ class LessonPage(QWidget):
         self._top.setHidden(alone)
 
     def show_problem(self, problem: str) -> None:
-        """Say what became wrong with the lesson's file; the card stays as it was. Empty: nothing."""
+        """Say what became wrong with the lesson's file; the card stays as it was."""
         self.problem.show_text(problem)
         self.problem.setVisible(bool(problem))
 
     def turn(self) -> None:
         """Another card: one reads it from its beginning."""
-        self.scroll.verticalScrollBar().setValue(0)
+        self.area.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:
         """Show how things stand."""

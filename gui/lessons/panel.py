@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.controls.text import Text
 from gui.lessons.card.run_button import RunButton
@@ -44,8 +44,13 @@ class LessonPanel(QWidget):
         self._folder.show_state("Open lessons folder", primary=False)
         self._clear = RunButton("clearAnswers")
         self._clear.show_state("Clear my answers …", primary=False)
+        self._keep = RunButton("keepAnswers")
+        self._keep.show_state("Keep them", primary=False)
+        self._sure = RunButton("clearAnswersNow")
+        self._sure.show_state("Forget them")
         self._faces = QStackedWidget()
-        self._faces.addWidget(self._new_list())
+        self._list = self._new_list()
+        self._faces.addWidget(self._list)
         self._faces.addWidget(self.page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,6 +59,8 @@ class LessonPanel(QWidget):
         self.contents.opened.connect(self._on_contents_opened)
         self._folder.clicked.connect(self._on_folder_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
+        self._keep.clicked.connect(self._on_keep_clicked)
+        self._sure.clicked.connect(self._on_sure_clicked)
         guide.changed.connect(self._on_guide_changed)
         guide.card_changed.connect(self._on_guide_card_changed)
         shelf.changed.connect(self._on_shelf_changed)
@@ -65,8 +72,9 @@ class LessonPanel(QWidget):
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE)
-        foot.addWidget(self._folder)
-        foot.addWidget(self._clear)
+        for button in (self._folder, self._clear, self._keep, self._sure):
+            foot.addWidget(button)
+        self._ask(False)
         column = QVBoxLayout(face)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
@@ -114,7 +122,7 @@ class LessonPanel(QWidget):
         if not open_:
             self.contents.refresh()
         self._say(self._guide.answers.problem)
-        self._faces.setCurrentWidget(self.page if open_ else self._faces.widget(0))
+        self._faces.setCurrentWidget(self.page if open_ else self._list)
         self.ringed.emit(*self.page.card.rings())
 
     @Slot()
@@ -146,10 +154,24 @@ class LessonPanel(QWidget):
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        sure = QMessageBox.question(self, "Clear my answers", CLEAR)
-        if sure == QMessageBox.StandardButton.Yes:
-            self._guide.clear()
-            self.contents.refresh()
+        self._ask(True)
+
+    @Slot()
+    def _on_keep_clicked(self) -> None:
+        self._ask(False)
+
+    @Slot()
+    def _on_sure_clicked(self) -> None:
+        self._ask(False)
+        self._guide.clear()
+
+    def _ask(self, asking: bool) -> None:
+        """Whether answers are to be forgotten: only a second press does it."""
+        for button in (self._folder, self._clear):
+            button.setHidden(asking)
+        for button in (self._keep, self._sure):
+            button.setVisible(asking)
+        self._say(CLEAR if asking else "")
 
     def _say(self, problem: str) -> None:
         self._problem.show_text(problem)

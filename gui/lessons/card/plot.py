@@ -161,7 +161,7 @@ class Plot(QWidget):
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
         painter.setFont(card_font(SMALL))
         painter.setPen(QColor(theme.muted))
-        line = QFontMetricsF(painter.card_font()).height()
+        line = QFontMetricsF(painter.font()).height()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for value in (0.0, self._top):
             y = area.bottom() - area.height() * value / self._top
@@ -188,7 +188,7 @@ class Plot(QWidget):
     def _paint_names(self, painter: QPainter) -> None:
         named = [c for c in self._curves if c.label and len(c.values) and np.isfinite(c.values[-1])]
         painter.setFont(card_font(SMALL, bold=True))
-        metrics = QFontMetricsF(painter.card_font())
+        metrics = QFontMetricsF(painter.font())
         half = metrics.height() / 2
         wished = [self.place(c.steps[-1], float(c.values[-1])).y() for c in named]
         room = (half, self.height() - half)

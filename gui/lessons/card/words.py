@@ -73,7 +73,8 @@ def cell_name(row: int, column: int) -> str:
 def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: float) -> str:
     """How the guessed cell did.
 
-    Args: rank: 1: none moved more; 0: none was guessed.  count: of cells.  moved, most: |ΔW| there and of the best.
+    Args: rank: 1: none moved more; 0: none was guessed.  count: of cells.  moved, most: |ΔW| there
+    and of the best.
 
     >>> rank_text(37, 1200, 0.012, (11, 3), 0.09)
     'Your cell moved by 0.012, 37th of 1,200. Row 12, column 4 moved most: 0.09.'
