@@ -141,6 +141,10 @@ class Table:
         )
         return () if found is None else tuple(found)
 
+    def all_texts(self) -> dict[str, str]:
+        """Every key of the table with its text."""
+        return {key: self.required(key, self.text(key)) for key in self._values}
+
     def numbers(self, key: str) -> tuple[float, ...]:
         """Numbers, each larger than the one before."""
         found = self._take(
