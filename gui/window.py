@@ -22,7 +22,10 @@ from gui.controls.panel import ControlPanel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.inspector import Inspector
-from gui.lesson_panel import LessonPanel
+from gui.lessons.answers import Answers
+from gui.lessons.guide import Guide
+from gui.lessons.panel import LessonPanel
+from gui.lessons.shelf import Shelf
 from gui.microscope.button import StepButton
 from gui.microscope.strip import Strip
 from gui.notice_bar import NoticeBar
@@ -37,13 +40,19 @@ if TYPE_CHECKING:
     from gui.compare.page import ComparePage
 
 LEFT_WIDTH = 224
+LESSON_WIDTHS = (284, 400)
+"""Of the left column while a lesson is open, in a narrow and in a very wide window."""
+LESSON_GROWTH = 0.09
+"""Pixels for it of each pixel that the window is wider than `LOW_WINDOW`."""
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
 TABS_HEIGHTS = (138, 342)
 """Of the pages below the stage with their names, in the lowest and in a very high window."""
 TABS_GROWTH = 0.41
 """Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
-LOW_WINDOW = 720
+LOW_WINDOW = (1280, 720)
+BOTH_HEIGHT = 900
+"""From this height on there is room for a lesson's card and the sample's."""
 STRIP_HEIGHT = 112
 """Of the moments of a step, where the pages below the stage keep at least the next number."""
 LEAST_TABS = 120
@@ -59,8 +68,17 @@ OF_THE_RUN = frozenset({
 class Window(QWidget):
     """Lessons at the left, stage and analysis in the middle, controls at the right."""
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        session: Session,
+        preferences: Preferences,
+        shelf: Shelf | None = None,
+        answers: Answers | None = None,
+    ) -> None:
+        """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
         super().__init__()
+        self.guide = Guide(session, answers or Answers())
+        self.lessons = LessonPanel(session, self.guide, shelf or Shelf(None))
         self._session = session
         self._preferences = preferences
         self._keys: KeysDialog | None = None
@@ -74,6 +92,9 @@ class Window(QWidget):
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self.inspector.released.connect(self.stage.release)
+        self.stage.cell_changed.connect(self.lessons.show_reading)
+        self.lessons.ringed.connect(self.stage.ring)
+        self.guide.changed.connect(self._on_guide_changed)
         self.controls = ControlPanel(session, preferences)
         self.inspector.unfolded.connect(self.controls.give_way)
         self.timeline = TimelineBar(session)
@@ -117,8 +138,9 @@ class Window(QWidget):
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
-        layout.addWidget(LessonPanel(self._session), 1)
-        layout.addWidget(SampleCard(self._session))
+        self._sample = SampleCard(self._session)
+        layout.addWidget(self.lessons, 1)
+        layout.addWidget(self._sample)
         return panel
 
     def _new_middle(self) -> QWidget:
@@ -145,7 +167,10 @@ class Window(QWidget):
 
     def _widen(self) -> None:
         scale = max(1.0, look.text_scale)
-        self._left.setFixedWidth(round(LEFT_WIDTH * scale))
+        low, high = LESSON_WIDTHS
+        wide = low + round((self.width() - LOW_WINDOW[0]) * LESSON_GROWTH)
+        left = min(max(wide, low), high) if self.lessons.opened else LEFT_WIDTH
+        self._left.setFixedWidth(round(left * scale))
         self._right.setFixedWidth(round(RIGHT_WIDTH * scale))
 
     def _leave_focus_to_keys(self) -> None:
@@ -156,13 +181,21 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the pages below the stage keep their share of the height."""
+        self._widen()
+        self._share_left()
         self._share_height()
         self.inspector.fit(self.height())
+
+    def _share_left(self) -> None:
+        """In a low window a lesson's card has the sample's room, unless it speaks of the sample."""
+        card = self.guide.card
+        alone = card is not None and "sample" not in card.highlight
+        self._sample.setHidden(alone and self.height() < BOTH_HEIGHT)
 
     def _share_height(self) -> None:
         """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
         low, high = TABS_HEIGHTS
-        wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
+        wanted = low + round((self.height() - LOW_WINDOW[1]) * TABS_GROWTH)
         room = min(max(wanted, low), high)
         looking = self.stage.microscope.on
         strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
@@ -295,15 +328,15 @@ class Window(QWidget):
             case Qt.Key.Key_Question:
                 self._on_keys_wanted()
             case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self._lessons().choose(int(digit) - int(Qt.Key.Key_0))
+                self.lessons.choose(int(digit) - int(Qt.Key.Key_0))
             case _:
                 return False
         return True
 
-    def _lessons(self) -> LessonPanel:
-        panel = self.findChild(LessonPanel)
-        assert isinstance(panel, LessonPanel)
-        return panel
+    @Slot()
+    def _on_guide_changed(self) -> None:
+        self._widen()
+        self._share_left()
 
     @Slot()
     def _on_microscope_changed(self) -> None:

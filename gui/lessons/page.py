@@ -84,14 +84,7 @@ class LessonPage(QWidget):
                                  frame=False)  # fmt: skip
         self._name = ElidedText(bold=True)
         self.card = CardView(guide, session)
-        self.area = QScrollArea()
-        self.area.setWidget(self.card)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for surface in (self.area.viewport(), self.card):
-            surface.setAutoFillBackground(False)
+        self.area = scrolling(self.card)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
@@ -170,3 +163,16 @@ class LessonPage(QWidget):
             self._guide.leave()
         else:
             self._guide.next()
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """A room for what may be higher than it; it is as wide as its content."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    for surface in (area.viewport(), content):
+        surface.setAutoFillBackground(False)
+    return area

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.protocol.messages import Catalogue
+from engine.protocol.settings import Settings
 from gui.controls.text import Text
+from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.contents import Contents
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Lesson
-from gui.lessons.page import LessonPage
+from gui.lessons.page import LessonPage, scrolling
 from gui.lessons.shelf import Shelf
 from gui.lessons.table import LessonError
 from gui.session import Session
@@ -21,6 +25,10 @@ from gui.theme import SPACE
 WIDTH = 200
 SMALL = 0.85
 """Of a lesson's text."""
+FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
+CLEAR_HINT = "Forget all answers and how far you came"
+ABOUT_SHARE = 0.42
+"""Of the panel's height, at most, for what is told of a strategy without a lesson."""
 CLEAR = "Forget all answers and how far you came, in every lesson?"
 
 
@@ -32,7 +40,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, session: Session, guide: Guide, shelf: Shelf) -> None:
         super().__init__()
-        self._guide, self._shelf = guide, shelf
+        self._session, self._guide, self._shelf = session, guide, shelf
         self._alone = False
         self.setObjectName("lessonPanel")
         self.contents = Contents(guide, shelf)
@@ -40,14 +48,16 @@ class LessonPanel(QWidget):
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
         self._problem.hide()
-        self._folder = RunButton("lessonsFolder")
-        self._folder.show_state("Open lessons folder", primary=False)
-        self._clear = RunButton("clearAnswers")
-        self._clear.show_state("Clear my answers …", primary=False)
-        self._keep = RunButton("keepAnswers")
+        self._folder = RunButton("lessonsFolder", scale=SMALL)
+        self._folder.show_state("Open folder", primary=False, reason=FOLDER_HINT)
+        self._clear = RunButton("clearAnswers", scale=SMALL)
+        self._clear.show_state("Clear answers", primary=False, reason=CLEAR_HINT)
+        self._keep = RunButton("keepAnswers", scale=SMALL)
         self._keep.show_state("Keep them", primary=False)
-        self._sure = RunButton("clearAnswersNow")
+        self._sure = RunButton("clearAnswersNow", scale=SMALL)
         self._sure.show_state("Forget them")
+        self._about = Prose(scale=SMALL, colour="muted")
+        self._about_area = scrolling(self._about)
         self._faces = QStackedWidget()
         self._list = self._new_list()
         self._faces.addWidget(self._list)
@@ -64,7 +74,10 @@ class LessonPanel(QWidget):
         guide.changed.connect(self._on_guide_changed)
         guide.card_changed.connect(self._on_guide_card_changed)
         shelf.changed.connect(self._on_shelf_changed)
+        session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_guide_changed()
+        self._tell_of_strategy()
 
     def _new_list(self) -> QWidget:
         face = QWidget()
@@ -80,6 +93,7 @@ class LessonPanel(QWidget):
         column.setSpacing(SPACE)
         column.addWidget(title)
         column.addWidget(self.contents, 1)
+        column.addWidget(self._about_area)
         column.addWidget(self._problem)
         column.addLayout(foot)
         return face
@@ -114,6 +128,35 @@ class LessonPanel(QWidget):
     def show_reading(self, reading: CellReading | None) -> None:
         """A cell is read on the stage; None: none is."""
         self.page.card.show_reading(reading)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: what is told of a strategy leaves the list the larger part."""
+        super().resizeEvent(event)
+        self._fit_about()
+
+    def _tell_of_strategy(self) -> None:
+        """Of one that no lesson is about."""
+        strategies = {lesson.strategy for lesson in (*self._shelf.lessons, *self._shelf.own)}
+        info = self._session.strategy_info()
+        told = info is not None and info.name not in strategies
+        if info is not None and told:
+            source = f"\n\n*{info.source}*" if info.source else ""
+            self._about.show_markdown(f"**{info.label}**\n\n{info.summary} {info.note}{source}")
+        self._about_area.setVisible(told)
+        self._fit_about()
+
+    def _fit_about(self) -> None:
+        wanted = self._about.heightForWidth(max(self.width() - SPACE, 1))
+        self._about_area.setFixedHeight(min(wanted, round(ABOUT_SHARE * self.height())))
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.strategy != new.strategy:
+            self._tell_of_strategy()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
+        self._tell_of_strategy()
 
     @Slot()
     def _on_guide_changed(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.controls.button import is_pressed_by
@@ -16,14 +16,15 @@ AROUND = SPACE + 2
 class RunButton(QAbstractButton):
     """Ready, or waiting for something, or running with its progress, or done.
 
-    Args: object_name: for tests.  primary: filled with the accent while it is ready.
+    Args: object_name: for tests.  scale: of a lesson's text.
     """
 
-    def __init__(self, object_name: str = "", *, primary: bool = True) -> None:
+    def __init__(self, object_name: str = "", *, scale: float = 1.0) -> None:
         super().__init__()
+        self._scale = scale
         self.setObjectName(object_name)
         self._progress: float | None = None
-        self._primary = primary
+        self._primary = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._on_look_changed)
@@ -40,6 +41,7 @@ class RunButton(QAbstractButton):
         """Show it.
 
         Args: progress: 0…1 while it runs.  reason: why it cannot be pressed, for its tooltip.
+        primary: filled with the accent while it is ready; a card has one of these.
         """
         self.setText(text)
         self.setEnabled(enabled)
@@ -66,7 +68,7 @@ class RunButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: a line of text with air."""
-        metrics = QFontMetrics(card_font(bold=True))
+        metrics = QFontMetrics(self._font())
         width = metrics.horizontalAdvance(self.text()) + 2 * AROUND
         return QSize(width, round(1.95 * metrics.height()))
 
@@ -108,11 +110,14 @@ class RunButton(QAbstractButton):
             theme.muted
         )  # fmt: skip
         painter.setPen(QColor(ink))
-        painter.setFont(card_font(bold=True))
+        painter.setFont(self._font())
         room = round(box.width()) - AROUND
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
+
+    def _font(self) -> QFont:
+        return card_font(self._scale, bold=self._primary)
 
     @Slot()
     def _on_look_changed(self) -> None:
