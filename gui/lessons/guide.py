@@ -10,12 +10,16 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Frame, Reached
 from engine.protocol.settings import Settings
+from gui.choosing import changes_to
 from gui.lessons.answers import Answers
 from gui.lessons.expression import Claim
 from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question, Run
 from gui.lessons.record import RunRecord
 from gui.record import Record, rows_of
 from gui.session import Session
+
+TRIAL = Run("", "", steps=300, seconds=4.0, settings={})
+"""How a strategy is tried out of a lesson."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class UnderWay:
     altered: bool = False
     ended: bool = False
     """Whether no step follows; its last frame may still be on the way."""
+    lost: bool = False
+    """Whether it went beyond all bounds."""
 
 
 class Guide(QObject):
@@ -234,7 +240,7 @@ class Guide(QObject):
             self._session.play(run.steps)
             return
         self._stop_runs()
-        self._begin(run)
+        self._begin(run, self._lesson.changes(self._session.catalogue, run))
 
     def run_missing(self) -> None:
         """Make the runs whose numbers the card shows."""
@@ -242,6 +248,13 @@ class Guide(QObject):
             self._stop_runs()
             self._waiting = list(self.missing(self.card))
             self._run_next()
+
+    def try_out(self, strategy: str) -> None:
+        """Train with a strategy as it comes, outside of any lesson, so that one can watch."""
+        self.leave()
+        session = self._session
+        changes = changes_to(strategy, session.settings, session.strategies())
+        self._begin(TRIAL, changes)
 
     def commit(self, value: Any) -> None:
         """Answer the card's question; an answer stays."""
@@ -282,13 +295,12 @@ class Guide(QObject):
         if borrowed:
             self._session.update(**borrowed)
 
-    def _begin(self, run: Run) -> None:
-        assert self._lesson is not None
+    def _begin(self, run: Run, changes: dict[str, Any]) -> None:
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
         before = 0 if session.frame is None else session.frame.run
-        session.update(**self._lesson.changes(session.catalogue, run))
+        session.update(**changes)
         session.reset()
         self._under_way = UnderWay(run, session.settings, before)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
@@ -298,7 +310,8 @@ class Guide(QObject):
 
     def _run_next(self) -> None:
         if self._waiting and self._lesson is not None:
-            self._begin(self._lesson.run(self._waiting.pop(0)))
+            run = self._lesson.run(self._waiting.pop(0))
+            self._begin(run, self._lesson.changes(self._session.catalogue, run))
 
     def _stop_runs(self) -> None:
         self._waiting.clear()
@@ -311,8 +324,9 @@ class Guide(QObject):
         if self._session.speed == self._speed_set:
             self._session.set_speed(self._speed_before)
 
-    def _keep(self, way: UnderWay, frame: Frame, *, lost: bool = False) -> None:
-        self._records[way.run.name] = RunRecord(frame, way.curves, lost, way.altered)
+    def _keep(self, way: UnderWay, frame: Frame) -> None:
+        if self._lesson is not None:
+            self._records[way.run.name] = RunRecord(frame, way.curves, way.lost, way.altered)
         self._leave_run()
         self._tell()
         self._run_next()
@@ -330,7 +344,8 @@ class Guide(QObject):
         if way is None or frame.run <= way.after:
             return
         if frame.run != way.number:
-            if frame.settings != way.settings or (way.number and not self._session.playing):
+            expected = way.ended or self._session.playing or not way.number
+            if frame.settings != way.settings or not expected:
                 if way.number:  # the user began another run
                     self._waiting.clear()
                     self._leave_run()
@@ -358,9 +373,8 @@ class Guide(QObject):
 
     @Slot()
     def _on_session_lost(self) -> None:
-        way, frame = self._under_way, self._session.frame
-        if way is not None and frame is not None and frame.run == way.number:
-            self._keep(way, frame, lost=True)
+        if self._under_way is not None:
+            self._under_way.ended = self._under_way.lost = True
 
     @Slot(bool)
     def _on_session_playing_changed(self, _playing: bool) -> None:

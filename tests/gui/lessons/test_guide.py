@@ -217,3 +217,18 @@ def test_an_edited_lesson_keeps_what_still_fits(
     assert guide.index == 1 and "low" in guide.records
     guide.renew(everything(tmp_path, ("steps = 20", "steps = 21")))
     assert not guide.records
+
+
+def test_a_strategy_can_be_tried_outside_of_a_lesson(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    guide = Guide(session, Answers())
+    guide.enter(everything(tmp_path))
+    guide.try_out("bitfit")
+    session.set_speed(0.0)
+    qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
+    assert guide.lesson is None and not guide.records
+    frame = session.frame
+    assert frame is not None
+    assert (frame.settings.strategy, frame.step) == ("bitfit", 300)
+    assert frame.settings.batch_size == MINE.batch_size
