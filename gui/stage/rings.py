@@ -79,13 +79,15 @@ def _label_box(
     metrics = QFontMetricsF(painter.font())
     width, height = metrics.horizontalAdvance(label) + 2 * GAP * ratio, metrics.height()
     middle, gap = circle.center(), GAP * ratio
+    left = min(max(middle.x() - width / 2, picture.left()), picture.right() + 1 - width)
     corners = (
         QPointF(circle.right() + gap, middle.y() - height / 2),
         QPointF(circle.left() - gap - width, middle.y() - height / 2),
-        QPointF(middle.x() - width / 2, circle.top() - gap - height),
-        QPointF(middle.x() - width / 2, circle.bottom() + gap),
+        QPointF(left, circle.top() - gap - height),
+        QPointF(left, circle.bottom() + gap),
     )
     boxes = [QRectF(corner.x(), corner.y(), width, height) for corner in corners]
-    inside = [box for box in boxes if QRectF(picture).contains(box)]
+    room = QRectF(picture).adjusted(-1, -1, 1, 1)
+    inside = [box for box in boxes if room.contains(box)]
     free = [box for box in inside if not any(box.intersects(other) for other in taken)]
     return (free or inside or boxes)[0]

@@ -267,7 +267,9 @@ class Stage(QWidget):
         self._read()
 
     def ring(self, layer: str = "", rings: tuple[Ring, ...] = ()) -> None:
-        """Ring cells of a layer's ΔW until told otherwise; without any: no more."""
+        """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
+        if rings and (layer, rings) != self._rings:
+            self.release()
         self._rings = layer, rings
         self._page.set_rings(layer, rings)
 

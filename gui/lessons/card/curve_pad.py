@@ -60,6 +60,11 @@ class CurvePad(Plot):
         return len(self._values) == COLUMNS
 
     @property
+    def known(self) -> bool:
+        """Whether the start is given."""
+        return self._known
+
+    @property
     def values(self) -> tuple[float, ...]:
         """(COLUMNS,) the drawn values; fewer as long as it is not whole."""
         return tuple(self._values)

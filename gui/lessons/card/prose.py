@@ -32,6 +32,8 @@ LEADING = 0.30
 """Between lines, of the height of one; easier to read, and from the back of a room."""
 PARAGRAPH = 0.65
 """Between paragraphs, likewise."""
+ABOVE_ALONE = 0.25
+"""Above a formula on a line of its own, likewise."""
 INDENT = 1.4
 """Of a list, likewise of the text's size."""
 FIRST_PLACE = 0xE000
@@ -210,7 +212,8 @@ class Prose(QWidget):
             form.setLineHeight(
                 LEADING * height, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
             )
-            form.setTopMargin(0)
+            first = not block.previous().isValid()
+            form.setTopMargin(ABOVE_ALONE * height if _is_alone(block) and not first else 0)
             form.setBottomMargin(0 if last else (PARAGRAPH - LEADING) * height)
             cursor.setPosition(block.position())
             cursor.setBlockFormat(form)
@@ -222,7 +225,13 @@ class Prose(QWidget):
 
 
 def _is_alone(block: QTextBlock) -> bool:
-    return len(block.text().strip()) == 1 and block.textList() is None
+    """Whether a formula is all that there is of a paragraph."""
+    text = block.text().strip()
+    return len(text) == 1 and (text == OBJECT or _is_place(text)) and block.textList() is None
+
+
+def _is_place(sign: str) -> bool:
+    return FIRST_PLACE <= ord(sign) < FIRST_PLACE + PLACES
 
 
 def _with_places(markdown: str, found: list[str]) -> str:

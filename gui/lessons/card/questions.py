@@ -16,6 +16,7 @@ from gui.lessons.guide import Guide
 from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Question
 from gui.lessons.record import CURVES
 from gui.record import rows_of
+from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.stage.factor_kinds import LAYERS_OWN
 from gui.theme import SPACE
@@ -100,18 +101,25 @@ class ChoiceBlock(QuestionBlock):
 
 
 class CurveBlock(QuestionBlock):
-    """A curve to draw."""
+    """A curve to draw; where it starts is known as soon as the network stands at step 0."""
 
-    def __init__(self, guide: Guide, curve: DrawnCurve, steps: int, frame: Frame | None) -> None:
-        """Args: steps: of the run.  frame: says where the curve starts; None: nobody knows."""
+    def __init__(self, guide: Guide, session: Session, curve: DrawnCurve, steps: int) -> None:
+        """Args: steps: of the run."""
         super().__init__(guide, curve)
-        self._curve, self._steps = curve, steps
+        self._session, self._curve, self._steps = session, curve, steps
+        self._touched = False
         self.pad = CurvePad()
-        self.pad.ask(curve.of, steps, start_of(curve.of, frame))
+        self._ask()
         self.pad.drawn.connect(self._on_pad_drawn)
+        session.frame_changed.connect(self._on_session_frame_changed)
         self.column.addWidget(self.pad)
         self.column.addWidget(self.commit_button)
         self.refresh()
+
+    def _ask(self) -> None:
+        frame, curve = self._session.frame, self._curve
+        at_hand = frame is not None and frame.settings == self._session.settings
+        self.pad.ask(curve.of, self._steps, start_of(curve.of, frame) if at_hand else None)
 
     def refresh(self) -> None:
         """Show the curve that was locked in, or let one be drawn."""
@@ -126,8 +134,15 @@ class CurveBlock(QuestionBlock):
             values = [round(value, 6) for value in self.pad.values]
             self._guide.commit([list(pair) for pair in zip(steps, values, strict=True)])
 
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        untouched = not self._touched and self._guide.answer(self._curve) is None
+        if untouched and frame.step == 0 and not self.pad.known:
+            self._ask()
+
     @Slot()
     def _on_pad_drawn(self) -> None:
+        self._touched = True
         self._offer(self.pad.whole, "Draw it up to the last step first.", done=False)
 
 

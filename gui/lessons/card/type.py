@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from gui.controls.text import Text
 from gui.theme import font
 
-SIZE = 1.08
+SIZE = 1.15
 """Of the ordinary text size."""
 
 
