@@ -113,7 +113,7 @@ class LessonPage(QWidget):
         foot.addWidget(self._place, 1)
         foot.addWidget(self._next)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(SPACE // 2, 0, SPACE // 2, 0)
         column.setSpacing(SPACE)
         column.addWidget(self._top)
         column.addWidget(self.dots)

@@ -56,8 +56,8 @@ class LessonPanel(QWidget):
         self._keep.show_state("Keep them", primary=False)
         self._sure = RunButton("clearAnswersNow", scale=SMALL)
         self._sure.show_state("Forget them")
-        self._about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scrolling(self._about)
+        self.about = Prose(scale=SMALL, colour="muted")
+        self._about_area = scrolling(self.about)
         self._faces = QStackedWidget()
         self._list = self._new_list()
         self._faces.addWidget(self._list)
@@ -141,12 +141,12 @@ class LessonPanel(QWidget):
         told = info is not None and info.name not in strategies
         if info is not None and told:
             source = f"\n\n*{info.source}*" if info.source else ""
-            self._about.show_markdown(f"**{info.label}**\n\n{info.summary} {info.note}{source}")
+            self.about.show_markdown(f"**{info.label}**\n\n{info.summary} {info.note}{source}")
         self._about_area.setVisible(told)
         self._fit_about()
 
     def _fit_about(self) -> None:
-        wanted = self._about.heightForWidth(max(self.width() - SPACE, 1))
+        wanted = self.about.heightForWidth(max(self.width() - SPACE, 1))
         self._about_area.setFixedHeight(min(wanted, round(ABOUT_SHARE * self.height())))
 
     @Slot(object, object)

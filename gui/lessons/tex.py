@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
 
-FORMULA = re.compile(r"(?<!\\)(\$\$?)(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s])\1(?!\d)", re.DOTALL)
+FORMULA = re.compile(
+    r"(?<!\\)(?P<sign>\$\$?)(?=[^\s$])(?P<tex>(?:[^$\\]|\\.)*?)(?<=[^\s])(?P=sign)(?!\d)", re.DOTALL
+)
 """As elsewhere in Markdown: no space inside the signs, no digit behind; `$5` alone is money."""
 LONGEST = 400
 """Signs of one formula; what is longer belongs on a page of its own."""
@@ -50,7 +52,7 @@ def formulas(text: str) -> list[str]:
     >>> formulas(r"$W' = W + \\Delta W$ costs $5 or \\$6, $r$ more.")
     ["W' = W + \\\\Delta W", 'r']
     """
-    return [match[2] for match in FORMULA.finditer(text)]
+    return [match["tex"] for match in FORMULA.finditer(text)]
 
 
 def check_formula(tex: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ class Prose(QWidget):
         self._scale, self._colour = scale, colour
         self._problems: tuple[str, ...] = ()
         self._laid_out_for: tuple[object, ...] = ()
+        self._heights: dict[int, int] = {}
         self._document = ClosedDocument(self)
         self._document.setUndoRedoEnabled(False)
         self._document.setDocumentMargin(0)
@@ -105,8 +107,11 @@ class Prose(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Qt's hook: the height of the text at that width."""
-        self._lay_out(width)
-        return int(self._document.size().height() + 0.999)
+        height = self._heights.get(width)
+        if height is None:
+            self._lay_out(width)
+            height = self._heights[width] = math.ceil(self._document.size().height())
+        return height
 
     def sizeHint(self) -> QSize:
         """Qt's hook: any width will do."""
@@ -146,6 +151,7 @@ class Prose(QWidget):
 
     def _renew(self) -> None:
         self._laid_out_for = ()
+        self._heights.clear()
         self.setAccessibleName(self.text())
         self._lay_out(max(self.width(), 1))
         self.updateGeometry()
@@ -240,7 +246,7 @@ def _with_places(markdown: str, found: list[str]) -> str:
     def place(match: re.Match[str]) -> str:
         if len(found) == PLACES:
             return match[0]
-        found.append(match[2])
+        found.append(match["tex"])
         return chr(FIRST_PLACE + len(found) - 1)
 
     own = {code: "\ufffd" for code in range(FIRST_PLACE, FIRST_PLACE + PLACES)}

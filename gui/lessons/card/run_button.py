@@ -43,13 +43,15 @@ class RunButton(QAbstractButton):
         Args: progress: 0…1 while it runs.  reason: why it cannot be pressed, for its tooltip.
         primary: filled with the accent while it is ready; a card has one of these.
         """
+        wider = progress is None and (text, primary) != (self.text(), self._primary)
         self.setText(text)
         self.setEnabled(enabled)
         self.setToolTip(reason)
         self.setAccessibleDescription(reason)
         self._progress, self._primary = progress, primary
         self.setCursor(Qt.CursorShape.PointingHandCursor if enabled else Qt.CursorShape.ArrowCursor)
-        self.updateGeometry()
+        if wider:  # while it runs its text changes with every frame, and nothing is to move
+            self.updateGeometry()
         self.update()
 
     def event(self, event: QEvent) -> bool:

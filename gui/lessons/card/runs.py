@@ -38,6 +38,8 @@ class RunBlock(QWidget):
 
     def refresh(self) -> None:
         """Show how far they are."""
+        if self._guide.card is not self._card:  # it is about to go
+            return
         waits = self._waits()
         self.reason.setVisible(waits)
         for run in self._card.runs:
@@ -97,9 +99,11 @@ class MissingBlock(QWidget):
     def refresh(self) -> None:
         """Show what is missing."""
         guide = self._guide
-        missing = guide.missing(self._card) if guide.lesson is not None else ()
+        if guide.card is not self._card:  # it is about to go
+            return
+        missing = guide.missing(self._card)
         self.setVisible(bool(missing))
-        if not missing or guide.lesson is None:
+        if not missing:
             return
         count = len(missing)
         self.words.show_text(

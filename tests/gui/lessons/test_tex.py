@@ -17,7 +17,7 @@ USED = (
     r"\eta^{\ell-1} = \eta^\ell / 2.6", r"W\,p", r"\mathbb{R}^{40\times 30}",
     r"\hat m / (\sqrt{\hat v} + \epsilon)", r"\lambda \sum_i F_i (\theta_i - \theta_i^*)^2",
 )  # fmt: skip
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("tex", USED)
