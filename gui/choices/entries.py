@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gui.lessons.expression import Claim
 from gui.lessons.table import Block, Table
 
 FILE = Path(__file__).resolve().parents[2] / "resources" / "choices.toml"
@@ -40,14 +42,19 @@ class Method:
 class Pitfall:
     """What goes wrong most often, as a run and as its cure."""
 
+    name: str
     title: str
     says: str
     """What happens, and why."""
-    lesson: str
-    wrong: str
-    """Name of the lesson's run that shows it."""
-    right: str
-    """Name of the lesson's run that does better."""
+    shows: str
+    """Of the run that goes wrong, with its numbers: {wrong.source|percent}."""
+    cured: str
+    """Of the run that does better."""
+    wrong: Mapping[str, Any]
+    """Settings of the one."""
+    right: Mapping[str, Any]
+    """Settings of the other."""
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,13 @@ def _method(table: Table, situations: Mapping[str, str]) -> Method:
 
 
 def _pitfall(table: Table) -> Pitfall:
-    fields = ("title", "says", "lesson", "wrong", "right")
-    found = {name: table.required(name, table.text(name)) for name in fields}
+    words = ("name", "title", "says", "shows", "cured")
+    found = {name: table.required(name, table.text(name)) for name in words}
+    pitfall = Pitfall(
+        **found,
+        wrong=table.settings("wrong", {}),
+        right=table.settings("right", {}),
+        claims=tuple(Claim(text, always=False) for text in table.texts("claims")),
+    )
     table.done()
-    return Pitfall(**found)
+    return pitfall

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,9 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.choices.entries import Pitfall, read_choices
+from engine.protocol.settings import Settings
+from gui.choices.entries import read_choices
+from gui.choices.pitfall import PitfallCard
 from gui.choices.row import HEADS, HINTS, MethodRow
+from gui.choosing import changes_to
 from gui.controls.text import Text
+from gui.lessons.guide import Guide
+from gui.lessons.record import RunRecord
 from gui.session import Session
 from gui.theme import SPACE, look
 
@@ -31,61 +40,17 @@ COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4
 """Least width of those that wrap, in pixels, and their share of what is left."""
 
 
-class PitfallCard(QFrame):
-    """What goes wrong, and two runs: that it does, and what does better."""
-
-    run_wanted = Signal(str, str)
-    """(lesson, run)."""
-
-    def __init__(self, pitfall: Pitfall) -> None:
-        super().__init__()
-        self._pitfall = pitfall
-        self.setProperty("role", "card")
-        wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
-        wrong.setObjectName(f"pitfall.{pitfall.lesson}.{pitfall.wrong}")
-        right.setObjectName(f"pitfall.{pitfall.lesson}.{pitfall.right}")
-        wrong.setAccessibleName(f"Run: {pitfall.title}")
-        right.setAccessibleName(f"Run the cure: {pitfall.title}")
-        both = QHBoxLayout()
-        both.setSpacing(SPACE // 2)
-        for button in (wrong, right):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            both.addWidget(button)
-        both.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
-        column.setSpacing(SPACE // 2)
-        column.addWidget(Text(pitfall.title, bold=True, wrap=True))
-        column.addWidget(Text(pitfall.says, scale=SMALL, colour="muted", wrap=True))
-        column.addStretch(1)
-        column.addLayout(both)
-        wrong.clicked.connect(self._on_wrong_clicked)
-        right.clicked.connect(self._on_right_clicked)
-
-    @Slot()
-    def _on_wrong_clicked(self) -> None:
-        self.run_wanted.emit(self._pitfall.lesson, self._pitfall.wrong)
-
-    @Slot()
-    def _on_right_clicked(self) -> None:
-        self.run_wanted.emit(self._pitfall.lesson, self._pitfall.right)
-
-
 class ChoicesPage(QWidget):
     """Ticks say what one has; the methods that suit it stay, the others step back."""
 
-    method_wanted = Signal(str)
-    """Strategy to run."""
     lesson_wanted = Signal(str)
     """Name of the lesson to read."""
-    run_wanted = Signal(str, str)
-    """(lesson, run) of a pitfall."""
     left = Signal()
     """Back to the stage."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, guide: Guide) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._guide = session, guide
         self.setObjectName("choicesPage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -106,10 +71,11 @@ class ChoicesPage(QWidget):
             tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tick.toggled.connect(self._on_tick_toggled)
         for row in self.rows:
-            row.tried.connect(self.method_wanted)
+            row.tried.connect(self._on_row_tried)
             row.read.connect(self.lesson_wanted)
         for card in self._pitfalls:
-            card.run_wanted.connect(self.run_wanted)
+            card.run_wanted.connect(self._on_pitfall_run_wanted)
+        guide.tried.connect(self._on_guide_tried)
         self.back.clicked.connect(self.left)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
@@ -190,6 +156,24 @@ class ChoicesPage(QWidget):
         in_a_row = len(self.ticks) if look.text_scale <= LARGE_TEXT else len(self.ticks) // 2
         for index, tick in enumerate(self.ticks.values()):
             self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
+
+    @Slot(str)
+    def _on_row_tried(self, strategy: str) -> None:
+        session = self._session
+        changes = changes_to(strategy, session.settings, session.strategies())
+        self._guide.try_out(strategy, changes)
+
+    @Slot(str, object)
+    def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
+        plain = dataclasses.asdict(Settings(seed=self._session.settings.seed))
+        self._guide.try_out(name, {**plain, **settings})
+
+    @Slot(str, object)
+    def _on_guide_tried(self, name: str, record: RunRecord) -> None:
+        for row in self.rows:
+            row.show_result(name, record)
+        for card in self._pitfalls:
+            card.show_result(name, record)
 
     @Slot()
     def _on_session_catalogue_changed(self) -> None:

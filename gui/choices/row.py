@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QWidget
 
 from gui.choices.entries import Method
 from gui.choices.level import Level
+from gui.controls.numbers import percent
 from gui.controls.text import Text
+from gui.lessons.fill import points
+from gui.lessons.record import RunRecord
 from gui.theme import SPACE
 
 SMALL = 0.9
@@ -56,6 +59,16 @@ class MethodRow(QObject):
         cells = (self._name, *self._levels, self._old, self._here, self._when, self._actions)
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_result(self, name: str, record: RunRecord) -> None:
+        """Say what came of its run, of which task, in the place of when to choose it."""
+        if name == self.method.strategy:
+            right, lost = percent(record.measure("target")), points(-record.measure("forgotten"))
+            self._when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
+
+    def when_text(self) -> str:
+        """When to choose it, and what came of its run."""
+        return self._when.text()
 
     def narrow(self, narrow: bool) -> None:
         """Take less width: without the count, the buttons below each other."""

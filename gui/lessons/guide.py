@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Frame, Reached
 from engine.protocol.settings import Settings
-from gui.choosing import changes_to
 from gui.lessons.answers import Answers
 from gui.lessons.expression import Claim
 from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question, Run
@@ -18,8 +17,8 @@ from gui.lessons.record import RunRecord
 from gui.record import Record, rows_of
 from gui.session import Session
 
-TRIAL = Run("", "", steps=300, seconds=4.0, settings={})
-"""How a strategy is tried out of a lesson."""
+TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
+"""Of what is tried outside of a lesson."""
 
 
 @dataclass(slots=True)
@@ -35,6 +34,8 @@ class UnderWay:
     step: int = 0
     curves: Record = field(default_factory=Record)
     altered: bool = False
+    trial: bool = False
+    """Whether it is none of the lesson's."""
     ended: bool = False
     """Whether no step follows; its last frame may still be on the way."""
     lost: bool = False
@@ -48,6 +49,8 @@ class Guide(QObject):
     """Another lesson or card, an answer, a run that began or ended."""
     card_changed = Signal()
     """Another card is at hand, or none; after `changed`."""
+    tried = Signal(str, object)
+    """(name, RunRecord) of what was tried outside of a lesson."""
     progressed = Signal()
     """The run under way took steps."""
 
@@ -249,12 +252,10 @@ class Guide(QObject):
             self._waiting = list(self.missing(self.card))
             self._run_next()
 
-    def try_out(self, strategy: str) -> None:
-        """Train with a strategy as it comes, outside of any lesson, so that one can watch."""
-        self.leave()
-        session = self._session
-        changes = changes_to(strategy, session.settings, session.strategies())
-        self._begin(TRIAL, changes)
+    def try_out(self, name: str, changes: dict[str, Any]) -> None:
+        """Train under other settings, outside of the lesson; `tried` tells what came of it."""
+        self._stop_runs()
+        self._begin(Run(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
 
     def commit(self, value: Any) -> None:
         """Answer the card's question; an answer stays."""
@@ -295,14 +296,14 @@ class Guide(QObject):
         if borrowed:
             self._session.update(**borrowed)
 
-    def _begin(self, run: Run, changes: dict[str, Any]) -> None:
+    def _begin(self, run: Run, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
         before = 0 if session.frame is None else session.frame.run
         session.update(**changes)
         session.reset()
-        self._under_way = UnderWay(run, session.settings, before)
+        self._under_way = UnderWay(run, session.settings, before, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
@@ -325,10 +326,13 @@ class Guide(QObject):
             self._session.set_speed(self._speed_before)
 
     def _keep(self, way: UnderWay, frame: Frame) -> None:
-        if self._lesson is not None:
-            self._records[way.run.name] = RunRecord(frame, way.curves, way.lost, way.altered)
+        record = RunRecord(frame, way.curves, way.lost, way.altered)
+        if not way.trial:
+            self._records[way.run.name] = record
         self._leave_run()
         self._tell()
+        if way.trial:
+            self.tried.emit(way.run.name, record)
         self._run_next()
 
     def _tell(self, *, card: bool = False) -> None:

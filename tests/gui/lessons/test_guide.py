@@ -219,16 +219,19 @@ def test_an_edited_lesson_keeps_what_still_fits(
     assert not guide.records
 
 
-def test_a_strategy_can_be_tried_outside_of_a_lesson(
+def test_something_can_be_tried_beside_a_lesson(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path))
-    guide.try_out("bitfit")
-    session.set_speed(0.0)
-    qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
-    assert guide.lesson is None and not guide.records
-    frame = session.frame
-    assert frame is not None
-    assert (frame.settings.strategy, frame.step) == ("bitfit", 300)
-    assert frame.settings.batch_size == MINE.batch_size
+    lesson = everything(tmp_path)
+    guide.enter(lesson)
+    with qtbot.waitSignal(guide.tried, timeout=PATIENCE) as tried:
+        guide.try_out("mine", {"strategy": "bitfit"})
+        session.set_speed(0.0)
+    name, record = tried.args
+    assert (name, record.frame.settings.strategy, record.measure("steps")) == (
+        "mine",
+        "bitfit",
+        300,
+    )
+    assert guide.lesson is lesson and not guide.records
