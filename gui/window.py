@@ -23,7 +23,10 @@ from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.heights import share, share_before_a_room
 from gui.inspector import Inspector
-from gui.lesson_panel import LessonPanel
+from gui.lessons.answers import Answers
+from gui.lessons.guide import Guide
+from gui.lessons.panel import LessonPanel
+from gui.lessons.shelf import Shelf
 from gui.microscope.button import StepButton
 from gui.microscope.strip import Strip
 from gui.notice_bar import NoticeBar
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
     from gui.compare.page import ComparePage
 
 LEFT_WIDTH = 224
+LESSON_WIDTHS = (284, 400)
+"""Of the left column while a lesson is open, in a narrow and in a very wide window."""
+LESSON_GROWTH = 0.09
+"""Pixels for it of each pixel that the window is wider than `LOW_WINDOW`."""
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
 MINIMUM_SIZE = (1100, 640)
@@ -54,8 +61,17 @@ OF_THE_RUN = frozenset({
 class Window(QWidget):
     """Lessons at the left, stage and analysis in the middle, controls at the right."""
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        session: Session,
+        preferences: Preferences,
+        shelf: Shelf | None = None,
+        answers: Answers | None = None,
+    ) -> None:
+        """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
         super().__init__()
+        self.guide = Guide(session, answers or Answers())
+        self.lessons = LessonPanel(session, self.guide, shelf or Shelf(None))
         self._session = session
         self._preferences = preferences
         self._keys: KeysDialog | None = None
@@ -71,6 +87,9 @@ class Window(QWidget):
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self.inspector.released.connect(self.stage.release)
+        self.stage.cell_changed.connect(self.lessons.show_reading)
+        self.lessons.ringed.connect(self.stage.ring)
+        self.guide.changed.connect(self._on_guide_changed)
         self.controls = ControlPanel(session, preferences)
         self.inspector.unfolded.connect(self.controls.give_way)
         self.timeline = TimelineBar(session)

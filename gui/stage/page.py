@@ -19,6 +19,7 @@ from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.lines import Line
 from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan, smallest
+from gui.stage.rings import Ring
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
 from gui.stage.slot import SlotText
@@ -163,6 +164,11 @@ class Page(QWidget):
         """Mark the cell wherever it enters, and nothing else."""
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
+
+    def set_rings(self, layer: str, rings: tuple[Ring, ...]) -> None:
+        """Ring cells of one layer's ΔW, and none of the others."""
+        for row in self._rows:
+            row.set_rings(rings if row.layer == layer else ())
 
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""

@@ -21,6 +21,7 @@ from gui.stage.lines import Line
 from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import WIDEST, NameBlock
 from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
+from gui.stage.rings import Ring
 from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.stage.slot import Cells, Slot as Room
 from gui.stage.text import sign
@@ -134,6 +135,10 @@ class LayerRow(QWidget):
         self.linked[0].set_cross(cell, pinned=pinned)
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
+
+    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+        """Ring cells of ΔW."""
+        self._maps[1].set_rings(rings)
 
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""

@@ -20,6 +20,7 @@ from gui.stage.lines import Line, lines
 from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.proofs_dialog import ProofsDialog
+from gui.stage.rings import Ring
 from gui.stage.scale import Scales, maxima
 from gui.stage.text import Text
 from gui.stage.words import against_text
@@ -55,6 +56,7 @@ class Stage(QWidget):
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
+        self._rings: tuple[str, tuple[Ring, ...]] = ("", ())
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
@@ -135,6 +137,8 @@ class Stage(QWidget):
         self._lines, self._shapes = found, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
+        if rebuilt:
+            self._page.set_rings(*self._rings)
         if moved:
             self._place()
         self._page.hide_maps(self.microscope.hidden())
@@ -274,6 +278,13 @@ class Stage(QWidget):
         """Let go of a pinned cell."""
         self._crosshair.release()
         self._read()
+
+    def ring(self, layer: str = "", rings: tuple[Ring, ...] = ()) -> None:
+        """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
+        if rings and (layer, rings) != self._rings:
+            self.release()
+        self._rings = layer, rings
+        self._page.set_rings(layer, rings)
 
     # ------------------------------------------------------------ handlers
 
