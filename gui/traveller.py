@@ -48,6 +48,11 @@ class Traveller(Known):
         return self._wishes.looking
 
     @property
+    def drawing(self) -> Matrix | None:
+        """What the user drew to be looked at in place of a sample; None: nothing."""
+        return self._wishes.drawing
+
+    @property
     def target(self) -> GoTo | None:
         """Where the user wants to be and the run is not yet; None: it stands or trains there."""
         return self._travel.target

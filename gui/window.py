@@ -35,6 +35,7 @@ from gui.timeline import TimelineBar
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
+    from gui.network_page.page import NetworkPage
 
 LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
@@ -47,6 +48,8 @@ LOW_WINDOW = 720
 STRIP_HEIGHT = 112
 """Of the moments of a step, where the pages below the stage keep at least the next number."""
 LEAST_TABS = 120
+TABS_BESIDE_NETWORK = 960
+"""From this height of the window on there is room for the pages below the two networks."""
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
@@ -66,11 +69,14 @@ class Window(QWidget):
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
         self._compare: ComparePage | None = None
+        self._network: NetworkPage | None = None
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.stage = Stage(session)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.stage)
         self.inspector = Inspector(session)
         self.stage.cell_changed.connect(self.inspector.show_reading)
         self.inspector.released.connect(self.stage.release)
@@ -100,6 +106,7 @@ class Window(QWidget):
         self.transport = Transport(session)
         self.transport.keys_wanted.connect(self._on_keys_wanted)
         self.transport.compare_wanted.connect(self._on_compare_wanted)
+        self.transport.network_wanted.connect(self._on_network_wanted)
         self.transport.cost_wanted.connect(self._on_cost_wanted)
         page.addWidget(self.transport)
         page.addWidget(_rule())
@@ -127,7 +134,7 @@ class Window(QWidget):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
         layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.stage, 1)
+        layout.addWidget(self._centre, 1)
         layout.addWidget(self.timeline)
         layout.addWidget(self.strip)
         layout.addWidget(self.tabs)
@@ -171,7 +178,8 @@ class Window(QWidget):
         self.strip.setFixedHeight(strip if both else max(strip, room))
         self.tabs.setFixedHeight(left if both else room)
         # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: both or not looking}
+        low = self.networking and self.height() < TABS_BESIDE_NETWORK * max(1.0, look.text_scale)
+        seen = {self.strip: looking, self.tabs: (both or not looking) and not low}
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
 
@@ -227,6 +235,25 @@ class Window(QWidget):
         if not comparing and race is not None and race.running:
             self._session.run_race(False)
 
+    @property
+    def networking(self) -> bool:
+        """Whether the network before and now stands where the stage stands else."""
+        return self._centre.currentIndex() > 0
+
+    def show_network(self, networking: bool) -> None:
+        """Show the network with W and with W′, side by side, or the stage; the run goes on."""
+        if networking and self._network is None:
+            from gui.network_page.page import NetworkPage
+
+            self._network = NetworkPage(self._session)
+            self._network.left.connect(self._on_network_left)
+            self._centre.addWidget(self._network)
+        if networking:
+            self.compare(False)
+            self.stage.microscope.leave()
+        self._centre.setCurrentIndex(int(networking))
+        self._share_height()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
         self._preferences.geometry = self.saveGeometry()
@@ -268,7 +295,12 @@ class Window(QWidget):
                 return False
             case key if self.strip.answer(key):
                 pass
+            case Qt.Key.Key_Escape if self.networking:
+                self.show_network(False)
+            case Qt.Key.Key_N:
+                self._on_network_wanted()
             case Qt.Key.Key_M:
+                self.show_network(False)
                 self.stage.microscope.toggle()
             case Qt.Key.Key_Space:
                 session.toggle_play()
@@ -324,6 +356,14 @@ class Window(QWidget):
     @Slot()
     def _on_compare_left(self) -> None:
         self.compare(False)
+
+    @Slot()
+    def _on_network_wanted(self) -> None:
+        self.show_network(self.comparing or not self.networking)
+
+    @Slot()
+    def _on_network_left(self) -> None:
+        self.show_network(False)
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:

@@ -1,0 +1,171 @@
+"""The left of the page: the sample as a picture to draw on, and what the colours mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
+from gui.controls.button import IconButton
+from gui.controls.text import ElidedText, Text
+from gui.network_page.canvas import ACTIVATION
+from gui.network_page.pad import Pad
+from gui.network_page.words import (
+    READING_HINT,
+    drawing_words,
+    reading_words,
+    sample_words,
+    size_words,
+)
+from gui.session import Session
+from gui.stage.colour_bar import ColourBar
+from gui.stage.scale import DELTA, WEIGHT, Scales
+from gui.theme import SPACE
+
+SMALL = 0.85
+SIDE = 8
+BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
+"""Scales with what they are of."""
+
+
+class InputSide(QWidget):
+    """Chooses the sample, and draws on it."""
+
+    left = Signal()
+    """Back to the stage, please."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._index = 0
+        self._reading: tuple[str, int] | None = None
+        self.pad = Pad()
+        self._title, self._class = ElidedText(bold=True), ElidedText(scale=SMALL, colour="muted")
+        self._previous = IconButton(
+            "chevron-left", "Previous sample", object_name="networkPrevious", size=24, frame=False
+        )
+        self._next = IconButton(
+            "chevron-right", "Next sample", object_name="networkNext", size=24, frame=False
+        )
+        self._clear = _button("Clear", "padClear", "An empty picture to draw on")
+        self._back = _button("Back to the sample", "padBack", "Put the drawing away")
+        self._how = Text(scale=SMALL, colour="muted", wrap=True)
+        self._words = Text(scale=SMALL, wrap=True)
+        self._words.setObjectName("flowReading")
+        self._sizes = Text(scale=SMALL, colour="muted", wrap=True)
+        self._leave = _button("Back to the stage", "networkBack", "Back to the stage (N, Escape)")
+        self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
+        self._captions = [Text(words, scale=SMALL, colour="muted") for _, words in BARS]
+        self._lay_out()
+        self.pad.drawn.connect(self._on_pad_drawn)
+        self._previous.clicked.connect(self._on_previous_clicked)
+        self._next.clicked.connect(self._on_next_clicked)
+        self._clear.clicked.connect(self._on_clear_clicked)
+        self._back.clicked.connect(self._on_back_clicked)
+        self._leave.clicked.connect(self.left)
+
+    def _lay_out(self) -> None:
+        top, below = QHBoxLayout(), QHBoxLayout()
+        for row in (top, below):
+            row.setSpacing(SPACE // 2)
+        top.addWidget(self._title, 1)
+        top.addWidget(self._previous)
+        top.addWidget(self._next)
+        below.addWidget(self._clear)
+        below.addWidget(self._back)
+        below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(top)
+        column.addWidget(self._class)
+        column.addWidget(self.pad)
+        column.addLayout(below)
+        column.addWidget(self._how)
+        column.addSpacing(SPACE // 2)
+        column.addWidget(self._words)
+        column.addWidget(self._sizes)
+        column.addStretch(1)
+        for caption, bar in zip(self._captions, self._bars.values(), strict=True):
+            column.addWidget(caption)
+            column.addWidget(bar)
+        column.addSpacing(SPACE // 2)
+        column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def fit(self, width: int, pad: int) -> None:
+        """Be so wide. Args: pad: side of the picture."""
+        self.setFixedWidth(width)
+        self.pad.set_side(pad)
+        for bar in self._bars.values():
+            bar.setFixedSize(min(width, 180), bar.natural_height())
+
+    # ------------------------------------------------------------ showing
+
+    def draw(self, frame: Frame, sample: SampleFrame, flow: Flow | None, scales: Scales) -> None:
+        """Show the sample of a frame, or the drawing that is on its way to the engine."""
+        info = self._session.task_info()
+        can_draw = info is not None and not info.no_drawing
+        drawing = self._session.drawing if can_draw else None
+        self._index = sample.index
+        picture = sample.picture if drawing is None else drawing
+        self.pad.set_drawable(can_draw)
+        shown = self.pad.matrix()
+        if shown is None or not np.array_equal(shown, picture):
+            self.pad.show_picture(picture, sample.names)
+        title, label = sample_words(sample)
+        self._title.show_text(title)
+        self._class.show_text(label)
+        self._clear.setVisible(can_draw)
+        self._back.setVisible(can_draw)
+        self._back.setEnabled(drawing is not None)
+        self._how.show_text(drawing_words(info, drawn=sample.drawn))
+        for kind, bar in self._bars.items():
+            bar.draw(scales[kind])
+        self._sizes.show_text("" if flow is None else size_words(flow))
+        self._read(flow)
+
+    def point(self, reading: tuple[str, int] | None, flow: Flow | None) -> None:
+        """Read this number, (station, unit), from now on; None: none."""
+        self._reading = reading
+        self._read(flow)
+
+    def _read(self, flow: Flow | None) -> None:
+        words = ""
+        if flow is not None and self._reading is not None:
+            words = reading_words(flow, *self._reading)
+        self._words.show_text(words or READING_HINT)
+        self._words.set_colour("text" if words else "muted")
+
+    # ------------------------------------------------------------ what the user does
+
+    @Slot(object)
+    def _on_pad_drawn(self, picture: Matrix) -> None:
+        self._session.draw_sample(picture)
+        self._back.setEnabled(True)
+
+    @Slot()
+    def _on_clear_clicked(self) -> None:
+        empty = np.zeros((SIDE, SIDE), np.float32)
+        self.pad.show_picture(empty, ())
+        self._on_pad_drawn(empty)
+
+    @Slot()
+    def _on_back_clicked(self) -> None:
+        self._session.show_sample(self._index)
+
+    @Slot()
+    def _on_previous_clicked(self) -> None:
+        self._session.show_sample(self._index - 1)
+
+    @Slot()
+    def _on_next_clicked(self) -> None:
+        self._session.show_sample(self._index + 1)
+
+
+def _button(text: str, object_name: str, hint: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(object_name)
+    button.setToolTip(hint)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
