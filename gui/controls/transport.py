@@ -15,6 +15,8 @@ from gui.notices import STARTING
 from gui.session import Session
 from gui.theme import SPACE, Scheme, look
 
+CHOICE_FIRST = 1000
+"""So many times more of the spare room goes to the boxes, until they have enough, than is empty."""
 BEHIND = "Back to the stage first: the run is there"
 
 
@@ -94,7 +96,7 @@ class Transport(QWidget):
         row.addWidget(self._count)
         row.addWidget(SpeedSlider(self._session))
         row.addStretch(1)
-        row.addWidget(RunChoice(self._session))
+        row.addWidget(RunChoice(self._session), CHOICE_FIRST)
         row.addSpacing(SPACE // 2)
         row.addWidget(self._network)
         row.addWidget(self._compare)

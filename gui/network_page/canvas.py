@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.network_page.activations import Activations
 from gui.network_page.plan import SIGN_ROOM, Plan, make_plan
-from gui.network_page.stations import OUTPUTS, Numbers, Station, station_title
+from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
 from gui.stage.heatmap import INSET
 from gui.stage.scale import Scales
@@ -21,6 +21,8 @@ ACTIVATION = "activation"
 SMALL = 0.85
 HEAD = 5
 """Of an arrow, in pixels."""
+GIVEN = 0.3
+"""At this part of the first station's height x comes in."""
 LEAST_LINE = 10
 """Shorter lines between a network and its equation are left out."""
 
@@ -32,6 +34,9 @@ class Place:
         self.station = station
         self.top = self.height = 0
         """Of its numbers."""
+        self.span = (0, 0)
+        """Left and right end of what stands between the networks on the way there; equal: nothing
+        does."""
         name = station_title(station.name)
         inner = f"{station.name}.down"
         self.before = self._strip(station.name, station.before, f"{name} before", canvas)
@@ -147,8 +152,10 @@ class Canvas(QWidget):
             return
         metrics = QFontMetrics(font(SMALL))
         line = metrics.height()
-        needs = 3 * metrics.horizontalAdvance("W′ hidden") + 2 * SIGN_ROOM + 2 * SPACE
-        shapes = [each.matrix.shape for place in self._places for each in place.station.factors]
+        factors = [each for place in self._places for each in place.station.factors]
+        widest = max((metrics.horizontalAdvance(each.caption) for each in factors), default=0)
+        needs = 3 * widest + 2 * SIGN_ROOM + 2 * SPACE
+        shapes = [each.matrix.shape for each in factors]
         side = max((max(shape) for shape in shapes), default=1)
         ways = len(self._places) - 1
         plan = self._plan = make_plan(width, height, ways, line=line, needs=needs, side=side)
@@ -176,6 +183,7 @@ class Canvas(QWidget):
         """In the middle of the way that leads there, each matrix under its caption."""
         row = self._row(place, plan)
         axis = place.top - plan.arrow // 2 + line // 2
+        place.span = (row[0][1], row[-1][1] + row[-1][2]) if row else (0, 0)
         for part, x, width in row:
             size = part.picture_size()
             part.place(x + (width - size.width()) // 2, axis - size.height() // 2)
@@ -186,7 +194,8 @@ class Canvas(QWidget):
         parts: list[tuple[Activations | Thumbnail, int]] = []
         for thumb, factor in zip(place.thumbs, place.station.factors, strict=True):
             thumb.fit(plan.thumb)
-            needs = max(thumb.picture_size().width(), metrics.horizontalAdvance(factor.caption))
+            caption = metrics.horizontalAdvance(_caption(factor, plan))
+            needs = max(thumb.picture_size().width(), caption)
             parts.append((thumb, needs))
         if place.inner is not None:
             place.inner.fit(plan.thumb, plan.thumb // 2)
@@ -229,11 +238,13 @@ class Canvas(QWidget):
         first, theme = self._places[0], look.theme
         if first.before is None or first.after is None:
             return
-        y = first.top + plan.strip / 2
+        y = first.top + plan.strip * GIVEN  # clear of the captions below
         painter.setPen(QPen(QColor(theme.hatch), 1.5))
         left, right = first.before.geometry(), first.after.geometry()
         _arrow(painter, QPointF(0, y), QPointF(left.left() - 1, y))
-        room = QRectF(left.right() + SPACE, 0, right.left() - left.right() - 2 * SPACE, 2 * y)
+        line = painter.fontMetrics().height()
+        across = right.left() - left.right() - 2 * SPACE
+        room = QRectF(left.right() + SPACE, y - line, across, 2 * line)
         words = painter.fontMetrics().elidedText(
             self._given, Qt.TextElideMode.ElideRight, max(int(room.width()) - 4 * SPACE, 0)
         )
@@ -248,14 +259,12 @@ class Canvas(QWidget):
         """The words at both arrows, the lines to and from the equation, and its captions."""
         station, theme, metrics = place.station, look.theme, painter.fontMetrics()
         y, line = place.top - plan.arrow / 2, metrics.height()
-        row = self._row_of(place)
-        start = row[0][0] - SPACE if row else plan.column
-        end = row[-1][1] + SPACE if row else plan.width - plan.column
+        start, end = place.span[0] - SPACE, place.span[1] + SPACE
         left = plan.left_axis + SPACE
         right = plan.right_axis - SPACE
         half = plan.column // 2 - SPACE
-        before = metrics.elidedText(station.way_before, Qt.TextElideMode.ElideRight, half)
-        after = metrics.elidedText(station.way_after, Qt.TextElideMode.ElideRight, half)
+        before = _fitting(metrics, station.way_before, half)
+        after = _fitting(metrics, station.way_after, half)
         painter.setPen(QColor(theme.muted))
         place_of = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
@@ -273,10 +282,10 @@ class Canvas(QWidget):
                 painter.setPen(QPen(QColor(theme.hatch), 1))
                 _arrow(painter, QPointF(out, y), QPointF(start, y))
         into = right - metrics.horizontalAdvance(after) - SPACE
-        if row and into - end >= LEAST_LINE:
+        if place.thumbs and into - end >= LEAST_LINE:
             painter.setPen(QPen(QColor(theme.target), 1))
             _arrow(painter, QPointF(end, y), QPointF(into, y))
-        self._paint_captions(painter, place)
+        self._paint_captions(painter, plan, place)
 
     def _row_of(self, place: Place) -> list[tuple[int, int]]:
         """(left, right) of each part of the equation, as it stands."""
@@ -284,15 +293,16 @@ class Canvas(QWidget):
         spans = [(part.x() + INSET, part.x() + part.width() - INSET) for part in parts]
         return sorted(spans)
 
-    def _paint_captions(self, painter: QPainter, place: Place) -> None:
+    def _paint_captions(self, painter: QPainter, plan: Plan, place: Place) -> None:
         theme, metrics = look.theme, painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         line = metrics.height()
         for thumb, factor in zip(place.thumbs, place.station.factors, strict=True):
-            width = max(metrics.horizontalAdvance(factor.caption) + 2, thumb.width())
+            caption = _caption(factor, plan)
+            width = max(metrics.horizontalAdvance(caption) + 2, thumb.width())
             middle = thumb.geometry().center().x() + 0.5
             room = QRectF(middle - width / 2, thumb.y() + INSET - line - 1, width, line)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, factor.caption)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
         spans = self._row_of(place)
         signs = place.station.signs or ("→",) * max(len(spans) - 1, 0)
         painter.setPen(QColor(theme.text))
@@ -304,6 +314,17 @@ class Canvas(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         self.arrange(*self._room)
+
+
+def _caption(factor: Factor, plan: Plan) -> str:
+    return factor.short if plan.brief else factor.caption
+
+
+def _fitting(metrics: QFontMetrics, words: str, width: int) -> str:
+    """The words, or what stands before their comma, or as much as fits."""
+    if metrics.horizontalAdvance(words) > width:
+        words = words.partition(",")[0]
+    return metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
 
 
 def _arrow(painter: QPainter, start: QPointF, end: QPointF) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
 from gui.controls.button import IconButton
@@ -25,6 +25,11 @@ from gui.theme import SPACE
 
 SMALL = 0.85
 SIDE = 8
+"""Pixels of a drawing, along each side."""
+LEAST_PAD = 112
+WIDEST_BAR = 200
+WORD_LINES = 5
+"""Of the two texts under the picture."""
 BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
 """Scales with what they are of."""
 
@@ -57,6 +62,7 @@ class InputSide(QWidget):
         self._leave = _button("Back to the stage", "networkBack", "Back to the stage (N, Escape)")
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
         self._captions = [Text(words, scale=SMALL, colour="muted") for _, words in BARS]
+        self._below = QHBoxLayout()
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
         self._previous.clicked.connect(self._on_previous_clicked)
@@ -66,7 +72,7 @@ class InputSide(QWidget):
         self._leave.clicked.connect(self.left)
 
     def _lay_out(self) -> None:
-        top, below = QHBoxLayout(), QHBoxLayout()
+        top, below = QHBoxLayout(), self._below
         for row in (top, below):
             row.setSpacing(SPACE // 2)
         top.addWidget(self._title, 1)
@@ -93,12 +99,27 @@ class InputSide(QWidget):
         column.addSpacing(SPACE // 2)
         column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def fit(self, width: int, pad: int) -> None:
-        """Be so wide. Args: pad: side of the picture."""
+    def fit(self, width: int, height: int) -> None:
+        """Stand in this room: the picture takes what all else leaves, the legend what it leaves."""
         self.setFixedWidth(width)
-        self.pad.set_side(pad)
+        across = self._clear.sizeHint().width() + self._back.sizeHint().width() + SPACE
+        direction = QBoxLayout.Direction
+        narrow = across > width
+        self._below.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         for bar in self._bars.values():
-            bar.setFixedSize(min(width, 180), bar.natural_height())
+            bar.setFixedSize(min(width, WIDEST_BAR), bar.natural_height())
+        bars = [*self._captions, *self._bars.values()]
+        legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
+        legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
+        line = self._how.fontMetrics().height()
+        buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
+        others = 2 * self._title.sizeHint().height() + buttons + WORD_LINES * line
+        others += self._leave.sizeHint().height() + 5 * SPACE
+        room = height - others
+        roomy = room - legend >= LEAST_PAD
+        for part in bars:
+            part.setVisible(roomy)
+        self.pad.set_side(max(min(room - legend * roomy, width) // SIDE * SIDE, LEAST_PAD))
 
     # ------------------------------------------------------------ showing
 

@@ -24,6 +24,7 @@ class Outcome(QWidget):
         super().__init__()
         self.before, self.after = ClassBars(), ClassBars()
         self.verdicts = Text(bold=True, scale=VERDICT), Text(bold=True, scale=VERDICT)
+        self._arranged: tuple[Plan, int, int] | None = None
         self.before.setAccessibleName("p of each class before")
         self.after.setAccessibleName("p of each class now")
         for part in (self.before, self.after, *self.verdicts):
@@ -39,6 +40,8 @@ class Outcome(QWidget):
             words = verdict(sample, p)
             text.show_text(words)
             text.set_colour(_colour(words))
+        if self._arranged is not None:
+            self.arrange(*self._arranged)
 
     def height_for(self, height: int) -> int:
         """What it takes of the page's height."""
@@ -47,6 +50,7 @@ class Outcome(QWidget):
 
     def arrange(self, plan: Plan, left: int, height: int) -> None:
         """Stand under the networks. Args: left: where the canvas begins."""
+        self._arranged = plan, left, height
         self.setFixedHeight(height)
         line = self.verdicts[0].fontMetrics().height()
         bars = height - line - SPACE
@@ -55,7 +59,10 @@ class Outcome(QWidget):
             (plan.left_axis, plan.right_axis), (self.before, self.after), self.verdicts, strict=True
         ):
             part.setGeometry(left + axis - width // 2, 0, width, bars)
-            words.setGeometry(left + axis - plan.column // 2, bars + 2, plan.column, line)
+            room = max(plan.column, words.sizeHint().width())
+            # A long verdict takes room from the middle, where nothing stands.
+            x = min(max(axis - room // 2, 0), plan.width - room)
+            words.setGeometry(left + x, bars + 2, room, line)
 
 
 def _colour(words: str) -> str:

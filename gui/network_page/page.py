@@ -9,13 +9,13 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Flow, Frame, View
-from gui.controls.text import Text
+from gui.controls.text import ElidedText, Text
 from gui.network_page.canvas import ACTIVATION, Canvas
-from gui.network_page.input_side import InputSide
+from gui.network_page.input_side import LEAST_PAD, InputSide
 from gui.network_page.outcome import Outcome
 from gui.network_page.plan import Plan
 from gui.network_page.stations import stations
-from gui.network_page.words import WAITING, given_words
+from gui.network_page.words import WAITING, before_words, given_words
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
 from gui.stage.scale import Scales, maxima, robust_maximum
@@ -24,9 +24,7 @@ from gui.theme import SPACE, look
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23
 LEAST_SIDE, MOST_SIDE = 192, 336
-PAD_SHARE = 0.42
-"""Of the height, at most, for the picture."""
-LEAST_PAD = 112
+EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
 MOST = 0.95
 """Of x and all activations are drawn within their scale; a few are larger by far, and would leave
 all others pale."""
@@ -47,13 +45,14 @@ class NetworkPage(QWidget):
         self._run = -1
         self._drawn_at = time.monotonic()
         self._reading: tuple[str, int] | None = None
+        self._before = ""
         self.setObjectName("networkPage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.side, self.canvas, self.outcome = InputSide(session), Canvas(), Outcome()
         self._titles = (
-            Text("Before, with W", bold=True), Text("W + ΔW = W′", bold=True, colour="muted"),
-            Text("Now, with W′", bold=True, colour="target"),
+            ElidedText(bold=True), ElidedText(EQUATION, bold=True, colour="muted"),
+            ElidedText(NOW, bold=True, colour="target"),
         )  # fmt: skip
         self._hint = Text(WAITING, colour="muted", wrap=True)
         self._head, self._area = QWidget(), QScrollArea()
@@ -75,8 +74,7 @@ class NetworkPage(QWidget):
         networks.addWidget(self._area, 1)
         networks.addWidget(self.outcome)
         both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(GAP, SPACE, SPACE, 0)
+        row = self._row = QHBoxLayout(both)
         row.setSpacing(0)
         row.addWidget(self.side)
         row.addLayout(networks, 1)
@@ -119,9 +117,11 @@ class NetworkPage(QWidget):
         found = stations(frame, flow)
         first = self.canvas.plan is None
         self.canvas.draw(found, self._scales, given_words(self._session.task_info(), flow))
+        if self._before != before_words(frame):
+            self._before = before_words(frame)
+            self._place()
         self.outcome.draw(sample)
         self.side.draw(frame, sample, flow, self._scales)
-        self._titles[2].show_text(f"Now, with W′ · step {frame.step:,}")
         self._mark()
         if self._pages.currentIndex() == 0 or first:
             self._pages.setCurrentIndex(1)
@@ -167,18 +167,19 @@ class NetworkPage(QWidget):
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, look.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(LEAST_SIDE * scale)), MOST_SIDE)
-        side = min(side, max(width // 3, LEAST_PAD))
-        pad = max(min(side, round(height * PAD_SHARE)) // 8 * 8, LEAST_PAD)
-        self.side.fit(max(side, pad), pad)
+        side = max(min(side, width // 3) // 8 * 8, LEAST_PAD)
+        self.side.fit(side, height)
         line = self._titles[0].fontMetrics().height()
         self._head.setFixedHeight(line + SPACE // 2)
         outcome = self.outcome.height_for(height)
         room = height - line - SPACE // 2 - outcome
-        free = width - max(side, pad)
+        free = width - side
         self.canvas.arrange(free, room)
         if self.canvas.height() > room:
             bar = self._area.verticalScrollBar().sizeHint().width()
             self.canvas.arrange(free - bar, room)
+        spare = max(free - self.canvas.width(), 0) if self.canvas.height() <= room else 0
+        self._row.setContentsMargins(GAP + spare // 2, SPACE, SPACE + spare - spare // 2, 0)
         self._place_around(self.canvas.plan, outcome)
 
     def _place_around(self, plan: Plan | None, outcome: int) -> None:
@@ -191,7 +192,10 @@ class NetworkPage(QWidget):
             (left, plan.column), (left + plan.column, plan.middle),
             (left + plan.column + plan.middle, plan.column),
         )  # fmt: skip
-        for title, (x, width) in zip(self._titles, spans, strict=True):
+        words = self._before, EQUATION, NOW
+        for title, (x, width), text in zip(self._titles, spans, words, strict=True):
+            fits = title.fontMetrics().horizontalAdvance(text) + 2 <= width
+            title.show_text(text if fits else text.partition(",")[0])
             title.setGeometry(x, 0, width, line)
         self.outcome.arrange(plan, left, outcome)
 

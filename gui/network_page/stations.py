@@ -24,6 +24,8 @@ class Factor:
 
     caption: str
     """W₁"""
+    short: str
+    """W: where there is little room."""
     layer: str
     """The frame's layer that it belongs to."""
     subject: str
@@ -106,13 +108,14 @@ def _layers(layers: Mapping[str, LayerFrame], found: Mapping[str, FlowLayer]) ->
 
 
 def _layer(one: FlowLayer, layer: LayerFrame | None) -> Station:
-    factors, which = _equation(layer), symbol(one.name)
+    factors, body = _equation(layer), one.name.startswith("layer")
+    which = symbol(one.name)
     return Station(
         one.name,
         factors,
         ("+", "=") if factors else (),
-        f"W{which}, ReLU",
-        f"W′{which}, ReLU",
+        f"W{which}, ReLU" if body else "ReLU",
+        f"W′{which}, ReLU" if body else "ReLU",
         one.before,
         one.after,
     )
@@ -120,8 +123,8 @@ def _layer(one: FlowLayer, layer: LayerFrame | None) -> Station:
 
 def _last(layers: Mapping[str, LayerFrame]) -> Station:
     name = "head.output" if "head.output" in layers else "head"
-    factors, way = _equation(layers.get(name)), f"{symbol(name).strip()}, softmax"
-    return Station(OUTPUTS, factors, ("+", "=") if factors else (), way, way)
+    factors = _equation(layers.get(name))
+    return Station(OUTPUTS, factors, ("+", "=") if factors else (), "softmax", "softmax")
 
 
 def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
@@ -130,12 +133,13 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
         return ()
     which, frozen = symbol(layer.name), not layer.trainable
     start = f", {RANDOM_START}" if layer.fresh else ""
+    new = ", random" if layer.fresh and not layer.name.startswith("layer") else ""
     of = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
     still = ", frozen" if frozen else ""
     return (
-        Factor(f"W{which}", layer.name, f"W {of}{start}", layer.weight, WEIGHT, False),
-        Factor(f"ΔW{which}", layer.name, f"ΔW {of}{still}", layer.delta, DELTA, frozen),
-        Factor(f"W′{which}", layer.name, f"W′ {of}{still}", layer.updated, WEIGHT, False),
+        Factor(f"W{which}{new}", "W", layer.name, f"W {of}{start}", layer.weight, WEIGHT, False),
+        Factor(f"ΔW{which}", "ΔW", layer.name, f"ΔW {of}{still}", layer.delta, DELTA, frozen),
+        Factor(f"W′{which}", "W′", layer.name, f"W′ {of}{still}", layer.updated, WEIGHT, False),
     )
 
 
@@ -143,7 +147,7 @@ def _prompt(one: FlowLayer, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
     unit = one.name.partition(".")[0]
     which, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
-    drawn = tuple(Factor(f"p{which}", unit, subject, p, "prompt", False) for p in factors)
+    drawn = tuple(Factor(f"p{which}", "p", unit, subject, p, "prompt", False) for p in factors)
     return Station(one.name, drawn, way_after=f"+ p{which}", after=one.after)
 
 
@@ -156,7 +160,7 @@ def _adapter(
         if layer is not None:
             subject = f"{letter} of {title(one.name).lower()}, {shape(*layer.shape)}"
             kind = part(layer.name)
-            factors.append(Factor(letter, layer.name, subject, layer.updated, kind, False))
+            factors.append(Factor(letter, letter, layer.name, subject, layer.updated, kind, False))
     return Station(
         one.name,
         tuple(factors),

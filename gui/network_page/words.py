@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from engine.protocol.messages import Flow, SampleFrame, TaskInfo
+from engine.protocol.messages import Flow, Frame, SampleFrame, TaskInfo
 from gui.network_page.stations import station_title
-from gui.stage.words import number
+from gui.stage.words import RANDOM_START, number
 
 READING_HINT = "Point at a number to read it before and now."
 HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
 AS_DRAWN = "Taken as drawn: nothing turns or inverts it."
 WAITING = "The two networks appear as soon as the engine is ready."
-LARGEST_STRIP = 1_000
-"""More numbers in a layer are too many to see one by one."""
+LARGEST_STRIP = 256
+"""More numbers in a layer are too many to be pointed at with ease, and W is drawn reduced."""
 
 
 def sample_words(sample: SampleFrame) -> tuple[str, str]:
     """What is looked at, and its class."""
     if sample.drawn or sample.label is None:
-        return "Your drawing", "its class is yours to know"
+        return "Your drawing", "nobody knows its class"
     return (
         f"Sample {sample.index + 1:,} of {sample.count:,}",
-        f"class {sample.classes[sample.label]}",
+        f"true class: {sample.classes[sample.label]}",
     )
+
+
+def before_words(frame: Frame) -> str:
+    """What the network before is."""
+    fresh = all(layer.fresh for layer in frame.layers)
+    return f"Before, {RANDOM_START}" if fresh else "Before, with W"
 
 
 def given_words(info: TaskInfo | None, flow: Flow) -> str:
@@ -56,7 +62,7 @@ def size_words(flow: Flow) -> str:
     widest = max((len(layer.after) for layer in flow.layers), default=0)
     if widest < LARGEST_STRIP:
         return ""
-    return f"Each pixel is one of up to {widest:,} numbers of a layer; W is drawn reduced."
+    return f"{widest:,} numbers a layer, row by row; of W each pixel is the largest of a block."
 
 
 def _value(value: float) -> str:
