@@ -102,7 +102,7 @@ class InputSide(QWidget):
     def fit(self, width: int, height: int) -> None:
         """Stand in this room: the picture takes what all else leaves, the legend what it leaves."""
         self.setFixedWidth(width)
-        across = self._clear.sizeHint().width() + self._back.sizeHint().width() + SPACE
+        across = self._clear.sizeHint().width() + self._back.sizeHint().width() + SPACE // 2
         direction = QBoxLayout.Direction
         narrow = across > width
         self._below.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
@@ -120,6 +120,22 @@ class InputSide(QWidget):
         for part in bars:
             part.setVisible(roomy)
         self.pad.set_side(max(min(room - legend * roomy, width) // SIDE * SIDE, LEAST_PAD))
+
+    def title_text(self) -> str:
+        """What is looked at."""
+        return self._title.whole_text()
+
+    def drawing_text(self) -> str:
+        """How to draw, or why one cannot."""
+        return self._how.text()
+
+    def reading_text(self) -> str:
+        """The number that is read, or how to read one."""
+        return self._words.text()
+
+    def size_text(self) -> str:
+        """What is too much to be seen one by one."""
+        return self._sizes.text()
 
     # ------------------------------------------------------------ showing
 

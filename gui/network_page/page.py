@@ -101,6 +101,10 @@ class NetworkPage(QWidget):
         frame = self._session.frame
         return None if frame is None else frame.flow
 
+    def text(self) -> str:
+        """Why there is nothing to be seen; empty: there is."""
+        return "" if self._pages.currentIndex() else self._hint.text()
+
     # ------------------------------------------------------------ frames
 
     def draw(self, frame: Frame) -> None:
