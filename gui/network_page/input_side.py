@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
+from engine.protocol.settings import Settings
 from gui.controls.button import IconButton
 from gui.controls.text import ElidedText, Text
 from gui.network_page.canvas import ACTIVATION
@@ -43,7 +44,7 @@ class InputSide(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._index = 0
+        self._index, self._is_picture = 0, False
         self._reading: tuple[str, int] | None = None
         self.pad = Pad()
         self._title, self._class = ElidedText(bold=True), ElidedText(scale=SMALL, colour="muted")
@@ -70,6 +71,7 @@ class InputSide(QWidget):
         self._clear.clicked.connect(self._on_clear_clicked)
         self._back.clicked.connect(self._on_back_clicked)
         self._leave.clicked.connect(self.left)
+        session.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
         top, below = QHBoxLayout(), self._below
@@ -141,10 +143,9 @@ class InputSide(QWidget):
 
     def draw(self, frame: Frame, sample: SampleFrame, flow: Flow | None, scales: Scales) -> None:
         """Show the sample of a frame, or the drawing that is on its way to the engine."""
-        info = self._session.task_info()
-        can_draw = info is not None and not info.no_drawing
+        self._index, self._is_picture = sample.index, not sample.names
+        can_draw = self._can_draw()
         drawing = self._session.drawing if can_draw else None
-        self._index = sample.index
         picture = sample.picture if drawing is None else drawing
         self.pad.set_drawable(can_draw)
         shown = self.pad.matrix()
@@ -156,11 +157,17 @@ class InputSide(QWidget):
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        self._how.show_text(drawing_words(info, drawn=sample.drawn))
+        words = drawing_words(self._session.task_info(), drawn=sample.drawn)
+        self._how.show_text(words)
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
         self._sizes.show_text("" if flow is None else size_words(flow))
         self._read(flow)
+
+    def _can_draw(self) -> bool:
+        """Whether what is shown is a picture, and the task that comes next has pictures too."""
+        info = self._session.task_info()
+        return self._is_picture and info is not None and not info.no_drawing
 
     def point(self, reading: tuple[str, int] | None, flow: Flow | None) -> None:
         """Read this number, (station, unit), from now on; None: none."""
@@ -175,6 +182,11 @@ class InputSide(QWidget):
         self._words.set_colour("text" if words else "muted")
 
     # ------------------------------------------------------------ what the user does
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
+        self.pad.set_drawable(self._can_draw())
+        self._clear.setVisible(self._can_draw())
 
     @Slot(object)
     def _on_pad_drawn(self, picture: Matrix) -> None:

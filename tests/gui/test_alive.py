@@ -22,6 +22,7 @@ from gui.stage.proof_lights import ProofLights
 from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
+from tests.gui.made_flow import flowing
 from tests.gui.made_inside import worked_out
 from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -78,6 +79,9 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
     window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
     qtbot.keyClick(window, "c")
+    qtbot.keyClick(window, "n")
+    session.feed(flowing("adapter", run=100))
+    _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
     session.feed(race(row(session.settings), row(session.settings)))
     _note(window, parts, kinds)

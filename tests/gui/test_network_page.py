@@ -413,8 +413,8 @@ def test_what_is_no_picture_is_not_drawn_on_and_the_reason_is_said(qtbot: QtBot)
     session = FakeSession(ready=False)
     tasks = catalogue().tasks
     reason = "a tumour is no picture"
-    session.feed(Catalogue(catalogue().strategies,
-                           (dataclasses.replace(tasks[0], no_drawing=reason), tasks[1])))  # fmt: skip
+    tumours = dataclasses.replace(tasks[0], no_drawing=reason)
+    session.feed(Catalogue(catalogue().strategies, (tumours, tasks[1])))
     page = opened(qtbot, session)
     session.feed(flowing(**TUMOUR))
     assert reason in page.side.drawing_text()
@@ -423,6 +423,26 @@ def test_what_is_no_picture_is_not_drawn_on_and_the_reason_is_said(qtbot: QtBot)
     assert len(session.fake_host.sent) == sent
     assert not page.findChild(QPushButton, "padClear").isVisible()
     assert page.side.pad.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot: QtBot) -> None:
+    session = FakeSession(ready=False)
+    tasks = catalogue().tasks
+    other = dataclasses.replace(tasks[1], no_drawing="no picture")
+    session.feed(Catalogue(catalogue().strategies, (tasks[0], other)))
+    page = opened(qtbot, session)
+    session.feed(flowing())
+    session.update(task=other.name)
+    sent = len(session.fake_host.sent)
+    qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
+    session.feed(flowing(run=2, **TUMOUR))
+    session.update(task=tasks[0].name)
+    sent += 1
+    qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
+    assert len(session.fake_host.sent) == sent
+    session.feed(flowing(run=3))
+    qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
+    assert drawn(session).shape == (8, 8)
 
 
 def test_it_stays_whole_when_the_engine_is_gone(qtbot: QtBot) -> None:
