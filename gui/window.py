@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QComboBox,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.analysis import PAGES, AnalysisTabs
+from gui.analysis import PAGES
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
 from gui.controls.surface import rule, side_panel
@@ -23,32 +14,22 @@ from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.heights import share, share_before_a_room
 from gui.inspector import Inspector
+from gui.left_column import LeftColumn
 from gui.lessons.answers import Answers
 from gui.lessons.guide import Guide
-from gui.lessons.panel import LessonPanel
 from gui.lessons.shelf import Shelf
-from gui.microscope.button import StepButton
-from gui.microscope.strip import Strip
+from gui.middle import CHOICES, COMPARE, NETWORK, STAGE, Middle
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
 from gui.presenter.presenter import Presenter
-from gui.sample import SampleCard
 from gui.session import Session
-from gui.spotlight import Spotlight
-from gui.stage.stage import Stage
+from gui.staging import Staging
 from gui.theme import RESOURCES, SPACE, Scheme, look
-from gui.timeline import TimelineBar
 
-if TYPE_CHECKING:
-    from gui.compare.page import ComparePage
-
-LEFT_WIDTH = 224
-LESSON_WIDTHS = (284, 400)
-"""Of the left column while a lesson is open, in a narrow and in a very wide window."""
-LESSON_GROWTH = 0.09
-"""Pixels for it of each pixel that the window is wider than `LOW_WINDOW`."""
 RIGHT_WIDTH = 240
-"""In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
+"""In pixels at the ordinary text size; larger text widens it, smaller does not narrow it."""
+PAGES_BESIDE_NETWORK = 960
+"""From this height of the window on there is room for the pages below the two networks."""
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
@@ -70,62 +51,65 @@ class Window(QWidget):
     ) -> None:
         """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
         super().__init__()
-        self.guide = Guide(session, answers or Answers())
-        self.lessons = LessonPanel(session, self.guide, shelf or Shelf(None))
         self._session = session
         self._preferences = preferences
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
-        self._compare: ComparePage | None = None
         self._chosen = look.scheme, look.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
 
-        self.stage = Stage(session)
-        self.stage.least_height_changed.connect(self._on_stage_least_height_changed)
+        self.guide = Guide(session, answers or Answers())
+        self.left = LeftColumn(session, self.guide, shelf or Shelf(None))
+        self.lessons = self.left.lessons
+        self.middle = Middle(session, self.guide)
+        self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
+        self.timeline = self.middle.timeline
         self.inspector = Inspector(session)
-        self.stage.cell_changed.connect(self.inspector.show_reading)
-        self.inspector.released.connect(self.stage.release)
-        self.stage.cell_changed.connect(self.lessons.show_reading)
-        self.lessons.ringed.connect(self.stage.ring)
-        self.guide.changed.connect(self._on_guide_changed)
         self.controls = ControlPanel(session, preferences)
-        self.inspector.unfolded.connect(self.controls.give_way)
-        self.timeline = TimelineBar(session)
-        self.tabs = AnalysisTabs(session)
-        self.tabs.setCornerWidget(StepButton(self.stage.microscope))
-        self.strip = Strip(self.stage.microscope)
-        self.strip.hide()
-        self.stage.microscope.changed.connect(self._on_microscope_changed)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.setContentsMargins(0, 0, 0, 0)
-        self._left, self._right = self._new_left(), self._new_right()
-        body.addWidget(self._left)
-        body.addWidget(rule(vertical=True))
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self._new_middle())
-        body.addWidget(self._middle, 1)
-        self._beside = rule(vertical=True)
-        body.addWidget(self._beside)
-        body.addWidget(self._right)
+        self._right = self._new_right()
         self.transport = Transport(session)
-        self.transport.keys_wanted.connect(self._on_keys_wanted)
-        self.transport.compare_wanted.connect(self._on_compare_wanted)
-        self.transport.cost_wanted.connect(self._on_cost_wanted)
-        self._lay_out(body)
-        self.transport.presenter_wanted.connect(self.presenter.toggle)
-        self.spotlight = Spotlight(self)
-        session.playing_changed.connect(self._on_session_playing_changed)
-        look.changed.connect(self._on_look_changed)
-        self._widen()
+        self._lay_out()
+        self.staging = Staging(self, self.guide)
+        self._connect()
+        self._share()
         self._leave_focus_to_keys()
+
+    def _connect(self) -> None:
+        stage, transport = self.stage, self.transport
+        for reader in (self.inspector, self.lessons, self.presenter.figures):
+            stage.cell_changed.connect(reader.show_reading)
+        stage.least_height_changed.connect(self._share_height)
+        stage.microscope.changed.connect(self._on_microscope_changed)
+        self.lessons.ringed.connect(stage.ring)
+        self.inspector.released.connect(stage.release)
+        self.inspector.unfolded.connect(self.controls.give_way)
+        self.middle.turned.connect(self._on_middle_turned)
+        self.middle.lesson_wanted.connect(self._on_middle_lesson_wanted)
+        self.guide.changed.connect(self._share)
+        self.presenter.changed.connect(self._on_presenter_changed)
+        self.presenter.follow(self.guide)
+        transport.keys_wanted.connect(self._on_keys_wanted)
+        transport.network_wanted.connect(self._on_network_wanted)
+        transport.compare_wanted.connect(self._on_compare_wanted)
+        transport.cost_wanted.connect(self._on_cost_wanted)
+        transport.presenter_wanted.connect(self.presenter.toggle)
+        look.changed.connect(self._on_look_changed)
 
     # ------------------------------------------------------------ laying out
 
-    def _lay_out(self, body: QHBoxLayout) -> None:
+    def _lay_out(self) -> None:
         above, below, notices = rule(), rule(), NoticeBar(self._session)
+        beside = rule(vertical=True)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.setContentsMargins(0, 0, 0, 0)
+        for part, stretch in (
+            (self.left, 0), (rule(vertical=True), 0), (self.middle, 1), (beside, 0),
+            (self._right, 0),
+        ):  # fmt: skip
+            body.addWidget(part, stretch)
         page = QVBoxLayout(self)
         page.setSpacing(0)
         page.setContentsMargins(0, 0, 0, 0)
@@ -134,35 +118,11 @@ class Window(QWidget):
         page.addLayout(body, 1)
         page.addWidget(below)
         page.addWidget(notices)
-        furniture = self.transport, above, self.timeline, self._beside, self._right, self._sample
+        furniture = self.transport, above, self.timeline, beside, self._right, self.left.sample
         self.presenter = Presenter(self, self._session, furniture, (below, notices))
-        self.presenter.changed.connect(self._on_presenter_changed)
-        self.stage.cell_changed.connect(self.presenter.figures.show_reading)
-        self._column.insertWidget(1, self.presenter.figures)
-        for part in (self.presenter.place, self.presenter.hint):
-            self._lessons.addWidget(part)
-
-    def _new_left(self) -> QWidget:
-        panel = side_panel()
-        self._lessons = layout = QVBoxLayout(panel)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        self.lessons, self._sample = LessonPanel(self._session), SampleCard(self._session)
-        layout.addWidget(self.lessons, 1)
-        layout.addWidget(self._sample)
-        return panel
-
-    def _new_middle(self) -> QWidget:
-        middle = QWidget()
-        middle.setProperty("role", "page")
-        self._column = layout = QVBoxLayout(middle)
-        layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.stage, 1)
-        layout.addWidget(self.timeline)
-        layout.addWidget(self.strip)
-        layout.addWidget(self.tabs)
-        return middle
+        self.middle.column.insertWidget(1, self.presenter.figures)
+        for line in (self.presenter.place, self.presenter.hint):
+            self.left.column.addWidget(line)
 
     def _new_right(self) -> QWidget:
         panel = side_panel()
@@ -174,14 +134,6 @@ class Window(QWidget):
         layout.addWidget(self.inspector)
         return panel
 
-    def _widen(self) -> None:
-        scale = max(1.0, look.text_scale)
-        bare = self.presenter.bare
-        self._left.setFixedWidth(
-            self.presenter.panel_width() if bare else round(LEFT_WIDTH * scale)
-        )
-        self._right.setFixedWidth(round(RIGHT_WIDTH * scale))
-
     def _leave_focus_to_keys(self) -> None:
         """A click must not take the keyboard away from Space and →; Tab still reaches all."""
         for kind in (QAbstractButton, QComboBox):
@@ -189,30 +141,30 @@ class Window(QWidget):
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: the pages below the stage keep their share of the height."""
+        """Qt's hook: what stands at the sides and below keeps its share."""
         self.presenter.fit()
         self._share()
         self.inspector.fit(self.height())
 
+    @Slot()
     def _share(self) -> None:
-        self._widen()
+        if self.presenter.bare:
+            self.left.setFixedWidth(self.presenter.panel_width())
+            self.left.set_air(2 * SPACE)
+        else:
+            self.left.share(self.width(), self.height())
+        self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, look.text_scale)))
         self._share_height()
 
+    @Slot()
     def _share_height(self) -> None:
-        presenter, looking = self.presenter, self.stage.microscope.on
+        presenter, middle, scale = self.presenter, self.middle, look.text_scale
         if presenter.bare:
-            heights = share_before_a_room(
-                presenter.page_height(self.stage.least_height), look.text_scale
-            )
+            heights = share_before_a_room(presenter.page_height(self.stage.least_height), scale)
         else:
-            heights = share(self.height(), look.text_scale, looking=looking)
-        self.strip.setFixedHeight(heights.strip)
-        self.tabs.setFixedHeight(heights.tabs)
-        pages = presenter.shows_page and (heights.tabs_beside_strip or not looking)
-        # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: pages}
-        for part in sorted(seen, key=seen.__getitem__):
-            part.setVisible(seen[part])
+            heights = share(self.height(), scale, looking=self.stage.microscope.on)
+        low = middle.place == NETWORK and self.height() < PAGES_BESIDE_NETWORK * max(1.0, scale)
+        middle.share(heights, pages=presenter.shows_page and not low)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -244,29 +196,14 @@ class Window(QWidget):
         self.tabs.show_page(name)
         self.presenter.want_page(True)
 
-    @property
-    def comparing(self) -> bool:
-        """Whether strategies side by side stand where the stage stands else."""
-        return self._middle.currentIndex() > 0
-
-    def compare(self, comparing: bool) -> None:
-        """Show strategies side by side, for which pyqtgraph is imported, or the stage.
-
-        A race that is not seen rests.
-        """
-        if comparing and self._compare is None:
-            from gui.compare.page import ComparePage
-
-            self._compare = ComparePage(self._session)
-            self._compare.left.connect(self._on_compare_left)
-            self._middle.addWidget(self._compare)
-        self._middle.setCurrentIndex(int(comparing))
-        self.presenter.crowd(comparing)
-        for part in (self.transport, self.controls):
-            part.stand_back(comparing)
-        race = self._session.race
-        if not comparing and race is not None and race.running:
-            self._session.run_race(False)
+    def show_costs(self, shown: bool) -> None:
+        """Open the calculator, or close it."""
+        if shown and self._cost is None:
+            self._cost = CostDialog(self._session, self)
+        if self._cost is not None:
+            self._cost.setVisible(shown)
+        if self._cost is not None and shown:
+            self._cost.activateWindow()
 
     @property
     def presenting(self) -> bool:
@@ -296,17 +233,24 @@ class Window(QWidget):
             self._preferences.scheme, self._preferences.text_scale = chosen
 
     @Slot()
-    def _on_stage_least_height_changed(self) -> None:
-        self._share_height()
-
-    @Slot()
     def _on_presenter_changed(self) -> None:
         for part in (self.lessons, self.tabs):
             part.show_alone(self.presenter.bare)
         self.lessons.setVisible(self.presenter.shows_lesson)
-        margin = SPACE * (2 if self.presenter.bare else 1)
-        self._lessons.setContentsMargins(SPACE, margin, SPACE, margin)
         self._share()
+
+    @Slot()
+    def _on_middle_turned(self) -> None:
+        place = self.middle.place
+        self.presenter.crowd(place != STAGE)
+        for part in (self.transport, self.controls):
+            part.stand_back(place == COMPARE)
+        self._share_height()
+
+    @Slot(str)
+    def _on_middle_lesson_wanted(self, name: str) -> None:
+        self.middle.show_place(STAGE)
+        self.lessons.open_named(name)
 
     # ------------------------------------------------------------ keys
 
@@ -318,11 +262,10 @@ class Window(QWidget):
     def _answer(self, event: QKeyEvent) -> bool:
         session = self._session
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if self._compare is not None and self.comparing and event.key() in OF_THE_RUN:
+        middle, place = self.middle, self.middle.place
+        if place == COMPARE and event.key() in OF_THE_RUN - {Qt.Key.Key_Escape}:
             if event.key() == Qt.Key.Key_Space:
-                self._compare.toggle()
-            elif event.key() == Qt.Key.Key_Escape:
-                self.compare(False)
+                middle.toggle_race()
             return True
         match event.key():
             case Qt.Key.Key_Z if control:
@@ -333,10 +276,25 @@ class Window(QWidget):
                 session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
-            case key if self.strip.answer(key) or self.presenter.answer(event):
+            case key if self.strip.answer(key):
                 pass
+            case Qt.Key.Key_Escape if place != STAGE:
+                middle.toggle(STAGE)
+            case _ if self.presenter.answer(event):
+                pass
+            case Qt.Key.Key_N:
+                middle.toggle(NETWORK)
+            case Qt.Key.Key_V:
+                middle.toggle(COMPARE)
+            case Qt.Key.Key_W:
+                middle.toggle(CHOICES)
             case Qt.Key.Key_M:
+                middle.show_place(STAGE)
                 self.stage.microscope.toggle()
+            case Qt.Key.Key_PageDown:
+                self.guide.next()
+            case Qt.Key.Key_PageUp:
+                self.guide.back()
             case Qt.Key.Key_Space:
                 session.toggle_play()
             case Qt.Key.Key_Right:
@@ -351,8 +309,6 @@ class Window(QWidget):
                 session.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
-            case Qt.Key.Key_V:
-                self._on_compare_wanted()
             case Qt.Key.Key_C:
                 self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
@@ -380,21 +336,13 @@ class Window(QWidget):
         self._keys.raise_()
 
     @Slot()
-    def _on_compare_wanted(self) -> None:
-        self.compare(not self.comparing)
+    def _on_network_wanted(self) -> None:
+        self.middle.toggle(NETWORK)
 
     @Slot()
-    def _on_compare_left(self) -> None:
-        self.compare(False)
-
-    @Slot(bool)
-    def _on_session_playing_changed(self, playing: bool) -> None:
-        if playing:  # what moves is to be seen
-            self.compare(False)
+    def _on_compare_wanted(self) -> None:
+        self.middle.toggle(COMPARE)
 
     @Slot()
     def _on_cost_wanted(self) -> None:
-        if self._cost is None:
-            self._cost = CostDialog(self._session, self)
-        self._cost.show()
-        self._cost.activateWindow()
+        self.show_costs(True)

@@ -50,6 +50,11 @@ class AnalysisTabs(QTabWidget):
         """Put the charts on their page."""
         self._curves_layout().addWidget(charts)
 
+    @property
+    def page(self) -> str:
+        """The page that is open, one of `PAGES`."""
+        return PAGES[self.currentIndex()]
+
     def show_page(self, name: str) -> None:
         """Open a page, one of `PAGES`."""
         self.setCurrentIndex(PAGES.index(name))

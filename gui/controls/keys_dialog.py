@@ -20,6 +20,8 @@ KEYS = (
     ("Ctrl+Z", "take the last change of a setting back"),
     ("M", "look into a step: its five moments"),
     ("→  ←  Space", "in a step: the next moment, the one before, slow motion; ↑ ↓ its pace"),
+    ("N", "the network with W and with W′, side by side; a sample flows through both"),
+    ("Enter  Delete", "on the sample there: ink, rub out; arrow keys move"),
     ("V", "compare strategies side by side; there Space starts and pauses the race"),
     ("F", "present: full screen, large type; F or Escape leaves"),
     ("Page ↓  ↑", "presenting: on and back in the lesson, as a clicker does"),

@@ -15,6 +15,8 @@ from gui.notices import STARTING
 from gui.session import Session
 from gui.theme import SPACE, Scheme, look
 
+CHOICE_FIRST = 1000
+"""So many times more of the spare room goes to the boxes, until they have enough, than is empty."""
 BEHIND = "Back to the stage first: the run is there"
 
 
@@ -23,6 +25,8 @@ class Transport(QWidget):
 
     keys_wanted = Signal()
     """The list of keys, please."""
+    network_wanted = Signal()
+    """The network before and now, please, or back to the stage."""
     compare_wanted = Signal()
     """Strategies side by side, please, or back to the stage."""
     presenter_wanted = Signal()
@@ -48,6 +52,10 @@ class Transport(QWidget):
         self._compare.setObjectName("compareButton")
         self._compare.setToolTip("Race strategies side by side (V)")
         self._compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._network = QPushButton("Network")
+        self._network.setObjectName("networkButton")
+        self._network.setToolTip("A sample flows through W and W′, side by side; draw your own (N)")
+        self._network.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cost = QPushButton("Costs")
         self._cost.setObjectName("costButton")
         self._cost.setToolTip("What fine-tuning a large model costs (C)")
@@ -60,6 +68,7 @@ class Transport(QWidget):
         self._theme.clicked.connect(self.cycle_scheme)
         self._help.clicked.connect(self.keys_wanted)
         self._compare.clicked.connect(self.compare_wanted)
+        self._network.clicked.connect(self.network_wanted)
         self._cost.clicked.connect(self.cost_wanted)
         session.playing_changed.connect(self._on_session_playing_changed)
         session.frame_changed.connect(self._on_session_frame_changed)
@@ -92,8 +101,9 @@ class Transport(QWidget):
         row.addWidget(self._count)
         row.addWidget(SpeedSlider(self._session))
         row.addStretch(1)
-        row.addWidget(RunChoice(self._session))
+        row.addWidget(RunChoice(self._session), CHOICE_FIRST)
         row.addSpacing(SPACE // 2)
+        row.addWidget(self._network)
         row.addWidget(self._compare)
         row.addWidget(self._cost)
         row.addWidget(self._present)

@@ -115,6 +115,12 @@ class LessonPanel(QWidget):
                 return True
         return False
 
+    def open_named(self, name: str) -> None:
+        """Take up the program's lesson of that name, if there is one."""
+        for lesson in self._shelf.lessons:
+            if lesson.name == name:
+                self.open(lesson)
+
     def card_text(self) -> str:
         """What the card says."""
         return self.page.card.text()

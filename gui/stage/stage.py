@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, View
@@ -212,10 +212,15 @@ class Stage(QWidget):
 
     # ------------------------------------------------------------ parts of large layers
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's hook: meanwhile others may have asked for what they show."""
+        super().showEvent(event)
+        self._ask_for_parts()
+
     def _ask_for_parts(self) -> None:
         """Have sharp pictures of what is on the screen or close to it, and of nothing else."""
         frame = self._session.frame
-        if frame is None or all(layer.part is None for layer in frame.layers):
+        if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height = self._scroll.viewport().height()
         top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)

@@ -24,6 +24,7 @@ from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.lessons.made import everything
+from tests.gui.made_flow import flowing
 from tests.gui.made_inside import worked_out
 from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -81,6 +82,9 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
     qtbot.keyClick(window, "c")
+    qtbot.keyClick(window, "n")
+    session.feed(flowing("adapter", run=100))
+    _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
     window.lessons.choose(3)
     for index in range(window.guide.count):
@@ -89,7 +93,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     session.feed(race(row(session.settings), row(session.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)
-    window.spotlight.show(("rank", "layer1.delta"))
+    window.staging.spotlight.show(("rank", "layer1.delta"))
     _note(window, parts, kinds)
     window.present(False)
     assert _own_widgets() - kinds == set()

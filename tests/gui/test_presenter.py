@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gui.lesson_card import LessonCard
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
@@ -14,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 import gui.presenter.pointer
 from gui.controls.keys_dialog import KeysDialog
-from gui.lesson_card import LessonCard
 from gui.lessons.answers import Answers
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Lesson
@@ -249,9 +249,9 @@ def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> N
     QTest.keyClick(presented.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert presented.session.settings.rank == rank
     presented.press(Qt.Key.Key_V)
-    assert presented.window.comparing and presented.sees("comparePage")
+    assert presented.window.middle.place == "compare" and presented.sees("comparePage")
     presented.press(Qt.Key.Key_Escape)
-    assert not presented.window.comparing and presented.window.presenting
+    assert presented.window.middle.place != "compare" and presented.window.presenting
     QTest.keyClick(presented.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presented.sees("spectrumPage")
 

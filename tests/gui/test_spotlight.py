@@ -59,9 +59,9 @@ def place(window: Window, name: str) -> QRect:
 def test_each_part_is_found(window: Window, name: str) -> None:
     if name in PAGES:
         window.show_page(name)
-    window.spotlight.show((name,))
+    window.staging.spotlight.show((name,))
     QTest.qWait(3 * FOLLOW_MILLISECONDS)
-    rects = window.spotlight.rects()
+    rects = window.staging.spotlight.rects()
     assert list(rects) == [name]
     assert window.rect().contains(rects[name]) and min(rects[name].size().toTuple()) > 10
     first = next(iter(widgets_of(name)[0]))
@@ -76,9 +76,9 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
     QTest.qWait(20)
     names = OF_STRATEGIES[strategy]
     assert all(map(is_part, names))
-    window.spotlight.show(names)
+    window.staging.spotlight.show(names)
     QTest.qWait(3 * FOLLOW_MILLISECONDS)
-    rects = window.spotlight.rects()
+    rects = window.staging.spotlight.rects()
     assert set(rects) == set(names)
     for name in names:
         if name not in ("head", "adapter1"):
@@ -92,28 +92,28 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
 )  # fmt: skip
 def test_other_names_are_no_part(window: Window, name: str) -> None:
     assert not is_part(name) and widgets_of(name) == ()
-    window.spotlight.show((name,))
-    assert window.spotlight.rects() == {} and rings(window) == []
+    window.staging.spotlight.show((name,))
+    assert window.staging.spotlight.rects() == {} and rings(window) == []
 
 
 def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     window: Window, session: FakeSession
 ) -> None:
-    window.spotlight.show(("rank", "adapter1.down"))
-    assert list(window.spotlight.rects()) == ["rank"]
+    window.staging.spotlight.show(("rank", "adapter1.down"))
+    assert list(window.staging.spotlight.rects()) == ["rank"]
     for act in (lambda: window.resize(1500, 900), lambda: look.set_text_scale(1.3)):
-        before = window.spotlight.rects()["rank"]
+        before = window.staging.spotlight.rects()["rank"]
         act()
         QTest.qWait(4 * FOLLOW_MILLISECONDS)
-        after = window.spotlight.rects()["rank"]
+        after = window.staging.spotlight.rects()["rank"]
         assert before != after == place(window, "control.rank")
     look.set_text_scale(1.0)
     session.feed(stage_frame("adapter", step=2, run=3))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
-    assert set(window.spotlight.rects()) == {"rank", "adapter1.down"}
+    assert set(window.staging.spotlight.rects()) == {"rank", "adapter1.down"}
     window.present(True)
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
-    assert list(window.spotlight.rects()) == ["adapter1.down"]
+    assert list(window.staging.spotlight.rects()) == ["adapter1.down"]
     window.present(False)
 
 
@@ -121,13 +121,13 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     section = window.findChild(Section, "controls.overfitting")
     assert section is not None
     folded = section.height()
-    window.spotlight.show(("overfitting",))
+    window.staging.spotlight.show(("overfitting",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert section.height() > 3 * folded
-    seen = window.spotlight.rects()["overfitting"]
+    seen = window.staging.spotlight.rects()["overfitting"]
     assert seen.height() > 3 * folded  # it is scrolled to
     assert Preferences().open_sections == frozenset()
-    window.spotlight.show(("rate",))
+    window.staging.spotlight.show(("rate",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert section.height() == folded and Preferences().open_sections == frozenset()
 
@@ -137,10 +137,10 @@ def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, click
     section = window.findChild(Section, "controls.network")
     header = window.findChild(QAbstractButton, "section.network")
     assert section is not None and header is not None
-    window.spotlight.show(("network",))
+    window.staging.spotlight.show(("network",))
     for _ in range(clicks):
         header.click()
-    window.spotlight.clear()
+    window.staging.spotlight.clear()
     assert header.isChecked() == (clicks == 2)
     assert Preferences().open_sections == (frozenset({"network"}) if clicks == 2 else frozenset())
 
@@ -149,8 +149,8 @@ def test_a_section_that_stood_open_stays_open(window: Window) -> None:
     header = window.findChild(QAbstractButton, "section.schedule")
     assert header is not None
     header.click()
-    window.spotlight.show(("schedule",))
-    window.spotlight.clear()
+    window.staging.spotlight.show(("schedule",))
+    window.staging.spotlight.clear()
     assert header.isChecked()
 
 
@@ -161,8 +161,8 @@ def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:
     scroll = window.stage.findChild(QScrollArea)
     assert scroll is not None and scroll.verticalScrollBar().maximum() > 0
     bar = scroll.verticalScrollBar()
-    window.spotlight.show(("layer3.updated",))
-    assert bar.value() > 0 and "layer3.updated" in window.spotlight.rects()
+    window.staging.spotlight.show(("layer3.updated",))
+    assert bar.value() > 0 and "layer3.updated" in window.staging.spotlight.rects()
     bar.setValue(0)
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert bar.value() == 0
@@ -170,7 +170,7 @@ def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:
 
 
 def test_a_click_goes_through_a_ring(window: Window, session: FakeSession) -> None:
-    window.spotlight.show(("play",))
+    window.staging.spotlight.show(("play",))
     ring = rings(window)[0]
     button = window.findChild(QAbstractButton, "playButton")
     assert window.childAt(ring.center()) is button
@@ -180,20 +180,20 @@ def test_a_click_goes_through_a_ring(window: Window, session: FakeSession) -> No
 
 
 def test_nothing_runs_while_nothing_is_spoken_of(window: Window) -> None:
-    timer = window.spotlight.findChild(QTimer)
+    timer = window.staging.spotlight.findChild(QTimer)
     assert timer is not None and not timer.isActive()
-    window.spotlight.show(("play",))
+    window.staging.spotlight.show(("play",))
     assert timer.isActive()
-    window.spotlight.show(())
+    window.staging.spotlight.show(())
     QTest.qWait(20)
     assert not timer.isActive() and rings(window) == []
 
 
 def test_a_ring_covers_nothing_but_itself(window: Window) -> None:
     """So a matrix in it is painted as often as without."""
-    window.spotlight.show(("layer1.delta",))
+    window.staging.spotlight.show(("layer1.delta",))
     (ring,) = (w for w in window.findChildren(QWidget, "spotlightRing") if w.isVisible())
-    part = window.spotlight.rects()["layer1.delta"]
+    part = window.staging.spotlight.rects()["layer1.delta"]
     inside = part.translated(-ring.pos())
     assert not ring.mask().isEmpty() and not ring.mask().intersects(inside)
     assert ring.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
