@@ -1,19 +1,16 @@
-"""The type of a lesson: a little larger than that of the controls."""
+"""The type of a lesson: larger than that of the controls."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
 from gui.controls.text import Text
-from gui.theme import font
-
-SIZE = 1.15
-"""Of the ordinary text size."""
+from gui.theme import font, look
 
 
 def card_scale(scale: float = 1.0) -> float:
     """Of the ordinary text size, what is `scale` of a lesson's text."""
-    return SIZE * scale
+    return look.lesson_scale * scale
 
 
 def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
