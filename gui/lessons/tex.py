@@ -58,6 +58,11 @@ def formulas(text: str) -> list[str]:
     return [match["tex"] for match in FORMULA.finditer(text)]
 
 
+def warm_up() -> None:
+    """Import what sets formulas, so that the first one does not hold the window up."""
+    check_formula("W")
+
+
 def check_formula(tex: str) -> None:
     """Raises: FormulaError: it cannot be set."""
     set_formula(tex, CHECKED_AT, "#000000")
