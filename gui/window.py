@@ -18,6 +18,7 @@ from gui.left_column import LeftColumn
 from gui.lessons.answers import Answers
 from gui.lessons.guide import Guide
 from gui.lessons.shelf import Shelf
+from gui.lessons.tex import warm_up
 from gui.middle import CHOICES, COMPARE, NETWORK, STAGE, Middle
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
@@ -184,12 +185,13 @@ class Window(QWidget):
 
     @Slot()
     def add_charts(self) -> None:
-        """Put the charts in; pyqtgraph is imported only now, after the first picture."""
+        """Put the charts in; they and formulas need imports that come after the first picture."""
         if self.tabs.has_curves:
             return
         from gui.charts import Charts
 
         self.tabs.add_curves(Charts(self._session))
+        warm_up()
 
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""

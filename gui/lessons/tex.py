@@ -18,11 +18,14 @@ FORMULA = re.compile(
 """As elsewhere in Markdown: no space inside the signs, no digit behind; `$5` alone is money."""
 LONGEST = 400
 """Signs of one formula; what is longer belongs on a page of its own."""
-DEEPEST = 12
-"""Braces within braces."""
+DEEPEST = 8
+"""Braces, brackets and tables within each other: the converter takes twice as long with each."""
+OPENING = frozenset({"{", r"\left", r"\begin"})
+CLOSING = frozenset({"}", r"\right", r"\end"})
 WIDEST = 60.0
 """Of a formula and its height, in multiples of the text's size."""
 CHECKED_AT = 16.0
+_NESTS = re.compile(r"\\[A-Za-z]+|\\.|[{}]", re.DOTALL)
 OPEN_PRIME = re.compile(r"(?<=W)'(?!')")
 """After the widest of letters a prime would stand apart, as if it were of the next sign."""
 TIGHT_PRIME = r"^{\\!\\prime}"
@@ -53,6 +56,11 @@ def formulas(text: str) -> list[str]:
     ["W' = W + \\\\Delta W", 'r']
     """
     return [match["tex"] for match in FORMULA.finditer(text)]
+
+
+def warm_up() -> None:
+    """Import what sets formulas, so that the first one does not hold the window up."""
+    check_formula("W")
 
 
 def check_formula(tex: str) -> None:
@@ -97,15 +105,16 @@ def _check_text(tex: str) -> None:
     if len(tex) > LONGEST:
         raise FormulaError(f"{tex[:20]}…: is longer than {LONGEST} signs")
     depth = deepest = 0
-    for sign in re.sub(r"\\.", "", tex, flags=re.DOTALL):
-        depth += (sign == "{") - (sign == "}")
+    for token in _NESTS.findall(tex):
+        opens = token in OPENING
+        depth += opens or -(token in CLOSING)
         deepest = max(depth, deepest)
         if depth < 0:
             break
     if depth:
-        raise FormulaError(f"{tex}: a brace {{ or }} has no partner")
+        raise FormulaError(f"{tex}: a brace {{ or }}, a \\left or a \\begin has no partner")
     if deepest > DEEPEST:
-        raise FormulaError(f"{tex[:20]}…: has braces within braces, more than {DEEPEST} deep")
+        raise FormulaError(f"{tex[:20]}…: is nested more than {DEEPEST} deep")
 
 
 def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
@@ -129,7 +138,6 @@ def _reason(error: Exception) -> str:
         "Double Superscripts": "two superscripts, one above the other, want braces",
         "Double Subscripts": "two subscripts, one below the other, want braces",
         "Missing Super Script Or Subscript": "_ or ^ with nothing beside it",
-        "Extra Left Or Missing Right": r"\left without \right",
     }
     return known.get(words.strip(), "cannot be read as TeX")
 

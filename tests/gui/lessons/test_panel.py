@@ -23,6 +23,7 @@ from gui.lessons.contents import BEGUN, DONE, HEADING, MARK
 from gui.lessons.guide import Guide
 from gui.lessons.panel import LessonPanel
 from gui.lessons.shelf import Shelf
+from gui.lessons.tex import warm_up
 from gui.session import Session
 from gui.stage.cell import read
 from gui.stage.crosshair import Cell
@@ -40,6 +41,7 @@ class Opened:
     def __init__(
         self, qtbot: QtBot, session: Session, shelf: Shelf, answers: Answers | None = None
     ) -> None:
+        warm_up()
         self.qtbot, self.session = qtbot, session
         self.guide = Guide(session, answers or Answers())
         self.panel = LessonPanel(session, self.guide, shelf)
