@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gui.stage.heatmap import INSET
 from gui.theme import SPACE
 
-LEAST_COLUMN, MOST_COLUMN = 100, 440
+LEAST_COLUMN, MOST_COLUMN = 92, 440
 """Width of each network."""
 CALM_COLUMN = 132
 """Rather than narrower ones, smaller matrices between them."""
