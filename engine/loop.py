@@ -7,19 +7,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
-import torch
-
 from engine import cost_answers
+from engine.catalogue import catalogue
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
 from engine.history import History, HistoryError
 from engine.looked_at import SampleError
-from engine.network import Network, new_layer, random_body
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
     Arrived,
-    Catalogue,
     Checkpoint,
     Command,
     Configure,
@@ -39,6 +36,7 @@ from engine.protocol.messages import (
     Ping,
     Play,
     Pong,
+    Reached,
     Refused,
     RequestFrame,
     Reset,
@@ -50,14 +48,12 @@ from engine.protocol.messages import (
     StartRace,
     Step,
 )
-from engine.protocol.network_shape import LESSON_WIDTH
-from engine.protocol.settings import MAX_DEPTH, Settings, SettingsError
+from engine.protocol.settings import Settings, SettingsError
 from engine.race import RaceError
 from engine.race_track import RaceTrack
 from engine.resources import ResourceError
 from engine.showing import Pace, Showing, SpeedMeter
-from engine.strategies import STRATEGIES, describe
-from engine.tasks import TASKS
+from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.worker import Outbox
 
@@ -116,9 +112,9 @@ class Loop:
 
     def _carry_out(self, command: Command) -> None:
         match command:
-            case Play():
+            case Play(until):
                 self._running()
-                self._start_playing()
+                self._start_playing(until)
             case Pause():
                 self._stop()
             case Step(count):
@@ -266,9 +262,9 @@ class Loop:
         assert self._history is not None
         return self._history
 
-    def _start_playing(self) -> None:
+    def _start_playing(self, until: int) -> None:
         self._track.pause()
-        self._pace.playing = True
+        self._pace.playing, self._pace.until = True, until
         self._due = time.perf_counter()
         self._speed.start()
 
@@ -312,6 +308,9 @@ class Loop:
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)
+        elif self._pace.playing and trainer.steps_taken == self._pace.until:
+            self._stop()
+            self._outbox.put(Reached(trainer.run, trainer.steps_taken))
         period = self._pace.period
         if period:
             self._due = max(self._due + period, time.perf_counter() - period)
@@ -378,21 +377,3 @@ class Loop:
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
             good = 0 if self._trainer is None else self._trainer.last_good_step
             self._outbox.put(Failed(message, traceback.format_exc(), good))
-
-
-def catalogue() -> Catalogue:
-    """All strategies and tasks, as the window shows them."""
-    return Catalogue(
-        tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
-        tuple(task.info for task in TASKS.values()),
-        cost_answers.catalogue(),
-    )
-
-
-def _example(name: str) -> Network:
-    """A network of the strategy's shape, as deep as any; its numbers do not matter."""
-    generator = torch.Generator().manual_seed(0)
-    body = random_body(LESSON_WIDTH, MAX_DEPTH, generator)
-    network = Network(body, new_layer(1, LESSON_WIDTH, generator))
-    STRATEGIES[name].apply(network, Settings(strategy=name), generator)
-    return network

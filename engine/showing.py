@@ -26,6 +26,8 @@ class Pace:
     """How the engine goes on."""
 
     playing: bool = False
+    until: int = 0
+    """Step after which playing ends; 0: it goes on."""
     steps_left: int = 0
     """That were asked for one by one."""
     period: float = 0.0

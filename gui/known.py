@@ -43,6 +43,10 @@ class Known(QObject):
     """CostEstimate: what a plan costs; its `plan` tells to which question."""
     stopped_early = Signal()
     """Early stopping ended the run: steps that were asked for do not come."""
+    reached = Signal(object)
+    """Reached: the run came to the step that `play` named."""
+    lost = Signal()
+    """The run went beyond all bounds."""
     race_changed = Signal()
     """`race` is another."""
     playing_changed = Signal(bool)

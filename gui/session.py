@@ -28,6 +28,7 @@ from engine.protocol.messages import (
     Pause,
     Play,
     RaceFrame,
+    Reached,
     Refused,
     Report,
     Reset,
@@ -143,12 +144,12 @@ class Session(Traveller):
         if before is not None:
             self._set(before)
 
-    def play(self) -> None:
-        """Train."""
+    def play(self, until: int = 0) -> None:
+        """Train. Args: until: step after which to pause, which `reached` tells; 0: go on."""
         if not self._engine_answers():
             return
         self._travel.stay()
-        self._host.send(Play())
+        self._host.send(Play(until))
         self._set_playing(True)
 
     def pause(self) -> None:
@@ -320,10 +321,14 @@ class Session(Traveller):
             case Diverged():
                 self._set_playing(False)
                 self._say(notices.diverged(report))
+                self.lost.emit()
             case StoppedEarly():
                 self._set_playing(False)
                 self._say(notices.stopped_early(report))
                 self.stopped_early.emit()
+            case Reached():
+                self._set_playing(False)
+                self.reached.emit(report)
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
                 self._travel.stay()

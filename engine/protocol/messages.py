@@ -111,6 +111,14 @@ class StoppedEarly:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Training came to the step that `Play` named, and is paused."""
+
+    run: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class CostEstimate:
     """The answer to `EstimateCost`."""
 
@@ -167,6 +175,9 @@ class Configure:
 @dataclass(frozen=True, slots=True)
 class Play:
     """Train until told to pause."""
+
+    until: int = 0
+    """Step after which to pause, and to tell so with `Reached`; 0: go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +312,7 @@ Report = (
     | Refused
     | Diverged
     | StoppedEarly
+    | Reached
     | CostEstimate
     | Failed
     | EngineDied

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from gui.charts.ink import draw_background, draw_foreground, pen_of
 from gui.charts.outline import outline
 from gui.charts.picture import Picture, Places
-from gui.charts.record import Points
+from gui.record import Points
 from gui.theme import look
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.charts.record import Points
+from gui.record import Points
 
 
 @dataclass(frozen=True, slots=True)

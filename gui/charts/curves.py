@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from gui.axis import nice_top
 from gui.charts.curve import Curve
 from gui.charts.picture import Picture
-from gui.charts.record import SOURCE, TARGET, TRAIN, VALIDATION, Record
 from gui.charts.run_curves import RunCurves
 from gui.controls.numbers import loss_text, percent, short_number
+from gui.record import SOURCE, TARGET, TRAIN, VALIDATION, Record
 from gui.theme import look
 
 CLIP = 3.0

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gui.charts.record import Points
+from gui.record import Points
 
 MOST = 240
 """Points that a line is drawn with; painting thick smooth lines costs by the point."""

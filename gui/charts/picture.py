@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from gui.charts.curve import Curve
-from gui.charts.record import Points
 from gui.marks import Mark
+from gui.record import Points
 from gui.theme import font
 
 SMALL = 0.8

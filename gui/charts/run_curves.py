@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from engine.protocol.messages import Branch, Catalogue, Frame
 from engine.protocol.settings import Settings
 from gui.branches import find, last_shared
-from gui.charts.record import Record, row_of, rows_of
 from gui.controls.change_text import pretty_name
 from gui.marks import Mark, RunMarks
+from gui.record import Record, row_of, rows_of
 
 MOST_BESIDE = 2
 """Other branches that are drawn: more could not be told apart."""

@@ -13,7 +13,6 @@ from engine.protocol.race import RACE_CELLS
 from gui.charts.canvas import Canvas
 from gui.charts.curve import Curve
 from gui.charts.picture import Picture
-from gui.charts.record import SOURCE, TARGET
 from gui.compare.deltas import Deltas
 from gui.compare.words import Line
 from gui.controls.button import IconButton
@@ -22,6 +21,7 @@ from gui.controls.numbers import parse_number, parse_whole, percent, short_numbe
 from gui.controls.run_choice import grouped
 from gui.controls.text import ElidedText, Text
 from gui.controls.value_field import ValueField
+from gui.record import SOURCE, TARGET
 from gui.theme import SPACE, look
 
 LOWEST_CHART = 84

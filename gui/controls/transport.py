@@ -29,6 +29,8 @@ class Transport(QWidget):
     """The network before and now, please, or back to the stage."""
     compare_wanted = Signal()
     """Strategies side by side, please, or back to the stage."""
+    presenter_wanted = Signal()
+    """Present, please, or no longer."""
     cost_wanted = Signal()
     """What a large model costs, please."""
 
@@ -39,6 +41,8 @@ class Transport(QWidget):
         self._step = IconButton("step-forward", "One step", object_name="stepButton")
         self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
         self._play.setCheckable(True)
+        self._present = IconButton("presentation", "Present", object_name="presentButton")
+        self._present.set_name("Present", "Present: full screen, large type (F)")
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
@@ -60,6 +64,7 @@ class Transport(QWidget):
         self._reset.clicked.connect(session.reset)
         self._step.clicked.connect(self._on_step_clicked)
         self._play.clicked.connect(self._on_play_clicked)
+        self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
         self._help.clicked.connect(self.keys_wanted)
         self._compare.clicked.connect(self.compare_wanted)
@@ -101,6 +106,7 @@ class Transport(QWidget):
         row.addWidget(self._network)
         row.addWidget(self._compare)
         row.addWidget(self._cost)
+        row.addWidget(self._present)
         row.addWidget(self._theme)
         row.addWidget(self._help)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
 from gui.controls.button import IconButton
+from gui.controls.surface import rule
 from gui.controls.text import Text
 from gui.sample.bars import Bars
 from gui.sample.picture import Picture
@@ -43,7 +44,7 @@ class SampleCard(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(SPACE, 0, SPACE, 0)
         around.setSpacing(SPACE)
-        around.addWidget(_rule())
+        around.addWidget(rule())
         self._pages = QStackedLayout()
         around.addLayout(self._pages)
         self._pages.addWidget(self._hint)
@@ -109,10 +110,3 @@ class SampleCard(QWidget):
     @Slot()
     def _on_next_clicked(self) -> None:
         self._session.show_sample(self._index + 1)
-
-
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    rule.setFixedHeight(1)
-    return rule

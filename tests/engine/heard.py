@@ -31,16 +31,16 @@ class Heard:
         for command in commands:
             self.inbox.put(command)
 
-    def wait_for(self, kind: type[Kind]) -> Kind:
-        """The first of a kind that has not been taken yet; what came before it is dropped."""
+    def wait_for(self, *kinds: type[Kind]) -> Kind:
+        """The first of these kinds not taken yet; what came before it is dropped."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             for index, message in enumerate(self.messages):
-                if isinstance(message, kind):
+                if isinstance(message, kinds):
                     del self.messages[: index + 1]
                     return message
             time.sleep(0.002)
-        raise TimeoutError(f"no {kind.__name__}")
+        raise TimeoutError(f"no {kinds}")
 
     def frame_at(self, step: int) -> Frame:
         """The first frame from this step on."""

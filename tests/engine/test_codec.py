@@ -45,6 +45,8 @@ def _examples() -> list[m.Message]:
         m.EngineDied(None),
         m.Configure(Settings(alpha=2.5)),
         m.Play(),
+        m.Play(300),
+        m.Reached(2, 300),
         m.Step(3),
         m.SetSpeed(0.5),
         m.ShowSample(-1),

@@ -16,7 +16,9 @@ from engine.protocol.messages import (
     Failed,
     Frame,
     GoBack,
+    Pause,
     Play,
+    Reached,
     Refused,
     RequestFrame,
     Reset,
@@ -151,3 +153,23 @@ def test_a_rank_is_not_lowered_while_delta_is_not_finite() -> None:
     with pytest.raises(SettingsError, match="at least 8 while ΔW is not finite"):
         trainer.apply(Configure(settings.replace(rank=4)))
     assert trainer.settings.rank == 8
+
+
+def test_playing_ends_exactly_at_the_step_that_was_named() -> None:
+    with running(Settings()) as heard:
+        heard.send(SetSpeed(2000.0), Play(120))
+        reached = heard.wait_for(Reached)
+        assert (reached.run, reached.step) == (1, 120)
+        frame = heard.frame_at(120)
+        assert (frame.step, frame.playing, frame.found_at) == (120, False, None)
+        heard.send(Play())  # what was named before is forgotten
+        assert heard.frame_at(121).playing
+        assert heard.count(Reached) == 0
+
+
+def test_a_pause_on_the_way_reaches_nothing() -> None:
+    with running(Settings()) as heard:
+        heard.send(SetSpeed(50.0), Play(100_000), RequestFrame())
+        heard.wait_for(Frame)
+        heard.send(Pause(), Step(5), RequestFrame())
+        assert heard.count(Reached) == 0

@@ -62,7 +62,7 @@ def _widest(frame: Frame) -> float:
 @MAY_STALL
 def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing) -> None:
     window, session = user.window, user.session
-    assert window.networking and not window.stage.isVisible()
+    assert window.middle.place == "network" and not window.stage.isVisible()
     assert window.timeline.isVisible()
     user.press(Qt.Key.Key_Right)
     user.wait(lambda frame: frame.step == 1)
@@ -70,17 +70,17 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
     user.wait(lambda frame: frame.step == 0)
     user.press(Qt.Key.Key_Space)
     user.wait(lambda frame: frame.step > 20)
-    assert window.networking  # what moves is to be seen here too
+    assert window.middle.place == "network"  # what moves is to be seen here too
     user.press(Qt.Key.Key_Space)
     user.until(lambda: not session.playing)
     for leave in (Qt.Key.Key_Escape, Qt.Key.Key_N):
         user.press(leave)
-        assert not window.networking and window.stage.isVisible()
+        assert window.middle.place != "network" and window.stage.isVisible()
         assert not session.looking.flow
         user.click("networkButton")
-        assert window.networking and session.looking.flow
+        assert window.middle.place == "network" and session.looking.flow
     user.click("networkBack")
-    assert not window.networking
+    assert window.middle.place != "network"
     user.wait(lambda frame: frame.flow is None)
 
 
@@ -100,14 +100,18 @@ def test_before_and_now_part_while_it_trains(user: Flowing) -> None:
 def test_the_other_pages_and_this_one_take_turns(user: Flowing) -> None:
     window = user.window
     user.press(Qt.Key.Key_V)
-    assert window.comparing and not user.page.isVisible()
+    assert window.middle.place == "compare" and not user.page.isVisible()
     assert not user.session.looking.flow
     user.press(Qt.Key.Key_N)
-    assert window.networking and not window.comparing and user.page.isVisible()
+    assert (
+        window.middle.place == "network"
+        and window.middle.place != "compare"
+        and user.page.isVisible()
+    )
     user.press(Qt.Key.Key_M)
-    assert not window.networking and window.stage.microscope.on
+    assert window.middle.place != "network" and window.stage.microscope.on
     user.press(Qt.Key.Key_N)
-    assert window.networking and not window.stage.microscope.on
+    assert window.middle.place == "network" and not window.stage.microscope.on
     assert not window.strip.isVisible()
     assert not window.tabs.isVisible()  # at 1280 × 720 the networks take their room
     window.resize(1600, 1000)

@@ -1,14 +1,16 @@
-"""The lessons that there are, found by listing their folder; without Qt."""
+"""The lessons: files of cards, and who goes through them. This much of them is without Qt."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gui.lesson_file import Lesson, LessonError, read_lesson
+from gui.lessons.file import read_lesson
+from gui.lessons.lesson import Lesson
+from gui.lessons.table import LessonError
 
 __all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
 
-FOLDER = Path(__file__).resolve().parent.parent / "resources" / "lessons"
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
@@ -19,7 +21,7 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
         try:
             lesson = read_lesson(file)
             if lesson.number in lessons:
-                other = lessons[lesson.number].name
+                other = lessons[lesson.number].file.name
                 raise LessonError(file, f"number: {lesson.number} is taken by {other}")
             lessons[lesson.number] = lesson
         except LessonError as error:

@@ -1,0 +1,31 @@
+"""What the engine offers: the strategies and tasks there are, and what it can cost."""
+
+from __future__ import annotations
+
+import torch
+
+from engine import cost_answers
+from engine.network import Network, new_layer, random_body
+from engine.protocol.messages import Catalogue
+from engine.protocol.network_shape import LESSON_WIDTH
+from engine.protocol.settings import MAX_DEPTH, Settings
+from engine.strategies import STRATEGIES, describe
+from engine.tasks import TASKS
+
+
+def catalogue() -> Catalogue:
+    """All strategies and tasks, as the window shows them."""
+    return Catalogue(
+        tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
+        tuple(task.info for task in TASKS.values()),
+        cost_answers.catalogue(),
+    )
+
+
+def _example(name: str) -> Network:
+    """A network of the strategy's shape, as deep as any; its numbers do not matter."""
+    generator = torch.Generator().manual_seed(0)
+    body = random_body(LESSON_WIDTH, MAX_DEPTH, generator)
+    network = Network(body, new_layer(1, LESSON_WIDTH, generator))
+    STRATEGIES[name].apply(network, Settings(strategy=name), generator)
+    return network

@@ -1,0 +1,117 @@
+"""Which method when: the entries are true of the program, and the page says what suits."""
+
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.catalogue import catalogue
+from engine.protocol.settings import Settings
+from engine.trainer import Trainer
+from gui.choices.entries import FILE, Method, Pitfall, read_choices
+from gui.choices.page import ChoicesPage
+from gui.controls.text import Text
+from gui.lessons import LessonError, find_lesson
+from gui.lessons.answers import Answers
+from gui.lessons.fill import UNKNOWN, fill
+from gui.lessons.guide import Guide
+from gui.session import Session
+from tests.gui.real_window import PATIENCE
+from tests.gui.shell_frames import FakeSession
+from tests.resources.lesson_runs import record_of
+
+CHOICES = read_choices()
+OFFERED = {info.name: info for info in catalogue().strategies}
+
+
+@pytest.mark.parametrize("method", CHOICES.methods, ids=lambda method: method.strategy)
+def test_a_row_is_true_of_the_program(method: Method) -> None:
+    settings = Settings(**{"strategy": method.strategy, **OFFERED[method.strategy].defaults})
+    assert Trainer(settings).frame().trainable_parameters == method.here
+    assert find_lesson(method.lesson).strategy == method.strategy
+
+
+@pytest.mark.parametrize("pitfall", CHOICES.pitfalls, ids=lambda pitfall: pitfall.name)
+def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
+    runs = [
+        {
+            kind: record_of(Settings(**settings, seed=seed), steps=300)
+            for kind, settings in (("wrong", pitfall.wrong), ("right", pitfall.right))
+        }
+        for seed in range(4)
+    ]
+    for claim in pitfall.claims:
+        means = [
+            fmean(side.value(records) for records in runs) for side in (claim.left, claim.right)
+        ]
+        assert claim.compare(*means), (claim.text, means)
+    for text in (pitfall.shows, pitfall.cured):
+        assert UNKNOWN not in fill(text, runs[0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("data = 3", "data = 4", "line 16: method.data: must be a whole number from 1 to 3"),
+        ('suits = ["many", "far"]', 'suits = ["mny"]', "method.suits: 'mny' is none of"),
+        ("here = 4810", "her = 4810", "method.her: unknown; did you mean here?"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
+    whole = FILE.read_text(encoding="utf-8")
+    assert old in whole
+    file = tmp_path / "choices.toml"
+    file.write_text(whole.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(LessonError) as raised:
+        read_choices(file)
+    assert words in str(raised.value)
+
+
+def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = ChoicesPage(session, Guide(session, Answers()))
+    session.show(qtbot, page)
+    assert "Tick" in page.verdict.text()
+    page.ticks["few"].setChecked(True)
+    page.ticks["tight"].setChecked(True)
+    fitting = [m.strategy for m in CHOICES.methods if {"few", "tight"} <= m.suits]
+    assert page.verdict.text().startswith(f"{len(fitting)} of {len(CHOICES.methods)} ")
+    page.ticks["far"].setChecked(True)
+    assert "None suits" in page.verdict.text()
+
+
+def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) -> None:
+    session = Session(Settings(seed=2))
+    session.start()
+    guide = Guide(session, Answers())
+    page = ChoicesPage(session, guide)
+    qtbot.addWidget(page)
+    page.show()
+    try:
+        qtbot.waitUntil(
+            lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE
+        )
+        for press in (page.rows[3].run, page.findChild(QPushButton, "pitfall.frozen.wrong")):
+            with qtbot.waitSignal(guide.tried, timeout=PATIENCE):
+                press.click()
+                session.set_speed(0.0)
+        assert "Here: " in page.rows[3].when_text()
+        result = page.findChild(Text, "pitfallResult.frozen")
+        assert result.isVisible() and result.text().startswith("The training loss was ")
+        assert "cure" not in result.text()
+        assert session.settings.seed == 2
+    finally:
+        session.close()
+
+
+def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = ChoicesPage(session, Guide(session, Answers()))
+    session.show(qtbot, page)
+    with qtbot.waitSignal(page.lesson_wanted) as read:
+        page.rows[3].lesson.click()
+    assert read.args == ["linear-probe"]
+    with qtbot.waitSignal(page.left):
+        page.back.click()

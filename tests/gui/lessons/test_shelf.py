@@ -1,0 +1,69 @@
+"""Lessons of the user's own: found, read anew when they change, and named when they are wrong."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+from gui.lessons.shelf import STARTER, Shelf
+from tests.gui.lessons.made import EVERYTHING, everything
+
+
+def replace(file: Path, text: str) -> None:
+    """As editors save: a new file takes the old one's place."""
+    other = file.with_suffix(".tmp")
+    other.write_text(text, encoding="utf-8")
+    other.replace(file)
+
+
+def test_a_file_that_is_dropped_in_edited_broken_and_mended(qtbot: QtBot, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shipped = len(shelf.lessons)
+    assert shipped >= 8 and shelf.own == ()
+    with qtbot.waitSignal(shelf.changed):
+        lesson = everything(tmp_path, own=True)
+    assert [found.key for found in shelf.own] == ["own/everything"]
+    for title in ("Once", "Twice"):
+        with qtbot.waitSignal(shelf.changed):
+            replace(lesson.file, EVERYTHING.replace('"Everything"', f'"{title}"'))
+        found = shelf.find("own/everything")
+        assert found is not None and found.title == title
+    with qtbot.waitSignal(shelf.changed):
+        replace(lesson.file, EVERYTHING.replace("rank = 2", "rank = 99"))
+    assert shelf.own == ()
+    error = shelf.error_of(lesson)
+    assert error is not None and "03-everything.md, line 9: settings.rank" in str(error)
+    with qtbot.waitSignal(shelf.changed):
+        replace(lesson.file, EVERYTHING)
+    assert shelf.errors == () and len(shelf.own) == 1
+    with qtbot.waitSignal(shelf.changed):
+        lesson.file.unlink()
+    assert shelf.own == () and len(shelf.lessons) == shipped
+
+
+def test_the_folder_is_made_and_shown_with_an_example(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def show(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", show)
+    folder = tmp_path / "my lessons"
+    shelf = Shelf(folder)
+    assert shelf.open_folder() == ""
+    assert opened == [str(folder)]
+    assert [lesson.title for lesson in shelf.own] == ["My first lesson"]
+    (folder / STARTER.name).write_text("mine", encoding="utf-8")
+    shelf.open_folder()
+    assert (folder / STARTER.name).read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be made" in Shelf(tmp_path / "file" / "lessons").open_folder()
+    assert Shelf(None).open_folder()

@@ -1,0 +1,55 @@
+"""Makes the runs of a lesson without a window, on the engine's own loop."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from engine.catalogue import catalogue
+from engine.protocol.messages import (
+    Catalogue,
+    Diverged,
+    Frame,
+    Message,
+    Play,
+    Reached,
+    RequestFrame,
+    StoppedEarly,
+)
+from engine.protocol.settings import Settings
+from gui.lessons.lesson import Lesson, Run
+from gui.lessons.record import RunRecord
+from gui.record import Record, rows_of
+from tests.engine.heard import running
+
+
+@lru_cache(maxsize=1)
+def offered() -> Catalogue:
+    return catalogue()
+
+
+def settings_of(lesson: Lesson, run: Run | None = None, seed: int = 0) -> Settings:
+    """What a run of the lesson begins with."""
+    return Settings(**{**lesson.changes(offered(), run), "seed": seed})
+
+
+def record_of(settings: Settings, steps: int) -> RunRecord:
+    """One run, as the window would keep it."""
+    with running(settings) as heard:
+        heard.send(Play(steps))
+        ended: Message = heard.wait_for(Reached, StoppedEarly, Diverged)
+        heard.send(RequestFrame())
+        frame = heard.wait_for(Frame)
+        while frame.found_at is not None or frame.playing:
+            heard.send(RequestFrame())
+            frame = heard.wait_for(Frame)
+    curves = Record()
+    for step, row in rows_of(frame):
+        curves.add(step, row)
+    return RunRecord(frame, curves, lost=isinstance(ended, Diverged))
+
+
+def records_of(lesson: Lesson, seed: int) -> Mapping[str, RunRecord]:
+    """All runs of a lesson, by name."""
+    return {
+        name: record_of(settings_of(lesson, run, seed), run.steps)
+        for name, run in lesson.runs.items()
+    }
