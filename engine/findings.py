@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,16 @@ from engine.analysis.spectrum import k90, singular_values
 from engine.analysis.streamed import delta_norm, spectrum
 from engine.analysis.what_if import merges, xray
 from engine.judge import Measures
-from engine.protocol.messages import Difference, Look, Matrix, Merge, Proof, SampleFrame, Xray
+from engine.protocol.messages import (
+    Difference,
+    Flow,
+    Look,
+    Matrix,
+    Merge,
+    Proof,
+    SampleFrame,
+    Xray,
+)
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -44,6 +53,7 @@ class Findings:
     step: int
     measures: Measures
     sample: SampleFrame | None
+    flow: Flow | None
     layers: Mapping[str, LayerFindings] = field(default_factory=dict)
     xray: Xray | None = None
     merges: tuple[Merge, ...] = ()
@@ -58,6 +68,16 @@ class Elsewhere:
     step: int
     updated: Mapping[str, Tensor]
     """Layer name -> its W′, (out, in)."""
+
+
+def look_again(found: Findings, trainer: Trainer, look: Look) -> Findings:
+    """The same, with the sample that is looked at now."""
+    sample = trainer.judge.sample(trainer.looked_at)
+    return replace(found, sample=sample, flow=_flow(trainer, look))
+
+
+def _flow(trainer: Trainer, look: Look) -> Flow | None:
+    return trainer.judge.flow(trainer.looked_at) if look.flow else None
 
 
 @torch.no_grad()
@@ -100,7 +120,8 @@ def find(
     return Findings(
         step=trainer.steps_taken,
         measures=measures,
-        sample=trainer.sample_frame(),
+        sample=trainer.judge.sample(trainer.looked_at),
+        flow=_flow(trainer, look),
         layers=layers,
         xray=ray,
         merges=merges(trainer.network, judge) if look.merges and studied else (),

@@ -96,6 +96,7 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         total_parameters=ledger.network.total,
         body_trainable=ledger.network.trainable - ledger.head.trainable,
         sample=found.sample,
+        flow=found.flow,
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         xray=found.xray,

@@ -349,9 +349,7 @@ def _repeat_changes(trainer: Trainer, line: Line) -> Applied | None:
 
 
 def _apply(trainer: Trainer, line: Line, settings: Settings) -> Applied:
-    applied = trainer.apply(Configure(settings))
-    assert applied is not None
-    return replace(applied, branch=line.number)
+    return replace(trainer.apply(Configure(settings)), branch=line.number)
 
 
 def _patient(settings: Settings, trainer: Trainer) -> Settings:

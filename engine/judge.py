@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
+from engine.analysis.flow import Beginning, flow
 from engine.analysis.measures import Forward, accuracy, mean_loss, probabilities
+from engine.looked_at import LookedAt
 from engine.network import Compute
-from engine.protocol.messages import SampleFrame
+from engine.protocol.messages import Flow, SampleFrame
 from engine.protocol.settings import Settings
 from engine.start import Start, samples
 from engine.strategies import STRATEGIES
@@ -37,13 +40,14 @@ class Judge:
         self._train, self._validation = start.train, start.validation
         self._target_test = samples(start.data.target.test)
         self._source_test = samples(start.data.source.test)
-        self._pictures, self._names = start.data.pictures, start.data.names
+        self._data = start.data
         # Pretraining's head may have other classes than the target.
         self.knows_target = STRATEGIES[settings.strategy].pretrained or self._info.shares_head
         """Whether the network's head tells the target's classes apart."""
         splits = (self._train, self._validation, self._target_test, self._source_test)
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
+        self._beginning = Beginning(start.network)
         self._before = probabilities(self._network, self._target_test.inputs).numpy()
         self.at_start = self.measure()
         """Before the first step."""
@@ -84,20 +88,39 @@ class Judge:
         old_head = self._source_head
         return of_target, accuracy(lambda x: old_head(features(x)), source.inputs, source.labels)
 
-    def sample(self, index: int) -> SampleFrame | None:
-        """What the network says of a target test sample, before and now. The index wraps round."""
+    def sample(self, looked_at: LookedAt) -> SampleFrame | None:
+        """What the network says of a sample, before and now; None: it has no outputs for it."""
         if not self.knows_target:
             return None
-        test = self._target_test
-        index %= len(test.labels)
-        after = probabilities(self._network, test.inputs[index : index + 1])[0]
+        test, drawing = self._target_test, looked_at.drawing(self._data)
+        index = looked_at.index % len(test.labels)
+        inputs = self.inputs_of(looked_at)
+        after = probabilities(self._network, inputs)[0]
+        before = self._before[index]
+        if drawing is not None:
+            before = self._beginning.probabilities(inputs)[0].numpy()
         return SampleFrame(
             index=index,
             count=len(test.labels),
-            picture=self._pictures[index],
-            names=self._names,
-            label=int(test.labels[index]),
+            picture=self._data.pictures[index] if drawing is None else drawing[0],
+            names=self._data.names,
+            label=int(test.labels[index]) if drawing is None else None,
             classes=self._info.classes,
-            before=self._before[index],
+            before=before,
             after=after.numpy(),
+            drawn=drawing is not None,
         )
+
+    def flow(self, looked_at: LookedAt) -> Flow | None:
+        """A sample's way through the network as it was and as it is; None: as `sample`."""
+        if not self.knows_target:
+            return None
+        return flow(self._network, self._beginning, self.inputs_of(looked_at))
+
+    def inputs_of(self, looked_at: LookedAt) -> Tensor:
+        """(1, 30): what the network is given of the sample."""
+        drawing, tests = looked_at.drawing(self._data), self._target_test.inputs
+        if drawing is not None:
+            return torch.from_numpy(drawing[1])
+        index = looked_at.index % len(tests)
+        return tests[index : index + 1]

@@ -12,6 +12,7 @@ from engine.catalogue import catalogue
 from engine.divergence import DivergedError, is_lost
 from engine.early_stopping import EarlyStopping
 from engine.history import History, HistoryError
+from engine.looked_at import SampleError
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
@@ -20,6 +21,7 @@ from engine.protocol.messages import (
     Command,
     Configure,
     Diverged,
+    DrawSample,
     DropBranch,
     EndRace,
     EstimateCost,
@@ -128,9 +130,10 @@ class Loop:
                 self._frame_wanted = command
             case Configure(settings):
                 self._configure(settings)
-            case ShowSample():
-                self._running().apply(command)
-                self._showing.refresh()
+            case ShowSample() | DrawSample():
+                trainer = self._running()
+                trainer.looked_at.choose(command, trainer.task)
+                self._showing.look_again()
             case EstimateCost():
                 self._outbox.put(cost_answers.answer(command))
             case SetViews(views):
@@ -170,11 +173,11 @@ class Loop:
             self._change(settings)
         self._settings = settings
 
-    def _begin_anew(self, applied: Applied | None) -> None:
+    def _begin_anew(self, applied: Applied) -> None:
         """A new run has begun in the trainer."""
         branched = len(self._past().timeline().branches) > 1
         self._begin_history(self._running())
-        if applied is not None and branched:
+        if branched:
             applied = replace(applied, notes=(*applied.notes, BRANCHES_GONE))
         self._tell_applied(applied)
 
@@ -186,11 +189,10 @@ class Loop:
             self._outbox.put(past.timeline())
         self._tell_applied(applied)
 
-    def _tell_applied(self, applied: Applied | None) -> None:
-        if applied is not None:
-            self._stopping.restart()
-            self._showing.refresh()
-            self._outbox.put(applied)
+    def _tell_applied(self, applied: Applied) -> None:
+        self._stopping.restart()
+        self._showing.refresh()
+        self._outbox.put(applied)
 
     def _go_to(self, step: int, branch: int | None = None) -> None:
         self._stop()
@@ -361,7 +363,7 @@ class Loop:
         """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
         try:
             work(*arguments)
-        except (SettingsError, ResourceError, HistoryError, RaceError) as error:
+        except (SettingsError, ResourceError, HistoryError, RaceError, SampleError) as error:
             # Nothing changed, so what trains goes on.
             trainer = self._trainer
             now = None if trainer is None else trainer.settings

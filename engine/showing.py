@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from engine.findings import Elsewhere, Findings
+from engine.findings import Elsewhere, Findings, look_again
 from engine.history import History, HistoryError
 from engine.protocol.messages import ByHand, Frame, Look, RequestFrame, View
 from engine.trainer import Trainer
@@ -50,7 +50,9 @@ class Showing:
         self._found_of: tuple[int, int] | None = None
         self._found_since = self._found_in = 0.0
         self._by_hand: ByHand | None = None
-        self._revision = 0
+        self._revision = self._looks = 0
+        """How often what was found out became stale, and how often another sample was looked at."""
+        self._looks_found = 0
         self._shown: tuple[object, ...] | None = None
         self._shown_line: tuple[int, int] | None = None
 
@@ -67,6 +69,10 @@ class Showing:
         """Something changed that is not a step: what was found out before is stale."""
         self._revision += 1
         self._by_hand = None
+
+    def look_again(self) -> None:
+        """Another sample is looked at: nothing else of what was found out is stale."""
+        self._looks += 1
 
     def goes_on_from(self, run: int) -> None:
         """The asker keeps the curves of this run's first branch that it has."""
@@ -94,7 +100,7 @@ class Showing:
         Args: speed: steps per second, of late.
         """
         here = trainer.run, history.active.number, trainer.steps_taken
-        version = (*here, self._revision, self._pace.playing, self._views)
+        version = (*here, self._revision, self._looks, self._pace.playing, self._views)
         if version == self._shown:
             return None
         self._shown = version
@@ -131,8 +137,11 @@ class Showing:
         if found is None or (found.step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
             found = trainer.find(self._look, self._elsewhere(trainer, history))
-            self._found, self._found_of = found, of
+            self._found_of = of
             self._found_since, self._found_in = began, time.perf_counter() - began
+        elif self._looks_found != self._looks:
+            found = look_again(found, trainer, self._look)
+        self._found, self._looks_found = found, self._looks
         return found
 
     def _elsewhere(self, trainer: Trainer, history: History) -> Elsewhere | None:

@@ -23,6 +23,8 @@ Indices = NDArray[np.intp]
 DIGITS = tuple("0123456789")
 SIDE = 8
 """A digit is SIDE × SIDE pixels."""
+INK = 16
+"""A pixel that is all ink."""
 TURN_DEGREES = -30
 """Clockwise."""
 WIDEST_DEGREES = 60
@@ -66,6 +68,8 @@ class TaskData:
     """(n, rows, columns): each target-test sample as a person would look at it"""
     names: tuple[str, ...]
     """Name of each cell of a picture; empty where cells are pixels"""
+    features: Callable[[Floats], Floats] | None = None
+    """(n, 64) pixels in 0…16 -> (n, 30), as the samples' own; None: they are no pictures"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,9 @@ def _digits(
     return TaskData(
         source=_domain(source_pieces, features(old.pixels), old.labels),
         target=_domain(target_pieces, features(new.pixels), new.labels),
-        pictures=(new.pixels[target_pieces[2]] / 16).reshape(-1, SIDE, SIDE).astype(np.float32),
+        pictures=(new.pixels[target_pieces[2]] / INK).reshape(-1, SIDE, SIDE).astype(np.float32),
         names=(),
+        features=features,
     )
 
 
@@ -236,7 +241,7 @@ def _draw_rotated(seed: int) -> TaskData:
 
 
 def _draw_inverted(seed: int) -> TaskData:
-    return _same_digits(seed, lambda pixels: 16 - pixels)
+    return _same_digits(seed, lambda pixels: INK - pixels)
 
 
 def _draw_five_to_nine(seed: int) -> TaskData:
@@ -341,6 +346,7 @@ TASKS: dict[str, Task] = {
             classes=("malignant", "benign"),
             shares_head=True,
             features=CANCER_FEATURES,
+            no_drawing="a tumour is thirty measurements, not a picture",
         ),
     )
 }

@@ -24,6 +24,7 @@ from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
 from engine.findings import Elsewhere, Findings, find
 from engine.framing import Ledger, frame_of
 from engine.judge import Judge, Measures
+from engine.looked_at import LookedAt
 from engine.noise import Noise, learning, statistics
 from engine.optimizers import Optimizer, weight_decay
 from engine.protocol.messages import (
@@ -32,8 +33,6 @@ from engine.protocol.messages import (
     Frame,
     Look,
     Reset,
-    SampleFrame,
-    ShowSample,
     StepReport,
     View,
 )
@@ -67,7 +66,7 @@ class Trainer:
         self.views: Mapping[str, View] = {}
         """Layer name -> what is shown of it, where it is large."""
         self.pictures = Pictures()
-        self._sample = 0
+        self.looked_at = LookedAt()
         self._begin(settings)
 
     # ------------------------------------------------------------ beginning
@@ -207,16 +206,13 @@ class Trainer:
 
         return Optimizer(self.settings, self._named, faster)
 
-    def apply(self, command: Configure | Reset | ShowSample) -> Applied | None:
+    def apply(self, command: Configure | Reset) -> Applied:
         """Carry out a command, between steps.
 
-        Returns: what took effect; None for a command that is not about settings.
+        Returns: what took effect.
         Raises: SettingsError, ResourceError: as the constructor; nothing was changed.
         """
         match command:
-            case ShowSample(index):
-                self._sample = index
-                return None
             case Reset():
                 self._begin(self.settings)
                 return Applied(self.run, 0, self.settings)
@@ -323,10 +319,6 @@ class Trainer:
         wanted = max(0, self.steps_taken - max(step, 0))
         skipped = max(0, len(self._losses) - wanted)
         return np.fromiter(islice(self._losses, skipped, None), np.float32)
-
-    def sample_frame(self) -> SampleFrame | None:
-        """What the network says of the sample being looked at."""
-        return self.judge.sample(self._sample)
 
     def step_norm(self, name: str, updated: Tensor | None) -> float | None:
         """‖W′ after − W′ before‖ of the last step; None where nobody watched it."""

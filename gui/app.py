@@ -58,6 +58,8 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
     from PySide6.QtWidgets import QApplication
 
     from gui.collector import Collector
+    from gui.lessons.answers import Answers, own_folder
+    from gui.lessons.shelf import Shelf
     from gui.measure import MeasuredWindow, measure
     from gui.preferences import Preferences
     from gui.screenshot import take_screenshot
@@ -79,8 +81,17 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
         look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
         look.set_text_scale(preferences.text_scale)  # before there are labels with older fonts
         session.start()
-        window = (Window if options.measure is None else MeasuredWindow)(session, preferences)
+        if options.measure is not None:
+            window: Window = MeasuredWindow(session, preferences)
+        elif options.screenshot is not None:  # nobody's answers are touched
+            window = Window(session, preferences)
+        else:
+            own = own_folder()
+            shelf, answers = Shelf(own / "lessons"), Answers(own / "answers.json")
+            window = Window(session, preferences, shelf, answers)
         window.resize(*(options.size or DEFAULT_SIZE))
+        if options.lesson is not None:
+            window.lessons.open(find_lesson(options.lesson))
         if options.screenshot is not None:
             return take_screenshot(window, session, Path(options.screenshot), options.steps)
         if isinstance(window, MeasuredWindow):

@@ -15,7 +15,7 @@ from gui.controls.numbers import MINUS, signed
 from gui.controls.text import ElidedText, Text
 from gui.origin import origin_text
 from gui.session import Session
-from gui.stage.cell import CellReading
+from gui.stage.cell import NOTHING, CellReading
 from gui.stage.factor_kinds import ADAPTERS, DIFFERENCE, symbol
 from gui.stage.words import NONE, span
 from gui.theme import SPACE, font, look
@@ -109,35 +109,20 @@ class Inspector(QWidget):
         self._origin.show_text(_explained(reading, self._settings()))
 
     def _show_numbers(self, reading: CellReading) -> None:
-        values = {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
-        other = _other_updated(reading)
-        if other is not None:
-            values = {
-                "W′": reading.updated,
-                "other W′": other,
-                "difference": reading.updated - other,
-            }
-        for shown, value in zip(self._numbers.values(), values.values(), strict=True):
-            shown.show_text(signed(value) if reading.seen else NONE)
-        alone = reading.alone is not None
-        if reading.alone is not None:
-            text = signed(reading.alone) if reading.seen else NONE
-            self._numbers["W"].show_text(text)
-        names = [symbol(reading.layer, reading.matrix)] if alone else list(values)
-        for place, (caption, number) in enumerate(
-            zip(self._captions, self._numbers.values(), strict=True)
+        values = cell_values(reading)
+        shown = [*values.items(), *[("", NOTHING)] * (len(self._numbers) - len(values))]
+        for caption, number, (name, value) in zip(
+            self._captions, self._numbers.values(), shown, strict=True
         ):
-            caption.setVisible(place < len(names))
-            number.setVisible(place < len(names))
-        for name, caption, number in zip(
-            names, self._captions, self._numbers.values(), strict=False
-        ):
+            caption.setVisible(bool(name))
+            number.setVisible(bool(name))
             caption.show_text(name)
+            number.show_text(signed(value) if name and reading.seen else NONE)
             number.setAccessibleName(name)
-        self._signs[0].show_text("+" if other is None else MINUS)
+        self._signs[0].show_text(joining_sign(values))
         for sign in self._signs:
             # numbers of different cells do not add up
-            sign.setVisible(reading.block is None and not alone)
+            sign.setVisible(reading.block is None and len(values) > 1)
 
     # ------------------------------------------------------------ a cell that is kept
 
@@ -263,6 +248,22 @@ def place_text(reading: CellReading) -> str:
         return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
     top, bottom, left, right = reading.block
     return f"{bottom - top + 1} × {right - left + 1} cells"
+
+
+def cell_values(reading: CellReading) -> dict[str, float]:
+    """What to write out of a cell: symbol -> number; W, ΔW and W′ where it has all three."""
+    if reading.alone is not None:
+        return {symbol(reading.layer, reading.matrix): reading.alone}
+    other = _other_updated(reading)
+    if other is not None:
+        difference = reading.updated - other
+        return {"W′": reading.updated, "other W′": other, "difference": difference}
+    return {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
+
+
+def joining_sign(values: dict[str, float]) -> str:
+    """Between the first two of a cell's numbers: W + ΔW, W′ − the other W′."""
+    return "+" if "ΔW" in values else MINUS
 
 
 def _other_updated(reading: CellReading) -> float | None:

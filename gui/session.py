@@ -35,7 +35,6 @@ from engine.protocol.messages import (
     Resume,
     RunRace,
     SetSpeed,
-    ShowSample,
     StartRace,
     Step,
     StoppedEarly,
@@ -191,11 +190,6 @@ class Session(Traveller):
         self._wishes.speed = steps_per_second
         self._host.send(SetSpeed(steps_per_second))
 
-    def show_sample(self, index: int) -> None:
-        """Look at another of the target's test samples."""
-        self._wishes.sample = index
-        self._host.send(ShowSample(index))
-
     def view(self, views: tuple[View, ...]) -> None:
         """Have coming frames show these parts of large layers; told once for a repaint."""
         self._wishes.views = views
@@ -256,7 +250,8 @@ class Session(Traveller):
         self.marks.begin_engine()
         self._set_timeline(None)
         self._host.start(self._settings)
-        for command in self._wishes.commands():
+        task = self.task_info()
+        for command in self._wishes.commands(can_draw=task is not None and not task.no_drawing):
             self._host.send(command)
         if self._checkpoint is not None:
             self._host.send(Resume(self._checkpoint))

@@ -140,6 +140,18 @@ DARK = Theme(
 )  # fmt: skip
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Projection:
+    """How things are drawn for a room full of readers, whatever text size the user chose."""
+
+    text: float
+    """Size of the text, of the ordinary size."""
+    lesson: float
+    """Size of a lesson's text, of that again."""
+    mark: int
+    """How many times as heavy the marks on a matrix are."""
+
+
 class Look(QObject):
     """The theme in force and the text size; widgets repaint on `changed`."""
 
@@ -148,7 +160,8 @@ class Look(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._scheme = Scheme.SYSTEM
-        self._text_scale = 1.0
+        self._chosen_scale = 1.0
+        self._projection: Projection | None = None
 
     @property
     def scheme(self) -> Scheme:
@@ -165,8 +178,28 @@ class Look(QObject):
 
     @property
     def text_scale(self) -> float:
-        """1.0 is the ordinary size."""
-        return self._text_scale
+        """The size in force; 1.0 is the ordinary one."""
+        return self._chosen_scale if self._projection is None else self._projection.text
+
+    @property
+    def chosen_scale(self) -> float:
+        """The size that the user chose, which comes back after a projection."""
+        return self._chosen_scale
+
+    @property
+    def lesson_scale(self) -> float:
+        """How much larger a lesson's text is than other text."""
+        return 1.0 if self._projection is None else self._projection.lesson
+
+    @property
+    def projecting(self) -> bool:
+        """Whether things are drawn for a room."""
+        return self._projection is not None
+
+    @property
+    def mark(self) -> int:
+        """How many times as heavy as ordinarily the marks on a matrix are."""
+        return 1 if self._projection is None else self._projection.mark
 
     def start(self, scheme: Scheme) -> None:
         """Load the fonts, dress the application, follow the system. Once, after QApplication."""
@@ -182,8 +215,14 @@ class Look(QObject):
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
-        self._text_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
+        self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
         self._dress()
+
+    def project(self, projection: Projection | None) -> None:
+        """Draw for a room; None: for the user alone again. No work where it is so already."""
+        if projection != self._projection:
+            self._projection = projection
+            self._dress()
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:

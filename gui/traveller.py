@@ -9,11 +9,14 @@ from PySide6.QtCore import Slot
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Checkpoint,
+    DrawSample,
     DropBranch,
     Frame,
     GoTo,
     Look,
+    Matrix,
     NameBranch,
+    ShowSample,
     Timeline,
 )
 from engine.protocol.settings import Settings
@@ -43,6 +46,11 @@ class Traveller(Known):
     def looking(self) -> Look:
         """What coming frames are to show beside the layers."""
         return self._wishes.looking
+
+    @property
+    def drawing(self) -> Matrix | None:
+        """What the user drew to be looked at in place of a sample; None: nothing."""
+        return self._wishes.drawing
 
     @property
     def target(self) -> GoTo | None:
@@ -103,6 +111,16 @@ class Traveller(Known):
             if self.looking.against == number:
                 self.look(against=None)
             self._host.send(DropBranch(number))
+
+    def show_sample(self, index: int) -> None:
+        """Look at another of the target's test samples."""
+        self._wishes.sample, self._wishes.drawing = index, None
+        self._host.send(ShowSample(index))
+
+    def draw_sample(self, picture: Matrix) -> None:
+        """Look at a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
+        self._wishes.drawing = picture
+        self._host.send(DrawSample(picture))
 
     def look(self, **wanted: Any) -> None:
         """Have coming frames show what a part of the window needs.

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.analysis import PAGES, AnalysisTabs
+from gui.analysis import PAGES
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
+from gui.controls.surface import rule, side_panel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
+from gui.heights import share, share_before_a_room
 from gui.inspector import Inspector
-from gui.lesson_panel import LessonPanel
-from gui.microscope.button import StepButton
-from gui.microscope.strip import Strip
+from gui.left_column import LeftColumn
+from gui.lessons.answers import Answers
+from gui.lessons.guide import Guide
+from gui.lessons.shelf import Shelf
+from gui.middle import CHOICES, COMPARE, NETWORK, STAGE, Middle
 from gui.notice_bar import NoticeBar
 from gui.preferences import Preferences
-from gui.sample import SampleCard
+from gui.presenter.presenter import Presenter
 from gui.session import Session
-from gui.stage.stage import Stage
+from gui.staging import Staging
 from gui.theme import RESOURCES, SPACE, Scheme, look
-from gui.timeline import TimelineBar
 
-if TYPE_CHECKING:
-    from gui.compare.page import ComparePage
-
-LEFT_WIDTH = 224
 RIGHT_WIDTH = 240
-"""In pixels at the ordinary text size; larger text widens them, smaller does not narrow them."""
-TABS_HEIGHTS = (138, 342)
-"""Of the pages below the stage with their names, in the lowest and in a very high window."""
-TABS_GROWTH = 0.41
-"""Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
-LOW_WINDOW = 720
-STRIP_HEIGHT = 112
-"""Of the moments of a step, where the pages below the stage keep at least the next number."""
-LEAST_TABS = 120
+"""In pixels at the ordinary text size; larger text widens it, smaller does not narrow it."""
+PAGES_BESIDE_NETWORK = 960
+"""From this height of the window on there is room for the pages below the two networks."""
 MINIMUM_SIZE = (1100, 640)
 TEXT_STEP = 1.1
 OF_THE_RUN = frozenset({
@@ -59,94 +42,97 @@ OF_THE_RUN = frozenset({
 class Window(QWidget):
     """Lessons at the left, stage and analysis in the middle, controls at the right."""
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        session: Session,
+        preferences: Preferences,
+        shelf: Shelf | None = None,
+        answers: Answers | None = None,
+    ) -> None:
+        """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
         super().__init__()
         self._session = session
         self._preferences = preferences
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
-        self._compare: ComparePage | None = None
+        self._chosen = look.scheme, look.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
 
-        self.stage = Stage(session)
+        self.guide = Guide(session, answers or Answers())
+        self.left = LeftColumn(session, self.guide, shelf or Shelf(None))
+        self.lessons = self.left.lessons
+        self.middle = Middle(session, self.guide)
+        self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
+        self.timeline = self.middle.timeline
         self.inspector = Inspector(session)
-        self.stage.cell_changed.connect(self.inspector.show_reading)
-        self.inspector.released.connect(self.stage.release)
         self.controls = ControlPanel(session, preferences)
-        self.inspector.unfolded.connect(self.controls.give_way)
-        self.timeline = TimelineBar(session)
-        self.tabs = AnalysisTabs(session)
-        self.tabs.setCornerWidget(StepButton(self.stage.microscope))
-        self.strip = Strip(self.stage.microscope)
-        self.strip.hide()
-        self.stage.microscope.changed.connect(self._on_microscope_changed)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.setContentsMargins(0, 0, 0, 0)
-        self._left, self._right = self._new_left(), self._new_right()
-        self._widen()
-        body.addWidget(self._left)
-        body.addWidget(_rule(vertical=True))
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self._new_middle())
-        body.addWidget(self._middle, 1)
-        body.addWidget(_rule(vertical=True))
-        body.addWidget(self._right)
-        page = QVBoxLayout(self)
-        page.setSpacing(0)
-        page.setContentsMargins(0, 0, 0, 0)
+        self._right = self._new_right()
         self.transport = Transport(session)
-        self.transport.keys_wanted.connect(self._on_keys_wanted)
-        self.transport.compare_wanted.connect(self._on_compare_wanted)
-        self.transport.cost_wanted.connect(self._on_cost_wanted)
-        page.addWidget(self.transport)
-        page.addWidget(_rule())
-        page.addLayout(body, 1)
-        page.addWidget(_rule())
-        page.addWidget(NoticeBar(session))
-        session.playing_changed.connect(self._on_session_playing_changed)
-        look.changed.connect(self._on_look_changed)
+        self._lay_out()
+        self.staging = Staging(self, self.guide)
+        self._connect()
+        self._share()
         self._leave_focus_to_keys()
+
+    def _connect(self) -> None:
+        stage, transport = self.stage, self.transport
+        for reader in (self.inspector, self.lessons, self.presenter.figures):
+            stage.cell_changed.connect(reader.show_reading)
+        stage.least_height_changed.connect(self._share_height)
+        stage.microscope.changed.connect(self._on_microscope_changed)
+        self.lessons.ringed.connect(stage.ring)
+        self.inspector.released.connect(stage.release)
+        self.inspector.unfolded.connect(self.controls.give_way)
+        self.middle.turned.connect(self._on_middle_turned)
+        self.middle.lesson_wanted.connect(self._on_middle_lesson_wanted)
+        self.guide.changed.connect(self._share)
+        self.presenter.changed.connect(self._on_presenter_changed)
+        self.presenter.follow(self.guide)
+        transport.keys_wanted.connect(self._on_keys_wanted)
+        transport.network_wanted.connect(self._on_network_wanted)
+        transport.compare_wanted.connect(self._on_compare_wanted)
+        transport.cost_wanted.connect(self._on_cost_wanted)
+        transport.presenter_wanted.connect(self.presenter.toggle)
+        look.changed.connect(self._on_look_changed)
 
     # ------------------------------------------------------------ laying out
 
-    def _new_left(self) -> QWidget:
-        panel = _side_panel()
-        layout = QVBoxLayout(panel)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        layout.addWidget(LessonPanel(self._session), 1)
-        layout.addWidget(SampleCard(self._session))
-        return panel
-
-    def _new_middle(self) -> QWidget:
-        middle = QWidget()
-        middle.setProperty("role", "page")
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.stage, 1)
-        layout.addWidget(self.timeline)
-        layout.addWidget(self.strip)
-        layout.addWidget(self.tabs)
-        return middle
+    def _lay_out(self) -> None:
+        above, below, notices = rule(), rule(), NoticeBar(self._session)
+        beside = rule(vertical=True)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.setContentsMargins(0, 0, 0, 0)
+        for part, stretch in (
+            (self.left, 0), (rule(vertical=True), 0), (self.middle, 1), (beside, 0),
+            (self._right, 0),
+        ):  # fmt: skip
+            body.addWidget(part, stretch)
+        page = QVBoxLayout(self)
+        page.setSpacing(0)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self.transport)
+        page.addWidget(above)
+        page.addLayout(body, 1)
+        page.addWidget(below)
+        page.addWidget(notices)
+        furniture = self.transport, above, self.timeline, beside, self._right, self.left.sample
+        self.presenter = Presenter(self, self._session, furniture, (below, notices))
+        self.middle.column.insertWidget(1, self.presenter.figures)
+        for line in (self.presenter.place, self.presenter.hint):
+            self.left.column.addWidget(line)
 
     def _new_right(self) -> QWidget:
-        panel = _side_panel()
+        panel = side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.controls, 1)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         layout.addWidget(self.inspector)
         return panel
-
-    def _widen(self) -> None:
-        scale = max(1.0, look.text_scale)
-        self._left.setFixedWidth(round(LEFT_WIDTH * scale))
-        self._right.setFixedWidth(round(RIGHT_WIDTH * scale))
 
     def _leave_focus_to_keys(self) -> None:
         """A click must not take the keyboard away from Space and →; Tab still reaches all."""
@@ -155,25 +141,30 @@ class Window(QWidget):
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: the pages below the stage keep their share of the height."""
-        self._share_height()
+        """Qt's hook: what stands at the sides and below keeps its share."""
+        self.presenter.fit()
+        self._share()
         self.inspector.fit(self.height())
 
+    @Slot()
+    def _share(self) -> None:
+        if self.presenter.bare:
+            self.left.setFixedWidth(self.presenter.panel_width())
+            self.left.set_air(2 * SPACE)
+        else:
+            self.left.share(self.width(), self.height())
+        self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, look.text_scale)))
+        self._share_height()
+
+    @Slot()
     def _share_height(self) -> None:
-        """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
-        low, high = TABS_HEIGHTS
-        wanted = low + round((self.height() - LOW_WINDOW) * TABS_GROWTH)
-        room = min(max(wanted, low), high)
-        looking = self.stage.microscope.on
-        strip = round(STRIP_HEIGHT * max(1.0, look.text_scale))
-        left = room - strip - SPACE // 2 if looking else room
-        both = left >= LEAST_TABS
-        self.strip.setFixedHeight(strip if both else max(strip, room))
-        self.tabs.setFixedHeight(left if both else room)
-        # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: both or not looking}
-        for part in sorted(seen, key=seen.__getitem__):
-            part.setVisible(seen[part])
+        presenter, middle, scale = self.presenter, self.middle, look.text_scale
+        if presenter.bare:
+            heights = share_before_a_room(presenter.page_height(self.stage.least_height), scale)
+        else:
+            heights = share(self.height(), scale, looking=self.stage.microscope.on)
+        low = middle.place == NETWORK and self.height() < PAGES_BESIDE_NETWORK * max(1.0, scale)
+        middle.share(heights, pages=presenter.shows_page and not low)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -203,32 +194,31 @@ class Window(QWidget):
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
+        self.presenter.want_page(True)
+
+    def show_costs(self, shown: bool) -> None:
+        """Open the calculator, or close it."""
+        if shown and self._cost is None:
+            self._cost = CostDialog(self._session, self)
+        if self._cost is not None:
+            self._cost.setVisible(shown)
+        if self._cost is not None and shown:
+            self._cost.activateWindow()
 
     @property
-    def comparing(self) -> bool:
-        """Whether strategies side by side stand where the stage stands else."""
-        return self._middle.currentIndex() > 0
+    def presenting(self) -> bool:
+        """Whether it is as a room full of people is to see it."""
+        return self.presenter.presenting
 
-    def compare(self, comparing: bool) -> None:
-        """Show strategies side by side, for which pyqtgraph is imported, or the stage.
-
-        A race that is not seen rests.
-        """
-        if comparing and self._compare is None:
-            from gui.compare.page import ComparePage
-
-            self._compare = ComparePage(self._session)
-            self._compare.left.connect(self._on_compare_left)
-            self._middle.addWidget(self._compare)
-        self._middle.setCurrentIndex(int(comparing))
-        for part in (self.transport, self.controls):
-            part.stand_back(comparing)
-        race = self._session.race
-        if not comparing and race is not None and race.running:
-            self._session.run_race(False)
+    def present(self, presenting: bool) -> None:
+        """Begin to present, or give everything back as it was."""
+        self.presenter.present(presenting)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
+        if self.presenting:
+            self.hide()
+            self.present(False)  # its place is where it was before
         self._preferences.geometry = self.saveGeometry()
         self.hide()
         self._session.close()
@@ -236,10 +226,31 @@ class Window(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._widen()
+        self._share()
+        chosen = look.scheme, look.chosen_scale
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._preferences.scheme, self._preferences.text_scale = chosen
+
+    @Slot()
+    def _on_presenter_changed(self) -> None:
+        for part in (self.lessons, self.tabs):
+            part.show_alone(self.presenter.bare)
+        self.lessons.setVisible(self.presenter.shows_lesson)
+        self._share()
+
+    @Slot()
+    def _on_middle_turned(self) -> None:
+        place = self.middle.place
+        self.presenter.crowd(place != STAGE)
+        for part in (self.transport, self.controls):
+            part.stand_back(place == COMPARE)
         self._share_height()
-        self._preferences.scheme = look.scheme
-        self._preferences.text_scale = look.text_scale
+
+    @Slot(str)
+    def _on_middle_lesson_wanted(self, name: str) -> None:
+        self.middle.show_place(STAGE)
+        self.lessons.open_named(name)
 
     # ------------------------------------------------------------ keys
 
@@ -251,11 +262,10 @@ class Window(QWidget):
     def _answer(self, event: QKeyEvent) -> bool:
         session = self._session
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if self._compare is not None and self.comparing and event.key() in OF_THE_RUN:
+        middle, place = self.middle, self.middle.place
+        if place == COMPARE and event.key() in OF_THE_RUN - {Qt.Key.Key_Escape}:
             if event.key() == Qt.Key.Key_Space:
-                self._compare.toggle()
-            elif event.key() == Qt.Key.Key_Escape:
-                self.compare(False)
+                middle.toggle_race()
             return True
         match event.key():
             case Qt.Key.Key_Z if control:
@@ -268,8 +278,23 @@ class Window(QWidget):
                 return False
             case key if self.strip.answer(key):
                 pass
+            case Qt.Key.Key_Escape if place != STAGE:
+                middle.toggle(STAGE)
+            case _ if self.presenter.answer(event):
+                pass
+            case Qt.Key.Key_N:
+                middle.toggle(NETWORK)
+            case Qt.Key.Key_V:
+                middle.toggle(COMPARE)
+            case Qt.Key.Key_W:
+                middle.toggle(CHOICES)
             case Qt.Key.Key_M:
+                middle.show_place(STAGE)
                 self.stage.microscope.toggle()
+            case Qt.Key.Key_PageDown:
+                self.guide.next()
+            case Qt.Key.Key_PageUp:
+                self.guide.back()
             case Qt.Key.Key_Space:
                 session.toggle_play()
             case Qt.Key.Key_Right:
@@ -284,26 +309,19 @@ class Window(QWidget):
                 session.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
-            case Qt.Key.Key_V:
-                self._on_compare_wanted()
             case Qt.Key.Key_C:
                 self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                look.set_text_scale(look.text_scale * TEXT_STEP)
+                look.set_text_scale(look.chosen_scale * TEXT_STEP)
             case Qt.Key.Key_Minus:
-                look.set_text_scale(look.text_scale / TEXT_STEP)
+                look.set_text_scale(look.chosen_scale / TEXT_STEP)
             case Qt.Key.Key_Question:
                 self._on_keys_wanted()
             case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self._lessons().choose(int(digit) - int(Qt.Key.Key_0))
+                self.lessons.choose(int(digit) - int(Qt.Key.Key_0))
             case _:
                 return False
         return True
-
-    def _lessons(self) -> LessonPanel:
-        panel = self.findChild(LessonPanel)
-        assert isinstance(panel, LessonPanel)
-        return panel
 
     @Slot()
     def _on_microscope_changed(self) -> None:
@@ -318,37 +336,13 @@ class Window(QWidget):
         self._keys.raise_()
 
     @Slot()
-    def _on_compare_wanted(self) -> None:
-        self.compare(not self.comparing)
+    def _on_network_wanted(self) -> None:
+        self.middle.toggle(NETWORK)
 
     @Slot()
-    def _on_compare_left(self) -> None:
-        self.compare(False)
-
-    @Slot(bool)
-    def _on_session_playing_changed(self, playing: bool) -> None:
-        if playing:  # what moves is to be seen
-            self.compare(False)
+    def _on_compare_wanted(self) -> None:
+        self.middle.toggle(COMPARE)
 
     @Slot()
     def _on_cost_wanted(self) -> None:
-        if self._cost is None:
-            self._cost = CostDialog(self._session, self)
-        self._cost.show()
-        self._cost.activateWindow()
-
-
-def _side_panel() -> QWidget:
-    panel = QWidget()
-    panel.setProperty("role", "panel")
-    return panel
-
-
-def _rule(*, vertical: bool = False) -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    if vertical:
-        rule.setFixedWidth(1)
-    else:
-        rule.setFixedHeight(1)
-    return rule
+        self.show_costs(True)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.protocol.messages import Command, Look, SetSpeed, SetViews, ShowSample, View
+from engine.protocol.messages import (
+    Command,
+    DrawSample,
+    Look,
+    Matrix,
+    SetSpeed,
+    SetViews,
+    ShowSample,
+    View,
+)
 
 NOTHING_MORE = Look()
 
@@ -17,6 +26,8 @@ class Wishes:
     speed: float = 0.0
     """Steps per second at most; 0: as fast as it goes."""
     sample: int = 0
+    drawing: Matrix | None = None
+    """(8, 8) in 0…1: looked at in place of the sample."""
     looking: Look = NOTHING_MORE
     views: tuple[View, ...] = ()
     told: tuple[View, ...] = ()
@@ -34,10 +45,12 @@ class Wishes:
         self.told = self.views
         return SetViews(self.views)
 
-    def commands(self) -> tuple[Command, ...]:
-        """What to tell a new engine."""
+    def commands(self, *, can_draw: bool) -> tuple[Command, ...]:
+        """What to tell a new engine. Args: can_draw: whether the task's samples are pictures."""
         looking = () if self.looking == NOTHING_MORE else (self.looking,)
         self.told = ()
         seeing = self.new_views()
         views = () if seeing is None else (seeing,)
-        return SetSpeed(self.speed), ShowSample(self.sample), *looking, *views
+        drawn = self.drawing if can_draw else None
+        drawing = () if drawn is None else (DrawSample(drawn),)
+        return SetSpeed(self.speed), ShowSample(self.sample), *drawing, *looking, *views

@@ -63,6 +63,8 @@ class TaskInfo:
     """Whether source and target have the same classes, so that the old head serves."""
     features: tuple[str, ...] = ()
     """Names of the network's inputs, the columns of layer 1; empty: components without names."""
+    no_drawing: str = ""
+    """Why a sample of it cannot be drawn, without a full stop; empty: it can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _PARTS = (
     messages.CostModel,
     messages.Curves,
     messages.Difference,
+    messages.Flow,
+    messages.FlowLayer,
     messages.LayerFrame,
     messages.LayerInside,
     messages.Line,

@@ -7,6 +7,7 @@ import threading
 from engine.protocol.messages import (
     Command,
     Configure,
+    DrawSample,
     EstimateCost,
     GoTo,
     Look,
@@ -16,7 +17,9 @@ from engine.protocol.messages import (
     ShowSample,
 )
 
-_NEWEST_COUNTS = (Configure, GoTo, SetSpeed, ShowSample, EstimateCost, Look, SetViews, RequestFrame)
+_NEWEST_COUNTS = (
+    Configure, GoTo, SetSpeed, ShowSample, DrawSample, EstimateCost, Look, SetViews, RequestFrame,
+)  # fmt: skip
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 _WHERE_AND_WHAT = (Configure, GoTo)
 """What the one of these does depends on whether the other came before."""

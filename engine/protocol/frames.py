@@ -144,19 +144,44 @@ class SampleFrame:
     """The sample being looked at, and what the network says of it before and after."""
 
     index: int
-    """Which of the target's test samples, 0 … count − 1."""
+    """Which of the target's test samples, 0 … count − 1; of a drawn one, which was seen before."""
     count: int
     picture: Matrix
     """(8, 8) for digits in 0…1; (3, 10) standardised features for tumours."""
     names: tuple[str, ...]
     """Name of each cell of the picture, row-major; empty where cells are pixels."""
-    label: int
-    """Its class, an index into `classes`."""
+    label: int | None
+    """Its class, an index into `classes`; None: it was drawn, and nobody knows."""
     classes: tuple[str, ...]
     before: NDArray[np.float32]
     """(classes,) probabilities with W."""
     after: NDArray[np.float32]
     """(classes,) probabilities with W′."""
+    drawn: bool = False
+    """Whether a user drew it; what was drawn is taken as it stands, neither turned nor inverted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLayer:
+    """What one layer makes of the sample that is looked at."""
+
+    name: str
+    """layer1 …: after its ReLU; layer1.prompt: its input x + p; adapter1.down: after its ReLU;
+    adapter1: what it hands on; head.hidden: after its ReLU."""
+    before: NDArray[np.float32] | None
+    """(n,) before the first step, with W; None: nothing was there, or it did nothing then."""
+    after: NDArray[np.float32]
+    """(n,) with W′, and with what the strategy added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The sample's way through the network as it was and as it is; its end is in `SampleFrame`."""
+
+    x: NDArray[np.float32]
+    """(30,): what the network is given."""
+    layers: tuple[FlowLayer, ...]
+    """In the order in which they compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +295,10 @@ class Frame:
     found_at: int | None = None
     """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
     and proofs, where it lies a few frames back, as it may while training goes on; None: this one.
+    Another sample is looked at there and then: it may be newer than the rest.
     """
+    flow: Flow | None = None
+    """Of the sample and as old as that; None: not asked for, or there is no sample."""
 
     @property
     def everything_frozen(self) -> bool:

@@ -28,6 +28,8 @@ from engine.protocol.catalogue import (
 from engine.protocol.frames import (
     Curves as Curves,
     Difference as Difference,
+    Flow as Flow,
+    FlowLayer as FlowLayer,
     Frame as Frame,
     LayerFrame as LayerFrame,
     Matrix as Matrix,
@@ -210,6 +212,14 @@ class ShowSample:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawSample:
+    """Look at a picture of the user's own in place of a sample, taken as it stands."""
+
+    picture: Matrix
+    """(8, 8) in 0…1: 1 is ink."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What the coming frames are to show beside the layers; what is not shown is not computed."""
 
@@ -222,6 +232,8 @@ class Look:
     """Look into the coming step, while paused."""
     against: int | None = None
     """Number of the branch from which W′ is to be told apart; None: of none."""
+    flow: bool = False
+    """Follow the sample through the network, layer by layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +289,7 @@ Command = (
     | Reset
     | SetSpeed
     | ShowSample
+    | DrawSample
     | Look
     | SetViews
     | EstimateCost

@@ -167,7 +167,7 @@ class SpectrumPlot(QWidget):
         self.stems = Stems()
         self.stems.setObjectName(f"spectrum.{layer}")
         self.stems.setAccessibleName(f"Singular values of ΔW, {title(layer)}")
-        self._values = ElidedText(scale=0.85, colour="muted")
+        self._values = ElidedText(scale=0.85, colour="muted", whole=True)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(Text(title(layer), bold=True))

@@ -50,9 +50,21 @@ class AnalysisTabs(QTabWidget):
         """Put the charts on their page."""
         self._curves_layout().addWidget(charts)
 
+    @property
+    def page(self) -> str:
+        """The page that is open, one of `PAGES`."""
+        return PAGES[self.currentIndex()]
+
     def show_page(self, name: str) -> None:
         """Open a page, one of `PAGES`."""
         self.setCurrentIndex(PAGES.index(name))
+
+    def show_alone(self, alone: bool) -> None:
+        """Show the page without the names of the others, or with them."""
+        self.tabBar().setHidden(alone)
+        beside = self.cornerWidget()
+        if beside is not None:
+            beside.setHidden(alone)
 
     def _curves_layout(self) -> QVBoxLayout:
         layout = self._curves.layout()

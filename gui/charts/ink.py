@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.charts.curve import Curve
-from gui.charts.labels import push_apart, side_by_side, that_fit
 from gui.charts.picture import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
+from gui.labels import push_apart, side_by_side, that_fit
 from gui.theme import font, look
 
 GHOST_ALPHA, BESIDE_ALPHA = 110, 200

@@ -17,7 +17,7 @@ class Plot(QWidget):
         super().__init__()
         self._title = title
         self._name = Text(title, bold=True)
-        self._values = ElidedText(scale=0.85, colour="muted")
+        self._values = ElidedText(scale=0.85, colour="muted", whole=True)
         self.canvas = Canvas(object_name, empty_text=empty_text)
         self.canvas.setAccessibleName(title)
         top = QHBoxLayout()

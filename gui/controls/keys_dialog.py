@@ -20,7 +20,13 @@ KEYS = (
     ("Ctrl+Z", "take the last change of a setting back"),
     ("M", "look into a step: its five moments"),
     ("→  ←  Space", "in a step: the next moment, the one before, slow motion; ↑ ↓ its pace"),
+    ("N", "the network with W and with W′, side by side; a sample flows through both"),
+    ("Enter  Delete", "on the sample there: ink, rub out; arrow keys move"),
     ("V", "compare strategies side by side; there Space starts and pauses the race"),
+    ("F", "present: full screen, large type; F or Escape leaves"),
+    ("Page ↓  ↑", "presenting: on and back in the lesson, as a clicker does"),
+    ("H", "presenting: the controls, there and away again"),
+    ("B  .", "presenting: a black screen; any key brings the window back"),
     ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
     ("Tab", "to the next control or matrix; arrow keys move a slider, or the cross"),
@@ -39,7 +45,7 @@ class KeysDialog(QDialog):
         self.setObjectName("keysDialog")
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * SPACE)
-        grid.setVerticalSpacing(SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
         for row, (key, meaning) in enumerate(KEYS):
             name = Text(key, bold=True)
             name.setAlignment(RIGHT)
@@ -49,7 +55,7 @@ class KeysDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.accept)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         column.setSpacing(2 * SPACE)
         column.addLayout(grid)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

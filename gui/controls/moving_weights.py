@@ -40,6 +40,7 @@ class MovingWeights(QWidget):
         self._session = session
         self._counts: _Counts | None = None
         self._behind = False
+        self.setObjectName("moving")
         self._figure = Text(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
         self._of = ElidedText(scale=0.85, colour="muted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import OPTIMIZERS, Settings
@@ -17,6 +17,7 @@ from gui.controls.quantities import LEARNING_RATE, OWN_SLIDERS
 from gui.controls.readouts import Readouts
 from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
+from gui.controls.surface import rule
 from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
 from gui.notices import STARTING
@@ -96,7 +97,7 @@ class ControlPanel(QWidget):
         for part in self._parts:
             part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
             column.addWidget(part)
-        column.addWidget(_rule())
+        column.addWidget(rule())
 
     def _controls(self) -> QWidget:
         controls = QWidget()
@@ -227,10 +228,3 @@ def _reason(
         return f"not with {info.label}", at_length  # of the kind that the line below would name
     short = " and ".join(users) if len(users) <= MOST_USERS else "LoRA kinds"
     return f"only with {short}", at_length
-
-
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    rule.setFixedHeight(1)
-    return rule

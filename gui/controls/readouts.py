@@ -38,6 +38,7 @@ class Readouts(QWidget):
         self._figures: dict[str, Text] = {}
         for row, (key, name, colour, hint) in enumerate(ROWS):
             label = ElidedText(name, colour="muted")
+            label.setObjectName(f"readoutName.{key}")
             figure = Text(bold=True, colour=colour, widest=WIDEST)
             figure.setObjectName(f"readout.{key}")
             figure.setAlignment(RIGHT)

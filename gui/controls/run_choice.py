@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
@@ -13,8 +13,9 @@ from gui.controls.text import Text
 from gui.session import Session
 from gui.theme import SPACE, look
 
-STRATEGY_WIDTH, TASK_WIDTH = 208, 200
-"""At the ordinary text size: constant, so that a choice moves nothing."""
+STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 120
+"""At the ordinary text size: as the window has room and not as the choice is long, so that a choice
+moves nothing."""
 
 
 class RunChoice(QWidget):
@@ -30,6 +31,7 @@ class RunChoice(QWidget):
         row.setSpacing(SPACE)
         for name, box in (("Strategy", self._strategy), ("Task", self._task)):
             row.addLayout(_captioned(name, box))
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fill()
         self._on_look_changed()
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
@@ -82,8 +84,11 @@ class RunChoice(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._strategy.setFixedWidth(round(STRATEGY_WIDTH * look.text_scale))
-        self._task.setFixedWidth(round(TASK_WIDTH * look.text_scale))
+        for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
+            box.setMinimumWidth(round(LEAST_WIDTH * look.text_scale))
+            box.setMaximumWidth(round(width * look.text_scale))
+        most = self._strategy.maximumWidth() + SPACE + self._task.maximumWidth()
+        self.setMaximumWidth(most)
 
 
 def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:

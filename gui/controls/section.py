@@ -97,6 +97,7 @@ class Section(QWidget):
     def __init__(self, key: str, name: str) -> None:
         super().__init__()
         self._key = key
+        self.setObjectName(f"controls.{key}")
         self._header = _Header(name)
         self._header.setObjectName(f"section.{key}")
         self._body = QWidget()
@@ -109,6 +110,7 @@ class Section(QWidget):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._body)
+        self._held = False
         self._header.toggled.connect(self._on_header_toggled)
 
     @property
@@ -132,8 +134,24 @@ class Section(QWidget):
         """Open or close it."""
         self._header.setChecked(is_open)
 
-    @Slot(bool)
-    def _on_header_toggled(self, is_open: bool) -> None:
+    def hold_open(self, held: bool) -> None:
+        """Open it while it is spoken of, without that being anybody's choice; then as it was.
+
+        Where it is opened or closed by its header meanwhile, it stays so.
+        """
+        if held != self._held and held != self._header.isChecked():
+            self._held = held
+            self._header.blockSignals(True)
+            self._header.setChecked(held)
+            self._header.blockSignals(False)
+            self._show_body(held)
+
+    def _show_body(self, is_open: bool) -> None:
         self._body.setVisible(is_open)
         self._header.summary.setVisible(not is_open)
+
+    @Slot(bool)
+    def _on_header_toggled(self, is_open: bool) -> None:
+        self._held = False
+        self._show_body(is_open)
         self.toggled.emit(self._key, is_open)

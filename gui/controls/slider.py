@@ -6,12 +6,17 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from gui.theme import look
+
 OWN_KEYS = frozenset(
     {
         Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
         Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
     }
 )  # fmt: skip
+
+CLICKER_KEYS = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
+"""Before a room they turn a lesson's cards, whatever was touched last."""
 
 HEIGHT = 20
 """The handle and its frame; with less, the style cuts them."""
@@ -29,7 +34,7 @@ class Slider(QSlider):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in OWN_KEYS
+            and event.key() in OWN_KEYS - (CLICKER_KEYS if look.projecting else frozenset())
         ):
             event.accept()
             return True

@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.controls.slider import Slider
 from gui.controls.text import Text
 from gui.session import Session
+from gui.theme import look
 
+WIDTH = 132
+"""In pixels at the ordinary text size."""
 STEPS_PER_DECADE = 20
 LAST = 3 * STEPS_PER_DECADE + 1
 """1 … 1,000 steps a second, and one position more for no limit."""
@@ -20,6 +23,7 @@ class SpeedSlider(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.setObjectName("speed")
         self._slider = Slider()
         self._slider.setObjectName("speedSlider")
         self._slider.setAccessibleName("Speed")
@@ -36,8 +40,9 @@ class SpeedSlider(QWidget):
         column.addWidget(self._slider)
         column.addWidget(self._says)
         column.addStretch()
-        self.setFixedWidth(132)
         self._say(session.speed)
+        self._on_look_changed()
+        look.changed.connect(self._on_look_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
 
     def _say(self, speed: float) -> None:
@@ -48,6 +53,10 @@ class SpeedSlider(QWidget):
         else:
             text = f"{speed:,.0f} steps a second" if speed >= 10 else f"{speed:.1f} steps a second"
         self._says.show_text(text)
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.setFixedWidth(round(WIDTH * max(1.0, look.text_scale)))
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

@@ -73,12 +73,22 @@ class Text(QLabel):
 
 
 class ElidedText(Text):
-    """One line that gives way: what does not fit ends in “…” and is whole in the tooltip."""
+    """One line that gives way: what does not fit ends in “…” and is whole in the tooltip.
+
+    Args: whole: before a room, where nobody sees tooltips, it says all or nothing.
+    """
 
     def __init__(
-        self, text: str = "", *, scale: float = 1.0, bold: bool = False, colour: str = "text"
+        self,
+        text: str = "",
+        *,
+        scale: float = 1.0,
+        bold: bool = False,
+        colour: str = "text",
+        whole: bool = False,
     ) -> None:
         self._whole = text
+        self._all_or_nothing = whole
         super().__init__(text, scale=scale, bold=bold, colour=colour)
         # Takes what is left, wants what it needs, and can do with nothing.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -115,6 +125,8 @@ class ElidedText(Text):
         shown = self.fontMetrics().elidedText(
             self._whole, Qt.TextElideMode.ElideRight, self.width()
         )
+        if self._all_or_nothing and look.projecting and shown != self._whole:
+            shown = ""
         if shown != self.text():
             self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")

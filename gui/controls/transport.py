@@ -15,6 +15,8 @@ from gui.notices import STARTING
 from gui.session import Session
 from gui.theme import SPACE, Scheme, look
 
+CHOICE_FIRST = 1000
+"""So many times more of the spare room goes to the boxes, until they have enough, than is empty."""
 BEHIND = "Back to the stage first: the run is there"
 
 
@@ -23,8 +25,12 @@ class Transport(QWidget):
 
     keys_wanted = Signal()
     """The list of keys, please."""
+    network_wanted = Signal()
+    """The network before and now, please, or back to the stage."""
     compare_wanted = Signal()
     """Strategies side by side, please, or back to the stage."""
+    presenter_wanted = Signal()
+    """Present, please, or no longer."""
     cost_wanted = Signal()
     """What a large model costs, please."""
 
@@ -35,6 +41,8 @@ class Transport(QWidget):
         self._step = IconButton("step-forward", "One step", object_name="stepButton")
         self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
         self._play.setCheckable(True)
+        self._present = IconButton("presentation", "Present", object_name="presentButton")
+        self._present.set_name("Present", "Present: full screen, large type (F)")
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
@@ -44,6 +52,10 @@ class Transport(QWidget):
         self._compare.setObjectName("compareButton")
         self._compare.setToolTip("Race strategies side by side (V)")
         self._compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._network = QPushButton("Network")
+        self._network.setObjectName("networkButton")
+        self._network.setToolTip("A sample flows through W and W′, side by side; draw your own (N)")
+        self._network.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cost = QPushButton("Costs")
         self._cost.setObjectName("costButton")
         self._cost.setToolTip("What fine-tuning a large model costs (C)")
@@ -52,9 +64,11 @@ class Transport(QWidget):
         self._reset.clicked.connect(session.reset)
         self._step.clicked.connect(self._on_step_clicked)
         self._play.clicked.connect(self._on_play_clicked)
+        self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
         self._help.clicked.connect(self.keys_wanted)
         self._compare.clicked.connect(self.compare_wanted)
+        self._network.clicked.connect(self.network_wanted)
         self._cost.clicked.connect(self.cost_wanted)
         session.playing_changed.connect(self._on_session_playing_changed)
         session.frame_changed.connect(self._on_session_frame_changed)
@@ -87,10 +101,12 @@ class Transport(QWidget):
         row.addWidget(self._count)
         row.addWidget(SpeedSlider(self._session))
         row.addStretch(1)
-        row.addWidget(RunChoice(self._session))
+        row.addWidget(RunChoice(self._session), CHOICE_FIRST)
         row.addSpacing(SPACE // 2)
+        row.addWidget(self._network)
         row.addWidget(self._compare)
         row.addWidget(self._cost)
+        row.addWidget(self._present)
         row.addWidget(self._theme)
         row.addWidget(self._help)
 

@@ -29,6 +29,7 @@ class ValueSlider(QWidget):
         super().__init__()
         self._session, self._quantity = session, quantity
         self._reason = self._at_length = ""
+        self.setObjectName(f"control.{quantity.field}")
         self._name = ElidedText(quantity.name, bold=True)
         self._why = ElidedText(scale=SMALL, colour="muted")
         self._why.setAlignment(RIGHT)

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths
 
+from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Question
+
 VERSION = 1
 LARGEST = 4_000_000
 """Bytes of a file of answers; a larger one is none of ours."""
@@ -68,7 +70,7 @@ class Answers:
             whole = json.loads(file.read_text(encoding="utf-8"))
             if whole["version"] != VERSION:
                 raise ValueError(f"its version is {whole['version']!r}, not {VERSION}")
-            self._lessons = {str(k): _checked(v) for k, v in whole["lessons"].items()}
+            self._lessons = {str(k): _entry_of(v) for k, v in whole["lessons"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # Left as it is: it may come from a newer version, or be mended by hand.
             self._file = None
@@ -99,9 +101,33 @@ class Answers:
         self.problem = f"Your answers cannot be kept in {self._file}: {reason}."
 
 
-def _checked(entry: Any) -> dict[str, Any]:
+def _entry_of(entry: Any) -> dict[str, Any]:
     """Raises: ValueError, TypeError: not what `_save` writes."""
     seen, answers = entry["seen"], entry["answers"]
     if not all(type(card) is int for card in seen) or not isinstance(answers, dict):
         raise ValueError("an entry makes no sense")
     return {"seen": list(seen), "answers": dict(answers)}
+
+
+def checked(question: Question, value: Any) -> Any:
+    """The answer, if it is one to this question; else None."""
+    match question:
+        case Choice(options=options):
+            return value if type(value) is int and 0 <= value < len(options) else None
+        case DrawnCurve():
+            return value if _are_numbers(value, 2, least=2) else None
+        case GuessedCell():
+            return value if _are_numbers([value], 2) else None
+
+
+def _are_numbers(rows: Any, width: int, least: int = 1) -> bool:
+    return (
+        isinstance(rows, list | tuple)
+        and len(rows) >= least
+        and all(
+            isinstance(row, list | tuple)
+            and len(row) == width
+            and all(type(n) in (int, float) and -1e9 < n < 1e9 for n in row)
+            for row in rows
+        )
+    )

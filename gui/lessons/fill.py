@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from gui.controls.numbers import MINUS, count_text, percent, short_number, signed
 from gui.lessons.expression import Expression, ExpressionError
 from gui.lessons.record import RunRecord
+from gui.lessons.tex import FORMULA
 
 UNKNOWN = "…"
 """Stands where a run has not been made yet."""
-_PART = re.compile(r"(?P<formula>\$[^$\n]+\$)|\{(?P<place>[^{}\n]*)\}")
+_PART = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
 
 
 def points(share: float) -> str:

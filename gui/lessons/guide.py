@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Frame, Reached
 from engine.protocol.settings import Settings
-from gui.lessons.answers import Answers
+from gui.lessons.answers import Answers, checked
 from gui.lessons.expression import Claim
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question, Run
+from gui.lessons.lesson import Card, Choice, Lesson, Question, Run
 from gui.lessons.record import RunRecord
+from gui.lessons.under_way import UnderWay
 from gui.record import Record, rows_of
 from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Of what is tried outside of a lesson."""
-
-
-@dataclass(slots=True)
-class UnderWay:
-    """A run of a lesson that has begun and not ended."""
-
-    run: Run
-    settings: Settings
-    after: int
-    """Number of the engine's run before it."""
-    number: int = 0
-    """Of the engine's run; 0: not known yet."""
-    step: int = 0
-    curves: Record = field(default_factory=Record)
-    altered: bool = False
-    trial: bool = False
-    """Whether it is none of the lesson's."""
-    ended: bool = False
-    """Whether no step follows; its last frame may still be on the way."""
-    lost: bool = False
-    """Whether it went beyond all bounds."""
 
 
 class Guide(QObject):
@@ -125,7 +104,7 @@ class Guide(QObject):
         [row, column].
         """
         assert self._lesson is not None
-        return _checked(question, self.answers.answer(self._lesson.key, question.name))
+        return checked(question, self.answers.answer(self._lesson.key, question.name))
 
     def is_open(self, choice: Choice) -> bool:
         """Whether the right option of a quiz is to be seen."""
@@ -262,7 +241,7 @@ class Guide(QObject):
         card, lesson = self.card, self._lesson
         if card is None or lesson is None or card.question is None:
             return
-        if self.answer(card.question) is None and _checked(card.question, value) is not None:
+        if self.answer(card.question) is None and checked(card.question, value) is not None:
             self.answers.keep(lesson.key, card.question.name, value)
             self._tell()
 
@@ -384,27 +363,3 @@ class Guide(QObject):
     def _on_session_playing_changed(self, _playing: bool) -> None:
         if self._under_way is not None:
             self.changed.emit()
-
-
-def _checked(question: Question, value: Any) -> Any:
-    """The answer, if it is one to this question; else None."""
-    match question:
-        case Choice(options=options):
-            return value if type(value) is int and 0 <= value < len(options) else None
-        case DrawnCurve():
-            return value if _are_numbers(value, 2, least=2) else None
-        case GuessedCell():
-            return value if _are_numbers([value], 2) else None
-
-
-def _are_numbers(rows: Any, width: int, least: int = 1) -> bool:
-    return (
-        isinstance(rows, list | tuple)
-        and len(rows) >= least
-        and all(
-            isinstance(row, list | tuple)
-            and len(row) == width
-            and all(type(n) in (int, float) and -1e9 < n < 1e9 for n in row)
-            for row in rows
-        )
-    )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
 from gui.controls.button import IconButton
+from gui.controls.surface import rule
 from gui.controls.text import Text
 from gui.sample.bars import Bars
 from gui.sample.picture import Picture
+from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.theme import SPACE
 
 NOT_YET = "A sample appears here once the engine is ready."
-OTHER_CLASSES = "This network has no outputs for the target's classes, so there is none to show."
 SMALL = 0.9
 
 
@@ -44,7 +44,7 @@ class SampleCard(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(SPACE, 0, SPACE, 0)
         around.setSpacing(SPACE)
-        around.addWidget(_rule())
+        around.addWidget(rule())
         self._pages = QStackedLayout()
         around.addLayout(self._pages)
         self._pages.addWidget(self._hint)
@@ -86,10 +86,10 @@ class SampleCard(QWidget):
 
     def _show(self, sample: SampleFrame) -> None:
         self._index = sample.index
-        self._title.show_text(f"Sample {sample.index + 1:,}")
-        self._of.show_text(f"of {sample.count:,}")
-        self._before.show_text(f"before: {_verdict(sample, sample.before)}")
-        self._after.show_text(f"now: {_verdict(sample, sample.after)}")
+        self._title.show_text(DRAWN if sample.drawn else f"Sample {sample.index + 1:,}")
+        self._of.show_text("" if sample.drawn else f"of {sample.count:,}")
+        self._before.show_text(f"before: {verdict(sample, sample.before)}")
+        self._after.show_text(f"now: {verdict(sample, sample.after)}")
         shown = self._picture.matrix()
         if shown is None or not np.array_equal(shown, sample.picture):
             self._picture.show_picture(sample.picture, sample.names)
@@ -110,19 +110,3 @@ class SampleCard(QWidget):
     @Slot()
     def _on_next_clicked(self) -> None:
         self._session.show_sample(self._index + 1)
-
-
-def _verdict(sample: SampleFrame, probabilities: NDArray[np.float32]) -> str:
-    """The class it takes the sample for, how sure it is, and whether it is right."""
-    if not np.isfinite(probabilities).all():
-        return "not a number"
-    best = int(probabilities.argmax())
-    judged = "right" if best == sample.label else "wrong"
-    return f"{sample.classes[best]}, {100 * float(probabilities[best]):.0f}\u202f%, {judged}"
-
-
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setProperty("role", "rule")
-    rule.setFixedHeight(1)
-    return rule

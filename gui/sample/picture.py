@@ -19,12 +19,14 @@ DEVIATIONS = 3.0
 class Picture(QWidget):
     """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
 
-    def __init__(self) -> None:
+    def __init__(self, side: int = SIDE) -> None:
+        """Args: side: its width and height in logical pixels."""
         super().__init__()
+        self._side = side
         self._matrix: Matrix | None = None
         self._names: tuple[str, ...] = ()
         self._image: QImage | None = None
-        self.setFixedSize(SIDE, SIDE)
+        self.setFixedSize(side, side)
         self.setAccessibleName("Sample")
         look.changed.connect(self._on_look_changed)
 
@@ -33,6 +35,12 @@ class Picture(QWidget):
         self._matrix, self._names = matrix, names
         self._image = _features(matrix) if names else _pixels(matrix)
         self.update()
+
+    def set_side(self, side: int) -> None:
+        """Be so wide and high."""
+        if side != self._side:
+            self._side = side
+            self.setFixedSize(side, side)
 
     def matrix(self) -> Matrix | None:
         """What is shown."""
@@ -73,9 +81,9 @@ class Picture(QWidget):
         if self._matrix is None:
             return QRectF()
         rows, columns = self._matrix.shape
-        cell = max(SIDE // max(rows, columns), 1)
+        cell = max(self._side // max(rows, columns), 1)
         width, height = columns * cell, rows * cell
-        return QRectF((SIDE - width) // 2, (SIDE - height) // 2, width, height)
+        return QRectF((self._side - width) // 2, (self._side - height) // 2, width, height)
 
     @Slot()
     def _on_look_changed(self) -> None:

@@ -33,6 +33,7 @@ class AdapterView(QWidget):
         """Args: down, up: adapter1.down and adapter1.up.  parallel: whether it is fed the input."""
         super().__init__(parent)
         self.unit = down.partition(".")[0]
+        self.setObjectName(f"view.{self.unit}")
         self.name = NameBlock(self.unit, self)
         self._maps = (self._make_map(down), self._make_map(up))
         self.linked = tuple(

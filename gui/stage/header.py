@@ -42,6 +42,7 @@ class Header(QWidget):
         self._pin.setAccessibleName(PIN_TIP)
         self._pin.toggled.connect(self.pin_toggled)
         self._words = ""
+        self._all_fresh = False
         self.restyle()
 
     def say(self, equation: str, *, all_fresh: bool = False) -> None:
@@ -49,7 +50,7 @@ class Header(QWidget):
 
         Args: equation: may be empty.  all_fresh: whether every W shown is a random start.
         """
-        self._start.setVisible(all_fresh)
+        self._all_fresh = all_fresh
         bare = equation.removeprefix("ΔW").removeprefix(" ").removeprefix("=").strip()
         self._words = f"= {bare}" if bare else ""
         self._equation.setToolTip(self._words)
@@ -71,9 +72,10 @@ class Header(QWidget):
             title.move(x, 0)
         base = self._titles[0].height()
         self._arrange_equation(plan, base)
-        self._start.move(
-            plan.weight_x + self._titles[0].width() + SPACE // 2, base - self._start.height() - 1
-        )
+        start_x = plan.weight_x + self._titles[0].width() + SPACE // 2
+        self._start.move(start_x, base - self._start.height() - 1)
+        self._start.setVisible(self._all_fresh and self._start.geometry().right() < plan.delta_x)
+        self._norm.setVisible(plan.trend_width > 0)
         self._norm.move(plan.trend_x, base - self._norm.height() - 1)
         for bar, x in ((self._weight_bar, plan.weight_x), (self._delta_bar, plan.delta_x)):
             roomy = bar.natural_width() <= plan.column + plan.sign - SPACE

@@ -13,7 +13,7 @@ DRAG = 4
 NOTCH = 120
 """What a wheel reports for one notch."""
 
-_ARROWS = {
+ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
     Qt.Key.Key_Left: (0, -1),
@@ -131,7 +131,7 @@ class Heatmap(MatrixView):
         """Claim the keys used here before a shortcut of the window takes them."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             key = event.key()
-            if key in _ARROWS or key in _PRESS or key == Qt.Key.Key_Escape:
+            if key in ARROWS or key in _PRESS or key == Qt.Key.Key_Escape:
                 event.accept()
                 return True
         return super().event(event)
@@ -139,8 +139,8 @@ class Heatmap(MatrixView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move the cross, Enter pins it, Escape releases it; + − 0 zoom a large matrix."""
         cross = self.cross()
-        if event.key() in _ARROWS and self._matrix.size:
-            self.moved.emit(*self._neighbour(cross, *_ARROWS[Qt.Key(event.key())]))
+        if event.key() in ARROWS and self._matrix.size:
+            self.moved.emit(*self._neighbour(cross, *ARROWS[Qt.Key(event.key())]))
         elif event.key() in _PRESS and cross is not None:
             self.pressed.emit(*cross)
         elif event.key() == Qt.Key.Key_Escape:

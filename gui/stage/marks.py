@@ -15,6 +15,8 @@ HATCH_ALPHA = 150
 """Of 255: the cells below stay legible."""
 GUIDE_ALPHA = 110
 """Of 255, for the lines along the row and the column of the cross."""
+LEAST_ROOM = 10
+"""Logical pixels within a heavy ring, also round a smaller cell."""
 
 
 def outline(painter: QPainter, inside: QRect, colour: QColor, width: int) -> None:
@@ -40,22 +42,48 @@ def hatching(colour: str, pixel: int) -> QBrush:
     return QBrush(tile)
 
 
-def paint_band(painter: QPainter, band: QRect, theme: Theme, pixel: int) -> None:
-    """A ring round a whole row or column."""
-    outline(painter, band, QColor(theme.page), pixel)
-    outline(painter, band.adjusted(-pixel, -pixel, pixel, pixel), QColor(theme.text), pixel)
+def paint_band(
+    painter: QPainter, band: QRect, room: QRect, theme: Theme, pixel: int, *, weight: int = 1
+) -> None:
+    """A ring round a whole row or column. Args: as `paint_cell` has them."""
+    _ring(painter, band, room, theme, pixel, weight * pixel)
 
 
 def paint_cell(
-    painter: QPainter, across: QRect, down: QRect, theme: Theme, pixel: int, *, pinned: bool
+    painter: QPainter,
+    bands: tuple[QRect, QRect],
+    room: QRect,
+    theme: Theme,
+    pixel: int,
+    *,
+    pinned: bool,
+    weight: int = 1,
 ) -> None:
-    """A ring round the cell where two bands meet, heavier where pinned, and lines along both."""
-    guide = QColor(theme.text)
-    guide.setAlpha(GUIDE_ALPHA)
-    outline(painter, across, guide, pixel)
-    outline(painter, down, guide, pixel)
-    cell = across & down
+    """A ring round the cell where two bands meet, heavier where pinned, and lines along both.
+
+    Args: bands: the cell's row and column.  room: what can be painted on: at its edge a ring moves
+    inward.  weight: how many times as heavy as ordinarily; the lines are then as dark as the ring.
+    """
+    colour, line, gap = QColor(theme.text), pixel, pixel
+    cell = bands[0] & bands[1]
+    if weight == 1:
+        colour.setAlpha(GUIDE_ALPHA)
+    else:
+        line = (weight + 1) // 2 * pixel
+        gap = max(pixel, (LEAST_ROOM * pixel - min(cell.width(), cell.height())) // 2)
+        for band in bands:
+            outline(painter, band, QColor(theme.page), pixel)
+    for band in bands:
+        inside = band if weight == 1 else band.adjusted(-pixel, -pixel, pixel, pixel)
+        outline(painter, inside, colour, line)
+    _ring(painter, cell, room, theme, gap, (weight + pinned) * pixel)
+
+
+def _ring(
+    painter: QPainter, inside: QRect, room: QRect, theme: Theme, gap: int, width: int
+) -> None:
     # The gap in the page's colour keeps the ring apart from cells as dark as itself.
-    outline(painter, cell, QColor(theme.page), pixel)
-    ring = cell.adjusted(-pixel, -pixel, pixel, pixel)
-    outline(painter, ring, QColor(theme.text), (2 if pinned else 1) * pixel)
+    outline(painter, inside, QColor(theme.page), gap)
+    out = gap + width
+    ring = inside.adjusted(-out, -out, out, out) & room
+    outline(painter, ring.adjusted(width, width, -width, -width), QColor(theme.text), width)

@@ -13,6 +13,7 @@ from engine.protocol.messages import Matrix
 from gui.stage.colours import ZERO_INDEX, Picture
 from gui.stage.lens import Blocks, Side
 from gui.stage.marks import hatching, outline, paint_band, paint_cell
+from gui.stage.rings import Ring, paint_rings
 from gui.stage.words import number, span
 from gui.theme import look
 
@@ -41,6 +42,7 @@ class MatrixView(QWidget):
         self._row: int | None = None
         self._column: int | None = None
         self._pinned = False
+        self._rings: tuple[Ring, ...] = ()
         self._picture = Picture()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -132,6 +134,17 @@ class MatrixView(QWidget):
             self._describe()
             self.update()
 
+    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+        """Ring these cells until told otherwise."""
+        if rings != self._rings:
+            self._rings = rings
+            self.update()
+
+    @property
+    def rings(self) -> tuple[Ring, ...]:
+        """The ringed cells."""
+        return self._rings
+
     def mark(self) -> tuple[int | None, int | None]:
         """What is marked, as `set_cross` was told."""
         return self._row, self._column
@@ -180,7 +193,7 @@ class MatrixView(QWidget):
 
     def _picture_alone(self) -> QRect | None:
         """Where the picture is all that changes with its numbers; None: something lies over it."""
-        covered = self._frozen or self._row is not None or self._column is not None
+        covered = self._frozen or self._rings or self._row is not None or self._column is not None
         if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
             return None
         return self.rect().adjusted(INSET, INSET, -INSET, -INSET)
@@ -210,6 +223,7 @@ class MatrixView(QWidget):
             painter.fillRect(picture, hatching(theme.hatch, pixel))
         outline(painter, picture, QColor(theme.line), 1)
         self._paint_cross(painter, picture, rows, columns, pixel)
+        self._paint_rings(painter, picture, rows, columns)
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
             outline(painter, ring, QColor(theme.accent), 2 * pixel)
@@ -242,10 +256,25 @@ class MatrixView(QWidget):
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        if self.cross() is not None:
-            paint_cell(painter, across, down, look.theme, pixel, pinned=self._pinned)
+        rim, theme = INSET * pixel, look.theme
+        room = picture.adjusted(-rim, -rim, rim, rim)
+        if self.cross() is None:
+            paint_band(painter, across & down, room, theme, pixel, weight=look.mark)
         else:
-            paint_band(painter, across & down, look.theme, pixel)
+            bands = across, down
+            pinned, weight = self._pinned, look.mark
+            paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
+
+    def _paint_rings(self, painter: QPainter, picture: QRect, rows: Side, columns: Side) -> None:
+        found = []
+        for ring in self._rings:
+            y, height = _mark(rows, ring.row, self._blocks.top, self._blocks.down)
+            x, width = _mark(columns, ring.column, self._blocks.left, self._blocks.across)
+            if width > 0 and height > 0:
+                cell = QRect(picture.x() + x, picture.y() + y, width, height)
+                found.append((ring, cell))
+        if found:
+            paint_rings(painter, found, picture, look.theme, self.devicePixelRatioF())
 
     # ------------------------------------------------------------ words and looks
 
@@ -292,6 +321,9 @@ def _stretch(side: Side, first: int, stride: int, count: int) -> tuple[int, int,
 
 def _mark(side: Side, cell: int, first: int, stride: int) -> tuple[int, int]:
     """Where along a side the number that stands for a cell is drawn; no length: it is not."""
+    if not side.sees(cell):
+        return 0, 0
     begin = first + (cell - first) // stride * stride
-    start, end = max(side.pixel(begin), 0), min(side.pixel(begin + stride), side.pixels)
-    return start, end - start if side.sees(cell) else 0
+    start = min(max(side.pixel(begin), 0), side.pixels - 1)
+    end = min(side.pixel(begin + stride), side.pixels)
+    return start, max(end - start, 1)  # several cells may share a pixel

@@ -18,14 +18,15 @@ from gui.stage.heatmap import INSET
 from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.lines import Line
 from gui.stage.locks import Locks
-from gui.stage.plan import Plan, TextSizes, make_plan
+from gui.stage.plan import Plan, TextSizes, make_plan, smallest
+from gui.stage.rings import Ring
 from gui.stage.row import LayerRow
 from gui.stage.scale import Scales
 from gui.stage.slot import SlotText
 from gui.stage.text import SMALL, Text
 from gui.stage.trend import Trend
 from gui.stage.words import NORM_RATIO
-from gui.theme import SPACE, font
+from gui.theme import SPACE, font, look
 
 AROUND = SPACE * 3 // 2
 """Air around a sign between factors; an arrow is wider, and does with less."""
@@ -164,6 +165,11 @@ class Page(QWidget):
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
 
+    def set_rings(self, layer: str, rings: tuple[Ring, ...]) -> None:
+        """Ring cells of one layer's ΔW, and none of the others."""
+        for row in self._rows:
+            row.set_rings(rings if row.layer == layer else ())
+
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""
         for row in self._rows:
@@ -192,6 +198,12 @@ class Page(QWidget):
         self.resize(plan.width, y)
         return plan
 
+    def least_height(self) -> int:
+        """Pixels below which rows scroll; 0: there are none, or the layers are large and may."""
+        text = self._text_sizes()
+        needs = [row.needs(text.short_name) for row in self._rows]
+        return 0 if is_large(needs) else smallest(needs, text).height
+
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
         adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
@@ -200,6 +212,7 @@ class Page(QWidget):
             names = [name for name, _ in line.layer.factors]
             for name, width in caption_widths(names, self._small).items():
                 captions[name] = max(width, captions.get(name, 0))
+        trend = max(self._small.advance(NORM_RATIO), Trend.least_width())
         arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
@@ -211,7 +224,8 @@ class Page(QWidget):
                 caption=self._small.height(),
                 captions=captions,
             ),
-            trend=max(self._small.advance(NORM_RATIO), Trend.least_width()),
+            trend=0 if look.projecting else trend,
+            trend_if_roomy=trend if look.projecting else 0,
             trend_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
             adapter_name_height=max(

@@ -83,6 +83,9 @@ class TextSizes:
     """Width of "⊕" with air."""
     flow: int = 0
     """Width of z and δ, with air."""
+    trend_if_roomy: int = 0
+    """Least width of the same column where large cells come before it, and before the room that a
+    high rank would have; then `trend` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,13 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
     if calm is not None and calm.cell >= LEAST_CALM_CELL:
         return spread(calm, width, height, text)
     best = _largest(rows, width, height, text, LEAST_GAP)
-    if best is None:
-        smallest = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
-        return tight(rows, smallest, text, LEAST_GAP, brief=True)
-    return spread(best, width, height, text)
+    return smallest(rows, text) if best is None else spread(best, width, height, text)
+
+
+def smallest(rows: Sequence[RowShape], text: TextSizes) -> Plan:
+    """The plan that takes the least room."""
+    cells = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
+    return tight(rows, cells, text, LEAST_GAP, brief=True)
 
 
 def _largest(
@@ -148,7 +154,7 @@ def _largest(
     fitting = []
     for cell in range(LEAST_CELL, MOST_CELL + 1):
         found = []
-        for choices in _choices(rows, cell):
+        for choices in _choices(rows, cell, thrifty=bool(text.trend_if_roomy)):
             # Each falls in the factors' cells: the first that fits is the best of its kind.
             plans = (tight(rows, cells, text, gap, brief=brief) for cells, brief in choices)
             fits = (plan for plan in plans if plan.width <= width and plan.height <= height)
@@ -159,17 +165,19 @@ def _largest(
     return max(fitting, key=_merit, default=None)
 
 
-def _choices(rows: Sequence[RowShape], cell: int) -> list[list[tuple[Cells, bool]]]:
+def _choices(
+    rows: Sequence[RowShape], cell: int, *, thrifty: bool
+) -> list[list[tuple[Cells, bool]]]:
     """Cells for factors and pictures beside cells of this side, and whether names are brief.
 
-    A free choice only where such things are drawn; thrift only where they are many.
+    A free choice only where such things are drawn; thrift only where they are many, or asked for.
     """
     places = {kind(name).place for row in rows for name, _ in row.factors}
     factors = Place.PRODUCT in places or any(row.adapter for row in rows)
     pictures = Place.PICTURE in places
     sides = _sides(cell, free=factors)
-    crowded = any(_is_crowded(row) for row in rows)
-    rooms = NARROW_RANK_ROOMS if pictures else NARROW_RANK_ROOMS[:1]
+    crowded = thrifty or any(_is_crowded(row) for row in rows)
+    rooms = NARROW_RANK_ROOMS if pictures or thrifty else NARROW_RANK_ROOMS[:1]
     found = []
     for picture in _sides(cell, free=pictures):
         found.append([(Cells(cell, factor, picture), False) for factor in sides])
@@ -256,6 +264,8 @@ def spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
     gap = plan.gap + (height - plan.height) // max(len(plan.row_heights), 1)
     wide = _place(replace(plan, sign=sign, gap=min(gap, 4 * SPACE)), air)
     trend = min(plan.trend_width + width - wide.width, max(240, plan.column * 3 // 2))
+    if trend < text.trend_if_roomy:
+        trend = 0
     # What is left even then stands before the curves, which end at the right margin.
     return replace(wide, trend_x=width - MARGIN - trend, trend_width=trend, width=width)
 

@@ -21,6 +21,7 @@ from gui.stage.lines import Line
 from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import WIDEST, NameBlock
 from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
+from gui.stage.rings import Ring
 from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.stage.slot import Cells, Slot as Room
 from gui.stage.text import sign
@@ -135,6 +136,10 @@ class LayerRow(QWidget):
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
 
+    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+        """Ring cells of ΔW."""
+        self._maps[1].set_rings(rings)
+
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""
         for view in (self._beside, self._flow):
@@ -214,6 +219,7 @@ class LayerRow(QWidget):
     def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
         above = middle - plan.gap // 2
         height = 2 * min(above, block - above)
+        self.trend.setVisible(plan.trend_width > 0)
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
     def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:

@@ -38,22 +38,24 @@ CENTRES = {"ia3_l": 1.0}
 """Values that change nothing, drawn in the colour of zero, where zero is not one."""
 
 
-def robust_maximum(matrices: Iterable[Matrix], cells: Sequence[int] | None = None) -> float:
-    """The 99.5th percentile of all |values|; a few outliers do not wash the picture out.
+def robust_maximum(
+    matrices: Iterable[Matrix], cells: Sequence[int] | None = None, part: float = ROBUST
+) -> float:
+    """A high percentile of all |values|; a few outliers do not wash the picture out.
 
     Cells that are not finite are left out. The plain maximum where so few cells differ from
     zero that the percentile is zero; 0.0 where all are zero or there are none. Of many numbers
     some thousands are taken, evenly.
 
     Args: cells: how many each matrix stands for, where its numbers are those of blocks; it counts
-    by these. None: as many as it has numbers.
+    by these. None: as many as it has numbers.  part: of the numbers that is not beyond it.
     """
     flat = [matrix.reshape(-1) for matrix in matrices]
     cells = [each.size for each in flat] if cells is None else cells
     share = SAMPLE / max(sum(cells), 1)
     sizes = _finite_sizes([_some(each, share * n) for each, n in zip(flat, cells, strict=True)])
     if sizes.size:
-        rank = math.ceil(ROBUST * sizes.size) - 1
+        rank = math.ceil(part * sizes.size) - 1
         robust = float(np.partition(sizes, rank)[rank])
         if robust > 0.0:
             return robust

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, View
@@ -20,6 +20,7 @@ from gui.stage.lines import Line, lines
 from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.proofs_dialog import ProofsDialog
+from gui.stage.rings import Ring
 from gui.stage.scale import Scales, maxima
 from gui.stage.text import Text
 from gui.stage.words import against_text
@@ -40,6 +41,8 @@ class Stage(QWidget):
 
     cell_changed = Signal(object)
     """CellReading, again on every frame while a cell is read; None: none is."""
+    least_height_changed = Signal()
+    """Before a room: it scrolls below another height than it did."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,9 +56,11 @@ class Stage(QWidget):
         self._reading: CellReading | None = None
         self._lines: tuple[Line, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
+        self._rings: tuple[str, tuple[Ring, ...]] = ("", ())
         self._locks = Locks()
         self._proofs: ProofsDialog | None = None
         self._run = -1
+        self._least_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._page = Page()
@@ -100,6 +105,11 @@ class Stage(QWidget):
         """The cell being read, as last said."""
         return self._reading
 
+    @property
+    def least_height(self) -> int:
+        """Pixels below which it scrolls, as last worked out before a room."""
+        return self._least_height
+
     def sizeHint(self) -> QSize:
         """What a window of 1280 × 720 has for it."""
         return QSize(820, 480)
@@ -127,6 +137,8 @@ class Stage(QWidget):
         self._lines, self._shapes = found, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
+        if rebuilt:
+            self._page.set_rings(*self._rings)
         if moved:
             self._place()
         self._page.hide_maps(self.microscope.hidden())
@@ -186,6 +198,11 @@ class Stage(QWidget):
         self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
         self._header.arrange(plan)
         self._ask_for_parts()
+        if look.projecting:
+            least = AIR_ABOVE + self._header.natural_height() + self._page.least_height()
+            if least != self._least_height:
+                self._least_height = least
+                self.least_height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
         """Choose the cells anew on a screen with smaller or larger pixels."""
@@ -195,10 +212,15 @@ class Stage(QWidget):
 
     # ------------------------------------------------------------ parts of large layers
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's hook: meanwhile others may have asked for what they show."""
+        super().showEvent(event)
+        self._ask_for_parts()
+
     def _ask_for_parts(self) -> None:
         """Have sharp pictures of what is on the screen or close to it, and of nothing else."""
         frame = self._session.frame
-        if frame is None or all(layer.part is None for layer in frame.layers):
+        if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height = self._scroll.viewport().height()
         top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)
@@ -261,6 +283,13 @@ class Stage(QWidget):
         """Let go of a pinned cell."""
         self._crosshair.release()
         self._read()
+
+    def ring(self, layer: str = "", rings: tuple[Ring, ...] = ()) -> None:
+        """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
+        if rings and (layer, rings) != self._rings:
+            self.release()
+        self._rings = layer, rings
+        self._page.set_rings(layer, rings)
 
     # ------------------------------------------------------------ handlers
 

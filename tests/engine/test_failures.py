@@ -7,6 +7,7 @@ import pytest
 
 from engine import loop
 from engine.history import History
+from engine.looked_at import LookedAt
 from engine.protocol.codec import encode
 from engine.protocol.messages import (
     Applied,
@@ -66,7 +67,7 @@ PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "change": (Trainer, "_settle", (Configure(LORA.replace(rank=9)),)),
     "new run": (Trainer, "_settle", (Configure(LORA.replace(strategy="full")),)),
     "reset": (Trainer, "_new_optimizer", (Reset(),)),
-    "sample": (Trainer, "apply", (ShowSample(3),)),
+    "sample": (LookedAt, "choose", (ShowSample(3),)),
     "go back": (History, "go_to", (GoBack(),)),
     "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
     "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),

@@ -44,6 +44,8 @@ from gui.controls.quantities import (
 from gui.controls.scales import Quantity
 from gui.controls.value_field import ValueField
 from gui.controls.value_slider import slider_name
+from gui.lessons.parts import PARTS
+from gui.network_page.pad import Pad
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.stage.heatmap import Heatmap
@@ -70,8 +72,11 @@ KEYS = (
     Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_R, Qt.Key.Key_T,
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_F2, Qt.Key.Key_Delete,
     Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return,
-    Qt.Key.Key_M, *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+    Qt.Key.Key_M, Qt.Key.Key_N, Qt.Key.Key_F, Qt.Key.Key_H, Qt.Key.Key_B, Qt.Key.Key_Period,
+    Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
 )  # fmt: skip
+PRESENTING = (Qt.Key.Key_H, Qt.Key.Key_B, Qt.Key.Key_Period, Qt.Key.Key_PageDown,
+              Qt.Key.Key_PageUp, Qt.Key.Key_F)  # fmt: skip
 SIZES = ((1280, 720), (1600, 1000), (1100, 640), (300, 200), (1, 1), (2560, 1440))
 
 share = st.floats(0, 1)
@@ -282,6 +287,19 @@ class RandomUser(RuleBasedStateMachine):
             if click:
                 QTest.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=place)
 
+    @rule(
+        ways=st.lists(st.tuples(share, share), min_size=1, max_size=6),
+        button=st.sampled_from([Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton]),
+    )
+    def draw(self, ways: list[tuple[float, float]], button: Qt.MouseButton) -> None:
+        self.window.middle.show_place("network")
+        for pad in self._seen(Pad):
+            places = [QPoint(int(x * pad.width()), int(y * pad.height())) for x, y in ways]
+            QTest.mousePress(pad, button, pos=places[0])
+            for place in places:
+                QTest.mouseMove(pad, place)
+            QTest.mouseRelease(pad, button, pos=places[-1])
+
     @rule(page=st.sampled_from(PAGES))
     def open_a_page(self, page: str) -> None:
         self.window.show_page(page)
@@ -300,6 +318,16 @@ class RandomUser(RuleBasedStateMachine):
                                Qt.Key.Key_Right]))  # fmt: skip
     def press_control_and(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window, key, Qt.KeyboardModifier.ControlModifier)
+
+    @rule(keys=st.lists(st.sampled_from(PRESENTING), max_size=4))
+    def present(self, keys: list[Qt.Key]) -> None:
+        self.window.present(True)
+        for key in keys:
+            QTest.keyClick(self.window.focusWidget() or self.window, key)
+
+    @rule(names=st.lists(st.sampled_from(sorted(PARTS)), max_size=3))
+    def speak_of(self, names: list[str]) -> None:
+        self.window.staging.spotlight.show(tuple(names))
 
     @rule(size=st.sampled_from(SIZES))
     def resize(self, size: tuple[int, int]) -> None:

@@ -17,11 +17,14 @@ import gui
 from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
 from gui.arithmetic.sheet import Sheet
+from gui.lessons.shelf import Shelf
 from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
 from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame
+from tests.gui.lessons.made import everything
+from tests.gui.made_flow import flowing
 from tests.gui.made_inside import worked_out
 from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -55,10 +58,11 @@ def _note(window: Window, parts: list["weakref.ref[QWidget]"], kinds: set[str]) 
 
 @pytest.mark.qt_log_ignore("does not support raise", extend=True)
 @pytest.mark.may_stall("dialogs are built when they are first opened")
-def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
+def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> None:
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
     session = FakeSession()
-    window = Window(session, Preferences())
+    everything(tmp_path)
+    window = Window(session, Preferences(), Shelf(None, tmp_path))
     window.resize(1280, 720)
     window.show()
     window.add_charts()
@@ -78,9 +82,20 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot) -> None:
     window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
     qtbot.keyClick(window, "c")
-    qtbot.keyClick(window, "v")
-    session.feed(race(row(session.settings), row(session.settings)))
+    qtbot.keyClick(window, "n")
+    session.feed(flowing("adapter", run=100))
     _note(window, parts, kinds)
+    qtbot.keyClick(window, "v")
+    window.lessons.choose(3)
+    for index in range(window.guide.count):
+        window.guide.go(index)
+        _note(window, parts, kinds)
+    session.feed(race(row(session.settings), row(session.settings)))
+    qtbot.keyClick(window, "v")
+    window.present(True)
+    window.staging.spotlight.show(("rank", "layer1.delta"))
+    _note(window, parts, kinds)
+    window.present(False)
     assert _own_widgets() - kinds == set()
     window.close()
     window.deleteLater()

@@ -18,10 +18,10 @@ from gui.axis import nice_top
 from gui.charts import Charts
 from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
-from gui.charts.labels import push_apart
 from gui.charts.outline import MOST, outline
 from gui.charts.picture import Picture, Places
 from gui.charts.run_curves import RunCurves
+from gui.labels import push_apart
 from gui.marks import Marks, RunMarks
 from gui.record import LIMIT, Record
 from gui.theme import Scheme, look

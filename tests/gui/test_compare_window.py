@@ -25,7 +25,7 @@ class Racing(RealWindow):
 
     def __init__(self, qtbot: QtBot) -> None:
         super().__init__(qtbot, Settings())
-        self.window.compare(True)
+        self.window.middle.show_place("compare")
         page = self.window.findChild(ComparePage)
         assert isinstance(page, ComparePage)
         self.page = page
@@ -57,7 +57,7 @@ def test_race_and_open(user: Racing) -> None:
     user.until(lambda: session.frame is not None and session.frame.step == 40)
     frame = session.frame
     assert frame is not None
-    assert not user.window.comparing
+    assert user.window.middle.place != "compare"
     assert session.settings == frame.settings == over.rows[1].settings
     assert frame.settings.strategy == "lora"
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
@@ -70,7 +70,7 @@ def test_race_and_open(user: Racing) -> None:
     np.testing.assert_allclose(target.values[: len(wanted)], wanted)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
     user.until(lambda: session.frame is not None and session.frame.step == 41)
-    user.window.compare(True)
+    user.window.middle.show_place("compare")
     assert session.race is not None
     assert [row.step for row in session.race.rows] == [40, 40, 40]  # the race has its own
 
@@ -91,7 +91,7 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     user.race_until(lambda race: race.running and race.rows[0].step > rested.rows[0].step)
     user.session.play()
     user.race_until(lambda race: not race.running)
-    assert not user.window.comparing
+    assert user.window.middle.place != "compare"
     user.until(lambda: user.session.frame is not None and user.session.frame.step > 5)
 
 

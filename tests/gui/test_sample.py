@@ -40,6 +40,18 @@ def test_it_says_what_the_network_takes_it_for(qtbot: QtBot) -> None:
     assert card.text() == ("Sample 12 of 400 before: 5, 82\u202f%, wrong now: 3, 91\u202f%, right")
 
 
+def test_a_drawing_is_neither_right_nor_wrong(qtbot: QtBot) -> None:
+    session = FakeSession()
+    card = opened(qtbot, session)
+    height = card.sizeHint().height()
+    session.feed(frame(1, sample=sample(11, label=None, drawn=True)))
+    assert card.text() == "Your drawing  before: 5, 82\u202f% now: 3, 91\u202f%"
+    assert card.sizeHint().height() == height
+    card.grab()
+    qtbot.mouseClick(card.findChild(QToolButton, "nextSample"), Qt.MouseButton.LeftButton)
+    assert session.last_sent == ShowSample(12)
+
+
 def test_a_network_without_the_targets_classes_has_none(qtbot: QtBot) -> None:
     session = FakeSession()
     card = opened(qtbot, session)

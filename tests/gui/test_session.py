@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from engine.protocol.messages import (
     Checkpoint,
     Configure,
     Diverged,
+    DrawSample,
     EngineDied,
     Failed,
     Frame,
@@ -170,6 +172,31 @@ def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
     ]  # fmt: skip
     session.look(xray_rank=0)
     assert session.last_sent == Look(merges=True)
+
+
+def test_a_new_engine_is_told_of_the_drawing_where_one_can_draw(qtbot: QtBot) -> None:
+    session = FakeSession()
+    picture = np.full((8, 8), 0.5, np.float32)
+    session.draw_sample(picture)
+    assert session.drawing is picture
+    session.feed(EngineDied(-9))
+    session.fake_host.alive = False
+    session.act()
+    told = session.fake_host.sent[-3:]
+    assert told[:2] == [SetSpeed(0.0), ShowSample(0)]
+    assert isinstance(told[2], DrawSample) and told[2].picture is picture
+    plain = catalogue()
+    tumours = dataclasses.replace(plain.tasks[0], no_drawing="no picture")
+    session.feed(Catalogue(plain.strategies, (tumours,)), EngineDied(-9))
+    session.fake_host.alive = False
+    session.act()
+    assert session.fake_host.sent[-1] == ShowSample(0)
+    session.feed(plain, EngineDied(-9))
+    session.show_sample(4)
+    assert session.drawing is None
+    session.fake_host.alive = False
+    session.act()
+    assert session.fake_host.sent[-1] == ShowSample(4)
 
 
 def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> None:

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.lesson_card import LessonCard
-from gui.lessons import find_lesson
+from gui.lessons.card.prose import Prose
 from gui.notice_bar import NoticeBar
 from gui.session import Session
 from gui.theme import DARK, LIGHT, Scheme, Theme, look
@@ -31,8 +30,8 @@ def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
         widget: QWidget = NoticeBar(session)
         session.report_mishap("Something went wrong, and here is a long line that says so.")
     else:
-        widget = LessonCard()
-        widget.show_lesson(find_lesson("8"))
+        widget = Prose()
+        widget.show_markdown("A card's text with a formula, $W' = W + \\Delta W$, and more of it.")
     widget.setParent(page)
     widget.resize(420, 60)
     page.resize(420, 60)

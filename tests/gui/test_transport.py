@@ -6,7 +6,14 @@ import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
@@ -187,11 +194,27 @@ def test_the_help_button_asks_for_the_keys(qtbot: QtBot) -> None:
         click(qtbot, bar, "helpButton")
 
 
+def test_the_network_button_asks_for_it(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    with qtbot.waitSignal(bar.network_wanted):
+        qtbot.mouseClick(bar.findChild(QPushButton, "networkButton"), Qt.MouseButton.LeftButton)
+
+
+def test_the_boxes_give_way_before_anything_else(qtbot: QtBot) -> None:
+    bar = opened(qtbot, FakeSession())
+    boxes = bar.findChildren(QComboBox)
+    wide = [box.width() for box in boxes]
+    bar.resize(bar.minimumSizeHint().width(), bar.height())
+    assert all(box.width() < before for box, before in zip(boxes, wide, strict=True))
+    bar.resize(2560, bar.height())
+    assert [box.width() for box in boxes] == wide
+
+
 def test_the_list_of_keys_names_them_all(qtbot: QtBot) -> None:
     dialog = KeysDialog()
     qtbot.addWidget(dialog)
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    for key in ("Space", "→", "R", "1 … 8", "Ctrl+Z", "T", "?"):
+    for key in ("Space", "→", "R", "1 … 8", "Ctrl+Z", "T", "N", "?"):
         assert key in words
 
 

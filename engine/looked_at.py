@@ -1,0 +1,55 @@
+"""Which sample a user looks at: one of the target's, or one that was drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.protocol.messages import DrawSample, Matrix, ShowSample
+from engine.tasks import INK, SIDE, Task, TaskData
+
+
+class SampleError(ValueError):
+    """What was drawn cannot be looked at; the message says why."""
+
+
+class LookedAt:
+    """The user's choice; it stays from run to run, and from task to task."""
+
+    def __init__(self) -> None:
+        self.index = 0
+        """Of the target's test samples; it wraps round."""
+        self._picture: Matrix | None = None
+
+    def choose(self, command: ShowSample | DrawSample, task: Task) -> None:
+        """Look at another one.
+
+        Raises: SampleError: it cannot be drawn, or is no picture; nothing was changed.
+        """
+        if isinstance(command, ShowSample):
+            self.index, self._picture = command.index, None
+        elif task.info.no_drawing:
+            raise SampleError(f"Nothing can be drawn here: {task.info.no_drawing}.")
+        else:
+            self._picture = _checked(command.picture)
+
+    def drawing(self, data: TaskData) -> tuple[Matrix, NDArray[np.float32]] | None:
+        """What was drawn, (8, 8) in 0…1, and what a network is given of it, (1, 30).
+
+        Returns: None: nothing was, or the samples are no pictures.
+        """
+        if self._picture is None or data.features is None:
+            return None
+        pixels = self._picture.reshape(1, -1).astype(np.float64) * INK
+        return self._picture, data.features(pixels).astype(np.float32)
+
+
+def _checked(picture: object) -> Matrix:
+    if not isinstance(picture, np.ndarray) or picture.shape != (SIDE, SIDE):
+        found = "×".join(map(str, picture.shape)) if isinstance(picture, np.ndarray) else "none"
+        raise SampleError(f"picture: {SIDE}×{SIDE} numbers are wanted; there are {found}.")
+    if not np.isfinite(picture).all():
+        raise SampleError("picture: a number of it is not finite.")
+    if picture.min() < 0 or picture.max() > 1:
+        raise SampleError("picture: a number of it lies outside 0…1.")
+    return picture.astype(np.float32)

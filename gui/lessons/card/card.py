@@ -1,0 +1,149 @@
+"""One card of a lesson: its text, and below it what one does and sees."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.lessons.card.prose import Prose
+from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
+from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
+from gui.lessons.card.runs import MissingBlock, RunBlock
+from gui.lessons.card.type import CardText
+from gui.lessons.card.words import exception_text
+from gui.lessons.fill import fill
+from gui.lessons.guide import Guide
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question, Run
+from gui.session import Session
+from gui.stage.cell import CellReading
+from gui.stage.rings import Ring
+from gui.theme import SPACE
+
+TITLE, SMALL = 1.22, 0.85
+"""Of a lesson's text."""
+ALTERED = "A setting was changed during a run, so these numbers are not those of the lesson."
+Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
+
+
+class CardView(QWidget):
+    """Shows the guide's card; made anew for another one, refreshed for another answer."""
+
+    def __init__(self, guide: Guide, session: Session) -> None:
+        super().__init__()
+        self._guide, self._session = guide, session
+        self._card: Card | None = None
+        self._blocks: list[Block] = []
+        self.setObjectName("lessonCard")
+        self.title = CardText(scale=TITLE, bold=True, wrap=True)
+        self.prose = Prose()
+        self.remark = CardText(scale=SMALL, wrap=True)
+        self.remark.setProperty("role", "warning")
+        self.source = CardText(scale=SMALL, colour="muted", wrap=True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE * 3 // 2)
+        for part in (self.title, self.prose, self.remark, self.source):
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What stands below the text."""
+        return tuple(self._blocks)
+
+    def text(self) -> str:
+        """All that it says in words."""
+        parts = (self.title.text(), self.prose.text(), self.remark.text(), self.source.text())
+        return "\n".join(part for part in parts if part)
+
+    def refresh(self) -> None:
+        """Show the card at hand as it stands."""
+        card = self._guide.card
+        if card is not self._card:
+            self._rebuild(card)
+        if card is None or self._guide.lesson is None:
+            return
+        lesson = self._guide.lesson
+        self.title.show_text(card.title)
+        self.prose.show_markdown(fill(card.text, self._guide.records), lesson.file.parent)
+        for block in self._blocks:
+            block.refresh()
+        self._show_remark(card)
+        last = self._guide.index == self._guide.count - 1
+        self.source.show_text(lesson.source if last else "")
+        self.source.setVisible(bool(last and lesson.source))
+
+    def show_reading(self, reading: CellReading | None) -> None:
+        """A cell is read on the stage."""
+        for block in self._blocks:
+            if isinstance(block, CellBlock):
+                block.show_reading(reading)
+
+    def rings(self) -> tuple[str, tuple[Ring, ...]]:
+        """(layer, rings) for the cells that the card speaks of."""
+        card, guide = self._card, self._guide
+        if card is None or guide.lesson is None:
+            return "", ()
+        revealed = [guide.lesson.question(name) for name in card.reveal]
+        for question in (*revealed, card.question):
+            if isinstance(question, GuessedCell):
+                record = guide.records.get(question.run) if question in revealed else None
+                return question.layer, cell_rings(question, guide.answer(question), record)
+        return "", ()
+
+    # ------------------------------------------------------------ blocks
+
+    def _rebuild(self, card: Card | None) -> None:
+        self._card = card
+        for block in self._blocks:
+            self._column.removeWidget(block)
+            block.hide()
+            block.deleteLater()
+        self._blocks = [] if card is None else self._new_blocks(card)
+        below = self._column.indexOf(self.prose) + 1
+        for place, block in enumerate(self._blocks, start=below):
+            self._column.insertWidget(place, block)
+
+    def _new_blocks(self, card: Card) -> list[Block]:
+        guide, lesson = self._guide, self._guide.lesson
+        assert lesson is not None
+        blocks: list[Block] = []
+        if guide.missing(card):
+            blocks.append(MissingBlock(guide, card))
+        blocks += [Reveal(guide, lesson.question(name)) for name in card.reveal]
+        if card.chart is not None:
+            blocks.append(ChartBlock(guide, card.chart))
+        if card.question is not None:
+            blocks.append(self._new_question(card.question))
+        if card.runs:
+            blocks.append(RunBlock(guide, self._session, card))
+        return blocks
+
+    def _new_question(self, question: Question) -> QuestionBlock:
+        match question:
+            case Choice():
+                return ChoiceBlock(self._guide, question)
+            case DrawnCurve():
+                run = self._prepare(question)
+                return CurveBlock(self._guide, self._session, question, run.steps)
+            case GuessedCell():
+                self._prepare(question)
+                return CellBlock(self._guide, question)
+
+    def _prepare(self, question: DrawnCurve | GuessedCell) -> Run:
+        """Have the stage show the network as it is before the run that one is asked about."""
+        guide, session, lesson = self._guide, self._session, self._guide.lesson
+        assert lesson is not None
+        run = lesson.run(question.run)
+        made = run.name in guide.records or guide.under_way is not None
+        if not made and guide.answer(question) is None:
+            session.update(**lesson.changes(session.catalogue, run))
+            session.reset()
+        return run
+
+    def _show_remark(self, card: Card) -> None:
+        """What a reader has to know of the numbers and of the text."""
+        guide = self._guide
+        exceptions = [exception_text(claim, guide.records) for claim in guide.exceptions(card)]
+        altered = (ALTERED,) if guide.altered(card) else ()
+        self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
+        self.remark.setVisible(bool(self.remark.text()))

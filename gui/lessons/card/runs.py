@@ -1,0 +1,123 @@
+"""The buttons that start the runs of a card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.lessons.card.run_button import RunButton
+from gui.lessons.card.type import CardText
+from gui.lessons.guide import Guide
+from gui.lessons.lesson import Card, Choice, Run
+from gui.session import Session
+from gui.theme import SPACE
+
+FIRST = "Lock in your answer first, then see."
+AGAIN = "Done. Press to make the run again."
+SMALL = 0.88
+"""Of a lesson's text."""
+
+
+class RunBlock(QWidget):
+    """A button for each run of a card; they wake once the card's question is answered."""
+
+    def __init__(self, guide: Guide, session: Session, card: Card) -> None:
+        super().__init__()
+        self._guide, self._session, self._card = guide, session, card
+        self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
+        self.reason = CardText(FIRST, scale=SMALL, colour="muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 3 // 4)
+        for button in self._buttons.values():
+            button.clicked.connect(self._on_button_clicked)
+            column.addWidget(button)
+        column.addWidget(self.reason)
+        guide.progressed.connect(self._on_guide_progressed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how far they are."""
+        if self._guide.card is not self._card:  # it is about to go
+            return
+        waits = self._waits()
+        self.reason.setVisible(waits)
+        for run in self._card.runs:
+            self._show(run, self._buttons[run.name], waits=waits)
+
+    def _waits(self) -> bool:
+        """Whether there is something to predict that was not predicted yet."""
+        question = self._card.question
+        if question is None or (isinstance(question, Choice) and question.answer is not None):
+            return False
+        made = any(run.name in self._guide.records for run in self._card.runs)
+        under_way = self._guide.under_way is not None
+        return self._guide.answer(question) is None and not made and not under_way
+
+    def _show(self, run: Run, button: RunButton, *, waits: bool) -> None:
+        way = self._guide.under_way
+        if way is not None and way.run.name == run.name:
+            share = min(way.step / run.steps, 1.0)
+            where = f"step {way.step:,} of {run.steps:,}"
+            playing = self._session.playing or way.ended
+            text = where[0].upper() + where[1:] if playing else f"Go on: {where}"
+            button.show_state(text, enabled=not playing, progress=share)
+        elif run.name in self._guide.records:
+            button.show_state(f"✓ {run.label}", primary=False, enabled=way is None, reason=AGAIN)
+        else:
+            first = next(r for r in self._card.runs if r.name not in self._guide.records)
+            button.show_state(run.label, enabled=not waits and way is None,
+                              reason=FIRST if waits else "", primary=run is first)  # fmt: skip
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        button = self.sender()
+        self._guide.run(next(n for n, found in self._buttons.items() if found is button))
+
+    @Slot()
+    def _on_guide_progressed(self) -> None:
+        self.refresh()
+
+
+class MissingBlock(QWidget):
+    """Says that a card shows numbers of runs that are not made, and makes them."""
+
+    def __init__(self, guide: Guide, card: Card) -> None:
+        super().__init__()
+        self._guide, self._card = guide, card
+        self.words = CardText(scale=SMALL, colour="muted", wrap=True)
+        self.button = RunButton("runMissing")
+        self.button.clicked.connect(guide.run_missing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 3 // 4)
+        column.addWidget(self.words)
+        column.addWidget(self.button)
+        guide.progressed.connect(self._on_guide_progressed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is missing."""
+        guide = self._guide
+        if guide.card is not self._card:  # it is about to go
+            return
+        missing = guide.missing(self._card)
+        self.setVisible(bool(missing))
+        if not missing:
+            return
+        count = len(missing)
+        self.words.show_text(
+            "This card shows a run of an earlier card, which is not made yet."
+            if count == 1 else f"This card shows {count} runs of earlier cards, not made yet."
+        )  # fmt: skip
+        way = guide.under_way
+        if way is not None and way.run.name in missing:
+            self.button.show_state(f"Step {way.step:,} of {way.run.steps:,}", enabled=False,
+                                   progress=min(way.step / way.run.steps, 1.0))  # fmt: skip
+        else:
+            text = "Make it now" if count == 1 else "Make them now"
+            self.button.show_state(text, enabled=way is None)
+
+    @Slot()
+    def _on_guide_progressed(self) -> None:
+        self.refresh()

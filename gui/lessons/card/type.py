@@ -1,0 +1,28 @@
+"""The type of a lesson: a little larger than that of the controls."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont
+
+from gui.controls.text import Text
+from gui.theme import font
+
+SIZE = 1.15
+"""Of the ordinary text size."""
+
+
+def card_scale(scale: float = 1.0) -> float:
+    """Of the ordinary text size, what is `scale` of a lesson's text."""
+    return SIZE * scale
+
+
+def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
+    """The font of a lesson's text. Args: scale: of its size."""
+    return font(card_scale(scale), bold=bold)
+
+
+class CardText(Text):
+    """A line or a paragraph of a lesson without formulas. Its scale is of the lesson's text."""
+
+    def _size(self) -> float:
+        return card_scale(self._scale)

@@ -1,0 +1,1 @@
+"""Presenter mode: the window as a room full of people sees it."""

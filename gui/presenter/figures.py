@@ -1,0 +1,93 @@
+"""The line below the stage, to be read from the last row: the run's figures, or a cell's."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from engine.protocol.messages import Frame
+from gui.controls.numbers import percent, signed
+from gui.controls.text import ElidedText, Text
+from gui.inspector import cell_values, joining_sign, matrix_text, place_text
+from gui.session import Session
+from gui.stage.cell import CellReading
+from gui.stage.plan import MARGIN
+from gui.stage.words import NONE
+from gui.theme import SPACE
+
+LARGE, LARGER = 1.1, 1.25
+FIGURES = (("target", "target accuracy"), ("source", "source accuracy"))
+"""Colour of the theme, and words."""
+
+
+class PresentedFigures(QStackedWidget):
+    """Step and accuracies; while a cell is pointed at, where it is and W + ΔW = W′."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("presentedFigures")
+        self._step = Text(scale=LARGER, bold=True)
+        self._accuracies = {key: Text(scale=LARGER, bold=True, colour=key) for key, _ in FIGURES}
+        self._place = ElidedText(scale=LARGE)
+        self._equation = Text(scale=LARGER, bold=True)
+        self.addWidget(self._new_run())
+        self.addWidget(self._new_cell())
+        session.frame_changed.connect(self._on_session_frame_changed)
+        if session.frame is not None:
+            self._on_session_frame_changed(session.frame)
+
+    def text(self) -> str:
+        """All that is shown, from left to right."""
+        if self.currentIndex() == 1:
+            return f"{self._place.whole_text()}  {self._equation.text()}"
+        figures = (f"{words} {self._accuracies[key].text()}" for key, words in FIGURES)
+        return "  ".join((self._step.text(), *figures))
+
+    @Slot(object)
+    def show_reading(self, reading: CellReading | None) -> None:
+        """Write out a cell; None: the pointer is on none."""
+        self.setCurrentIndex(0 if reading is None else 1)
+        if reading is None:
+            return
+        layer = matrix_text(reading).partition(" · ")[0]
+        self._place.show_text(f"{layer} · {place_text(reading)}")
+        self._equation.show_text(_equation(reading))
+
+    def _new_run(self) -> QWidget:
+        page, row = _line()
+        row.addWidget(self._step)
+        row.addStretch(1)
+        for key, words in FIGURES:
+            row.addSpacing(3 * SPACE)
+            row.addWidget(Text(words, scale=LARGE, colour="muted"))
+            row.addWidget(self._accuracies[key])
+        return page
+
+    def _new_cell(self) -> QWidget:
+        page, row = _line()
+        row.addWidget(self._place, 1)
+        row.addWidget(self._equation, 0, Qt.AlignmentFlag.AlignRight)
+        return page
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        self._step.show_text(f"Step {frame.step:,}")
+        self._accuracies["target"].show_text(percent(frame.target_accuracy))
+        self._accuracies["source"].show_text(percent(frame.source_accuracy))
+
+
+def _line() -> tuple[QWidget, QHBoxLayout]:
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, SPACE)
+    row.setSpacing(SPACE)
+    return page, row
+
+
+def _equation(reading: CellReading) -> str:
+    """W 0.2071 + ΔW 0.0113 = W′ 0.2184; numbers of different cells do not add up."""
+    values = cell_values(reading)
+    terms = [f"{name} {signed(value) if reading.seen else NONE}" for name, value in values.items()]
+    if reading.block is not None or len(terms) == 1:
+        return "   ".join(terms)
+    return f"{terms[0]} {joining_sign(values)} {terms[1]} = {terms[2]}"

@@ -1,0 +1,190 @@
+"""The sample that a user looks at, one of the data's or a drawn one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine import showing
+from engine.looked_at import LookedAt, SampleError
+from engine.protocol.messages import (
+    Configure,
+    DrawSample,
+    Frame,
+    Look,
+    Play,
+    Refused,
+    RequestFrame,
+    SampleFrame,
+    ShowSample,
+    Step,
+)
+from engine.protocol.settings import Settings
+from engine.tasks import TASKS
+from engine.trainer import Trainer
+from tests.engine.heard import Heard, running
+
+DIGITS = [name for name, task in TASKS.items() if not task.info.no_drawing]
+TUMOURS = "cancer-small-to-large"
+A_STROKE = np.zeros((8, 8), np.float32)
+A_STROKE[1:7, 3:5] = 0.75
+
+
+def _sample(trainer: Trainer) -> SampleFrame:
+    found = trainer.frame().sample
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("task", DIGITS)
+def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
+    """A copy of a sample is what that sample is: same inputs, same answers."""
+    trainer = Trainer(Settings(strategy="linear_probe", task=task, seed=2))
+    for _ in range(5):
+        trainer.step()
+    for index in (0, 7, 399):
+        trainer.looked_at.choose(ShowSample(index), trainer.task)
+        shown = _sample(trainer)
+        inputs = trainer.judge.inputs_of(trainer.looked_at)
+        trainer.looked_at.choose(DrawSample(shown.picture), trainer.task)
+        drawn = _sample(trainer)
+        torch.testing.assert_close(
+            trainer.judge.inputs_of(trainer.looked_at), inputs, atol=1e-5, rtol=1e-5
+        )
+        assert (drawn.index, drawn.label, drawn.drawn) == (index, None, True)
+        assert np.array_equal(drawn.picture, shown.picture)
+        np.testing.assert_allclose(drawn.before, shown.before, atol=1e-5)
+        np.testing.assert_allclose(drawn.after, shown.after, atol=1e-5)
+    trainer.looked_at.choose(ShowSample(3), trainer.task)
+    again = _sample(trainer)
+    assert (again.index, again.drawn) == (3, False)
+    assert again.label is not None
+
+
+def test_it_stays_from_run_to_run_and_steps_aside_where_it_makes_no_sense() -> None:
+    trainer = Trainer(Settings())
+    trainer.looked_at.choose(DrawSample(A_STROKE), trainer.task)
+    for settings in (Settings(seed=1), Settings(task="digits-to-inverted")):
+        trainer.apply(Configure(settings))
+        assert _sample(trainer).drawn
+        assert np.array_equal(_sample(trainer).picture, A_STROKE)
+    trainer.apply(Configure(Settings(task=TUMOURS)))
+    assert not _sample(trainer).drawn
+    assert _sample(trainer).picture.shape == (3, 10)
+    trainer.apply(Configure(Settings()))
+    assert _sample(trainer).drawn
+
+
+def _with(value: float) -> np.ndarray:
+    picture = A_STROKE.copy()
+    picture[2, 5] = value
+    return picture
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "flat": (A_STROKE.reshape(64), r"8×8 .* there are 64"),
+    "large": (np.zeros((28, 28), np.float32), r"8×8 .* there are 28×28"),
+    "empty": (np.zeros((0, 8), np.float32), r"8×8 .* there are 0×8"),
+    "no array": ((1.0, 2.0), r"8×8 .* there are none"),
+    "nothing": (None, r"8×8 .* there are none"),
+    "NaN": (_with(np.nan), "not finite"),
+    "infinite": (_with(np.inf), "not finite"),
+    "too much ink": (_with(1.01), "outside 0…1"),
+    "negative": (_with(-0.01), "outside 0…1"),
+}
+
+
+@pytest.mark.parametrize("picture, reason", BAD.values(), ids=BAD)
+def test_what_is_no_picture_is_refused_by_name_and_nothing_changes(
+    picture: Any, reason: str
+) -> None:
+    looked_at, task = LookedAt(), TASKS["digits-to-rotated"]
+    looked_at.choose(DrawSample(A_STROKE), task)
+    with pytest.raises(SampleError, match=rf"picture: .*{reason}"):
+        looked_at.choose(DrawSample(picture), task)
+    kept = looked_at.drawing(task.draw(0))
+    assert kept is not None
+    assert np.array_equal(kept[0], A_STROKE)
+
+
+def test_where_samples_are_no_pictures_nothing_can_be_drawn() -> None:
+    task = TASKS[TUMOURS]
+    assert "not a picture" in task.info.no_drawing
+    with pytest.raises(SampleError, match=task.info.no_drawing):
+        LookedAt().choose(DrawSample(A_STROKE), task)
+
+
+def test_the_engine_refuses_and_goes_on() -> None:
+    with running(Settings(task=TUMOURS)) as heard:
+        heard.send(Play(), DrawSample(A_STROKE))
+        refused = heard.wait_for(Refused)
+        assert "not a picture" in refused.message
+        assert refused.playing
+        assert heard.frame_at(3).sample is not None
+    with running(Settings()) as heard:
+        heard.send(DrawSample(_with(np.nan)))
+        assert "not finite" in heard.wait_for(Refused).message
+        assert heard.frame_at(0).sample is not None
+
+
+# ---------------------------------------------------------------- how soon it is seen
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Steps at which all was found out anew; by itself that is never due again."""
+    monkeypatch.setattr(showing, "FINDINGS_SECONDS", 1000.0)
+    calls, find = [], Trainer.find
+
+    def noted(self: Trainer, *arguments: Any) -> Any:
+        calls.append(self.steps_taken)
+        return find(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "find", noted)
+    return calls
+
+
+def _frame(heard: Heard) -> Frame:
+    heard.send(RequestFrame())
+    return heard.wait_for(Frame)
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
+    counted: list[int], playing: bool
+) -> None:
+    with running(Settings(learning_rate=1e-3)) as heard:
+        heard.send(Look(flow=True), Play() if playing else Step(2))
+        while _frame(heard).step < 2:
+            pass
+        sought = len(counted)
+        for index in range(5):
+            picture = A_STROKE * (index + 1) / 5
+            heard.send(DrawSample(picture))
+            frame = _frame(heard)
+            assert np.array_equal(frame.sample.picture, picture)
+            heard.send(ShowSample(index))
+            frame = _frame(heard)
+            assert (frame.sample.index, frame.sample.drawn) == (index, False)
+            assert frame.flow is not None
+        assert len(counted) == sought
+
+
+def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
+    with running(Settings(learning_rate=1e-2)) as heard:
+        heard.send(Look(flow=True), Step(4), RequestFrame())
+        heard.frame_at(4)
+        heard.send(ShowSample(5))
+        frame = _frame(heard)
+    trainer = Trainer(Settings(learning_rate=1e-2))
+    for _ in range(4):
+        trainer.step()
+    trainer.looked_at.choose(ShowSample(5), trainer.task)
+    wanted = trainer.frame(look=Look(flow=True))
+    assert frame.found_at is None
+    assert np.array_equal(frame.sample.after, wanted.sample.after)
+    for shown, layer in zip(frame.flow.layers, wanted.flow.layers, strict=True):
+        assert np.array_equal(shown.after, layer.after)

@@ -1,0 +1,88 @@
+"""The options of a question."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from gui.lessons.card.choice_list import Answer, ChoiceList, OptionRow
+from gui.theme import look
+
+pytestmark = pytest.mark.usefixtures("dressed")
+TEXTS = ("It stays the same", "It falls", "It rises")
+
+
+def options(qtbot: QtBot, answers: tuple[Answer, ...] | None = None) -> ChoiceList:
+    found = ChoiceList()
+    qtbot.addWidget(found)
+    found.show_answers(answers or tuple(map(Answer, TEXTS)), open_=answers is None)
+    found.resize(280, found.heightForWidth(280))
+    found.show()
+    return found
+
+
+def rows(found: ChoiceList) -> list[OptionRow]:
+    return sorted(found.findChildren(OptionRow), key=lambda row: row.y())
+
+
+def test_a_click_anywhere_in_a_row_takes_it(qtbot: QtBot) -> None:
+    found = options(qtbot)
+    assert found.taken is None
+    for number, row in enumerate(rows(found)):
+        qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(row.width() - 4, 4))
+        assert found.taken == number
+        assert [row.isChecked() for row in rows(found)].count(True) == 1
+
+
+def test_the_keys(qtbot: QtBot) -> None:
+    found = options(qtbot)
+    heard: list[int] = []
+    found.picked.connect(heard.append)
+    with qtbot.assertNotEmitted(found.committed):
+        qtbot.keyClick(found, Qt.Key.Key_Return)  # nothing is taken yet
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_B):
+        qtbot.keyClick(found, key)
+    assert heard == [0, 1, 0, 2, 1]
+    qtbot.keyClick(found, Qt.Key.Key_D)  # there is none
+    assert found.taken == 1
+    with qtbot.waitSignal(found.committed):
+        qtbot.keyClick(found, Qt.Key.Key_Return)
+
+
+def test_what_is_committed_stays(qtbot: QtBot) -> None:
+    found = options(qtbot, tuple(Answer(t, yours=n == 1) for n, t in enumerate(TEXTS)))
+    assert found.taken == 1
+    qtbot.mouseClick(rows(found)[0], Qt.MouseButton.LeftButton)
+    qtbot.keyClick(found, Qt.Key.Key_A)
+    assert found.taken == 1
+    assert "Your answer" in rows(found)[1].accessibleDescription()
+
+
+def test_each_verdict_is_said_in_words_and_drawn(qtbot: QtBot) -> None:
+    judged = tuple(
+        Answer(t, yours=n == 1, right=n == 0, reason=f"Because {n}.") for n, t in enumerate(TEXTS)
+    )
+    found = options(qtbot, judged)
+    said = [row.accessibleDescription().strip() for row in rows(found)]
+    assert said == ["Right Because 0.", "Not this: your answer Because 1.", "Because 2."]
+    told, plain = found.grab().toImage(), options(qtbot).grab().toImage()
+    assert told.height() > plain.height()  # the reasons have room
+
+
+def test_long_options_wrap(qtbot: QtBot) -> None:
+    long = "It falls below that of the network that was fine-tuned in full"
+    found = options(qtbot, (Answer(long), Answer("No")))
+    short, wrapped = sorted(row.heightForWidth(240) for row in rows(found))
+    assert wrapped > short
+    look.set_text_scale(2.0)
+    try:
+        assert rows(found)[0].heightForWidth(240) > 1.5 * wrapped
+    finally:
+        look.set_text_scale(1.0)
+
+
+def test_another_question_begins_unanswered(qtbot: QtBot) -> None:
+    found = options(qtbot)
+    found.take(1)
+    found.show_answers((Answer("Yes"), Answer("No")), open_=True)
+    assert found.taken is None
+    assert [answer.text for answer in found.answers] == ["Yes", "No"]

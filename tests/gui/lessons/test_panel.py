@@ -1,0 +1,420 @@
+"""The list of lessons, and a lesson as its learner sees it."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.messages import Catalogue
+from engine.protocol.settings import Settings
+from gui.lessons import FOLDER, Lesson, LessonError
+from gui.lessons.answers import Answers
+from gui.lessons.card.choice_list import ChoiceList, OptionRow
+from gui.lessons.card.curve_pad import CurvePad
+from gui.lessons.card.plot import Plot
+from gui.lessons.card.questions import CellBlock
+from gui.lessons.card.reveals import Reveal
+from gui.lessons.contents import BEGUN, DONE, HEADING, MARK
+from gui.lessons.guide import Guide
+from gui.lessons.panel import LessonPanel
+from gui.lessons.shelf import Shelf
+from gui.session import Session
+from gui.stage.cell import read
+from gui.stage.crosshair import Cell
+from gui.theme import Scheme, look
+from tests.gui.lessons.made import EVERYTHING, everything
+from tests.gui.real_window import PATIENCE
+from tests.gui.shell_frames import FakeSession, catalogue, frame
+
+SIZE = (284, 560)
+
+
+class Opened:
+    """A panel, and the hands and eyes of its user."""
+
+    def __init__(
+        self, qtbot: QtBot, session: Session, shelf: Shelf, answers: Answers | None = None
+    ) -> None:
+        self.qtbot, self.session = qtbot, session
+        self.guide = Guide(session, answers or Answers())
+        self.panel = LessonPanel(session, self.guide, shelf)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(*SIZE)
+        self.panel.show()
+
+    def seen(self, kind: type, name: str = "") -> list:
+        QApplication.processEvents()  # new parts of a card are shown then
+        found = self.panel.findChildren(kind, name) if name else self.panel.findChildren(kind)
+        return [part for part in found if part.isVisible()]
+
+    def button(self, name: str) -> QAbstractButton:
+        found = self.seen(QAbstractButton, name)
+        assert len(found) == 1, name
+        return found[0]
+
+    def click(self, name: str) -> None:
+        assert self.button(name).isEnabled(), name
+        self.qtbot.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
+
+    def rows(self) -> list[str]:
+        contents = self.panel.contents
+        return [contents.item(row).text() for row in range(contents.count())]
+
+    def marks(self) -> list[str]:
+        contents = self.panel.contents
+        return [contents.item(row).data(MARK) or "" for row in range(contents.count())]
+
+    def click_row(self, row: int) -> None:
+        contents = self.panel.contents
+        place = contents.visualItemRect(contents.item(row)).center()
+        self.qtbot.mouseClick(contents.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def take_option(self, index: int) -> None:
+        rows = sorted(self.seen(OptionRow), key=lambda row: row.mapTo(self.panel, QPoint()).y())
+        self.qtbot.mouseClick(rows[index], Qt.MouseButton.LeftButton)
+
+    def made(self, name: str) -> None:
+        self.qtbot.waitUntil(lambda: name in self.guide.records, timeout=PATIENCE)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    everything(folder)
+    return Shelf(None, folder)
+
+
+@pytest.fixture
+def fake(qtbot: QtBot, shelf: Shelf) -> Opened:
+    return Opened(qtbot, FakeSession(Settings(strategy="freeze", learning_rate=0.5)), shelf)
+
+
+@pytest.fixture
+def real(qtbot: QtBot, shelf: Shelf) -> Iterator[Opened]:
+    session = Session(Settings(strategy="lora"))
+    look.start(Scheme.LIGHT)
+    session.start()
+    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    yield Opened(qtbot, session, shelf)
+    session.close()
+
+
+# ---------------------------------------------------------------- the list
+
+
+def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
+    opened = Opened(qtbot, FakeSession(), Shelf(None))
+    entries = [opened.panel.contents.entry(row) for row in range(len(opened.rows()))]
+    numbers = [entry.number for entry in entries if isinstance(entry, Lesson)]
+    assert len(numbers) == len(list(FOLDER.glob("*.md")))
+    assert numbers == sorted(numbers)
+
+
+def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None:
+    before = fake.session.settings
+    fake.click_row(0)
+    assert fake.panel.opened
+    assert fake.session.settings.strategy == "lora"
+    assert "The idea" in fake.panel.card_text()
+    fake.click("allLessons")
+    assert not fake.panel.opened
+    assert fake.session.settings == before
+
+
+def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
+    contents = fake.panel.contents
+    fake.qtbot.keyClick(contents, Qt.Key.Key_Down)
+    assert not fake.panel.opened, "passing by a lesson begins nothing"
+    contents.setCurrentRow(0)
+    fake.qtbot.keyClick(contents, Qt.Key.Key_Return)
+    assert fake.panel.opened
+
+
+def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
+    assert not fake.panel.choose(9)
+    assert fake.panel.choose(3)
+    assert fake.panel.opened
+
+
+def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
+    assert fake.marks() == [""]
+    fake.click_row(0)
+    fake.click("allLessons")
+    assert fake.marks() == [BEGUN]
+    fake.click_row(0)
+    fake.guide.go(6)
+    assert fake.button("cardNext").text() == "Done ✓"
+    fake.click("cardNext")
+    assert not fake.panel.opened
+    assert fake.marks() == [DONE]
+    fake.click("clearAnswers")
+    assert fake.marks() == [DONE], "only when it is confirmed"
+    fake.click("keepAnswers")
+    assert fake.marks() == [DONE]
+    fake.click("clearAnswers")
+    fake.click("clearAnswersNow")
+    assert fake.marks() == [""]
+    assert fake.button("clearAnswers").isVisible()
+
+
+def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    for folder in (shipped, own):
+        folder.mkdir()
+        everything(folder)
+    (own / "09-mine.md").write_text(EVERYTHING.replace("rank = 2", "rank = 99"), encoding="utf-8")
+    opened = Opened(qtbot, FakeSession(), Shelf(own, shipped))
+    assert opened.rows() == ["Everything", HEADING, "Everything", "09-mine.md"]
+    opened.click_row(1)
+    assert not opened.panel.opened, "a heading is none"
+    opened.click_row(3)
+    assert not opened.panel.opened
+    said = [label.text() for label in opened.seen(QWidget) if hasattr(label, "text")]
+    assert any("09-mine.md, line 9: settings.rank: 99" in str(text) for text in said)
+    assert isinstance(opened.panel.contents.entry(3), LessonError)
+    opened.click_row(2)
+    assert opened.guide.lesson is not None and opened.guide.lesson.own
+
+
+def test_no_lessons_at_all_is_no_reason_to_fall_over(qtbot: QtBot, tmp_path: Path) -> None:
+    opened = Opened(qtbot, FakeSession(), Shelf(None, tmp_path / "none"))
+    assert opened.rows() == []
+    opened.panel.grab()
+
+
+def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: Shelf) -> None:
+    session = FakeSession(Settings(strategy="lora"))
+    opened = Opened(qtbot, session, shelf)
+    about = opened.panel.about
+    assert not about.isVisible(), "of LoRA there is a lesson"
+    session.choose_strategy("adapter")
+    assert about.isVisible()
+    assert "What Adapters does." in about.text()
+    session.feed(Catalogue((), ()))
+    assert not about.isVisible()
+    session.feed(catalogue())
+    assert about.isVisible()
+
+
+def test_answers_that_cannot_be_read_are_told_of(
+    qtbot: QtBot, shelf: Shelf, tmp_path: Path
+) -> None:
+    (tmp_path / "answers.json").write_text("{", encoding="utf-8")
+    opened = Opened(qtbot, FakeSession(), shelf, Answers(tmp_path / "answers.json"))
+    said = [str(label.text()) for label in opened.seen(QWidget) if hasattr(label, "text")]
+    assert any("cannot be read" in text for text in said)
+
+
+# ---------------------------------------------------------------- a lesson
+
+
+def test_cards_are_turned_with_buttons_and_dots(fake: Opened) -> None:
+    fake.click_row(0)
+    assert not fake.button("cardBack").isEnabled()
+    fake.click("cardNext")
+    assert fake.guide.index == 1
+    fake.click("cardBack")
+    assert fake.guide.index == 0
+    dots = fake.panel.page.dots
+    fake.qtbot.mouseClick(dots, Qt.MouseButton.LeftButton, pos=QPoint(70, dots.height() // 2))
+    assert fake.guide.index == 4
+    assert "Card 5 of 7" in dots.accessibleName()
+
+
+def test_the_source_stands_on_the_last_card(fake: Opened) -> None:
+    fake.click_row(0)
+    assert "a paper" not in fake.panel.card_text()
+    fake.guide.go(6)
+    assert "a paper" in fake.panel.card_text()
+
+
+def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
+    fake.click_row(0)
+    fake.guide.go(1)
+    low = fake.button("run.low")
+    assert not low.isEnabled()
+    assert "Lock in your answer" in low.toolTip()
+    assert not fake.button("commitButton").isEnabled()
+    fake.take_option(2)
+    fake.click("commitButton")
+    assert low.isEnabled() and fake.button("run.full").isEnabled()
+    assert fake.seen(QAbstractButton, "commitButton") == []
+    fake.take_option(0)
+    assert [a.yours for a in fake.seen(ChoiceList)[0].answers] == [False, False, True]
+
+
+def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
+    fake.click_row(0)
+    fake.guide.go(6)
+    fake.take_option(0)
+    options = fake.seen(ChoiceList)[0]
+    assert [answer.reason for answer in options.answers] == ["", ""]
+    fake.click("commitButton")
+    told = [(a.yours, a.right, a.reason) for a in options.answers]
+    assert told == [(True, False, "not so"), (False, True, "it is not")]
+
+
+def test_a_quiz_whose_answer_the_lecturer_shows_takes_none(fake: Opened) -> None:
+    fake.click_row(0)
+    fake.guide.go(6)
+    fake.guide.show_answer()
+    assert [a.right for a in fake.seen(ChoiceList)[0].answers] == [False, True]
+    assert fake.seen(QAbstractButton, "commitButton") == []
+
+
+def test_keys_answer_a_question(fake: Opened) -> None:
+    fake.click_row(0)
+    fake.guide.go(1)
+    options = fake.seen(ChoiceList)[0]
+    fake.qtbot.keyClick(options, Qt.Key.Key_B)
+    fake.qtbot.keyClick(options, Qt.Key.Key_Return)
+    question = fake.guide.card.question  # type: ignore[union-attr]
+    assert question is not None
+    assert fake.guide.answer(question) == 1
+
+
+def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
+    heard: list[tuple[str, tuple]] = []
+    fake.panel.ringed.connect(lambda layer, rings: heard.append((layer, rings)))
+    fake.click_row(0)
+    fake.guide.go(4)
+    block = fake.seen(CellBlock)[0]
+    layers = {layer.name: layer for layer in frame().layers}
+    for layer, pinned, good in (
+        ("layer2", True, False), ("layer1", False, False), ("layer1", True, True)
+    ):  # fmt: skip
+        cell = Cell(layer, 2, 6)
+        fake.panel.show_reading(read(layers[layer], cell, pinned=pinned))
+        assert fake.button("commitButton").isEnabled() == good
+    assert block.words.text() == "Your cell: row 3, column 7 of layer 1."
+    fake.click("commitButton")
+    layer, rings = heard[-1]
+    assert layer == "layer1"
+    assert [(ring.row, ring.column, ring.label) for ring in rings] == [(2, 6, "yours")]
+    fake.panel.show_reading(read(layers["layer1"], Cell("layer1", 9, 9), pinned=True))
+    assert "row 3, column 7" in block.words.text(), "an answer stays"
+    fake.guide.go(0)
+    assert heard[-1] == ("", ())
+
+
+def test_from_the_question_to_the_reveal(real: Opened) -> None:
+    real.click_row(0)
+    real.click("cardNext")
+    real.take_option(0)
+    real.click("commitButton")
+    real.click("run.low")
+    assert not real.button("run.full").isEnabled(), "one run at a time"
+    real.made("low")
+    assert real.button("run.low").text().startswith("✓")
+    real.click("cardNext")
+    assert "460 against …" in real.panel.card_text(), "the number of a run not made is left open"
+    real.click("runMissing")
+    real.made("full")
+    assert "460 against 4,400" in real.panel.card_text()
+    assert real.seen(QAbstractButton, "runMissing") == []
+    (answer,) = real.seen(ChoiceList)[0].answers
+    assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
+    assert [curve.label for curve in real.seen(Plot)[0].curves] == ["low", "full"]
+    assert "Your run is an exception" in real.panel.card_text()
+
+
+def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
+    real.click_row(0)
+    real.guide.go(3)
+    (pad,) = real.seen(CurvePad)
+    real.qtbot.waitUntil(lambda: pad.known, timeout=PATIENCE)
+    assert pad.values[0] > 0.9, "the pretrained network knows its own task"
+    assert not real.button("commitButton").isEnabled()
+    real.qtbot.keyClick(pad, Qt.Key.Key_Down)
+    real.click("commitButton")
+    real.click("run.again")
+    real.made("again")
+    real.click("cardNext")
+    (reveal,) = real.seen(Reveal)
+    assert [curve.label for curve in reveal.pad.curves] == ["this run", "yours"]
+    assert reveal.words.text().startswith("On average your curve is")
+
+
+def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
+    heard: list[tuple] = []
+    real.panel.ringed.connect(lambda layer, rings: heard.append(rings))
+    real.click_row(0)
+    real.guide.go(4)
+    real.guide.commit([3, 7])
+    real.guide.run("third")
+    real.made("third")
+    assert [ring.label for ring in heard[-1]] == ["yours"], "not before the card that tells"
+    real.click("cardNext")
+    moved = real.guide.records["third"].moved("layer1")
+    rank = 1 + int((moved > moved[3, 7]).sum())
+    (reveal,) = real.seen(Reveal)
+    assert "of 1,200" in reveal.words.text()
+    assert str(rank) in reveal.words.text() or rank == 1
+    best = heard[-1][-1]
+    assert moved[best.row, best.column] == moved.max()
+    real.click("allLessons")
+    assert heard[-1] == ()
+
+
+def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
+    fake: Opened, tmp_path: Path, shelf: Shelf
+) -> None:
+    fake.click_row(0)
+    file = tmp_path / "shipped" / "03-everything.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("An idea", "A better idea"), encoding="utf-8")
+    fake.qtbot.waitUntil(lambda: "A better idea" in fake.panel.card_text(), timeout=PATIENCE)
+    file.write_text(text.replace("rank = 2", "rank = 99"), encoding="utf-8")
+    problem = fake.panel.page.problem
+    fake.qtbot.waitUntil(problem.isVisible, timeout=PATIENCE)
+    assert "settings.rank" in problem.text()
+    assert "A better idea" in fake.panel.card_text()
+    file.write_text(text, encoding="utf-8")
+    fake.qtbot.waitUntil(lambda: not problem.isVisible(), timeout=PATIENCE)
+
+
+# ---------------------------------------------------------------- room
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, scale: float) -> None:
+    look.set_text_scale(scale)
+    try:
+        fake.panel.resize(round(SIZE[0] * scale), SIZE[1])
+        fake.click_row(0)
+        area = fake.panel.page.area
+        for index in range(fake.guide.count):
+            area.verticalScrollBar().setValue(40)
+            fake.guide.go(index)
+            QApplication.processEvents()
+            assert index == 0 or area.verticalScrollBar().value() == 0
+            assert area.widget().width() <= area.viewport().width()
+            if scale == 1.0:
+                assert area.verticalScrollBar().maximum() == 0, "no scrolling on a projector"
+    finally:
+        look.set_text_scale(1.0)
+
+
+def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: Shelf) -> None:
+    session = FakeSession()
+    guide = Guide(session, Answers())
+    panel = LessonPanel(session, guide, shelf)
+    panel.show()
+    panel.choose(3)
+    for index in range(guide.count):
+        guide.go(index)
+    parts = [weakref.ref(panel), *map(weakref.ref, panel.findChildren(QWidget))]
+    panel.close()
+    panel.deleteLater()
+    del panel
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert len(parts) > 20
+    assert not [part for part in parts if part() is not None]
+    guide.leave()

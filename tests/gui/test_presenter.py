@@ -1,0 +1,372 @@
+"""Presenter mode: what it shows, what its keys do, and that it gives everything back."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gui.lesson_card import LessonCard
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QFontInfo
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+import gui.presenter.pointer
+from gui.controls.keys_dialog import KeysDialog
+from gui.lessons.answers import Answers
+from gui.lessons.guide import Guide
+from gui.lessons.lesson import Card, Lesson
+from gui.notices import Notice
+from gui.preferences import Preferences
+from gui.presenter.black import BlackPage
+from gui.presenter.pointer import RestingPointer
+from gui.stage.heatmap import Heatmap
+from gui.stage.text import Text as StageText
+from gui.theme import Scheme, look
+from gui.window import Window
+from tests.gui.frames import frame as stage_frame
+from tests.gui.real_window import LORA, RealWindow
+from tests.gui.shell_frames import FakeSession
+
+PROJECTOR = (1280, 720)
+LEAST_BODY, LEAST_LABEL = 24, 15
+"""Font heights in pixels that are read from the last row."""
+
+pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
+
+
+class Presented:
+    """A window over a fed session, and a guide through four cards."""
+
+    def __init__(self, qtbot: QtBot, strategy: str = "lora", **shape: int) -> None:
+        self.qtbot = qtbot
+        self.session = FakeSession()
+        self.window = Window(self.session, Preferences())
+        self.window.resize(*PROJECTOR)
+        self.session.show(qtbot, self.window)
+        self.window.add_charts()
+        self.session.feed(stage_frame(strategy, step=1, **shape))
+
+    def guide(self) -> Guide:
+        guide = Guide(self.session, Answers(None))
+        self.window.presenter.follow(guide)
+        return guide
+
+    def present(self, size: tuple[int, int] = PROJECTOR) -> None:
+        """On a screen of that size: the one of the tests is of another."""
+        self.window.present(True)
+        self.window.setWindowState(Qt.WindowState.WindowNoState)
+        self.window.resize(*size)
+        QTest.qWait(20)
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window.focusWidget() or self.window, key)
+
+    def sees(self, name: str) -> bool:
+        found = self.window.findChild(QWidget, name)
+        assert found is not None, name
+        return found.isVisible()
+
+
+@pytest.fixture
+def presented(qtbot: QtBot) -> Iterator[Presented]:
+    shown = Presented(qtbot)
+    yield shown
+    shown.window.present(False)
+    look.set_text_scale(1.0)
+
+
+def lesson(*pages: str) -> Lesson:
+    cards = tuple(Card(f"Card {n}", "Text.", page=page) for n, page in enumerate(pages, 1))
+    return Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+
+
+CONTROLS = ("playButton", "rankSlider", "timeline", "sampleCard", "inspector", "analysisTabs",
+            "noticeBar", "strategyBox")  # fmt: skip
+
+
+def state(window: Window) -> dict[str, object]:
+    """All that has to be as it was."""
+    return {
+        "geometry": window.geometry(),
+        "state": window.windowState(),
+        "text": look.text_scale,
+        "lesson": look.lesson_scale,
+        "hidden": {part for part in window.findChildren(QWidget) if part.isHidden()},
+        "sizes": [part.size() for part in (window.stage, window.tabs, window.controls)],
+    }
+
+
+@pytest.mark.parametrize("way", [Qt.Key.Key_F, Qt.Key.Key_Escape])
+def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.Key) -> None:
+    window = presented.window
+    look.set_text_scale(1.2)
+    window.setGeometry(QRect(40, 30, 1300, 760))
+    QTest.qWait(20)
+    before = state(window)
+    assert all(map(presented.sees, CONTROLS))
+    presented.press(Qt.Key.Key_F)
+    assert window.presenting and window.isFullScreen()
+    assert not any(map(presented.sees, CONTROLS))
+    assert presented.sees("stage") and presented.sees("lessonCard")
+    assert presented.sees("presentedFigures")
+    presented.press(way)
+    assert not window.presenting and not window.isFullScreen()
+    QTest.qWait(20)
+    assert state(window) == before
+
+
+def test_no_preference_is_written(presented: Presented) -> None:
+    presented.present()
+    presented.press(Qt.Key.Key_Plus)
+    presented.press(Qt.Key.Key_H)
+    presented.window.present(False)
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw")
+    assert store.allKeys() == []
+
+
+def test_one_key_brings_the_controls_and_hides_them_again(presented: Presented) -> None:
+    presented.present()
+    presented.press(Qt.Key.Key_H)
+    assert all(map(presented.sees, CONTROLS)) and presented.window.presenting
+    assert not presented.sees("presentedFigures")
+    presented.press(Qt.Key.Key_H)
+    assert not any(map(presented.sees, CONTROLS))
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, (1600, 1000), (2560, 1440)])
+def test_it_is_read_from_the_last_row(presented: Presented, size: tuple[int, int]) -> None:
+    presented.present(size)
+    times = min(size[0] / PROJECTOR[0], size[1] / PROJECTOR[1])
+    card = presented.window.findChild(LessonCard)
+    assert card is not None
+    body = QFontInfo(card.document().defaultFont()).pixelSize()
+    assert body >= int(LEAST_BODY * times)
+    labels = [text for text in presented.window.stage.findChildren(StageText) if text.isVisible()]
+    assert len(labels) > 10
+    heights = {text.text(): QFontInfo(text.font()).pixelSize() for text in labels}
+    assert min(heights.values()) >= int(LEAST_LABEL * times), heights
+
+
+@pytest.mark.parametrize("strategy", ["lora", "full", "adapter", "qlora", "feature_head", "vera"])
+@pytest.mark.parametrize("page", [False, True])
+def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
+    shown = Presented(qtbot, strategy)
+    shown.present()
+    if page:
+        shown.window.show_page("curves")
+    QTest.qWait(20)
+    scroll = shown.window.stage.findChild(QScrollArea)
+    assert scroll is not None
+    assert scroll.verticalScrollBar().maximum() == scroll.horizontalScrollBar().maximum() == 0
+    assert shown.sees("curvesPage") == page
+    shown.window.present(False)
+
+
+def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> None:
+    presented.present()
+    before = look.text_scale
+    presented.press(Qt.Key.Key_Plus)
+    assert look.text_scale == pytest.approx(before * 1.1, rel=1e-3)
+    assert look.chosen_scale == 1.0
+    presented.window.present(False)
+    presented.present()
+    assert look.text_scale == before
+
+
+def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
+    guide = presented.guide()
+    presented.present()
+    assert not presented.sees("lessonPanel") and presented.window.presenter.hint.isVisible()
+    guide.enter(lesson("", "curves", ""))
+    place = presented.window.presenter.place
+    assert presented.sees("lessonPanel") and place.isVisible()
+    told = [place.text()]
+    pages = [presented.sees("analysisTabs")]
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        presented.press(key)
+        told.append(place.text())
+        pages.append(presented.sees("analysisTabs"))
+    assert told == ["1 of 3", "2 of 3", "3 of 3", "2 of 3"]
+    assert pages == [False, True, False, True]
+
+
+def test_a_clicker_is_heard_though_a_slider_has_the_keyboard(presented: Presented) -> None:
+    guide = presented.guide()
+    guide.enter(lesson("", ""))
+    presented.present()
+    presented.press(Qt.Key.Key_H)
+    slider = presented.window.findChild(QSlider, "rankSlider")
+    assert slider is not None
+    slider.setFocus()
+    value = slider.value()
+    presented.press(Qt.Key.Key_PageDown)
+    assert (guide.index, slider.value()) == (1, value)
+    presented.window.present(False)
+    slider.setFocus()
+    presented.press(Qt.Key.Key_PageDown)
+    assert guide.index == 1 and slider.value() != value
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_B, Qt.Key.Key_Period])
+@pytest.mark.parametrize("back", [None, Qt.Key.Key_PageDown, Qt.Key.Key_Escape, Qt.Key.Key_F])
+def test_a_black_screen(presented: Presented, key: Qt.Key, back: Qt.Key | None) -> None:
+    """Any key brings the window back, and does nothing else."""
+    guide = presented.guide()
+    guide.enter(lesson("", ""))
+    presented.present()
+    black = presented.window.findChild(BlackPage)
+    assert black is not None
+    presented.press(key)
+    assert black.isVisible() and black.geometry() == presented.window.rect()
+    picture = presented.window.grab().toImage()
+    middle = [(x, y) for x in range(0, 1280, 64) for y in range(0, 720, 48)]
+    assert {picture.pixelColor(*at).name() for at in middle} == {"#000000"}
+    presented.press(back or key)
+    assert not black.isVisible()
+    assert presented.window.presenting and guide.index == 0
+
+
+def test_a_black_screen_covers_dialogs_and_a_click_lifts_it(presented: Presented) -> None:
+    presented.present()
+    presented.press(Qt.Key.Key_Question)
+    dialog = presented.window.findChild(KeysDialog)
+    assert isinstance(dialog, QDialog) and dialog.isVisible()
+    QTest.keyClick(presented.window, Qt.Key.Key_B)
+    black = presented.window.findChild(BlackPage)
+    assert black is not None and black.isVisible() and not dialog.isVisible()
+    QTest.mouseClick(black, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible() and not black.isVisible()
+    dialog.close()
+
+
+def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> None:
+    presented.present()
+    rank = presented.session.settings.rank
+    presented.session.update(rank=rank + 1)
+    QTest.keyClick(presented.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert presented.session.settings.rank == rank
+    presented.press(Qt.Key.Key_V)
+    assert presented.window.middle.place == "compare" and presented.sees("comparePage")
+    presented.press(Qt.Key.Key_Escape)
+    assert presented.window.middle.place != "compare" and presented.window.presenting
+    QTest.keyClick(presented.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert presented.sees("spectrumPage")
+
+
+def test_a_letter_typed_into_a_field_is_text(presented: Presented) -> None:
+    presented.present()
+    presented.press(Qt.Key.Key_H)
+    field = presented.window.findChildren(QLineEdit)[0]
+    field.setFocus()
+    field.selectAll()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_Period):
+        QTest.keyClick(field, key)
+    black = presented.window.findChild(BlackPage)
+    assert black is not None and not black.isVisible() and field.text() == "1."
+
+
+def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
+    presented.present()
+    found = {
+        name: presented.window.findChild(Heatmap, f"heatmap.layer2.{name}")
+        for name in ("weight", "delta", "updated", "lora_B", "lora_A")
+    }
+    delta = found["delta"]
+    assert delta is not None and look.mark > 1
+    plain = {name: heatmap.grab().toImage() for name, heatmap in found.items() if heatmap}
+    delta.hovered.emit(3, 7)
+    marks = {name: heatmap.mark() for name, heatmap in found.items() if heatmap}
+    assert marks == {"weight": (3, 7), "delta": (3, 7), "updated": (3, 7), "lora_B": (3, None),
+                     "lora_A": (None, 7)}  # fmt: skip
+    for name, heatmap in found.items():
+        assert heatmap is not None and heatmap.grab().toImage() != plain[name], name
+    frame = presented.session.frame
+    assert frame is not None
+    layer = frame.layers[1]
+    said = presented.window.presenter.figures.text()
+    assert said.startswith("Layer 2 · row 4, column 8  W ")
+    assert f"{abs(float(layer.weight[3, 7])):.4f}" in said
+    delta.left.emit()
+    assert presented.window.presenter.figures.text().startswith("Step 1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> None:
+    """Counted: pixels of the text's colour, which no cell has."""
+    look.set_scheme(Scheme(scheme))
+    heatmap = presented.window.findChild(Heatmap, "heatmap.layer2.delta")
+    assert heatmap is not None
+
+    def ink() -> int:
+        picture = heatmap.grab().toImage()
+        places = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+        return sum(picture.pixelColor(*at).name() == look.theme.text for at in places)
+
+    heatmap.hovered.emit(20, 20)
+    before = ink()
+    presented.present()
+    heatmap.hovered.emit(20, 20)
+    assert ink() > 4 * max(before, 1)
+    heatmap.hovered.emit(0, 0)
+    assert ink() > 4 * max(before, 1)
+    look.set_scheme(Scheme.LIGHT)
+
+
+def test_the_mouse_pointer_rests_out_of_the_picture(
+    presented: Presented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presented.present()
+    pointer = presented.window.presenter.findChild(RestingPointer)
+    assert pointer is not None
+    handle = presented.window.windowHandle()
+    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 30)
+    QTest.mouseMove(handle, QPoint(200, 200))
+    presented.qtbot.waitUntil(lambda: pointer.hidden)
+    cursor = QApplication.overrideCursor()
+    assert cursor is not None and cursor.shape() == Qt.CursorShape.BlankCursor
+    QTest.mouseMove(handle, QPoint(220, 210))
+    assert not pointer.hidden and QApplication.overrideCursor() is None
+    presented.qtbot.waitUntil(lambda: pointer.hidden)
+    presented.window.present(False)
+    assert not pointer.hidden and QApplication.overrideCursor() is None
+
+
+def test_a_notice_is_seen(presented: Presented) -> None:
+    presented.present()
+    presented.session.report_mishap("Something went wrong.")
+    assert presented.window.presenting and presented.sees("noticeBar")
+    assert not presented.sees("presentedFigures")
+    presented.session.dismiss()
+    assert not presented.sees("noticeBar") and presented.sees("presentedFigures")
+
+
+def test_closed_while_presenting(qtbot: QtBot) -> None:
+    """The place that is remembered is the one of before."""
+    shown = Presented(qtbot)
+    shown.window.setGeometry(QRect(40, 30, 1300, 760))
+    shown.window.present(True)
+    shown.press(Qt.Key.Key_B)
+    shown.window.close()
+    assert not shown.window.presenting and QApplication.overrideCursor() is None
+    assert look.text_scale == look.chosen_scale == 1.0
+    assert not shown.window.isFullScreen() and shown.window.geometry() == QRect(40, 30, 1300, 760)
+    assert Preferences().geometry is not None
+
+
+def test_an_engine_that_dies_ends_it(qtbot: QtBot) -> None:
+    user = RealWindow(qtbot, LORA)
+    user.wait(lambda frame: frame.step == 0)
+    before = user.window.geometry()
+    user.window.present(True)
+    process = user.session.host.process_id
+    assert process is not None
+    os.kill(process, signal.SIGKILL)
+    user.until(lambda: isinstance(user.session.notice, Notice))
+    user.until(lambda: not user.window.presenting)
+    assert user.window.geometry() == before and user.find(QWidget, "playButton").isVisible()
+    user.click("noticeAction")
+    user.until(lambda: user.session.host.alive)
+    user.close()

@@ -1,0 +1,199 @@
+"""Rings round what a card speaks of: on the right part, wherever it goes."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.controls.section import Section
+from gui.lessons.parts import PARTS, is_part, widgets_of
+from gui.preferences import Preferences
+from gui.spotlight import FOLLOW_MILLISECONDS
+from gui.theme import look
+from gui.window import Window
+from tests.gui.frames import frame as stage_frame
+from tests.gui.shell_frames import FakeSession, frame as shell_frame, sample
+
+OF_STRATEGIES = {
+    "lora": ("layer1", "layer1.lock", "layer2.weight", "layer2.delta", "layer3.updated",
+             "layer1.lora_B", "layer1.lora_A", "head", "head.lock", "head.delta"),
+    "qlora": ("layer1.codes", "layer2.rounding_error"),
+    "adapter": ("adapter1", "adapter1.lock", "adapter1.down", "adapter2.up"),
+    "feature_head": ("head", "head.hidden", "head.output", "head.output.delta"),
+    "vera": ("layer1.vera_d",),
+}  # fmt: skip
+pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
+PAGES = ("curves", "spectrum", "scale", "merge")
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: FakeSession) -> Window:
+    window = Window(session, Preferences())
+    window.resize(1280, 720)
+    session.show(qtbot, window)
+    window.add_charts()
+    session.feed(shell_frame(1, run=1, sample=sample()), stage_frame("lora", step=1, run=2))
+    QTest.qWait(20)
+    return window
+
+
+def rings(window: Window) -> list[QRect]:
+    found = window.findChildren(QWidget, "spotlightRing")
+    return [ring.geometry() for ring in found if ring.isVisible()]
+
+
+def place(window: Window, name: str) -> QRect:
+    """Of the widget of that object name, in the window."""
+    widget = window.findChild(QWidget, name)
+    assert widget is not None and widget.isVisible(), name
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_each_part_is_found(window: Window, name: str) -> None:
+    if name in PAGES:
+        window.show_page(name)
+    window.staging.spotlight.show((name,))
+    QTest.qWait(3 * FOLLOW_MILLISECONDS)
+    rects = window.staging.spotlight.rects()
+    assert list(rects) == [name]
+    assert window.rect().contains(rects[name]) and min(rects[name].size().toTuple()) > 10
+    first = next(iter(widgets_of(name)[0]))
+    assert rects[name].intersects(place(window, first))
+    (ring,) = rings(window)
+    assert ring.contains(rects[name].adjusted(-1, -1, 1, 1) & window.rect())
+
+
+@pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))
+def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, strategy: str) -> None:
+    session.feed(stage_frame(strategy, step=2, run=3))
+    QTest.qWait(20)
+    names = OF_STRATEGIES[strategy]
+    assert all(map(is_part, names))
+    window.staging.spotlight.show(names)
+    QTest.qWait(3 * FOLLOW_MILLISECONDS)
+    rects = window.staging.spotlight.rects()
+    assert set(rects) == set(names)
+    for name in names:
+        if name not in ("head", "adapter1"):
+            found = place(window, widgets_of(name)[0][0])
+            assert rects[name] == found, name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "rnak", "layer0", "layer1.", "layer1.lora_C", "layer.delta", "adapter1.side",
+             "adapter1.delta", "head.hidden.lock", "layer1.lock.lock", "Layer1", "layer1 "],
+)  # fmt: skip
+def test_other_names_are_no_part(window: Window, name: str) -> None:
+    assert not is_part(name) and widgets_of(name) == ()
+    window.staging.spotlight.show((name,))
+    assert window.staging.spotlight.rects() == {} and rings(window) == []
+
+
+def test_it_follows_what_moves_and_waits_for_what_is_not_there(
+    window: Window, session: FakeSession
+) -> None:
+    window.staging.spotlight.show(("rank", "adapter1.down"))
+    assert list(window.staging.spotlight.rects()) == ["rank"]
+    for act in (lambda: window.resize(1500, 900), lambda: look.set_text_scale(1.3)):
+        before = window.staging.spotlight.rects()["rank"]
+        act()
+        QTest.qWait(4 * FOLLOW_MILLISECONDS)
+        after = window.staging.spotlight.rects()["rank"]
+        assert before != after == place(window, "control.rank")
+    look.set_text_scale(1.0)
+    session.feed(stage_frame("adapter", step=2, run=3))
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    assert set(window.staging.spotlight.rects()) == {"rank", "adapter1.down"}
+    window.present(True)
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    assert list(window.staging.spotlight.rects()) == ["adapter1.down"]
+    window.present(False)
+
+
+def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
+    section = window.findChild(Section, "controls.overfitting")
+    assert section is not None
+    folded = section.height()
+    window.staging.spotlight.show(("overfitting",))
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    assert section.height() > 3 * folded
+    seen = window.staging.spotlight.rects()["overfitting"]
+    assert seen.height() > 3 * folded  # it is scrolled to
+    assert Preferences().open_sections == frozenset()
+    window.staging.spotlight.show(("rate",))
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    assert section.height() == folded and Preferences().open_sections == frozenset()
+
+
+@pytest.mark.parametrize("clicks", [1, 2])
+def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, clicks: int) -> None:
+    section = window.findChild(Section, "controls.network")
+    header = window.findChild(QAbstractButton, "section.network")
+    assert section is not None and header is not None
+    window.staging.spotlight.show(("network",))
+    for _ in range(clicks):
+        header.click()
+    window.staging.spotlight.clear()
+    assert header.isChecked() == (clicks == 2)
+    assert Preferences().open_sections == (frozenset({"network"}) if clicks == 2 else frozenset())
+
+
+def test_a_section_that_stood_open_stays_open(window: Window) -> None:
+    header = window.findChild(QAbstractButton, "section.schedule")
+    assert header is not None
+    header.click()
+    window.staging.spotlight.show(("schedule",))
+    window.staging.spotlight.clear()
+    assert header.isChecked()
+
+
+def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:
+    window.resize(1100, 640)
+    look.set_text_scale(2.0)
+    QTest.qWait(30)
+    scroll = window.stage.findChild(QScrollArea)
+    assert scroll is not None and scroll.verticalScrollBar().maximum() > 0
+    bar = scroll.verticalScrollBar()
+    window.staging.spotlight.show(("layer3.updated",))
+    assert bar.value() > 0 and "layer3.updated" in window.staging.spotlight.rects()
+    bar.setValue(0)
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    assert bar.value() == 0
+    look.set_text_scale(1.0)
+
+
+def test_a_click_goes_through_a_ring(window: Window, session: FakeSession) -> None:
+    window.staging.spotlight.show(("play",))
+    ring = rings(window)[0]
+    button = window.findChild(QAbstractButton, "playButton")
+    assert window.childAt(ring.center()) is button
+    assert window.childAt(ring.topLeft() + QPoint(2, 2)) is not None
+    ringed = [w for w in window.findChildren(QWidget, "spotlightRing") if w.isVisible()]
+    assert window.childAt(ring.topLeft() + QPoint(2, 2)) not in ringed
+
+
+def test_nothing_runs_while_nothing_is_spoken_of(window: Window) -> None:
+    timer = window.staging.spotlight.findChild(QTimer)
+    assert timer is not None and not timer.isActive()
+    window.staging.spotlight.show(("play",))
+    assert timer.isActive()
+    window.staging.spotlight.show(())
+    QTest.qWait(20)
+    assert not timer.isActive() and rings(window) == []
+
+
+def test_a_ring_covers_nothing_but_itself(window: Window) -> None:
+    """So a matrix in it is painted as often as without."""
+    window.staging.spotlight.show(("layer1.delta",))
+    (ring,) = (w for w in window.findChildren(QWidget, "spotlightRing") if w.isVisible())
+    part = window.staging.spotlight.rects()["layer1.delta"]
+    inside = part.translated(-ring.pos())
+    assert not ring.mask().isEmpty() and not ring.mask().intersects(inside)
+    assert ring.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

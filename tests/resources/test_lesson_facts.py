@@ -1,0 +1,169 @@
+"""What lessons say that is no arithmetic over measures: constants, sizes, other checks."""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from engine.analysis.cost import Plan
+from engine.analysis.weight_storage import nf4_bits
+from engine.cost_answers import values
+from engine.protocol.messages import Frame, Look, Merge
+from engine.protocol.settings import Settings
+from engine.protocol.sizes import byte_text
+from engine.strategies import STRATEGIES
+from engine.trainer import NOTHING_MORE, Trainer
+from gui.lessons import find_lesson
+from gui.lessons.lesson import Choice, Lesson
+from tests.resources.lesson_runs import settings_of
+
+SEEDS = range(6)
+LARGE = 8192 * 8192
+
+
+def said(lesson: Lesson) -> str:
+    """All that its cards, options and reasons say, with ordinary spaces."""
+    questions = [card.question for card in lesson.cards if isinstance(card.question, Choice)]
+    options = [text for question in questions for text in (*question.options, *question.reasons)]
+    return "\n".join([*(card.text for card in lesson.cards), *options]).replace("\u202f", " ")
+
+
+def taken(settings: Settings, steps: int = 300, look: Look = NOTHING_MORE) -> Frame:
+    """The frame after so many steps."""
+    trainer = Trainer(settings)
+    for _ in range(steps):
+        trainer.step()
+    return trainer.frame(look=look)
+
+
+# ---------------------------------------------------------------- 9 QLoRA
+
+
+def test_9_bits_per_weight() -> None:
+    text = said(find_lesson("qlora"))
+    assert nf4_bits(LARGE, double=False) / LARGE == 4.5
+    assert f"{nf4_bits(LARGE) / LARGE:.3f}" == "4.127"
+    body = Settings().body_shapes.values()
+    ours = sum(nf4_bits(out * inputs) for out, inputs in body) / Settings().body_weights
+    for number in ("4.5", "4.127", f"{ours:.4f}"):
+        assert number in text
+
+
+@lru_cache(maxsize=1)
+def _merged() -> list[tuple[Merge, Merge]]:
+    """(exact, in 4 bits) after the run that learns little, per seed."""
+    lesson = find_lesson("qlora")
+    run = lesson.run("gentle")
+    frames = [taken(settings_of(lesson, run, seed), look=Look(merges=True)) for seed in SEEDS]
+    merges = [{merge.format: merge for merge in frame.merges} for frame in frames]
+    return [(found["float32"], found["nf4"]) for found in merges]
+
+
+def test_9_merging_a_small_change_in_4_bits_makes_an_error_larger_than_it() -> None:
+    assert all(rounded.delta_error > 1 for _, rounded in _merged())
+
+
+def test_9_and_the_target_accuracy_falls() -> None:
+    falls = [(exact.target_accuracy or 0) - (rounded.target_accuracy or 0)
+             for exact, rounded in _merged()]  # fmt: skip
+    assert fmean(falls) > 0.02
+    assert min(falls) > 0
+
+
+# ---------------------------------------------------------------- 11 layer by layer
+
+
+def test_11_each_layer_learns_2_6_times_more_slowly_than_the_one_above() -> None:
+    lesson = find_lesson("layer-by-layer")
+    settings = settings_of(lesson, lesson.run("paced"))
+    rate = STRATEGIES["discriminative_rates"].rate
+    names = ("head", "layer3", "layer2", "layer1")
+    rates = [rate(f"{name}.weight", settings) for name in names]
+    ratios = [above / below for above, below in pairwise(rates)]
+    assert ratios == pytest.approx([2.6] * 3)
+    assert round(rates[0] / rates[-1]) == 18
+    assert "18 times" in said(lesson)
+
+
+def test_11_layer_1_has_only_the_last_quarter_of_the_run() -> None:
+    lesson = find_lesson("layer-by-layer")
+    run = lesson.run("gradual")
+    begun = Trainer(settings_of(lesson, run)).frame().layers
+    assert {layer.name: layer.wakes for layer in begun}["layer1"] == run.steps * 3 // 4
+
+
+# ---------------------------------------------------------------- 13 prompt and prefix
+
+
+def test_13_without_its_vector_the_old_network_is_back() -> None:
+    lesson = find_lesson("prompt-and-prefix")
+    for run in lesson.runs.values():
+        trainer = Trainer(settings_of(lesson, run))
+        before = trainer.measure()
+        for _ in range(20):
+            trainer.step()
+        assert trainer.measure() != before
+        for name, parameter in trainer.network.named_parameters():
+            if name.endswith("prompt"):
+                parameter.data.zero_()
+        assert trainer.judge.measure() == before
+
+
+def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:
+    lesson = find_lesson("prompt-and-prefix")
+    factors = dict(taken(settings_of(lesson, lesson.run("prompt")), steps=5).layers[0].factors)
+    assert factors["delta_b"].size == 40
+    assert factors["prompt"].size == 30
+
+
+# ---------------------------------------------------------------- 15 what it costs
+
+
+def _cost(**plan: Any) -> dict[str, Any]:
+    return values(Plan(preset="llama-3-70b", **plan))
+
+
+def test_15_the_figures_are_those_of_the_calculator() -> None:
+    text = said(find_lesson("what-it-costs"))
+    lora, full = _cost(method="lora"), _cost(method="full")
+    more_tasks, few_bits = _cost(method="lora", tasks=100), _cost(method="lora", precision=4)
+    assert (lora["rank"], lora["targets"]) == (8, ("q", "v"))
+    sizes = (
+        full["checkpoint_bytes"], lora["checkpoint_bytes"], full["memory_bytes"],
+        lora["memory_bytes"], few_bits["memory_bytes"],
+        *(lora["tasks"][key] for key in ("copies_bytes", "adapters_bytes")),
+        *(more_tasks["tasks"][key] for key in ("copies_bytes", "adapters_bytes")),
+    )  # fmt: skip
+    for size in sizes:
+        assert byte_text(size) in text
+    for count in (lora["trainable_parameters"], full["trainable_parameters"]):
+        assert f"{count:,}" in text
+    share = lora["trainable_parameters"] / lora["total_parameters"]
+    assert f"{100 * share:.3f} %" in text
+
+
+def test_15_every_size_it_names_is_one_of_these() -> None:
+    lora, full = _cost(method="lora"), _cost(method="full")
+    more_tasks, few_bits = _cost(method="lora", tasks=100), _cost(method="lora", precision=4)
+    known = {
+        byte_text(size)
+        for plan in (lora, full, more_tasks, few_bits)
+        for size in (plan["checkpoint_bytes"], plan["memory_bytes"],
+                     plan["tasks"]["copies_bytes"], plan["tasks"]["adapters_bytes"])
+    }  # fmt: skip
+    texts = [card.text for card in find_lesson("what-it-costs").cards if card.page == "costs"]
+    found = {
+        size.replace("\u202f", " ")
+        for text in texts
+        for size in re.findall(r"\d[\d.]*\s[kMGT]B", text)
+    }
+    assert found - known == {"100 MB"}  # what one is to go beyond
+
+
+def test_15_a_rank_a_little_higher_makes_a_file_of_100_mb_and_the_memory_hardly_follows() -> None:
+    below, beyond = _cost(method="lora", rank=24), _cost(method="lora", rank=25)
+    assert below["checkpoint_bytes"] < 100e6 < beyond["checkpoint_bytes"]
+    assert beyond["memory_bytes"] < 1.01 * _cost(method="lora")["memory_bytes"]

@@ -1,0 +1,53 @@
+"""How the lessons are written: short cards, short options, a reason for each answer."""
+
+import re
+
+import pytest
+
+from gui.lessons import load_lessons
+from gui.lessons.lesson import Card, Choice, Lesson
+
+LESSONS = [lesson for lesson in load_lessons()[0] if lesson.number >= 9]
+CARDS = [
+    pytest.param(lesson, card, id=f"{lesson.name}: {card.title}")
+    for lesson in LESSONS
+    for card in lesson.cards
+]
+MOST_WORDS, LONGEST_OPTION, MOST_REASON = 45, 45, 20
+
+
+def words(text: str) -> int:
+    """How many, a formula counting as one where it stands in a line, as none on its own."""
+    text = re.sub(r"\$\$.*?\$\$", " ", text, flags=re.DOTALL)
+    return len(re.sub(r"\$[^$]*\$|\{[^{}]*\}", "x", text).split())
+
+
+def is_quiz(card: Card) -> bool:
+    return isinstance(card.question, Choice) and card.question.answer is not None
+
+
+@pytest.mark.parametrize(("lesson", "card"), CARDS)
+def test_a_card_is_short(lesson: Lesson, card: Card) -> None:
+    assert 1 <= words(card.text) <= MOST_WORDS
+    assert "](" not in card.text  # no links: a lesson loads nothing from outside
+    if isinstance(card.question, Choice):
+        assert max(map(len, card.question.options)) <= LONGEST_OPTION
+        assert all(words(reason) <= MOST_REASON for reason in card.question.reasons)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_asks_before_it_runs_and_after(lesson: Lesson) -> None:
+    assert 6 <= len(lesson.cards) <= 9
+    assert "$" in lesson.cards[0].text
+    assert 2 <= sum(map(is_quiz, lesson.cards)) <= 3
+    predictions = [card for card in lesson.cards if card.question is not None and not is_quiz(card)]
+    assert predictions
+    assert all(card.runs for card in predictions)
+    revealed = {name for card in lesson.cards for name in card.reveal}
+    assert {card.question.name for card in predictions if card.question} == revealed
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_the_right_option_of_a_quiz_is_not_always_at_the_same_place(lesson: Lesson) -> None:
+    questions = [card.question for card in lesson.cards if is_quiz(card)]
+    assert len({question.answer for question in questions if isinstance(question, Choice)}) > 1
