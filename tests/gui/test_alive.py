@@ -85,6 +85,8 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "n")
     session.feed(flowing("adapter", run=100))
     _note(window, parts, kinds)
+    qtbot.keyClick(window, "w")
+    _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
     window.lessons.choose(3)
     for index in range(window.guide.count):

@@ -101,7 +101,8 @@ def state(window: Window) -> dict[str, object]:
 def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.Key) -> None:
     window = presented.window
     look.set_text_scale(1.2)
-    window.setGeometry(QRect(40, 30, 1300, 760))
+    presented.guide().enter(lesson(""))
+    window.setGeometry(QRect(40, 30, 1300, 900))
     QTest.qWait(20)
     before = state(window)
     assert all(map(presented.sees, CONTROLS))

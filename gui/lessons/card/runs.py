@@ -59,7 +59,7 @@ class RunBlock(QWidget):
         if way is not None and way.run.name == run.name:
             share = min(way.step / run.steps, 1.0)
             where = f"step {way.step:,} of {run.steps:,}"
-            playing = self._session.playing or way.ended
+            playing = self._session.playing or way.ended_at is not None
             text = where[0].upper() + where[1:] if playing else f"Go on: {where}"
             button.show_state(text, enabled=not playing, progress=share)
         elif run.name in self._guide.records:
