@@ -21,6 +21,8 @@ SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
 RADIUS = 6
 TEXT_POINTS = 10.0
+LESSON_SCALE = 1.15
+"""How much larger a lesson's text is than other text, but before a room."""
 MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
 
 NAN_INDEX = 255
@@ -189,7 +191,7 @@ class Look(QObject):
     @property
     def lesson_scale(self) -> float:
         """How much larger a lesson's text is than other text."""
-        return 1.0 if self._projection is None else self._projection.lesson
+        return LESSON_SCALE if self._projection is None else self._projection.lesson
 
     @property
     def projecting(self) -> bool:

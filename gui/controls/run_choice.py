@@ -13,7 +13,7 @@ from gui.controls.text import Text
 from gui.session import Session
 from gui.theme import SPACE, look
 
-STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 120
+STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 88
 """At the ordinary text size: as the window has room and not as the choice is long, so that a choice
 moves nothing."""
 

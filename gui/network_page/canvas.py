@@ -117,8 +117,9 @@ class Canvas(QWidget):
 
     def draw(self, stations: tuple[Station, ...], scales: Scales, given: str) -> None:
         """Show these. Args: given: what x is, in a few words."""
-        known = [place.station.structure for place in self._places]
-        rebuilt = known != [station.structure for station in stations]
+        known = [place.station for place in self._places]
+        rebuilt = [each.structure for each in known] != [each.structure for each in stations]
+        moved = rebuilt or [each.shapes for each in known] != [each.shapes for each in stations]
         if rebuilt:
             for place in self._places:
                 place.dissolve()
@@ -128,7 +129,7 @@ class Canvas(QWidget):
                     self._listen(strip)
         for place, station in zip(self._places, stations, strict=True):
             place.draw(station, scales)
-        if rebuilt or given != self._given:
+        if moved or given != self._given:
             self._given = given
             self.arrange(*self._room)
 
@@ -155,8 +156,7 @@ class Canvas(QWidget):
         factors = [each for place in self._places for each in place.station.factors]
         widest = max((metrics.horizontalAdvance(each.caption) for each in factors), default=0)
         needs = 3 * widest + 2 * SIGN_ROOM + 2 * SPACE
-        shapes = [each.matrix.shape for each in factors]
-        side = max((max(shape) for shape in shapes), default=1)
+        side = max((each.side for each in factors), default=1)
         ways = len(self._places) - 1
         plan = self._plan = make_plan(width, height, ways, line=line, needs=needs, side=side)
         y = SPACE // 2
@@ -182,7 +182,7 @@ class Canvas(QWidget):
     def _arrange_factors(self, place: Place, plan: Plan, line: int) -> None:
         """In the middle of the way that leads there, each matrix under its caption."""
         row = self._row(place, plan)
-        axis = place.top - plan.arrow // 2 + line // 2
+        axis = place.top - plan.arrow // 2 + (line + INSET) // 2
         place.span = (row[0][1], row[-1][1] + row[-1][2]) if row else (0, 0)
         for part, x, width in row:
             size = part.picture_size()
@@ -301,7 +301,7 @@ class Canvas(QWidget):
             caption = _caption(factor, plan)
             width = max(metrics.horizontalAdvance(caption) + 2, thumb.width())
             middle = thumb.geometry().center().x() + 0.5
-            room = QRectF(middle - width / 2, thumb.y() + INSET - line - 1, width, line)
+            room = QRectF(middle - width / 2, thumb.y() + 1 - line, width, line)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
         spans = self._row_of(place)
         signs = place.station.signs or ("→",) * max(len(spans) - 1, 0)

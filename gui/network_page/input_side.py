@@ -101,6 +101,11 @@ class InputSide(QWidget):
         column.addSpacing(SPACE // 2)
         column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
 
+    def least_width(self) -> int:
+        """Pixels that its buttons need, one below the other, and the smallest picture."""
+        buttons = (self._clear, self._back, self._leave)
+        return max(LEAST_PAD, *(button.sizeHint().width() for button in buttons))
+
     def fit(self, width: int, height: int) -> None:
         """Stand in this room: the picture takes what all else leaves, the legend what it leaves."""
         self.setFixedWidth(width)

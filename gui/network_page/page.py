@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, 
 from engine.protocol.messages import Catalogue, Flow, Frame, View
 from gui.controls.text import ElidedText, Text
 from gui.network_page.canvas import ACTIVATION, Canvas
-from gui.network_page.input_side import LEAST_PAD, InputSide
+from gui.network_page.input_side import InputSide
 from gui.network_page.outcome import Outcome
 from gui.network_page.plan import Plan
 from gui.network_page.stations import stations
@@ -171,7 +171,7 @@ class NetworkPage(QWidget):
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, look.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(LEAST_SIDE * scale)), MOST_SIDE)
-        side = max(min(side, width // 3) // 8 * 8, LEAST_PAD)
+        side = max(min(side, width // 3) // 8 * 8, self.side.least_width())
         self.side.fit(side, height)
         line = self._titles[0].fontMetrics().height()
         self._head.setFixedHeight(line + SPACE // 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gui.stage.heatmap import INSET
 from gui.theme import SPACE
 
-LEAST_COLUMN, MOST_COLUMN = 100, 440
+LEAST_COLUMN, MOST_COLUMN = 92, 440
 """Width of each network."""
 CALM_COLUMN = 132
 """Rather than narrower ones, smaller matrices between them."""
@@ -80,8 +80,8 @@ def make_plan(width: int, height: int, ways: int, *, line: int, needs: int, side
     arrow = min(max(pitch - strip, least_arrow), MOST_ARROW)
     high = strip + arrow - line - SPACE
     wide = (width - 2 * CALM_COLUMN - AROUND) // 3
-    if wide < side:  # rather than a reduced picture of W, columns that are narrow
-        wide = (width - 2 * LEAST_COLUMN - AROUND) // 3
+    if wide < side <= (width - 2 * LEAST_COLUMN - AROUND) // 3:
+        wide = side  # rather than a reduced picture of W, columns that are narrow
     thumb = max(min(high, wide), LEAST_THUMB)
     if thumb >= side:  # cells are of whole pixels
         thumb = thumb // side * side

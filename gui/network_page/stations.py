@@ -31,6 +31,8 @@ class Factor:
     subject: str
     """W of layer 1, 40 × 30; for screen readers and the tooltip."""
     matrix: Matrix
+    side: int
+    """Cells of the whole along its longer side; of a large layer the matrix is a picture."""
     scale: str
     """Its kind, as `Scales` has them."""
     frozen: bool
@@ -57,10 +59,14 @@ class Station:
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """What decides which widgets it has and how large they are: no values."""
+        """What decides which widgets it has: no values."""
         sizes = tuple(None if n is None else len(n) for n in (self.before, self.after, self.inner))
-        factors = tuple((each.subject, each.matrix.shape) for each in self.factors)
-        return self.name, sizes, factors
+        return self.name, sizes, tuple(each.subject for each in self.factors)
+
+    @property
+    def shapes(self) -> tuple[object, ...]:
+        """What decides how large these are, beyond the structure."""
+        return tuple((each.caption, each.matrix.shape) for each in self.factors)
 
 
 def symbol(unit: str) -> str:
@@ -136,10 +142,23 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     new = ", random" if layer.fresh and not layer.name.startswith("layer") else ""
     of = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
     still = ", frozen" if frozen else ""
-    return (
-        Factor(f"W{which}{new}", "W", layer.name, f"W {of}{start}", layer.weight, WEIGHT, False),
-        Factor(f"ΔW{which}", "ΔW", layer.name, f"ΔW {of}{still}", layer.delta, DELTA, frozen),
-        Factor(f"W′{which}", "W′", layer.name, f"W′ {of}{still}", layer.updated, WEIGHT, False),
+    matrices = (
+        ("W", new, f"W {of}{start}", layer.weight, WEIGHT, False),
+        ("ΔW", "", f"ΔW {of}{still}", layer.delta, DELTA, frozen),
+        ("W′", "", f"W′ {of}{still}", layer.updated, WEIGHT, False),
+    )
+    return tuple(
+        Factor(
+            f"{short}{which}{more}",
+            short,
+            layer.name,
+            subject,
+            matrix,
+            max(layer.shape),
+            kind,
+            held,
+        )
+        for short, more, subject, matrix, kind, held in matrices
     )
 
 
@@ -147,7 +166,9 @@ def _prompt(one: FlowLayer, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
     unit = one.name.partition(".")[0]
     which, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
-    drawn = tuple(Factor(f"p{which}", "p", unit, subject, p, "prompt", False) for p in factors)
+    drawn = tuple(
+        Factor(f"p{which}", "p", unit, subject, p, max(p.shape), "prompt", False) for p in factors
+    )
     return Station(one.name, drawn, way_after=f"+ p{which}", after=one.after)
 
 
@@ -160,7 +181,18 @@ def _adapter(
         if layer is not None:
             subject = f"{letter} of {title(one.name).lower()}, {shape(*layer.shape)}"
             kind = part(layer.name)
-            factors.append(Factor(letter, letter, layer.name, subject, layer.updated, kind, False))
+            factors.append(
+                Factor(
+                    letter,
+                    letter,
+                    layer.name,
+                    subject,
+                    layer.updated,
+                    max(layer.shape),
+                    kind,
+                    False,
+                )
+            )
     return Station(
         one.name,
         tuple(factors),

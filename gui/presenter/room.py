@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gui.theme import TEXT_POINTS, Projection
+from gui.theme import LESSON_SCALE, TEXT_POINTS, Projection
 
 LEAST_WINDOW = (1280, 720)
 """What has to be legible from the last row; larger windows show the same larger."""
@@ -49,7 +49,7 @@ def with_controls(width: int, height: int, chosen: float) -> Projection:
     Args: chosen: the user's own text size.
     """
     text = max(chosen, min(enlargement(width, height), MOST_WITH_CONTROLS))
-    return Projection(round(text, 3), 1.0, _mark(width, height))
+    return Projection(round(text, 3), LESSON_SCALE, _mark(width, height))
 
 
 def _mark(width: int, height: int) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gui.lesson_card import LessonCard
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
@@ -15,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 import gui.presenter.pointer
 from gui.controls.keys_dialog import KeysDialog
-from gui.lessons.answers import Answers
+from gui.lessons.card.prose import Prose
+from gui.lessons.card.type import card_font
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Lesson
 from gui.notices import Notice
@@ -50,9 +50,7 @@ class Presented:
         self.session.feed(stage_frame(strategy, step=1, **shape))
 
     def guide(self) -> Guide:
-        guide = Guide(self.session, Answers(None))
-        self.window.presenter.follow(guide)
-        return guide
+        return self.window.guide
 
     def present(self, size: tuple[int, int] = PROJECTOR) -> None:
         """On a screen of that size: the one of the tests is of another."""
@@ -138,11 +136,12 @@ def test_one_key_brings_the_controls_and_hides_them_again(presented: Presented) 
 
 @pytest.mark.parametrize("size", [PROJECTOR, (1600, 1000), (2560, 1440)])
 def test_it_is_read_from_the_last_row(presented: Presented, size: tuple[int, int]) -> None:
+    presented.guide().enter(lesson(""))
     presented.present(size)
     times = min(size[0] / PROJECTOR[0], size[1] / PROJECTOR[1])
-    card = presented.window.findChild(LessonCard)
+    card = presented.window.findChild(Prose)
     assert card is not None
-    body = QFontInfo(card.document().defaultFont()).pixelSize()
+    body = QFontInfo(card_font(1.0)).pixelSize()
     assert body >= int(LEAST_BODY * times)
     labels = [text for text in presented.window.stage.findChildren(StageText) if text.isVisible()]
     assert len(labels) > 10

@@ -1,4 +1,4 @@
-"""The type of a lesson: a little larger than that of the controls."""
+"""The type of a lesson: larger than that of the controls."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from PySide6.QtGui import QFont
 from gui.controls.text import Text
 from gui.theme import font, look
 
-SIZE = 1.15
-"""Of the ordinary text size."""
-
 
 def card_scale(scale: float = 1.0) -> float:
-    """Of the ordinary text size, what is `scale` of a lesson's text: for a room it is larger."""
-    return max(SIZE, look.lesson_scale) * scale
+    """Of the ordinary text size, what is `scale` of a lesson's text."""
+    return look.lesson_scale * scale
 
 
 def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
