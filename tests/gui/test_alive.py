@@ -18,6 +18,7 @@ from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
 from gui.arithmetic.sheet import Sheet
 from gui.lessons.shelf import Shelf
+from gui.middle import CHOICES
 from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
 from gui.timeline.lane_name import LaneName
@@ -92,6 +93,8 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for index in range(window.guide.count):
         window.guide.go(index)
         _note(window, parts, kinds)
+    window.middle.show_place(CHOICES)
+    _note(window, parts, kinds)
     session.feed(race(row(session.settings), row(session.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)

@@ -109,7 +109,7 @@ def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.
     presented.press(Qt.Key.Key_F)
     assert window.presenting and window.isFullScreen()
     assert not any(map(presented.sees, CONTROLS))
-    assert presented.sees("stage") and presented.sees("lessonCard")
+    assert presented.sees("stage") and window.presenter.hint.isVisible()
     assert presented.sees("presentedFigures")
     presented.press(way)
     assert not window.presenting and not window.isFullScreen()

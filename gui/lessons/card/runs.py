@@ -10,7 +10,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Choice, Run
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SPACE, look
 
 FIRST = "Lock in your answer first, then see."
 AGAIN = "Done. Press to make the run again."
@@ -46,9 +46,13 @@ class RunBlock(QWidget):
             self._show(run, self._buttons[run.name], waits=waits)
 
     def _waits(self) -> bool:
-        """Whether there is something to predict that was not predicted yet."""
+        """Whether there is something to predict that was not yet; a room predicts aloud."""
         question = self._card.question
-        if question is None or (isinstance(question, Choice) and question.answer is not None):
+        if (
+            question is None
+            or look.projecting
+            or (isinstance(question, Choice) and question.answer is not None)
+        ):
             return False
         made = any(run.name in self._guide.records for run in self._card.runs)
         under_way = self._guide.under_way is not None
