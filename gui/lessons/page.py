@@ -123,7 +123,9 @@ class LessonPage(QWidget):
 
     def show_alone(self, alone: bool) -> None:
         """Show the card without what leads elsewhere, or all."""
-        self._top.setHidden(alone)
+        for part in (self._top, self._back, self._next):
+            part.setHidden(alone)
+        self.refresh()
 
     def show_problem(self, problem: str) -> None:
         """Say what became wrong with the lesson's file; the card stays as it was."""

@@ -19,7 +19,7 @@ from gui.record import rows_of
 from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.stage.factor_kinds import LAYERS_OWN
-from gui.theme import SPACE
+from gui.theme import SPACE, look
 
 COMMIT = "Lock in my answer"
 KEPT = "Locked in. Now let it run."
@@ -49,7 +49,7 @@ class QuestionBlock(QWidget):
 
     def _offer(self, ready: bool, reason: str, *, done: bool) -> None:
         """Let the answer be locked in. Args: ready: whether there is one.  done: it is."""
-        self.commit_button.setVisible(not done)
+        self.commit_button.setVisible(not done and (ready or not look.terse))
         self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
 
     def _commit(self) -> None:

@@ -10,7 +10,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Choice, Run
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SPACE, look
 
 FIRST = "Lock in your answer first, then see."
 AGAIN = "Done. Press to make the run again."
@@ -41,7 +41,7 @@ class RunBlock(QWidget):
         if self._guide.card is not self._card:  # it is about to go
             return
         waits = self._waits()
-        self.reason.setVisible(waits)
+        self.reason.setVisible(waits and not look.terse)
         for run in self._card.runs:
             self._show(run, self._buttons[run.name], waits=waits)
 
