@@ -31,7 +31,7 @@ SMALL = 0.85
 SHAPE = 0.62
 """Height over width, within the next two: both in lines of text."""
 LEAST_LINES, MOST_LINES = 8.0, 17.0
-TERSE_LINES = 6.5
+TERSE_LINES = 8.0
 """Before a room, whatever the width."""
 GAP = 5
 """Logical pixels between an axis and its figures, a curve and its name."""
