@@ -100,8 +100,9 @@ def state(window: Window) -> dict[str, object]:
 @pytest.mark.parametrize("way", [Qt.Key.Key_F, Qt.Key.Key_Escape])
 def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.Key) -> None:
     window = presented.window
+    presented.guide().enter(lesson(""))
     look.set_text_scale(1.2)
-    window.setGeometry(QRect(40, 30, 1300, 760))
+    window.setGeometry(QRect(40, 30, 1300, 950))  # so high that a lesson leaves the sample in view
     QTest.qWait(20)
     before = state(window)
     assert all(map(presented.sees, CONTROLS))
