@@ -41,12 +41,12 @@ class Known(QObject):
     """Look: what coming frames are to show beside the layers."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` tells to which question."""
-    stopped_early = Signal()
-    """Early stopping ended the run: steps that were asked for do not come."""
+    stopped_early = Signal(object)
+    """StoppedEarly: early stopping ended the run: steps that were asked for do not come."""
     reached = Signal(object)
     """Reached: the run came to the step that `play` named."""
-    lost = Signal()
-    """The run went beyond all bounds."""
+    lost = Signal(object)
+    """Diverged: the run went beyond all bounds."""
     race_changed = Signal()
     """`race` is another."""
     playing_changed = Signal(bool)

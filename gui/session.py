@@ -321,11 +321,11 @@ class Session(Traveller):
             case Diverged():
                 self._set_playing(False)
                 self._say(notices.diverged(report))
-                self.lost.emit()
+                self.lost.emit(report)
             case StoppedEarly():
                 self._set_playing(False)
                 self._say(notices.stopped_early(report))
-                self.stopped_early.emit()
+                self.stopped_early.emit(report)
             case Reached():
                 self._set_playing(False)
                 self.reached.emit(report)

@@ -20,6 +20,7 @@ from gui.lessons.lesson import (
     Question,
     Run,
 )
+from gui.lessons.parts import PARTS, is_part
 from gui.lessons.record import CURVES
 from gui.lessons.table import Block, LessonError, Table
 
@@ -28,6 +29,7 @@ MAX_STEPS, MAX_SECONDS = 10_000, 60.0
 STEPS, SECONDS = 300, 5.0
 """Of a run, where the lesson does not say."""
 MOST_OPTIONS = 6
+THERE_ARE = f"there are {', '.join(PARTS)}, and of a layer layer1, layer1.delta, head.lock …"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -67,13 +69,17 @@ class CardReader:
             self._questions.append(question.name)
         claims = (*self._claims(table, "claims", False), *self._claims(table, "always", True))
         chart = self._chart(table.table("chart"))
+        highlight = table.texts("highlight")
+        for name in highlight:
+            if not is_part(name):
+                raise table.error("highlight", f"{name!r} is no part of the window; {THERE_ARE}")
         page = table.text("page") or ""
         if page and page not in PAGES:
             raise table.error("page", f"must be one of {', '.join(PAGES)}")
         card = Card(
             title=piece.title,
             text=text,
-            highlight=table.texts("highlight"),
+            highlight=highlight,
             page=page,
             settings=table.settings(
                 "set", self._base, RESTARTS, "begins a new run: that is for [[run]]"

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.messages import Frame, Reached
+from engine.protocol.messages import Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers, checked
 from gui.lessons.expression import Claim
@@ -52,7 +52,7 @@ class Guide(QObject):
         """Quiz questions whose answer was shown without an answer of the learner."""
         session.frame_changed.connect(self._on_session_frame_changed)
         session.reached.connect(self._on_session_reached)
-        session.stopped_early.connect(self._on_session_ended)
+        session.stopped_early.connect(self._on_session_stopped_early)
         session.lost.connect(self._on_session_lost)
         session.playing_changed.connect(self._on_session_playing_changed)
 
@@ -218,7 +218,8 @@ class Guide(QObject):
         assert self._lesson is not None
         run = self._lesson.run(name)
         way = self._under_way
-        if way is not None and way.run == run and not self._session.playing and not way.ended:
+        paused = way is not None and way.run == run and not self._session.playing
+        if paused and way is not None and way.ended_at is None:
             self._session.play(run.steps)
             return
         self._stop_runs()
@@ -327,7 +328,7 @@ class Guide(QObject):
         if way is None or frame.run <= way.after:
             return
         if frame.run != way.number:
-            expected = way.ended or self._session.playing or not way.number
+            expected = way.ended_at is not None or self._session.playing or not way.number
             if frame.settings != way.settings or not expected:
                 if way.number:  # the user began another run
                     self._waiting.clear()
@@ -339,7 +340,8 @@ class Guide(QObject):
             way.curves.add(step, row)
         way.step = frame.step
         way.altered |= frame.settings != way.settings
-        if way.ended and not frame.playing and frame.found_at is None:
+        over = way.ended_at is not None and frame.step >= way.ended_at
+        if over and not frame.playing and frame.found_at is None:
             self._keep(way, frame)
         else:
             self.progressed.emit()
@@ -347,17 +349,18 @@ class Guide(QObject):
     @Slot(object)
     def _on_session_reached(self, report: Reached) -> None:
         if self._under_way is not None and report.run > self._under_way.after:
-            self._under_way.ended = True
+            self._under_way.ended_at = report.step
 
-    @Slot()
-    def _on_session_ended(self) -> None:
+    @Slot(object)
+    def _on_session_stopped_early(self, report: StoppedEarly) -> None:
         if self._under_way is not None:
-            self._under_way.ended = True
+            self._under_way.ended_at = report.best_step
 
-    @Slot()
-    def _on_session_lost(self) -> None:
+    @Slot(object)
+    def _on_session_lost(self, report: Diverged) -> None:
         if self._under_way is not None:
-            self._under_way.ended = self._under_way.lost = True
+            # The step that was lost may not have been taken.
+            self._under_way.ended_at, self._under_way.lost = report.step - 1, True
 
     @Slot(bool)
     def _on_session_playing_changed(self, _playing: bool) -> None:

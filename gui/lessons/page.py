@@ -107,7 +107,9 @@ class LessonPage(QWidget):
         top.setSpacing(SPACE // 2)
         top.addWidget(self._leave)
         top.addWidget(self._name, 1)
-        foot = QHBoxLayout()
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(SPACE)
         foot.addWidget(self._back)
         foot.addWidget(self._place, 1)
@@ -119,10 +121,10 @@ class LessonPage(QWidget):
         column.addWidget(self.dots)
         column.addWidget(self.problem)
         column.addWidget(self.area, 1)
-        column.addLayout(foot)
+        column.addWidget(self._foot)
 
     def show_alone(self, alone: bool) -> None:
-        """Show the card without what leads elsewhere, or all."""
+        """Show the card without what leads elsewhere, for a clicker does that; or all."""
         for part in (self._top, self._back, self._next):
             part.setHidden(alone)
         self.refresh()

@@ -41,7 +41,6 @@ class LessonPanel(QWidget):
     def __init__(self, session: Session, guide: Guide, shelf: Shelf) -> None:
         super().__init__()
         self._session, self._guide, self._shelf = session, guide, shelf
-        self._alone = False
         self.setObjectName("lessonPanel")
         self.contents = Contents(guide, shelf)
         self.page = LessonPage(guide, session)
@@ -127,7 +126,6 @@ class LessonPanel(QWidget):
 
     def show_alone(self, alone: bool) -> None:
         """Show the card without what leads elsewhere, or all."""
-        self._alone = alone
         self.page.show_alone(alone)
 
     @Slot(object)

@@ -29,6 +29,8 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "rate": _one("control.learning_rate"),
     "rank": _one("control.rank"),
     "alpha": _one("control.alpha"),
+    "bottleneck": _one("control.bottleneck"),
+    "head_width": _one("control.head_width"),
     "optimizer": _one("optimizerBox"),
     "batch": _one("batchBox"),
     "seed": _one("seedBox"),

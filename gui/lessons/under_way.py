@@ -24,7 +24,7 @@ class UnderWay:
     altered: bool = False
     trial: bool = False
     """Whether it is none of the lesson's."""
-    ended: bool = False
-    """Whether no step follows; its last frame may still be on the way."""
+    ended_at: int | None = None
+    """Step after which none follows; its last frame may still be on the way."""
     lost: bool = False
     """Whether it went beyond all bounds."""

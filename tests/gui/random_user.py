@@ -44,6 +44,9 @@ from gui.controls.quantities import (
 from gui.controls.scales import Quantity
 from gui.controls.value_field import ValueField
 from gui.controls.value_slider import slider_name
+from gui.lessons.card.choice_list import OptionRow
+from gui.lessons.card.curve_pad import CurvePad
+from gui.lessons.card.run_button import RunButton
 from gui.lessons.parts import PARTS
 from gui.network_page.pad import Pad
 from gui.preferences import Preferences
@@ -66,6 +69,10 @@ BOXES = {
     "scheduleBox": "schedule",
 }
 """Object name of a box -> the field that it sets."""
+CARD_BUTTONS = (
+    "cardNext", "cardBack", "commitButton", "allLessons", "clearAnswers", "keepAnswers",
+    "clearAnswersNow",
+)  # fmt: skip
 NONSENSE = ("", "nan", "inf", "-inf", "1e30", "-1", "−1", "0", "1e-30", "ten", "1,5", "1/0", "½",
             "9" * 40, "off", "<b>1</b>", "\u202e12", "1e400")  # fmt: skip
 KEYS = (
@@ -299,6 +306,34 @@ class RandomUser(RuleBasedStateMachine):
             for place in places:
                 QTest.mouseMove(pad, place)
             QTest.mouseRelease(pad, button, pos=places[-1])
+
+    @rule(number=st.integers(1, 16))
+    def open_a_lesson(self, number: int) -> None:
+        self.window.lessons.choose(number)
+
+    @rule(name=st.sampled_from(CARD_BUTTONS), times=st.integers(1, 4))
+    def press_on_a_card(self, name: str, times: int) -> None:
+        for _ in range(times):
+            for button in self._seen(QAbstractButton, name):
+                self._click(button)
+
+    @rule(where=share, commit=st.booleans())
+    def answer_a_question(self, where: float, commit: bool) -> None:
+        row = self._pick(OptionRow, where)
+        if row is not None:
+            self._click(row)
+        for pad in self._seen(CurvePad):
+            for place in (pad.place(0, 0), pad.place(1e9, where)):
+                QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=place.toPoint())
+                QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=place.toPoint())
+        if commit:
+            self.press_on_a_card("commitButton", 1)
+
+    @rule(where=share)
+    def start_a_run(self, where: float) -> None:
+        found = [b for b in self._seen(RunButton) if b.objectName().startswith("run")]
+        if found:
+            self._click(found[int(where * (len(found) - 1))])
 
     @rule(page=st.sampled_from(PAGES))
     def open_a_page(self, page: str) -> None:

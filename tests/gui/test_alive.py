@@ -18,6 +18,7 @@ from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
 from gui.arithmetic.sheet import Sheet
 from gui.lessons.shelf import Shelf
+from gui.middle import CHOICES
 from gui.preferences import Preferences
 from gui.stage.proof_lights import ProofLights
 from gui.timeline.lane_name import LaneName
@@ -85,11 +86,15 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "n")
     session.feed(flowing("adapter", run=100))
     _note(window, parts, kinds)
+    qtbot.keyClick(window, "w")
+    _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
     window.lessons.choose(3)
     for index in range(window.guide.count):
         window.guide.go(index)
         _note(window, parts, kinds)
+    window.middle.show_place(CHOICES)
+    _note(window, parts, kinds)
     session.feed(race(row(session.settings), row(session.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)

@@ -6,6 +6,7 @@ import pytest
 
 from gui.lessons import load_lessons
 from gui.lessons.lesson import Card, Choice, Lesson
+from gui.lessons.tex import FORMULA, check_formula, formulas
 
 LESSONS = load_lessons()[0]
 CARDS = [
@@ -24,6 +25,13 @@ def words(text: str) -> int:
 
 def is_quiz(card: Card) -> bool:
     return isinstance(card.question, Choice) and card.question.answer is not None
+
+
+@pytest.mark.parametrize(("lesson", "card"), CARDS)
+def test_every_formula_can_be_set(lesson: Lesson, card: Card) -> None:
+    for tex in formulas(card.text):
+        check_formula(tex)
+    assert "$" not in FORMULA.sub("", card.text)  # none was left unseen
 
 
 @pytest.mark.parametrize(("lesson", "card"), CARDS)

@@ -28,7 +28,7 @@ from gui.theme import look
 Points = NDArray[np.float64]
 
 SMALL = 0.85
-SHAPE = 0.62
+SHAPE = 0.53
 """Height over width, within the next two: both in lines of text."""
 LEAST_LINES, MOST_LINES = 8.0, 17.0
 TERSE_LINES = 8.0

@@ -49,7 +49,8 @@ class QuestionBlock(QWidget):
 
     def _offer(self, ready: bool, reason: str, *, done: bool) -> None:
         """Let the answer be locked in. Args: ready: whether there is one.  done: it is."""
-        self.commit_button.setVisible(not done and (ready or not look.terse))
+        # A lecturer's room answers aloud: there the button takes no room before it is of use.
+        self.commit_button.setVisible(not done and (ready or not look.projecting))
         self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
 
     def _commit(self) -> None:

@@ -15,7 +15,7 @@ from gui.lessons.guide import Guide
 from gui.lessons.lesson import Chart, Choice, DrawnCurve, GuessedCell, Question
 from gui.lessons.record import RunRecord
 from gui.stage.rings import Ring
-from gui.theme import SPACE
+from gui.theme import SPACE, look
 
 SMALL = 0.9
 """Of a lesson's text."""
@@ -70,7 +70,7 @@ class Reveal(QWidget):
             if index in (yours, right)
         )
         self.options.show_answers(shown, open_=False)
-        self._say("" if yours is not None else NO_GUESS)
+        self._say("" if yours is not None or look.projecting else NO_GUESS)  # a room guessed aloud
 
     def _show_curve(
         self, curve: DrawnCurve, points: list[list[float]] | None, record: RunRecord

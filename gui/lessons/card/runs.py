@@ -41,14 +41,18 @@ class RunBlock(QWidget):
         if self._guide.card is not self._card:  # it is about to go
             return
         waits = self._waits()
-        self.reason.setVisible(waits and not look.terse)
+        self.reason.setVisible(waits)
         for run in self._card.runs:
             self._show(run, self._buttons[run.name], waits=waits)
 
     def _waits(self) -> bool:
-        """Whether there is something to predict that was not predicted yet."""
+        """Whether there is something to predict that was not yet; a room predicts aloud."""
         question = self._card.question
-        if question is None or (isinstance(question, Choice) and question.answer is not None):
+        if (
+            question is None
+            or look.projecting
+            or (isinstance(question, Choice) and question.answer is not None)
+        ):
             return False
         made = any(run.name in self._guide.records for run in self._card.runs)
         under_way = self._guide.under_way is not None
@@ -59,7 +63,7 @@ class RunBlock(QWidget):
         if way is not None and way.run.name == run.name:
             share = min(way.step / run.steps, 1.0)
             where = f"step {way.step:,} of {run.steps:,}"
-            playing = self._session.playing or way.ended
+            playing = self._session.playing or way.ended_at is not None
             text = where[0].upper() + where[1:] if playing else f"Go on: {where}"
             button.show_state(text, enabled=not playing, progress=share)
         elif run.name in self._guide.records:

@@ -99,15 +99,18 @@ def layer_name(layer: str) -> str:
 
 def exception_text(claim: Claim, records: Mapping[str, RunRecord]) -> str:
     """That these runs do not bear a claim out, with their numbers."""
-    left, right = (_figure(side.value(records)) for side in (claim.left, claim.right))
+    left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
     return (
         f"Your run is an exception. Over many seeds {claim.text.replace('-', MINUS)}; "
         f"here it is {left} against {right}."
     )
 
 
-def _figure(value: float) -> str:
-    return short_number(value).replace("-", MINUS) if math.isfinite(value) else "not a number"
+def _figures(left: float, right: float) -> tuple[str, str]:
+    """With as many digits as it takes to tell one from the other."""
+    digits = next((n for n in range(3, 8) if f"{left:.{n}g}" != f"{right:.{n}g}"), 3)
+    told = [f"{v:.{digits}g}" if math.isfinite(v) else "not a number" for v in (left, right)]
+    return told[0].replace("-", MINUS), told[1].replace("-", MINUS)
 
 
 def ordinal(number: int) -> str:

@@ -27,7 +27,7 @@ from gui.lessons.tex import warm_up
 from gui.session import Session
 from gui.stage.cell import read
 from gui.stage.crosshair import Cell
-from gui.theme import Scheme, look
+from gui.theme import Projection, Scheme, look
 from tests.gui.lessons.made import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -382,6 +382,25 @@ def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
 
 
 # ---------------------------------------------------------------- room
+
+
+def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Opened) -> None:
+    fake.click_row(0)
+    fake.guide.go(1)
+    assert not fake.button("run.low").isEnabled()
+    look.project(Projection(1.4, 1.4, 3))
+    try:
+        fake.panel.show_alone(True)
+        for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
+            assert fake.seen(QAbstractButton, name) == [], name
+        assert fake.button("run.low").isEnabled()
+        fake.take_option(1)
+        assert fake.button("commitButton").isEnabled()
+    finally:
+        look.project(None)
+    fake.panel.show_alone(False)
+    assert fake.button("cardNext").isEnabled()
+    assert not fake.button("run.low").isEnabled()
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
