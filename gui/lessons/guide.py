@@ -30,10 +30,12 @@ class Guide(Progress):
         """What the user had before the lesson."""
         self._given: Mapping[str, Any] = {}
         """What was asked for together with the lesson, and counts more than what it sets."""
-        self._early = False
-        """Whether the lesson was taken up before anybody knew what its strategy brings."""
         self._borrowed: dict[str, Any] = {}
         """Settings that the card changed, as they were."""
+        self._newest_run = 0 if session.frame is None else session.frame.run
+        """Number of the newest run of the engine; a new one counts from 1 again."""
+        self._ready = session.catalogue is not None
+        """Whether an engine was there already."""
         self._speed_before = self._speed_set = 0.0
         self._waiting: list[str] = []
         """Runs to make one after another."""
@@ -61,7 +63,6 @@ class Guide(Progress):
         self._shown.clear()
         self._borrowed.clear()
         self._lesson, self._given = lesson, given or {}
-        self._early = session.catalogue is None
         session.update(**self._wanted())
         self._arrive(0)
 
@@ -71,7 +72,7 @@ class Guide(Progress):
         if self._lesson is None:
             return
         self._stop_runs()
-        self._lesson, self._borrowed, self._early = None, {}, False
+        self._lesson, self._borrowed = None, {}
         before, self._before = self._before, None
         self._records.clear()
         if before is not None:
@@ -230,10 +231,9 @@ class Guide(Progress):
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
-        before = 0 if session.frame is None else session.frame.run
         session.update(**changes)
         session.reset()
-        self._under_way = UnderWay(run, session.settings, before, trial=trial)
+        self._under_way = UnderWay(run, session.settings, self._newest_run, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
@@ -282,7 +282,7 @@ class Guide(Progress):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        way = self._under_way
+        way, self._newest_run = self._under_way, frame.run
         if way is None or frame.run <= way.after:
             return
         if frame.run != way.number:
@@ -321,19 +321,21 @@ class Guide(Progress):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
-        way, early = self._under_way, self._early
-        self._early = False
-        if early and self._before is not None:
-            self._before = _with_defaults(self._before, catalogue, self._given)
-        if way is not None and (way.number or way.after):
-            self._lose_run()  # with the engine that made it
-        if not early or self._lesson is None:
+        way, again = self._under_way, self._ready
+        self._ready, self._newest_run = True, 0
+        if again:
+            if way is not None:
+                self._lose_run()  # with the engine that made it
             return
-        if way is not None and not way.trial:
-            self._begin(way.run, self._wanted(way.run))
-        elif way is None:
+        if self._lesson is None or self._before is None:
+            return
+        # It was taken up before anybody knew what strategies bring.
+        self._before = _with_defaults(self._before, catalogue, self._given)
+        if way is None:
             self._session.update(**self._wanted())
             self._borrow()
+        elif not way.trial:
+            self._begin(way.run, self._wanted(way.run))
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:

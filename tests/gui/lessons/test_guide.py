@@ -243,3 +243,47 @@ def test_something_can_be_tried_beside_a_lesson(
         300,
     )
     assert guide.lesson is lesson and not guide.records
+
+
+def test_two_windows_keep_what_both_were_told(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    one, other = Answers(kept), Answers(kept)
+    one.keep("lora", "guess", 1)
+    other.keep("full", "guess", 2)
+    other.see("lora", 3)
+    one.see("lora", 0)
+    again = Answers(kept)
+    assert (again.answer("lora", "guess"), again.answer("full", "guess")) == (1, 2)
+    assert again.seen("lora") == {0, 3}
+    one.clear()
+    assert Answers(kept).answer("full", "guess") is None
+
+
+def test_a_file_that_a_newer_window_wrote_is_not_written_over(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    answers = Answers(kept)
+    newer = '{"version": 2}'
+    kept.write_text(newer, encoding="utf-8")
+    answers.keep("lora", "guess", 1)
+    assert kept.read_text(encoding="utf-8") == newer
+    assert "version" in answers.problem
+    assert answers.answer("lora", "guess") == 1
+
+
+def test_on_a_full_disk_what_was_kept_stays_and_later_all_is_well(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    answers = Answers(kept)
+    answers.keep("lora", "guess", 1)
+    before = kept.read_bytes()
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        answers.keep("lora", "place", [[step, 0.5] for step in range(1000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be kept" in answers.problem
+    assert kept.read_bytes() == before
+    answers.keep("lora", "other", 2)
+    assert answers.problem == ""
+    assert Answers(kept).answer("lora", "other") == 2
