@@ -141,7 +141,7 @@ class Guide(QObject):
     # ------------------------------------------------------------ verbs
 
     def enter(self, lesson: Lesson, index: int = 0) -> None:
-        """Take up a lesson: its settings come into force, its runs are yet to be made."""
+        """Take up a lesson: its settings come into force at step 0, its runs are yet to be made."""
         if self._before is None:
             self._before = self._session.settings
         self._stop_runs()
@@ -150,6 +150,9 @@ class Guide(QObject):
         self._borrowed.clear()
         self._lesson = lesson
         self._session.update(**lesson.changes(self._session.catalogue))
+        frame = self._session.frame
+        if frame is not None and frame.step:
+            self._session.reset()
         self._arrive(index)
 
     def leave(self) -> None:

@@ -12,7 +12,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
 from gui.lessons.fill import fill
 from gui.lessons.guide import Guide
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question, Run
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question
 from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.stage.rings import Ring
@@ -94,6 +94,8 @@ class CardView(QWidget):
 
     def _rebuild(self, card: Card | None) -> None:
         self._card = card
+        if card is not None:
+            self._prepare(card)
         for block in self._blocks:
             self._column.removeWidget(block)
             block.hide()
@@ -123,22 +125,23 @@ class CardView(QWidget):
             case Choice():
                 return ChoiceBlock(self._guide, question)
             case DrawnCurve():
-                run = self._prepare(question)
-                return CurveBlock(self._guide, self._session, question, run.steps)
+                assert self._guide.lesson is not None
+                steps = self._guide.lesson.run(question.run).steps
+                return CurveBlock(self._guide, self._session, question, steps)
             case GuessedCell():
-                self._prepare(question)
                 return CellBlock(self._guide, question)
 
-    def _prepare(self, question: DrawnCurve | GuessedCell) -> Run:
-        """Have the stage show the network as it is before the run that one is asked about."""
+    def _prepare(self, card: Card) -> None:
+        """Have the window show the network as it is before the run that the card speaks of."""
         guide, session, lesson = self._guide, self._session, self._guide.lesson
         assert lesson is not None
-        run = lesson.run(question.run)
-        made = run.name in guide.records or guide.under_way is not None
-        if not made and guide.answer(question) is None:
-            session.update(**lesson.changes(session.catalogue, run))
-            session.reset()
-        return run
+        begun = guide.under_way is not None or any(run.name in guide.records for run in card.runs)
+        if not card.runs or begun:
+            return
+        asked = card.question
+        run = card.runs[0] if asked is None or isinstance(asked, Choice) else lesson.run(asked.run)
+        session.update(**lesson.changes(session.catalogue, run))
+        session.reset()
 
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""
