@@ -12,6 +12,8 @@ from gui.theme import RADIUS, look
 
 AIR = 2
 """Pixels between a part and its ring."""
+SMALL = 30
+"""Pixels: a part no larger than this stands close to its name, so that its ring lies on it."""
 WIDTH = 2.5
 """Of a ring, in pixels; for a room it is heavier."""
 HEAVIEST = 4.0
@@ -74,11 +76,11 @@ class _Part:
         self._reached = False
 
     def follow(self) -> None:
+        held = len(self._held)
         found = self._find()
         if not found:
             self._reached = False
-        elif not self._reached:
-            self._unfold(found[0])
+        elif not self._reached and len(self._held) == held:  # else it has no place yet
             self._reached = _scroll_to(found[0])
         self.rect = QRect()
         for widget in found:
@@ -93,16 +95,23 @@ class _Part:
 
     def _find(self) -> list[QWidget]:
         for together in widgets_of(self.name):
-            widgets = (self._window.findChild(QWidget, name) for name in together)
-            seen = [widget for widget in widgets if widget is not None and widget.isVisible()]
+            widgets = [self._window.findChild(QWidget, name) for name in together]
+            there = [widget for widget in widgets if widget is not None]
+            for widget in there:
+                self._unfold(widget)
+            seen = [widget for widget in there if widget.isVisible()]
             if seen:
                 return seen
         return []
 
     def _unfold(self, widget: QWidget) -> None:
-        if isinstance(widget, Section) and widget not in self._held:
-            widget.hold_open(True)
-            self._held.append(widget)
+        """Open the section that it is or stands in, once."""
+        section: QWidget | None = widget
+        while section is not None and not isinstance(section, Section):
+            section = section.parentWidget()
+        if section is not None and section.isVisible() and section not in self._held:
+            section.hold_open(True)
+            self._held.append(section)
 
 
 class _Ring(QWidget):
@@ -124,12 +133,14 @@ class _Ring(QWidget):
             self.hide()
             return
         width = min(WIDTH * look.mark, HEAVIEST)
-        out = AIR + round(width)
+        small = max(rect.width(), rect.height()) <= SMALL * look.text_scale
+        thick = round(width) + (0 if small else AIR)
+        out = 1 if small else thick
         place = rect.adjusted(-out, -out, out, out) & self._window.rect()
         if (place, width) != (self.geometry(), self._width):
             self._width = width
             self.setGeometry(place)
-            inside = self.rect().adjusted(out, out, -out, -out)
+            inside = self.rect().adjusted(thick, thick, -thick, -thick)
             self.setMask(QRegion(self.rect()) - QRegion(inside))
         self.show()
 
@@ -152,10 +163,6 @@ def _scroll_to(widget: QWidget) -> bool:
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
-            inside = above.widget()
-            layout = None if inside is None else inside.layout()
-            if layout is not None:
-                layout.activate()  # what was just unfolded has its height only then
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
     return not widget.size().isEmpty()

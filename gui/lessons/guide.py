@@ -11,7 +11,7 @@ from PySide6.QtCore import Slot
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers, checked
-from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Lesson, Question, Run
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Run
 from gui.lessons.progress import Progress
 from gui.lessons.record import RunRecord
 from gui.lessons.under_way import UnderWay
@@ -50,7 +50,7 @@ class Guide(Progress):
     # ------------------------------------------------------------ verbs
 
     def enter(self, lesson: Lesson, given: Mapping[str, Any] | None = None) -> None:
-        """Take up a lesson: its settings come into force, its runs are yet to be made.
+        """Take up a lesson: its settings come into force at step 0, its runs are yet to be made.
 
         Args: given: fields of Settings that were asked for together with it, on the command line;
         without the lesson they alone would be in force.
@@ -64,6 +64,8 @@ class Guide(Progress):
         self._borrowed.clear()
         self._lesson, self._given = lesson, given or {}
         session.update(**self._wanted())
+        if session.frame is not None and session.frame.step:
+            session.reset()
         self._arrive(0)
 
     @Slot()
@@ -201,19 +203,21 @@ class Guide(Progress):
         card = self._lesson.cards[index]
         if card.settings:
             self._stop_runs()  # they are not to be trained under what this card sets
-        self._prepare(card.question)
+        self._prepare(card)
         self._borrow()
         self.answers.see(self._lesson.key, index)
         self._tell(card=True)
 
-    def _prepare(self, question: Question | None) -> None:
-        """Have the stage show the network as it is before the run that one is asked about."""
-        if not isinstance(question, DrawnCurve | GuessedCell) or self._lesson is None:
+    def _prepare(self, card: Card) -> None:
+        """Have the window show the network as it is before the run that the card speaks of."""
+        begun = self._under_way is not None or any(r.name in self._records for r in card.runs)
+        if not card.runs or begun or self._lesson is None:
             return
-        known = question.run in self._records or self._under_way is not None
-        if not known and self.answer(question) is None:
-            self._session.update(**self._wanted(self._lesson.run(question.run)))
-            self._session.reset()
+        run, asked = card.runs[0], card.question
+        if isinstance(asked, DrawnCurve | GuessedCell):
+            run = self._lesson.run(asked.run)
+        self._session.update(**self._wanted(run))
+        self._session.reset()
 
     def _borrow(self) -> None:
         """Bring the settings of the card at hand into force."""

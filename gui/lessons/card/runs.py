@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.guide import Guide
-from gui.lessons.lesson import Card, Choice, Run
+from gui.lessons.lesson import Card, Run
 from gui.lessons.under_way import UnderWay
 from gui.theme import SPACE, look
 
@@ -48,11 +48,7 @@ class RunBlock(QWidget):
     def _waits(self) -> bool:
         """Whether there is something to predict that was not yet; a room predicts aloud."""
         question = self._card.question
-        if (
-            question is None
-            or look.projecting
-            or (isinstance(question, Choice) and question.answer is not None)
-        ):
+        if question is None or look.projecting:
             return False
         made = any(run.name in self._guide.records for run in self._card.runs)
         under_way = self._guide.under_way is not None

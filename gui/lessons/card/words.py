@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from gui.controls.numbers import MINUS, short_number
@@ -20,6 +21,24 @@ MEASURES = {
     "change": "‖ΔW‖ / ‖W‖",
 }
 """What a curve may be of, in words."""
+
+
+MEASURES_OF_A_RUN = {
+    "target": "target accuracy",
+    "source": "source accuracy",
+    "start_target": "target accuracy at step 0",
+    "start_source": "source accuracy at step 0",
+    "forgotten": "forgetting",
+    "loss": "training loss",
+    "validation": "validation loss",
+    "start_loss": "training loss at step 0",
+    "start_validation": "validation loss at step 0",
+    "best_validation": "lowest validation loss",
+    "change": "‖ΔW‖ / ‖W‖",
+}
+"""Those of claims, in words; others are called by their names."""
+_MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
 
 
 def verdict(yours: bool, right: bool | None) -> str:
@@ -101,9 +120,26 @@ def exception_text(claim: Claim, records: Mapping[str, RunRecord]) -> str:
     """That these runs do not bear a claim out, with their numbers."""
     left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
     return (
-        f"Your run is an exception. Over many seeds {claim.text.replace('-', MINUS)}; "
-        f"here it is {left} against {right}."
+        f"Your run is an exception. On average over many seeds: {claim_text(claim.text)}. "
+        f"Here it is {left} against {right}."
     )
+
+
+def claim_text(claim: str) -> str:
+    """A comparison of measures, to be read.
+
+    >>> claim_text("few_full.loss[30] - 0.1 <= 2 * probe.target")
+    'training loss at step 30 (few full) − 0.1 ≤ 2 × target accuracy (probe)'
+    """
+    for written, sign in _SIGNS:
+        claim = claim.replace(written, sign)
+    return _MEASURE.sub(_measure_text, claim)
+
+
+def _measure_text(match: re.Match[str]) -> str:
+    run, measure, step = match.groups()
+    words = MEASURES_OF_A_RUN.get(measure, measure.replace("_", " "))
+    return f"{words}{f' at step {step}' if step else ''} ({run.replace('_', ' ')})"
 
 
 def _figures(left: float, right: float) -> tuple[str, str]:
