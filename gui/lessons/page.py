@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.controls.button import IconButton
+from gui.controls.surface import scrolling
 from gui.controls.text import ElidedText
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
@@ -167,16 +168,3 @@ class LessonPage(QWidget):
             self._guide.leave()
         else:
             self._guide.next()
-
-
-def scrolling(content: QWidget) -> QScrollArea:
-    """A room for what may be higher than it; it is as wide as its content."""
-    area = QScrollArea()
-    area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    for surface in (area.viewport(), content):
-        surface.setAutoFillBackground(False)
-    return area
