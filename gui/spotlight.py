@@ -74,11 +74,11 @@ class _Part:
         self._reached = False
 
     def follow(self) -> None:
+        held = len(self._held)
         found = self._find()
-        if not found:
+        if not found or held < len(self._held):  # what was just unfolded has no place yet
             self._reached = False
         elif not self._reached:
-            self._unfold(found[0])
             self._reached = _scroll_to(found[0])
         self.rect = QRect()
         for widget in found:
@@ -93,16 +93,23 @@ class _Part:
 
     def _find(self) -> list[QWidget]:
         for together in widgets_of(self.name):
-            widgets = (self._window.findChild(QWidget, name) for name in together)
-            seen = [widget for widget in widgets if widget is not None and widget.isVisible()]
+            found = (self._window.findChild(QWidget, name) for name in together)
+            widgets = [widget for widget in found if widget is not None]
+            for widget in widgets:
+                self._unfold(widget)
+            seen = [widget for widget in widgets if widget.isVisible()]
             if seen:
                 return seen
         return []
 
     def _unfold(self, widget: QWidget) -> None:
-        if isinstance(widget, Section) and widget not in self._held:
-            widget.hold_open(True)
-            self._held.append(widget)
+        """Open the section that it is, or that it stands in; once, so that one may fold it."""
+        section: QWidget | None = widget
+        while section is not None and not isinstance(section, Section):
+            section = section.parentWidget()
+        if section is not None and section.isVisible() and section not in self._held:
+            section.hold_open(True)
+            self._held.append(section)
 
 
 class _Ring(QWidget):
@@ -152,10 +159,6 @@ def _scroll_to(widget: QWidget) -> bool:
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
-            inside = above.widget()
-            layout = None if inside is None else inside.layout()
-            if layout is not None:
-                layout.activate()  # what was just unfolded has its height only then
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
     return not widget.size().isEmpty()
