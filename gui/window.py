@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -203,9 +203,17 @@ class Window(QWidget):
         if shown and self._cost is None:
             self._cost = CostDialog(self._session, self)
         if self._cost is not None:
+            self._cost.stand_in(self._beside_card())
             self._cost.setVisible(shown)
         if self._cost is not None and shown:
             self._cost.activateWindow()
+
+    def _beside_card(self) -> QRect | None:
+        """Where a dialog leaves the open lesson's card to be read, on the screen."""
+        if self.guide.lesson is None:
+            return None
+        corner = self.mapToGlobal(QPoint(self.left.width(), 0))
+        return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
 
     @property
     def presenting(self) -> bool:

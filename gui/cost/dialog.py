@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,6 +29,8 @@ SIZE = (1040, 640)
 """In pixels at the ordinary text size."""
 MARGIN = 24
 """Pixels of the screen that stay free on each side."""
+AIR = 8
+"""Pixels round it where it stands beside a lesson's card; above it, its title bar as well."""
 PATIENCE_MILLISECONDS = 300
 """Without an answer for so long, the one that stands there is greyed."""
 LOOK_KEYS = frozenset({Qt.Key.Key_T, Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus})
@@ -42,6 +44,7 @@ class CostDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._asked: dict[str, Any] = {}
+        self._place: QRect | None = None
         self.setWindowTitle("What fine-tuning a large model costs")
         self.setObjectName("costDialog")
         self._form, self._answer = PlanForm(), Answer()
@@ -89,9 +92,18 @@ class CostDialog(QDialog):
         column.addWidget(rule)
         column.addLayout(foot)
 
+    def stand_in(self, place: QRect | None) -> None:
+        """Open within this part of the screen next time; None: where the desktop puts it."""
+        self._place = place
+
     def _fit(self) -> None:
-        """As large as the text wants, and no larger than the screen."""
+        """As large as the text wants, and no larger than its place or the screen."""
         width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
+        if self._place is not None:
+            free = self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
+            size = QSize(min(width, free.width()), min(height, free.height()))
+            self.setGeometry(QRect(free.topLeft(), size))
+            return
         room = self.screen().availableGeometry().size()
         parent = self.parentWidget()
         if parent is not None:
