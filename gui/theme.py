@@ -152,6 +152,8 @@ class Projection:
     """Size of a lesson's text, of that again."""
     mark: int
     """How many times as heavy the marks on a matrix are."""
+    terse: bool
+    """Whether a lesson leaves out what only somebody with a mouse needs, and some of its air."""
 
 
 class Look(QObject):
@@ -197,6 +199,11 @@ class Look(QObject):
     def projecting(self) -> bool:
         """Whether things are drawn for a room."""
         return self._projection is not None
+
+    @property
+    def terse(self) -> bool:
+        """Whether a lesson has a whole column to itself and no room to spare in it."""
+        return self._projection is not None and self._projection.terse
 
     @property
     def mark(self) -> int:

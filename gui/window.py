@@ -122,8 +122,7 @@ class Window(QWidget):
         furniture = self.transport, above, self.timeline, beside, self._right, self.left.sample
         self.presenter = Presenter(self, self._session, furniture, (below, notices))
         self.middle.column.insertWidget(1, self.presenter.figures)
-        for line in (self.presenter.place, self.presenter.hint):
-            self.left.column.addWidget(line)
+        self.left.column.addWidget(self.presenter.hint)
 
     def _new_right(self) -> QWidget:
         panel = side_panel()

@@ -21,6 +21,7 @@ HERE_WIDTH = 2
 MARK_ROWS = 2
 TIGHT = 0.92
 """Lines of labels may come this much closer than lines of text."""
+LEFT = int(Qt.AlignmentFlag.AlignLeft)
 
 
 def pen_of(curve: Curve) -> QPen:
@@ -94,16 +95,17 @@ def _draw_remarks(painter: QPainter, picture: Picture, places: Places, empty_tex
         (empty_text if picture.empty else picture.note, Qt.AlignmentFlag.AlignHCenter),
         (picture.caption, foot),
     ):
-        _write(painter, painter.boundingRect(inside, where, text), text)
+        flags = int(where) | int(Qt.TextFlag.TextWordWrap)
+        _write(painter, painter.boundingRect(inside, flags, text), text, flags)
 
 
-def _write(painter: QPainter, box: QRectF, text: str) -> None:
+def _write(painter: QPainter, box: QRectF, text: str, flags: int = LEFT) -> None:
     """Text on a plate of the page's colour, so that it can be read over a curve."""
     if text:
         plate = QColor(look.theme.page)
         plate.setAlpha(PLATE_ALPHA)
         painter.fillRect(box, plate)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(box, flags, text)
 
 
 def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> None:

@@ -125,7 +125,7 @@ class LessonPage(QWidget):
 
     def show_alone(self, alone: bool) -> None:
         """Show the card without what leads elsewhere, for a clicker does that; or all."""
-        for part in (self._top, self._foot):
+        for part in (self._top, self._back, self._next):
             part.setHidden(alone)
         self.refresh()
 

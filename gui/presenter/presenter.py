@@ -71,9 +71,6 @@ class Presenter(QObject):
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
-        self.place = Text(colour="muted")
-        self.place.setObjectName("cardPlace")
-        self.place.hide()
         self.hint = Text(HINT, scale=LARGE, colour="muted", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.hint.hide()
@@ -184,7 +181,7 @@ class Presenter(QObject):
         self._pointer.stop()
         for shortcut in self._keys:
             shortcut.setEnabled(False)
-        for own in (self.figures, self.place, self.hint):
+        for own in (self.figures, self.hint):
             own.hide()
         look.project(None)
         for part, hidden in before.hidden.items():
@@ -213,7 +210,6 @@ class Presenter(QObject):
         seen |= dict.fromkeys(self._notices, self._controls or told)
         seen[self.figures] = self.bare and not told
         untaught = self._guide is not None and self._guide.lesson is None
-        seen[self.place] = self.bare and self._guide is not None and not untaught
         seen[self.hint] = self.bare and untaught
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
@@ -269,7 +265,6 @@ class Presenter(QObject):
     def _on_guide_card_changed(self) -> None:
         guide = self._guide
         assert guide is not None
-        self.place.show_text(f"{guide.index + 1} of {guide.count}")
         self._page = guide.card is not None and guide.card.page in PAGES
         if self.presenting:
             self._lay_out()

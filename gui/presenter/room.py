@@ -8,9 +8,9 @@ from gui.theme import LESSON_SCALE, TEXT_POINTS, Projection
 
 LEAST_WINDOW = (1280, 720)
 """What has to be legible from the last row; larger windows show the same larger."""
-TEXT, LESSON = 18.0, 26.0
-"""Heights of the ordinary text and of a lesson's on it: of the smallest labels, 0.85 of the
-text, 15 pixels are left, and of a lesson's smallest, 0.95 of its text, 24."""
+TEXT, LESSON = 18.0, 24.4
+"""Heights of the ordinary text and of a lesson's: of the smallest labels on the stage, 0.85 of the
+text, 15 pixels are left."""
 CROWDED_TEXT = 14.7
 """The same of a page in the stage's place that holds more than the stage does."""
 PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
@@ -40,7 +40,7 @@ def projection(
     ordinary = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
     times = enlargement(width, height) * zoom / ordinary
     text = CROWDED_TEXT if crowded else TEXT
-    return Projection(round(text * times, 3), LESSON / text, _mark(width, height))
+    return Projection(round(text * times, 3), LESSON / text, _mark(width, height), True)
 
 
 def with_controls(width: int, height: int, chosen: float) -> Projection:
@@ -49,7 +49,7 @@ def with_controls(width: int, height: int, chosen: float) -> Projection:
     Args: chosen: the user's own text size.
     """
     text = max(chosen, min(enlargement(width, height), MOST_WITH_CONTROLS))
-    return Projection(round(text, 3), LESSON_SCALE, _mark(width, height))
+    return Projection(round(text, 3), LESSON_SCALE, _mark(width, height), False)
 
 
 def _mark(width: int, height: int) -> int:

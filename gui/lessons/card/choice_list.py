@@ -26,6 +26,8 @@ from gui.theme import RADIUS, SPACE, look
 BADGE = 1.75
 """Side of the letter's disc, of the height of a line."""
 SMALL = 0.88
+AIR, TERSE_AIR = 6, 3
+"""Round an option, in pixels at the ordinary text size."""
 WRAP = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -166,7 +168,8 @@ class OptionRow(QAbstractButton):
         return self._answer.letter or LETTERS[self._index]
 
     def _pad(self) -> int:
-        return round(SPACE * 0.75 * max(look.text_scale, 1.0))
+        air = TERSE_AIR if look.terse else AIR
+        return round(air * max(look.text_scale, 1.0))
 
     def _badge(self) -> float:
         return BADGE * QFontMetrics(card_font(SMALL)).height()

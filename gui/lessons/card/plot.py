@@ -31,6 +31,8 @@ SMALL = 0.85
 SHAPE = 0.53
 """Height over width, within the next two: both in lines of text."""
 LEAST_LINES, MOST_LINES = 8.0, 17.0
+TERSE_LINES = 8.0
+"""Before a room, whatever the width."""
 GAP = 5
 """Logical pixels between an axis and its figures, a curve and its name."""
 LINE = 2.4
@@ -93,6 +95,8 @@ class Plot(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Qt's hook."""
         line = QFontMetricsF(card_font(SMALL)).height()
+        if look.terse:
+            return round(TERSE_LINES * line)
         return round(min(max(width * SHAPE, LEAST_LINES * line), MOST_LINES * line))
 
     def sizeHint(self) -> QSize:

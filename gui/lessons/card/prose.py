@@ -29,9 +29,10 @@ from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, FormulaError
 from gui.theme import look
 
-LEADING = 0.30
-"""Between lines, of the height of one; easier to read, and from the back of a room."""
-PARAGRAPH = 0.65
+LEADING, TERSE_LEADING = 0.30, 0.16
+"""Between lines, of the height of one; easier to read. Before a room the lines are short, and the
+card's room as well."""
+PARAGRAPH, TERSE_PARAGRAPH = 0.65, 0.5
 """Between paragraphs, likewise."""
 ABOVE_ALONE = 0.25
 """Above a formula on a line of its own, likewise."""
@@ -213,17 +214,20 @@ class Prose(QWidget):
 
     def _space(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
+        leading, paragraph = LEADING, PARAGRAPH
+        if look.terse:
+            leading, paragraph = TERSE_LEADING, TERSE_PARAGRAPH
         block = self._document.begin()
         cursor = QTextCursor(self._document)
         while block.isValid():
             last = not block.next().isValid()
             form = block.blockFormat()
             form.setLineHeight(
-                LEADING * height, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
+                leading * height, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
             )
             first = not block.previous().isValid()
             form.setTopMargin(ABOVE_ALONE * height if _is_alone(block) and not first else 0)
-            form.setBottomMargin(0 if last else (PARAGRAPH - LEADING) * height)
+            form.setBottomMargin(0 if last else (paragraph - leading) * height)
             cursor.setPosition(block.position())
             cursor.setBlockFormat(form)
             block = block.next()

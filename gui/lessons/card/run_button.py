@@ -11,6 +11,8 @@ from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SPACE, look
 
 AROUND = SPACE + 2
+HEIGHT, TERSE_HEIGHT = 1.95, 1.7
+"""Of a line of its text."""
 
 
 class RunButton(QAbstractButton):
@@ -72,7 +74,7 @@ class RunButton(QAbstractButton):
         """Qt's hook: a line of text with air."""
         metrics = QFontMetrics(self._font())
         width = metrics.horizontalAdvance(self.text()) + 2 * AROUND
-        return QSize(width, round(1.95 * metrics.height()))
+        return QSize(width, round((TERSE_HEIGHT if look.terse else HEIGHT) * metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: a long text is shortened."""
