@@ -201,6 +201,7 @@ class Window(QWidget):
         """Open the calculator, or close it."""
         if shown and self._cost is None:
             self._cost = CostDialog(self._session, self)
+            self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
             self._cost.stand_in(self._beside_card())
             self._cost.setVisible(shown)
@@ -351,6 +352,12 @@ class Window(QWidget):
     @Slot()
     def _on_compare_wanted(self) -> None:
         self.middle.toggle(COMPARE)
+
+    @Slot(int)
+    def _on_cost_turned(self, way: int) -> None:
+        guide = self.guide
+        turn = guide.back if way < 0 else guide.advance if self.presenting else guide.next
+        turn()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

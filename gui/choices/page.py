@@ -31,7 +31,8 @@ from gui.session import Session
 from gui.theme import SPACE, look
 
 GAP = 2 * SPACE
-LARGE_TEXT = 1.05
+HEAD_WIDTH = 90
+"""Pixels for what stands before the ticks, and their margins."""
 NARROW = 720
 """Pixels of width, at the ordinary text size."""
 STORED = "Stored here"
@@ -64,7 +65,11 @@ class ChoicesPage(QWidget):
         self.back.setObjectName("choicesBack")
         self.back.setToolTip("Back to the stage (Escape)")
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._ticks = QGridLayout()
+        self._in_a_row = 0
+        self._situations = QWidget()
+        self._situations.setObjectName("choicesSituations")
+        self._ticks = QGridLayout(self._situations)
+        self._ticks.setContentsMargins(0, 0, 0, 0)
         self._lay_out()
         for name, tick in self.ticks.items():
             tick.setObjectName(f"situation.{name}")
@@ -99,12 +104,7 @@ class ChoicesPage(QWidget):
         page.setSpacing(SPACE)
         page.addLayout(self._new_table())
         page.addSpacing(SPACE)
-        page.addWidget(Text("Three pitfalls", bold=True, scale=1.1))
-        cards = QHBoxLayout()
-        cards.setSpacing(SPACE)
-        for card in self._pitfalls:
-            cards.addWidget(card, 1)
-        page.addLayout(cards)
+        page.addWidget(self._new_pitfalls())
         page.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -118,8 +118,22 @@ class ChoicesPage(QWidget):
         around.setContentsMargins(GAP, SPACE, SPACE, 0)
         around.setSpacing(SPACE)
         around.addLayout(above)
-        around.addLayout(self._ticks)
+        around.addWidget(self._situations)
         around.addWidget(area, 1)
+
+    def _new_pitfalls(self) -> QWidget:
+        pitfalls = QWidget()
+        pitfalls.setObjectName("choicesPitfalls")
+        column = QVBoxLayout(pitfalls)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(Text("Three pitfalls", bold=True, scale=1.1))
+        cards = QHBoxLayout()
+        cards.setSpacing(SPACE)
+        for card in self._pitfalls:
+            cards.addWidget(card, 1)
+        column.addLayout(cards)
+        return pitfalls
 
     def _new_table(self) -> QGridLayout:
         grid = QGridLayout()
@@ -149,13 +163,20 @@ class ChoicesPage(QWidget):
         self._stored.setVisible(not narrow)
         for row in self.rows:
             row.narrow(narrow)
+        self._spread_ticks()
+
+    def _spread_ticks(self) -> None:
+        """All in a row where they have room, else in two."""
+        wide = sum(tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values())
+        in_a_row = len(self.ticks) // (1 if wide + HEAD_WIDTH < self.width() else 2)
+        if in_a_row != self._in_a_row:
+            self._in_a_row = in_a_row
+            for index, tick in enumerate(self.ticks.values()):
+                self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
 
     @Slot()
     def _on_look_changed(self) -> None:
-        """Large text has its ticks in two rows."""
-        in_a_row = len(self.ticks) if look.text_scale <= LARGE_TEXT else len(self.ticks) // 2
-        for index, tick in enumerate(self.ticks.values()):
-            self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
+        self._spread_ticks()
 
     @Slot(str)
     def _on_row_tried(self, strategy: str) -> None:
