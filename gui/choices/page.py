@@ -31,6 +31,8 @@ from gui.session import Session
 from gui.theme import SPACE, look
 
 GAP = 2 * SPACE
+IN_A_ROW = (6, 3, 2)
+"""Ticks."""
 HEAD_WIDTH = 90
 """Pixels for what stands before the ticks, and their margins."""
 NARROW = 720
@@ -89,11 +91,12 @@ class ChoicesPage(QWidget):
         self._on_tick_toggled()
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(GAP)
-        above.addWidget(Text("Which one when", scale=1.2, bold=True))
-        above.addWidget(self.verdict, 1)
-        above.addWidget(self.back)
+        above = self._above = QGridLayout()
+        above.setHorizontalSpacing(GAP)
+        above.setVerticalSpacing(0)
+        above.setColumnStretch(1, 1)
+        above.addWidget(Text("Which one when", scale=1.2, bold=True), 0, 0)
+        above.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
         self._ticks.addWidget(Text("I have:", colour="muted"), 0, 0)
@@ -110,7 +113,6 @@ class ChoicesPage(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         for part in (area.viewport(), inside):  # the page shows through
             part.setAutoFillBackground(False)
@@ -163,12 +165,17 @@ class ChoicesPage(QWidget):
         self._stored.setVisible(not narrow)
         for row in self.rows:
             row.narrow(narrow)
+        self._above.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         self._spread_ticks()
 
     def _spread_ticks(self) -> None:
-        """All in a row where they have room, else in two."""
-        wide = sum(tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values())
-        in_a_row = len(self.ticks) // (1 if wide + HEAD_WIDTH < self.width() else 2)
+        """As many in a row as have room."""
+        widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
+        room = self.width() - HEAD_WIDTH * look.text_scale
+        in_a_row = next(
+            (n for n in IN_A_ROW if sum(max(widths[column::n]) for column in range(n)) < room),
+            IN_A_ROW[-1],
+        )
         if in_a_row != self._in_a_row:
             self._in_a_row = in_a_row
             for index, tick in enumerate(self.ticks.values()):
