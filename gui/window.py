@@ -84,6 +84,7 @@ class Window(QWidget):
         stage.least_height_changed.connect(self._share_height)
         stage.microscope.changed.connect(self._on_microscope_changed)
         self.lessons.ringed.connect(stage.ring)
+        self.lessons.choices_wanted.connect(self._on_lessons_choices_wanted)
         self.inspector.released.connect(stage.release)
         self.inspector.unfolded.connect(self.controls.give_way)
         self.middle.turned.connect(self._on_middle_turned)
@@ -256,6 +257,10 @@ class Window(QWidget):
         for part in (self.transport, self.controls):
             part.stand_back(place == COMPARE)
         self._share_height()
+
+    @Slot()
+    def _on_lessons_choices_wanted(self) -> None:
+        self.middle.toggle(CHOICES)
 
     @Slot(str)
     def _on_middle_lesson_wanted(self, name: str) -> None:

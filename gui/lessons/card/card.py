@@ -9,7 +9,7 @@ from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, Quest
 from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import exception_text
+from gui.lessons.card.claim_words import exception_text
 from gui.lessons.fill import fill
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question, Run
@@ -143,7 +143,11 @@ class CardView(QWidget):
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""
         guide = self._guide
-        exceptions = [exception_text(claim, guide.records) for claim in guide.exceptions(card)]
+        assert guide.lesson is not None
+        names = {name: run.called for name, run in guide.lesson.runs.items()}
+        exceptions = [
+            exception_text(claim, guide.records, names) for claim in guide.exceptions(card)
+        ]
         altered = (ALTERED,) if guide.altered(card) else ()
         self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
         self.remark.setVisible(bool(self.remark.text()))

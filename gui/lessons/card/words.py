@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from gui.controls.numbers import MINUS, short_number
-from gui.lessons.expression import Claim
-from gui.lessons.record import RunRecord
+from gui.controls.numbers import short_number
 
 LETTERS = "abcdefgh"
 SHARES = frozenset({"target_accuracy", "source_accuracy"})
@@ -95,22 +93,6 @@ def layer_name(layer: str) -> str:
     ('layer 2', 'the head')
     """
     return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
-
-
-def exception_text(claim: Claim, records: Mapping[str, RunRecord]) -> str:
-    """That these runs do not bear a claim out, with their numbers."""
-    left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
-    return (
-        f"Your run is an exception. Over many seeds {claim.text.replace('-', MINUS)}; "
-        f"here it is {left} against {right}."
-    )
-
-
-def _figures(left: float, right: float) -> tuple[str, str]:
-    """With as many digits as it takes to tell one from the other."""
-    digits = next((n for n in range(3, 8) if f"{left:.{n}g}" != f"{right:.{n}g}"), 3)
-    told = [f"{v:.{digits}g}" if math.isfinite(v) else "not a number" for v in (left, right)]
-    return told[0].replace("-", MINUS), told[1].replace("-", MINUS)
 
 
 def ordinal(number: int) -> str:
