@@ -128,6 +128,7 @@ class CardReader:
             steps=steps,
             seconds=table.number("seconds", 0.0, MAX_SECONDS) or SECONDS,
             settings=table.settings("settings", self._base),
+            short=table.text("short") or "",
         )
         table.done()
         self._runs[name] = run

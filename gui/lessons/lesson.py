@@ -32,6 +32,13 @@ class Run:
     """That it takes, so that one can watch it."""
     settings: Mapping[str, Any]
     """On top of the lesson's."""
+    short: str = ""
+    """What charts and remarks call it; empty: its name."""
+
+    @property
+    def called(self) -> str:
+        """For people: `short`, or the name with spaces."""
+        return self.short or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

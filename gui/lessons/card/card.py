@@ -131,7 +131,11 @@ class CardView(QWidget):
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""
         guide = self._guide
-        exceptions = [exception_text(claim, guide.records) for claim in guide.exceptions(card)]
+        assert guide.lesson is not None
+        names = {name: run.called for name, run in guide.lesson.runs.items()}
+        exceptions = [
+            exception_text(claim, guide.records, names) for claim in guide.exceptions(card)
+        ]
         altered = (ALTERED,) if guide.altered(card) else ()
         self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
         self.remark.setVisible(bool(self.remark.text()))

@@ -39,6 +39,8 @@ ABOVE_ALONE = 0.25
 """Above a formula on a line of its own, likewise."""
 INDENT = 1.4
 """Of a list, likewise of the text's size."""
+LEAST_WIDTH = 60
+"""Pixels; a text that has no place yet is laid out as for these, not as for a single one."""
 FIRST_PLACE = 0xE000
 """First of the signs that stand for formulas while the Markdown is read; Unicode leaves them to
 whoever wants them."""
@@ -114,11 +116,11 @@ class Prose(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: any width will do."""
-        return QSize(200, self.heightForWidth(max(self.width(), 1)))
+        return QSize(200, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: any width will do."""
-        return QSize(60, 0)
+        return QSize(LEAST_WIDTH, 0)
 
     def hasHeightForWidth(self) -> bool:
         """Qt's hook."""
@@ -152,12 +154,13 @@ class Prose(QWidget):
         self._laid_out_for = ()
         self._heights.clear()
         self.setAccessibleName(self.text())
-        self._lay_out(max(self.width(), 1))
+        self._lay_out(self.width())
         self.updateGeometry()
         self.update()
 
     def _lay_out(self, width: int) -> None:
         """Formulas and pictures are no wider than the text, so another width is another text."""
+        width = max(width, LEAST_WIDTH)
         wanted = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
                   look.theme, self.devicePixelRatioF())  # fmt: skip
         if wanted == self._laid_out_for:
