@@ -78,9 +78,9 @@ class _Part:
     def follow(self) -> None:
         held = len(self._held)
         found = self._find()
-        if not found:
+        if not found or held < len(self._held):  # what was just unfolded has no place yet
             self._reached = False
-        elif not self._reached and len(self._held) == held:  # else it has no place yet
+        elif not self._reached:
             self._reached = _scroll_to(found[0])
         self.rect = QRect()
         for widget in found:
@@ -95,17 +95,17 @@ class _Part:
 
     def _find(self) -> list[QWidget]:
         for together in widgets_of(self.name):
-            widgets = [self._window.findChild(QWidget, name) for name in together]
-            there = [widget for widget in widgets if widget is not None]
-            for widget in there:
+            found = (self._window.findChild(QWidget, name) for name in together)
+            widgets = [widget for widget in found if widget is not None]
+            for widget in widgets:
                 self._unfold(widget)
-            seen = [widget for widget in there if widget.isVisible()]
+            seen = [widget for widget in widgets if widget.isVisible()]
             if seen:
                 return seen
         return []
 
     def _unfold(self, widget: QWidget) -> None:
-        """Open the section that it is or stands in, once."""
+        """Open the section that it is, or that it stands in; once, so that one may fold it."""
         section: QWidget | None = widget
         while section is not None and not isinstance(section, Section):
             section = section.parentWidget()

@@ -31,7 +31,8 @@ class Staging(QObject):
 
     def _open(self, page: str) -> None:
         window, middle = self._window, self._window.middle
-        self._before = middle.place, middle.tabs.page
+        if not self._opened:
+            self._before = middle.place, middle.tabs.page
         self._opened = page
         if page in PAGES:
             middle.show_place(STAGE)
@@ -63,6 +64,6 @@ class Staging(QObject):
         self._window.stage.release()  # a cell that the card before had one click
         if page != self._opened:
             self._give_back()
-            if page:
-                self._open(page)
+        if page:  # also the same one: meanwhile the reader may have turned elsewhere
+            self._open(page)
         self.spotlight.show(() if card is None else card.highlight)

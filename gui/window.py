@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -84,6 +84,7 @@ class Window(QWidget):
         stage.least_height_changed.connect(self._share_height)
         stage.microscope.changed.connect(self._on_microscope_changed)
         self.lessons.ringed.connect(stage.ring)
+        self.lessons.choices_wanted.connect(self._on_lessons_choices_wanted)
         self.inspector.released.connect(stage.release)
         self.inspector.unfolded.connect(self.controls.give_way)
         self.middle.turned.connect(self._on_middle_turned)
@@ -201,10 +202,19 @@ class Window(QWidget):
         """Open the calculator, or close it."""
         if shown and self._cost is None:
             self._cost = CostDialog(self._session, self)
+            self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
+            self._cost.stand_in(self._beside_card())
             self._cost.setVisible(shown)
         if self._cost is not None and shown:
             self._cost.activateWindow()
+
+    def _beside_card(self) -> QRect | None:
+        """Where a dialog leaves the open lesson's card to be read, on the screen."""
+        if self.guide.lesson is None:
+            return None
+        corner = self.mapToGlobal(QPoint(self.left.width(), 0))
+        return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
 
     @property
     def presenting(self) -> bool:
@@ -247,6 +257,10 @@ class Window(QWidget):
         for part in (self.transport, self.controls):
             part.stand_back(place == COMPARE)
         self._share_height()
+
+    @Slot()
+    def _on_lessons_choices_wanted(self) -> None:
+        self.middle.toggle(CHOICES)
 
     @Slot(str)
     def _on_middle_lesson_wanted(self, name: str) -> None:
@@ -343,6 +357,12 @@ class Window(QWidget):
     @Slot()
     def _on_compare_wanted(self) -> None:
         self.middle.toggle(COMPARE)
+
+    @Slot(int)
+    def _on_cost_turned(self, way: int) -> None:
+        guide = self.guide
+        turn = guide.back if way < 0 else guide.advance if self.presenting else guide.next
+        turn()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

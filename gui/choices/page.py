@@ -31,7 +31,10 @@ from gui.session import Session
 from gui.theme import SPACE, look
 
 GAP = 2 * SPACE
-LARGE_TEXT = 1.05
+IN_A_ROW = (6, 3, 2)
+"""Ticks."""
+HEAD_WIDTH = 90
+"""Pixels for what stands before the ticks, and their margins."""
 NARROW = 720
 """Pixels of width, at the ordinary text size."""
 STORED = "Stored here"
@@ -64,7 +67,11 @@ class ChoicesPage(QWidget):
         self.back.setObjectName("choicesBack")
         self.back.setToolTip("Back to the stage (Escape)")
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._ticks = QGridLayout()
+        self._in_a_row = 0
+        self._situations = QWidget()
+        self._situations.setObjectName("choicesSituations")
+        self._ticks = QGridLayout(self._situations)
+        self._ticks.setContentsMargins(0, 0, 0, 0)
         self._lay_out()
         for name, tick in self.ticks.items():
             tick.setObjectName(f"situation.{name}")
@@ -84,11 +91,12 @@ class ChoicesPage(QWidget):
         self._on_tick_toggled()
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(GAP)
-        above.addWidget(Text("Which one when", scale=1.2, bold=True))
-        above.addWidget(self.verdict, 1)
-        above.addWidget(self.back)
+        above = self._above = QGridLayout()
+        above.setHorizontalSpacing(GAP)
+        above.setVerticalSpacing(0)
+        above.setColumnStretch(1, 1)
+        above.addWidget(Text("Which one when", scale=1.2, bold=True), 0, 0)
+        above.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
         self._ticks.addWidget(Text("I have:", colour="muted"), 0, 0)
@@ -99,18 +107,12 @@ class ChoicesPage(QWidget):
         page.setSpacing(SPACE)
         page.addLayout(self._new_table())
         page.addSpacing(SPACE)
-        page.addWidget(Text("Three pitfalls", bold=True, scale=1.1))
-        cards = QHBoxLayout()
-        cards.setSpacing(SPACE)
-        for card in self._pitfalls:
-            cards.addWidget(card, 1)
-        page.addLayout(cards)
+        page.addWidget(self._new_pitfalls())
         page.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         for part in (area.viewport(), inside):  # the page shows through
             part.setAutoFillBackground(False)
@@ -118,8 +120,22 @@ class ChoicesPage(QWidget):
         around.setContentsMargins(GAP, SPACE, SPACE, 0)
         around.setSpacing(SPACE)
         around.addLayout(above)
-        around.addLayout(self._ticks)
+        around.addWidget(self._situations)
         around.addWidget(area, 1)
+
+    def _new_pitfalls(self) -> QWidget:
+        pitfalls = QWidget()
+        pitfalls.setObjectName("choicesPitfalls")
+        column = QVBoxLayout(pitfalls)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(Text("Three pitfalls", bold=True, scale=1.1))
+        cards = QHBoxLayout()
+        cards.setSpacing(SPACE)
+        for card in self._pitfalls:
+            cards.addWidget(card, 1)
+        column.addLayout(cards)
+        return pitfalls
 
     def _new_table(self) -> QGridLayout:
         grid = QGridLayout()
@@ -149,13 +165,25 @@ class ChoicesPage(QWidget):
         self._stored.setVisible(not narrow)
         for row in self.rows:
             row.narrow(narrow)
+        self._above.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
+        self._spread_ticks()
+
+    def _spread_ticks(self) -> None:
+        """As many in a row as have room."""
+        widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
+        room = self.width() - HEAD_WIDTH * look.text_scale
+        in_a_row = next(
+            (n for n in IN_A_ROW if sum(max(widths[column::n]) for column in range(n)) < room),
+            IN_A_ROW[-1],
+        )
+        if in_a_row != self._in_a_row:
+            self._in_a_row = in_a_row
+            for index, tick in enumerate(self.ticks.values()):
+                self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
 
     @Slot()
     def _on_look_changed(self) -> None:
-        """Large text has its ticks in two rows."""
-        in_a_row = len(self.ticks) if look.text_scale <= LARGE_TEXT else len(self.ticks) // 2
-        for index, tick in enumerate(self.ticks.values()):
-            self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
+        self._spread_ticks()
 
     @Slot(str)
     def _on_row_tried(self, strategy: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -29,19 +29,29 @@ SIZE = (1040, 640)
 """In pixels at the ordinary text size."""
 MARGIN = 24
 """Pixels of the screen that stay free on each side."""
+AIR = 8
+"""Pixels round it where it stands beside a lesson's card; above it, its title bar as well."""
 PATIENCE_MILLISECONDS = 300
 """Without an answer for so long, the one that stands there is greyed."""
-LOOK_KEYS = frozenset({Qt.Key.Key_T, Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus})
+OF_THE_WINDOW = frozenset({
+    Qt.Key.Key_T, Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_B,
+    Qt.Key.Key_Period,
+})  # fmt: skip
+"""Keys that mean there what they always mean: the look, and a lecturer's black screen."""
 UNITS = "kB = 10³, MB = 10⁶, GB = 10⁹, TB = 10¹² bytes.".replace(" = ", "\u00a0=\u00a0")
 
 
 class CostDialog(QDialog):
     """A form at the left, the answer at the right, sources at the foot."""
 
+    turned = Signal(int)
+    """A clicker's keys, which lead through the lesson from here as well: 1 on, −1 back."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._asked: dict[str, Any] = {}
+        self._place: QRect | None = None
         self.setWindowTitle("What fine-tuning a large model costs")
         self.setObjectName("costDialog")
         self._form, self._answer = PlanForm(), Answer()
@@ -56,12 +66,15 @@ class CostDialog(QDialog):
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.cost_estimated.connect(self._on_session_cost_estimated)
         look.changed.connect(self._on_look_changed)
+        for key, slot in ((Qt.Key.Key_PageDown, self._on_page_down),
+                          (Qt.Key.Key_PageUp, self._on_page_up)):  # fmt: skip
+            QShortcut(QKeySequence(key), self).activated.connect(slot)
         self._offer(session.catalogue)
 
     # ------------------------------------------------------------ building
 
     def _lay_out(self) -> None:
-        inside = QWidget()
+        inside = self._inside = QWidget()
         body = QHBoxLayout(inside)
         body.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
         body.setSpacing(4 * SPACE)
@@ -89,9 +102,23 @@ class CostDialog(QDialog):
         column.addWidget(rule)
         column.addLayout(foot)
 
+    def stand_in(self, place: QRect | None) -> None:
+        """Open within this part of the screen next time, where it is wide enough.
+
+        Args: place: None: where the desktop puts it.
+        """
+        self._place = place
+
     def _fit(self) -> None:
-        """As large as the text wants, and no larger than the screen."""
+        """As large as the text wants, and no larger than its place or the screen."""
         width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
+        free = (
+            QRect() if self._place is None else self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
+        )
+        if free.width() >= self._inside.minimumSizeHint().width():
+            size = QSize(min(width, free.width()), min(height, free.height()))
+            self.setGeometry(QRect(free.topLeft(), size))
+            return
         room = self.screen().availableGeometry().size()
         parent = self.parentWidget()
         if parent is not None:
@@ -105,9 +132,9 @@ class CostDialog(QDialog):
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: theme and text size are the window's to change."""
+        """Qt's hook: some keys are the window's."""
         parent = self.parentWidget()
-        if event.key() in LOOK_KEYS and parent is not None:
+        if event.key() in OF_THE_WINDOW and parent is not None:
             QCoreApplication.sendEvent(parent, event)
         else:
             super().keyPressEvent(event)
@@ -127,6 +154,14 @@ class CostDialog(QDialog):
         self._asked = self._form.plan()
         self._overdue.start()
         self._session.estimate_cost(self._asked)
+
+    @Slot()
+    def _on_page_down(self) -> None:
+        self.turned.emit(1)
+
+    @Slot()
+    def _on_page_up(self) -> None:
+        self.turned.emit(-1)
 
     @Slot()
     def _on_form_changed(self) -> None:

@@ -26,6 +26,7 @@ WIDTH = 200
 SMALL = 0.85
 """Of a lesson's text."""
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
+CHOICES_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
 ABOUT_SHARE = 0.42
 """Of the panel's height, at most, for what is told of a strategy without a lesson."""
@@ -38,6 +39,9 @@ class LessonPanel(QWidget):
     ringed = Signal(str, object)
     """(layer, Rings) of the stage's cells that the card speaks of; without any: none."""
 
+    choices_wanted = Signal()
+    """The table of methods is to be shown."""
+
     def __init__(self, session: Session, guide: Guide, shelf: Shelf) -> None:
         super().__init__()
         self._session, self._guide, self._shelf = session, guide, shelf
@@ -47,6 +51,8 @@ class LessonPanel(QWidget):
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
         self._problem.hide()
+        self._choices = RunButton("openChoices", scale=SMALL)
+        self._choices.show_state("Which one when", primary=False, reason=CHOICES_HINT)
         self._folder = RunButton("lessonsFolder", scale=SMALL)
         self._folder.show_state("Open folder", primary=False, reason=FOLDER_HINT)
         self._clear = RunButton("clearAnswers", scale=SMALL)
@@ -66,6 +72,7 @@ class LessonPanel(QWidget):
         column.addWidget(self._faces)
         self.setMinimumWidth(WIDTH)
         self.contents.opened.connect(self._on_contents_opened)
+        self._choices.clicked.connect(self.choices_wanted)
         self._folder.clicked.connect(self._on_folder_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
         self._keep.clicked.connect(self._on_keep_clicked)
@@ -94,6 +101,7 @@ class LessonPanel(QWidget):
         column.addWidget(self.contents, 1)
         column.addWidget(self._about_area)
         column.addWidget(self._problem)
+        column.addWidget(self._choices)
         column.addLayout(foot)
         return face
 

@@ -57,10 +57,16 @@ class PresentedFigures(QStackedWidget):
         page, row = _line()
         row.addWidget(self._step)
         row.addStretch(1)
+        both = QWidget()
+        both.setObjectName("presentedAccuracies")
+        inside = QHBoxLayout(both)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(SPACE)
         for key, words in FIGURES:
-            row.addSpacing(3 * SPACE)
-            row.addWidget(Text(words, scale=LARGE, colour="muted"))
-            row.addWidget(self._accuracies[key])
+            inside.addSpacing(0 if inside.isEmpty() else 3 * SPACE)
+            inside.addWidget(Text(words, scale=LARGE, colour="muted"))
+            inside.addWidget(self._accuracies[key])
+        row.addWidget(both)
         return page
 
     def _new_cell(self) -> QWidget:

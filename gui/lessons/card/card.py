@@ -12,7 +12,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
 from gui.lessons.fill import fill
 from gui.lessons.guide import Guide
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question
 from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.stage.rings import Ring
@@ -94,8 +94,6 @@ class CardView(QWidget):
 
     def _rebuild(self, card: Card | None) -> None:
         self._card = card
-        if card is not None:
-            self._prepare(card)
         for block in self._blocks:
             self._column.removeWidget(block)
             block.hide()
@@ -115,38 +113,29 @@ class CardView(QWidget):
         if card.chart is not None:
             blocks.append(ChartBlock(guide, card.chart))
         if card.question is not None:
-            blocks.append(self._new_question(card.question))
+            blocks.append(self._new_question(lesson, card.question))
         if card.runs:
-            blocks.append(RunBlock(guide, self._session, card))
+            blocks.append(RunBlock(guide, card))
         return blocks
 
-    def _new_question(self, question: Question) -> QuestionBlock:
+    def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
         match question:
             case Choice():
                 return ChoiceBlock(self._guide, question)
             case DrawnCurve():
-                assert self._guide.lesson is not None
-                steps = self._guide.lesson.run(question.run).steps
+                steps = lesson.run(question.run).steps
                 return CurveBlock(self._guide, self._session, question, steps)
             case GuessedCell():
                 return CellBlock(self._guide, question)
 
-    def _prepare(self, card: Card) -> None:
-        """Have the window show the network as it is before the run that the card speaks of."""
-        guide, session, lesson = self._guide, self._session, self._guide.lesson
-        assert lesson is not None
-        begun = guide.under_way is not None or any(run.name in guide.records for run in card.runs)
-        if not card.runs or begun:
-            return
-        asked = card.question
-        run = card.runs[0] if asked is None or isinstance(asked, Choice) else lesson.run(asked.run)
-        session.update(**lesson.changes(session.catalogue, run))
-        session.reset()
-
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""
         guide = self._guide
-        exceptions = [exception_text(claim, guide.records) for claim in guide.exceptions(card)]
+        assert guide.lesson is not None
+        names = {name: run.called for name, run in guide.lesson.runs.items()}
+        exceptions = [
+            exception_text(claim, guide.records, names) for claim in guide.exceptions(card)
+        ]
         altered = (ALTERED,) if guide.altered(card) else ()
         self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
         self.remark.setVisible(bool(self.remark.text()))

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -38,10 +39,12 @@ ABOVE_ALONE = 0.25
 """Above a formula on a line of its own, likewise."""
 INDENT = 1.4
 """Of a list, likewise of the text's size."""
+LEAST_WIDTH = 60
+"""Pixels; a text that has no place yet is laid out as for these, not as for a single one."""
 FIRST_PLACE = 0xE000
 """First of the signs that stand for formulas while the Markdown is read; Unicode leaves them to
 whoever wants them."""
-PLACES = 0x1000
+PLACES = 0x100
 
 
 class ClosedDocument(QTextDocument):
@@ -51,17 +54,20 @@ class ClosedDocument(QTextDocument):
         super().__init__(parent)
         self.folder: Path | None = None
         self.room, self.ratio = 200.0, 1.0
+        self._nothing = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        """In place of what is refused: Qt itself opens the file that a null image is asked for."""
+        self._nothing.fill(Qt.GlobalColor.transparent)
         self.refused: dict[str, str] = {}
         """What was asked for and not given, with the reason."""
 
     def loadResource(self, _kind: int, name: QUrl | str) -> Any:
-        """Qt's hook: a picture that lies beside the lesson; else nothing."""
+        """Qt's hook: a picture that lies beside the lesson; else one of nothing."""
         text = name if isinstance(name, str) else name.toString()
         try:
             return load_picture(self.folder, text, self.room, self.ratio)
         except PictureError as error:
             self.refused[text] = str(error)
-            return ""
+            return self._nothing
 
 
 class Prose(QWidget):
@@ -116,11 +122,11 @@ class Prose(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: any width will do."""
-        return QSize(200, self.heightForWidth(max(self.width(), 1)))
+        return QSize(200, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: any width will do."""
-        return QSize(60, 0)
+        return QSize(LEAST_WIDTH, 0)
 
     def hasHeightForWidth(self) -> bool:
         """Qt's hook."""
@@ -154,12 +160,13 @@ class Prose(QWidget):
         self._laid_out_for = ()
         self._heights.clear()
         self.setAccessibleName(self.text())
-        self._lay_out(max(self.width(), 1))
+        self._lay_out(self.width())
         self.updateGeometry()
         self.update()
 
     def _lay_out(self, width: int) -> None:
         """Formulas and pictures are no wider than the text, so another width is another text."""
+        width = max(width, LEAST_WIDTH)
         wanted = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
                   look.theme, self.devicePixelRatioF())  # fmt: skip
         if wanted == self._laid_out_for:

@@ -110,7 +110,7 @@ class ChartBlock(QWidget):
             return
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
-            Curve(name.replace("_", " "), colours[name], *records[name].curve(chart.of))
+            Curve(lesson.run(name).called, colours[name], *records[name].curve(chart.of))
             for name in made
         ]
         last = max(lesson.run(name).steps for name in made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from gui.controls.numbers import MINUS, short_number
 from gui.lessons.expression import Claim
@@ -116,30 +117,33 @@ def layer_name(layer: str) -> str:
     return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
 
 
-def exception_text(claim: Claim, records: Mapping[str, RunRecord]) -> str:
-    """That these runs do not bear a claim out, with their numbers."""
+def exception_text(claim: Claim, records: Mapping[str, RunRecord], names: Mapping[str, str]) -> str:
+    """That these runs do not bear a claim out, with their numbers.
+
+    Args: names: of the runs, for people.
+    """
     left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
     return (
-        f"Your run is an exception. On average over many seeds: {claim_text(claim.text)}. "
+        f"Your run is an exception. On average over many seeds: {claim_text(claim.text, names)}. "
         f"Here it is {left} against {right}."
     )
 
 
-def claim_text(claim: str) -> str:
+def claim_text(claim: str, names: Mapping[str, str]) -> str:
     """A comparison of measures, to be read.
 
-    >>> claim_text("few_full.loss[30] - 0.1 <= 2 * probe.target")
-    'training loss at step 30 (few full) − 0.1 ≤ 2 × target accuracy (probe)'
+    >>> claim_text("few.loss[30] - 0.1 <= 2 * b.target", {"few": "ten pictures", "b": "probe"})
+    'training loss at step 30 (ten pictures) − 0.1 ≤ 2 × target accuracy (probe)'
     """
     for written, sign in _SIGNS:
         claim = claim.replace(written, sign)
-    return _MEASURE.sub(_measure_text, claim)
+    return _MEASURE.sub(partial(_measure_text, names), claim)
 
 
-def _measure_text(match: re.Match[str]) -> str:
+def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
     run, measure, step = match.groups()
     words = MEASURES_OF_A_RUN.get(measure, measure.replace("_", " "))
-    return f"{words}{f' at step {step}' if step else ''} ({run.replace('_', ' ')})"
+    return f"{words}{f' at step {step}' if step else ''} ({names[run]})"
 
 
 def _figures(left: float, right: float) -> tuple[str, str]:
