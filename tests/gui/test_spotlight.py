@@ -77,6 +77,17 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
     assert ring.contains(rects[name].adjusted(-1, -1, 1, 1) & window.rect())
 
 
+def test_a_ring_round_a_box_holds_its_caption(window: Window) -> None:
+    window.staging.spotlight.show(("task",))
+    assert window.staging.spotlight.rects()["task"].contains(place(window, "taskBoxCaption"))
+
+
+def test_the_ring_of_a_small_button_lies_on_it(window: Window) -> None:
+    window.staging.spotlight.show(("layer1.lock", "rate"))
+    lock = place(window, "freeze.layer1")
+    assert any(lock.adjusted(-1, -1, 1, 1) == ring for ring in rings(window))
+
+
 @pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))
 def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, strategy: str) -> None:
     session.feed(stage_frame(strategy, step=2, run=3))

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.cost.dialog import CostDialog
 from gui.lessons.lesson import PAGES, Card, Lesson
 from gui.preferences import Preferences
+from gui.stage.heatmap import Heatmap
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
@@ -52,6 +55,30 @@ def test_each_page_is_opened_and_put_back(window: Window, page: str) -> None:
             assert (window.middle.place == page) == (index in (1, 3))
     window.guide.leave()
     assert shown(window) == before
+
+
+def test_a_pinned_cell_is_let_go_with_its_card(window: Window, qtbot: QtBot) -> None:
+    window.guide.enter(lesson("", "network"))
+    matrix = window.findChild(Heatmap, "heatmap.layer1.weight")
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
+    assert window.stage.reading is not None and window.stage.reading.pinned
+    window.guide.next()
+    assert window.stage.reading is None or not window.stage.reading.pinned
+
+
+def test_two_networks_need_no_card_of_the_sample_beside_them(window: Window, qtbot: QtBot) -> None:
+    of_sample = {"highlight": ("sample",)}
+    cards = (Card("On the stage", "Text.", **of_sample),
+             Card("In the networks", "Text.", page="network", **of_sample))  # fmt: skip
+    window.guide.enter(Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards))
+    assert window.left.sample.isVisible()
+    window.guide.next()
+    assert not window.left.sample.isVisible()
+    qtbot.waitUntil(lambda: "sample" in window.staging.spotlight.rects())
+    arrow = window.findChild(QWidget, "networkNext")
+    assert arrow is not None
+    place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
+    assert window.staging.spotlight.rects()["sample"].contains(place)
 
 
 def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: Window) -> None:
