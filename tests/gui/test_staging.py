@@ -74,11 +74,6 @@ def test_two_networks_need_no_card_of_the_sample_beside_them(window: Window, qtb
     assert window.left.sample.isVisible()
     window.guide.next()
     assert not window.left.sample.isVisible()
-    qtbot.waitUntil(lambda: "sample" in window.staging.spotlight.rects())
-    arrow = window.findChild(QWidget, "networkNext")
-    assert arrow is not None
-    place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
-    assert window.staging.spotlight.rects()["sample"].contains(place)
 
 
 def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: Window) -> None:
@@ -121,3 +116,18 @@ def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindo
     assert user.session.settings == Settings(
         **{**user.window.guide.lesson.changes(user.session.catalogue), "seed": 0}
     )
+
+
+def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
+    window = user.window
+    window.resize(1280, 720)
+    assert window.lessons.choose(3)
+    window.guide.go(3)
+
+    def ringed() -> bool:
+        arrow = window.findChild(QWidget, "networkNext")
+        assert arrow is not None
+        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
+        return window.staging.spotlight.rects().get("sample", QRect()).contains(place)
+
+    user.until(ringed)
