@@ -47,6 +47,9 @@ OF_A_STRATEGY = {"bottleneck": "adapter", "head_width": "feature_head"}
 """Parts that are there with it alone."""
 
 
+OF_THE_CHOICES = ("situations", "pitfalls")
+
+
 def rings(window: Window) -> list[QRect]:
     found = window.findChildren(QWidget, "spotlightRing")
     return [ring.geometry() for ring in found if ring.isVisible()]
@@ -63,6 +66,8 @@ def place(window: Window, name: str) -> QRect:
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_page(name)
+    if name in OF_THE_CHOICES:
+        window.middle.show_place("choices")
     if name in OF_A_STRATEGY:
         session.choose_strategy(OF_A_STRATEGY[name])
         QTest.qWait(20)
