@@ -62,7 +62,8 @@ class Window(QWidget):
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.guide = Guide(session, answers or Answers())
-        self.left = LeftColumn(session, self.guide, shelf or Shelf(None))
+        self._shelf = shelf or Shelf(None)
+        self.left = LeftColumn(session, self.guide, self._shelf)
         self.lessons = self.left.lessons
         self.middle = Middle(session, self.guide)
         self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
@@ -192,6 +193,7 @@ class Window(QWidget):
 
         self.tabs.add_curves(Charts(self._session))
         warm_up()
+        self._shelf.look_closely()
 
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""

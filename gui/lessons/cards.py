@@ -90,6 +90,7 @@ class CardReader:
             chart=chart,
             claims=claims,
             needs=self._runs_in(text, first) | _all_runs(claims),
+            line=first,
         )
         table.done()
         return card

@@ -172,6 +172,7 @@ class Guide(QObject):
         for name in list(self._records):
             if lesson.runs.get(name) != old[name] or lesson.settings != self._lesson.settings:
                 del self._records[name]
+        self._waiting = [name for name in self._waiting if name in lesson.runs]
         self._lesson = lesson
         self._index = min(self._index, len(lesson.cards) - 1)
         self._tell(card=True)
@@ -307,8 +308,9 @@ class Guide(QObject):
 
     def _keep(self, way: UnderWay, frame: Frame) -> None:
         record = RunRecord(frame, way.curves, way.lost, way.altered)
-        if not way.trial:
-            self._records[way.run.name] = record
+        lesson = self._lesson
+        if lesson is not None and not way.trial and lesson.runs.get(way.run.name) == way.run:
+            self._records[way.run.name] = record  # its file may have changed meanwhile
         self._leave_run()
         self._tell()
         if way.trial:

@@ -30,6 +30,7 @@ CHOICES_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
 ABOUT_SHARE = 0.42
 """Of the panel's height, at most, for what is told of a strategy without a lesson."""
+GONE = "{}: the file is gone. This card stays until you leave the lesson."
 CLEAR = "Forget all answers and how far you came, in every lesson?"
 
 
@@ -112,6 +113,7 @@ class LessonPanel(QWidget):
 
     def open(self, lesson: Lesson) -> None:
         """Take up a lesson from its first card."""
+        self.page.show_problem("")
         self._guide.enter(lesson)
 
     def choose(self, number: int) -> bool:
@@ -193,7 +195,9 @@ class LessonPanel(QWidget):
         renewed, error = self._shelf.find(lesson.key), self._shelf.error_of(lesson)
         if renewed is not None and renewed != lesson:
             self._guide.renew(renewed)
-        self.page.show_problem("" if error is None else str(error))
+        gone = renewed is None and error is None
+        problem = GONE.format(lesson.file.name) if gone else "" if error is None else str(error)
+        self.page.show_problem(problem)
 
     @Slot(object)
     def _on_contents_opened(self, entry: Lesson | LessonError) -> None:
