@@ -267,6 +267,14 @@ class Loop:
         self._pace.playing, self._pace.until = True, until
         self._due = time.perf_counter()
         self._speed.start()
+        self._rest_at_goal()
+
+    def _rest_at_goal(self) -> None:
+        """Pause where there is a step to play up to, and it is taken."""
+        trainer = self._running()
+        if self._pace.playing and 0 < self._pace.until <= trainer.steps_taken:
+            self._stop()
+            self._outbox.put(Reached(trainer.run, trainer.steps_taken))
 
     def _stop(self) -> None:
         self._pace.playing, self._pace.steps_left = False, 0
@@ -308,9 +316,8 @@ class Loop:
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)
-        elif self._pace.playing and trainer.steps_taken == self._pace.until:
-            self._stop()
-            self._outbox.put(Reached(trainer.run, trainer.steps_taken))
+        else:
+            self._rest_at_goal()
         period = self._pace.period
         if period:
             self._due = max(self._due + period, time.perf_counter() - period)

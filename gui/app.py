@@ -11,12 +11,12 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.protocol.command_line import DEFAULT_SIZE, chosen_settings, complain
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
-from gui.lessons import LessonError, find_lesson
+from gui.lessons import Lesson, LessonError, find_lesson
 
 if TYPE_CHECKING:
     from gui.session import Session
@@ -33,9 +33,8 @@ def run(options: argparse.Namespace) -> int:
     """Open the window, or draw or measure it unseen, as the options say. Returns: exit code."""
     try:
         given = chosen_settings(options)
-        if options.lesson is not None:
-            given = {**find_lesson(options.lesson).changes(), **given}
-        settings = Settings(**given)
+        lesson = None if options.lesson is None else find_lesson(options.lesson)
+        settings = Settings(**(given if lesson is None else lesson.changes(given=given)))
     except (SettingsError, LessonError) as error:
         return complain(error)
     if options.screenshot is not None or (options.measure is not None and not _has_display()):
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if not _has_display():
         return complain(NO_DISPLAY)
     try:
-        return _open(options, settings, frozenset(given))
+        return _open(options, settings, given, lesson)
     except ImportError as error:
         return complain(f"Qt cannot start here: {error}", exit_code=1)
 
@@ -54,7 +53,10 @@ def _has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]) -> int:
+def _open(
+    options: argparse.Namespace, settings: Settings, given: dict[str, Any], lesson: Lesson | None
+) -> int:
+    """Args: given: fields that the user chose on the command line."""
     from PySide6.QtWidgets import QApplication
 
     from gui.collector import Collector
@@ -74,7 +76,7 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
         app.setApplicationName("deltaw")
         app.setApplicationDisplayName("ΔW")
         _collector = Collector()
-        session = Session(settings, host, given)
+        session = Session(settings, host, frozenset(given))
         _keep_log(session)
         signal.signal(signal.SIGINT, _on_interrupt)
         preferences = Preferences()
@@ -90,8 +92,8 @@ def _open(options: argparse.Namespace, settings: Settings, given: frozenset[str]
             shelf, answers = Shelf(own / "lessons"), Answers(own / "answers.json")
             window = Window(session, preferences, shelf, answers)
         window.resize(*(options.size or DEFAULT_SIZE))
-        if options.lesson is not None:
-            window.lessons.open(find_lesson(options.lesson))
+        if lesson is not None:
+            window.guide.enter(lesson, given)
         if options.screenshot is not None:
             return take_screenshot(window, session, Path(options.screenshot), options.steps)
         if isinstance(window, MeasuredWindow):

@@ -47,6 +47,8 @@ class Known(QObject):
     """Reached: the run came to the step that `play` named."""
     lost = Signal(object)
     """Diverged: the run went beyond all bounds."""
+    speed_changed = Signal(float)
+    """Steps per second at most; 0: as fast as it goes."""
     race_changed = Signal()
     """`race` is another."""
     playing_changed = Signal(bool)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.lessons.guide import Guide
 from gui.lessons.panel import LessonPanel
 from gui.lessons.shelf import Shelf
+from gui.middle import NETWORK
 from gui.sample import SampleCard
 from gui.session import Session
 from gui.theme import SPACE, look
@@ -43,7 +44,8 @@ class LeftColumn(QWidget):
         scale = max(1.0, look.text_scale)
         self.setFixedWidth(round((wide if self.lessons.opened else WIDTH) * scale))
         card = self._guide.card
-        alone = card is not None and "sample" not in card.highlight
+        beside = card is not None and "sample" in card.highlight and card.page != NETWORK
+        alone = card is not None and not beside
         self.sample.setHidden(alone and height < BOTH_HEIGHT)
         self.set_air(SPACE)
 

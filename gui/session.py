@@ -189,6 +189,7 @@ class Session(Traveller):
         """Take at most so many steps a second; 0: as fast as it goes."""
         self._wishes.speed = steps_per_second
         self._host.send(SetSpeed(steps_per_second))
+        self.speed_changed.emit(steps_per_second)
 
     def view(self, views: tuple[View, ...]) -> None:
         """Have coming frames show these parts of large layers; told once for a repaint."""
@@ -298,8 +299,8 @@ class Session(Traveller):
         match report:
             case Catalogue():
                 self._catalogue = report
-                self.catalogue_changed.emit(report)
                 self._bring_defaults()
+                self.catalogue_changed.emit(report)
             case Applied():
                 self._take_applied(report)
             case Arrived():

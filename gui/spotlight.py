@@ -12,6 +12,8 @@ from gui.theme import RADIUS, look
 
 AIR = 2
 """Pixels between a part and its ring."""
+SMALL = 30
+"""Pixels: a part no larger than this stands close to its name, so that its ring lies on it."""
 WIDTH = 2.5
 """Of a ring, in pixels; for a room it is heavier."""
 HEAVIEST = 4.0
@@ -131,12 +133,14 @@ class _Ring(QWidget):
             self.hide()
             return
         width = min(WIDTH * look.mark, HEAVIEST)
-        out = AIR + round(width)
+        small = max(rect.width(), rect.height()) <= SMALL * look.text_scale
+        thick = round(width) + (0 if small else AIR)
+        out = 1 if small else thick
         place = rect.adjusted(-out, -out, out, out) & self._window.rect()
         if (place, width) != (self.geometry(), self._width):
             self._width = width
             self.setGeometry(place)
-            inside = self.rect().adjusted(out, out, -out, -out)
+            inside = self.rect().adjusted(thick, thick, -thick, -thick)
             self.setMask(QRegion(self.rect()) - QRegion(inside))
         self.show()
 

@@ -61,6 +61,7 @@ class Staging(QObject):
     def _on_guide_card_changed(self) -> None:
         card = self._guide.card
         page = "" if card is None else card.page
+        self._window.stage.release()  # a cell that the card before had one click
         if page != self._opened:
             self._give_back()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere

@@ -131,6 +131,7 @@ class ControlPanel(QWidget):
                  ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
             caption = Text(name, scale=SMALL, colour="muted")
+            caption.setObjectName(f"{box.objectName()}Caption")
             caption.setToolTip(box.toolTip())
             grid.addWidget(caption, 0, column)
             grid.addWidget(box, 1, column)

@@ -102,6 +102,8 @@ def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, s
 def _captioned(name: str, box: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(1)
-    column.addWidget(Text(name, scale=0.8, colour="muted"))
+    caption = Text(name, scale=0.8, colour="muted")
+    caption.setObjectName(f"{box.objectName()}Caption")
+    column.addWidget(caption)
     column.addWidget(box)
     return column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.controls.slider import Slider
@@ -29,7 +29,6 @@ class SpeedSlider(QWidget):
         self._slider.setAccessibleName("Speed")
         self._slider.setRange(0, LAST)
         self._slider.setPageStep(STEPS_PER_DECADE)
-        self._slider.setValue(position_of(session.speed))
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
         self._says = Text(scale=0.85, colour="muted")
         self._says.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -40,10 +39,11 @@ class SpeedSlider(QWidget):
         column.addWidget(self._slider)
         column.addWidget(self._says)
         column.addStretch()
-        self._say(session.speed)
+        self._on_session_speed_changed(session.speed)
         self._on_look_changed()
         look.changed.connect(self._on_look_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
+        session.speed_changed.connect(self._on_session_speed_changed)
 
     def _say(self, speed: float) -> None:
         if speed == 0:
@@ -60,8 +60,12 @@ class SpeedSlider(QWidget):
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
-        speed = speed_at(position)
-        self._session.set_speed(speed)
+        self._session.set_speed(speed_at(position))
+
+    @Slot(float)
+    def _on_session_speed_changed(self, speed: float) -> None:
+        with QSignalBlocker(self._slider):  # the place nearest to it may be another speed
+            self._slider.setValue(position_of(speed))
         self._say(speed)
 
 

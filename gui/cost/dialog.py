@@ -112,7 +112,9 @@ class CostDialog(QDialog):
     def _fit(self) -> None:
         """As large as the text wants, and no larger than its place or the screen."""
         width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
-        free = QRect() if self._place is None else self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
+        free = (
+            QRect() if self._place is None else self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
+        )
         if free.width() >= self._inside.minimumSizeHint().width():
             size = QSize(min(width, free.width()), min(height, free.height()))
             self.setGeometry(QRect(free.topLeft(), size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,7 @@ class Answers:
         self._lessons: dict[str, dict[str, Any]] = {}
         self.problem = ""
         """Why answers cannot be read or kept, for the user; empty: they can."""
-        if file is not None and file.exists():
-            self._read(file)
+        self._take_in()
 
     def answer(self, lesson: str, question: str) -> Any:
         """What was answered; None where nothing was."""
@@ -52,25 +52,26 @@ class Answers:
             seen.append(card)
             self._save()
 
-    def clear(self, lesson: str | None = None) -> None:
-        """Forget what belongs to a lesson. Args: lesson: None: to all of them."""
-        if lesson is None:
-            self._lessons.clear()
-        else:
-            self._lessons.pop(lesson, None)
-        self._save()
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._lessons.clear()
+        self._write()
 
     def _entry(self, lesson: str) -> dict[str, Any]:
         return self._lessons.setdefault(lesson, {"seen": [], "answers": {}})
 
-    def _read(self, file: Path) -> None:
+    def _take_in(self) -> None:
+        """Read what another window has kept by now; what is known here counts more."""
+        file = self._file
+        if file is None or not os.path.exists(file):
+            return
         try:
             if file.stat().st_size > LARGEST:
                 raise ValueError("it is too large")
             whole = json.loads(file.read_text(encoding="utf-8"))
             if whole["version"] != VERSION:
                 raise ValueError(f"its version is {whole['version']!r}, not {VERSION}")
-            self._lessons = {str(k): _entry_of(v) for k, v in whole["lessons"].items()}
+            kept = {str(key): _entry_of(entry) for key, entry in whole["lessons"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # Left as it is: it may come from a newer version, or be mended by hand.
             self._file = None
@@ -78,27 +79,33 @@ class Answers:
                 f"Your answers in {file} cannot be read ({error}). The file stays as it is; "
                 "new answers are kept until the window closes."
             )
+            return
+        for lesson, found in kept.items():
+            entry = self._entry(lesson)
+            entry["seen"] += [card for card in found["seen"] if card not in entry["seen"]]
+            entry["answers"] = found["answers"] | entry["answers"]
 
     def _save(self) -> None:
+        self._take_in()
+        self._write()
+
+    def _write(self) -> None:
         if self._file is None:
             return
         kept = {k: v for k, v in self._lessons.items() if v["seen"] or v["answers"]}
         text = json.dumps({"version": VERSION, "lessons": kept}, ensure_ascii=False)
+        file, reason = QSaveFile(str(self._file)), ""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self._fail(str(error))
-            return
-        file = QSaveFile(str(self._file))
-        if not file.open(QIODevice.OpenModeFlag.WriteOnly):
-            self._fail(file.errorString())
-            return
-        file.write(text.encode())
-        if not file.commit():
-            self._fail(file.errorString())
-
-    def _fail(self, reason: str) -> None:
-        self.problem = f"Your answers cannot be kept in {self._file}: {reason}."
+            reason = str(error)
+        if not reason and not (
+            file.open(QIODevice.OpenModeFlag.WriteOnly)
+            and file.write(text.encode()) >= 0
+            and file.commit()
+        ):
+            reason = file.errorString()
+        self.problem = f"Your answers cannot be kept in {self._file}: {reason}." if reason else ""
 
 
 def _entry_of(entry: Any) -> dict[str, Any]:

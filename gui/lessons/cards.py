@@ -29,6 +29,8 @@ MAX_STEPS, MAX_SECONDS = 10_000, 60.0
 STEPS, SECONDS = 300, 5.0
 """Of a run, where the lesson does not say."""
 MOST_OPTIONS = 6
+MOST_TEXT = 3000
+"""Characters of a card's text: a longer one, nested or full of formulas, takes seconds to set."""
 THERE_ARE = f"there are {', '.join(PARTS)}, and of a layer layer1, layer1.delta, head.lock …"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -58,6 +60,9 @@ class CardReader:
         if not piece.title:
             raise LessonError(self._file, "a card's heading is empty", piece.line)
         block, first, text = self._split(piece)
+        if len(text) > MOST_TEXT:
+            problem = f"a card's text is at most {MOST_TEXT:,} characters long"
+            raise LessonError(self._file, problem, first)
         table = Table(block, block.values)
         runs = tuple(map(self._run, table.tables("run")))
         question = self._question(table)

@@ -37,19 +37,17 @@ def read_lesson(file: Path) -> Lesson:
 
 
 def _read(file: Path) -> str:
-    too_long = LessonError(file, f"is longer than {MAX_CHARACTERS:,} characters")
     try:
-        if not file.is_file():  # a folder, or a pipe that nobody writes to
+        if not file.is_file():  # reading a pipe would wait for ever
             raise LessonError(file, "is no file")
-        if file.stat().st_size > 4 * MAX_CHARACTERS:
-            raise too_long
-        whole = file.read_text(encoding="utf-8-sig")
+        with file.open(encoding="utf-8-sig") as text:
+            whole = text.read(MAX_CHARACTERS + 1)
     except UnicodeDecodeError as error:
         raise LessonError(file, "is no text in UTF-8") from error
     except OSError as error:
         raise LessonError(file, f"cannot be read ({error.strerror})") from error
     if len(whole) > MAX_CHARACTERS:
-        raise too_long
+        raise LessonError(file, f"is longer than {MAX_CHARACTERS:,} characters")
     return whole
 
 

@@ -30,8 +30,18 @@ def points(share: float) -> str:
     return f"{text} point{'' if abs(100 * share) - 1 == 0 else 's'}"
 
 
-def _number(value: float) -> str:
-    return short_number(value).replace("-", MINUS) if math.isfinite(value) else "not a number"
+def number(value: float) -> str:
+    """Three figures, also where the last is a zero, so that two of them can be compared.
+
+    >>> number(0.4), number(-2.9204), number(16.0), number(0.0), number(1e-7)
+    ('0.400', '−2.92', '16', '0', '1e−7')
+    """
+    if not math.isfinite(value):
+        return "not a number"
+    text = short_number(value)
+    if value != round(value) and "e" not in text:
+        text = f"{value:#.3g}".rstrip(".")
+    return text.replace("-", MINUS)
 
 
 def _count(value: float) -> str:
@@ -41,10 +51,10 @@ def _count(value: float) -> str:
 FORMATS: dict[str, Callable[[float], str]] = {
     "percent": percent,
     "points": points,
-    "number": _number,
+    "number": number,
     "signed": lambda value: signed(value, 2),
     "count": _count,
-    "times": lambda value: f"{_number(value)}\u202f×",
+    "times": lambda value: f"{number(value)}\u202f×",
 }
 
 

@@ -1,157 +1,74 @@
-"""Leads through a lesson: which card is at hand, what was answered, which runs were made."""
+"""Leads through a lesson: turns its cards, makes its runs, and gives back what it set."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Slot
 
-from engine.protocol.messages import Diverged, Frame, Reached, StoppedEarly
+from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers, checked
-from gui.lessons.expression import Claim
-from gui.lessons.lesson import Card, Choice, Lesson, Question, Run
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Run
+from gui.lessons.progress import Progress
 from gui.lessons.record import RunRecord
 from gui.lessons.under_way import UnderWay
-from gui.record import Record, rows_of
 from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Of what is tried outside of a lesson."""
 
 
-class Guide(QObject):
-    """The one object that knows how far the learner is; widgets show it and call its verbs."""
-
-    changed = Signal()
-    """Another lesson or card, an answer, a run that began or ended."""
-    card_changed = Signal()
-    """Another card is at hand, or none; after `changed`."""
-    tried = Signal(str, object)
-    """(name, RunRecord) of what was tried outside of a lesson."""
-    progressed = Signal()
-    """The run under way took steps."""
+class Guide(Progress):
+    """The one object that leads; widgets show what it knows and call its verbs."""
 
     def __init__(self, session: Session, answers: Answers) -> None:
-        super().__init__()
-        self._session = session
-        self.answers = answers
-        self._lesson: Lesson | None = None
-        self._index = 0
+        super().__init__(session, answers)
         self._before: Settings | None = None
         """What the user had before the lesson."""
+        self._given: Mapping[str, Any] = {}
+        """What was asked for together with the lesson, and counts more than what it sets."""
         self._borrowed: dict[str, Any] = {}
         """Settings that the card changed, as they were."""
-        self._records: dict[str, RunRecord] = {}
-        self._under_way: UnderWay | None = None
+        self._newest_run = 0 if session.frame is None else session.frame.run
+        """Number of the newest run of the engine; a new one counts from 1 again."""
+        self._ready = session.catalogue is not None
+        """Whether an engine was there already."""
         self._speed_before = self._speed_set = 0.0
         self._waiting: list[str] = []
         """Runs to make one after another."""
-        self._shown: set[str] = set()
-        """Quiz questions whose answer was shown without an answer of the learner."""
         session.frame_changed.connect(self._on_session_frame_changed)
         session.reached.connect(self._on_session_reached)
         session.stopped_early.connect(self._on_session_stopped_early)
         session.lost.connect(self._on_session_lost)
+        session.arrived.connect(self._on_session_arrived)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.playing_changed.connect(self._on_session_playing_changed)
-
-    # ------------------------------------------------------------ what there is to know
-
-    @property
-    def lesson(self) -> Lesson | None:
-        """The lesson at hand; None: none is."""
-        return self._lesson
-
-    @property
-    def index(self) -> int:
-        """Of the card at hand, from 0."""
-        return self._index
-
-    @property
-    def count(self) -> int:
-        """How many cards the lesson at hand has; 0 without one."""
-        return 0 if self._lesson is None else len(self._lesson.cards)
-
-    @property
-    def card(self) -> Card | None:
-        """The card at hand."""
-        return None if self._lesson is None else self._lesson.cards[self._index]
-
-    @property
-    def records(self) -> dict[str, RunRecord]:
-        """The runs of this lesson that were made, by name."""
-        return self._records
-
-    @property
-    def under_way(self) -> UnderWay | None:
-        """The run that has begun and not ended; it may be paused."""
-        return self._under_way
-
-    def missing(self, card: Card) -> tuple[str, ...]:
-        """Runs whose numbers a card shows and that were not made yet, in the lesson's order."""
-        assert self._lesson is not None
-        needed = card.needs.union(*(self._lesson.question(name).runs for name in card.reveal))
-        if card.chart is not None:
-            needed |= frozenset(card.chart.runs)
-        own = {run.name for run in card.runs}
-        return tuple(n for n in self._lesson.runs if n in needed - own and n not in self._records)
-
-    def answer(self, question: Question) -> Any:
-        """What the learner answered; None: nothing yet.
-
-        Of a choice the index from 0, of a curve its points as [[step, value], …], of a cell
-        [row, column].
-        """
-        assert self._lesson is not None
-        return checked(question, self.answers.answer(self._lesson.key, question.name))
-
-    def is_open(self, choice: Choice) -> bool:
-        """Whether the right option of a quiz is to be seen."""
-        return choice.name in self._shown or self.answer(choice) is not None
-
-    def right_option(self, choice: Choice) -> int | None:
-        """Index of the option that is right; None where the runs that decide are not made."""
-        if choice.measure is None:
-            return choice.answer
-        if not choice.runs <= self._records.keys():
-            return None
-        value = choice.measure.value(self._records)
-        return sum(value >= bound for bound in choice.below)
-
-    def exceptions(self, card: Card) -> tuple[Claim, ...]:
-        """What the card says on average and these runs do not bear out."""
-        known = self._records.keys()
-        return tuple(
-            claim for claim in card.claims if claim.runs <= known and not claim.holds(self._records)
-        )
-
-    def altered(self, card: Card) -> bool:
-        """Whether numbers on the card come from a run in which somebody changed a setting."""
-        return any(self._records[name].altered for name in card.needs & self._records.keys())
-
-    def is_done(self, lesson: Lesson) -> bool:
-        """Whether its last card was read."""
-        return len(lesson.cards) - 1 in self.answers.seen(lesson.key)
-
-    def is_begun(self, lesson: Lesson) -> bool:
-        """Whether any of its cards was read."""
-        return bool(self.answers.seen(lesson.key))
 
     # ------------------------------------------------------------ verbs
 
-    def enter(self, lesson: Lesson, index: int = 0) -> None:
-        """Take up a lesson: its settings come into force, its runs are yet to be made."""
+    def enter(self, lesson: Lesson, given: Mapping[str, Any] | None = None) -> None:
+        """Take up a lesson: its settings come into force at step 0, its runs are yet to be made.
+
+        Args: given: fields of Settings that were asked for together with it, on the command line;
+        without the lesson they alone would be in force.
+        """
+        session = self._session
         if self._before is None:
-            self._before = self._session.settings
+            self._before = session.settings if given is None else Settings(**given)
         self._stop_runs()
         self._records.clear()
         self._shown.clear()
         self._borrowed.clear()
-        self._lesson = lesson
-        self._session.update(**lesson.changes(self._session.catalogue))
-        self._arrive(index)
+        self._lesson, self._given = lesson, given or {}
+        session.update(**self._wanted())
+        if session.frame is not None and session.frame.step:
+            session.reset()
+        self._arrive(0)
 
+    @Slot()
     def leave(self) -> None:
         """Put the lesson away; the settings are again as they were before it."""
         if self._lesson is None:
@@ -168,13 +85,19 @@ class Guide(QObject):
         """Show what became of the lesson's file; runs and answers stay where they still fit."""
         if self._lesson is None or self._lesson.key != lesson.key:
             return
-        old = self._lesson.runs
-        for name in list(self._records):
-            if lesson.runs.get(name) != old[name] or lesson.settings != self._lesson.settings:
-                del self._records[name]
-        self._waiting = [name for name in self._waiting if name in lesson.runs]
+        old, lasting = self._lesson.runs, lesson.settings == self._lesson.settings
+        kept = {name for name, run in lesson.runs.items() if lasting and old.get(name) == run}
+        way = self._under_way
+        if not kept.issuperset(self._waiting) or (
+            way is not None and not way.trial and way.run.name not in kept
+        ):
+            self._stop_runs()
+        for name in self._records.keys() - kept:
+            del self._records[name]
+        self._give_back()
         self._lesson = lesson
         self._index = min(self._index, len(lesson.cards) - 1)
+        self._borrow()
         self._tell(card=True)
 
     def go(self, index: int) -> None:
@@ -203,7 +126,8 @@ class Guide(QObject):
         if card is None:
             return
         if self._under_way is not None and self._session.playing:
-            self._session.set_speed(0.0)
+            self._speed_set = 0.0
+            self._session.set_speed(self._speed_set)
             return
         coming = next((run.name for run in card.runs if run.name not in self._records), None)
         quiz = card.question
@@ -218,20 +142,27 @@ class Guide(QObject):
         """Make a run, or go on with it where it was paused."""
         assert self._lesson is not None
         run = self._lesson.run(name)
-        way = self._under_way
-        paused = way is not None and way.run == run and not self._session.playing
-        if paused and way is not None and way.ended_at is None:
-            self._session.play(run.steps)
-            return
-        self._stop_runs()
-        self._begin(run, self._lesson.changes(self._session.catalogue, run))
+        if not self._go_on(run):
+            self._stop_runs()
+            self._begin(run, self._wanted(run))
 
     def run_missing(self) -> None:
-        """Make the runs whose numbers the card shows."""
-        if self.card is not None:
+        """Make the runs whose numbers the card shows, or go on with the one that was paused."""
+        if self.card is None or self._lesson is None:
+            return
+        missing = self.missing(self.card)
+        if not any(self._go_on(self._lesson.run(name)) for name in missing):
             self._stop_runs()
-            self._waiting = list(self.missing(self.card))
+            self._waiting = list(missing)
             self._run_next()
+
+    def _go_on(self, run: Run) -> bool:
+        """Train on where this run was paused. Returns: whether it was."""
+        way, playing = self._under_way, self._session.playing
+        if way is None or way.trial or way.run != run or way.ended_at is not None or playing:
+            return False
+        self._session.play(run.steps)
+        return True
 
     def try_out(self, name: str, changes: dict[str, Any]) -> None:
         """Train under other settings, outside of the lesson; `tried` tells what came of it."""
@@ -261,16 +192,39 @@ class Guide(QObject):
 
     # ------------------------------------------------------------ how it goes
 
+    def _wanted(self, run: Run | None = None) -> dict[str, Any]:
+        """The settings of the lesson, or of one of its runs."""
+        assert self._lesson is not None
+        return self._lesson.changes(self._session.catalogue, run, self._given)
+
     def _arrive(self, index: int) -> None:
         assert self._lesson is not None
         self._index = index
         card = self._lesson.cards[index]
         if card.settings:
-            now = self._session.settings
-            self._borrowed = {name: getattr(now, name) for name in card.settings}
-            self._session.update(**card.settings)
+            self._stop_runs()  # they are not to be trained under what this card sets
+        self._prepare(card)
+        self._borrow()
         self.answers.see(self._lesson.key, index)
         self._tell(card=True)
+
+    def _prepare(self, card: Card) -> None:
+        """Have the window show the network as it is before the run that the card speaks of."""
+        begun = self._under_way is not None or any(r.name in self._records for r in card.runs)
+        if not card.runs or begun or self._lesson is None:
+            return
+        run, asked = card.runs[0], card.question
+        if isinstance(asked, DrawnCurve | GuessedCell):
+            run = self._lesson.run(asked.run)
+        self._session.update(**self._wanted(run))
+        self._session.reset()
+
+    def _borrow(self) -> None:
+        """Bring the settings of the card at hand into force."""
+        card, now = self.card, self._session.settings
+        if card is not None and card.settings:
+            self._borrowed = {name: getattr(now, name) for name in card.settings}
+            self._session.update(**card.settings)
 
     def _give_back(self) -> None:
         borrowed, self._borrowed = self._borrowed, {}
@@ -281,19 +235,20 @@ class Guide(QObject):
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
-        before = 0 if session.frame is None else session.frame.run
         session.update(**changes)
         session.reset()
-        self._under_way = UnderWay(run, session.settings, before, trial=trial)
+        self._under_way = UnderWay(run, session.settings, self._newest_run, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
+        if not session.playing:  # there is no engine
+            self._lose_run()
         self._tell()
 
     def _run_next(self) -> None:
         if self._waiting and self._lesson is not None:
             run = self._lesson.run(self._waiting.pop(0))
-            self._begin(run, self._lesson.changes(self._session.catalogue, run))
+            self._begin(run, self._wanted(run))
 
     def _stop_runs(self) -> None:
         self._waiting.clear()
@@ -306,11 +261,16 @@ class Guide(QObject):
         if self._session.speed == self._speed_set:
             self._session.set_speed(self._speed_before)
 
+    def _lose_run(self) -> None:
+        """What was under way comes to no end."""
+        self._waiting.clear()
+        self._leave_run()
+        self._tell()
+
     def _keep(self, way: UnderWay, frame: Frame) -> None:
         record = RunRecord(frame, way.curves, way.lost, way.altered)
-        lesson = self._lesson
-        if lesson is not None and not way.trial and lesson.runs.get(way.run.name) == way.run:
-            self._records[way.run.name] = record  # its file may have changed meanwhile
+        if not way.trial:
+            self._records[way.run.name] = record
         self._leave_run()
         self._tell()
         if way.trial:
@@ -326,24 +286,17 @@ class Guide(QObject):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        way = self._under_way
+        way, self._newest_run = self._under_way, frame.run
         if way is None or frame.run <= way.after:
             return
         if frame.run != way.number:
-            expected = way.ended_at is not None or self._session.playing or not way.number
+            expected = self.busy or not way.number
             if frame.settings != way.settings or not expected:
-                if way.number:  # the user began another run
-                    self._waiting.clear()
-                    self._leave_run()
-                    self._tell()
+                if way.number or self._session.settings != way.settings:
+                    self._lose_run()  # another run has taken its place
                 return
-            way.number, way.curves = frame.run, Record()
-        for step, row in rows_of(frame):
-            way.curves.add(step, row)
-        way.step = frame.step
-        way.altered |= frame.settings != way.settings
-        over = way.ended_at is not None and frame.step >= way.ended_at
-        if over and not frame.playing and frame.found_at is None:
+        way.take(frame)
+        if way.ends_with(frame):
             self._keep(way, frame)
         else:
             self.progressed.emit()
@@ -364,7 +317,44 @@ class Guide(QObject):
             # The step that was lost may not have been taken.
             self._under_way.ended_at, self._under_way.lost = report.step - 1, True
 
+    @Slot(object)
+    def _on_session_arrived(self, _report: Arrived) -> None:
+        way = self._under_way
+        if way is not None and way.ended_at is not None:  # its last frame is not to be seen
+            self._lose_run()
+
+    @Slot(object)
+    def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
+        way, again = self._under_way, self._ready
+        self._ready, self._newest_run = True, 0
+        if again:
+            if way is not None:
+                self._lose_run()  # with the engine that made it
+            return
+        if self._lesson is None or self._before is None:
+            return
+        # It was taken up before anybody knew what strategies bring.
+        self._before = _with_defaults(self._before, catalogue, self._given)
+        if way is None:
+            self._session.update(**self._wanted())
+            self._borrow()
+        elif not way.trial:
+            self._begin(way.run, self._wanted(way.run))
+
     @Slot(bool)
-    def _on_session_playing_changed(self, _playing: bool) -> None:
-        if self._under_way is not None:
-            self.changed.emit()
+    def _on_session_playing_changed(self, playing: bool) -> None:
+        way = self._under_way
+        if way is None:
+            return
+        if playing and way.ended_at is None:
+            self._session.play(way.run.steps)  # whoever lets it go on: it has an end
+        self.changed.emit()
+
+
+def _with_defaults(settings: Settings, catalogue: Catalogue, given: Mapping[str, Any]) -> Settings:
+    """With what their strategy brings, but for what was given."""
+    for info in catalogue.strategies:
+        if info.name == settings.strategy:
+            brought = {k: v for k, v in info.defaults.items() if k not in given}
+            return settings.replace(**brought)
+    return settings

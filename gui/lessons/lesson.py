@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.protocol.messages import Catalogue
@@ -150,11 +151,21 @@ class Lesson:
         """Under which answers are kept."""
         return f"own/{self.name}" if self.own else self.name
 
-    def changes(self, catalogue: Catalogue | None = None, run: Run | None = None) -> dict[str, Any]:
-        """Every field as the lesson, or one of its runs, wants it; the seed stays the user's."""
+    def changes(
+        self,
+        catalogue: Catalogue | None = None,
+        run: Run | None = None,
+        given: Mapping[str, Any] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        """Every field as the lesson, or one of its runs, wants it; the seed stays the user's.
+
+        Args: catalogue: has what strategies bring.  given: what counts more than the lesson's own
+        settings, but less than those of a run.
+        """
         wanted = {
             "strategy": self.strategy,
             **self.settings,
+            **given,
             **({} if run is None else run.settings),
         }
         plain = dataclasses.asdict(Settings())

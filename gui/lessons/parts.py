@@ -15,6 +15,10 @@ def _one(name: str) -> tuple[Together, ...]:
     return ((name,),)
 
 
+def _captioned(box: str) -> tuple[Together, ...]:
+    return ((box, f"{box}Caption"),)
+
+
 def _figures(*keys: str) -> tuple[Together, ...]:
     return (tuple(name for key in keys for name in (f"readoutName.{key}", f"readout.{key}")),)
 
@@ -24,16 +28,16 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "step": _one("stepButton"),
     "reset": _one("resetButton"),
     "speed": _one("speed"),
-    "strategy": _one("strategyBox"),
-    "task": _one("taskBox"),
+    "strategy": _captioned("strategyBox"),
+    "task": _captioned("taskBox"),
     "rate": _one("control.learning_rate"),
     "rank": _one("control.rank"),
     "alpha": _one("control.alpha"),
     "bottleneck": _one("control.bottleneck"),
     "head_width": _one("control.head_width"),
-    "optimizer": _one("optimizerBox"),
-    "batch": _one("batchBox"),
-    "seed": _one("seedBox"),
+    "optimizer": _captioned("optimizerBox"),
+    "batch": _captioned("batchBox"),
+    "seed": _captioned("seedBox"),
     "moving": _one("moving"),
     "accuracies": (*_figures("target", "source", "forgotten"), ("presentedAccuracies",)),
     "losses": _figures("train", "validation"),
@@ -46,7 +50,7 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "label_noise": _one("control.label_noise"),
     "train_samples": _one("control.train_samples"),
     "network": _one("controls.network"),
-    "sample": _one("sampleCard"),
+    "sample": (("sampleCard",), ("networkPrevious", "networkNext")),
     "timeline": _one("timeline"),
     "inspector": (("inspector",), ("presentedFigures",)),
     "curves": _one("curvesPage"),

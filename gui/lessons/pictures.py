@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageReader
 
-KINDS = (".png", ".jpg", ".jpeg", ".svg")
+KINDS = (".png", ".jpg", ".jpeg")
+"""No SVG: one can name other files in many ways, and a short one can take minutes to draw."""
 MOST_BYTES = 4_000_000
 MOST_PIXELS = 4096
 """Of either side."""
-FOREIGN = (b"<!doctype", b"<!entity", b"<?xml-stylesheet", b"<image", b"<style", b"<foreignobject",
-           b"@import", b"://", b"file:", b"data:")  # fmt: skip
-"""In an SVG, once the names of the standards are out of it: ways to name another file."""
-STANDARDS = (b"http://www.w3.org/2000/svg", b"http://www.w3.org/1999/xlink",
-             b"http://www.w3.org/XML/1998/namespace")  # fmt: skip
 
 
 class PictureError(ValueError):
@@ -31,15 +26,13 @@ def load_picture(folder: Path | None, name: str, width: float, ratio: float) -> 
     Raises: PictureError: it is not a picture of that folder, or too large.
     """
     file = picture_file(folder, name)
-    content = file.read_bytes()
-    if file.suffix.lower() == ".svg":
-        image = _from_svg(name, content, width * ratio)
-    else:
-        image = _from_pixels(name, content)
-        if image.width() > width * ratio:
-            image = image.scaledToWidth(
-                int(width * ratio), Qt.TransformationMode.SmoothTransformation
-            )
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise PictureError(f"{name}: cannot be read ({error.strerror})") from error
+    image = _from_pixels(name, content)
+    if image.width() > width * ratio:
+        image = image.scaledToWidth(int(width * ratio), Qt.TransformationMode.SmoothTransformation)
     image.setDevicePixelRatio(ratio)
     return image
 
@@ -50,7 +43,7 @@ def picture_file(folder: Path | None, name: str) -> Path:
         raise PictureError(f"{name}: only pictures that lie beside the lesson's file are shown")
     file = folder / name
     if file.suffix.lower() not in KINDS:
-        raise PictureError(f"{name}: pictures are PNG, JPEG or SVG")
+        raise PictureError(f"{name}: pictures are PNG or JPEG")
     try:
         if file.is_symlink() or not file.is_file():
             raise PictureError(f"{name}: there is no such picture beside the lesson's file")
@@ -62,8 +55,8 @@ def picture_file(folder: Path | None, name: str) -> Path:
 
 
 def _from_pixels(name: str, content: bytes) -> QImage:
-    data = QByteArray(content)
-    buffer = QBuffer(data)
+    buffer = QBuffer()
+    buffer.setData(content)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer)
     reader.setDecideFormatFromContent(True)
@@ -75,24 +68,4 @@ def _from_pixels(name: str, content: bytes) -> QImage:
     image = reader.read()
     if image.isNull():
         raise PictureError(f"{name}: is damaged")
-    return image
-
-
-def _from_svg(name: str, content: bytes, width: float) -> QImage:
-    plain = content.lower()
-    for standard in STANDARDS:
-        plain = plain.replace(standard.lower(), b"")
-    if any(sign in plain for sign in FOREIGN) or not plain.isascii():
-        raise PictureError(f"{name}: this SVG names other files, or may; only plain ones are shown")
-    renderer = QSvgRenderer(QByteArray(content))
-    size = renderer.defaultSize()
-    if not renderer.isValid() or size.isEmpty():
-        raise PictureError(f"{name}: is no SVG")
-    size = size.scaled(int(width), MOST_PIXELS, Qt.AspectRatioMode.KeepAspectRatio)
-    image = QImage(QSize(max(size.width(), 1), max(size.height(), 1)),
-                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    renderer.render(painter)
-    painter.end()
     return image

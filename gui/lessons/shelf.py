@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from pathlib import Path
 
@@ -105,9 +106,9 @@ class Shelf(QObject):
         self._errors = (*errors, *sorted((*own_errors, *found), key=lambda error: error.file))
         files = [lesson.file for lesson in (*self._lessons, *own)]
         files += [error.file for error in self._errors]
-        folders = [f for f in (self._shipped, self._own) if f is not None and f.is_dir()]
+        folders = [f for f in (self._shipped, self._own) if f is not None and os.path.isdir(f)]
         # A file that an editor replaced is watched no more, so all are named again.
-        wanted = {str(path) for path in (*files, *folders) if path.exists()}
+        wanted = {str(path) for path in (*files, *folders) if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:
             self._watcher.addPaths(sorted(missing))

@@ -29,6 +29,9 @@ _NESTS = re.compile(r"\\[A-Za-z]+|\\.|[{}]", re.DOTALL)
 OPEN_PRIME = re.compile(r"(?<=W)'(?!')")
 """After the widest of letters a prime would stand apart, as if it were of the next sign."""
 TIGHT_PRIME = r"^{\\!\\prime}"
+SIGN = re.compile(r"((?:^|[=<>(,]|\\(?:cdot|times|approx|le|ge)(?![A-Za-z]))\s*)-")
+"""A minus that is a number's sign: the converter would set it apart, as between two numbers."""
+CLOSE_SIGN = r"\1{-}"
 DRAWN = frozenset({"svg", "g", "path", "rect"})
 """What a formula is made of: nothing that could name another file."""
 
@@ -78,7 +81,7 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
     """
     _check_text(tex)
     ziamath = _ziamath()
-    drawn = OPEN_PRIME.sub(TIGHT_PRIME, tex)
+    drawn = SIGN.sub(CLOSE_SIGN, OPEN_PRIME.sub(TIGHT_PRIME, tex))
     # What the converter raises has no class in common.
     try:
         mathml = ziamath.zmath.tex2mml(drawn, inline=not display)

@@ -173,3 +173,13 @@ def test_a_pause_on_the_way_reaches_nothing() -> None:
         heard.wait_for(Frame)
         heard.send(Pause(), Step(5), RequestFrame())
         assert heard.count(Reached) == 0
+
+
+def test_playing_to_a_step_that_is_taken_ends_at_once() -> None:
+    with running(Settings()) as heard:
+        heard.send(Step(5), Play(5))
+        assert heard.wait_for(Reached).step == 5
+        heard.send(Play(3))
+        assert heard.wait_for(Reached).step == 5
+        frame = heard.frame_at(5)
+        assert not frame.playing

@@ -20,6 +20,7 @@ from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, S
 from engine.protocol.settings import Settings
 from gui.controls.keys_dialog import KeysDialog
 from gui.controls.speed_slider import LAST, position_of, speed_at
+from gui.controls.text import Text
 from gui.controls.transport import Transport
 from gui.theme import Scheme, look
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -243,3 +244,16 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     assert alive() is None
     session.play()
     session.feed(frame(1))
+
+
+def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> None:
+    session = FakeSession()
+    transport = opened(qtbot, session)
+    slider = transport.findChild(QSlider, "speedSlider")
+    assert slider is not None
+    session.set_speed(61.7)
+    assert session.speed == 61.7, "the nearest place on the slider is no speed of its own"
+    assert slider.value() == position_of(61.7)
+    assert "62 steps a second" in [text.text() for text in transport.findChildren(Text)]
+    session.set_speed(0.0)
+    assert slider.value() == LAST

@@ -9,10 +9,10 @@ from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, Quest
 from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
-from gui.lessons.card.claim_words import exception_text
+from gui.lessons.card.words import exception_text
 from gui.lessons.fill import fill
 from gui.lessons.guide import Guide
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Question, Run
+from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question
 from gui.session import Session
 from gui.stage.cell import CellReading
 from gui.stage.rings import Ring
@@ -113,32 +113,20 @@ class CardView(QWidget):
         if card.chart is not None:
             blocks.append(ChartBlock(guide, card.chart))
         if card.question is not None:
-            blocks.append(self._new_question(card.question))
+            blocks.append(self._new_question(lesson, card.question))
         if card.runs:
-            blocks.append(RunBlock(guide, self._session, card))
+            blocks.append(RunBlock(guide, card))
         return blocks
 
-    def _new_question(self, question: Question) -> QuestionBlock:
+    def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
         match question:
             case Choice():
                 return ChoiceBlock(self._guide, question)
             case DrawnCurve():
-                run = self._prepare(question)
-                return CurveBlock(self._guide, self._session, question, run.steps)
+                steps = lesson.run(question.run).steps
+                return CurveBlock(self._guide, self._session, question, steps)
             case GuessedCell():
-                self._prepare(question)
                 return CellBlock(self._guide, question)
-
-    def _prepare(self, question: DrawnCurve | GuessedCell) -> Run:
-        """Have the stage show the network as it is before the run that one is asked about."""
-        guide, session, lesson = self._guide, self._session, self._guide.lesson
-        assert lesson is not None
-        run = lesson.run(question.run)
-        made = run.name in guide.records or guide.under_way is not None
-        if not made and guide.answer(question) is None:
-            session.update(**lesson.changes(session.catalogue, run))
-            session.reset()
-        return run
 
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""

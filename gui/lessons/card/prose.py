@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -43,7 +44,7 @@ LEAST_WIDTH = 60
 FIRST_PLACE = 0xE000
 """First of the signs that stand for formulas while the Markdown is read; Unicode leaves them to
 whoever wants them."""
-PLACES = 0x1000
+PLACES = 0x100
 
 
 class ClosedDocument(QTextDocument):
@@ -53,17 +54,20 @@ class ClosedDocument(QTextDocument):
         super().__init__(parent)
         self.folder: Path | None = None
         self.room, self.ratio = 200.0, 1.0
+        self._nothing = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        """In place of what is refused: Qt itself opens the file that a null image is asked for."""
+        self._nothing.fill(Qt.GlobalColor.transparent)
         self.refused: dict[str, str] = {}
         """What was asked for and not given, with the reason."""
 
     def loadResource(self, _kind: int, name: QUrl | str) -> Any:
-        """Qt's hook: a picture that lies beside the lesson; else nothing."""
+        """Qt's hook: a picture that lies beside the lesson; else one of nothing."""
         text = name if isinstance(name, str) else name.toString()
         try:
             return load_picture(self.folder, text, self.room, self.ratio)
         except PictureError as error:
             self.refused[text] = str(error)
-            return ""
+            return self._nothing
 
 
 class Prose(QWidget):

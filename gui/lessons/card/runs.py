@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.guide import Guide
-from gui.lessons.lesson import Card, Choice, Run
-from gui.session import Session
+from gui.lessons.lesson import Card, Run
+from gui.lessons.under_way import UnderWay
 from gui.theme import SPACE, look
 
 FIRST = "Lock in your answer first, then see."
@@ -21,9 +21,9 @@ SMALL = 0.88
 class RunBlock(QWidget):
     """A button for each run of a card; they wake once the card's question is answered."""
 
-    def __init__(self, guide: Guide, session: Session, card: Card) -> None:
+    def __init__(self, guide: Guide, card: Card) -> None:
         super().__init__()
-        self._guide, self._session, self._card = guide, session, card
+        self._guide, self._card = guide, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
         self.reason = CardText(FIRST, scale=SMALL, colour="muted", wrap=True)
         column = QVBoxLayout(self)
@@ -48,29 +48,22 @@ class RunBlock(QWidget):
     def _waits(self) -> bool:
         """Whether there is something to predict that was not yet; a room predicts aloud."""
         question = self._card.question
-        if (
-            question is None
-            or look.projecting
-            or (isinstance(question, Choice) and question.answer is not None)
-        ):
+        if question is None or look.projecting:
             return False
         made = any(run.name in self._guide.records for run in self._card.runs)
         under_way = self._guide.under_way is not None
         return self._guide.answer(question) is None and not made and not under_way
 
     def _show(self, run: Run, button: RunButton, *, waits: bool) -> None:
-        way = self._guide.under_way
+        guide = self._guide
+        way, busy = guide.under_way, guide.busy
         if way is not None and way.run.name == run.name:
-            share = min(way.step / run.steps, 1.0)
-            where = f"step {way.step:,} of {run.steps:,}"
-            playing = self._session.playing or way.ended_at is not None
-            text = where[0].upper() + where[1:] if playing else f"Go on: {where}"
-            button.show_state(text, enabled=not playing, progress=share)
-        elif run.name in self._guide.records:
-            button.show_state(f"✓ {run.label}", primary=False, enabled=way is None, reason=AGAIN)
+            _show_progress(button, way, paused=not busy)
+        elif run.name in guide.records:
+            button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=AGAIN)
         else:
-            first = next(r for r in self._card.runs if r.name not in self._guide.records)
-            button.show_state(run.label, enabled=not waits and way is None,
+            first = next(r for r in self._card.runs if r.name not in guide.records)
+            button.show_state(run.label, enabled=not waits and not busy,
                               reason=FIRST if waits else "", primary=run is first)  # fmt: skip
 
     @Slot()
@@ -116,12 +109,18 @@ class MissingBlock(QWidget):
         )  # fmt: skip
         way = guide.under_way
         if way is not None and way.run.name in missing:
-            self.button.show_state(f"Step {way.step:,} of {way.run.steps:,}", enabled=False,
-                                   progress=min(way.step / way.run.steps, 1.0))  # fmt: skip
+            _show_progress(self.button, way, paused=not guide.busy)
         else:
             text = "Make it now" if count == 1 else "Make them now"
-            self.button.show_state(text, enabled=way is None)
+            self.button.show_state(text, enabled=not guide.busy)
 
     @Slot()
     def _on_guide_progressed(self) -> None:
         self.refresh()
+
+
+def _show_progress(button: RunButton, way: UnderWay, *, paused: bool) -> None:
+    where = f"tep {way.step:,} of {way.run.steps:,}"
+    share = min(way.step / way.run.steps, 1.0)
+    button.show_state(f"Go on: s{where}" if paused else f"S{where}", enabled=paused,
+                      progress=share)  # fmt: skip

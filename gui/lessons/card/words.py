@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from gui.controls.numbers import short_number
+from gui.controls.numbers import MINUS, short_number
+from gui.lessons.expression import Claim
+from gui.lessons.record import RunRecord
 
 LETTERS = "abcdefgh"
 SHARES = frozenset({"target_accuracy", "source_accuracy"})
@@ -18,6 +22,24 @@ MEASURES = {
     "change": "‖ΔW‖ / ‖W‖",
 }
 """What a curve may be of, in words."""
+
+
+MEASURES_OF_A_RUN = {
+    "target": "target accuracy",
+    "source": "source accuracy",
+    "start_target": "target accuracy at step 0",
+    "start_source": "source accuracy at step 0",
+    "forgotten": "forgetting",
+    "loss": "training loss",
+    "validation": "validation loss",
+    "start_loss": "training loss at step 0",
+    "start_validation": "validation loss at step 0",
+    "best_validation": "lowest validation loss",
+    "change": "‖ΔW‖ / ‖W‖",
+}
+"""Those of claims, in words; others are called by their names."""
+_MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
 
 
 def verdict(yours: bool, right: bool | None) -> str:
@@ -93,6 +115,42 @@ def layer_name(layer: str) -> str:
     ('layer 2', 'the head')
     """
     return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
+
+
+def exception_text(claim: Claim, records: Mapping[str, RunRecord], names: Mapping[str, str]) -> str:
+    """That these runs do not bear a claim out, with their numbers.
+
+    Args: names: of the runs, for people.
+    """
+    left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
+    return (
+        f"Your run is an exception. On average over many seeds: {claim_text(claim.text, names)}. "
+        f"Here it is {left} against {right}."
+    )
+
+
+def claim_text(claim: str, names: Mapping[str, str]) -> str:
+    """A comparison of measures, to be read.
+
+    >>> claim_text("few.loss[30] - 0.1 <= 2 * b.target", {"few": "ten pictures", "b": "probe"})
+    'training loss at step 30 (ten pictures) − 0.1 ≤ 2 × target accuracy (probe)'
+    """
+    for written, sign in _SIGNS:
+        claim = claim.replace(written, sign)
+    return _MEASURE.sub(partial(_measure_text, names), claim)
+
+
+def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
+    run, measure, step = match.groups()
+    words = MEASURES_OF_A_RUN.get(measure, measure.replace("_", " "))
+    return f"{words}{f' at step {step}' if step else ''} ({names[run]})"
+
+
+def _figures(left: float, right: float) -> tuple[str, str]:
+    """With as many digits as it takes to tell one from the other."""
+    digits = next((n for n in range(3, 8) if f"{left:.{n}g}" != f"{right:.{n}g}"), 3)
+    told = [f"{v:.{digits}g}" if math.isfinite(v) else "not a number" for v in (left, right)]
+    return told[0].replace("-", MINUS), told[1].replace("-", MINUS)
 
 
 def ordinal(number: int) -> str:

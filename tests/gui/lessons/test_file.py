@@ -1,6 +1,7 @@
 """Lessons as files: the good ones, and what is said of the others."""
 
 import dataclasses
+import os
 import random
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from engine.protocol.settings import Settings, strategy_names
 from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
+from gui.lessons.cards import MOST_TEXT
 from gui.lessons.file import MAX_CHARACTERS, read_lesson
 from tests.gui.shell_frames import catalogue
 
@@ -132,11 +134,21 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "02-folder.md").mkdir()
     write(tmp_path, "+++\n" + "x" * MAX_CHARACTERS, "03-long.md")
     write(tmp_path, "", "04-empty.md")
+    write(tmp_path, GOOD + "x" * MOST_TEXT, "05-wordy.md")
     lessons, errors = load_lessons(tmp_path)
     assert lessons == ()
     assert [error.file.name for error in errors] == [
-        "01-binary.md", "02-folder.md", "03-long.md", "04-empty.md",
+        "01-binary.md", "02-folder.md", "03-long.md", "04-empty.md", "05-wordy.md",
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_nothing_waits_for_what_never_ends(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "01-pipe.md")
+    (tmp_path / "02-zeros.md").symlink_to("/dev/zero")
+    lessons, errors = load_lessons(tmp_path)
+    assert lessons == ()
+    assert ["is no file" in str(error) for error in errors] == [True, True]
 
 
 def test_good_files_are_kept_beside_bad_ones(tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")), 1)
+    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
+    guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
     session.pause()
@@ -99,7 +100,8 @@ def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")), 1)
+    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
+    guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
     session.update(learning_rate=0.02)
@@ -113,7 +115,8 @@ def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")), 1)
+    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
+    guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
     session.reset()
@@ -129,7 +132,8 @@ def test_a_run_that_blows_up_is_kept_as_lost(
 ) -> None:
     guide = Guide(session, Answers())
     guide.enter(everything(tmp_path, ("rank = 2", "rank = 2\noptimizer = 'sgd'"),
-                           ("learning_rate = 0.01", "learning_rate = 1e20")), 1)  # fmt: skip
+                           ("learning_rate = 0.01", "learning_rate = 1e20")))  # fmt: skip
+    guide.go(1)
     guide.run("low")
     made(qtbot, guide, "low")
     assert guide.records["low"].measure("lost") == 1.0
@@ -154,13 +158,15 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     session = FakeSession()
     guide = Guide(session, Answers(kept))
     lesson = everything(tmp_path)
-    guide.enter(lesson, 1)
+    guide.enter(lesson)
+    guide.go(1)
     guide.commit(1)
     guide.go(4)
     guide.commit([3, 7])
     again = Guide(FakeSession(), Answers(kept))
     assert again.is_begun(lesson) and not again.is_done(lesson)
-    again.enter(lesson, 4)
+    again.enter(lesson)
+    again.go(4)
     question = at_hand(again).question
     assert question is not None
     assert again.answer(question) == [3, 7]
@@ -177,7 +183,8 @@ def test_no_answer_but_one_to_the_question_is_taken(
     tmp_path: Path, question: int, value: object
 ) -> None:
     guide = Guide(FakeSession(), Answers())
-    guide.enter(everything(tmp_path), question)
+    guide.enter(everything(tmp_path))
+    guide.go(question)
     guide.commit(value)
     asked = at_hand(guide).question
     assert asked is not None
@@ -210,7 +217,8 @@ def test_an_edited_lesson_keeps_what_still_fits(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path), 1)
+    guide.enter(everything(tmp_path))
+    guide.go(1)
     guide.run("low")
     made(qtbot, guide, "low")
     guide.renew(everything(tmp_path, ("An idea", "A thought")))
@@ -235,3 +243,47 @@ def test_something_can_be_tried_beside_a_lesson(
         300,
     )
     assert guide.lesson is lesson and not guide.records
+
+
+def test_two_windows_keep_what_both_were_told(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    one, other = Answers(kept), Answers(kept)
+    one.keep("lora", "guess", 1)
+    other.keep("full", "guess", 2)
+    other.see("lora", 3)
+    one.see("lora", 0)
+    again = Answers(kept)
+    assert (again.answer("lora", "guess"), again.answer("full", "guess")) == (1, 2)
+    assert again.seen("lora") == {0, 3}
+    one.clear()
+    assert Answers(kept).answer("full", "guess") is None
+
+
+def test_a_file_that_a_newer_window_wrote_is_not_written_over(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    answers = Answers(kept)
+    newer = '{"version": 2}'
+    kept.write_text(newer, encoding="utf-8")
+    answers.keep("lora", "guess", 1)
+    assert kept.read_text(encoding="utf-8") == newer
+    assert "version" in answers.problem
+    assert answers.answer("lora", "guess") == 1
+
+
+def test_on_a_full_disk_what_was_kept_stays_and_later_all_is_well(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.json"
+    answers = Answers(kept)
+    answers.keep("lora", "guess", 1)
+    before = kept.read_bytes()
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        answers.keep("lora", "place", [[step, 0.5] for step in range(1000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be kept" in answers.problem
+    assert kept.read_bytes() == before
+    answers.keep("lora", "other", 2)
+    assert answers.problem == ""
+    assert Answers(kept).answer("lora", "other") == 2

@@ -32,6 +32,13 @@ def test_what_lessons_write_is_set(tex: str) -> None:
     assert QSvgRenderer(QByteArray(formula.svg)).isValid()
 
 
+@pytest.mark.parametrize("before", ["g =", "(", "a,", r"2 \cdot", ""])
+def test_the_sign_of_a_number_stands_at_the_number(before: str) -> None:
+    signed, plain = (set_formula(f"{before} {number}", 20.0, "#000000") for number in ("-2", "2"))
+    apart = set_formula("a - 2", 20.0, "#000000").width - set_formula("a 2", 20.0, "#000000").width
+    assert 10 < signed.width - plain.width < 0.7 * apart
+
+
 def test_a_formula_grows_with_its_text() -> None:
     small, large = (set_formula(USED[0], size, "#000000") for size in (10.0, 30.0))
     assert large.width == pytest.approx(3 * small.width, rel=1e-3)

@@ -1,6 +1,29 @@
 """What a card says of what a learner committed to."""
 
-from gui.lessons.card.words import distance_text, rank_text
+import pytest
+
+from gui.lessons.card.words import distance_text, exception_text, rank_text
+from gui.lessons.expression import Claim
+
+
+class Made:
+    """A run with these measures."""
+
+    def __init__(self, **measures: float) -> None:
+        self._measures = measures
+
+    def measure(self, name: str) -> float:
+        return self._measures[name]
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [(2.9204, "2.9204 against 2.9201"), (3.5, "3.5 against 2.92"),
+     (float("nan"), "not a number against 2.92")],
+)  # fmt: skip
+def test_an_exception_gives_the_numbers_with_digits_enough(loss: float, told: str) -> None:
+    runs = {"a": Made(loss=loss, start_loss=2.9201)}
+    assert told in exception_text(Claim("a.loss < a.start_loss", False), runs, {"a": "full"})  # type: ignore[arg-type]
 
 
 def test_a_curve_is_compared_as_far_as_there_is_truth() -> None:
