@@ -207,6 +207,7 @@ class Window(QWidget):
             self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
             self._cost.stand_in(self._beside_card())
+            self._cost.heed_clicker(self.presenting)
             self._cost.setVisible(shown)
         if self._cost is not None and shown:
             self._cost.activateWindow()
@@ -362,9 +363,7 @@ class Window(QWidget):
 
     @Slot(int)
     def _on_cost_turned(self, way: int) -> None:
-        guide = self.guide
-        turn = guide.back if way < 0 else guide.advance if self.presenting else guide.next
-        turn()
+        (self.guide.back if way < 0 else self.guide.advance)()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

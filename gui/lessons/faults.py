@@ -1,4 +1,4 @@
-"""What a lesson would show wrongly: formulas that cannot be set, pictures that are not to be had."""
+"""Mistakes of a lesson that show only when drawn: formulas, and pictures that are not there."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ SMALL = 0.85
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
 CHOICES_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
+LONGEST_PROBLEM = 240
+"""Signs; a longer one is told in whole by its tooltip."""
 ABOUT_SHARE = 0.42
 """Of the panel's height, at most, for what is told of a strategy without a lesson."""
 GONE = "{}: the file is gone. This card stays until you leave the lesson."
@@ -233,5 +235,7 @@ class LessonPanel(QWidget):
         self._say(CLEAR if asking else "")
 
     def _say(self, problem: str) -> None:
-        self._problem.show_text(problem)
+        short = len(problem) <= LONGEST_PROBLEM
+        self._problem.show_text(problem if short else f"{problem[:LONGEST_PROBLEM].rstrip()} …")
+        self._problem.setToolTip("" if short else problem)
         self._problem.setVisible(bool(problem))
