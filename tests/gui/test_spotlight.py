@@ -43,6 +43,7 @@ def window(qtbot: QtBot, session: FakeSession) -> Window:
     return window
 
 
+ON_THE_TABLE = ("situations", "pitfalls")
 OF_A_STRATEGY = {"bottleneck": "adapter", "head_width": "feature_head"}
 """Parts that are there with it alone."""
 
@@ -63,6 +64,8 @@ def place(window: Window, name: str) -> QRect:
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_page(name)
+    if name in ON_THE_TABLE:
+        window.middle.show_place("choices")
     if name in OF_A_STRATEGY:
         session.choose_strategy(OF_A_STRATEGY[name])
         QTest.qWait(20)
@@ -137,6 +140,16 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     window.staging.spotlight.show(("rate",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert section.height() == folded and Preferences().open_sections == frozenset()
+
+
+def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Window) -> None:
+    window.staging.spotlight.show(("patience",))
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    seen = window.staging.spotlight.rects()["patience"]
+    assert seen == place(window, "control.patience")  # all of it
+    window.staging.spotlight.clear()
+    control = window.findChild(QWidget, "control.patience")
+    assert control is not None and not control.isVisible()
 
 
 @pytest.mark.parametrize("clicks", [1, 2])
