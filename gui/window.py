@@ -62,7 +62,8 @@ class Window(QWidget):
         self.setMinimumSize(*MINIMUM_SIZE)
 
         self.guide = Guide(session, answers or Answers())
-        self.left = LeftColumn(session, self.guide, shelf or Shelf(None))
+        self._shelf = shelf or Shelf(None)
+        self.left = LeftColumn(session, self.guide, self._shelf)
         self.lessons = self.left.lessons
         self.middle = Middle(session, self.guide)
         self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
@@ -191,6 +192,7 @@ class Window(QWidget):
 
         self.tabs.add_curves(Charts(self._session))
         warm_up()
+        self._shelf.look_closely()
 
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""
@@ -204,6 +206,7 @@ class Window(QWidget):
             self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
             self._cost.stand_in(self._beside_card())
+            self._cost.heed_clicker(self.presenting)
             self._cost.setVisible(shown)
         if self._cost is not None and shown:
             self._cost.activateWindow()
@@ -359,9 +362,7 @@ class Window(QWidget):
 
     @Slot(int)
     def _on_cost_turned(self, way: int) -> None:
-        guide = self.guide
-        turn = guide.back if way < 0 else guide.advance if self.presenting else guide.next
-        turn()
+        (self.guide.back if way < 0 else self.guide.advance)()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

@@ -29,6 +29,7 @@ SIZE = (1040, 640)
 """In pixels at the ordinary text size."""
 MARGIN = 24
 """Pixels of the screen that stay free on each side."""
+PAGE_DOWN, PAGE_UP = Qt.Key.Key_PageDown, Qt.Key.Key_PageUp
 AIR = 8
 """Pixels round it where it stands beside a lesson's card; above it, its title bar as well."""
 PATIENCE_MILLISECONDS = 300
@@ -45,7 +46,7 @@ class CostDialog(QDialog):
     """A form at the left, the answer at the right, sources at the foot."""
 
     turned = Signal(int)
-    """A clicker's keys, which lead through the lesson from here as well: 1 on, −1 back."""
+    """A clicker's keys, where they are heeded: 1 on in the lesson, −1 back."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,9 +67,9 @@ class CostDialog(QDialog):
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.cost_estimated.connect(self._on_session_cost_estimated)
         look.changed.connect(self._on_look_changed)
-        for key, slot in ((Qt.Key.Key_PageDown, self._on_page_down),
-                          (Qt.Key.Key_PageUp, self._on_page_up)):  # fmt: skip
-            QShortcut(QKeySequence(key), self).activated.connect(slot)
+        self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
+        self._clicker[0].activated.connect(self._on_page_down)
+        self._clicker[1].activated.connect(self._on_page_up)
         self._offer(session.catalogue)
 
     # ------------------------------------------------------------ building
@@ -101,6 +102,11 @@ class CostDialog(QDialog):
         column.addWidget(area, 1)
         column.addWidget(rule)
         column.addLayout(foot)
+
+    def heed_clicker(self, heeded: bool) -> None:
+        """Whether PageDown and PageUp turn the lesson's cards; else they change a number."""
+        for shortcut in self._clicker:
+            shortcut.setEnabled(heeded)
 
     def stand_in(self, place: QRect | None) -> None:
         """Open within this part of the screen next time, where it is wide enough.

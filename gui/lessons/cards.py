@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -77,7 +78,9 @@ class CardReader:
         highlight = table.texts("highlight")
         for name in highlight:
             if not is_part(name):
-                raise table.error("highlight", f"{name!r} is no part of the window; {THERE_ARE}")
+                close = difflib.get_close_matches(name, PARTS, n=1)
+                meant = f"did you mean {close[0]}?" if close else THERE_ARE
+                raise table.error("highlight", f"{name!r} is no part of the window; {meant}")
         page = table.text("page") or ""
         if page and page not in PAGES:
             raise table.error("page", f"must be one of {', '.join(PAGES)}")
@@ -95,6 +98,7 @@ class CardReader:
             chart=chart,
             claims=claims,
             needs=self._runs_in(text, first) | _all_runs(claims),
+            line=first,
         )
         table.done()
         return card

@@ -42,8 +42,10 @@ def _read(file: Path) -> str:
             raise LessonError(file, "is no file")
         with file.open(encoding="utf-8-sig") as text:
             whole = text.read(MAX_CHARACTERS + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise LessonError(file, f"cannot be read ({error})") from error
+    except UnicodeDecodeError as error:
+        raise LessonError(file, "is no text in UTF-8") from error
+    except OSError as error:
+        raise LessonError(file, f"cannot be read ({error.strerror})") from error
     if len(whole) > MAX_CHARACTERS:
         raise LessonError(file, f"is longer than {MAX_CHARACTERS:,} characters")
     return whole

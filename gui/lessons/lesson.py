@@ -123,6 +123,8 @@ class Card:
     claims: tuple[Claim, ...] = ()
     needs: frozenset[str] = frozenset()
     """Names of the runs whose numbers it shows."""
+    line: int = dataclasses.field(default=0, compare=False)
+    """Of the file, at which its text begins, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

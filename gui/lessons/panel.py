@@ -29,8 +29,11 @@ SMALL = 0.85
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
 CHOICES_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
+LONGEST_PROBLEM = 240
+"""Signs; a longer one is told in whole by its tooltip."""
 ABOUT_SHARE = 0.42
 """Of the panel's height, at most, for what is told of a strategy without a lesson."""
+GONE = "{}: the file is gone. This card stays until you leave the lesson."
 CLEAR = "Forget all answers and how far you came, in every lesson?"
 
 
@@ -113,6 +116,7 @@ class LessonPanel(QWidget):
 
     def open(self, lesson: Lesson) -> None:
         """Take up a lesson from its first card."""
+        self.page.show_problem("")
         self._guide.enter(lesson)
 
     def choose(self, number: int) -> bool:
@@ -194,7 +198,9 @@ class LessonPanel(QWidget):
         renewed, error = self._shelf.find(lesson.key), self._shelf.error_of(lesson)
         if renewed is not None and renewed != lesson:
             self._guide.renew(renewed)
-        self.page.show_problem("" if error is None else str(error))
+        gone = renewed is None and error is None
+        problem = GONE.format(lesson.file.name) if gone else "" if error is None else str(error)
+        self.page.show_problem(problem)
 
     @Slot(object)
     def _on_contents_opened(self, entry: Lesson | LessonError) -> None:
@@ -230,5 +236,7 @@ class LessonPanel(QWidget):
         self._say(CLEAR if asking else "")
 
     def _say(self, problem: str) -> None:
-        self._problem.show_text(problem)
+        short = len(problem) <= LONGEST_PROBLEM
+        self._problem.show_text(problem if short else f"{problem[:LONGEST_PROBLEM].rstrip()} …")
+        self._problem.setToolTip("" if short else problem)
         self._problem.setVisible(bool(problem))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Sl
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
+from gui.lessons.faults import fault_of
 
 SETTLE_MILLISECONDS = 150
 """An editor saves in several moves: it is read when they are over."""
@@ -27,6 +28,7 @@ class Shelf(QObject):
         """Args: own: the user's folder, which need not be there yet; None: there is none."""
         super().__init__()
         self._shipped, self._own = shipped, own
+        self._closely = False
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -64,6 +66,15 @@ class Shelf(QObject):
         """What is wrong with a lesson's file since it was read; None: nothing."""
         return next((error for error in self._errors if error.file == lesson.file), None)
 
+    def look_closely(self) -> None:
+        """From now on also check what the user's own lessons draw: formulas and pictures.
+
+        What sets formulas takes a while to import, so this comes after the first picture.
+        """
+        self._closely = True
+        if self._own_lessons:
+            self._on_settle_timeout()
+
     def open_folder(self) -> str:
         """Show the user's folder in the desktop's way, with an example where it is new.
 
@@ -86,8 +97,13 @@ class Shelf(QObject):
     def _read(self) -> None:
         self._lessons, errors = load_lessons(self._shipped)
         own, own_errors = ((), ()) if self._own is None else load_lessons(self._own)
-        self._own_lessons = tuple(dataclasses.replace(lesson, own=True) for lesson in own)
-        self._errors = (*errors, *own_errors)
+        faults = {lesson.file: fault_of(lesson) for lesson in own if self._closely}
+        self._own_lessons = tuple(
+            dataclasses.replace(lesson, own=True) for lesson in own
+            if faults.get(lesson.file) is None
+        )  # fmt: skip
+        found = (fault for fault in faults.values() if fault is not None)
+        self._errors = (*errors, *sorted((*own_errors, *found), key=lambda error: error.file))
         files = [lesson.file for lesson in (*self._lessons, *own)]
         files += [error.file for error in self._errors]
         folders = [f for f in (self._shipped, self._own) if f is not None and os.path.isdir(f)]

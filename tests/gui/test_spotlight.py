@@ -155,6 +155,16 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     assert section.height() == folded and Preferences().open_sections == frozenset()
 
 
+def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Window) -> None:
+    window.staging.spotlight.show(("patience",))
+    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    seen = window.staging.spotlight.rects()["patience"]
+    assert seen == place(window, "control.patience")  # all of it
+    window.staging.spotlight.clear()
+    control = window.findChild(QWidget, "control.patience")
+    assert control is not None and not control.isVisible()
+
+
 @pytest.mark.parametrize("clicks", [1, 2])
 def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, clicks: int) -> None:
     section = window.findChild(Section, "controls.network")

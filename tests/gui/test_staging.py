@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -131,3 +132,45 @@ def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> No
         return window.staging.spotlight.rects().get("sample", QRect()).contains(place)
 
     user.until(ringed)
+
+
+@pytest.mark.parametrize("page", ["curves", "choices", "costs"])
+def test_a_page_that_was_left_is_there_again_on_the_next_card_that_wants_it(
+    window: Window, page: str
+) -> None:
+    window.tabs.show_page("scale")
+    before = shown(window)
+    window.guide.enter(lesson(page, page))
+    opened = shown(window)
+    window.middle.show_place("network")
+    window.tabs.show_page("merge")
+    window.show_costs(False)
+    assert shown(window) != opened
+    window.guide.next()
+    assert shown(window)[3] == opened[3]
+    assert page == "costs" or window.middle.place == opened[0]
+    assert page != "curves" or window.tabs.page == page
+    window.guide.leave()
+    assert shown(window)[3] == before[3]
+
+
+def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: Window) -> None:
+    window.guide.enter(lesson("costs", "costs"))
+    costs = window.findChild(CostDialog)
+    assert costs is not None
+    assert costs.x() >= window.mapToGlobal(window.left.rect().topRight()).x()
+    for presenting, index in ((False, 0), (True, 1)):
+        window.present(presenting)
+        window.show_costs(True)
+        costs.activateWindow()
+        QTest.qWait(20)
+        QTest.keyClick(costs, Qt.Key.Key_PageDown)
+        assert window.guide.index == index
+    window.present(False)
+
+
+def test_the_buttons_and_the_key_lead_to_the_table(window: Window) -> None:
+    QTest.mouseClick(window.findChild(QWidget, "openChoices"), Qt.MouseButton.LeftButton)
+    assert window.middle.place == "choices"
+    QTest.keyClick(window, Qt.Key.Key_W)
+    assert window.middle.place == "stage"

@@ -85,9 +85,13 @@ class CurvePad(Plot):
 
     def reveal(self, steps: Points, values: Points) -> None:
         """Lay the true curve over it. Args: (n,) each."""
-        self._truth = Curve(TRUTH, "target", steps, values)
+        self._truth = Curve(TRUTH, self._colour(), steps, values)
         self._set_open(False)
         self._show(self._of, self._last, max(self._values))
+
+    def _colour(self) -> str:
+        """Of the theme, as the window draws that measure elsewhere."""
+        return "source" if self._of == "source_accuracy" else "target"
 
     def true_values(self) -> tuple[float, ...]:
         """(COLUMNS,) the true curve at the steps of the drawn one; empty before the reveal."""
@@ -256,7 +260,7 @@ class CurvePad(Plot):
         steps = np.linspace(0.0, self._last, COLUMNS)[: len(truth)]
         there = [self.place(s, v) for s, v in zip(steps, truth, strict=True)]
         back = [self.place(s, v) for s, v in zip(steps, self._values, strict=False)]
-        colour = QColor(look.theme.target)
+        colour = QColor(getattr(look.theme, self._colour()))
         colour.setAlpha(30)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

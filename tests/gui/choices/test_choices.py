@@ -4,6 +4,7 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -115,3 +116,15 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
     assert read.args == ["linear-probe"]
     with qtbot.waitSignal(page.left):
         page.back.click()
+
+
+@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 6), (620, 3), (400, 2)])
+def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
+    session = FakeSession()
+    page = ChoicesPage(session, Guide(session, Answers()))
+    session.show(qtbot, page)
+    page.resize(width, 600)
+    QTest.qWait(20)
+    ticks = list(page.ticks.values())
+    assert all(tick.width() >= tick.sizeHint().width() for tick in ticks)
+    assert sum(tick.y() == ticks[0].y() for tick in ticks) == in_a_row

@@ -19,6 +19,7 @@ from gui.lessons.card.curve_pad import CurvePad
 from gui.lessons.card.plot import Plot
 from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
+from gui.lessons.card.type import CardText
 from gui.lessons.contents import BEGUN, DONE, HEADING, MARK
 from gui.lessons.guide import Guide
 from gui.lessons.panel import LessonPanel
@@ -425,6 +426,28 @@ def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
     assert "A better idea" in fake.panel.card_text()
     file.write_text(text, encoding="utf-8")
     fake.qtbot.waitUntil(lambda: not problem.isVisible(), timeout=PATIENCE)
+    file.unlink()
+    fake.qtbot.waitUntil(problem.isVisible, timeout=PATIENCE)
+    assert problem.text().startswith("03-everything.md: the file is gone")
+    assert fake.panel.opened
+
+
+def test_a_long_mistake_is_told_in_short_and_in_whole_by_its_tooltip(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    everything(tmp_path)
+    file = tmp_path / "04-wrong.md"
+    file.write_text(EVERYTHING.replace('strategy = "lora"', 'strategy = "x"'), encoding="utf-8")
+    opened = Opened(qtbot, FakeSession(), Shelf(None, tmp_path))
+    opened.click_row(opened.rows().index(file.name))
+    (told,) = (label for label in opened.seen(CardText) if label.toolTip())
+    assert len(told.text()) < 250 < len(told.toolTip())
+    assert told.toolTip().startswith(told.text().removesuffix(" …"))
+
+
+def test_a_button_leads_to_the_table_of_methods(fake: Opened) -> None:
+    with fake.qtbot.waitSignal(fake.panel.choices_wanted):
+        fake.click("openChoices")
 
 
 # ---------------------------------------------------------------- room

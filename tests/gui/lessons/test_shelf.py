@@ -67,3 +67,33 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot be made" in Shelf(tmp_path / "file" / "lessons").open_folder()
     assert Shelf(None).open_folder()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("One.\n\nTwo: $\\foo{x}$.", r"line 9: formula \foo: no such command"),
+        ("![a](../../secret.png)", "line 7: picture ../../secret.png: only pictures that lie"),
+        ("$x$\n![a](none.png)", "line 8: picture none.png: there is no such picture"),
+    ],
+)
+def test_what_a_card_cannot_draw_is_named_by_file_and_line(
+    qtbot: QtBot, tmp_path: Path, text: str, words: str
+) -> None:
+    head = '+++\nnumber = 1\ntitle = "Mine"\nstrategy = "lora"\n+++\n## A card\n'
+    (tmp_path / "mine.md").write_text(head + text, encoding="utf-8")
+    shelf = Shelf(tmp_path)
+    assert len(shelf.own) == 1 and shelf.errors == ()
+    shelf.look_closely()
+    assert shelf.own == ()
+    assert [f"mine.md, {words}" in str(error) for error in shelf.errors] == [True]
+    with qtbot.waitSignal(shelf.changed):
+        (tmp_path / "mine.md").write_text(f"{head}$x$", encoding="utf-8")
+    assert len(shelf.own) == 1 and shelf.errors == ()
+
+
+def test_what_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "binary.md").write_bytes(bytes(range(256)))
+    (tmp_path / "folder.md").mkdir()
+    said = [str(error) for error in Shelf(tmp_path).errors]
+    assert said == ["binary.md: is no text in UTF-8", "folder.md: is no file"]

@@ -176,3 +176,11 @@ def test_pictures_have_limits(tmp_path: Path) -> None:
                          ("wide.png", "4,096 pixels"), ("cut.png", "no PNG or JPEG")):  # fmt: skip
         with pytest.raises(PictureError, match=reason):
             load_picture(tmp_path, name, 100.0, 1.0)
+
+
+def test_a_text_that_has_no_place_yet_has_no_mistakes(qtbot: QtBot) -> None:
+    prose = Prose()
+    qtbot.addWidget(prose)
+    prose.resize(1, 1)
+    prose.show_markdown(r"$$L_{\mathrm{train}} \to 0, \quad L_{\mathrm{validation}} \to\ ?$$")
+    assert prose.problems == ()
