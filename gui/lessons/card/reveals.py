@@ -37,7 +37,6 @@ class Reveal(QWidget):
         column.setSpacing(SPACE // 2)
         for part in (self.options, self.pad, self.words):
             column.addWidget(part)
-        self.refresh()
 
     def refresh(self) -> None:
         """Show what is known."""
@@ -99,7 +98,6 @@ class ChartBlock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
-        self.refresh()
 
     def refresh(self) -> None:
         """Draw the runs that are made."""
