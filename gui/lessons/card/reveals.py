@@ -78,8 +78,7 @@ class Reveal(QWidget):
         steps = self._guide.lesson.run(curve.run).steps
         truth = record.curve(curve.of)
         if points is None:
-            only = Curve("this run", "target", *truth)
-            self.pad.show_curves(curve.of, steps, (only,))
+            self.pad.show_alone(curve.of, steps, *truth)
             self._say(NO_GUESS)
             return
         self.pad.ask(curve.of, steps, None)
