@@ -46,7 +46,7 @@ class TimelineBar(QWidget):
         self._now.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._names: dict[int, LaneName] = {}
         self._sides: dict[int, LaneSide] = {}
-        self._lines = LaneLines()
+        self._lines = LaneLines(self)
         self._lines.hide()
         self._grid = QGridLayout(self)
         self._lay_out()

@@ -37,8 +37,8 @@ class LaneLines(QWidget):
     chosen = Signal(int)
     """The branch's number."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setAccessibleName("Branches")
         self._branches: tuple[Branch, ...] = ()
         self._shown, self._step = 0, 0

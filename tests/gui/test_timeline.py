@@ -26,6 +26,7 @@ from gui.controls.readouts import Readouts
 from gui.controls.transport import Transport
 from gui.theme import Scheme, look
 from gui.timeline import TimelineBar
+from gui.timeline.lane_lines import LaneLines
 from gui.timeline.scale import END, StepScale
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
@@ -495,3 +496,9 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     assert [reference() for reference in alive] == [None, None]
     session.feed(at(4), Arrived(1, 0, 3, LORA))
     assert Pause() not in session.fake_host.sent
+
+
+def test_its_lines_are_never_a_window_of_their_own(qtbot: QtBot) -> None:
+    """Shown before they stand anywhere, they would take the keyboard."""
+    lines = opened(qtbot, FakeSession()).findChild(LaneLines)
+    assert lines is not None and not lines.isWindow()

@@ -104,6 +104,11 @@ class CardView(QWidget):
             self._column.insertWidget(place, block)
 
     def _new_blocks(self, card: Card) -> list[Block]:
+        """What stands below the text.
+
+        What may be hidden shows itself only once it stands there: shown before, it would be a
+        window of its own for a moment, and take the keyboard.
+        """
         guide, lesson = self._guide, self._guide.lesson
         assert lesson is not None
         blocks: list[Block] = []

@@ -89,6 +89,13 @@ class CurvePad(Plot):
         self._set_open(False)
         self._show(self._of, self._last, max(self._values))
 
+    def show_alone(self, of: str, last: float, steps: Points, values: Points) -> None:
+        """Show a true curve that nobody guessed. Args: last: step.  steps, values: (n,) each."""
+        self._truth, self._values = None, []
+        self._of = of
+        self._set_open(False)
+        self.show_curves(of, last, (Curve(TRUTH, self._colour(), steps, values),))
+
     def _colour(self) -> str:
         """Of the theme, as the window draws that measure elsewhere."""
         return "source" if self._of == "source_accuracy" else "target"
@@ -221,6 +228,8 @@ class CurvePad(Plot):
         painter.end()
 
     def _paint_start(self, painter: QPainter) -> None:
+        if not self._values:
+            return
         theme = look.theme
         start = self.place(0.0, self._values[0])
         painter.setPen(QPen(QColor(theme.panel), 2))

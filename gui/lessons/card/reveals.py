@@ -37,7 +37,6 @@ class Reveal(QWidget):
         column.setSpacing(SPACE // 2)
         for part in (self.options, self.pad, self.words):
             column.addWidget(part)
-        self.refresh()
 
     def refresh(self) -> None:
         """Show what is known."""
@@ -79,8 +78,7 @@ class Reveal(QWidget):
         steps = self._guide.lesson.run(curve.run).steps
         truth = record.curve(curve.of)
         if points is None:
-            only = Curve("this run", "target", *truth)
-            self.pad.show_curves(curve.of, steps, (only,))
+            self.pad.show_alone(curve.of, steps, *truth)
             self._say(NO_GUESS)
             return
         self.pad.ask(curve.of, steps, None)
@@ -99,7 +97,6 @@ class ChartBlock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
-        self.refresh()
 
     def refresh(self) -> None:
         """Draw the runs that are made."""

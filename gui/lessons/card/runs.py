@@ -91,7 +91,6 @@ class MissingBlock(QWidget):
         column.addWidget(self.words)
         column.addWidget(self.button)
         guide.progressed.connect(self._on_guide_progressed)
-        self.refresh()
 
     def refresh(self) -> None:
         """Show what is missing."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -371,6 +371,37 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
     assert [curve.label for curve in real.seen(Plot)[0].curves] == ["low", "full"]
     assert "Your run is an exception" in real.panel.card_text()
+
+
+class Windows(QObject):
+    """Notes what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
+def test_no_part_of_a_card_is_ever_a_window_of_its_own(real: Opened) -> None:
+    """It would flash up, and take a clicker's keys away."""
+    windows = Windows()
+    real.click_row(0)
+    QApplication.instance().installEventFilter(windows)
+    try:
+        real.guide.go(1)
+        real.guide.run("low")
+        real.made("low")
+        for index in (2, 1, 2):
+            real.guide.go(index)
+            QApplication.processEvents()
+        assert real.seen(Plot)
+    finally:
+        QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
 
 
 def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:

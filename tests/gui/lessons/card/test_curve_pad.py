@@ -147,3 +147,12 @@ def test_a_plot_names_its_curves_where_they_end(qtbot: QtBot) -> None:
     assert plot.accessibleName().startswith("source accuracy, step by step. high rate 10%")
     end = plot.place(300, 0.1)
     assert end.x() < 280 - 40  # the name stands beside it
+
+
+def test_a_curve_that_nobody_guessed_is_shown_and_cannot_be_drawn(qtbot: QtBot) -> None:
+    found = pad(qtbot)
+    found.show_alone("source_accuracy", 300, np.array([0.0, 300.0]), np.array([1.0, 0.4]))
+    drag(found, (0, 0.2), (300, 0.8))
+    assert found.values == () and [curve.label for curve in found.curves] == ["this run"]
+    assert [curve.colour for curve in found.curves] == ["source"]
+    found.grab()
