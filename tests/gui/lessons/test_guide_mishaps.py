@@ -210,6 +210,12 @@ def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
     assert guide.under_way is None
 
 
+def _settled(session: Session) -> bool:
+    """Whether nothing that was asked for is still on its way."""
+    frame = session.frame
+    return frame is not None and frame.settings == session.settings and session.target is None
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_done_all_is_given_back(
     qtbot: QtBot, session: Session, tmp_path: Path, seed: int
@@ -234,6 +240,7 @@ def test_whatever_is_done_all_is_given_back(
             qtbot.wait(chance.choice([1, 20, 60]))
     guide.leave()
     mine = session.settings
+    qtbot.waitUntil(lambda: _settled(session), timeout=PATIENCE)
     guide.enter(lesson)
     for name in lesson.runs:
         guide.run(name)
