@@ -92,7 +92,6 @@ class Window(QWidget):
         self.middle.lesson_wanted.connect(self._on_middle_lesson_wanted)
         self.guide.changed.connect(self._share)
         self.presenter.changed.connect(self._on_presenter_changed)
-        self.presenter.follow(self.guide)
         transport.keys_wanted.connect(self._on_keys_wanted)
         transport.network_wanted.connect(self._on_network_wanted)
         transport.compare_wanted.connect(self._on_compare_wanted)
@@ -122,7 +121,7 @@ class Window(QWidget):
         page.addWidget(below)
         page.addWidget(notices)
         furniture = self.transport, above, self.timeline, beside, self._right, self.left.sample
-        self.presenter = Presenter(self, self._session, furniture, (below, notices))
+        self.presenter = Presenter(self, self._session, self.guide, furniture, (below, notices))
         self.middle.column.insertWidget(1, self.presenter.figures)
         self.left.column.addWidget(self.presenter.hint)
 
@@ -198,7 +197,7 @@ class Window(QWidget):
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
-        self.presenter.want_page(True)
+        self.presenter.want_page()
 
     def show_costs(self, shown: bool) -> None:
         """Open the calculator, or close it."""

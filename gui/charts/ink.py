@@ -91,8 +91,10 @@ def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:
 def _draw_remarks(painter: QPainter, picture: Picture, places: Places, empty_text: str) -> None:
     inside = places.area.adjusted(4, 3, -4, -3)
     foot = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+    # A curve that leaves the plot has its name at the top, where the names of marks are as well.
+    note = Qt.AlignmentFlag.AlignCenter
     for text, where in (
-        (empty_text if picture.empty else picture.note, Qt.AlignmentFlag.AlignHCenter),
+        (empty_text, Qt.AlignmentFlag.AlignHCenter) if picture.empty else (picture.note, note),
         (picture.caption, foot),
     ):
         flags = int(where) | int(Qt.TextFlag.TextWordWrap)

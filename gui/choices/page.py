@@ -10,11 +10,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +21,8 @@ from gui.choices.entries import read_choices
 from gui.choices.pitfall import PitfallCard
 from gui.choices.row import HEADS, HINTS, MethodRow
 from gui.choosing import changes_to
+from gui.controls.button import text_button
+from gui.controls.surface import rule, scrolling
 from gui.controls.text import Text
 from gui.lessons.guide import Guide
 from gui.lessons.record import RunRecord
@@ -63,10 +62,7 @@ class ChoicesPage(QWidget):
         self._pitfalls = [PitfallCard(pitfall) for pitfall in choices.pitfalls]
         self.verdict = Text(scale=SMALL, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
-        self.back = QPushButton("Back to the stage")
-        self.back.setObjectName("choicesBack")
-        self.back.setToolTip("Back to the stage (Escape)")
-        self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
         self._in_a_row = 0
         self._situations = QWidget()
         self._situations.setObjectName("choicesSituations")
@@ -109,13 +105,8 @@ class ChoicesPage(QWidget):
         page.addSpacing(SPACE)
         page.addWidget(self._new_pitfalls())
         page.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        for part in (area.viewport(), inside):  # the page shows through
-            part.setAutoFillBackground(False)
+        area = scrolling(inside)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         around = QVBoxLayout(self)
         around.setContentsMargins(GAP, SPACE, SPACE, 0)
         around.setSpacing(SPACE)
@@ -151,10 +142,7 @@ class ChoicesPage(QWidget):
             if head == STORED:
                 self._stored = text
         for index, row in enumerate(self.rows):
-            rule = QFrame()
-            rule.setProperty("role", "rule")
-            rule.setFixedHeight(1)
-            grid.addWidget(rule, 2 * index + 1, 0, 1, len(HEADS))
+            grid.addWidget(rule(), 2 * index + 1, 0, 1, len(HEADS))
             row.place(grid, 2 * index + 2)
         return grid
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from gui.choices.entries import Method
 from gui.choices.level import Level
+from gui.controls.button import text_button
 from gui.controls.numbers import percent
 from gui.controls.text import Text
 from gui.lessons.fill import points
@@ -43,8 +44,8 @@ class MethodRow(QObject):
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
         ]  # fmt: skip
-        self.run = _button("Run", f"tryMethod.{method.strategy}")
-        self.lesson = _button("Lesson", f"readMethod.{method.strategy}")
+        self.run = text_button("Run", f"tryMethod.{method.strategy}")
+        self.lesson = text_button("Lesson", f"readMethod.{method.strategy}")
         self._actions = QWidget()
         self._both = both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions)
         both.setContentsMargins(0, 0, 0, 0)
@@ -99,10 +100,3 @@ class MethodRow(QObject):
     @Slot()
     def _on_lesson_clicked(self) -> None:
         self.read.emit(self.method.lesson)
-
-
-def _button(text: str, object_name: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(object_name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.messages import RaceFrame
 from engine.protocol.race import MOST_RACE_STEPS
+from gui.controls.button import text_button
 from gui.controls.numbers import parse_whole
 from gui.controls.text import Text
 from gui.controls.value_field import ValueField
@@ -37,12 +38,12 @@ class RaceBar(QWidget):
         self.steps_field = ValueField()
         self.steps_field.setObjectName("raceSteps")
         self.steps_field.setAccessibleName("Steps of the race")
-        self.start = _button("Start", "raceStart")
+        self.start = text_button("Start", "raceStart")
         self.start.setProperty("role", "primary")
-        self.again = _button("New race", "raceAnew")
+        self.again = text_button("New race", "raceAnew")
         self.again.setToolTip("Put this race away and choose again")
-        self.add = _button("+ Add a strategy", "raceAdd")
-        self.back = _button("Back to the stage", "raceBack")
+        self.add = text_button("+ Add a strategy", "raceAdd")
+        self.back = text_button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
         self._title = Text("Compare", scale=1.2, bold=True)
         row = QHBoxLayout(self)
@@ -88,10 +89,3 @@ class RaceBar(QWidget):
             self.steps = min(max(value, 1), MOST_RACE_STEPS)
         self.steps_field.show_value(f"{self.steps:,}")
         self.steps_changed.emit()
-
-
-def _button(text: str, object_name: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(object_name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

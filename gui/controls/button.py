@@ -1,10 +1,10 @@
-"""A button with an icon, which it draws anew in the colours of the theme."""
+"""Buttons that Tab reaches and a click does not: with words, or with an icon."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 
 from gui.theme import icon, look
 
@@ -25,6 +25,15 @@ def is_pressed_by(button: QAbstractButton, event: QEvent) -> bool:
         button.click()
         return True
     return False
+
+
+def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:
+    """A button with words. Args: hint: its tooltip."""
+    button = QPushButton(text)
+    button.setObjectName(object_name)
+    button.setToolTip(hint)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 class IconButton(QToolButton):

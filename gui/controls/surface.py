@@ -1,8 +1,9 @@
-"""Plain pieces of the page: a hairline, a column at the side."""
+"""Plain pieces of the page: a hairline, a column at the side, room that scrolls."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 def rule(*, vertical: bool = False) -> QFrame:
@@ -21,3 +22,16 @@ def side_panel() -> QWidget:
     panel = QWidget()
     panel.setProperty("role", "panel")
     return panel
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """A room for what may be higher than it; it is as wide as its content."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    for surface in (area.viewport(), content):
+        surface.setAutoFillBackground(False)
+    return area

@@ -169,11 +169,6 @@ class Contents(QListWidget):
             self.addItem(item)
         self.setCurrentRow(min(row, self.count() - 1))
 
-    def show_current(self, lesson: Lesson | None) -> None:
-        """Highlight a lesson."""
-        rows = (row for row in range(self.count()) if self.entry(row) == lesson)
-        self.setCurrentRow(next(rows, -1) if lesson is not None else -1)
-
     def event(self, event: QEvent) -> bool:
         """Keep the keys that a list needs from the window's shortcuts while focused."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.controls.button import IconButton
+from gui.controls.surface import scrolling
 from gui.controls.text import ElidedText
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.guide import Guide
+from gui.lessons.parts import HANDLED
 from gui.session import Session
 from gui.theme import SPACE, look
 
 SMALL = 0.88
 """Of a lesson's text."""
+CONTROLS_HINT = " · H: controls"
+"""For a lecturer, of a card that speaks of what is hidden before a room."""
 RADIUS, LARGE = 3.5, 5.0
 """Of a dot, in logical pixels, and of the one at hand."""
 
@@ -129,6 +133,10 @@ class LessonPage(QWidget):
             part.setHidden(alone)
         self.refresh()
 
+    def place_text(self) -> str:
+        """Where one is, and before a room how to reach what the card speaks of."""
+        return self._place.text()
+
     def show_problem(self, problem: str) -> None:
         """Say what became wrong with the lesson's file; the card stays as it was."""
         self.problem.show_text(problem)
@@ -147,7 +155,9 @@ class LessonPage(QWidget):
         self._name.show_text(f"{guide.lesson.number}\u2002{guide.lesson.title}")
         at, count = guide.index, guide.count
         self.dots.show_place(count, at, guide.answers.seen(guide.lesson.key))
-        self._place.show_text(f"{at + 1} of {count}")
+        handled = guide.card is not None and not HANDLED.isdisjoint(guide.card.highlight)
+        hint = CONTROLS_HINT if look.projecting and self._top.isHidden() and handled else ""
+        self._place.show_text(f"{at + 1} of {count}{hint}")
         last = at == count - 1
         self._back.show_state("‹ Back", enabled=at > 0, primary=False)
         self._next.show_state("Done ✓" if last else "Next ›", primary=not self._waits())
@@ -167,16 +177,3 @@ class LessonPage(QWidget):
             self._guide.leave()
         else:
             self._guide.next()
-
-
-def scrolling(content: QWidget) -> QScrollArea:
-    """A room for what may be higher than it; it is as wide as its content."""
-    area = QScrollArea()
-    area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    for surface in (area.viewport(), content):
-        surface.setAutoFillBackground(False)
-    return area

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
+from gui.controls.surface import scrolling
 from gui.controls.text import Text
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
@@ -15,7 +16,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.contents import Contents
 from gui.lessons.guide import Guide
 from gui.lessons.lesson import Lesson
-from gui.lessons.page import LessonPage, scrolling
+from gui.lessons.page import LessonPage
 from gui.lessons.shelf import Shelf
 from gui.lessons.table import LessonError
 from gui.session import Session

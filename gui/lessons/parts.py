@@ -64,6 +64,10 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "stage": _one("stage"),
 }
 """The names that never change -> what they are, in order: the first that is seen counts."""
+READ = frozenset({"moving", "accuracies", "losses", "sample", "timeline", "stage"})
+ON_PAGES = frozenset({"curves", "spectrum", "scale", "merge", "situations", "pitfalls"})
+HANDLED = frozenset(PARTS) - READ - ON_PAGES
+"""Parts for which a presenter has to bring the controls back."""
 
 _UNIT = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
 from engine.protocol.settings import Settings
-from gui.controls.button import IconButton
+from gui.controls.button import IconButton, text_button
 from gui.controls.text import ElidedText, Text
 from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
@@ -54,13 +54,15 @@ class InputSide(QWidget):
         self._next = IconButton(
             "chevron-right", "Next sample", object_name="networkNext", size=24, frame=False
         )
-        self._clear = _button("Clear", "padClear", "An empty picture to draw on")
-        self._back = _button("Back to the sample", "padBack", "Put the drawing away")
+        self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
+        self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
         self._how = Text(scale=SMALL, colour="muted", wrap=True)
         self._words = Text(scale=SMALL, wrap=True)
         self._words.setObjectName("flowReading")
         self._sizes = Text(scale=SMALL, colour="muted", wrap=True)
-        self._leave = _button("Back to the stage", "networkBack", "Back to the stage (N, Escape)")
+        self._leave = text_button(
+            "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
+        )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
         self._captions = [Text(words, scale=SMALL, colour="muted") for _, words in BARS]
         self._below = QHBoxLayout()
@@ -215,11 +217,3 @@ class InputSide(QWidget):
     @Slot()
     def _on_next_clicked(self) -> None:
         self._session.show_sample(self._index + 1)
-
-
-def _button(text: str, object_name: str, hint: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(object_name)
-    button.setToolTip(hint)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

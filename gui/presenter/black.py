@@ -40,7 +40,7 @@ class BlackPage(QWidget):
         self.hide()
         self._window.setFocus()
         for dialog in self._covered:
-            dialog.show()
+            dialog.setVisible(self._window.isVisible())  # it may be closing
         self._covered = []
 
     def fit(self) -> None:

@@ -48,8 +48,8 @@ class _Before:
 class Presenter(QObject):
     """Turns a window into what a room full of people sees, and back into what it was.
 
-    Args: furniture: parts of the window that stand aside; a key brings them back for a while.
-    notices: the line that is seen only when it says something.
+    Args: guide: the clicker turns its cards.  furniture: parts of the window that stand aside; a
+    key brings them back for a while.  notices: the line that is seen only when it says something.
     """
 
     changed = Signal()
@@ -59,12 +59,12 @@ class Presenter(QObject):
         self,
         window: QWidget,
         session: Session,
+        guide: Guide,
         furniture: Iterable[QWidget],
         notices: Iterable[QWidget],
     ) -> None:
         super().__init__(window)
-        self._window, self._session = window, session
-        self._guide: Guide | None = None
+        self._window, self._session, self._guide = window, session, guide
         self._furniture, self._notices = tuple(furniture), tuple(notices)
         self._before: _Before | None = None
         self._controls = self._page = self._crowded = False
@@ -79,6 +79,7 @@ class Presenter(QObject):
         self._keys = [self._shortcut(Qt.Key.Key_PageDown), self._shortcut(Qt.Key.Key_PageUp)]
         self._keys[0].activated.connect(self._on_page_down)
         self._keys[1].activated.connect(self._on_page_up)
+        guide.card_changed.connect(self._on_guide_card_changed)
         session.notice_changed.connect(self._on_session_notice_changed)
 
     def _shortcut(self, key: Qt.Key) -> QShortcut:
@@ -123,18 +124,16 @@ class Presenter(QObject):
         left = height - stage - self.figures.sizeHint().height() - 4 * SPACE
         return round(min(max(left, LEAST_PAGE_SHARE * height), PAGE_SHARE * height))
 
-    def want_page(self, wanted: bool) -> None:
-        """Show a page below the stage, with room, or none."""
-        if wanted != self._page:
-            self._page = wanted
+    def want_page(self) -> None:
+        """Show a page below the stage, with room."""
+        if not self._page:
+            self._page = True
             if self.bare:
                 self.changed.emit()
 
-    def follow(self, guide: Guide) -> None:
-        """Have the clicker turn this guide's cards, and show what a card opens."""
-        self._guide = guide
-        guide.card_changed.connect(self._on_guide_card_changed)
-        self._on_guide_card_changed()
+    def _card_has_page(self) -> bool:
+        card = self._guide.card
+        return card is not None and card.page in PAGES
 
     def crowd(self, crowded: bool) -> None:
         """Leave a page in the stage's place the room that it needs, or no longer."""
@@ -164,7 +163,7 @@ class Presenter(QObject):
         self._before = _Before(
             window.windowState(), window.geometry(), {part: part.isHidden() for part in parts}
         )
-        self._controls, self._page, self._zoom = False, False, 1.0
+        self._controls, self._page, self._zoom = False, self._card_has_page(), 1.0
         for shortcut in self._keys:
             shortcut.setEnabled(True)
         window.setFocus()  # a control that is about to hide must not keep the keyboard
@@ -209,7 +208,7 @@ class Presenter(QObject):
         seen = dict.fromkeys(self._furniture, self._controls)
         seen |= dict.fromkeys(self._notices, self._controls or told)
         seen[self.figures] = self.bare and not told
-        untaught = self._guide is not None and self._guide.lesson is None
+        untaught = self._guide.lesson is None
         seen[self.hint] = self.bare and untaught
         for part in sorted(seen, key=seen.__getitem__):
             part.setVisible(seen[part])
@@ -251,21 +250,17 @@ class Presenter(QObject):
 
     @Slot()
     def _on_page_down(self) -> None:
-        if self._guide is not None:
-            self._guide.advance()
+        self._guide.advance()
 
     @Slot()
     def _on_page_up(self) -> None:
-        if self._guide is not None:
-            self._guide.back()
+        self._guide.back()
 
     # ------------------------------------------------------------ what happens meanwhile
 
     @Slot()
     def _on_guide_card_changed(self) -> None:
-        guide = self._guide
-        assert guide is not None
-        self._page = guide.card is not None and guide.card.page in PAGES
+        self._page = self._card_has_page()
         if self.presenting:
             self._lay_out()
 

@@ -197,6 +197,20 @@ def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     assert pages == [False, True, False, True]
 
 
+def test_it_begins_with_the_page_of_the_card_at_hand(presented: Presented) -> None:
+    presented.guide().enter(lesson("curves"))
+    presented.present()
+    assert presented.sees("analysisTabs")
+
+
+def test_a_dialog_below_the_black_does_not_outlive_the_window(presented: Presented) -> None:
+    presented.window.show_costs(True)
+    presented.present()
+    presented.press(Qt.Key.Key_B)
+    presented.window.close()
+    assert not [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+
+
 def test_a_clicker_is_heard_though_a_slider_has_the_keyboard(presented: Presented) -> None:
     guide = presented.guide()
     guide.enter(lesson("", ""))

@@ -43,9 +43,11 @@ def window(qtbot: QtBot, session: FakeSession) -> Window:
     return window
 
 
-ON_THE_TABLE = ("situations", "pitfalls")
 OF_A_STRATEGY = {"bottleneck": "adapter", "head_width": "feature_head"}
 """Parts that are there with it alone."""
+
+
+OF_THE_CHOICES = ("situations", "pitfalls")
 
 
 def rings(window: Window) -> list[QRect]:
@@ -64,7 +66,7 @@ def place(window: Window, name: str) -> QRect:
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_page(name)
-    if name in ON_THE_TABLE:
+    if name in OF_THE_CHOICES:
         window.middle.show_place("choices")
     if name in OF_A_STRATEGY:
         session.choose_strategy(OF_A_STRATEGY[name])
@@ -78,6 +80,17 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
     assert rects[name].intersects(place(window, first))
     (ring,) = rings(window)
     assert ring.contains(rects[name].adjusted(-1, -1, 1, 1) & window.rect())
+
+
+def test_a_ring_round_a_box_holds_its_caption(window: Window) -> None:
+    window.staging.spotlight.show(("task",))
+    assert window.staging.spotlight.rects()["task"].contains(place(window, "taskBoxCaption"))
+
+
+def test_the_ring_of_a_small_button_lies_on_it(window: Window) -> None:
+    window.staging.spotlight.show(("layer1.lock", "rate"))
+    lock = place(window, "freeze.layer1")
+    assert any(lock.adjusted(-1, -1, 1, 1) == ring for ring in rings(window))
 
 
 @pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from engine.protocol.settings import Settings
 from gui.cost.dialog import CostDialog
 from gui.lessons.lesson import PAGES, Card, Lesson
 from gui.preferences import Preferences
+from gui.stage.heatmap import Heatmap
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
@@ -57,6 +58,25 @@ def test_each_page_is_opened_and_put_back(window: Window, page: str) -> None:
     assert shown(window) == before
 
 
+def test_a_pinned_cell_is_let_go_with_its_card(window: Window, qtbot: QtBot) -> None:
+    window.guide.enter(lesson("", "network"))
+    matrix = window.findChild(Heatmap, "heatmap.layer1.weight")
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
+    assert window.stage.reading is not None and window.stage.reading.pinned
+    window.guide.next()
+    assert window.stage.reading is None or not window.stage.reading.pinned
+
+
+def test_two_networks_need_no_card_of_the_sample_beside_them(window: Window, qtbot: QtBot) -> None:
+    of_sample = {"highlight": ("sample",)}
+    cards = (Card("On the stage", "Text.", **of_sample),
+             Card("In the networks", "Text.", page="network", **of_sample))  # fmt: skip
+    window.guide.enter(Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards))
+    assert window.left.sample.isVisible()
+    window.guide.next()
+    assert not window.left.sample.isVisible()
+
+
 def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: Window) -> None:
     window.guide.enter(lesson("", ""))
     window.middle.show_place("compare")
@@ -97,6 +117,21 @@ def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindo
     assert user.session.settings == Settings(
         **{**user.window.guide.lesson.changes(user.session.catalogue), "seed": 0}
     )
+
+
+def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
+    window = user.window
+    window.resize(1280, 720)
+    assert window.lessons.choose(3)
+    window.guide.go(3)
+
+    def ringed() -> bool:
+        arrow = window.findChild(QWidget, "networkNext")
+        assert arrow is not None
+        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
+        return window.staging.spotlight.rects().get("sample", QRect()).contains(place)
+
+    user.until(ringed)
 
 
 @pytest.mark.parametrize("page", ["curves", "choices", "costs"])

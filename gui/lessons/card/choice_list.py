@@ -123,7 +123,7 @@ class OptionRow(QAbstractButton):
             painter.drawText(box, WRAP, text)
         if not self.isEnabled() and not answer.yours and answer.right is None:
             veil = QColor(theme.panel)
-            veil.setAlpha(110)
+            veil.setAlpha(80)
             painter.fillRect(self.rect(), veil)
         painter.end()
 

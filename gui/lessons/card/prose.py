@@ -97,12 +97,6 @@ class Prose(QWidget):
             self._markdown, self._folder = text, folder
             self._renew()
 
-    def set_scale(self, scale: float) -> None:
-        """Show it at so much of the size of a lesson's text."""
-        if scale != self._scale:
-            self._scale = scale
-            self._renew()
-
     @property
     def problems(self) -> tuple[str, ...]:
         """Formulas that cannot be set and pictures that are not shown, each with its reason."""

@@ -22,7 +22,6 @@ from gui.stage.factor_kinds import LAYERS_OWN
 from gui.theme import SPACE, look
 
 COMMIT = "Lock in my answer"
-KEPT = "Locked in. Now let it run."
 SMALL = 0.9
 """Of a lesson's text."""
 

@@ -42,6 +42,15 @@ def choice_of(guide: Guide) -> Choice:
     return question
 
 
+def test_a_lesson_begins_at_step_0(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    lesson = everything(tmp_path)
+    session.update(**lesson.changes(session.catalogue))
+    session.take_steps(3)
+    qtbot.waitUntil(lambda: session.frame.step == 3, timeout=PATIENCE)
+    Guide(session, Answers()).enter(lesson)
+    qtbot.waitUntil(lambda: session.frame.step == 0, timeout=PATIENCE)
+
+
 def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     guide = Guide(session, Answers())
     session.set_speed(500.0)

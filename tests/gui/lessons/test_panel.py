@@ -252,6 +252,52 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     assert [a.yours for a in fake.seen(ChoiceList)[0].answers] == [False, False, True]
 
 
+def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None:
+    run = '## A quiz\n```toml\n[[run]]\nname = "look"\nsteps = 1\n'
+    fake.guide.enter(everything(tmp_path, ("## A quiz\n```toml\n", run)))
+    fake.guide.go(6)
+    assert not fake.button("run.look").isEnabled()
+    fake.take_option(1)
+    fake.click("commitButton")
+    assert fake.button("run.look").isEnabled()
+
+
+def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
+    real.click_row(0)
+    real.guide.go(1)
+    real.take_option(0)
+    real.click("commitButton")
+    real.guide.run("full")
+    real.made("full")
+    assert real.session.settings.strategy == "full"
+    real.guide.go(3)  # a curve of the run "again", with LoRA
+    wanted = real.guide.lesson.changes(real.session.catalogue)  # type: ignore[union-attr]
+    assert {name: getattr(real.session.settings, name) for name in wanted} == wanted
+    real.qtbot.waitUntil(
+        lambda: real.session.frame.settings.strategy == "lora" and real.session.frame.step == 0,
+        timeout=PATIENCE,
+    )
+    real.session.update(learning_rate=0.2)
+    real.guide.go(1)
+    assert real.session.settings.learning_rate == 0.2, "its runs were begun: it stays as it is"
+
+
+def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
+    fake.click_row(0)
+    assert "H: controls" not in fake.panel.page.place_text()
+    look.project(Projection(1.4, 1.4, 3, terse=True))
+    try:
+        fake.panel.show_alone(True)
+        assert fake.panel.page.place_text() == "1 of 7 · H: controls"  # of the rank
+        fake.guide.go(1)
+        assert fake.panel.page.place_text() == "2 of 7"
+        fake.guide.go(0)
+        fake.panel.show_alone(False)
+        assert fake.panel.page.place_text() == "1 of 7"
+    finally:
+        look.project(None)
+
+
 def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
     fake.click_row(0)
     fake.guide.go(6)
