@@ -208,8 +208,7 @@ class Window(QWidget):
             self._cost.stand_in(self._beside_card())
             self._cost.heed_clicker(self.presenting)
             self._cost.setVisible(shown)
-        if self._cost is not None and shown:
-            self._cost.activateWindow()
+            (self._cost if shown else self).activateWindow()
 
     def _beside_card(self) -> QRect | None:
         """Where a dialog leaves the open lesson's card to be read, on the screen."""
