@@ -351,7 +351,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     session, shown = window
     session.feed(frame(3))
     qtbot.keyClick(shown, Qt.Key.Key_V)
-    assert shown.comparing
+    assert shown.middle.place == "compare"
     assert not shown.stage.isVisible()
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
@@ -367,13 +367,13 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert isinstance(session.last_sent, StartRace)
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
-    assert not shown.comparing
+    assert shown.middle.place != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert session.last_sent == Play()
     click(qtbot, shown, "compareButton")
-    assert shown.comparing
+    assert shown.middle.place == "compare"
     click(qtbot, shown, "raceBack")
-    assert not shown.comparing
+    assert shown.middle.place != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -381,16 +381,16 @@ def test_opening_and_playing_lead_back_to_the_stage(
     qtbot: QtBot, window: tuple[FakeSession, Window]
 ) -> None:
     session, shown = window
-    shown.compare(True)
+    shown.middle.show_place("compare")
     session.feed(race(row(FULL), row(LORA), running=True, steps=99))
     click(qtbot, shown, "open.2")
     assert session.fake_host.sent[-2:] == [OpenRacer(1), RunRace(False)]  # what is not seen rests
-    assert not shown.comparing
+    assert shown.middle.place != "compare"
     session.feed(race(row(FULL), row(LORA), steps=99))
-    shown.compare(True)
+    shown.middle.show_place("compare")
     assert session.race is not None  # it is still there
     session.play()
-    assert not shown.comparing
+    assert shown.middle.place != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -408,7 +408,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
     bright = figure.palette().windowText().color()
     assert "paused" in told()
     before = shown.controls.geometry()
-    shown.compare(True)
+    shown.middle.show_place("compare")
     assert {"on the stage", "The run on the stage"} <= set(told())
     assert "paused" not in told()
     assert figure.palette().windowText().color() != bright
@@ -417,7 +417,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
         button = shown.findChild(QAbstractButton, name)
         assert button is not None and not button.isEnabled()
     click(qtbot, shown, "playButton")  # what moves is to be seen
-    assert not shown.comparing
+    assert shown.middle.place != "compare"
     assert session.last_sent == Play()
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
@@ -439,7 +439,7 @@ def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
 @pytest.mark.may_stall("the page is built when it is first opened")
 def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> None:
     _, shown = window
-    shown.compare(True)
+    shown.middle.show_place("compare")
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
     wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}
