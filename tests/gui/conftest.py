@@ -54,6 +54,13 @@ def _garbage_is_collected_here() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_for_other_threads() -> Iterator[None]:
+    """A watcher of files that a thread of a later, windowless test collects closes its socket."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="module")
 def dressed(qapp: QApplication) -> Iterator[None]:
     look.start(Scheme.LIGHT)
