@@ -11,9 +11,9 @@ def main() -> int:
 
     options = parse(sys.argv[1:])
     if options.command is not None:
-        from engine import commands
+        from engine import cli
 
-        return commands.run(options)
+        return cli.run(options)
     from gui.app import run
 
     return run(options)

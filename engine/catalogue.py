@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from engine import cost_answers
-from engine.network import Network, new_layer, random_body
+from engine.cost import answers
+from engine.model.layer import new_layer
+from engine.model.network import Network, random_body
 from engine.protocol.messages import Catalogue
 from engine.protocol.network_shape import LESSON_WIDTH
 from engine.protocol.settings import MAX_DEPTH, Settings
-from engine.strategies import STRATEGIES, describe
+from engine.strategies import STRATEGIES
+from engine.strategies._strategy import describe
 from engine.tasks import TASKS
 
 
@@ -18,7 +20,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
         tuple(task.info for task in TASKS.values()),
-        cost_answers.catalogue(),
+        answers.catalogue(),
     )
 
 

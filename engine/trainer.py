@@ -14,19 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.inside import Inside, look_inside
-from engine.analysis.pictures import Pictures
-from engine.analysis.proofs import Proofs
+from engine.analysis.checks import Proofs
 from engine.analysis.snapshot import Snapshot
-from engine.backward import Seen, WrittenOut, fits
-from engine.data_order import DataOrder
-from engine.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.findings import Elsewhere, Findings, find
-from engine.framing import Ledger, frame_of
-from engine.judge import Judge, Measures
-from engine.looked_at import LookedAt
-from engine.noise import Noise, learning, statistics
-from engine.optimizers import Optimizer, weight_decay
+from engine.derivation.step import Inside, look_inside
+from engine.frames.build import Ledger, frame_of
+from engine.frames.downsample import Pictures
+from engine.frames.evaluator import Judge, Measures
+from engine.frames.measurements import Elsewhere, Findings, find
+from engine.frames.sample_selection import LookedAt
 from engine.protocol.messages import (
     Applied,
     Configure,
@@ -38,11 +33,16 @@ from engine.protocol.messages import (
 )
 from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
-from engine.rehearsal import Rehearsal, listen, undone
-from engine.start import Samples, check_frozen, start
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
-from engine.threads import threads_for
+from engine.training.batches import DataOrder, Samples
+from engine.training.divergence import GOOD_FACTOR, DivergedError, is_lost
+from engine.training.dry_run import Rehearsal, listen, undone
+from engine.training.initial_state import check_frozen, start
+from engine.training.manual_backward import Seen, WrittenOut, fits
+from engine.training.optimizers import Optimizer, weight_decay
+from engine.training.stochastic_state import Noise, learning, statistics
+from engine.training.threads import threads_for
 
 LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""

@@ -59,13 +59,13 @@ def _open(
     """Args: given: fields that the user chose on the command line."""
     from PySide6.QtWidgets import QApplication
 
-    from gui.collector import Collector
+    from gui.frame_benchmark import MeasuredWindow, measure
     from gui.lessons.answers import Answers, own_folder
-    from gui.lessons.shelf import Shelf
-    from gui.measure import MeasuredWindow, measure
-    from gui.preferences import Preferences
+    from gui.lessons.library import Shelf
     from gui.screenshot import take_screenshot
     from gui.session import Session
+    from gui.shell.gc_timer import Collector
+    from gui.state.preferences import Preferences
     from gui.theme import Scheme, look
     from gui.window import Window
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
 from engine.protocol.command_line import complain
 from engine.protocol.messages import Frame
-from gui.notices import Notice
 from gui.session import Session
+from gui.state.notices import Notice
 from gui.window import Window
 
 SETTLE_MILLISECONDS = 400

@@ -43,13 +43,13 @@ from engine.protocol.messages import (
     View,
 )
 from engine.protocol.settings import Settings, SettingsError
-from gui import notices
-from gui.choosing import changes_to
-from gui.notices import STARTING, Notice, Standing
-from gui.past import Past
-from gui.preview import preview_frame
-from gui.pulse import Pulse
-from gui.traveller import Traveller
+from gui.state import notices
+from gui.state.heartbeat import Pulse
+from gui.state.navigation import Traveller
+from gui.state.notices import STARTING, Notice, Standing
+from gui.state.preview import preview_frame
+from gui.state.strategy_defaults import changes_to
+from gui.state.undo import Past
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""

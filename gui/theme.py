@@ -19,6 +19,7 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
+MARGIN = SPACE * 3 // 2
 RADIUS = 6
 TEXT_POINTS = 10.0
 LESSON_SCALE = 1.15

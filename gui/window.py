@@ -7,25 +7,25 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.analysis import PAGES
-from gui.controls.keys_dialog import KeysDialog
 from gui.controls.panel import ControlPanel
-from gui.controls.surface import rule, side_panel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
-from gui.heights import share, share_before_a_room
-from gui.inspector import Inspector
-from gui.left_column import LeftColumn
+from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
-from gui.lessons.guide import Guide
-from gui.lessons.shelf import Shelf
+from gui.lessons.controller import Guide
+from gui.lessons.library import Shelf
 from gui.lessons.tex import warm_up
-from gui.middle import CHOICES, COMPARE, NETWORK, STAGE, Middle
-from gui.notice_bar import NoticeBar
-from gui.preferences import Preferences
 from gui.presenter.presenter import Presenter
 from gui.session import Session
-from gui.staging import Staging
+from gui.shell.card_setup import Staging
+from gui.shell.keys_dialog import KeysDialog
+from gui.shell.layout_sizes import share, share_before_a_room
+from gui.shell.left_column import LeftColumn
+from gui.shell.notice_bar import NoticeBar
+from gui.shell.page_stack import CHOICES, COMPARE, NETWORK, STAGE, Middle
+from gui.state.preferences import Preferences
 from gui.theme import RESOURCES, SPACE, Scheme, look
+from gui.widgets.surface import rule, side_panel
 
 RIGHT_WIDTH = 240
 """In pixels at the ordinary text size; larger text widens it, smaller does not narrow it."""

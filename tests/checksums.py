@@ -28,7 +28,16 @@ KEYS = ("loss", "validation_loss", "target_accuracy", "source_accuracy", "traina
 def checksums_of(strategy: str, task: str) -> dict[str, Any]:
     """The numbers and checksums that `train --json` prints for one run."""
     printed = io.StringIO()
-    sys.argv[1:] = ["train", "--strategy", strategy, "--task", task, "--steps", str(STEPS), "--json"]
+    sys.argv[1:] = [
+        "train",
+        "--strategy",
+        strategy,
+        "--task",
+        task,
+        "--steps",
+        str(STEPS),
+        "--json",
+    ]
     with contextlib.redirect_stdout(printed):
         run_program()
     result = json.loads(printed.getvalue())
@@ -59,7 +68,9 @@ def main() -> int:
         TABLE.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         return 0
     kept = json.loads(TABLE.read_text(encoding="utf-8"))
-    different = sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
+    different = sorted(
+        name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name)
+    )
     for name in different:
         print(f"differs: {name}")
     print(f"{len(made)} runs, {len(different)} differ from the table")

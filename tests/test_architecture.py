@@ -43,9 +43,9 @@ def test_the_protocol_needs_neither_torch_nor_qt_nor_the_rest_of_the_engine() ->
 @pytest.mark.parametrize(
     ("modules", "absent"),
     [
-        ("gui.app, gui.window, gui.charts, gui.screenshot, gui.measure", ("torch",)),
-        ("engine.loop, engine.commands, engine.pretraining", ("PySide6", "pyqtgraph", "gui")),
-        ("engine.protocol.host, engine.worker, main", ("torch", "PySide6", "pyqtgraph")),
+        ("gui.app, gui.window, gui.charts, gui.screenshot, gui.frame_benchmark", ("torch",)),
+        ("engine.process.loop, engine.cli, engine.pretraining", ("PySide6", "pyqtgraph", "gui")),
+        ("engine.protocol.host, engine.process.worker, main", ("torch", "PySide6", "pyqtgraph")),
         ("gui.app, gui.window", ("pyqtgraph",)),
     ],
 )

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.pictures import matrix_of
-from engine.network import Adapter, Layer, MlpHead, Network
+from engine.model.arrays import matrix_of
+from engine.model.layer import Layer
+from engine.model.network import Adapter, MlpHead, Network
 from engine.protocol.messages import Flow, FlowLayer
 
 Said = Iterator[tuple[str, Tensor]]

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.streamed import merged_outputs
-from engine.network import Layer, Network
+from engine.analysis.chunked import merged_outputs
+from engine.model.layer import Layer
+from engine.model.network import Network
 
 
 class Snapshot:

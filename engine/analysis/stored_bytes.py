@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.network import Layer
-from engine.noise import still
+from engine.model.layer import Layer
 from engine.trainer import Trainer
+from engine.training.stochastic_state import still
 
 BYTES = 4
 """Of a number: float32."""

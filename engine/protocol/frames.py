@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.by_hand import ByHand, StepInside
+from engine.protocol.derivation import ByHand, StepInside
 from engine.protocol.settings import Settings
 
 Matrix = NDArray[np.float32]

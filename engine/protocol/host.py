@@ -206,6 +206,6 @@ def _write(connection: Connection, commands: CommandQueue) -> None:
 
 def _run_engine(connection: Connection, settings_json: str) -> None:
     """What the new process runs; torch is imported there alone."""
-    from engine.worker import run
+    from engine.process.worker import run
 
     run(connection, settings_json)

@@ -9,13 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.protocol.by_hand import (
-    ByHand as ByHand,
-    CellAddress as CellAddress,
-    LayerInside as LayerInside,
-    Line as Line,
-    StepInside as StepInside,
-)
 from engine.protocol.catalogue import (
     Catalogue as Catalogue,
     CostCatalogue as CostCatalogue,
@@ -24,6 +17,22 @@ from engine.protocol.catalogue import (
     CostModel as CostModel,
     StrategyInfo as StrategyInfo,
     TaskInfo as TaskInfo,
+)
+from engine.protocol.comparison import (
+    EndRace as EndRace,
+    OpenRacer as OpenRacer,
+    RaceFrame as RaceFrame,
+    RaceLayer as RaceLayer,
+    RaceRow as RaceRow,
+    RunRace as RunRace,
+    StartRace as StartRace,
+)
+from engine.protocol.derivation import (
+    ByHand as ByHand,
+    CellAddress as CellAddress,
+    LayerInside as LayerInside,
+    Line as Line,
+    StepInside as StepInside,
 )
 from engine.protocol.frames import (
     Curves as Curves,
@@ -41,15 +50,6 @@ from engine.protocol.frames import (
     View as View,
     Xray as Xray,
     XrayLayer as XrayLayer,
-)
-from engine.protocol.race import (
-    EndRace as EndRace,
-    OpenRacer as OpenRacer,
-    RaceFrame as RaceFrame,
-    RaceLayer as RaceLayer,
-    RaceRow as RaceRow,
-    RunRace as RunRace,
-    StartRace as StartRace,
 )
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
@@ -248,7 +248,7 @@ class EstimateCost:
     """Work out what fine-tuning a large model would cost."""
 
     plan: dict[str, Any]
-    """Fields of `engine.analysis.cost.Plan`."""
+    """Fields of `engine.cost.cost.Plan`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class SettingsError(ValueError):
 def strategy_names() -> tuple[str, ...]:
     """The strategies there are: the names of the files in engine/strategies, without torch."""
     folder = Path(__file__).parent.parent / "strategies"
-    return tuple(sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__"))
+    return tuple(sorted(file.stem for file in folder.glob("[!_]*.py")))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

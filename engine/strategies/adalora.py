@@ -8,13 +8,14 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.lines import plugged, total
-from engine.low_rank import trains
-from engine.network import Layer, Network, Update
-from engine.protocol.by_hand import Line
+from engine.model.derivation_lines import plugged, total
+from engine.model.layer import Layer, Update
+from engine.model.low_rank import trains
+from engine.model.network import Network
+from engine.protocol.derivation import Line
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 START = 0.02
 """Standard deviation of B and A at the start."""

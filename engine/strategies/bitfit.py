@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
-from engine.network import Layer, Network
+from engine.model.layer import Layer
+from engine.model.network import Network
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:

@@ -1,7 +1,7 @@
 """Discriminative rates: each layer learns more slowly than the one above it."""
 
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _rate(parameter: str, settings: Settings) -> float:

@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from engine.lines import plugged, total
-from engine.low_rank import LowRank, attach, follow, trains
-from engine.network import Layer
-from engine.protocol.by_hand import Line
+from engine.model.derivation_lines import plugged, total
+from engine.model.layer import Layer
+from engine.model.low_rank import LowRank, attach, follow, trains
+from engine.protocol.derivation import Line
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 class Decomposed(LowRank):

@@ -2,12 +2,13 @@
 
 from torch import Tensor, nn
 
-from engine.anchor import Anchor, fisher
-from engine.lines import plugged
-from engine.network import Layer, Network
-from engine.protocol.by_hand import Line
+from engine.model.derivation_lines import plugged
+from engine.model.layer import Layer
+from engine.model.network import Network
+from engine.model.quadratic_penalty import Anchor, fisher
+from engine.protocol.derivation import Line
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:

@@ -2,9 +2,10 @@
 
 import torch
 
-from engine.network import Layer, MlpHead, Network
+from engine.model.layer import Layer
+from engine.model.network import MlpHead, Network
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy, head_only
+from engine.strategies._strategy import Strategy, head_only
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:

@@ -1,6 +1,6 @@
 """Freezing layers: only what is unlocked trains; the last body layer and the head, at first."""
 
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
     name="freeze",

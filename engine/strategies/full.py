@@ -1,6 +1,6 @@
 """Full fine-tuning: go on training every weight on the target task."""
 
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
     name="full",

@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from engine.anchor import Anchor
-from engine.lines import plugged
-from engine.network import Layer, Network
-from engine.protocol.by_hand import Line
+from engine.model.derivation_lines import plugged
+from engine.model.layer import Layer
+from engine.model.network import Network
+from engine.model.quadratic_penalty import Anchor
+from engine.protocol.derivation import Line
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 HEAD_DECAY = 0.01
 """β: a head that is new has nowhere to go back to, so it is pulled to zero, as in the paper."""

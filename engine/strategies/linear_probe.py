@@ -1,6 +1,6 @@
 """Linear probe: the body is frozen; one new linear layer reads its features."""
 
-from engine.strategies import Strategy, head_only
+from engine.strategies._strategy import Strategy, head_only
 
 STRATEGY = Strategy(
     name="linear_probe",

@@ -2,13 +2,13 @@
 
 import torch
 
-from engine.lines import plugged
-from engine.low_rank import AnchoredLowRank, attach, trains
-from engine.network import Layer
-from engine.nf4 import dequantize
-from engine.protocol.by_hand import Line
+from engine.model.derivation_lines import plugged
+from engine.model.layer import Layer
+from engine.model.low_rank import AnchoredLowRank, attach, trains
+from engine.model.nf4 import dequantize
+from engine.protocol.derivation import Line
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 from engine.strategies.qlora import keep_rounding, rounded_factors, stored, weight_by_hand
 
 

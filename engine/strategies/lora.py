@@ -1,7 +1,7 @@
 """LoRA: W stays; ΔW = (α / r) · B · A, with B and A thin."""
 
-from engine.low_rank import attach, follow, trains
-from engine.strategies import Strategy
+from engine.model.low_rank import attach, follow, trains
+from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
     name="lora",

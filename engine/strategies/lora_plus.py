@@ -1,8 +1,8 @@
 """LoRA+: LoRA in which B learns several times faster than A."""
 
-from engine.low_rank import attach, follow, trains
+from engine.model.low_rank import attach, follow, trains
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _rate(parameter: str, settings: Settings) -> float:

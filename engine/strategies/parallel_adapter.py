@@ -2,9 +2,9 @@
 
 import torch
 
-from engine.network import Adapter, Network
+from engine.model.network import Adapter, Network
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 from engine.strategies.adapter import trains
 
 SCALING = 4.0

@@ -2,10 +2,10 @@
 
 import torch
 
-from engine.low_rank import AnchoredLowRank, attach, trains
-from engine.network import Layer
+from engine.model.layer import Layer
+from engine.model.low_rank import AnchoredLowRank, attach, trains
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _make(

@@ -2,10 +2,10 @@
 
 import torch
 
-from engine.low_rank import trains
-from engine.network import Network
+from engine.model.low_rank import trains
+from engine.model.network import Network
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 from engine.strategies.bitfit import bias_factors
 from engine.strategies.prompt import Prompt
 

@@ -1,6 +1,6 @@
 """Pretraining: the same steps, from random weights, on the source task."""
 
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
     name="pretrain",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 
 def _wakes(settings: Settings) -> Mapping[str, int]:

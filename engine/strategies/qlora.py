@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from engine.analysis.weight_storage import CONSTANTS_BLOCK
-from engine.lines import plugged
-from engine.low_rank import LowRank, attach, follow, plain, trains
-from engine.network import Layer
-from engine.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
-from engine.protocol.by_hand import Line
+from engine.model.bits import CONSTANTS_BLOCK
+from engine.model.derivation_lines import plugged
+from engine.model.layer import Layer
+from engine.model.low_rank import LowRank, attach, follow, plain, trains
+from engine.model.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
+from engine.protocol.derivation import Line
 from engine.protocol.settings import Settings
-from engine.strategies import Strategy
+from engine.strategies._strategy import Strategy
 
 BLOCK = 64
 """Weights that share one scale."""

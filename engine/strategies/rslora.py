@@ -1,7 +1,7 @@
 """rsLoRA: LoRA with ΔW = (α / √r) · B · A, so that a higher rank does not learn more slowly."""
 
-from engine.low_rank import attach, by_root_of_rank, follow, trains
-from engine.strategies import Strategy
+from engine.model.low_rank import attach, by_root_of_rank, follow, trains
+from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
     name="rslora",

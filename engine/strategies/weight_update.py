@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from engine.network import Layer
-from engine.strategies import Strategy
+from engine.model.layer import Layer
+from engine.strategies._strategy import Strategy
 
 MATRIX = "layer1"
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.analysis.scale_text import Scaling
-from gui.axis import nice_top
-from gui.controls.numbers import short_number
+from gui.plots.axis import nice_top
+from gui.text.numbers import short_number
 from gui.theme import font, look
 
 SMALL = 0.8

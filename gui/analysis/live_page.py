@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from engine.protocol.messages import Frame
 from gui.session import Session
-from gui.stage.plan import MARGIN
-from gui.theme import SPACE, look
+from gui.theme import MARGIN, SPACE, look
 
 REDRAW_MILLISECONDS = 66
 """At most fifteen pictures a second: figures that change faster cannot be read."""

@@ -15,10 +15,10 @@ from gui.analysis.merge_text import (
     exact_of,
     sentence,
 )
-from gui.controls.numbers import percent
-from gui.controls.text import Text
 from gui.session import Session
-from gui.stage.words import NONE
+from gui.text.layers import NONE
+from gui.text.numbers import percent
+from gui.widgets.label import Text
 
 STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
 """Strategies whose W is stored in fewer bits, and in which."""

@@ -7,8 +7,8 @@ import math
 from engine.protocol.messages import Frame, Merge
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from gui.analysis.spectrum_text import body, is_zero
-from gui.controls.numbers import MINUS, percent
-from gui.stage.words import number
+from gui.text.layers import number
+from gui.text.numbers import MINUS, percent
 
 NAMES = {
     "float32": ("float32", 32),

@@ -10,10 +10,10 @@ from gui.analysis.bar_table import BarTable, Cell, Column, Row
 from gui.analysis.gauge import Gauge
 from gui.analysis.live_page import LivePage
 from gui.analysis.scale_text import figures, ratio, scaling_of, sentence
-from gui.controls.numbers import short_number
-from gui.controls.text import Text
 from gui.session import Session
-from gui.stage.words import NONE, number, title
+from gui.text.layers import NONE, number, title
+from gui.text.numbers import short_number
+from gui.widgets.label import Text
 
 WORDS_WIDTH = 300
 """In pixels at the ordinary text size: of the gauge and the words below it."""

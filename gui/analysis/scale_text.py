@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from engine.protocol.messages import Frame, LayerFrame
-from gui.controls.numbers import short_number
-from gui.stage.words import number, title
+from gui.text.layers import number, title
+from gui.text.numbers import short_number
 
 BY_RANK, BY_ROOT = "α/r", "α/√r"
 CLOSE = 1e-4

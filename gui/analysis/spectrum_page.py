@@ -12,10 +12,10 @@ from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK
 from gui.analysis.live_page import LivePage
 from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
-from gui.controls.slider import Slider
-from gui.controls.text import RIGHT, Text
 from gui.session import Session
 from gui.theme import SPACE
+from gui.widgets.label import RIGHT, Text
+from gui.widgets.slider import Slider
 
 WORDS_WIDTH = 250
 """In pixels at the ordinary text size: of the slider and the words below it."""

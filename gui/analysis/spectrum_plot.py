@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.analysis.spectrum_text import is_zero
-from gui.axis import nice_top
-from gui.controls.numbers import short_number
-from gui.controls.text import ElidedText, Text
-from gui.stage.words import title
+from gui.plots.axis import nice_top
+from gui.text.layers import title
+from gui.text.numbers import short_number
 from gui.theme import SPACE, font, look
+from gui.widgets.label import ElidedText, Text
 
 SMALL = 0.8
 """Of the ordinary text size: all that is written inside the plot."""

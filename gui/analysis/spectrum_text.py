@@ -6,8 +6,8 @@ import math
 
 from engine.protocol.messages import Frame, LayerFrame, Xray
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
-from gui.controls.numbers import percent
-from gui.stage.words import k90_text
+from gui.text.layers import k90_text
+from gui.text.numbers import percent
 
 ZERO = "ΔW is zero: there is nothing to decompose yet."
 PLAIN = (

@@ -9,8 +9,7 @@ from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
-from gui.stage.plan import MARGIN
-from gui.theme import SPACE, font, look
+from gui.theme import MARGIN, SPACE, font, look
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 

@@ -17,8 +17,8 @@ from gui.charts.curves import (
     moved_picture,
     moved_text,
 )
-from gui.charts.plot import Plot
 from gui.charts.run_curves import RunCurves
+from gui.plots.titled_plot import Plot
 from gui.session import Session
 from gui.theme import SPACE, look
 

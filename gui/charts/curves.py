@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gui.axis import nice_top
-from gui.charts.curve import Curve
-from gui.charts.picture import Picture
 from gui.charts.run_curves import RunCurves
-from gui.controls.numbers import loss_text, percent, short_number
-from gui.record import SOURCE, TARGET, TRAIN, VALIDATION, Record
+from gui.plots.axis import nice_top
+from gui.plots.curve import Curve
+from gui.plots.plot_spec import Picture
+from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, Record
+from gui.text.numbers import loss_text, percent, short_number
 from gui.theme import look
 
 CLIP = 3.0

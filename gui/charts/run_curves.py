@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import Branch, Catalogue, Frame
 from engine.protocol.settings import Settings
-from gui.branches import find, last_shared
-from gui.controls.change_text import pretty_name
-from gui.marks import Mark, RunMarks
-from gui.record import Record, row_of, rows_of
+from gui.state.branches import find, last_shared
+from gui.state.change_log import Mark, RunMarks
+from gui.state.curve_buffer import Record, row_of, rows_of
+from gui.text.settings_change import pretty_name
 
 MOST_BESIDE = 2
 """Other branches that are drawn: more could not be told apart."""

@@ -6,13 +6,13 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from engine.protocol.comparison import MOST_RACE_STEPS
 from engine.protocol.messages import RaceFrame
-from engine.protocol.race import MOST_RACE_STEPS
-from gui.controls.button import text_button
-from gui.controls.numbers import parse_whole
-from gui.controls.text import Text
-from gui.controls.value_field import ValueField
+from gui.text.numbers import parse_whole
 from gui.theme import SPACE
+from gui.widgets.button import text_button
+from gui.widgets.label import Text
+from gui.widgets.value_field import ValueField
 
 STEPS = 300
 

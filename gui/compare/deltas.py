@@ -9,11 +9,11 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import RaceLayer
-from gui.controls.change_text import unit_name
-from gui.controls.text import Text
-from gui.stage.matrix_view import INSET, MatrixView
-from gui.stage.words import number
+from gui.matrices.matrix_view import INSET, MatrixView
+from gui.text.layers import number
+from gui.text.settings_change import unit_name
 from gui.theme import SPACE, font, look
+from gui.widgets.label import Text
 
 SMALL = 0.8
 LARGEST_CELL = 12

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.protocol.comparison import MOST_RACERS
 from engine.protocol.messages import StrategyInfo
-from engine.protocol.race import MOST_RACERS
 from engine.protocol.settings import Settings
-from gui.choosing import changes_to
+from gui.state.strategy_defaults import changes_to
 
 FIRST = ("full", "lora", "linear_probe", "ia3")
 """Those to begin with, beside the one that is set."""

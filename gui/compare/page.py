@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from engine.protocol.comparison import FEWEST_RACERS, MOST_RACERS
 from engine.protocol.messages import Catalogue, RaceFrame, RaceRow, StrategyInfo
-from engine.protocol.race import FEWEST_RACERS, MOST_RACERS
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import RaceBar
 from gui.compare.deltas import fitting_cell
@@ -17,12 +17,12 @@ from gui.compare.line_up import Entry, can_race, first_entries, one_more
 from gui.compare.racer_column import LOWEST_CHART, RacerColumn, layers_of
 from gui.compare.table import RaceTable
 from gui.compare.words import Line, beside, fairness
-from gui.controls.change_text import pretty_name
-from gui.controls.text import Text
+from gui.matrices.colour_bar import ColourBar
+from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
-from gui.stage.colour_bar import ColourBar
-from gui.stage.scale import robust_maximum
+from gui.text.settings_change import pretty_name
 from gui.theme import SPACE, look
+from gui.widgets.label import Text
 
 GAP = 2 * SPACE
 BAR_WIDTH = 120

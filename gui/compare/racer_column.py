@@ -8,21 +8,21 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.protocol.comparison import RACE_CELLS
 from engine.protocol.messages import Curves, RaceLayer, StrategyInfo
-from engine.protocol.race import RACE_CELLS
-from gui.charts.canvas import Canvas
-from gui.charts.curve import Curve
-from gui.charts.picture import Picture
 from gui.compare.deltas import Deltas
 from gui.compare.words import Line
-from gui.controls.button import IconButton
-from gui.controls.choice import Choice
-from gui.controls.numbers import parse_number, parse_whole, percent, short_number
 from gui.controls.run_choice import grouped
-from gui.controls.text import ElidedText, Text
-from gui.controls.value_field import ValueField
-from gui.record import SOURCE, TARGET
+from gui.plots.canvas import Canvas
+from gui.plots.curve import Curve
+from gui.plots.plot_spec import Picture
+from gui.state.curve_buffer import SOURCE, TARGET
+from gui.text.numbers import parse_number, parse_whole, percent, short_number
 from gui.theme import SPACE, look
+from gui.widgets.button import IconButton
+from gui.widgets.combo_box import Choice
+from gui.widgets.label import ElidedText, Text
+from gui.widgets.value_field import ValueField
 
 LOWEST_CHART = 84
 

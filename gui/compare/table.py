@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
-from engine.protocol.race import MOST_RACERS
+from engine.protocol.comparison import MOST_RACERS
 from gui.compare.words import FIGURES, Figure, Line, best, in_order
-from gui.controls.text import RIGHT, ElidedText, Text
 from gui.theme import SPACE, font, look
+from gui.widgets.label import RIGHT, ElidedText, Text
 
 FIGURE, HEAD = 0.95, 0.85
 LONGEST_NAME = 180

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.protocol.comparison import ALIKE
 from engine.protocol.messages import RaceRow
-from engine.protocol.race import ALIKE
 from engine.protocol.settings import Settings
-from gui.controls.change_text import OPTIMIZER_NAMES
-from gui.controls.numbers import MINUS, count_text, percent, short_number, size_text
+from gui.text.numbers import MINUS, count_text, percent, short_number, size_text
+from gui.text.settings_change import OPTIMIZER_NAMES
 
 NONE = "–"
 

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.controls.numbers import short_number
-from gui.controls.quantities import ALPHA
-from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
 from gui.session import Session
+from gui.text.numbers import short_number
+from gui.text.setting_specs import ALPHA
 from gui.theme import font, look
+from gui.widgets.label import Text
 
 
 class _Follow(QToolButton):

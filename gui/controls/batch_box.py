@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
 from engine.protocol.settings import MAX_BATCH_SIZE, Settings
-from gui.controls.numbers import parse_whole
 from gui.session import Session
+from gui.text.numbers import parse_whole
 
 SIZES = (1, 8, 16, 32, 64)
 WHOLE_SET = "all"

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
-from gui.controls.numbers import count_text
-from gui.controls.text import ElidedText, Text
 from gui.session import Session
+from gui.text.numbers import count_text
+from gui.widgets.label import ElidedText, Text
 
 MOST_ON_A_LINE = 99_999
 """Weights of a body that are told beside the big figure; of more, in the line below."""

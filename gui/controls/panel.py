@@ -10,20 +10,20 @@ from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import OPTIMIZERS, Settings
 from gui.controls.alpha_slider import AlphaSlider
 from gui.controls.batch_box import BatchBox
-from gui.controls.change_text import OPTIMIZER_NAMES
-from gui.controls.choice import Choice
 from gui.controls.moving_weights import MovingWeights
-from gui.controls.quantities import LEARNING_RATE, OWN_SLIDERS
 from gui.controls.readouts import Readouts
 from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
-from gui.controls.surface import rule
-from gui.controls.text import Text
 from gui.controls.value_slider import SMALL, ValueSlider
-from gui.notices import STARTING
-from gui.preferences import Preferences
 from gui.session import Session
+from gui.state.notices import STARTING
+from gui.state.preferences import Preferences
+from gui.text.setting_specs import LEARNING_RATE, OWN_SLIDERS
+from gui.text.settings_change import OPTIMIZER_NAMES
 from gui.theme import SPACE
+from gui.widgets.combo_box import Choice
+from gui.widgets.label import Text
+from gui.widgets.surface import rule
 
 WIDTH = 240
 SCROLL_BAR = 10

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.protocol.messages import Frame
 from engine.protocol.schedules import factor
 from engine.protocol.settings import Settings
-from gui.controls.numbers import short_number
 from gui.session import Session
+from gui.text.numbers import short_number
 from gui.theme import font, look
 
 HEIGHT = 36

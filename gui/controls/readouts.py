@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import Applied, Arrived, Frame
 from engine.protocol.settings import Settings
-from gui.controls.change_text import change_texts
-from gui.controls.numbers import MINUS, loss_text, percent
-from gui.controls.text import RIGHT, ElidedText, Text
 from gui.session import Session
+from gui.text.numbers import MINUS, loss_text, percent
+from gui.text.settings_change import change_texts
+from gui.widgets.label import RIGHT, ElidedText, Text
 
 ROWS = (
     ("target", "target accuracy", "target", "On test samples of the task it is tuned for"),

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
-from gui.controls.change_text import pretty_name
-from gui.controls.choice import Choice
-from gui.controls.text import Text
 from gui.session import Session
+from gui.text.settings_change import pretty_name
 from gui.theme import SPACE, look
+from gui.widgets.combo_box import Choice
+from gui.widgets.label import Text
 
 STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 88
 """At the ordinary text size: as the window has room and not as the choice is long, so that a choice

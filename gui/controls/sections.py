@@ -6,9 +6,11 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.protocol.settings import SCHEDULES, Settings
-from gui.controls.change_text import SCHEDULE_NAMES, set_texts
-from gui.controls.choice import Choice
-from gui.controls.quantities import (
+from gui.controls.rate_curve import RateCurve
+from gui.controls.toggle import Toggle
+from gui.controls.value_slider import ValueSlider
+from gui.session import Session
+from gui.text.setting_specs import (
     DEPTH,
     DROPOUT,
     LABEL_NOISE,
@@ -19,11 +21,9 @@ from gui.controls.quantities import (
     WEIGHT_DECAY,
     WIDTH,
 )
-from gui.controls.rate_curve import RateCurve
-from gui.controls.section import Section
-from gui.controls.toggle import Toggle
-from gui.controls.value_slider import ValueSlider
-from gui.session import Session
+from gui.text.settings_change import SCHEDULE_NAMES, set_texts
+from gui.widgets.collapsible import Section
+from gui.widgets.combo_box import Choice
 
 T_PLACE = 3
 """Of the total steps in their section."""

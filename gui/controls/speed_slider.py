@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.controls.slider import Slider
-from gui.controls.text import Text
 from gui.session import Session
 from gui.theme import look
+from gui.widgets.label import Text
+from gui.widgets.slider import Slider
 
 WIDTH = 132
 """In pixels at the ordinary text size."""

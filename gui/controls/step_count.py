@@ -6,9 +6,9 @@ from PySide6.QtCore import QElapsedTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
-from gui.branches import in_past
-from gui.controls.text import Text
 from gui.session import Session
+from gui.state.branches import in_past
+from gui.widgets.label import Text
 
 RATE_MILLISECONDS = 400
 """A rate that changes with every frame cannot be read."""

@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.protocol.settings import Settings
-from gui.controls.text import Text
 from gui.controls.value_slider import NEW_RUN, SMALL
 from gui.session import Session
+from gui.widgets.label import Text
 
 
 class _Box(QCheckBox):

@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Catalogue, Frame
-from gui.branches import in_past
-from gui.controls.button import IconButton
 from gui.controls.run_choice import RunChoice
 from gui.controls.speed_slider import SpeedSlider
 from gui.controls.step_count import StepCount
-from gui.notices import STARTING
 from gui.session import Session
+from gui.state.branches import in_past
+from gui.state.notices import STARTING
 from gui.theme import SPACE, Scheme, look
+from gui.widgets.button import IconButton
 
 CHOICE_FIRST = 1000
 """So many times more of the spare room goes to the boxes, until they have enough, than is empty."""

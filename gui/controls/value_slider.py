@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.controls.scales import Quantity, Value
-from gui.controls.slider import Slider
-from gui.controls.text import RIGHT, ElidedText, Text
-from gui.controls.value_field import ValueField
 from gui.session import Session
+from gui.text.slider_scales import Quantity, Value
 from gui.theme import look
+from gui.widgets.label import RIGHT, ElidedText, Text
+from gui.widgets.slider import Slider
+from gui.widgets.value_field import ValueField
 
 SMALL = 0.8
 """Of the ordinary text size: the ends of a slider, and what is noted of it."""

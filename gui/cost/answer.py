@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.controls.numbers import figures, size_text
-from gui.controls.text import ElidedText, Text
 from gui.cost.bars import Bar, BarPair, Part
+from gui.text.numbers import figures, size_text
 from gui.theme import SPACE, look
+from gui.widgets.label import ElidedText, Text
 
 WIDTH = 560
 """Pixels at the ordinary text size."""

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.controls.numbers import size_text
-from gui.controls.text import RIGHT, Text
-from gui.stage.marks import hatching
+from gui.matrices.overlays import hatching
+from gui.text.numbers import size_text
 from gui.theme import SPACE, font, look
+from gui.widgets.label import RIGHT, Text
 
 NAME_WIDTH = 166
 SIZE_WIDTH = 84

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.protocol.messages import Catalogue, CostEstimate
-from gui.controls.text import Text
 from gui.cost.answer import Answer
 from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
-from gui.notices import STARTING
 from gui.session import Session
+from gui.state.notices import STARTING
 from gui.theme import SPACE, look
+from gui.widgets.label import Text
 
 SIZE = (1040, 640)
 """In pixels at the ordinary text size."""

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from gui.controls.numbers import parse_whole
-from gui.controls.text import RIGHT, Text
+from gui.text.numbers import parse_whole
 from gui.theme import RADIUS, SPACE, font, look
+from gui.widgets.label import RIGHT, Text
 
 SMALL = 0.85
 CAPTION_WIDTH = 84

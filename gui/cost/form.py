@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
-from gui.controls.choice import Choice
 from gui.cost.fields import CountField, Row, Switch
 from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, look
+from gui.widgets.combo_box import Choice
 
 WIDTH = 384
 """Pixels at the ordinary text size."""

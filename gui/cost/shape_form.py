@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostFamily
-from gui.controls.choice import Choice
 from gui.cost.fields import CountField, Row, Switch
 from gui.theme import SPACE
+from gui.widgets.combo_box import Choice
 
 COUNTS = {
     "blocks": ("Blocks", "all alike"),

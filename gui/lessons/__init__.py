@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import Lesson
-from gui.lessons.table import LessonError
+from gui.lessons.toml_reader import LessonError
 
 __all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
 

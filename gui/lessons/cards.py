@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.protocol.settings import RESTARTS
 from gui.lessons.expression import Claim, Expression, ExpressionError
-from gui.lessons.fill import FillError, places
+from gui.lessons.highlight_targets import PARTS, is_part
 from gui.lessons.lesson import (
     PAGES,
     Card,
@@ -21,9 +21,9 @@ from gui.lessons.lesson import (
     Question,
     Run,
 )
-from gui.lessons.parts import PARTS, is_part
-from gui.lessons.record import CURVES
-from gui.lessons.table import Block, LessonError, Table
+from gui.lessons.run_result import CURVES
+from gui.lessons.template import FillError, places
+from gui.lessons.toml_reader import Block, LessonError, Table
 
 TOML, CODE = "```toml", "```"
 MAX_STEPS, MAX_SECONDS = 10_000, 60.0

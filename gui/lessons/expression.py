@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gui.lessons.record import AT_A_STEP, RunRecord, measure_problem
+from gui.lessons.run_result import AT_A_STEP, RunRecord, measure_problem
 
 LONGEST = 200
 """Characters."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons.cards import CardReader, Piece
 from gui.lessons.lesson import Lesson
-from gui.lessons.table import Block, LessonError, Table
+from gui.lessons.toml_reader import Block, LessonError, Table
 
 FENCE = "+++"
 CARD = "## "

@@ -68,7 +68,7 @@ class DrawnCurve:
 
     name: str
     of: str
-    """One of `gui.lessons.record.CURVES`."""
+    """One of `gui.lessons.run_result.CURVES`."""
     run: str
 
     @property

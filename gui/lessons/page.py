@@ -6,16 +6,16 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.controls.button import IconButton
-from gui.controls.surface import scrolling
-from gui.controls.text import ElidedText
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.guide import Guide
-from gui.lessons.parts import HANDLED
+from gui.lessons.controller import Guide
+from gui.lessons.highlight_targets import HANDLED
 from gui.session import Session
 from gui.theme import SPACE, look
+from gui.widgets.button import IconButton
+from gui.widgets.label import ElidedText
+from gui.widgets.surface import scrolling
 
 SMALL = 0.88
 """Of a lesson's text."""

@@ -8,20 +8,20 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.controls.surface import scrolling
-from gui.controls.text import Text
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.contents import Contents
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Lesson
+from gui.lessons.lesson_list import Contents
+from gui.lessons.library import Shelf
 from gui.lessons.page import LessonPage
-from gui.lessons.shelf import Shelf
-from gui.lessons.table import LessonError
+from gui.lessons.toml_reader import LessonError
+from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.stage.cell import CellReading
 from gui.theme import SPACE
+from gui.widgets.label import Text
+from gui.widgets.surface import scrolling
 
 WIDTH = 200
 SMALL = 0.85

@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.lessons.active_run import UnderWay
 from gui.lessons.answers import Answers, checked
 from gui.lessons.expression import Claim
 from gui.lessons.lesson import Card, Choice, Lesson, Question
-from gui.lessons.record import RunRecord
-from gui.lessons.under_way import UnderWay
+from gui.lessons.run_result import RunRecord
 from gui.session import Session
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.stage.heatmap import INSET, Heatmap
-from gui.stage.words import number
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.text.layers import number
 from gui.theme import look
 
 LARGEST_CELL = 22

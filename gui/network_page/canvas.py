@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from gui.matrices.colour_scale import Scales
+from gui.matrices.heatmap import INSET
 from gui.network_page.activations import Activations
 from gui.network_page.plan import SIGN_ROOM, Plan, make_plan
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
-from gui.stage.heatmap import INSET
-from gui.stage.scale import Scales
 from gui.theme import SPACE, font, look
 
 ACTIVATION = "activation"

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
 from engine.protocol.settings import Settings
-from gui.controls.button import IconButton, text_button
-from gui.controls.text import ElidedText, Text
+from gui.matrices.colour_bar import ColourBar
+from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
 from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
 from gui.network_page.words import (
@@ -20,9 +20,9 @@ from gui.network_page.words import (
     size_words,
 )
 from gui.session import Session
-from gui.stage.colour_bar import ColourBar
-from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.theme import SPACE
+from gui.widgets.button import IconButton, text_button
+from gui.widgets.label import ElidedText, Text
 
 SMALL = 0.85
 SIDE = 8

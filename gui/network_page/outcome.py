@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import SampleFrame
-from gui.controls.text import Text
 from gui.network_page.plan import Plan
 from gui.sample.class_bars import ClassBars
 from gui.sample.words import verdict
 from gui.theme import SPACE
+from gui.widgets.label import Text
 
 WIDEST = 360
 VERDICT = 1.15

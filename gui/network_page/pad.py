@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.protocol.messages import Matrix
+from gui.matrices.heatmap import ARROWS
+from gui.matrices.overlays import outline
 from gui.network_page.brush import Point, stroke
 from gui.sample.picture import Picture
-from gui.stage.heatmap import ARROWS
-from gui.stage.marks import outline
-from gui.stage.words import number
+from gui.text.layers import number
 from gui.theme import look
 
 INK = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

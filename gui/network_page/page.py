@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Flow, Frame, View
-from gui.controls.text import ElidedText, Text
+from gui.matrices.colour_scale import Scales, maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, Canvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.outcome import Outcome
@@ -18,8 +18,8 @@ from gui.network_page.stations import stations
 from gui.network_page.words import WAITING, before_words, given_words
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
-from gui.stage.scale import Scales, maxima, robust_maximum
 from gui.theme import SPACE, look
+from gui.widgets.label import ElidedText, Text
 
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.stage.heatmap import INSET
+from gui.matrices.heatmap import INSET
 from gui.theme import SPACE
 
 LEAST_COLUMN, MOST_COLUMN = 92, 440

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import Flow, FlowLayer, Frame, LayerFrame, Matrix
-from gui.stage.scale import DELTA, WEIGHT, part
-from gui.stage.words import RANDOM_START, shape, title
+from gui.matrices.colour_scale import DELTA, WEIGHT, part
+from gui.text.layers import RANDOM_START, shape, title
 
 Numbers = NDArray[np.float32]
 OUTPUTS = "outputs"

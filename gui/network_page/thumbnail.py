@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.protocol.messages import Matrix
-from gui.stage.matrix_view import MatrixView
+from gui.matrices.matrix_view import MatrixView
 
 LARGEST_CELL = 6
 THICK = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.protocol.messages import Flow, Frame, SampleFrame, TaskInfo
 from gui.network_page.stations import station_title
-from gui.stage.words import RANDOM_START, number
+from gui.text.layers import RANDOM_START, number
 
 READING_HINT = "Point at a number to read it before and now."
 HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."

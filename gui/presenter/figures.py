@@ -6,14 +6,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from engine.protocol.messages import Frame
-from gui.controls.numbers import percent, signed
-from gui.controls.text import ElidedText, Text
-from gui.inspector import cell_values, joining_sign, matrix_text, place_text
+from gui.inspector.inspector import cell_values, joining_sign, matrix_text, place_text
+from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.stage.cell import CellReading
-from gui.stage.plan import MARGIN
-from gui.stage.words import NONE
-from gui.theme import SPACE
+from gui.text.layers import NONE
+from gui.text.numbers import percent, signed
+from gui.theme import MARGIN, SPACE
+from gui.widgets.label import ElidedText, Text
 
 LARGE, LARGER = 1.1, 1.25
 FIGURES = (("target", "target accuracy"), ("source", "source accuracy"))

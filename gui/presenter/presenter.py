@@ -10,13 +10,11 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
-from gui.controls.text import Text
-from gui.lessons.guide import Guide
-from gui.notices import Notice
+from gui.lessons.controller import Guide
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import RestingPointer
-from gui.presenter.room import (
+from gui.presenter.projector_sizes import (
     CROWDED_PANEL_SHARE,
     LEAST_PAGE_SHARE,
     PAGE_SHARE,
@@ -25,7 +23,9 @@ from gui.presenter.room import (
     with_controls,
 )
 from gui.session import Session
+from gui.state.notices import Notice
 from gui.theme import SPACE, look
+from gui.widgets.label import Text
 
 ZOOM_STEP = 1.1
 LEAST_ZOOM, MOST_ZOOM = 0.75, 1.35

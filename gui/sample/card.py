@@ -7,14 +7,14 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
-from gui.controls.button import IconButton
-from gui.controls.surface import rule
-from gui.controls.text import Text
 from gui.sample.bars import Bars
 from gui.sample.picture import Picture
 from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.theme import SPACE
+from gui.widgets.button import IconButton
+from gui.widgets.label import Text
+from gui.widgets.surface import rule
 
 NOT_YET = "A sample appears here once the engine is ready."
 SMALL = 0.9

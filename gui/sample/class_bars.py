@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.controls.numbers import percent
+from gui.text.numbers import percent
 from gui.theme import font, look
 
 SMALL = 0.85

@@ -8,16 +8,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import ADAPTERS
-from gui.stage.heatmap import INSET, Heatmap
-from gui.stage.lens import blocks_of
-from gui.stage.linked import LinkedMaps
+from gui.matrices.colour_scale import Scales, part
+from gui.matrices.crosshair import Cell
+from gui.matrices.factor_kinds import ADAPTERS
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.linked_heatmaps import LinkedMaps
+from gui.matrices.viewport import blocks_of
 from gui.stage.name_block import NameBlock
 from gui.stage.plan import AdapterShape, Plan, adapter_axis
-from gui.stage.scale import Scales, part
 from gui.stage.text import SMALL, Text
-from gui.stage.words import moving, title
+from gui.text.layers import moving, title
 from gui.theme import SPACE
 
 FEED = "input →"

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
-from gui.stage.cell import is_product
-from gui.stage.factor_kinds import (
+from gui.matrices.cell_reading import is_product
+from gui.matrices.colour_scale import Scales, centre
+from gui.matrices.factor_kinds import (
     DIFFERENCE,
     EQUALS,
     MADE_FROM,
@@ -21,12 +22,11 @@ from gui.stage.factor_kinds import (
     signs,
     whole_shape,
 )
-from gui.stage.heatmap import Heatmap
-from gui.stage.lens import blocks_of
-from gui.stage.scale import Scales, centre
-from gui.stage.slot import CAPTION_GAP, THICK, Cells, Slot, narrowed, rank_cell
+from gui.matrices.heatmap import Heatmap
+from gui.matrices.viewport import blocks_of
+from gui.stage.factor_layout import CAPTION_GAP, THICK, Cells, Slot, narrowed, rank_cell
 from gui.stage.text import SMALL, Text
-from gui.stage.words import title
+from gui.text.layers import title
 
 
 class FactorView(QWidget):

@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.stage.factor_kinds import kind
-from gui.stage.heatmap import INSET, Heatmap
-from gui.stage.scale import Scales
-from gui.stage.slot import THICK
+from gui.matrices.colour_scale import Scales
+from gui.matrices.factor_kinds import kind
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.factor_layout import THICK
 from gui.stage.text import SMALL, Text
-from gui.stage.words import title
+from gui.text.layers import title
 from gui.theme import SPACE
 
 COLUMN = THICK + 2 * INSET

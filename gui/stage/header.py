@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from gui.stage.colour_bar import ColourBar
+from gui.matrices.colour_bar import ColourBar
+from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
 from gui.stage.plan import Plan
-from gui.stage.scale import DELTA, WEIGHT, Scales
 from gui.stage.text import SMALL, Text
-from gui.stage.words import NORM_RATIO, RANDOM_START, times
+from gui.text.layers import NORM_RATIO, RANDOM_START, times
 from gui.theme import SPACE, icon
 
 PIN_SIDE = 24

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gui.stage.factor_kinds import Place, kind
-from gui.stage.lens import SMALL, extent
+from gui.matrices.factor_kinds import Place, kind
+from gui.matrices.viewport import SMALL, extent
+from gui.stage.factor_layout import THICK, Cells, Shape, rank_cell
 from gui.stage.plan import (
     CALM_GAP,
     Plan,
@@ -16,7 +17,6 @@ from gui.stage.plan import (
     spread,
     tight,
 )
-from gui.stage.slot import THICK, Cells, Shape, rank_cell
 
 LEAST, MOST = 96, 256
 """Side of a picture in logical pixels."""

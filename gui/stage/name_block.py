@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from engine.protocol.messages import Proof
-from gui.stage.proof_lights import FailureNote, ProofLights
-from gui.stage.proof_words import failing
+from gui.stage.check_lights import FailureNote, ProofLights
+from gui.stage.check_text import failing
 from gui.stage.text import Text
-from gui.stage.words import title
+from gui.text.layers import title
 from gui.theme import SPACE, icon, look
 
 LOCK_SIDE = 24

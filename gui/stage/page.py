@@ -9,23 +9,23 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, View
-from gui.stage.course import Point
-from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import MADE_FROM
+from gui.matrices.cell_highlight import Ring
+from gui.matrices.colour_scale import Scales
+from gui.matrices.crosshair import Cell
+from gui.matrices.factor_kinds import MADE_FROM
+from gui.matrices.heatmap import INSET
+from gui.stage.factor_layout import SlotText
 from gui.stage.factors import caption_widths
 from gui.stage.flow import Flow
-from gui.stage.heatmap import INSET
 from gui.stage.large_plan import is_large, make_large_plan
-from gui.stage.lines import Line
 from gui.stage.locks import Locks
 from gui.stage.plan import Plan, TextSizes, make_plan, smallest
-from gui.stage.rings import Ring
 from gui.stage.row import LayerRow
-from gui.stage.scale import Scales
-from gui.stage.slot import SlotText
+from gui.stage.row_specs import Line
+from gui.stage.sparkline import Trend
+from gui.stage.sparkline_data import Point
 from gui.stage.text import SMALL, Text
-from gui.stage.trend import Trend
-from gui.stage.words import NORM_RATIO
+from gui.text.layers import NORM_RATIO
 from gui.theme import SPACE, font, look
 
 AROUND = SPACE * 3 // 2

@@ -9,16 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.stage.factor_kinds import DIFFERENCE, Place, kind
-from gui.stage.slot import NARROW_RANK_ROOMS, Cells, Shape, Slot, SlotText, item_height, make_slot
-from gui.theme import SPACE
+from gui.matrices.factor_kinds import DIFFERENCE, Place, kind
+from gui.stage.factor_layout import (
+    NARROW_RANK_ROOMS,
+    Cells,
+    Shape,
+    Slot,
+    SlotText,
+    item_height,
+    make_slot,
+)
+from gui.theme import MARGIN, SPACE
 
 AdapterShape = tuple[int, int, int]
 """(bottleneck, inputs, outputs)."""
 
 LEAST_CELL, MOST_CELL = 2, 32
 """Side of a cell in logical pixels."""
-MARGIN = SPACE * 3 // 2
 AIR = SPACE * 3 // 2
 """Between columns that no sign joins, at least."""
 LEAST_GAP = SPACE * 3 // 4

@@ -9,26 +9,26 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
+from gui.matrices.cell_highlight import Ring
+from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
+from gui.matrices.crosshair import Cell
+from gui.matrices.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.linked_heatmaps import LinkedMaps
+from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView, adapter_shape
-from gui.stage.crosshair import Cell
-from gui.stage.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
+from gui.stage.factor_layout import Cells, Slot as Room
 from gui.stage.factors import FactorView
 from gui.stage.flow import Flow
-from gui.stage.heatmap import INSET, Heatmap
 from gui.stage.large_plan import in_pixels, room
-from gui.stage.lens import blocks_of
-from gui.stage.lines import Line
-from gui.stage.linked import LinkedMaps
 from gui.stage.name_block import WIDEST, NameBlock
-from gui.stage.plan import MARGIN, Plan, RowShape, TextSizes, below_height, is_low
-from gui.stage.rings import Ring
-from gui.stage.scale import DELTA, WEIGHT, Scales
-from gui.stage.slot import Cells, Slot as Room
+from gui.stage.plan import Plan, RowShape, TextSizes, below_height, is_low
+from gui.stage.row_specs import Line
+from gui.stage.sparkline import Trend
 from gui.stage.text import sign
-from gui.stage.trend import Trend
 from gui.stage.view_caption import ViewCaption
-from gui.stage.words import k90_text, moving, shape, title
-from gui.theme import SPACE
+from gui.text.layers import k90_text, moving, shape, title
+from gui.theme import MARGIN, SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
 """Rows closer than this are told apart by the air alone."""

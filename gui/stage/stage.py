@@ -10,21 +10,21 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, View
 from engine.protocol.settings import Settings
-from gui.microscope.microscope import Microscope
+from gui.matrices.cell_highlight import Ring
+from gui.matrices.cell_reading import CellReading, read
+from gui.matrices.colour_scale import Scales, maxima
+from gui.matrices.crosshair import Cell, Crosshair
 from gui.session import Session
-from gui.stage.cell import CellReading, read
-from gui.stage.course import earlier
-from gui.stage.crosshair import Cell, Crosshair
+from gui.stage.checks_dialog import ProofsDialog
 from gui.stage.header import Header
-from gui.stage.lines import Line, lines
 from gui.stage.locks import Locks
 from gui.stage.page import Page
-from gui.stage.proofs_dialog import ProofsDialog
-from gui.stage.rings import Ring
-from gui.stage.scale import Scales, maxima
+from gui.stage.row_specs import Line, lines
+from gui.stage.sparkline_data import earlier
 from gui.stage.text import Text
-from gui.stage.words import against_text
+from gui.step_view.controller import Microscope
 from gui.theme import SPACE, look
+from gui.timeline.words import against_text
 
 WAITING = "The network appears as soon as the engine is ready."
 ROOMY = 600

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from gui.stage.lens import Lens
+from gui.matrices.viewport import Lens
 from gui.stage.text import SMALL, Text
-from gui.stage.words import RANDOM_START
+from gui.text.layers import RANDOM_START
 from gui.theme import SPACE, font
 
 WHOLE = "show all"

@@ -7,10 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Applied, Branch, Catalogue, Frame, Look, Timeline
-from gui.branches import in_past, tip_of
-from gui.controls.button import IconButton
-from gui.notices import STARTING
 from gui.session import Session
+from gui.state.branches import in_past, tip_of
+from gui.state.notices import STARTING
 from gui.theme import RADIUS, SPACE, look
 from gui.timeline.lane_lines import LaneLines
 from gui.timeline.lane_name import LaneName
@@ -19,6 +18,7 @@ from gui.timeline.place import PlaceLabel
 from gui.timeline.scale import StepScale
 from gui.timeline.track import Track
 from gui.timeline.words import difference_text, lane_text, place_text, widest_place_text
+from gui.widgets.button import IconButton
 
 PAUSE_MILLISECONDS = 100
 """While it trains the strip says where it is ten times a second."""

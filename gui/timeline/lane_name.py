@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 
 from engine.protocol.messages import Branch
 from engine.protocol.timeline import LONGEST_NAME
-from gui.controls.button import is_pressed_by
 from gui.session import Session
 from gui.theme import font, look
 from gui.timeline.words import short_name
+from gui.widgets.button import is_pressed_by
 
 SMALL = 0.85
 PADDING = 6

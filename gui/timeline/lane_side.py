@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Branch
-from gui.controls.button import IconButton
-from gui.controls.text import ElidedText
 from gui.session import Session
 from gui.theme import SPACE, font, look
 from gui.timeline.lane_name import SMALL
 from gui.timeline.words import short_name
+from gui.widgets.button import IconButton
+from gui.widgets.label import ElidedText
 
 BUTTON = 16
 FEW_STEPS = 50

@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSlider, QToolTip
 
-from gui.controls.slider import OWN_KEYS
-from gui.marks import Mark
+from gui.state.change_log import Mark
 from gui.theme import look
 from gui.timeline.scale import StepScale
+from gui.widgets.slider import OWN_KEYS
 
 HEIGHT = 28
 LEAST_WIDTH = 180

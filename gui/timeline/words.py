@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.protocol.messages import Branch, Frame
-from gui.branches import find, in_past, tip_of
-from gui.stage.factor_kinds import DIFFERENCE
-from gui.stage.words import against_text, number
+from gui.matrices.factor_kinds import DIFFERENCE
+from gui.state.branches import find, in_past, tip_of
+from gui.text.layers import number
 
 LONGEST_NAME = 16
 """Signs of a branch's name where it stands among other words."""
@@ -55,3 +55,12 @@ def difference_text(frame: Frame, branches: Sequence[Branch]) -> str:
         default=0.0,
     )  # fmt: skip
     return f"{against_text(frame, branches)}: up to {number(largest)}"
+
+
+def against_text(frame: Frame, branches: Sequence[Branch]) -> str:
+    """What the factor "difference" is: W′ − W′ of A at step 300; empty where there is none."""
+    if frame.difference is None:
+        return ""
+    other = find(branches, frame.difference.branch)
+    name = "another branch" if other is None else other.name
+    return f"W′ − W′ of {name} at step {frame.difference.step:,}"

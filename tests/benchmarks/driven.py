@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from gui.preferences import Preferences
 from gui.session import Session
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.data_order import DataOrder
-from engine.network import Layer
+from engine.model.layer import Layer
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
+from engine.training.batches import DataOrder
 from tests.benchmarks.figures import Figure, at_least, at_most, median, seen
 from tests.engine.plain import plain_network
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from engine.loop import Loop
+from engine.process.loop import Loop
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Frame, Message, RequestFrame
 from engine.protocol.settings import Settings

@@ -61,10 +61,10 @@ def counting(connection: Connection, settings_json: str) -> None:
     """Each step adds one to every weight, row by row; all begin at zero."""
     import torch
 
-    from engine import loop
+    from engine.process import loop
+    from engine.process.worker import run
     from engine.protocol.messages import StepReport
     from engine.trainer import Trainer
-    from engine.worker import run
 
     class Counting(Trainer):
         def __init__(self, settings: Settings) -> None:
@@ -91,8 +91,8 @@ def counting(connection: Connection, settings_json: str) -> None:
 
 def slow(connection: Connection, settings_json: str) -> None:
     """Each step takes half a second."""
+    from engine.process.worker import run
     from engine.trainer import Trainer
-    from engine.worker import run
 
     step = Trainer.step
 
@@ -108,8 +108,8 @@ def busy(connection: Connection, settings_json: str) -> None:
     """A step that goes on for minutes, inside torch."""
     import torch
 
+    from engine.process.worker import run
     from engine.trainer import Trainer
-    from engine.worker import run
 
     def compute(self: Trainer, **how: bool) -> Any:
         matrix = torch.randn(700, 700)
@@ -124,8 +124,8 @@ def fifth_step_fails(connection: Connection, settings_json: str) -> None:
     """The fifth step raises in the middle: some weights have moved by then."""
     import torch
 
+    from engine.process.worker import run
     from engine.trainer import Trainer
-    from engine.worker import run
 
     step = Trainer.step
 
@@ -145,7 +145,7 @@ def import_fails(connection: Connection, settings_json: str) -> None:
     """There is no torch."""
     import sys
 
-    from engine.worker import run
+    from engine.process.worker import run
 
     sys.modules["torch"] = None  # type: ignore[assignment]
     run(connection, settings_json)

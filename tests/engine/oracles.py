@@ -12,13 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.data_order import DataOrder
-from engine.network import Layer
+from engine.model.layer import Layer
 from engine.protocol.network_shape import body_shapes
 from engine.protocol.settings import Settings
-from engine.start import Samples
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from engine.training.batches import DataOrder, Samples
 from tests.engine.plain import plain_network
 
 BODY = list(body_shapes())

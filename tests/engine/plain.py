@@ -8,7 +8,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from engine.network import Adapter, Layer, MlpHead, Network
+from engine.model.layer import Layer
+from engine.model.network import Adapter, MlpHead, Network
 
 
 def plain_network(network: Network) -> nn.Sequential:

@@ -4,10 +4,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.backward import WrittenOut, fits
 from engine.protocol.settings import strategy_names
-from engine.strategies import STRATEGIES, trainable_units
+from engine.strategies import STRATEGIES
+from engine.strategies._strategy import trainable_units
 from engine.trainer import Trainer
+from engine.training.manual_backward import WrittenOut, fits
 from tests.engine.oracles import batches, in_double, trained
 
 SMALL = 1e-12

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.by_hand import by_hand
-from engine.analysis.inside import Inside
-from engine.protocol.by_hand import ByHand, CellAddress, Line
+from engine.derivation.cell import by_hand
+from engine.derivation.step import Inside
+from engine.protocol.derivation import ByHand, CellAddress, Line
 from engine.protocol.messages import Configure, Frame, Look
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.cost_answers import answer
-from engine.loop import catalogue
+from engine.cost.answers import answer
+from engine.history.comparison import Race
+from engine.process.loop import catalogue
 from engine.protocol import messages as m
 from engine.protocol.codec import Receiver, Sender, decode, encode
 from engine.protocol.settings import Settings
-from engine.race import Race
 from engine.trainer import Trainer
 
 

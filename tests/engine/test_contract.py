@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 import torch
 
-from engine.divergence import DivergedError
-from engine.history import History
-from engine.network import Layer
+from engine.history.history import History
+from engine.model.layer import Layer
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
+from engine.training.divergence import DivergedError
 from tests.engine.lights import bugs
 from tests.engine.oracles import in_double, trained
 

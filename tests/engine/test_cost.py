@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from engine.analysis.cost import METHODS, Plan, cost
-from engine.analysis.model_shapes import MODELS
-from engine.analysis.weight_storage import PRECISIONS, model_bytes, nf4_bits
+from engine.cost.cost import METHODS, Plan, cost
+from engine.cost.model_bytes import model_bytes
+from engine.cost.model_shapes import MODELS
+from engine.model.bits import PRECISIONS, nf4_bits
 from engine.protocol.settings import SettingsError
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from engine import cost_answers
-from engine.analysis.cost import METHODS
-from engine.commands import run
+from engine.cli import run
+from engine.cost import answers
+from engine.cost.cost import METHODS
 from engine.protocol.codec import decode, encode
 from engine.protocol.command_line import parse
 from engine.protocol.command_queue import CommandQueue
@@ -19,7 +19,7 @@ from tests.engine.driver import engine
 
 
 def _answer(plan: dict[str, Any]) -> CostEstimate:
-    return cost_answers.answer(EstimateCost(plan))
+    return answers.answer(EstimateCost(plan))
 
 
 def test_an_answer_holds_what_the_command_line_prints(
@@ -41,7 +41,7 @@ def test_a_question_comes_back_equal_through_bytes() -> None:
     plan = {"dimensions": {"blocks": 2, "gated": False}, "targets": ("q",), "rank": "four"}
     question = decode(encode(EstimateCost(plan)))
     assert isinstance(question, EstimateCost)
-    estimate = decode(encode(cost_answers.answer(question)))
+    estimate = decode(encode(answers.answer(question)))
     assert isinstance(estimate, CostEstimate)
     assert estimate.plan == plan
 
@@ -93,7 +93,7 @@ def test_nonsense_is_answered_not_raised(plan: dict[str, Any]) -> None:
 
 
 def test_the_catalogue_offers_what_can_be_asked() -> None:
-    catalogue = cost_answers.catalogue()
+    catalogue = answers.catalogue()
     assert catalogue.precisions == (32, 16, 8, 4)
     assert {method.name for method in catalogue.methods} == set(METHODS)
     for model in catalogue.models:
@@ -122,7 +122,7 @@ def test_of_questions_that_wait_only_the_newest_counts() -> None:
 def test_an_engine_answers_while_it_trains() -> None:
     plan = {"preset": "gpt3-175b", "rank": 4}
     with engine(Settings(strategy="lora")) as driver:
-        assert driver.wait_for(Catalogue).cost == cost_answers.catalogue()
+        assert driver.wait_for(Catalogue).cost == answers.catalogue()
         driver.send(Play())
         driver.frame(lambda frame: frame.step > 5)
         driver.send(EstimateCost(plan), EstimateCost({"preset": "none"}))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.analysis.cost import METHODS
-from engine.commands import run
+from engine.cli import run
+from engine.cost.cost import METHODS
 from engine.protocol.command_line import parse
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,7 @@ import pytest
 import torch
 
 import main
-from engine.early_stopping import EVERY, EarlyStopping
-from engine.history import History
+from engine.history.history import History
 from engine.protocol.messages import (
     Configure,
     Diverged,
@@ -21,6 +20,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
+from engine.training.early_stopping import EVERY, EarlyStopping
 from tests.engine.heard import running
 from tests.engine.oracles import trained
 

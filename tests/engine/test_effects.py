@@ -40,12 +40,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.early_stopping import EarlyStopping
-from engine.history import History
+from engine.history.history import History
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import draw_parity
 from engine.trainer import Trainer
+from engine.training.early_stopping import EarlyStopping
 
 CLASSES, PICTURES, PARITY = "digits-0-4-to-5-9", "digits-to-rotated", "digits-turned-to-parity"
 """What changes from source to target: the classes, the pictures, or both."""

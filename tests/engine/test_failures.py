@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from engine import loop
-from engine.history import History
-from engine.looked_at import LookedAt
+from engine.frames.sample_selection import LookedAt
+from engine.history.history import History
+from engine.process import loop
 from engine.protocol.codec import encode
 from engine.protocol.messages import (
     Applied,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import showing
+from engine.process import frame_scheduler
 from engine.protocol.messages import (
     Applied,
     Configure,
@@ -23,7 +23,7 @@ from tests.engine.heard import Heard, running
 @pytest.fixture
 def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     """So rarely that within a test it is not due again by itself."""
-    monkeypatch.setattr(showing, "FINDINGS_SECONDS", 1000.0)
+    monkeypatch.setattr(frame_scheduler, "FINDINGS_SECONDS", 1000.0)
 
 
 def _frames(heard: Heard, count: int) -> list[Frame]:

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.looked_at import LookedAt
-from engine.network import Adapter
+from engine.frames.sample_selection import LookedAt
+from engine.model.network import Adapter
 from engine.protocol.messages import Flow, Frame, Look, ShowSample
 from engine.protocol.settings import Settings, strategy_names
 from engine.tasks import TASKS

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import history as history_module
-from engine.history import EVERY, History, HistoryError
+from engine.history.history import EVERY, History, HistoryError, history as history_module
 from engine.protocol.messages import Timeline
 from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.protocol.timeline import MOST_BRANCHES

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.analysis.inside import look_inside
-from engine.divergence import DivergedError
-from engine.protocol.by_hand import CellAddress
+from engine.derivation.step import look_inside
 from engine.protocol.codec import decode, encode
+from engine.protocol.derivation import CellAddress
 from engine.protocol.messages import Frame, Look
 from engine.protocol.settings import strategy_names
+from engine.training.divergence import DivergedError
 from tests.engine.oracles import trained
 
 

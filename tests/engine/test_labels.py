@@ -1,7 +1,7 @@
 """The window knows the strategies by name before the engine has told it their labels."""
 
 from engine.strategies import STRATEGIES
-from gui.controls.change_text import pretty_name
+from gui.text.settings_change import pretty_name
 
 
 def test_a_strategy_is_called_the_same_before_the_engine_is_ready() -> None:

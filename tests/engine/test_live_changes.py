@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.low_rank import LowRank
+from engine.model.low_rank import LowRank
 from engine.protocol.messages import Configure
 from engine.protocol.settings import RESTARTS, Settings
 from engine.strategies import STRATEGIES

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine import showing
-from engine.looked_at import LookedAt, SampleError
+from engine.frames.sample_selection import LookedAt, SampleError
+from engine.process import frame_scheduler
 from engine.protocol.messages import (
     Configure,
     DrawSample,
@@ -136,7 +136,7 @@ def test_the_engine_refuses_and_goes_on() -> None:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Steps at which all was found out anew; by itself that is never due again."""
-    monkeypatch.setattr(showing, "FINDINGS_SECONDS", 1000.0)
+    monkeypatch.setattr(frame_scheduler, "FINDINGS_SECONDS", 1000.0)
     calls, find = [], Trainer.find
 
     def noted(self: Trainer, *arguments: Any) -> Any:

@@ -6,7 +6,6 @@ import time
 import pytest
 import torch
 
-from engine.divergence import DivergedError
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -29,6 +28,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings, SettingsError
 from engine.trainer import Trainer
+from engine.training.divergence import DivergedError
 from tests.engine.heard import running
 
 

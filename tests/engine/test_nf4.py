@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as npst
 
-from engine.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
+from engine.model.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
 
 LARGEST_GAP = max(after - before for before, after in itertools.pairwise(TABLE))
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from engine.optimizers import MOMENTUM, Optimizer
 from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.training.optimizers import MOMENTUM, Optimizer
 
 RATE, DECAY = 0.01, 0.1
 ORACLES: dict[str, Callable[..., torch.optim.Optimizer]] = {

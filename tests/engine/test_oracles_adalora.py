@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
 from engine.strategies.adalora import Budget, Triplets, budget

@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from engine.network import Adapter
+from engine.model.network import Adapter
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.anchor import PIECE, fisher
+from engine.model.quadratic_penalty import PIECE, fisher
 from engine.pretraining import pretrained
 from engine.protocol.messages import Configure
 from engine.strategies.l2_sp import HEAD_DECAY

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.low_rank import LowRank
+from engine.model.low_rank import LowRank
 from engine.protocol.network_shape import body_shapes
 from engine.trainer import Trainer
 from tests.engine.oracles import (

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.network import Layer
+from engine.model.layer import Layer
 from engine.protocol.messages import Configure
 from engine.trainer import Trainer
 from tests.engine.oracles import (

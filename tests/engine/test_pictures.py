@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from engine.analysis import pictures as module
-from engine.analysis.pictures import blocks, part_of
-from engine.network import Layer
+from engine.frames import downsample as module
+from engine.frames.downsample import blocks, part_of
+from engine.model.layer import Layer
 from engine.protocol.codec import decode, encode
 from engine.protocol.frames import WHOLE
 from engine.protocol.messages import Frame, LayerFrame, Part, RequestFrame, SetViews, Step, View

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.low_rank import LowRank
-from engine.network import Layer, Network, Update
+from engine.model.layer import Layer, Update
+from engine.model.low_rank import LowRank
+from engine.model.network import Network
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer

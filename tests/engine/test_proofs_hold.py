@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.divergence import DivergedError
-from engine.history import History, HistoryError
+from engine.history.history import History, HistoryError
 from engine.protocol.messages import Arrived, Configure, Diverged, GoBack, Look, Reset, Step
 from engine.protocol.settings import (
     OPTIMIZERS,
@@ -21,6 +20,7 @@ from engine.protocol.settings import (
 )
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from engine.training.divergence import DivergedError
 from tests.engine.heard import running
 from tests.engine.lights import bugs
 from tests.engine.oracles import trained

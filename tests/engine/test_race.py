@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analysis.curves import CurveRecorder
-from engine.divergence import DivergedError
+from engine.history.comparison import Race, RaceError
+from engine.history.curves import CurveRecorder
 from engine.protocol.messages import Curves
 from engine.protocol.settings import Settings
-from engine.race import Race, RaceError
 from engine.strategies import STRATEGIES
-from engine.threads import threads_for
 from engine.trainer import Trainer
+from engine.training.divergence import DivergedError
+from engine.training.threads import threads_for
 
 RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.no_race)
 FOURS = [RACING[at : at + 4] for at in range(0, len(RACING) - 4, 4)] + [RACING[-4:]]

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from engine.history.comparison import Racer
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -32,7 +33,6 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-from engine.race import Racer
 from engine.trainer import Trainer
 from tests.engine.driver import engine
 from tests.engine.heard import Heard, running

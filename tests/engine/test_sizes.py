@@ -14,17 +14,16 @@ import numpy as np
 import pytest
 import torch
 
-from engine import history as history_module, loop as loop_module
-from engine.analysis.curves import interval
-from engine.analysis.proofs import MOST_REMEMBERED
+from engine.analysis.checks import MOST_REMEMBERED
+from engine.analysis.chunked import change_outputs, merged_outputs, spectrum
 from engine.analysis.snapshot import Snapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
-from engine.analysis.streamed import change_outputs, merged_outputs, spectrum
-from engine.backward import WrittenOut
-from engine.divergence import DivergedError
-from engine.history import History
-from engine.network import Layer, random_body
+from engine.history.curves import interval
+from engine.history.history import History, history as history_module
+from engine.model.layer import Layer
+from engine.model.network import random_body
 from engine.pretraining import MOST_TRAINED
+from engine.process import loop as loop_module
 from engine.protocol.messages import (
     Arrived,
     Checkpoint,
@@ -46,8 +45,10 @@ from engine.protocol.settings import (
     widest,
 )
 from engine.strategies import STRATEGIES
-from engine.threads import threads_for
 from engine.trainer import Trainer
+from engine.training.divergence import DivergedError
+from engine.training.manual_backward import WrittenOut
+from engine.training.threads import threads_for
 from tests.engine.heard import running
 
 SIZES = [(48, 2), (300, 5)]
@@ -190,7 +191,7 @@ def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for cores, many in ((1, 1), (2, 1), (8, 4)):
-        monkeypatch.setattr("engine.threads._cores", lambda cores=cores: cores)
+        monkeypatch.setattr("engine.training.threads._cores", lambda cores=cores: cores)
         assert (threads_for(4_400), threads_for(6_500_000)) == (1, many)
 
 
@@ -355,7 +356,7 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
     large = trainer.network.body[1]
     plain = torch.Tensor.sub
     monkeypatch.setattr(
-        "engine.analysis.streamed.moved",
+        "engine.analysis.chunked.moved",
         lambda layer, rows: (
             plain(layer.weight[rows], layer.original[rows]),
             layer.weight[rows] + (1e-3 if layer is large else 0.0),

@@ -10,7 +10,8 @@ import torch
 from engine.pretraining import pretrained
 from engine.protocol.messages import Configure, Frame, LayerFrame
 from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, strategy_names
-from engine.strategies import GROUPS, STRATEGIES, trainable_units
+from engine.strategies import STRATEGIES
+from engine.strategies._strategy import GROUPS, trainable_units
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.plain import plain_network

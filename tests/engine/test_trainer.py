@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analysis.curves import MOST_POINTS, CurveRecorder, interval
-from engine.data_order import DataOrder
-from engine.history import History
+from engine.history.curves import MOST_POINTS, CurveRecorder, interval
+from engine.history.history import History
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
-from engine.start import Samples
 from engine.trainer import Trainer
+from engine.training.batches import DataOrder, Samples
 
 END = 10**9
 """Later than any step."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import TASK_NAMES, Settings
 from engine.trainer import Trainer

@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from engine.analysis.counterfactual import FORMATS
 from engine.analysis.spectrum import k90, singular_values, truncated
-from engine.analysis.what_if import FORMATS
 from engine.pretraining import pretrained
 from engine.protocol.messages import Frame, Look
 from engine.protocol.settings import Settings

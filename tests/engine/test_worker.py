@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 import json, sys, threading
-from engine import worker
+from engine.process import worker
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Catalogue, Configure, Frame, RequestFrame, Step
 from engine.protocol.settings import Settings

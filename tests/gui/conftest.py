@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.collector import collect_due
+from gui.shell.gc_timer import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, look
 from tests.gui.frames import LAPTOP, FedSession, Open, frame

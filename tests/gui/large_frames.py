@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.protocol.frames import WHOLE
 from engine.protocol.messages import Frame, LayerFrame, Matrix, Part, SetViews, View
-from gui.stage.factor_kinds import band
+from gui.matrices.factor_kinds import band
 from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
 

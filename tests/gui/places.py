@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from gui.stage.colour_bar import ColourBar
-from gui.stage.heatmap import INSET, Heatmap
-from gui.stage.proof_lights import FailureNote, ProofLights
+from gui.matrices.colour_bar import ColourBar
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.check_lights import FailureNote, ProofLights
+from gui.stage.sparkline import Trend
 from gui.stage.stage import Stage
-from gui.stage.trend import Trend
 
 LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar, ProofLights, FailureNote)
 

@@ -29,8 +29,17 @@ from PySide6.QtWidgets import (
 
 from engine.protocol.settings import Settings
 from gui.analysis.tabs import PAGES
-from gui.branches import find
-from gui.controls.quantities import (
+from gui.controls.value_slider import slider_name
+from gui.lessons.card.choice_list import OptionRow
+from gui.lessons.card.curve_pad import CurvePad
+from gui.lessons.card.run_button import RunButton
+from gui.lessons.highlight_targets import PARTS
+from gui.matrices.heatmap import Heatmap
+from gui.network_page.pad import Pad
+from gui.session import Session
+from gui.state.branches import find
+from gui.state.preferences import Preferences
+from gui.text.setting_specs import (
     DROPOUT,
     LABEL_NOISE,
     LEARNING_RATE,
@@ -41,19 +50,10 @@ from gui.controls.quantities import (
     WARMUP_STEPS,
     WEIGHT_DECAY,
 )
-from gui.controls.scales import Quantity
-from gui.controls.value_field import ValueField
-from gui.controls.value_slider import slider_name
-from gui.lessons.card.choice_list import OptionRow
-from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.run_button import RunButton
-from gui.lessons.parts import PARTS
-from gui.network_page.pad import Pad
-from gui.preferences import Preferences
-from gui.session import Session
-from gui.stage.heatmap import Heatmap
+from gui.text.slider_scales import Quantity
 from gui.theme import Scheme, look
 from gui.timeline.words import place_text
+from gui.widgets.value_field import ValueField
 from gui.window import Window
 
 PATIENCE_SECONDS = 90.0

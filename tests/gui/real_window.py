@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from gui.preferences import Preferences
+from gui.matrices.heatmap import Heatmap
 from gui.session import Session
-from gui.stage.heatmap import Heatmap
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 

@@ -16,11 +16,11 @@ from pytestqt.qtbot import QtBot
 import gui
 from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
-from gui.arithmetic.sheet import Sheet
-from gui.lessons.shelf import Shelf
-from gui.middle import CHOICES
-from gui.preferences import Preferences
-from gui.stage.proof_lights import ProofLights
+from gui.inspector.sheet import Sheet
+from gui.lessons.library import Shelf
+from gui.shell.page_stack import CHOICES
+from gui.stage.check_lights import ProofLights
+from gui.state.preferences import Preferences
 from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.frames import EVERY, frame as stage_frame

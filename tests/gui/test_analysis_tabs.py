@@ -13,7 +13,7 @@ from gui.analysis import PAGES, AnalysisTabs
 from gui.analysis.live_page import REDRAW_MILLISECONDS
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
-from gui.preferences import Preferences
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.frames import FedSession, frame

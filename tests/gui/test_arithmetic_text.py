@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.protocol.messages import Line
-from gui.arithmetic.formula import FormulaError, evaluate
-from gui.arithmetic.line_text import LineText, line_text
+from gui.inspector.formula import FormulaError, evaluate
+from gui.inspector.line_text import LineText, line_text
 from tests.gui.made_inside import adam_lines, gradient_line
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

@@ -23,18 +23,18 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-from gui.branches import branches_of, last_shared
 from gui.charts import Charts
-from gui.charts.curve import Curve
 from gui.charts.run_curves import MOST_BESIDE, RunCurves
-from gui.controls.numbers import signed
-from gui.inspector import Inspector
-from gui.marks import RunMarks
-from gui.origin import origin_text
-from gui.stage.cell import read
-from gui.stage.crosshair import Cell
-from gui.stage.heatmap import Heatmap
-from gui.stage.scale import DELTA, Scales, maxima
+from gui.inspector.explanation import origin_text
+from gui.inspector.inspector import Inspector
+from gui.matrices.cell_reading import read
+from gui.matrices.colour_scale import DELTA, Scales, maxima
+from gui.matrices.crosshair import Cell
+from gui.matrices.heatmap import Heatmap
+from gui.plots.curve import Curve
+from gui.state.branches import branches_of, last_shared
+from gui.state.change_log import RunMarks
+from gui.text.numbers import signed
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from tests.gui import frames

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress, Look
-from gui.arithmetic.line_view import LineView
-from gui.arithmetic.sheet import Sheet
 from gui.controls.panel import ControlPanel
-from gui.inspector import Inspector
-from gui.preferences import Preferences
-from gui.stage.heatmap import Heatmap
+from gui.inspector.inspector import Inspector
+from gui.inspector.line_view import LineView
+from gui.inspector.sheet import Sheet
+from gui.matrices.heatmap import Heatmap
+from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.made_inside import worked_out

@@ -14,16 +14,16 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
-from gui.axis import nice_top
 from gui.charts import Charts
-from gui.charts.curve import Curve
 from gui.charts.curves import CLIP, loss_top, moved_picture
-from gui.charts.outline import MOST, outline
-from gui.charts.picture import Picture, Places
 from gui.charts.run_curves import RunCurves
-from gui.labels import push_apart
-from gui.marks import Marks, RunMarks
-from gui.record import LIMIT, Record
+from gui.plots.axis import nice_top
+from gui.plots.curve import Curve
+from gui.plots.decimate import MOST, outline
+from gui.plots.label_layout import push_apart
+from gui.plots.plot_spec import Picture, Places
+from gui.state.change_log import Marks, RunMarks
+from gui.state.curve_buffer import LIMIT, Record
 from gui.theme import Scheme, look
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 

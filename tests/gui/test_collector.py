@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gui import collector
-from gui.collector import Collector, collect_due
+from gui.shell import gc_timer
+from gui.shell.gc_timer import Collector, collect_due
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def _allocate() -> None:
 def test_a_thread_that_allocates_destroys_no_widget(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, collecting: None
 ) -> None:
-    monkeypatch.setattr(collector, "INTERVAL_MILLISECONDS", 20)
+    monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 20)
     gc.collect()
     searcher = Collector()
     died = _dies_on()
@@ -76,7 +76,7 @@ def test_it_searches_what_is_due_and_no_more(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_the_window_is_made_of_is_not_searched_again(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, collecting: None
 ) -> None:
-    monkeypatch.setattr(collector, "INTERVAL_MILLISECONDS", 5)
+    monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 5)
     searcher = Collector()
     qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000)
     assert searcher.thread().isCurrentThread()

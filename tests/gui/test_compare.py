@@ -22,10 +22,10 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
-from gui.controls.choice import Choice
-from gui.controls.text import Text
-from gui.preferences import Preferences
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
+from gui.widgets.combo_box import Choice
+from gui.widgets.label import Text
 from gui.window import Window
 from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, catalogue, frame

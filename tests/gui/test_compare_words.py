@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from engine.protocol.race import ALIKE
+from engine.protocol.comparison import ALIKE
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.deltas import fitting_cell, flow
 from gui.compare.line_up import Entry, can_race, first_entries, one_more

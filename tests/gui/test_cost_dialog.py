@@ -20,18 +20,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine import cost_answers
-from engine.analysis.cost import METHODS
-from engine.analysis.model_shapes import MODELS
+from engine.cost import answers
+from engine.cost.cost import METHODS
+from engine.cost.model_shapes import MODELS
 from engine.protocol.messages import EstimateCost
 from engine.protocol.settings import Settings
-from gui.controls.keys_dialog import KeysDialog
-from gui.controls.numbers import figures, size_text
 from gui.cost.answer import Answer
 from gui.cost.bars import TRACE, Bar, BarPair, Part
 from gui.cost.dialog import CostDialog
 from gui.cost.fields import CountField, Row
-from gui.preferences import Preferences
+from gui.shell.keys_dialog import KeysDialog
+from gui.state.preferences import Preferences
+from gui.text.numbers import figures, size_text
 from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.shell_frames import FakeSession, catalogue
@@ -46,7 +46,7 @@ def _look_as_before() -> Iterator[None]:
         look.set_text_scale(before[1])
 
 
-OFFERED = dataclasses.replace(catalogue(), cost=cost_answers.catalogue())
+OFFERED = dataclasses.replace(catalogue(), cost=answers.catalogue())
 
 
 class Asked:
@@ -66,7 +66,7 @@ class Asked:
         return [sent for sent in self.session.fake_host.sent if isinstance(sent, EstimateCost)]
 
     def answer(self) -> None:
-        self.session.feed(cost_answers.answer(self.questions()[-1]))
+        self.session.feed(answers.answer(self.questions()[-1]))
 
     def find(self, kind: type[QWidget], name: str) -> QWidget:
         found = self.dialog.findChild(kind, name)
@@ -175,7 +175,7 @@ def test_the_newest_question_wins(qtbot: QtBot) -> None:
     older = user.questions()[-1]
     user.choose("costModelBox", "gpt3-175b")
     assert user.text("cost.trainable") == "37,748,736"
-    user.session.feed(cost_answers.answer(older))
+    user.session.feed(answers.answer(older))
     assert user.text("cost.trainable") == "37,748,736"
 
 
@@ -437,7 +437,7 @@ def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
     window = window_of(qtbot, session)
     qtbot.keyClick(window, Qt.Key.Key_C)
     dialog = window.findChild(CostDialog)
-    session.feed(cost_answers.answer(session.last_sent))
+    session.feed(answers.answer(session.last_sent))
     dark, scale = look.theme.dark, look.text_scale
     qtbot.keyClick(dialog, Qt.Key.Key_T)
     assert look.theme.dark != dark

@@ -58,7 +58,7 @@ def test_the_fonts_that_travel_along_have_every_sign(
 CODE = f"""
 import sys
 from PySide6.QtWidgets import QApplication
-from gui.controls.text import Text
+from gui.widgets.label import Text
 from gui.theme import Scheme, look
 app = QApplication([])
 def ink(sign, bold):

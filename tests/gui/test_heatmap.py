@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QKeyEvent
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Matrix
-from gui.stage.heatmap import INSET, Heatmap
+from gui.matrices.heatmap import INSET, Heatmap
 from gui.theme import NAN_INDEX, Scheme, look
 
 CELL = 6

@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.inspector import HINT, Inspector, input_text, matrix_text, place_text
-from gui.stage.cell import CellReading, read
-from gui.stage.crosshair import Cell
+from gui.inspector.inspector import HINT, Inspector, input_text, matrix_text, place_text
+from gui.matrices.cell_reading import CellReading, read
+from gui.matrices.crosshair import Cell
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
 

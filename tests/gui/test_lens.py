@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from gui.stage.lens import Blocks, Lens, Side, blocks_of, extent
+from gui.matrices.viewport import Blocks, Lens, Side, blocks_of, extent
 from tests.gui.large_frames import part_of
 
 SHAPES = [

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.messages import Frame, GoTo, Look, Pause, Play, Step
-from gui.microscope.captions import caption
-from gui.microscope.microscope import TOO_LARGE, Microscope
-from gui.microscope.moments import APPEARS, Moment, hidden, layers_with
+from gui.step_view.captions import caption
+from gui.step_view.controller import TOO_LARGE, Microscope
+from gui.step_view.phases import APPEARS, Moment, hidden, layers_with
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
 from tests.gui.made_inside import inside, looked_into

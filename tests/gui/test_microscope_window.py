@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame, GoTo, Look, Play, Step
-from gui.microscope.chances import Chances
-from gui.microscope.moments import APPEARS, Moment
-from gui.microscope.path import Path
-from gui.preferences import Preferences
-from gui.stage.heatmap import Heatmap
+from gui.matrices.heatmap import Heatmap
 from gui.stage.stage import Stage
+from gui.state.preferences import Preferences
+from gui.step_view.path import Path
+from gui.step_view.phases import APPEARS, Moment
+from gui.step_view.probabilities import Chances
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine

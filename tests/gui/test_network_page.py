@@ -20,10 +20,10 @@ from engine.protocol.messages import (
     ShowSample,
     StoppedEarly,
 )
+from gui.matrices.colour_scale import DELTA, WEIGHT
 from gui.network_page.activations import Activations, grid
 from gui.network_page.page import NetworkPage
 from gui.network_page.thumbnail import reduced
-from gui.stage.scale import DELTA, WEIGHT
 from gui.theme import look
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Diverged, Failed, GoBack, Refused
-from gui.notice_bar import NoticeBar
+from gui.shell.notice_bar import NoticeBar
 from tests.gui.shell_frames import FakeSession
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import RESTARTS, Settings
-from gui.controls.change_text import change_texts, pretty_name, set_texts, unit_name
-from gui.controls.numbers import loss_text, parse_number, parse_whole, percent, short_number, signed
-from gui.controls.scales import ListedScale, LogScale, WholeScale
+from gui.text.numbers import loss_text, parse_number, parse_whole, percent, short_number, signed
+from gui.text.settings_change import change_texts, pretty_name, set_texts, unit_name
+from gui.text.slider_scales import ListedScale, LogScale, WholeScale
 from tests.gui.shell_frames import catalogue
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from engine.protocol.messages import LayerFrame
 from engine.protocol.settings import Settings
-from gui.controls.numbers import signed
-from gui.origin import origin_text
-from gui.stage.cell import CellReading, FactorReading, read
-from gui.stage.crosshair import Cell
+from gui.inspector.explanation import origin_text
+from gui.matrices.cell_reading import CellReading, FactorReading, read
+from gui.matrices.crosshair import Cell
+from gui.text.numbers import signed
 from tests.gui.frames import layer, layers
 
 READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)

@@ -49,6 +49,6 @@ def test_what_takes_long_or_waits_is_called_only_where_it_is_little(name: str) -
 
 @pytest.mark.parametrize("word", ["ImageItem", "ImageView", "autoDownsample", "useOpenGL=True"])
 def test_no_matrix_is_left_to_pyqtgraph(word: str) -> None:
-    """One NaN in a picture of 4,096² costs it 121 ms; `gui.stage.heatmap` draws matrices itself."""
+    """One NaN in a picture of 4,096² costs it 121 ms; `gui.matrices.heatmap` draws them itself."""
     users = [file for file in FOLDER.rglob("*.py") if word in file.read_text(encoding="utf-8")]
     assert users == []

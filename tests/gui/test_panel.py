@@ -25,9 +25,9 @@ from engine.protocol.settings import Settings
 from gui.controls.panel import ControlPanel
 from gui.controls.rate_curve import RateCurve
 from gui.controls.readouts import Readouts
-from gui.controls.section import Section
 from gui.controls.value_slider import ValueSlider
-from gui.preferences import Preferences
+from gui.state.preferences import Preferences
+from gui.widgets.collapsible import Section
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 PROJECTOR = (240, 501)

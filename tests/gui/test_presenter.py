@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSl
 from pytestqt.qtbot import QtBot
 
 import gui.presenter.pointer
-from gui.controls.keys_dialog import KeysDialog
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.type import CardText, card_font
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Card, Lesson
-from gui.notices import Notice
-from gui.preferences import Preferences
+from gui.matrices.heatmap import Heatmap
 from gui.presenter.black import BlackPage
 from gui.presenter.pointer import RestingPointer
-from gui.stage.heatmap import Heatmap
+from gui.shell.keys_dialog import KeysDialog
 from gui.stage.text import Text as StageText
+from gui.state.notices import Notice
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame

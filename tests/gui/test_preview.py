@@ -5,7 +5,7 @@ import pytest
 
 from engine.protocol.network_shape import body_shapes
 from engine.protocol.settings import TASK_NAMES, Settings
-from gui.preview import preview_frame
+from gui.state.preview import preview_frame
 
 
 @pytest.mark.parametrize("task", TASK_NAMES)

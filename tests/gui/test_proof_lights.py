@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame, Proof
-from gui.stage.heatmap import Heatmap
-from gui.stage.proof_lights import GAP, FailureNote, ProofLights
-from gui.stage.proofs_dialog import ALL_HOLD, ProofsDialog
+from gui.matrices.heatmap import Heatmap
+from gui.stage.check_lights import GAP, FailureNote, ProofLights
+from gui.stage.checks_dialog import ALL_HOLD, ProofsDialog
 from gui.stage.stage import Stage
 from gui.theme import look
 from tests.gui.frames import PROJECTOR, Open, frame, with_proof

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Proof
 from gui.controls.sections import NetworkSection
-from gui.stage import factor_kinds, proof_words
-from gui.stage.proof_words import (
+from gui.matrices import factor_kinds
+from gui.stage import check_text
+from gui.stage.check_text import (
     CLAIMS,
     LABELS,
     REMEDY,
@@ -27,7 +28,7 @@ from tests.gui.made_proofs import STATISTICS, proofs, red
 from tests.gui.shell_frames import FakeSession
 
 
-@pytest.mark.parametrize("module", [proof_words, factor_kinds])
+@pytest.mark.parametrize("module", [check_text, factor_kinds])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted > 0

@@ -10,7 +10,7 @@ from engine.protocol.settings import Settings
 from gui.analysis.bar_table import BarTable
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.scale_text import scaling_of, sentence
-from gui.stage.words import number
+from gui.text.layers import number
 from tests.gui.frames import FedSession, frame
 from tests.gui.shell_frames import dress
 

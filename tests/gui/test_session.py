@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-import gui.past
+import gui.state.undo
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -30,8 +30,8 @@ from engine.protocol.messages import (
     View,
 )
 from engine.protocol.settings import RESTARTS, Settings
-from gui.notices import ALL_FROZEN, STARTING, Notice, refused
-from gui.pulse import ASK_TICKS, SILENT_TICKS
+from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
+from gui.state.notices import ALL_FROZEN, STARTING, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 
@@ -59,7 +59,7 @@ def test_two_changes_of_one_field_apart_are_two(
 ) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     now = 100.0
-    monkeypatch.setattr(gui.past.time, "monotonic", lambda: now)
+    monkeypatch.setattr(gui.state.undo.time, "monotonic", lambda: now)
     session.update(rank=8)
     now += 5
     session.update(rank=12)

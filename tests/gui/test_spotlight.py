@@ -6,11 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.controls.section import Section
-from gui.lessons.parts import PARTS, is_part, widgets_of
-from gui.preferences import Preferences
-from gui.spotlight import FOLLOW_MILLISECONDS
+from gui.lessons.highlight_targets import PARTS, is_part, widgets_of
+from gui.shell.highlight import FOLLOW_MILLISECONDS
+from gui.state.preferences import Preferences
 from gui.theme import look
+from gui.widgets.collapsible import Section
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.shell_frames import FakeSession, frame as shell_frame, sample

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Configure, LayerFrame
-from gui.stage.cell import CellReading
-from gui.stage.colour_bar import ColourBar
-from gui.stage.heatmap import INSET, Heatmap
+from gui.matrices.cell_reading import CellReading
+from gui.matrices.colour_bar import ColourBar
+from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
 from gui.theme import look
 from tests.gui.frames import EVERY, FedSession, Open, frame, info

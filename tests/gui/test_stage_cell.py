@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.stage.cell import read
-from gui.stage.crosshair import Cell, Crosshair
-from gui.stage.factor_kinds import band
+from gui.matrices.cell_reading import read
+from gui.matrices.crosshair import Cell, Crosshair
+from gui.matrices.factor_kinds import band
 from tests.gui.frames import layer, layers
 
 

@@ -10,13 +10,13 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.stage.factor_kinds import KINDS, Place, band, caption, signs
-from gui.stage.heatmap import INSET, Heatmap
-from gui.stage.lines import lines
-from gui.stage.scale import DELTA, Scales, maxima
-from gui.stage.slot import THICK
+from gui.matrices.colour_scale import DELTA, Scales, maxima
+from gui.matrices.factor_kinds import KINDS, Place, band, caption, signs
+from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.factor_layout import THICK
+from gui.stage.row_specs import lines
+from gui.stage.sparkline import Trend
 from gui.stage.stage import Stage
-from gui.stage.trend import Trend
 from gui.theme import look
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 

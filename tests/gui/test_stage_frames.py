@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.protocol.messages import Frame, Matrix
-from gui.stage.colours import Picture
-from gui.stage.heatmap import Heatmap
+from gui.matrices.colours import Picture
+from gui.matrices.heatmap import Heatmap
+from gui.stage.sparkline import Trend
 from gui.stage.stage import Stage
-from gui.stage.trend import Trend
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
 from tests.gui.large_frames import DEEP, Engine, OpenLarge
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import SetViews, View
-from gui.stage.cell import CellReading
-from gui.stage.heatmap import INSET, Heatmap
+from gui.matrices.cell_reading import CellReading
+from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
 from gui.stage.view_caption import ViewCaption
 from gui.theme import look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.stage.lines import lines
+from gui.stage.row_specs import lines
 from tests.gui.frames import layers
 
 ROWS = {

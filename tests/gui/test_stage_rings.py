@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from gui.stage.heatmap import Heatmap
-from gui.stage.rings import Ring
+from gui.matrices.cell_highlight import Ring
+from gui.matrices.heatmap import Heatmap
 from gui.theme import look
 from tests.gui.frames import Open, frame
 

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from engine.protocol.messages import Part
-from gui.stage.scale import DELTA, SEEN, SHRINK_SECONDS, WEIGHT, Scales, maxima, robust_maximum
+from gui.matrices.colour_scale import (
+    DELTA,
+    SEEN,
+    SHRINK_SECONDS,
+    WEIGHT,
+    Scales,
+    maxima,
+    robust_maximum,
+)
 from tests.gui.frames import layer, layers
 
 
@@ -32,7 +40,7 @@ def test_where_almost_all_is_zero_the_rest_still_shows() -> None:
 def test_of_many_numbers_some_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(1).normal(0, 1, (3, 300, 400)).astype(np.float32)
     few = robust_maximum(values)
-    monkeypatch.setattr("gui.stage.scale.SAMPLE", values.size)
+    monkeypatch.setattr("gui.matrices.colour_scale.SAMPLE", values.size)
     assert few == pytest.approx(robust_maximum(values), rel=0.05)
     rare = np.zeros((500, 500), np.float32)
     rare[17, 18] = 0.5

@@ -9,8 +9,8 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Curves, Frame
-from gui.stage.course import MOST_POINTS, Course, earlier
-from gui.stage.trend import Trend
+from gui.stage.sparkline import Trend
+from gui.stage.sparkline_data import MOST_POINTS, Course, earlier
 from tests.gui.frames import LAPTOP, Open, frame
 
 

@@ -6,11 +6,11 @@ import doctest
 
 import pytest
 
-from gui.stage import words
+from gui.text import layers
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(words).failed == 0
+    assert doctest.testmod(layers).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_titles(name: str, title: str) -> None:
-    assert words.title(name) == title
+    assert layers.title(name) == title
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_titles(name: str, title: str) -> None:
     ],
 )
 def test_numbers(value: float, text: str) -> None:
-    assert words.number(value) == text
+    assert layers.number(value) == text

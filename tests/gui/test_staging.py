@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.settings import Settings
 from gui.cost.dialog import CostDialog
 from gui.lessons.lesson import PAGES, Card, Lesson
-from gui.preferences import Preferences
-from gui.stage.heatmap import Heatmap
+from gui.matrices.heatmap import Heatmap
+from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow

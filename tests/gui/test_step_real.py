@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ByHand, CellAddress, Frame
 from engine.protocol.settings import Settings
-from gui.arithmetic.formula import evaluate
-from gui.arithmetic.line_text import line_text
-from gui.microscope.moments import Moment
-from gui.stage.heatmap import INSET
+from gui.inspector.formula import evaluate
+from gui.inspector.line_text import line_text
+from gui.matrices.heatmap import INSET
+from gui.step_view.phases import Moment
 from tests.gui.real_window import PATIENCE, RealWindow
 
 CELLS = {

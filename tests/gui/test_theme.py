@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
-from gui.notice_bar import NoticeBar
 from gui.session import Session
+from gui.shell.notice_bar import NoticeBar
 from gui.theme import DARK, LIGHT, Scheme, Theme, look
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.controls.value_slider import slider_name
-from gui.stage.heatmap import Heatmap
+from gui.matrices.heatmap import Heatmap
 from gui.timeline.track import Track
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
 

@@ -18,11 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.keys_dialog import KeysDialog
 from gui.controls.speed_slider import LAST, position_of, speed_at
-from gui.controls.text import Text
 from gui.controls.transport import Transport
+from gui.shell.keys_dialog import KeysDialog
 from gui.theme import Scheme, look
+from gui.widgets.label import Text
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 

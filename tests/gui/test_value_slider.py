@@ -10,11 +10,12 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-import gui.controls.quantities
+import gui.text.setting_specs
 from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
 from gui.controls.alpha_slider import AlphaSlider
-from gui.controls.quantities import (
+from gui.controls.value_slider import ValueSlider
+from gui.text.setting_specs import (
     BOTTLENECK,
     LEARNING_RATE,
     PATIENCE,
@@ -22,8 +23,7 @@ from gui.controls.quantities import (
     TOTAL_STEPS,
     WEIGHT_DECAY,
 )
-from gui.controls.scales import Quantity
-from gui.controls.value_slider import ValueSlider
+from gui.text.slider_scales import Quantity
 from tests.gui.shell_frames import FakeSession, catalogue
 
 
@@ -275,7 +275,7 @@ def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
     assert session.notice.text.startswith("Total steps T: 0 is not allowed; it must be a whole")
 
 
-QUANTITIES = [q for q in vars(gui.controls.quantities).values() if isinstance(q, Quantity)]
+QUANTITIES = [q for q in vars(gui.text.setting_specs).values() if isinstance(q, Quantity)]
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.field)

@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-import gui.pulse
+import gui.state.heartbeat
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
-from gui.controls.value_field import ValueField
 from gui.theme import look
+from gui.widgets.value_field import ValueField
 from tests.engine.odd_engines import slow
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
@@ -226,8 +226,8 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Meanwhile the window answers its user: the watchdog of every test sees to that."""
-    monkeypatch.setattr(gui.pulse, "ASK_TICKS", 5)
-    monkeypatch.setattr(gui.pulse, "SILENT_TICKS", 30)
+    monkeypatch.setattr(gui.state.heartbeat, "ASK_TICKS", 5)
+    monkeypatch.setattr(gui.state.heartbeat, "SILENT_TICKS", 30)
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
     user.session.take_steps(30)

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.preferences import Preferences
+from gui.matrices.heatmap import Heatmap
 from gui.session import Session
-from gui.stage.heatmap import Heatmap
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
 from gui.window import Window
 

@@ -16,8 +16,8 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from gui.lessons.lesson import Lesson, Run
-from gui.lessons.record import RunRecord
-from gui.record import Record, rows_of
+from gui.lessons.run_result import RunRecord
+from gui.state.curve_buffer import Record, rows_of
 from tests.engine.heard import running
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from gui.lessons import Lesson, load_lessons
 from gui.lessons.file import read_lesson
-from gui.lessons.fill import UNKNOWN, fill
 from gui.lessons.lesson import Choice
-from gui.lessons.record import RunRecord
-from gui.lessons.shelf import STARTER
+from gui.lessons.library import STARTER
+from gui.lessons.run_result import RunRecord
+from gui.lessons.template import UNKNOWN, fill
 from tests.resources.lesson_runs import records_of
 
 SEEDS = range(6)

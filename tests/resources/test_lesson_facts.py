@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.cost import Plan
-from engine.analysis.weight_storage import nf4_bits
-from engine.cost_answers import values
+from engine.cost.answers import values
+from engine.cost.cost import Plan
+from engine.model.bits import nf4_bits
 from engine.protocol.messages import Frame, Look, Merge
 from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text

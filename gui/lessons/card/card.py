@@ -10,12 +10,12 @@ from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
-from gui.lessons.fill import fill
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question
+from gui.lessons.template import fill
+from gui.matrices.cell_highlight import Ring
+from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.stage.cell import CellReading
-from gui.stage.rings import Ring
 from gui.theme import SPACE
 
 TITLE, SMALL = 1.22, 0.85

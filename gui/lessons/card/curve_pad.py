@@ -16,10 +16,10 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from gui.axis import nice_top
 from gui.lessons.card.plot import SMALL, Curve, Plot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
+from gui.plots.axis import nice_top
 from gui.theme import look
 
 COLUMNS = 41

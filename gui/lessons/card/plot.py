@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.axis import nice_top
-from gui.labels import push_apart, that_fit
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
+from gui.plots.axis import nice_top
+from gui.plots.label_layout import push_apart, that_fit
 from gui.theme import look
 
 Points = NDArray[np.float64]

@@ -12,13 +12,13 @@ from gui.lessons.card.curve_pad import COLUMNS, CurvePad
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import cell_name, layer_name
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Question
-from gui.lessons.record import CURVES
-from gui.record import rows_of
+from gui.lessons.run_result import CURVES
+from gui.matrices.cell_reading import CellReading
+from gui.matrices.factor_kinds import LAYERS_OWN
 from gui.session import Session
-from gui.stage.cell import CellReading
-from gui.stage.factor_kinds import LAYERS_OWN
+from gui.state.curve_buffer import rows_of
 from gui.theme import SPACE, look
 
 COMMIT = "Lock in my answer"

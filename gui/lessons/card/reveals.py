@@ -11,10 +11,10 @@ from gui.lessons.card.plot import Curve, Plot
 from gui.lessons.card.questions import columns_of
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import LETTERS, distance_text, rank_text
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Chart, Choice, DrawnCurve, GuessedCell, Question
-from gui.lessons.record import RunRecord
-from gui.stage.rings import Ring
+from gui.lessons.run_result import RunRecord
+from gui.matrices.cell_highlight import Ring
 from gui.theme import SPACE, look
 
 SMALL = 0.9

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from gui.controls.button import is_pressed_by
 from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SPACE, look
+from gui.widgets.button import is_pressed_by
 
 AROUND = SPACE + 2
 HEIGHT, TERSE_HEIGHT = 1.95, 1.7

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui.lessons.active_run import UnderWay
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Card, Run
-from gui.lessons.under_way import UnderWay
 from gui.theme import SPACE, look
 
 FIRST = "Lock in your answer first, then see."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
-from gui.controls.text import Text
 from gui.theme import font, look
+from gui.widgets.label import Text
 
 
 def card_scale(scale: float = 1.0) -> float:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from gui.controls.numbers import MINUS, short_number
 from gui.lessons.expression import Claim
-from gui.lessons.record import RunRecord
+from gui.lessons.run_result import RunRecord
+from gui.text.numbers import MINUS, short_number
 
 LETTERS = "abcdefgh"
 SHARES = frozenset({"target_accuracy", "source_accuracy"})

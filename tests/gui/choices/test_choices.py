@@ -11,14 +11,14 @@ from pytestqt.qtbot import QtBot
 from engine.catalogue import catalogue
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from gui.choices.entries import FILE, Method, Pitfall, read_choices
-from gui.choices.page import ChoicesPage
-from gui.controls.text import Text
 from gui.lessons import LessonError, find_lesson
 from gui.lessons.answers import Answers
-from gui.lessons.fill import UNKNOWN, fill
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
+from gui.lessons.template import UNKNOWN, fill
+from gui.method_guide.entries import FILE, Method, Pitfall, read_choices
+from gui.method_guide.page import ChoicesPage
 from gui.session import Session
+from gui.widgets.label import Text
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession
 from tests.resources.lesson_runs import record_of

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from gui.lessons.expression import Claim, Expression, ExpressionError
-from gui.lessons.fill import FillError, fill, places
-from gui.lessons.record import RunRecord
-from gui.record import Record
+from gui.lessons.run_result import RunRecord
+from gui.lessons.template import FillError, fill, places
+from gui.state.curve_buffer import Record
 from tests.gui.frames import frame
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Refused
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
 from gui.lessons.lesson import Lesson
 from gui.session import Session
 from tests.gui.lessons.made import everything

@@ -20,14 +20,14 @@ from gui.lessons.card.plot import Plot
 from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
-from gui.lessons.contents import BEGUN, DONE, HEADING, MARK
-from gui.lessons.guide import Guide
+from gui.lessons.controller import Guide
+from gui.lessons.lesson_list import BEGUN, DONE, HEADING, MARK
+from gui.lessons.library import Shelf
 from gui.lessons.panel import LessonPanel
-from gui.lessons.shelf import Shelf
 from gui.lessons.tex import warm_up
+from gui.matrices.cell_reading import read
+from gui.matrices.crosshair import Cell
 from gui.session import Session
-from gui.stage.cell import read
-from gui.stage.crosshair import Cell
 from gui.theme import Projection, Scheme, look
 from tests.gui.lessons.made import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE

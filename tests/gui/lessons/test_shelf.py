@@ -7,7 +7,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.shelf import STARTER, Shelf
+from gui.lessons.library import STARTER, Shelf
 from tests.gui.lessons.made import EVERYTHING, everything
 
 

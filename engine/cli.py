@@ -1,0 +1,148 @@
+"""The command line without a window."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from engine.protocol.command_line import chosen_settings, complain
+from engine.protocol.messages import Frame, LayerFrame
+from engine.protocol.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.layer import Layer
+    from engine.trainer import Trainer
+
+INTERRUPTED = 130
+"""Exit code after Ctrl+C."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out a subcommand. Returns: the exit code."""
+    try:
+        if options.command == "cost":
+            from engine.cost.command import print_cost
+
+            return print_cost(options)
+        return train(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has heard enough; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train without a window and print the result. Returns: the exit code."""
+    from engine.resources import ResourceError
+    from engine.strategies import STRATEGIES
+    from engine.trainer import Trainer
+    from engine.training.divergence import DivergedError, is_lost
+
+    given = chosen_settings(options)
+    try:
+        named = Settings(**{k: v for k, v in given.items() if k in ("strategy", "task")})
+        trainer = Trainer(Settings(**{**STRATEGIES[named.strategy].defaults, **given}))
+        _take_steps(trainer, options.steps)
+    except (SettingsError, ResourceError) as error:
+        return complain(error)
+    except DivergedError as error:
+        return complain(error, exit_code=1)
+    frame = trainer.frame()
+    if is_lost(frame.train_loss):
+        lost = DivergedError(
+            frame.step, frame.train_loss, frame.settings.learning_rate, trainer.last_good_step
+        )
+        return complain(lost, exit_code=1)
+    result = _as_json(frame, trainer) if options.json else _as_text(frame)
+    sys.stdout.write(result + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _take_steps(trainer: Trainer, count: int) -> None:
+    """Train; where the settings stop early, end at the best step."""
+    from engine.history.history import History
+    from engine.training.early_stopping import EarlyStopping
+
+    if trainer.settings.patience is None:
+        for _ in range(count):
+            trainer.step()
+        return
+    history, stopping = History(trainer), EarlyStopping()
+    for _ in range(count):
+        trainer.step()
+        history.note()
+        stopped = stopping.note(trainer)
+        if stopped is not None:
+            history.go_to(stopped.best_step)
+            return
+
+
+def _as_json(frame: Frame, trainer: Trainer) -> str:
+    whole = dict(trainer.network.layers())
+    return json.dumps(
+        {
+            "loss": frame.train_loss,
+            "validation_loss": frame.validation_loss,
+            "target_accuracy": frame.target_accuracy,
+            "source_accuracy": frame.source_accuracy,
+            "start_source_accuracy": frame.start_source_accuracy,
+            "trainable_parameters": frame.trainable_parameters,
+            "total_parameters": frame.total_parameters,
+            "steps": frame.step,
+            "settings": dataclasses.asdict(frame.settings),
+            "layers": [_layer_as_json(layer, whole[layer.name]) for layer in frame.layers],
+        },
+        allow_nan=False,
+    )
+
+
+def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
+    from engine.analysis.chunked import moved, strips
+
+    return {
+        "name": layer.name,
+        "shape": list(layer.shape),
+        "trainable": layer.trainable,
+        "trainable_parameters": layer.trainable_parameters,
+        "delta_norm": layer.delta_norm,
+        "proofs": {proof.claim: proof.holds for proof in layer.proofs},
+        "weight_sha256": _sha256(whole.original[rows] for rows in strips(whole)),
+        "updated_sha256": _sha256(moved(whole, rows)[1] for rows in strips(whole)),
+    }
+
+
+def _sha256(parts: Iterable[Tensor]) -> str:
+    """Of the little-endian float32 values, row by row. Args: parts: some rows at a time."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.detach().numpy().astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()
+
+
+def _as_text(frame: Frame) -> str:
+    target = "–" if frame.target_accuracy is None else f"{frame.target_accuracy:.1%}"
+    lines = [
+        f"{frame.settings.strategy} on {frame.settings.task}, {frame.step:,} steps",
+        f"loss             {frame.train_loss:.4f} (validation {frame.validation_loss:.4f})",
+        f"target accuracy  {target}",
+        f"source accuracy  {frame.source_accuracy:.1%} (before: {frame.start_source_accuracy:.1%})",
+        f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
+    ]
+    for layer in frame.layers:
+        out, inputs = layer.shape
+        moves = f"{layer.trainable_parameters:,} move" if layer.trainable else "frozen"
+        lines.append(
+            f"  {layer.name:<14} {out} × {inputs:<4} {moves:<12} ‖ΔW‖ {layer.delta_norm:.4f}"
+        )
+    return "\n".join(lines)

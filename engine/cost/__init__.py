@@ -1,0 +1,1 @@
+"""The calculator: what fine-tuning a large model takes."""

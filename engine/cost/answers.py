@@ -1,0 +1,107 @@
+"""What the cost calculator offers and answers: the same figures for the window and for JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from engine.cost.cost import EXCLUDED, METHODS, Cost, Plan, cost
+from engine.cost.model_shapes import FAMILIES, MODELS
+from engine.model.bits import PRECISIONS
+from engine.protocol.messages import (
+    CostCatalogue,
+    CostEstimate,
+    CostFamily,
+    CostMethod,
+    CostModel,
+    EstimateCost,
+)
+from engine.protocol.settings import SettingsError
+
+
+def answer(question: EstimateCost) -> CostEstimate:
+    """What the plan costs, or what is wrong with it."""
+    try:
+        plan = Plan.from_mapping(question.plan)
+    except SettingsError as error:
+        return CostEstimate(question.plan, {}, f"must be {error.allowed}", error.field)
+    return CostEstimate(question.plan, values(plan))
+
+
+def values(plan: Plan) -> dict[str, Any]:
+    """The plan and its cost as plain data; parameters are counts, sizes bytes."""
+    result = cost(plan)
+    dimensions = plan.dimensions
+    copies, adapters = tasks_bytes(plan, result)
+    return {
+        "preset": plan.preset,
+        "dimensions": None if dimensions is None else dataclasses.asdict(dimensions),
+        "method": plan.method,
+        **used(plan),
+        "precision": plan.precision,
+        "trainable_parameters": result.trainable_parameters,
+        "total_parameters": result.total_parameters,
+        "added_parameters": result.added_parameters,
+        "checkpoint_bytes": result.checkpoint_bytes,
+        "memory_bytes": result.memory_bytes,
+        "memory": {**_memory(result), "excluded": EXCLUDED},
+        "full_memory": _memory(cost(_in_full(plan))),
+        "tasks": {"count": plan.tasks, "copies_bytes": copies, "adapters_bytes": adapters},
+        "source": plan.model.source,
+        "method_source": METHODS[plan.method].source,
+    }
+
+
+def used(plan: Plan) -> dict[str, Any]:
+    """The fields of the plan that its method reads."""
+    return {field: getattr(plan, field) for field in METHODS[plan.method].uses}
+
+
+def tasks_bytes(plan: Plan, result: Cost) -> tuple[int, int]:
+    """Bytes of all tasks as full copies, and as one model with what each task trained."""
+    copies = plan.tasks * result.copy_bytes
+    if plan.method == "full":
+        return copies, copies
+    return copies, result.model_bytes + plan.tasks * result.checkpoint_bytes
+
+
+def catalogue() -> CostCatalogue:
+    """The models, methods and precisions there are."""
+    return CostCatalogue(
+        models=tuple(
+            CostModel(
+                name=name,
+                label=model.label,
+                parameters=model.parameters,
+                width=model.width,
+                context=model.context,
+                projections=tuple(projection.name for projection in model.projections),
+                source=model.source,
+                dimensions=dataclasses.asdict(model.dimensions),
+            )
+            for name, model in MODELS.items()
+        ),
+        methods=tuple(
+            CostMethod(name, method.label, method.uses, method.targets, method.rank)
+            for name, method in METHODS.items()
+        ),
+        precisions=PRECISIONS,
+        families=tuple(
+            CostFamily(name, family.label, family.note, family.gated, family.biases)
+            for name, family in FAMILIES.items()
+        ),
+    )
+
+
+def _in_full(plan: Plan) -> Plan:
+    """The same model fine-tuned whole, its weights as precise as training them needs."""
+    return dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
+
+
+def _memory(result: Cost) -> dict[str, int]:
+    return {
+        "model_bytes": result.model_bytes,
+        "added_bytes": result.added_bytes,
+        "gradient_bytes": result.gradient_bytes,
+        "optimizer_bytes": result.optimizer_bytes,
+    }

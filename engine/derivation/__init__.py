@@ -1,0 +1,1 @@
+"""The arithmetic of one cell and the phases of one step, as data."""

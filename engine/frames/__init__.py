@@ -1,0 +1,1 @@
+"""Frames: everything that is shown of a step, built from a source."""

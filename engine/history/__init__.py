@@ -1,0 +1,1 @@
+"""Snapshots and deterministic replay: branches, curves, runs side by side."""

@@ -1,0 +1,188 @@
+"""Strategies racing side by side, each exactly as it would run alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+
+from engine.analysis.chunked import delta_norm
+from engine.analysis.stored_bytes import stored_bytes
+from engine.frames.downsample import blocks
+from engine.history.branch import Line, Snapshot
+from engine.history.history import BUDGET, History
+from engine.model.arrays import matrix_of
+from engine.model.layer import Layer
+from engine.protocol.comparison import (
+    ALIKE,
+    FEWEST_RACERS,
+    MOST_RACE_STEPS,
+    MOST_RACERS,
+    RACE_CELLS,
+    RaceFrame,
+    RaceLayer,
+    RaceRow,
+)
+from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
+from engine.strategies import STRATEGIES
+from engine.trainer import Trainer
+from engine.training.divergence import DivergedError, is_lost
+from engine.training.threads import threads_for
+
+
+class RaceError(ValueError):
+    """These cannot race; the message is a sentence that says why, without its full stop."""
+
+
+class Racer:
+    """One run of a race, with its past."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises: SettingsError, ResourceError: as `Trainer`."""
+        self.trainer = Trainer(settings)
+        self.history = History(self.trainer, BUDGET // MOST_RACERS)
+        self.seconds = 0.0
+        """That its steps have taken."""
+        self.problem = ""
+        """Why it stopped; empty: it did not."""
+
+    def step(self) -> None:
+        """Take a step; a run that diverges stays where it is."""
+        began = time.perf_counter()
+        try:
+            self.trainer.step()
+        except DivergedError as error:
+            self._lose(error.step)
+            return
+        self.seconds += time.perf_counter() - began
+        self.history.note()
+
+    def _lose(self, step: int) -> None:
+        self.problem = f"diverged at step {step:,}"
+
+    def past(self, run: int) -> Line:
+        """All its steps, as those of a run of this number, which goes its own way from here."""
+        line, newest = self.history.active, None
+        known = () if line.newest is None else line.newest.to_the_first()
+        for each in reversed([*known]):
+            newest = Snapshot(each.step, {**each.state, "run": run}, each.tensors, newest)
+        curves, changes = line.curves.until(line.tip), list(line.changes)
+        return replace(line, curves=curves, changes=changes, newest=newest)
+
+    def row(self, steps: int) -> RaceRow:
+        """How it stands. Args: steps: of the whole race."""
+        trainer = self.trainer
+        measures = trainer.measure()
+        # After the last step no other finds out.
+        if trainer.steps_taken == steps and is_lost(measures.train_loss):
+            self._lose(steps)
+        return RaceRow(
+            settings=trainer.settings,
+            step=trainer.steps_taken,
+            target_accuracy=measures.target_accuracy,
+            source_accuracy=measures.source_accuracy,
+            start_source_accuracy=trainer.judge.at_start.source_accuracy,
+            trainable_parameters=trainer.ledger.network.trainable,
+            stored_bytes=stored_bytes(trainer),
+            seconds=self.seconds,
+            layers=tuple(_picture(*named) for named in trainer.network.named_body.items()),
+            curves=self.history.active.curves.between(-1, trainer.steps_taken),
+            problem=self.problem,
+        )
+
+
+class Race:
+    """Two to four runs that take their steps in turn.
+
+    Each has a network, an optimizer, a data order and random numbers of its own, so that it
+    makes no difference to it whether the others are there. Early stopping plays no part: all are
+    to take the same steps.
+
+    Args: entries: the runs' settings.  steps: that each takes.
+    Raises: RaceError: they cannot share a task, or are too many, too few or too large.
+    Raises: SettingsError, ResourceError: as `Trainer`.
+    """
+
+    def __init__(self, entries: tuple[Settings, ...], steps: int) -> None:
+        _check(entries, steps)
+        self.steps = steps
+        self._threads = threads_for(entries[0].body_weights)
+        with _threads(self._threads):
+            self.racers = tuple(Racer(entry.replace(patience=None)) for entry in entries)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody has a step left to take."""
+        return not self._waiting()
+
+    def _waiting(self) -> list[Racer]:
+        return [
+            racer for racer in self.racers
+            if not racer.problem and racer.trainer.steps_taken < self.steps
+        ]  # fmt: skip
+
+    def advance(self) -> None:
+        """Have whoever is farthest behind take one step."""
+        waiting = self._waiting()
+        if waiting:
+            with _threads(self._threads):
+                min(waiting, key=lambda racer: racer.trainer.steps_taken).step()
+
+    def frame(self, number: int, running: bool) -> RaceFrame:
+        """How all stand. Args: number: of the race, from 1.  running: whether it goes on."""
+        with _threads(self._threads):
+            rows = tuple(racer.row(self.steps) for racer in self.racers)
+        return RaceFrame(number, self.steps, running and not self.over, rows)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """As many as a racer has when it is alone, and afterwards as many as the run has."""
+    before = torch.get_num_threads()
+    if count == before:
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _check(entries: tuple[Settings, ...], steps: int) -> None:
+    """Raises: RaceError: these cannot race."""
+    if not FEWEST_RACERS <= len(entries) <= MOST_RACERS:
+        raise RaceError(
+            f"A race is between {FEWEST_RACERS} and {MOST_RACERS} strategies, not {len(entries)}"
+        )
+    whole = isinstance(steps, int) and not isinstance(steps, bool)
+    if not whole or not 1 <= steps <= MOST_RACE_STEPS:
+        raise RaceError(f"A race takes 1 to {MOST_RACE_STEPS:,} steps, not {steps!r}")
+    first = entries[0]
+    for entry in entries:
+        strategy = STRATEGIES[entry.strategy]
+        if strategy.no_race:
+            raise RaceError(f"{strategy.label} cannot race: {strategy.no_race}")
+        for field in ALIKE:
+            here, there = getattr(first, field), getattr(entry, field)
+            if here != there:
+                raise RaceError(f"{field}: all racers must have the same, not {here} and {there}")
+    if not first.is_studied:
+        raise RaceError(
+            f"A race is for networks of up to {MAX_STUDIED_WEIGHTS:,} body weights, and this one "
+            f"has {first.body_weights:,}; lower its width or depth"
+        )
+
+
+@torch.no_grad()
+def _picture(name: str, layer: Layer) -> RaceLayer:
+    stride = -(-max(layer.shape) // RACE_CELLS)
+    norm = layer.weight_norm()
+    return RaceLayer(
+        name=name,
+        delta=matrix_of(blocks(layer.delta(), stride, stride)),
+        relative_change=delta_norm(layer) / norm if norm else float("nan"),
+    )

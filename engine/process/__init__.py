@@ -1,0 +1,1 @@
+"""The engine process: it listens, trains in one thread, and answers."""

@@ -1,0 +1,1 @@
+"""A run: its data order, optimizer, gradients and state."""

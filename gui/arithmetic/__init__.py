@@ -1,1 +1,0 @@
-"""The arithmetic of one cell, written out line by line with its numbers."""

@@ -1,0 +1,1 @@
+"""The inspector: one cell's values and the arithmetic behind them."""

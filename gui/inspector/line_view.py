@@ -1,0 +1,80 @@
+"""One line of arithmetic: the formula, and below it the same with its numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.protocol.messages import Line
+from gui.inspector.line_text import LineText, line_text
+from gui.theme import SPACE
+from gui.widgets.button import PRESS_KEYS
+from gui.widgets.label import Text
+
+SMALL = 0.85
+UNFOLD = "Click to see every term"
+
+
+class LineView(QWidget):
+    """Of a long sum the first terms; a click, or Enter, shows all of them and hides them again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = LineText("", "", "")
+        self._unfolded = False
+        self._formula = Text(scale=SMALL, colour="muted", wrap=True)
+        self._numbers = Text(wrap=True)
+        for part in (self._formula, self._numbers):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 4)
+        column.addWidget(self._formula)
+        column.addWidget(self._numbers)
+
+    @property
+    def folds(self) -> bool:
+        """Whether there is more than is shown at first."""
+        return self._text.numbers != self._text.whole
+
+    def show_line(self, line: Line) -> None:
+        """Write it out."""
+        self._text = line_text(line)
+        self._formula.show_text(self._text.formula)
+        self._show_numbers()
+
+    def text(self) -> str:
+        """What stands there, formula and numbers."""
+        return f"{self._formula.text()}\n{self._numbers.text()}"
+
+    def _show_numbers(self) -> None:
+        shown = self._text.whole if self._unfolded else self._text.numbers
+        self._numbers.show_text(shown)
+        folds = self.folds
+        self.setToolTip(f"{UNFOLD}\n{self._text.whole}" if folds and not self._unfolded else "")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if folds else Qt.FocusPolicy.NoFocus)
+        shape = Qt.CursorShape.PointingHandCursor if folds else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+        self.setAccessibleName(f"{self._text.formula} {shown}")
+
+    def _turn(self) -> None:
+        if self.folds:
+            self._unfolded = not self._unfolded
+            self._show_numbers()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt's hook: a click shows every term."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._turn()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: with the keyboard's focus Enter and Space do what a click does."""
+        if isinstance(event, QKeyEvent) and self.folds and event.key() in PRESS_KEYS:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._turn()
+                return True
+        return super().event(event)

@@ -1,0 +1,91 @@
+"""How the number at a cell comes about: what it is made of, and what the last step did to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.protocol.messages import ByHand, Line
+from gui.inspector.line_view import SMALL, LineView
+from gui.theme import SPACE
+from gui.widgets.label import Text
+
+MADE_OF = "Made of"
+PATH = "Through the adapter, before the step"
+SCROLL_BAR = 10
+"""Its width in pixels, as the theme has it."""
+
+
+class Sheet(QScrollArea):
+    """A column of lines under two headings; its widgets stay while only numbers change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("arithmetic")
+        self._made_of, self._move, self._path = _Part(), _Part(), _Part()
+        self._note = Text(scale=SMALL, colour="muted", wrap=True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, SPACE // 2, SCROLL_BAR, SPACE)
+        column.setSpacing(2 * SPACE)
+        for part in (self._made_of, self._path, self._move, self._note):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for surface in (self.viewport(), inside):
+            surface.setAutoFillBackground(False)
+
+    def show_work(self, work: ByHand) -> None:
+        """Write it out."""
+        self._made_of.show_lines(MADE_OF, work.made_of)
+        self._path.show_lines(PATH, work.path)
+        self._move.show_lines(step_heading(work), work.move)
+        self._note.show_text(work.note)
+        self._note.setVisible(bool(work.note))
+
+    def text(self) -> str:
+        """All that is shown, line by line."""
+        parts = (part.text() for part in (self._made_of, self._path, self._move))
+        return "\n".join(filter(None, (*parts, self._note.text())))
+
+
+class _Part(QWidget):
+    """Lines under a heading; without lines it is not there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heading = Text(bold=True, wrap=True)
+        self._views: list[LineView] = []
+        self._count = 0
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE)
+        self._column.addWidget(self._heading)
+
+    def show_lines(self, heading: str, lines: tuple[Line, ...]) -> None:
+        self._heading.show_text(heading)
+        while len(self._views) < len(lines):
+            self._views.append(LineView())
+            self._column.addWidget(self._views[-1])
+        for view, line in zip(self._views, lines, strict=False):
+            view.show_line(line)
+        if len(lines) != self._count:
+            self._count = len(lines)
+            for place, view in enumerate(self._views):
+                view.setVisible(place < self._count)
+        self.setVisible(bool(lines))
+
+    def text(self) -> str:
+        if not self._count:
+            return ""
+        shown = self._views[: self._count]
+        return "\n".join((self._heading.text(), *(view.text() for view in shown)))
+
+
+def step_heading(work: ByHand) -> str:
+    """Which step's move it is: Step 119 → 120."""
+    return f"Step {work.step - 1:,} → {work.step:,}" if work.step else "The first step"

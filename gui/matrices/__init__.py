@@ -1,0 +1,1 @@
+"""Matrices as heatmaps: colours, zoom, crosshair, linked views."""

@@ -1,0 +1,1 @@
+"""The page “Which one when”: methods side by side, and common pitfalls."""

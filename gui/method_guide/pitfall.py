@@ -1,0 +1,69 @@
+"""One of the pitfalls: what goes wrong, and two runs that show it and what does better."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from gui.lessons.run_result import RunRecord
+from gui.lessons.template import UNKNOWN, fill
+from gui.method_guide.entries import Pitfall
+from gui.theme import SPACE
+from gui.widgets.label import Text
+
+SMALL = 0.9
+
+
+class PitfallCard(QFrame):
+    """Says it; after a run it says what came of that run."""
+
+    run_wanted = Signal(str, object)
+    """(name of the run, its settings)."""
+
+    def __init__(self, pitfall: Pitfall) -> None:
+        super().__init__()
+        self._pitfall = pitfall
+        self._records: dict[str, RunRecord] = {}
+        self.setProperty("role", "card")
+        self._says = Text(pitfall.says, scale=SMALL, colour="muted", wrap=True)
+        self._result = Text(scale=SMALL, wrap=True)
+        self._result.setObjectName(f"pitfallResult.{pitfall.name}")
+        wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
+        for button, kind, what in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
+            button.setObjectName(f"pitfall.{pitfall.name}.{kind}")
+            button.setAccessibleName(f"{what}: {pitfall.title}")
+        both = QHBoxLayout()
+        both.setSpacing(SPACE // 2)
+        both.addWidget(wrong)
+        both.addWidget(right)
+        both.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
+        column.setSpacing(SPACE // 2)
+        column.addWidget(Text(pitfall.title, bold=True, wrap=True))
+        column.addWidget(self._says)
+        column.addWidget(self._result)
+        column.addStretch(1)
+        column.addLayout(both)
+        self._result.hide()
+        wrong.clicked.connect(self._on_wrong_clicked)
+        right.clicked.connect(self._on_right_clicked)
+
+    def show_result(self, name: str, record: RunRecord) -> None:
+        """Say what came of one of its runs; of another run nothing."""
+        own, _, kind = name.partition(".")
+        if own != self._pitfall.name or not kind:
+            return
+        self._records[kind] = record
+        texts = [fill(text, self._records) for text in (self._pitfall.shows, self._pitfall.cured)]
+        self._result.show_text(" ".join(text for text in texts if UNKNOWN not in text))
+        self._says.setVisible(not self._result.text())
+        self._result.setVisible(bool(self._result.text()))
+
+    @Slot()
+    def _on_wrong_clicked(self) -> None:
+        self.run_wanted.emit(f"{self._pitfall.name}.wrong", self._pitfall.wrong)
+
+    @Slot()
+    def _on_right_clicked(self) -> None:
+        self.run_wanted.emit(f"{self._pitfall.name}.right", self._pitfall.right)

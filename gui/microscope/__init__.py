@@ -1,1 +1,0 @@
-"""One optimizer step, looked into moment by moment on the stage."""

@@ -1,0 +1,1 @@
+"""Line plots: axes, labels, curves, painting."""

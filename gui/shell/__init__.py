@@ -1,0 +1,1 @@
+"""The frame of the window: columns, page stack, notices, layout sizes."""

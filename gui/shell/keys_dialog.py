@@ -1,0 +1,62 @@
+"""The list of keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.theme import SPACE
+from gui.widgets.label import RIGHT, Text
+
+KEYS = (
+    ("Space", "play or pause"),
+    ("→  ←", "one step on, one step back"),
+    ("Home  End", "the first step, the newest step"),
+    ("Ctrl+←  →", "another branch; on its name: F2 renames it, Delete drops it"),
+    ("R", "reset: the same initial weights again"),
+    ("1 … 9", "lessons; Page ↓ ↑ turn the cards of the one that is open"),
+    ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),
+    ("+  −", "larger or smaller text"),
+    ("Ctrl+Z", "take the last change of a setting back"),
+    ("M", "look into a step: its five moments"),
+    ("→  ←  Space", "in a step: the next moment, the one before, slow motion; ↑ ↓ its pace"),
+    ("N", "the network with W and with W′, side by side; a sample flows through both"),
+    ("Enter  Delete", "on the sample there: ink, rub out; arrow keys move"),
+    ("V", "compare strategies side by side; there Space starts and pauses the race"),
+    ("W", "which one when: the methods side by side, and three pitfalls to run"),
+    ("F", "present: full screen, large type; F or Escape leaves"),
+    ("Page ↓  ↑", "presenting: what a clicker sends: the run, the answer, the next card; back"),
+    ("H", "presenting: the controls, there and away again"),
+    ("B  .", "presenting: a black screen; any key brings the window back"),
+    ("C", "what fine-tuning a large model costs"),
+    ("T", "light or dark"),
+    ("Tab", "to the next control or matrix; arrow keys move a slider, or the cross"),
+    ("+  −  0", "on a large matrix: closer, farther, all of it"),
+    ("Escape", "let go of a cell; then leave a step, or a comparison, or back to all of a matrix"),
+    ("?", "this list"),
+)
+
+
+class KeysDialog(QDialog):
+    """What each key does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setObjectName("keysDialog")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        for row, (key, meaning) in enumerate(KEYS):
+            name = Text(key, bold=True)
+            name.setAlignment(RIGHT)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(Text(meaning), row, 1)
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(grid)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

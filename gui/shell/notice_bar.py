@@ -1,0 +1,82 @@
+"""The line at the bottom of the window: what the user should know, and a way on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from gui.session import Session
+from gui.state.notices import Notice
+from gui.theme import RADIUS, SPACE, font, icon, look
+from gui.widgets.button import IconButton
+from gui.widgets.label import Text
+
+LINES = 2
+ICON_SIZE = 18
+
+
+class NoticeBar(QWidget):
+    """Shows the session's notice; as high when there is nothing to say."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._notice: Notice | None = None
+        self.setObjectName("noticeBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._sign = QLabel()
+        self._sign.setFixedSize(ICON_SIZE, ICON_SIZE)
+        self._text = Text(wrap=True)
+        self._text.setObjectName("statusMessage")
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._action.setObjectName("noticeAction")
+        self._dismiss = IconButton(
+            "x", "Dismiss", object_name="noticeDismiss", size=24, frame=False
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * SPACE, 0, SPACE, 0)
+        row.setSpacing(SPACE + 2)
+        row.addWidget(self._sign)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._dismiss)
+        self._action.clicked.connect(session.act)
+        self._dismiss.clicked.connect(session.dismiss)
+        session.notice_changed.connect(self._on_session_notice_changed)
+        look.changed.connect(self._on_look_changed)
+        self._show(session.notice)
+
+    def _show(self, notice: Notice | None) -> None:
+        self._notice = notice
+        self._text.setText("" if notice is None else notice.text)
+        self._action.setText("" if notice is None else notice.action)
+        self._action.setVisible(notice is not None and bool(notice.action))
+        self._dismiss.setVisible(notice is not None)
+        self._dress()
+
+    def _dress(self) -> None:
+        theme = look.theme
+        notice = self._notice
+        urgent = notice is not None and notice.kind != "info"
+        signs = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
+        sign = QIcon() if notice is None else icon(signs.get(notice.kind, "info"))
+        self._sign.setPixmap(sign.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
+        background = theme.warn_soft if urgent else "transparent"
+        # The colour is said here too: polishing brings a label's older palette back.
+        self.setStyleSheet(
+            f"#noticeBar {{ background: {background}; border-radius: {RADIUS}px; }}"
+            f"#statusMessage {{ color: {theme.text}; }}"
+        )
+        self.setFixedHeight(QFontMetrics(font()).lineSpacing() * LINES + SPACE)
+
+    @Slot(object)
+    def _on_session_notice_changed(self, notice: Notice | None) -> None:
+        self._show(notice)
+        if notice is not None:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self._dress()

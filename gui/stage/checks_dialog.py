@@ -1,0 +1,98 @@
+"""All proofs of all layers in one table that goes on with the run."""
+
+from __future__ import annotations
+
+import textwrap
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.protocol.messages import Frame, Proof
+from gui.session import Session
+from gui.stage.check_text import CLAIMS, figure, label, sentence
+from gui.text.layers import title
+from gui.theme import SPACE
+from gui.widgets.label import Text
+
+HOLDS, FAILS = "✓", "✗"
+ALL_HOLD = "Checked at every frame: everything that must hold, holds."
+LETTERS = 96
+"""In a line of the sentences."""
+
+Cells = dict[tuple[str, str], Proof]
+"""(layer, claim) -> its proof."""
+
+
+class ProofsDialog(QDialog):
+    """Layers downward, claims across; under it a sentence for each proof that fails."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._texts: dict[tuple[str, str], Text] = {}
+        self.setWindowTitle("Proofs")
+        self.setObjectName("proofsDialog")
+        self._table = QWidget()
+        self._words = Text(ALL_HOLD)
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        self._column.setSpacing(2 * SPACE)
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        self._column.addWidget(self._table)
+        self._column.addWidget(self._words)
+        self._column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        session.frame_changed.connect(self._on_session_frame_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the newest frame: while hidden none is drawn."""
+        super().showEvent(event)
+        if self._session.frame is not None:
+            self._show(self._session.frame)
+
+    @Slot(object)
+    def _on_session_frame_changed(self, frame: Frame) -> None:
+        if self.isVisible():
+            self._show(frame)
+
+    def _show(self, frame: Frame) -> None:
+        cells: Cells = {
+            (layer.name, proof.claim): proof for layer in frame.layers for proof in layer.proofs
+        }
+        if cells.keys() != self._texts.keys():
+            self._rebuild(cells)
+        for key, proof in cells.items():
+            text = self._texts[key]
+            text.show_text(f"{HOLDS if proof.holds else FAILS} {figure(proof)}")
+            text.set_colour("good" if proof.holds else "bad")
+        wrong = [
+            textwrap.fill(f"{title(layer)}: {sentence(proof)}", LETTERS)
+            for (layer, _), proof in cells.items()
+            if not proof.holds
+        ]
+        self._words.show_text("\n".join(wrong) or ALL_HOLD)
+
+    def _rebuild(self, cells: Cells) -> None:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(3 * SPACE)
+        grid.setVerticalSpacing(SPACE)
+        columns = [claim for claim in CLAIMS if any(claim == found for _, found in cells)]
+        rows = list(dict.fromkeys(layer for layer, _ in cells))
+        for column, claim in enumerate(columns, start=1):
+            grid.addWidget(Text(label(claim), colour="muted"), 0, column)
+        for row, layer in enumerate(rows, start=1):
+            grid.addWidget(Text(title(layer), bold=True), row, 0)
+        self._texts = {key: Text() for key in cells}
+        for (layer, claim), text in self._texts.items():
+            text.setAccessibleName(f"{title(layer)}, {label(claim)}")
+            grid.addWidget(text, rows.index(layer) + 1, columns.index(claim) + 1)
+        self._column.replaceWidget(self._table, table)
+        self._table.hide()
+        self._table.deleteLater()
+        self._table = table
+        table.show()

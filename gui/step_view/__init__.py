@@ -1,0 +1,1 @@
+"""The step view: one optimizer step, phase by phase, on the stage."""

@@ -1,0 +1,54 @@
+"""The way into a step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QPushButton
+
+from gui.step_view.controller import Microscope
+from gui.theme import MARGIN, font, look
+
+NAME = "Look into a step"
+HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
+
+
+class StepButton(QPushButton):
+    """Enters and leaves; greyed with its reason where it cannot."""
+
+    def __init__(self, microscope: Microscope) -> None:
+        super().__init__(NAME)
+        self._microscope = microscope
+        self.setObjectName("microscopeButton")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(self._on_clicked)
+        microscope.changed.connect(self._on_microscope_changed)
+        look.changed.connect(self._on_look_changed)
+        self._on_look_changed()
+        self._on_microscope_changed()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self._microscope.toggle()
+        self._on_microscope_changed()
+
+    @Slot()
+    def _on_microscope_changed(self) -> None:
+        reason = self._microscope.reason
+        self.setEnabled(not reason)
+        self.setChecked(self._microscope.on)
+        self.setToolTip(reason or HINT)
+        self.setAccessibleDescription(self.toolTip())
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.setFont(font(0.9))
+        theme = look.theme
+        # Quiet as the names of the pages beside it; the theme's own frame is for the bar above.
+        self.setStyleSheet(
+            f"QPushButton {{ border: none; border-bottom: 2px solid transparent; padding: 1px 0;"
+            f" margin-right: {MARGIN}px; background: transparent; color: {theme.accent}; }}"
+            f"QPushButton:disabled {{ color: {theme.hatch}; }}"
+            f"QPushButton:hover:enabled {{ border-bottom-color: {theme.accent}; }}"
+            f"QPushButton:focus {{ background: {theme.accent_soft}; border: none; }}"
+        )

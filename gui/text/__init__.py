@@ -1,0 +1,1 @@
+"""Numbers, layers and settings as words."""

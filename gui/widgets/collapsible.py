@@ -1,0 +1,157 @@
+"""A part of the panel that opens and closes, and in one line says what is set inside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.theme import RADIUS, SPACE, look
+from gui.widgets.button import PRESS_KEYS
+from gui.widgets.label import ElidedText, Text
+
+ARROW = 4.0
+"""Half the width of the arrow, in pixels."""
+INDENT = 2 * SPACE
+
+
+class _Header(QAbstractButton):
+    """The line that is clicked: an arrow, a name, and what is set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.summary = ElidedText(scale=0.85, colour="muted")
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(INDENT, 2, 2, 2)
+        row.setSpacing(SPACE)
+        title = Text(name, bold=True)
+        for part in (title, self.summary):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
+        row.addWidget(title)
+        row.addWidget(self.summary, 1)
+        look.changed.connect(self.update)
+
+    def say(self, summary: str) -> None:
+        """Show what is set; all of it in the tooltip and to screen readers."""
+        self.summary.show_text(summary)
+        self.setToolTip(f"{self._name}: {summary}")
+        self.setAccessibleName(self._name)
+        self.setAccessibleDescription(summary)
+
+    def sizeHint(self) -> QSize:
+        """Qt's hook: as its parts have it."""
+        layout = self.layout()
+        assert layout is not None
+        return layout.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: with the keyboard, Enter opens as Space does."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in PRESS_KEYS - {Qt.Key.Key_Space}
+        ):
+            self.click()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's hook: the arrow, and a frame while it has the keyboard."""
+        theme = look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse():
+            painter.setBrush(QColor(theme.hover))
+            painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+        painter.setPen(QPen(QColor(theme.muted), 1.6, c=Qt.PenCapStyle.RoundCap))
+        painter.translate(6.0, self.height() / 2)
+        painter.rotate(90 if self.isChecked() else 0)
+        half = ARROW / 2
+        painter.drawPolyline(
+            QPolygonF([QPointF(-half, -ARROW), QPointF(half, 0), QPointF(-half, ARROW)])
+        )
+
+
+class Section(QWidget):
+    """A header, and a column of controls below it while it is open.
+
+    Args: key: names it in the preferences and to tests: its header is `section.KEY`.
+    """
+
+    toggled = Signal(str, bool)
+    """(key, open)"""
+
+    def __init__(self, key: str, name: str) -> None:
+        super().__init__()
+        self._key = key
+        self.setObjectName(f"controls.{key}")
+        self._header = _Header(name)
+        self._header.setObjectName(f"section.{key}")
+        self._body = QWidget()
+        self._body.hide()
+        self._inside = QVBoxLayout(self._body)
+        self._inside.setContentsMargins(0, SPACE // 2, 0, SPACE)
+        self._inside.setSpacing(SPACE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._body)
+        self._held = False
+        self._header.toggled.connect(self._on_header_toggled)
+
+    @property
+    def key(self) -> str:
+        """Its name in the preferences."""
+        return self._key
+
+    def add(self, widget: QWidget, at: int = -1) -> None:
+        """Put a control inside, last unless told where."""
+        self._inside.insertWidget(at, widget)
+
+    def say(self, summary: str) -> None:
+        """What is set inside, in a few words."""
+        self._header.say(summary)
+
+    def summary(self) -> str:
+        """What it says while it is closed."""
+        return self._header.summary.whole_text()
+
+    def set_open(self, is_open: bool) -> None:
+        """Open or close it."""
+        self._header.setChecked(is_open)
+
+    def hold_open(self, held: bool) -> None:
+        """Open it while it is spoken of, without that being anybody's choice; then as it was.
+
+        Where it is opened or closed by its header meanwhile, it stays so.
+        """
+        if held != self._held and held != self._header.isChecked():
+            self._held = held
+            self._header.blockSignals(True)
+            self._header.setChecked(held)
+            self._header.blockSignals(False)
+            self._show_body(held)
+
+    def _show_body(self, is_open: bool) -> None:
+        self._body.setVisible(is_open)
+        self._header.summary.setVisible(not is_open)
+
+    @Slot(bool)
+    def _on_header_toggled(self, is_open: bool) -> None:
+        self._held = False
+        self._show_body(is_open)
+        self.toggled.emit(self._key, is_open)
