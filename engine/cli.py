@@ -116,7 +116,7 @@ def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
         "trainable": layer.trainable,
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
-        "proofs": {proof.claim: proof.holds for proof in layer.proofs},
+        "proofs": {check.name: check.holds for check in layer.checks},
         "weight_sha256": _sha256(whole.original[rows] for rows in strips(whole)),
         "updated_sha256": _sha256(moved(whole, rows)[1] for rows in strips(whole)),
     }

@@ -41,7 +41,7 @@ class Pretrained:
     """On the source's test split, 0…1; NaN where nothing was learned"""
     norms: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     """Layer name -> the state of the BatchNorm behind it; empty for a network without"""
-    fresh: bool = False
+    randomly_initialised: bool = False
     """Whether the weights are random: the network is too large to be pretrained on the spot"""
 
 

@@ -14,41 +14,41 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.checks import Proofs
-from engine.analysis.snapshot import Snapshot
-from engine.derivation.step import Inside, look_inside
+from engine.analysis.checks import Checker
+from engine.analysis.snapshot import NetworkSnapshot
+from engine.derivation.step import TracedStep, trace_step
 from engine.frames.build import Ledger, frame_of
-from engine.frames.downsample import Pictures
-from engine.frames.evaluator import Judge, Measures
-from engine.frames.measurements import Elsewhere, Findings, find
-from engine.frames.sample_selection import LookedAt
+from engine.frames.downsample import Downsampler
+from engine.frames.evaluator import Evaluator, Metrics
+from engine.frames.measurements import Measurements, OtherBranch, find
+from engine.frames.sample_selection import SampleSelection
 from engine.protocol.messages import (
     Applied,
     Configure,
     Frame,
-    Look,
+    FrameOptions,
     Reset,
     StepReport,
-    View,
+    ViewRequest,
 )
 from engine.protocol.schedules import factor
 from engine.protocol.settings import RESTARTS, Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
-from engine.training.batches import DataOrder, Samples
+from engine.training.batches import BatchSampler, Samples
 from engine.training.divergence import GOOD_FACTOR, DivergedError, is_lost
-from engine.training.dry_run import Rehearsal, listen, undone
-from engine.training.initial_state import check_frozen, start
-from engine.training.manual_backward import Seen, WrittenOut, fits
+from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
+from engine.training.initial_state import check_frozen, make_initial_state
+from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
 from engine.training.optimizers import Optimizer, weight_decay
-from engine.training.stochastic_state import Noise, learning, statistics
+from engine.training.stochastic_state import StochasticState, statistics, train_mode
 from engine.training.threads import threads_for
 
 LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""
 PROBES = 16
 """Validation samples on which merged and unmerged outputs are compared."""
-NOTHING_MORE = Look()
+NOTHING_MORE = FrameOptions()
 
 
 class Trainer:
@@ -63,10 +63,10 @@ class Trainer:
 
     def __init__(self, settings: Settings) -> None:
         self.run = 0
-        self.views: Mapping[str, View] = {}
+        self.views: Mapping[str, ViewRequest] = {}
         """Layer name -> what is shown of it, where it is large."""
-        self.pictures = Pictures()
-        self.looked_at = LookedAt()
+        self.pictures = Downsampler()
+        self.sample_selection = SampleSelection()
         self._begin(settings)
 
     # ------------------------------------------------------------ beginning
@@ -74,7 +74,7 @@ class Trainer:
     def _begin(self, settings: Settings) -> None:
         # As long as a run goes on, sums come out in one order: it repeats bit for bit.
         torch.set_num_threads(threads_for(settings.body_weights))
-        begun = start(settings)
+        begun = make_initial_state(settings)
         strategy = STRATEGIES[settings.strategy]
         self.run += 1
         self.pictures.forget()
@@ -86,22 +86,22 @@ class Trainer:
         self.network = begun.network
         self._generator = begun.generator
         self._losses: deque[float] = deque(maxlen=LOSSES_KEPT)
-        self._order = DataOrder(begun.train, settings.seed)
+        self._order = BatchSampler(begun.train, settings.seed)
         self._named = {
             name: parameter
             for name, parameter in self.network.named_parameters()
             if strategy.trains(name)
         }
         self._optimizer = self._new_optimizer()
-        self._noise_before: Noise | None = None
-        self.inside_last: Inside | None = None
+        self._noise_before: StochasticState | None = None
+        self.last_trace: TracedStep | None = None
         """The last step as it was looked into before it was taken, if it was."""
         self._before: dict[str, Tensor] = {}
         """W′ before the last step, if it was watched."""
-        self.judge = Judge(begun, settings)
-        self.proofs = Proofs(self.network, begun.validation.inputs[:PROBES])
+        self.evaluator = Evaluator(begun, settings)
+        self.checks = Checker(self.network, begun.validation.inputs[:PROBES])
         self._settle()
-        self._good_loss = GOOD_FACTOR * self.judge.at_start.train_loss
+        self._good_loss = GOOD_FACTOR * self.evaluator.at_start.train_loss
 
     @property
     def train(self) -> Samples:
@@ -121,7 +121,7 @@ class Trainer:
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
         self._before = self._matrices() if watched else {}
-        looked = look_inside(self) if inside else None
+        looked = trace_step(self) if inside else None
         batch = self._order.next(self.settings.batch_size)
         loss = self._loss(*batch)
         value = loss.item()
@@ -135,11 +135,11 @@ class Trainer:
             self._leave_gradients(loss)
             self._optimizer.step(self.learning_rate(), self._decay)
         self.steps_taken += 1
-        self.inside_last = looked
+        self.last_trace = looked
         self._losses.append(value)
         if self.strategy.after_step is not None:
             self.strategy.after_step(self.network, self.settings, self.steps_taken)
-        if self.steps_taken in self._alarms:
+        if self.steps_taken in self._unfreeze_steps:
             self._settle()
         return StepReport(self.steps_taken, value)
 
@@ -148,17 +148,17 @@ class Trainer:
         if self._written_out is not None:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
-        self._noise_before = Noise.of(self.network) if noisy else None
-        aids = learning(self.network, self.settings) if noisy else nullcontext()
+        self._noise_before = StochasticState.of(self.network) if noisy else None
+        aids = train_mode(self.network, self.settings) if noisy else nullcontext()
         with aids, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
 
-    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> Seen:
+    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> InputsAndGrads:
         """Give every free parameter its gradient of the loss and of the strategy's penalty.
 
-        Args, Returns: as `WrittenOut.backward`; nothing where autograd goes back.
+        Args, Returns: as `ManualBackward.backward`; nothing where autograd goes back.
         """
-        seen: Seen = {}
+        seen: InputsAndGrads = {}
         if self._written_out is not None:
             seen = self._written_out.backward(whole=whole)
         else:
@@ -173,15 +173,15 @@ class Trainer:
         return seen
 
     @torch.no_grad()
-    def rehearse(self) -> Rehearsal:
+    def dry_run(self) -> DryRun:
         """The coming step up to its gradients; whatever that changes is undone."""
         batch = self._order.peek(self.settings.batch_size)
-        with undone(self.network), listen(self.network) as heard:
+        with restored_afterwards(self.network), capture_activations(self.network) as heard:
             loss = self._loss(*batch)
             seen = self._leave_gradients(loss, whole=True) or heard.seen()
-            return Rehearsal(
+            return DryRun(
                 *batch, loss.item(), seen, heard.hidden, dict(self._gradients()),
-                statistics(self.network), self._optimizer.memory(), self._optimizer.speeds,
+                statistics(self.network), self._optimizer.state_dict(), self._optimizer.lr_multipliers,
                 self.learning_rate(), self._decay,
             )  # fmt: skip
 
@@ -201,10 +201,10 @@ class Trainer:
         return self.settings.learning_rate * factor(self.settings, self.steps_taken)
 
     def _new_optimizer(self) -> Optimizer:
-        def faster(name: str) -> float:
-            return self.strategy.rate(name, self.settings)
+        def lr_multiplier(name: str) -> float:
+            return self.strategy.lr_multiplier(name, self.settings)
 
-        return Optimizer(self.settings, self._named, faster)
+        return Optimizer(self.settings, self._named, lr_multiplier)
 
     def apply(self, command: Configure | Reset) -> Applied:
         """Carry out a command, between steps.
@@ -230,17 +230,17 @@ class Trainer:
         change = self.strategy.change(self.network, old, new, self._generator)
         self.settings = new
         self.network.dropout = new.dropout
-        self._before, self.inside_last = {}, None
+        self._before, self.last_trace = {}, None
         changed = {id(parameter) for parameter in change.parameters}
-        self._optimizer.forget(name for name, p in self._named.items() if id(p) in changed)
+        self._optimizer.reset(name for name, p in self._named.items() if id(p) in changed)
         notes += [change.note] if change.note else []
         if "optimizer" in changes:
             self._optimizer = self._new_optimizer()
             notes.append("The new optimizer starts with an empty memory.")
         elif changes.keys() & {"rate_ratio", "rate_decay"}:
-            kept = self._optimizer.memory()
+            kept = self._optimizer.state_dict()
             self._optimizer = self._new_optimizer()
-            self._optimizer.remember(kept)
+            self._optimizer.load_state_dict(kept)
         self._settle()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
@@ -253,12 +253,12 @@ class Trainer:
         """Names of layers held fixed now, by the user or by the strategy."""
         chosen = self.settings.frozen
         held = self.strategy.frozen if chosen is None else chosen
-        asleep = (name for name, step in self.waking().items() if self.steps_taken < step)
+        asleep = (name for name, step in self.unfreeze_steps().items() if self.steps_taken < step)
         return tuple(dict.fromkeys((*held, *asleep)))
 
-    def waking(self) -> Mapping[str, int]:
+    def unfreeze_steps(self) -> Mapping[str, int]:
         """Layer -> number of steps after which the strategy lets it train."""
-        return self.strategy.wakes(self.settings)
+        return self.strategy.unfreeze_at(self.settings)
 
     def _settle(self) -> None:
         """Give every parameter its freedom or its lock.
@@ -269,41 +269,43 @@ class Trainer:
         locked, held = self.frozen(), []
         for name, layer in self.network.layers():
             if f"{name}.weight" in self._named and name.partition(".")[0] not in locked:
-                layer.let_loose()
+                layer.untie()
         for name, parameter in self.network.named_parameters():
             free = name in self._named and name.partition(".")[0] not in locked
             parameter.requires_grad_(free)
             if not free:
                 parameter.grad = None
                 held.append(name)
-        self._optimizer.forget(held)
+        self._optimizer.reset(held)
         self._decay = weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
-        self._written_out = WrittenOut(self.network) if fits(self.network) else None
-        waking = self.waking()
-        self._alarms = frozenset(waking.values())
-        self.ledger = Ledger(self.network, self.strategy, waking)
-        self.proofs.settle(self.steps_taken, still=self.settings.freeze_statistics)
+        self._written_out = ManualBackward(self.network) if supports(self.network) else None
+        unfreeze_steps = self.unfreeze_steps()
+        self._unfreeze_steps = frozenset(unfreeze_steps.values())
+        self.ledger = Ledger(self.network, self.strategy, unfreeze_steps)
+        self.checks.settle(self.steps_taken, still=self.settings.freeze_statistics)
 
     # ------------------------------------------------------------ looking
 
-    def measure(self) -> Measures:
+    def measure(self) -> Metrics:
         """Losses and accuracies with the weights as they are."""
-        return self.judge.measure()
+        return self.evaluator.measure()
 
-    def find(self, look: Look = NOTHING_MORE, elsewhere: Elsewhere | None = None) -> Findings:
+    def find(
+        self, look: FrameOptions = NOTHING_MORE, elsewhere: OtherBranch | None = None
+    ) -> Measurements:
         """What takes its time to find out about this step boundary.
 
         Args: elsewhere: another branch, from which W′ is to be told apart.
         """
-        return find(self, Snapshot(self.network), look, elsewhere)
+        return find(self, NetworkSnapshot(self.network), look, elsewhere)
 
     def frame(
         self,
         since: int = 0,
-        look: Look = NOTHING_MORE,
-        found: Findings | None = None,
-        views: tuple[View, ...] = (),
+        look: FrameOptions = NOTHING_MORE,
+        found: Measurements | None = None,
+        views: tuple[ViewRequest, ...] = (),
     ) -> Frame:
         """All that a window shows of this step boundary.
 
@@ -343,7 +345,7 @@ class Trainer:
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
             "gradients": {name: gradient.numpy().copy() for name, gradient in self._gradients()},
-            "optimizer": self._optimizer.memory(),
+            "optimizer": self._optimizer.state_dict(),
             "order": self._order.state(),
             "generator": self._generator.get_state().numpy().copy(),
         }
@@ -368,14 +370,14 @@ class Trainer:
         self.settings = settings
         self.steps_taken, self.last_good_step = state["steps_taken"], state["last_good_step"]
         self.network.dropout = settings.dropout
-        self._before, self.inside_last = {}, None
+        self._before, self.last_trace = {}, None
         self._restore_tensors(state)
-        self.proofs.forget()
+        self.checks.forget()
         self._optimizer = self._new_optimizer()
         self._settle()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
-        self._optimizer.remember(state["optimizer"])
+        self._optimizer.load_state_dict(state["optimizer"])
         self._order.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
         self._losses = deque(state["losses"].tolist(), maxlen=LOSSES_KEPT)

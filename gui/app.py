@@ -61,10 +61,10 @@ def _open(
 
     from gui.frame_benchmark import MeasuredWindow, measure
     from gui.lessons.answers import Answers, own_folder
-    from gui.lessons.library import Shelf
+    from gui.lessons.library import LessonLibrary
     from gui.screenshot import take_screenshot
     from gui.session import Session
-    from gui.shell.gc_timer import Collector
+    from gui.shell.gc_timer import GcTimer
     from gui.state.preferences import Preferences
     from gui.theme import Scheme, look
     from gui.window import Window
@@ -75,7 +75,7 @@ def _open(
         app = QApplication(sys.argv[:1])
         app.setApplicationName("deltaw")
         app.setApplicationDisplayName("ΔW")
-        _collector = Collector()
+        _collector = GcTimer()
         session = Session(settings, host, frozenset(given))
         _keep_log(session)
         signal.signal(signal.SIGINT, _on_interrupt)
@@ -89,7 +89,7 @@ def _open(
             window = Window(session, preferences)
         else:
             own = own_folder()
-            shelf, answers = Shelf(own / "lessons"), Answers(own / "answers.json")
+            shelf, answers = LessonLibrary(own / "lessons"), Answers(own / "answers.json")
             window = Window(session, preferences, shelf, answers)
         window.resize(*(options.size or DEFAULT_SIZE))
         if lesson is not None:

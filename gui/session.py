@@ -15,41 +15,41 @@ from engine.protocol.messages import (
     Catalogue,
     Checkpoint,
     Command,
+    ComparisonFrame,
     Configure,
     CostEstimate,
     Diverged,
-    EndRace,
+    EndComparison,
     EngineDied,
     EstimateCost,
     Failed,
     Frame,
     GoBack,
-    OpenRacer,
+    OpenComparedRun,
     Pause,
     Play,
-    RaceFrame,
     Reached,
     Refused,
     Report,
     Reset,
     Resume,
-    RunRace,
+    RunComparison,
     SetSpeed,
-    StartRace,
+    StartComparison,
     Step,
     StoppedEarly,
     Thinned,
     Timeline,
-    View,
+    ViewRequest,
 )
 from engine.protocol.settings import Settings, SettingsError
 from gui.state import notices
-from gui.state.heartbeat import Pulse
-from gui.state.navigation import Traveller
-from gui.state.notices import STARTING, Notice, Standing
+from gui.state.heartbeat import Heartbeat
+from gui.state.navigation import Navigation
+from gui.state.notices import STARTING, Notice, PersistentNotice
 from gui.state.preview import preview_frame
 from gui.state.strategy_defaults import changes_to
-from gui.state.undo import Past
+from gui.state.undo import UndoStack
 
 FRAME_MILLISECONDS = 16
 """The window looks for news once per frame of a 60 Hz display."""
@@ -57,7 +57,7 @@ FRAME_MILLISECONDS = 16
 log = logging.getLogger(__name__)
 
 
-class Session(Traveller):
+class Session(Navigation):
     """Owns the settings; sends commands; hands out frames at display rate.
 
     Widgets call `update` and the verbs below, and listen to the signals; they never speak to
@@ -73,10 +73,10 @@ class Session(Traveller):
         """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
         super().__init__(settings, preview_frame(settings), host or EngineHost())
         self._given = given
-        self._standstill = Standing(over=frozenset({"info"}))
-        self._silence = Standing(over=frozenset({"info"}))
-        self._pulse = Pulse(self._host)
-        self._past = Past()
+        self._standstill = PersistentNotice(over=frozenset({"info"}))
+        self._silence = PersistentNotice(over=frozenset({"info"}))
+        self._pulse = Heartbeat(self._host)
+        self._past = UndoStack()
         self._unanswered = False
         """Whether the engine has not said yet what it makes of the newest settings."""
         self._thinned_run = 0
@@ -135,7 +135,7 @@ class Session(Traveller):
 
     def freeze(self, unit: str, frozen: bool) -> None:
         """Lock or unlock one layer from the next step on."""
-        others = [name for name in self.frozen_units() if name != unit]
+        others = [name for name in self.frozen_blocks() if name != unit]
         self.update(frozen=(*others, unit) if frozen else tuple(others))
 
     def undo(self) -> None:
@@ -191,7 +191,7 @@ class Session(Traveller):
         self._host.send(SetSpeed(steps_per_second))
         self.speed_changed.emit(steps_per_second)
 
-    def view(self, views: tuple[View, ...]) -> None:
+    def view(self, views: tuple[ViewRequest, ...]) -> None:
         """Have coming frames show these parts of large layers; told once for a repaint."""
         self._wishes.views = views
 
@@ -200,22 +200,22 @@ class Session(Traveller):
         if self._engine_answers():
             self._host.send(EstimateCost(plan))
 
-    def start_race(self, entries: tuple[Settings, ...], steps: int) -> None:
+    def start_comparison(self, entries: tuple[Settings, ...], steps: int) -> None:
         """Pause, and race these side by side."""
-        self._order(StartRace(entries, steps))
+        self._order(StartComparison(entries, steps))
 
-    def run_race(self, running: bool) -> None:
+    def run_comparison(self, running: bool) -> None:
         """Let the race go on, which pauses the run, or pause the race."""
-        self._order(RunRace(running), pauses=running)
+        self._order(RunComparison(running), pauses=running)
 
-    def end_race(self) -> None:
+    def end_comparison(self) -> None:
         """Forget the race."""
-        self._host.send(EndRace())
-        self._keep_race(None)
+        self._host.send(EndComparison())
+        self._keep_comparison(None)
 
-    def open_racer(self, index: int) -> None:
+    def open_compared_run(self, index: int) -> None:
         """Have a racer's run take the place of the run."""
-        self._order(OpenRacer(index))
+        self._order(OpenComparedRun(index))
 
     def _order(self, command: Command, *, pauses: bool = True) -> None:
         if self._engine_answers():
@@ -245,7 +245,7 @@ class Session(Traveller):
             self._host.send(GoBack())
             return
         self._pulse.stop()
-        self._lose_races()
+        self._lose_comparisons()
         self._travel.stay()
         self._unanswered = False
         self.marks.begin_engine()
@@ -284,7 +284,7 @@ class Session(Traveller):
             # What was said spoke of the run before.
             self._say(self._of_coming_run)
             self._of_coming_run = None
-            self._standstill = Standing(over=frozenset({"info"}))
+            self._standstill = PersistentNotice(over=frozenset({"info"}))
             if self._checkpoint is not None and self._checkpoint.run != frame.run:
                 self._checkpoint = None
         self._travel.see(frame)
@@ -315,8 +315,8 @@ class Session(Traveller):
                 self._checkpoint = report
             case CostEstimate():
                 self.cost_estimated.emit(report)
-            case RaceFrame():
-                self._keep_race(report)
+            case ComparisonFrame():
+                self._keep_comparison(report)
             case Refused():
                 self._take_back(report)
             case Diverged():
@@ -340,7 +340,7 @@ class Session(Traveller):
                 self._pulse.stop()
                 self._travel.stay()
                 self._set_playing(False)
-                self._lose_races()
+                self._lose_comparisons()
                 self._say(notices.died(self._checkpoint))
 
     def _take_applied(self, report: Applied) -> None:
@@ -356,7 +356,7 @@ class Session(Traveller):
         if self._frame is not None and report.run == self._frame.run:
             self.marks.arrive(report)
         if not self._unanswered and report.settings != self._settings:
-            self._past = Past()
+            self._past = UndoStack()
             self._adopt(report.settings)
         self._travel.arrive(report)
         self.arrived.emit(report)
@@ -368,7 +368,7 @@ class Session(Traveller):
         info = self.strategy_info()
         if info is not None and (self._frame is None or self._frame.run == 0):
             self.update(**{k: v for k, v in info.defaults.items() if k not in self._given})
-            self._past = Past()  # an undo must not take them away
+            self._past = UndoStack()  # an undo must not take them away
 
     def _take_back(self, report: Refused) -> None:
         """The engine refused something: show what it goes on with."""

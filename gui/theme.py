@@ -144,7 +144,7 @@ DARK = Theme(
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Projection:
+class ProjectorScheme:
     """How things are drawn for a room full of readers, whatever text size the user chose."""
 
     text: float
@@ -157,7 +157,7 @@ class Projection:
     """Whether a lesson leaves out what only somebody with a mouse needs, and some of its air."""
 
 
-class Look(QObject):
+class Appearance(QObject):
     """The theme in force and the text size; widgets repaint on `changed`."""
 
     changed = Signal()
@@ -166,7 +166,7 @@ class Look(QObject):
         super().__init__()
         self._scheme = Scheme.SYSTEM
         self._chosen_scale = 1.0
-        self._projection: Projection | None = None
+        self._projection: ProjectorScheme | None = None
 
     @property
     def scheme(self) -> Scheme:
@@ -228,7 +228,7 @@ class Look(QObject):
         self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
         self._dress()
 
-    def project(self, projection: Projection | None) -> None:
+    def project(self, projection: ProjectorScheme | None) -> None:
         """Draw for a room; None: for the user alone again. No work where it is so already."""
         if projection != self._projection:
             self._projection = projection
@@ -249,7 +249,7 @@ class Look(QObject):
         self.changed.emit()
 
 
-look = Look()
+look = Appearance()
 
 
 @lru_cache(maxsize=1)

@@ -12,17 +12,17 @@ from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
-from gui.lessons.controller import Guide
-from gui.lessons.library import Shelf
+from gui.lessons.controller import LessonController
+from gui.lessons.library import LessonLibrary
 from gui.lessons.tex import warm_up
 from gui.presenter.presenter import Presenter
 from gui.session import Session
-from gui.shell.card_setup import Staging
+from gui.shell.card_setup import CardSetup
 from gui.shell.keys_dialog import KeysDialog
 from gui.shell.layout_sizes import share, share_before_a_room
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
-from gui.shell.page_stack import CHOICES, COMPARE, NETWORK, STAGE, Middle
+from gui.shell.page_stack import CHOICES, COMPARE, NETWORK, STAGE, PageStack
 from gui.state.preferences import Preferences
 from gui.theme import RESOURCES, SPACE, Scheme, look
 from gui.widgets.surface import rule, side_panel
@@ -47,7 +47,7 @@ class Window(QWidget):
         self,
         session: Session,
         preferences: Preferences,
-        shelf: Shelf | None = None,
+        shelf: LessonLibrary | None = None,
         answers: Answers | None = None,
     ) -> None:
         """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
@@ -61,11 +61,11 @@ class Window(QWidget):
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
 
-        self.guide = Guide(session, answers or Answers())
-        self._shelf = shelf or Shelf(None)
+        self.guide = LessonController(session, answers or Answers())
+        self._shelf = shelf or LessonLibrary(None)
         self.left = LeftColumn(session, self.guide, self._shelf)
         self.lessons = self.left.lessons
-        self.middle = Middle(session, self.guide)
+        self.middle = PageStack(session, self.guide)
         self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
         self.timeline = self.middle.timeline
         self.inspector = Inspector(session)
@@ -73,7 +73,7 @@ class Window(QWidget):
         self._right = self._new_right()
         self.transport = Transport(session)
         self._lay_out()
-        self.staging = Staging(self, self.guide)
+        self.staging = CardSetup(self, self.guide)
         self._connect()
         self._share()
         self._leave_focus_to_keys()
@@ -281,7 +281,7 @@ class Window(QWidget):
         middle, place = self.middle, self.middle.place
         if place == COMPARE and event.key() in OF_THE_RUN - {Qt.Key.Key_Escape}:
             if event.key() == Qt.Key.Key_Space:
-                middle.toggle_race()
+                middle.toggle_comparison()
             return True
         match event.key():
             case Qt.Key.Key_Z if control:

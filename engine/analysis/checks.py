@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.analysis.chunked import change_outputs, largest_delta, sum_error
-from engine.analysis.snapshot import Snapshot
+from engine.analysis.snapshot import NetworkSnapshot
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.protocol.messages import Proof
+from engine.protocol.messages import Check
 
 EPS = torch.finfo(torch.float32).eps
 ROUNDING = 8 * EPS
@@ -58,7 +58,7 @@ class _Reference:
         return digests[address] == self.digest
 
 
-class Proofs:
+class Checker:
     """The claims of one run.
 
     Call `settle` at the start and after every change of what is frozen or of settings; it takes
@@ -104,42 +104,42 @@ class Proofs:
 
     @torch.no_grad()
     def check(
-        self, step: int, now: Snapshot, spectra: Mapping[str, NDArray[np.float32]]
-    ) -> dict[str, tuple[Proof, ...]]:
+        self, step: int, now: NetworkSnapshot, spectra: Mapping[str, NDArray[np.float32]]
+    ) -> dict[str, tuple[Check, ...]]:
         """Every claim of every layer.
 
         Args: spectra: layer name -> singular values of ΔW, falling.
         Returns: layer name -> proofs, in the order of the lights.
         """
         sums = {name: _check_sum(name, now) for name in now.layers}
-        whole = all(proof is not None for proof in sums.values())
+        whole = all(check is not None for check in sums.values())
         merged = _check_merges(self._network, self._probes, now) if whole else {}
         digests = dict[int, bytes]()
-        found: dict[str, tuple[Proof, ...]] = {}
+        found: dict[str, tuple[Check, ...]] = {}
         for name, layer in now.layers.items():
-            proofs = [
+            checks = [
                 self._check_frozen(name, layer, digests),
                 self._check_start(name),
                 self._check_rank(name, layer, spectra[name]),
                 sums[name],
                 merged.get(name),
             ]
-            found[name] = tuple(self._dated(name, p, step) for p in proofs if p is not None)
+            found[name] = tuple(self._dated(name, p, step) for p in checks if p is not None)
         return found
 
-    def _dated(self, layer: str, proof: Proof, step: int) -> Proof:
+    def _dated(self, layer: str, check: Check, step: int) -> Check:
         """With the step at which it was first seen to fail, for as long as it fails."""
-        key = layer, proof.claim
-        if proof.holds:
+        key = layer, check.name
+        if check.holds:
             self._failed_at.pop(key, None)
-            return proof
-        lesson, since = self._failed_at.get(key, (proof.lesson, step))
-        if lesson != proof.lesson:
+            return check
+        lesson, since = self._failed_at.get(key, (check.lesson, step))
+        if lesson != check.lesson:
             since = step
-        self._failed_at[key] = proof.lesson, since
-        return dataclasses.replace(proof, step=since)
+        self._failed_at[key] = check.lesson, since
+        return dataclasses.replace(check, step=since)
 
-    def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Proof | None:
+    def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Check | None:
         """Bit for bit: NaN is itself, and 0 is not −0. A bug of ours goes before a lesson."""
         since, lesson = -1, None
         for key, tensor in _named_tensors(name, layer).items():
@@ -152,16 +152,16 @@ class Proofs:
             place, now, then = _first_difference(tensor, reference)
             where = f"{key.removeprefix(f'{name}.')}{place}"
             if self._still or not _is_statistic(key):
-                return Proof("frozen", False, now, then, 0, where)
-            lesson = lesson or Proof("frozen", False, now, then, 0, where, lesson=True)
+                return Check("frozen", False, now, then, 0, where)
+            lesson = lesson or Check("frozen", False, now, then, 0, where, lesson=True)
         if lesson is not None or since < 0:
             return lesson
-        return Proof("frozen", True, 0.0, 0.0, since)
+        return Check("frozen", True, 0.0, 0.0, since)
 
-    def _check_start(self, name: str) -> Proof:
+    def _check_start(self, name: str) -> Check:
         return _at_most("zero_start", self._start[name], 0.0)
 
-    def _check_rank(self, name: str, layer: Layer, values: NDArray[np.float32]) -> Proof | None:
+    def _check_rank(self, name: str, layer: Layer, values: NDArray[np.float32]) -> Check | None:
         if name not in self._ranks or not np.isfinite(values).all():
             return None
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
@@ -169,7 +169,7 @@ class Proofs:
         return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
 
 
-def _check_sum(name: str, now: Snapshot) -> Proof | None:
+def _check_sum(name: str, now: NetworkSnapshot) -> Check | None:
     """None where W + ΔW is too large for float32: there is nothing to hold W′ against."""
     layer = now.layers[name]
     if layer.is_large:
@@ -183,8 +183,8 @@ def _check_sum(name: str, now: Snapshot) -> Proof | None:
     return _at_most("sum", float((updated - total).abs().max()), ROUNDING * size)
 
 
-def _at_most(claim: str, found: float, most: float) -> Proof:
-    return Proof(claim, found <= most, found, most, 0)
+def _at_most(claim: str, found: float, most: float) -> Check:
+    return Check(claim, found <= most, found, most, 0)
 
 
 # ---------------------------------------------------------------- what must stay
@@ -205,7 +205,7 @@ def _held(network: Network) -> Iterator[tuple[str, Tensor]]:
         free = {key for key, p in layer.named_parameters() if p.requires_grad}
         fixed = {"original", "original_bias"}
         if layer.update is not None:
-            fixed.update(f"update.{key}" for key in layer.update.fixed)
+            fixed.update(f"update.{key}" for key in layer.update.frozen_buffers)
         moving = {key for key, _ in layer.named_buffers() if free} - fixed
         for key, tensor in layer.state_dict().items():
             if key not in free | moving:
@@ -239,7 +239,7 @@ def _first_difference(now: Tensor, reference: _Reference) -> tuple[str, float, f
 # ---------------------------------------------------------------- merged or beside
 
 
-def unmerged(name: str, inputs: Tensor, now: Snapshot) -> Tensor:
+def unmerged(name: str, inputs: Tensor, now: NetworkSnapshot) -> Tensor:
     """(n, in) -> (n, out): W and what was added to it, side by side, without making W′."""
     layer = now.layers[name]
     if layer.update is not None:
@@ -252,13 +252,13 @@ def unmerged(name: str, inputs: Tensor, now: Snapshot) -> Tensor:
     return base + functional.linear(inputs, now.delta[name], layer.bias_delta())
 
 
-def _check_merges(network: Network, probes: Tensor, now: Snapshot) -> dict[str, Proof]:
+def _check_merges(network: Network, probes: Tensor, now: NetworkSnapshot) -> dict[str, Check]:
     """Layer -> that its outputs are the same, merged or not, within their rounding.
 
     The head's is that of the whole network, every layer unmerged against every layer merged.
     Nothing is said where the unmerged outputs are too large for float32.
     """
-    found: dict[str, Proof] = {}
+    found: dict[str, Check] = {}
 
     def note(name: str, beside: Tensor, merged: Tensor) -> None:
         if beside.isfinite().all():

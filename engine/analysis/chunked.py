@@ -39,13 +39,13 @@ def moved(layer: Layer, rows: slice) -> tuple[Tensor, Tensor]:
     if layer.update is None:
         return weight - layer.original[rows], weight
     added = layer.update.delta(weight, rows)
-    delta = added if layer.is_shared else (weight - layer.original[rows]) + added
+    delta = added if layer.is_tied else (weight - layer.original[rows]) + added
     return delta, weight + added
 
 
 def is_still(layer: Layer) -> bool:
     """Whether ΔW is zero because nothing was ever let loose."""
-    return layer.is_shared and layer.update is None
+    return layer.is_tied and layer.update is None
 
 
 @torch.no_grad()
@@ -137,8 +137,8 @@ def spectrum(layer: Layer) -> NDArray[np.float32]:
 
 def _thin_values(layer: Layer) -> Tensor | None:
     """(r,): all singular values of ΔW that are not zero; None where it is not known as B A."""
-    factors = None if layer.update is None else layer.update.thin()
-    if factors is None or not layer.is_shared:
+    factors = None if layer.update is None else layer.update.low_rank_factors()
+    if factors is None or not layer.is_tied:
         return None
     b, a = factors  # (out, r) and (r, in)
     if not (b.isfinite().all() and a.isfinite().all()):

@@ -14,11 +14,11 @@ from engine.model.bits import int8_bits
 from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.model.nf4 import dequantize, quantize
-from engine.protocol.messages import Merge, Xray, XrayLayer
+from engine.protocol.messages import Merge, TruncatedLayer, Truncation
 
 Features = Callable[[Tensor], Tensor]
 """(n, 30) -> (n, 40)"""
-Judge = Callable[[Features], tuple[float | None, float]]
+Evaluator = Callable[[Features], tuple[float | None, float]]
 """A body -> accuracy on the target, None where there is no head for it, and on the source."""
 
 
@@ -33,7 +33,9 @@ def features_with(network: Network, matrices: Mapping[str, Tensor]) -> Features:
 
 
 @torch.no_grad()
-def xray(network: Network, rank: int, judge: Judge) -> tuple[Xray, dict[str, Tensor]]:
+def truncate_body(
+    network: Network, rank: int, evaluator: Evaluator
+) -> tuple[Truncation, dict[str, Tensor]]:
     """What is left if every ΔW of the body is cut down to a rank.
 
     Returns: the answer, and layer name -> truncated ΔW (out, in).
@@ -41,9 +43,9 @@ def xray(network: Network, rank: int, judge: Judge) -> tuple[Xray, dict[str, Ten
     body = network.named_body
     cut = {name: truncated(layer.delta(), rank) for name, layer in body.items()}
     matrices = {name: layer.original + cut[name][0] for name, layer in body.items()}
-    target, source = judge(features_with(network, matrices))
-    layers = tuple(XrayLayer(name, energy) for name, (_, energy) in cut.items())
-    return Xray(rank, target, source, layers), {name: part for name, (part, _) in cut.items()}
+    target, source = evaluator(features_with(network, matrices))
+    layers = tuple(TruncatedLayer(name, energy) for name, (_, energy) in cut.items())
+    return Truncation(rank, target, source, layers), {name: part for name, (part, _) in cut.items()}
 
 
 # ---------------------------------------------------------------- merging
@@ -75,7 +77,7 @@ FORMATS: dict[str, Callable[[Tensor], tuple[Tensor, int]]] = {
 
 
 @torch.no_grad()
-def merges(network: Network, judge: Judge) -> tuple[Merge, ...]:
+def merges(network: Network, evaluator: Evaluator) -> tuple[Merge, ...]:
     """W′ of the body written as one matrix per layer in each format; () where it overflows."""
     body = network.named_body
     exact = {name: layer.updated() for name, layer in body.items()}
@@ -88,7 +90,7 @@ def merges(network: Network, judge: Judge) -> tuple[Merge, ...]:
     for name, write in FORMATS.items():
         stored = {layer: write(matrix) for layer, matrix in exact.items()}
         error = _norm(stored[layer][0] - matrix for layer, matrix in exact.items())
-        target, source = judge(features_with(network, {k: v for k, (v, _) in stored.items()}))
+        target, source = evaluator(features_with(network, {k: v for k, (v, _) in stored.items()}))
         bits = sum(bits for _, bits in stored.values())
         share = error / moved if moved else torch.nan
         off = error / size if size else 0.0

@@ -12,14 +12,14 @@ from torch.nn import functional
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.model.network import Adapter, MlpHead, Network
-from engine.protocol.messages import Flow, FlowLayer
+from engine.protocol.messages import LayerActivations, NetworkActivations
 
 Said = Iterator[tuple[str, Tensor]]
-"""Name, as in `FlowLayer`, and what is said there, (n, width); at last "outputs", (n, classes)."""
+"""Name, as in `LayerActivations`, and what is said there, (n, width); at last "outputs", (n, classes)."""
 OUTPUTS = "outputs"
 
 
-class Beginning:
+class InitialNetwork:
     """The network as it computed before the first step: with W, and with nothing added.
 
     W stands in every layer for good; only what BatchNorm had then has to be remembered. What a
@@ -66,7 +66,7 @@ def _with_original(layer: Layer, inputs: Tensor) -> Tensor:
 def said_now(network: Network, inputs: Tensor) -> Said:
     """What every layer makes of the inputs, (n, 30), with W′ and all that was added."""
     before, hidden = inputs, inputs
-    for name in network.units()[:-1]:
+    for name in network.blocks()[:-1]:
         module = network.get_submodule(name)
         if isinstance(module, Adapter):
             given = before if module.parallel else hidden
@@ -88,12 +88,14 @@ def said_now(network: Network, inputs: Tensor) -> Said:
     yield OUTPUTS, network.head(hidden)
 
 
-def flow(network: Network, beginning: Beginning, inputs: Tensor) -> Flow:
+def flow(network: Network, beginning: InitialNetwork, inputs: Tensor) -> NetworkActivations:
     """One sample's way through both. Args: inputs: (1, 30)."""
     then = dict(beginning.said(inputs))
     layers = tuple(
-        FlowLayer(name, matrix_of(then[name][0]) if name in then else None, matrix_of(now[0]))
+        LayerActivations(
+            name, matrix_of(then[name][0]) if name in then else None, matrix_of(now[0])
+        )
         for name, now in said_now(network, inputs)
         if name != OUTPUTS
     )
-    return Flow(matrix_of(inputs[0]), layers)
+    return NetworkActivations(matrix_of(inputs[0]), layers)

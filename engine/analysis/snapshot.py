@@ -13,7 +13,7 @@ from engine.model.layer import Layer
 from engine.model.network import Network
 
 
-class Snapshot:
+class NetworkSnapshot:
     """W′, ΔW and, once they are asked for, b′ of every layer, by its name.
 
     Of a large layer they are not made: it computes as it is, and is read strip by strip.

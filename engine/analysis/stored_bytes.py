@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.model.layer import Layer
 from engine.trainer import Trainer
-from engine.training.stochastic_state import still
+from engine.training.stochastic_state import frozen_batchnorm_layers
 
 BYTES = 4
 """Of a number: float32."""
@@ -22,7 +22,7 @@ def stored_bytes(trainer: Trainer) -> int:
     numbers = sum(p.numel() for p in network.parameters() if p.requires_grad)
     numbers -= sum(_pruned(layer) for layer in network.body)
     if trainer.settings.batch_norm:
-        still_ones = still(network, trainer.settings)
+        still_ones = frozen_batchnorm_layers(network, trainer.settings)
         numbers += sum(
             2 * layer.shape[0]
             for name, layer in network.named_body.items()
@@ -35,4 +35,4 @@ def _pruned(layer: Layer) -> int:
     update = layer.update
     if update is None or not any(p.requires_grad for p in update.parameters()):
         return 0
-    return update.pruned()
+    return update.pruned_count()

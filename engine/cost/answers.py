@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from engine.cost.cost import EXCLUDED, METHODS, Cost, Plan, cost
+from engine.cost.cost import EXCLUDED, METHODS, Cost, CostPlan, cost
 from engine.cost.model_shapes import FAMILIES, MODELS
 from engine.model.bits import PRECISIONS
 from engine.protocol.messages import (
@@ -22,13 +22,13 @@ from engine.protocol.settings import SettingsError
 def answer(question: EstimateCost) -> CostEstimate:
     """What the plan costs, or what is wrong with it."""
     try:
-        plan = Plan.from_mapping(question.plan)
+        plan = CostPlan.from_mapping(question.plan)
     except SettingsError as error:
         return CostEstimate(question.plan, {}, f"must be {error.allowed}", error.field)
     return CostEstimate(question.plan, values(plan))
 
 
-def values(plan: Plan) -> dict[str, Any]:
+def values(plan: CostPlan) -> dict[str, Any]:
     """The plan and its cost as plain data; parameters are counts, sizes bytes."""
     result = cost(plan)
     dimensions = plan.dimensions
@@ -52,12 +52,12 @@ def values(plan: Plan) -> dict[str, Any]:
     }
 
 
-def used(plan: Plan) -> dict[str, Any]:
+def used(plan: CostPlan) -> dict[str, Any]:
     """The fields of the plan that its method reads."""
     return {field: getattr(plan, field) for field in METHODS[plan.method].uses}
 
 
-def tasks_bytes(plan: Plan, result: Cost) -> tuple[int, int]:
+def tasks_bytes(plan: CostPlan, result: Cost) -> tuple[int, int]:
     """Bytes of all tasks as full copies, and as one model with what each task trained."""
     copies = plan.tasks * result.copy_bytes
     if plan.method == "full":
@@ -93,7 +93,7 @@ def catalogue() -> CostCatalogue:
     )
 
 
-def _in_full(plan: Plan) -> Plan:
+def _in_full(plan: CostPlan) -> CostPlan:
     """The same model fine-tuned whole, its weights as precise as training them needs."""
     return dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
 

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from engine.cost.answers import tasks_bytes, used, values
-from engine.cost.cost import EXCLUDED, METHODS, Plan, cost
+from engine.cost.cost import EXCLUDED, METHODS, CostPlan, cost
 from engine.cost.model_shapes import LARGEST, MODELS
 from engine.protocol.command_line import chosen_plan, complain
 from engine.protocol.settings import SettingsError
@@ -22,7 +22,7 @@ def print_cost(options: argparse.Namespace) -> int:
     if problem:
         return complain(problem)
     try:
-        plan = Plan.from_mapping(given)
+        plan = CostPlan.from_mapping(given)
     except SettingsError as error:
         return complain(error)
     text = json.dumps(values(plan), allow_nan=False) if options.json else _as_text(plan)
@@ -43,7 +43,7 @@ def _unclear_model(given: dict[str, Any]) -> str:
     return f"{', '.join(missing)}: missing for a typed-in model" if missing else ""
 
 
-def _as_text(plan: Plan) -> str:
+def _as_text(plan: CostPlan) -> str:
     method, model, result = METHODS[plan.method], plan.model, cost(plan)
     how = [f"{field} {_words(value)}" for field, value in used(plan).items()]
     copies, adapters = tasks_bytes(plan, result)

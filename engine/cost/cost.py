@@ -24,7 +24,7 @@ _MAX_TASKS = 1_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CostPlan:
     """One way to fine-tune one model.
 
     Raises: SettingsError: a field outside its range; the message names field, value and range.
@@ -109,11 +109,11 @@ class Plan:
         return min(min(projection.out, projection.inputs) for projection in self.chosen())
 
 
-Count = Callable[[Plan], int]
+Count = Callable[[CostPlan], int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Method:
+class TrainingMethod:
     """How many parameters a method trains."""
 
     label: str
@@ -132,7 +132,7 @@ class Method:
 def _per_target(size: Callable[[int, Projection], int]) -> Count:
     """The count of a method that adds `size(r, projection)` to each target of each block."""
 
-    def count(plan: Plan) -> int:
+    def count(plan: CostPlan) -> int:
         rank = plan.rank or 0
         return plan.model.blocks * sum(size(rank, target) for target in plan.chosen())
 
@@ -142,20 +142,20 @@ def _per_target(size: Callable[[int, Projection], int]) -> Count:
 def _adapters(per_block: int) -> Count:
     """Down d×m with a bias of m, up m×d with a bias of d; norms that train along not counted."""
 
-    def count(plan: Plan) -> int:
+    def count(plan: CostPlan) -> int:
         width, bottleneck = plan.model.width, plan.bottleneck or 0
         return plan.model.blocks * per_block * (2 * width * bottleneck + bottleneck + width)
 
     return count
 
 
-def _prefix(plan: Plan) -> int:
+def _prefix(plan: CostPlan) -> int:
     """One key and one value per token and block: 2d without grouped queries, less with them."""
     keys_and_values = plan.model.projection("k").out + plan.model.projection("v").out
     return (plan.tokens or 0) * plan.model.blocks * keys_and_values
 
 
-def _vera_matrices(plan: Plan) -> int:
+def _vera_matrices(plan: CostPlan) -> int:
     """A (r, in) and B (out, r), one pair for all, cut to each target's size."""
     widest = max(p.inputs for p in plan.chosen()) + max(p.out for p in plan.chosen())
     return (plan.rank or 0) * widest
@@ -164,21 +164,21 @@ def _vera_matrices(plan: Plan) -> int:
 _RANKED = ("rank", "targets")
 # fmt: off
 METHODS = {
-    "lora": Method("LoRA", "arXiv:2106.09685",
+    "lora": TrainingMethod("LoRA", "arXiv:2106.09685",
                    _per_target(lambda r, p: r * (p.out + p.inputs)), _RANKED),
-    "adapter_houlsby": Method("Houlsby adapters", "arXiv:1902.00751", _adapters(2),
+    "adapter_houlsby": TrainingMethod("Houlsby adapters", "arXiv:1902.00751", _adapters(2),
                               ("bottleneck",)),
-    "adapter_pfeiffer": Method("Pfeiffer adapters", "arXiv:2005.00247", _adapters(1),
+    "adapter_pfeiffer": TrainingMethod("Pfeiffer adapters", "arXiv:2005.00247", _adapters(1),
                                ("bottleneck",)),
-    "full": Method("Full fine-tuning", "", lambda plan: plan.model.parameters, adds=False),
-    "bitfit": Method("BitFit", "arXiv:2106.10199", lambda plan: plan.model.biases, adds=False),
-    "prefix": Method("Prefix tuning", "arXiv:2101.00190", _prefix, ("tokens",)),
-    "ia3": Method("IA³", "arXiv:2205.05638",  # the feed-forward layer's inputs, others' outputs
+    "full": TrainingMethod("Full fine-tuning", "", lambda plan: plan.model.parameters, adds=False),
+    "bitfit": TrainingMethod("BitFit", "arXiv:2106.10199", lambda plan: plan.model.biases, adds=False),
+    "prefix": TrainingMethod("Prefix tuning", "arXiv:2101.00190", _prefix, ("tokens",)),
+    "ia3": TrainingMethod("IA³", "arXiv:2205.05638",  # the feed-forward layer's inputs, others' outputs
                   _per_target(lambda r, p: p.inputs if p.name == "down" else p.out),
                   ("targets",), targets=("k", "v", "down")),
-    "dora": Method("DoRA", "arXiv:2402.09353",  # and one magnitude per row of W
+    "dora": TrainingMethod("DoRA", "arXiv:2402.09353",  # and one magnitude per row of W
                    _per_target(lambda r, p: r * (p.out + p.inputs) + p.out), _RANKED),
-    "vera": Method("VeRA", "arXiv:2310.11454",
+    "vera": TrainingMethod("VeRA", "arXiv:2310.11454",
                    _per_target(lambda r, p: r + p.out), _RANKED, rank=256, frozen=_vera_matrices),
 }
 # fmt: on
@@ -214,7 +214,7 @@ class Cost:
         return weights + self.gradient_bytes + self.optimizer_bytes
 
 
-def cost(plan: Plan) -> Cost:
+def cost(plan: CostPlan) -> Cost:
     """What fine-tuning by this plan costs."""
     method, model = METHODS[plan.method], plan.model
     trainable = method.trains(plan)

@@ -80,7 +80,7 @@ class Projection:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Part:
+class ShapePart:
     """What stands outside the blocks, or between their matrices."""
 
     name: str
@@ -97,7 +97,7 @@ class Family:
     """What stands around the blocks, in words."""
     gated: bool
     biases: bool
-    outside: Callable[[Dimensions], tuple[Part, ...]]
+    outside: Callable[[Dimensions], tuple[ShapePart, ...]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,12 +141,12 @@ class ModelShape:
         )
 
     @property
-    def norms(self) -> Part:
+    def norms(self) -> ShapePart:
         """The two normalisations of one block."""
         return _norm("norms", self.dimensions, 2)
 
     @property
-    def outside(self) -> tuple[Part, ...]:
+    def outside(self) -> tuple[ShapePart, ...]:
         """What stands around the blocks."""
         return FAMILIES[self.dimensions.family].outside(self.dimensions)
 
@@ -183,17 +183,17 @@ def typed_in(dimensions: Dimensions) -> ModelShape:
     return ModelShape("the typed-in model", source, dimensions)
 
 
-def _norm(name: str, dimensions: Dimensions, count: int = 1) -> Part:
+def _norm(name: str, dimensions: Dimensions, count: int = 1) -> ShapePart:
     """With biases LayerNorm, without them RMSNorm."""
     size = count * dimensions.width
-    return Part(name, size, size if dimensions.biases else 0)
+    return ShapePart(name, size, size if dimensions.biases else 0)
 
 
-def _embedding(name: str, rows: int, dimensions: Dimensions) -> Part:
-    return Part(name, rows * dimensions.width)
+def _embedding(name: str, rows: int, dimensions: Dimensions) -> ShapePart:
+    return ShapePart(name, rows * dimensions.width)
 
 
-def _around_roberta(dimensions: Dimensions) -> tuple[Part, ...]:
+def _around_roberta(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     # The language-model head is left out, as fine-tuning for a new task leaves it out.
     d = dimensions.width
     return (
@@ -202,11 +202,11 @@ def _around_roberta(dimensions: Dimensions) -> tuple[Part, ...]:
         _embedding("position embedding", dimensions.context + 2, dimensions),
         _embedding("token type embedding", 1, dimensions),
         _norm("embedding norm", dimensions),
-        Part("pooler", d * d, d if dimensions.biases else 0),
+        ShapePart("pooler", d * d, d if dimensions.biases else 0),
     )
 
 
-def _around_gpt2(dimensions: Dimensions) -> tuple[Part, ...]:
+def _around_gpt2(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     return (
         _embedding("token embedding, also the head", dimensions.vocabulary, dimensions),
         _embedding("position embedding", dimensions.context, dimensions),
@@ -214,7 +214,7 @@ def _around_gpt2(dimensions: Dimensions) -> tuple[Part, ...]:
     )
 
 
-def _around_llama(dimensions: Dimensions) -> tuple[Part, ...]:
+def _around_llama(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     return (
         _embedding("token embedding", dimensions.vocabulary, dimensions),
         _norm("final norm", dimensions),

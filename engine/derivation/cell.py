@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from engine.derivation.step import Inside
-from engine.model.derivation_lines import plugged, total
+from engine.derivation.step import TracedStep
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
-from engine.model.network import Adapter, path_by_hand
-from engine.protocol.derivation import ByHand, CellAddress, Line
+from engine.model.network import Adapter, derive_adapter_output
+from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
 from engine.protocol.schedules import factor
-from engine.training.stochastic_state import STATISTICS, still
+from engine.training.stochastic_state import STATISTICS, frozen_batchnorm_layers
 
 if TYPE_CHECKING:
-    from engine.frames.measurements import LayerFindings
+    from engine.frames.measurements import LayerMeasurements
     from engine.trainer import Trainer
 
 SYMBOLS = {
@@ -38,9 +38,9 @@ FIXED = {
 
 
 @torch.no_grad()
-def by_hand(
-    trainer: Trainer, address: CellAddress, found: LayerFindings | None = None
-) -> ByHand | None:
+def derive_cell(
+    trainer: Trainer, address: CellAddress, found: LayerMeasurements | None = None
+) -> CellDerivation | None:
     """A cell as it stands, and the step just taken, if the trainer looked into it.
 
     Args: found: of the cell's layer; without it there are no cells of what has to be found out.
@@ -55,13 +55,13 @@ def by_hand(
 
 class _Cell:
     def __init__(
-        self, trainer: Trainer, layer: Layer, address: CellAddress, found: LayerFindings | None
+        self, trainer: Trainer, layer: Layer, address: CellAddress, found: LayerMeasurements | None
     ) -> None:
         self._trainer, self._layer, self._address = trainer, layer, address
         self._name, self._matrix = address.layer, address.matrix
         self._row, self._column = address.row, address.column
         self._found = found
-        self._inside = trainer.inside_last
+        self._inside = trainer.last_trace
 
     @cached_property
     def _factors(self) -> dict[str, Tensor]:
@@ -85,14 +85,14 @@ class _Cell:
             return False
         return 0 <= self._row < rows and 0 <= self._column < columns
 
-    def worked_out(self) -> ByHand:
+    def worked_out(self) -> CellDerivation:
         moved = self._moved()
         move, note = self._move(moved)
-        return ByHand(
+        return CellDerivation(
             cell=self._address,
             step=self._trainer.steps_taken,
             value=self._value(),
-            made_of=self._made_of(),
+            value_lines=self._made_of(),
             moved=moved,
             move=move,
             path=self._path(),
@@ -111,9 +111,9 @@ class _Cell:
             return float(self._layer.updated(row)[0, at])
         return float(self._factors[self._matrix][self._row, at])
 
-    def _made_of(self) -> tuple[Line, ...]:
+    def _made_of(self) -> tuple[DerivationLine, ...]:
         layer, row, column = self._layer, self._row, self._column
-        stored = self._trainer.strategy.weight_by_hand
+        stored = self._trainer.strategy.derive_weight
         match self._matrix:
             case "weight":
                 if stored is None or layer.update is None:
@@ -126,7 +126,7 @@ class _Cell:
             case "rounding_error":
                 start, value = float(layer.original[row, column]), self._value()
                 before = start - value
-                return (plugged("Wᵢⱼ − W₀ᵢⱼ", "W − W before rounding", value, "{} − {}",
+                return (formula_line("Wᵢⱼ − W₀ᵢⱼ", "W − W before rounding", value, "{} − {}",
                                 start, before),)  # fmt: skip
             case "delta_b":
                 return self._bias_delta()
@@ -134,29 +134,29 @@ class _Cell:
                 return self._loss_gradient(f"{self._name}.weight", "Gᵢⱼ")
         return ()
 
-    def _delta(self) -> tuple[Line, ...]:
+    def _delta(self) -> tuple[DerivationLine, ...]:
         layer, row, column = self._layer, self._row, self._column
         if layer.update is not None:
-            return layer.update.delta_by_hand(row, column, layer.weight)
+            return layer.update.derive_delta(row, column, layer.weight)
         now, before = float(layer.weight[row, column]), float(layer.original[row, column])
-        return (plugged("ΔWᵢⱼ", "W′ᵢⱼ − Wᵢⱼ", now - before, "{} − {}", now, before),)
+        return (formula_line("ΔWᵢⱼ", "W′ᵢⱼ − Wᵢⱼ", now - before, "{} − {}", now, before),)
 
-    def _updated(self) -> tuple[Line, ...]:
+    def _updated(self) -> tuple[DerivationLine, ...]:
         if self._layer.update is None:
             return ()
         lines, before = self._delta(), float(self._layer.original[self._row, self._column])
         delta = lines[-1].value
-        line = plugged("W′ᵢⱼ", "Wᵢⱼ + ΔWᵢⱼ", before + delta, "{} + {}", before, delta)
+        line = formula_line("W′ᵢⱼ", "Wᵢⱼ + ΔWᵢⱼ", before + delta, "{} + {}", before, delta)
         return *lines, line
 
-    def _bias_delta(self) -> tuple[Line, ...]:
+    def _bias_delta(self) -> tuple[DerivationLine, ...]:
         layer, row = self._layer, self._row
         if layer.update is not None:
-            return layer.update.bias_by_hand(row, layer.weight)
+            return layer.update.derive_bias(row, layer.weight)
         assert layer.bias is not None
         assert layer.original_bias is not None
         now, before = float(layer.bias[row]), float(layer.original_bias[row])
-        return (plugged("Δbᵢ", "b′ᵢ − bᵢ", now - before, "{} − {}", now, before),)
+        return (formula_line("Δbᵢ", "b′ᵢ − bᵢ", now - before, "{} − {}", now, before),)
 
     # ------------------------------------------------------------ how a step moves it
 
@@ -172,7 +172,7 @@ class _Cell:
         name = f"{self._name}.{own}"
         return name if moves and self._trainer.strategy.trains(name) else ""
 
-    def _move(self, moved: str) -> tuple[tuple[Line, ...], str]:
+    def _move(self, moved: str) -> tuple[tuple[DerivationLine, ...], str]:
         """The lines, and what to know of them."""
         trainer, inside = self._trainer, self._inside
         if self._matrix in FIXED:
@@ -194,89 +194,89 @@ class _Cell:
 
     def _frozen(self) -> str:
         trainer, unit = self._trainer, self._name.partition(".")[0]
-        wakes = trainer.waking().get(unit, 0)
-        if trainer.steps_taken <= wakes and unit not in (trainer.settings.frozen or ()):
-            return f"{self._name} waits until step {wakes}: till then it has no gradient."
+        unfreeze_at = trainer.unfreeze_steps().get(unit, 0)
+        if trainer.steps_taken <= unfreeze_at and unit not in (trainer.settings.frozen or ()):
+            return f"{self._name} waits until step {unfreeze_at}: till then it has no gradient."
         if unit in trainer.frozen():
             return f"{self._name} is locked: it is frozen and has no gradient."
         return f"The strategy leaves {self._name} frozen: it has no gradient."
 
-    def _asked(self) -> tuple[tuple[Line, ...], str]:
+    def _asked(self) -> tuple[tuple[DerivationLine, ...], str]:
         """What the loss asks of a number that is made of others."""
         made = "No step moves it itself: it follows the numbers that it is made of."
         if self._matrix in ("delta", "updated"):
             return self._loss_gradient(f"{self._name}.weight", "∂L/∂W′ᵢⱼ"), made
         return self._loss_gradient(f"{self._name}.bias", "∂L/∂b′ᵢ"), made
 
-    def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[Line, ...]:
+    def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[DerivationLine, ...]:
         """∂L/∂θ without the penalty. Args: name: of the parameter."""
         inside = self._looked()
         inputs, out_gradient = inside.found.seen[self._name]
         _, key = name.rsplit(".", 1)
         n, deltas = inside.count, inside.delta(self._name)[:, self._row]
         if key == "bias":
-            return (total(symbol, "1/n · Σ δᵢ", deltas, scale=1 / n),)
+            return (sum_line(symbol, "1/n · Σ δᵢ", deltas, scale=1 / n),)
         if ".update." not in name:
             x = inputs[:, self._column]
-            return (total(symbol, "1/n · Σ δᵢ · xⱼ", deltas, x, scale=1 / n),)
+            return (sum_line(symbol, "1/n · Σ δᵢ · xⱼ", deltas, x, scale=1 / n),)
         then = inside.network.get_submodule(self._name)
         assert isinstance(then, Layer)
         assert then.update is not None
-        return then.update.gradient_by_hand(
+        return then.update.derive_gradient(
             key, self._row, self._column, inside.gradient(self._name), out_gradient, then
         )
 
-    def _step(self, name: str) -> tuple[Line, ...]:
+    def _step(self, name: str) -> tuple[DerivationLine, ...]:
         """From the batch to the number after the step."""
         inside, place = self._looked(), self._place
         lines = list(self._loss_gradient(name))
-        penalty, g = inside.strategy.penalty_by_hand, lines[-1].value
+        penalty, g = inside.strategy.derive_penalty, lines[-1].value
         if penalty is not None and name in inside.penalties:
             lines += penalty(inside.network, inside.settings, name, place)
             pull = lines[-1].value
-            lines.append(plugged("g′", "g + ∂P", g + pull, "{} + {}", g, pull))
+            lines.append(formula_line("g′", "g + ∂P", g + pull, "{} + {}", g, pull))
         lines += self._rate(name)
         key = name.rsplit(".", 1)[1]
         lines += inside.moves[name].lines(place, SYMBOLS[key])
         now = inside.after.get_submodule(self._name)
         assert isinstance(now, Layer)
         if now.update is not None:
-            lines += now.update.settled_by_hand(key, self._row, self._column, lines[-1].value)
+            lines += now.update.derive_after_step(key, self._row, self._column, lines[-1].value)
         return tuple(lines)
 
-    def _rate(self, name: str) -> tuple[Line, ...]:
+    def _rate(self, name: str) -> tuple[DerivationLine, ...]:
         """η, where it is not the one that is set."""
         inside = self._looked()
-        share, speed = factor(inside.settings, inside.step - 1), inside.found.speeds[name]
+        share, speed = factor(inside.settings, inside.step - 1), inside.found.lr_multipliers[name]
         parts = [(inside.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
         used = [parts[0], *(part for part in parts[1:] if part[0] != 1.0)]
         if len(used) == 1:
             return ()
         text, pattern = " · ".join(word for _, word in used), " · ".join("{}" for _ in used)
-        value = inside.found.rate * speed
-        return (plugged("η", text, value, pattern, *(number for number, _ in used)),)
+        value = inside.found.learning_rate * speed
+        return (formula_line("η", text, value, pattern, *(number for number, _ in used)),)
 
-    def _statistic(self, name: str) -> tuple[tuple[Line, ...], str]:
+    def _statistic(self, name: str) -> tuple[tuple[DerivationLine, ...], str]:
         """BatchNorm's running mean or variance: no gradient moves it, but each batch does."""
         inside = self._looked()
         norm = inside.network.get_submodule(f"{self._name}.norm")
         assert isinstance(norm, nn.BatchNorm1d)
-        if self._name in still(inside.network, inside.settings):
+        if self._name in frozen_batchnorm_layers(inside.network, inside.settings):
             return (), "BatchNorm's statistics are kept while their layer is frozen."
         n, z = inside.count, inside.outputs(self._name)[:, self._row]
         share, before = float(norm.momentum or 0.0), float(norm.get_buffer(self._matrix)[self._row])
         if self._matrix == "running_mean":
-            seen, symbol = total("z̄ᵢ", "1/n · Σ zᵢ", z, scale=1 / n), "meanᵢ"
+            seen, symbol = sum_line("z̄ᵢ", "1/n · Σ zᵢ", z, scale=1 / n), "meanᵢ"
         else:
             away = z - z.mean()
-            seen = total("s²ᵢ", "1/(n − 1) · Σ (zᵢ − z̄ᵢ)²", away, away, scale=1 / (n - 1))
+            seen = sum_line("s²ᵢ", "1/(n − 1) · Σ (zᵢ − z̄ᵢ)²", away, away, scale=1 / (n - 1))
             symbol = "varᵢ"
         value = (1 - share) * before + share * seen.value
         text, pattern = f"(1 − ρ) · {symbol} + ρ · {seen.symbol}", "(1 − {}) · {} + {} · {}"
-        after = plugged(symbol, text, value, pattern, share, before, share, seen.value)
+        after = formula_line(symbol, text, value, pattern, share, before, share, seen.value)
         return (seen, after), "No gradient moves it: each batch does."
 
-    def _path(self) -> tuple[Line, ...]:
+    def _path(self) -> tuple[DerivationLine, ...]:
         """Through the adapter that the cell is one of."""
         unit, _, part = self._name.partition(".")
         inside = self._inside
@@ -285,9 +285,9 @@ class _Cell:
             return ()
         inputs, hidden = inside.found.seen[f"{unit}.down"][0][0], inside.found.hidden[unit][0]
         if part == "up":
-            return path_by_hand(adapter, self._row, self._column, hidden, inputs)
+            return derive_adapter_output(adapter, self._row, self._column, hidden, inputs)
         heaviest = int(adapter.up.updated()[:, self._row].abs().argmax())
-        return path_by_hand(adapter, heaviest, self._row, hidden, inputs)
+        return derive_adapter_output(adapter, heaviest, self._row, hidden, inputs)
 
     @property
     def _place(self) -> int:
@@ -296,6 +296,6 @@ class _Cell:
         columns = self._layer.shape[1] if drawn is None else drawn.shape[1]
         return self._row * columns + self._column
 
-    def _looked(self) -> Inside:
+    def _looked(self) -> TracedStep:
         assert self._inside is not None
         return self._inside

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.training.optimizers import BETA1, BETA2, EPS, MOMENTUM
 
 Number = float | Tensor
@@ -134,10 +134,10 @@ class Move:
         """The numbers after the step, in the parameter's precision."""
         return torch.as_tensor(self._values["after"]).to(self.before.dtype)
 
-    def lines(self, place: int, symbol: str) -> tuple[Line, ...]:
+    def lines(self, place: int, symbol: str) -> tuple[DerivationLine, ...]:
         """One number's way. Args: place: in the flat parameter.  symbol: what it is called."""
         return tuple(
-            Line(
+            DerivationLine(
                 f"{symbol}ₜ" if formula.symbol == "after" else formula.symbol,
                 formula.text.replace("θ", symbol),
                 _at(self._values[formula.symbol], place),

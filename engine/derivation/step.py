@@ -16,17 +16,17 @@ from engine.derivation.optimizer import Move
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.protocol.derivation import LayerInside, StepInside
+from engine.protocol.derivation import LayerTrace, StepTrace
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.training.dry_run import Rehearsal
+from engine.training.dry_run import DryRun
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
 
 @dataclass(frozen=True)
-class Inside:
+class TracedStep:
     """One step, and the network as it was before it."""
 
     step: int
@@ -35,7 +35,7 @@ class Inside:
     strategy: Strategy
     network: Network
     """A copy, as it is before the step."""
-    found: Rehearsal
+    found: DryRun
     penalties: Mapping[str, Tensor]
     """Parameter that moves -> the penalty's part of its gradient; none where none pulls at it."""
     classes: tuple[str, ...]
@@ -70,8 +70,8 @@ class Inside:
                 self.settings.optimizer,
                 self.network.get_parameter(name).detach(),
                 gradient,
-                found.memory.get(name, {}),
-                found.rate * found.speeds[name],
+                found.optimizer_state.get(name, {}),
+                found.learning_rate * found.lr_multipliers[name],
                 found.decay,
                 "g′" if name in self.penalties else "g",
             )
@@ -94,13 +94,13 @@ class Inside:
         return network
 
     @torch.no_grad()
-    def message(self) -> StepInside:
+    def message(self) -> StepTrace:
         """What a window shows of it."""
         found, names = self.found, [name for name, _ in self.strategy.layers(self.network)]
         last = [name for name, _ in self.network.layers()][-1]
         log_p = torch.log_softmax(self.outputs(last)[0], 0)
         label = int(found.labels[0])
-        return StepInside(
+        return StepTrace(
             step=self.step,
             count=self.count,
             picture=matrix_of(found.inputs[:1]),
@@ -109,15 +109,15 @@ class Inside:
             probabilities=matrix_of(log_p.exp()),
             sample_loss=float(-log_p[label]),
             loss=found.loss,
-            learning_rate=found.rate,
+            learning_rate=found.learning_rate,
             layers=tuple(self._layer(name) for name in names),
         )
 
-    def _layer(self, name: str) -> LayerInside:
+    def _layer(self, name: str) -> LayerTrace:
         before, after = self.network.get_submodule(name), self.after.get_submodule(name)
         assert isinstance(before, Layer)
         assert isinstance(after, Layer)
-        return LayerInside(
+        return LayerTrace(
             name=name,
             inputs=matrix_of(self.found.seen[name][0][:1]),
             outputs=matrix_of(self.outputs(name)[0][:, None]),
@@ -127,15 +127,15 @@ class Inside:
         )
 
 
-def look_inside(trainer: Trainer) -> Inside | None:
+def trace_step(trainer: Trainer) -> TracedStep | None:
     """The coming step; the trainer stays as it is, to the bit.
 
     Returns: None where the network is too large for that, see `Settings.is_studied`.
     """
     if not trainer.settings.is_studied:
         return None
-    network, found = _copied(trainer.network), trainer.rehearse()
-    return Inside(
+    network, found = _copied(trainer.network), trainer.dry_run()
+    return TracedStep(
         step=trainer.steps_taken + 1,
         settings=trainer.settings,
         strategy=trainer.strategy,
@@ -157,7 +157,7 @@ def _copied(network: Network) -> Network:
 
 
 def _penalties(
-    strategy: Strategy, network: Network, settings: Settings, found: Rehearsal
+    strategy: Strategy, network: Network, settings: Settings, found: DryRun
 ) -> dict[str, Tensor]:
     if strategy.penalty is None or not found.gradients:
         return {}
@@ -172,7 +172,7 @@ def _penalties(
 
 def _classes(trainer: Trainer, network: Network) -> tuple[str, ...]:
     """What the head tells apart; a head for the source's digits has no names for them."""
-    if trainer.judge.knows_target:
+    if trainer.evaluator.knows_target:
         return trainer.task.info.classes
     *_, (_, last) = network.layers()
     return tuple(str(number) for number in range(last.shape[0]))

@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 from engine.analysis.chunked import delta_norm
-from engine.analysis.snapshot import Snapshot
-from engine.derivation.cell import by_hand
-from engine.derivation.step import look_inside
-from engine.frames.downsample import Picture
-from engine.frames.measurements import Findings, LayerFindings, find
+from engine.analysis.snapshot import NetworkSnapshot
+from engine.derivation.cell import derive_cell
+from engine.derivation.step import trace_step
+from engine.frames.downsample import LayerPicture
+from engine.frames.measurements import LayerMeasurements, Measurements, find
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.protocol.messages import Frame, LayerFrame, Look, Matrix
+from engine.protocol.messages import Frame, FrameOptions, LayerFrame, Matrix
 from engine.strategies._strategy import Strategy
 from engine.training.stochastic_state import STATISTICS
 
@@ -49,7 +49,7 @@ class _Standing:
     weight: Matrix | None
     """None: it is large, and what is shown of it changes with the view."""
     weight_norm: float
-    wakes: int
+    unfreeze_at: int
 
 
 class Ledger:
@@ -58,7 +58,9 @@ class Ledger:
     Args: waking: unit -> number of steps after which it may train.
     """
 
-    def __init__(self, network: Network, strategy: Strategy, waking: Mapping[str, int]) -> None:
+    def __init__(
+        self, network: Network, strategy: Strategy, unfreeze_steps: Mapping[str, int]
+    ) -> None:
         self.network, self.head = _Counts.of(network), _Counts.of(network.head)
         self.layers = {
             name: _Standing(
@@ -66,16 +68,16 @@ class Ledger:
                 counts=_Counts.of(layer),
                 weight=None if layer.is_large else matrix_of(layer.original),
                 weight_norm=layer.weight_norm(),
-                wakes=waking.get(name.partition(".")[0], 0),
+                unfreeze_at=unfreeze_steps.get(name.partition(".")[0], 0),
             )
             for name, layer in strategy.layers(network)
         }
 
 
 @torch.no_grad()
-def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -> Frame:
+def frame_of(trainer: Trainer, since: int, look: FrameOptions, found: Measurements | None) -> Frame:
     """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
-    ledger, now = trainer.ledger, Snapshot(trainer.network)
+    ledger, now = trainer.ledger, NetworkSnapshot(trainer.network)
     if found is None:
         found = find(trainer, now, look)
     layers = tuple(
@@ -83,7 +85,7 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         for name, standing in ledger.layers.items()
     )
     measures, cell = found.measures, look.cell
-    inside = look_inside(trainer) if look.inside else None
+    inside = trace_step(trainer) if look.inside else None
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -93,7 +95,7 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         validation_loss=measures.validation_loss,
         target_accuracy=measures.target_accuracy,
         source_accuracy=measures.source_accuracy,
-        start_source_accuracy=trainer.judge.at_start.source_accuracy,
+        start_source_accuracy=trainer.evaluator.at_start.source_accuracy,
         trainable_parameters=ledger.network.trainable,
         total_parameters=ledger.network.total,
         body_trainable=ledger.network.trainable - ledger.head.trainable,
@@ -101,32 +103,34 @@ def frame_of(trainer: Trainer, since: int, look: Look, found: Findings | None) -
         flow=found.flow,
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
-        xray=found.xray,
+        truncation=found.truncation,
         merges=found.merges,
         difference=found.difference,
-        by_hand=None if cell is None else by_hand(trainer, cell, found.layers.get(cell.layer)),
+        derivation=None
+        if cell is None
+        else derive_cell(trainer, cell, found.layers.get(cell.layer)),
         inside=None if inside is None else inside.message(),
-        found_at=None if found.step == trainer.steps_taken else found.step,
+        measured_at=None if found.step == trainer.steps_taken else found.step,
     )
 
 
 def _layer_frame(
-    trainer: Trainer, name: str, standing: _Standing, now: Snapshot, found: LayerFindings
+    trainer: Trainer, name: str, standing: _Standing, now: NetworkSnapshot, found: LayerMeasurements
 ) -> LayerFrame:
     layer = standing.layer
     factors = list(trainer.strategy.factors(layer))
     if layer.norm is not None:
         factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
     scaling = getattr(layer.update, "scaling", None)
-    looked_at = (("truncated", found.truncated), ("difference", found.difference))
-    more = [(key, value) for key, value in looked_at if value is not None]
+    sample_selection = (("truncated", found.truncated), ("difference", found.difference))
+    more = [(key, value) for key, value in sample_selection if value is not None]
     if standing.weight is None:
         factors += [(key, torch.from_numpy(value)) for key, value in more]
         picture = trainer.pictures.make(name, layer, factors, trainer.views)
     else:
         drawn = [*((key, matrix_of(value)) for key, value in factors), *more]
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
-        picture = Picture(None, standing.weight, delta, updated, tuple(drawn))
+        picture = LayerPicture(None, standing.weight, delta, updated, tuple(drawn))
     return LayerFrame(
         name=name,
         part=picture.part,
@@ -139,11 +143,11 @@ def _layer_frame(
         total_parameters=standing.counts.total,
         delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
         weight_norm=standing.weight_norm,
-        fresh=layer.fresh,
+        randomly_initialised=layer.randomly_initialised,
         singular_values=found.singular_values,
         k90=found.k90,
         step_norm=found.step_norm,
         scaling=None if scaling is None else float(scaling),
-        wakes=standing.wakes,
-        proofs=found.proofs,
+        unfreeze_at=standing.unfreeze_at,
+        checks=found.checks,
     )

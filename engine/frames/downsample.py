@@ -13,8 +13,8 @@ from torch.nn import functional
 from engine.analysis.chunked import is_still, moved, pieces
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
-from engine.protocol.frames import WHOLE
-from engine.protocol.messages import Matrix, Part, View
+from engine.protocol.frames import MAX_WHOLE_SIDE
+from engine.protocol.messages import Matrix, ViewRequest, VisiblePart
 
 BY_ROWS = frozenset({
     "lora_B", "vera_b", "vera_B", "ia3_l", "magnitude", "delta_b", "running_mean", "running_var",
@@ -47,7 +47,7 @@ def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
     return torch.where(high >= -low, high, low)
 
 
-def part_of(shape: tuple[int, int], view: View | None) -> Part:
+def part_of(shape: tuple[int, int], view: ViewRequest | None) -> VisiblePart:
     """What of a layer a view shows; the whole where there is no view, or nothing in it."""
     out, inputs = shape
     if view is not None:
@@ -56,15 +56,15 @@ def part_of(shape: tuple[int, int], view: View | None) -> Part:
         columns = min(inputs, view.left + view.columns) - left
         if rows > 0 and columns > 0:
             stride = -(-max(rows, columns) // max(1, view.pixels))
-            return Part(shape, top, left, rows, columns, stride)
-    return Part(shape, 0, 0, out, inputs, -(-max(shape) // WHOLE))
+            return VisiblePart(shape, top, left, rows, columns, stride)
+    return VisiblePart(shape, 0, 0, out, inputs, -(-max(shape) // MAX_WHOLE_SIDE))
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LayerPicture:
     """A layer's matrices as a window shows them."""
 
-    part: Part | None
+    part: VisiblePart | None
     """None: the whole layer, cell by cell."""
     weight: Matrix
     delta: Matrix
@@ -72,11 +72,11 @@ class Picture:
     factors: tuple[tuple[str, Matrix], ...]
 
 
-class Pictures:
+class Downsampler:
     """Makes the pictures of one run's large layers; those of what never changes are kept."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[Part, Matrix]] = {}
+        self._kept: dict[tuple[str, str], tuple[VisiblePart, Matrix]] = {}
 
     def forget(self) -> None:
         """Another run, with another W."""
@@ -88,8 +88,8 @@ class Pictures:
         name: str,
         layer: Layer,
         factors: Iterable[tuple[str, Tensor]],
-        views: Mapping[str, View],
-    ) -> Picture:
+        views: Mapping[str, ViewRequest],
+    ) -> LayerPicture:
         """A layer's picture. Args: views: layer name -> what is shown of it; else the whole."""
         part = part_of(layer.shape, views.get(name))
         weight = self._of_tensor(name, "weight", layer.original, part)
@@ -97,7 +97,7 @@ class Pictures:
             delta, updated = self._once(name, "zero", part, lambda: np.zeros_like(weight)), weight
         else:
             delta, updated = _of_change(layer, part)
-        return Picture(
+        return LayerPicture(
             part,
             weight,
             delta,
@@ -105,12 +105,12 @@ class Pictures:
             tuple((key, self._of_tensor(name, key, value, part)) for key, value in factors),
         )
 
-    def _of_tensor(self, name: str, key: str, tensor: Tensor, part: Part) -> Matrix:
+    def _of_tensor(self, name: str, key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
         if key in CONSTANT:
             return self._once(name, key, part, lambda: _reduced(key, tensor, part))
         return _reduced(key, tensor, part)
 
-    def _once(self, name: str, key: str, part: Part, make: Callable[[], Matrix]) -> Matrix:
+    def _once(self, name: str, key: str, part: VisiblePart, make: Callable[[], Matrix]) -> Matrix:
         """What was made of this part already, the very object; else what is made now."""
         kept = self._kept.get((name, key))
         if kept is None or kept[0] != part:
@@ -118,7 +118,7 @@ class Pictures:
         return kept[1]
 
 
-def _reduced(key: str, tensor: Tensor, part: Part) -> Matrix:
+def _reduced(key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
     """What of a matrix belongs to a part, reduced along the sides that it shares with W."""
     down = across = 1
     if key in BY_ROWS | BY_BOTH:
@@ -129,7 +129,7 @@ def _reduced(key: str, tensor: Tensor, part: Part) -> Matrix:
     return matrix_of(torch.cat([blocks(tensor[some], down, across) for some in rows]))
 
 
-def _of_change(layer: Layer, part: Part) -> tuple[Matrix, Matrix]:
+def _of_change(layer: Layer, part: VisiblePart) -> tuple[Matrix, Matrix]:
     """The part's pictures of ΔW and of W′; only the rows that it shows are worked out."""
     columns = slice(part.left, part.left + part.columns)
     pictures: tuple[list[Tensor], list[Tensor]] = [], []

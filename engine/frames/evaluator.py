@@ -7,20 +7,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.analysis.flow import Beginning, flow
+from engine.analysis.flow import InitialNetwork, flow
 from engine.analysis.measures import Forward, accuracy, mean_loss, probabilities
-from engine.frames.sample_selection import LookedAt
+from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Compute
-from engine.protocol.messages import Flow, SampleFrame
+from engine.protocol.messages import NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 from engine.training.batches import samples
-from engine.training.initial_state import Start
+from engine.training.initial_state import InitialState
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class Metrics:
     """How good the network is now."""
 
     train_loss: float
@@ -29,13 +29,13 @@ class Measures:
     source_accuracy: float
 
 
-class Judge:
+class Evaluator:
     """Judges the network of one run, on splits that it does not learn from.
 
     Args: start: the run, before its first step: what is said of a sample then is remembered.
     """
 
-    def __init__(self, start: Start, settings: Settings) -> None:
+    def __init__(self, start: InitialState, settings: Settings) -> None:
         self._info = TASKS[settings.task].info
         self._network, self._source_head = start.network, start.source_head
         self._train, self._validation = start.train, start.validation
@@ -48,20 +48,20 @@ class Judge:
         splits = (self._train, self._validation, self._target_test, self._source_test)
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
-        self._beginning = Beginning(start.network)
+        self._beginning = InitialNetwork(start.network)
         self._before = probabilities(self._network, self._target_test.inputs).numpy()
         self.at_start = self.measure()
         """Before the first step."""
 
     @torch.no_grad()
-    def measure(self, compute: Compute | None = None) -> Measures:
+    def measure(self, compute: Compute | None = None) -> Metrics:
         """Losses and accuracies with the weights as they are, in one pass through the body.
 
         Args: compute: stands in for the body layers' own forward pass.
         """
         head, features = self._network.head, self._network.features(self._inputs, compute)
         train, validation, target, source = torch.split(features, self._sizes)
-        return Measures(
+        return Metrics(
             train_loss=mean_loss(head, train, self._train.labels),
             validation_loss=mean_loss(head, validation, self._validation.labels),
             target_accuracy=(
@@ -89,13 +89,13 @@ class Judge:
         old_head = self._source_head
         return of_target, accuracy(lambda x: old_head(features(x)), source.inputs, source.labels)
 
-    def sample(self, looked_at: LookedAt) -> SampleFrame | None:
+    def sample(self, sample_selection: SampleSelection) -> SampleFrame | None:
         """What the network says of a sample, before and now; None: it has no outputs for it."""
         if not self.knows_target:
             return None
-        test, drawing = self._target_test, looked_at.drawing(self._data)
-        index = looked_at.index % len(test.labels)
-        inputs = self.inputs_of(looked_at)
+        test, drawing = self._target_test, sample_selection.drawing(self._data)
+        index = sample_selection.index % len(test.labels)
+        inputs = self.inputs_of(sample_selection)
         after = probabilities(self._network, inputs)[0]
         before = self._before[index]
         if drawing is not None:
@@ -112,16 +112,16 @@ class Judge:
             drawn=drawing is not None,
         )
 
-    def flow(self, looked_at: LookedAt) -> Flow | None:
+    def flow(self, sample_selection: SampleSelection) -> NetworkActivations | None:
         """A sample's way through the network as it was and as it is; None: as `sample`."""
         if not self.knows_target:
             return None
-        return flow(self._network, self._beginning, self.inputs_of(looked_at))
+        return flow(self._network, self._beginning, self.inputs_of(sample_selection))
 
-    def inputs_of(self, looked_at: LookedAt) -> Tensor:
+    def inputs_of(self, sample_selection: SampleSelection) -> Tensor:
         """(1, 30): what the network is given of the sample."""
-        drawing, tests = looked_at.drawing(self._data), self._target_test.inputs
+        drawing, tests = sample_selection.drawing(self._data), self._target_test.inputs
         if drawing is not None:
             return torch.from_numpy(drawing[1])
-        index = looked_at.index % len(tests)
+        index = sample_selection.index % len(tests)
         return tests[index : index + 1]

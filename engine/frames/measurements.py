@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.analysis.chunked import delta_norm, spectrum
-from engine.analysis.counterfactual import merges, xray
-from engine.analysis.snapshot import Snapshot
+from engine.analysis.counterfactual import merges, truncate_body
+from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import k90, singular_values
-from engine.frames.evaluator import Measures
+from engine.frames.evaluator import Metrics
 from engine.model.arrays import matrix_of
 from engine.protocol.messages import (
+    Check,
     Difference,
-    Flow,
-    Look,
+    FrameOptions,
     Matrix,
     Merge,
-    Proof,
+    NetworkActivations,
     SampleFrame,
-    Xray,
+    Truncation,
 )
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerFindings:
+class LayerMeasurements:
     """What was found out about one layer; the fields are those of `LayerFrame`."""
 
     singular_values: NDArray[np.float32]
     k90: int | None
     step_norm: float | None
-    proofs: tuple[Proof, ...]
+    checks: tuple[Check, ...]
     truncated: Matrix | None = None
     """(out, in): ΔW cut down to the X-ray's rank."""
     difference: Matrix | None = None
@@ -47,21 +47,21 @@ class LayerFindings:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Measurements:
     """All of them, at one step."""
 
     step: int
-    measures: Measures
+    measures: Metrics
     sample: SampleFrame | None
-    flow: Flow | None
-    layers: Mapping[str, LayerFindings] = field(default_factory=dict)
-    xray: Xray | None = None
+    flow: NetworkActivations | None
+    layers: Mapping[str, LayerMeasurements] = field(default_factory=dict)
+    truncation: Truncation | None = None
     merges: tuple[Merge, ...] = ()
     difference: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherBranch:
     """Another branch of the same run."""
 
     branch: int
@@ -70,20 +70,20 @@ class Elsewhere:
     """Layer name -> its W′, (out, in)."""
 
 
-def look_again(found: Findings, trainer: Trainer, look: Look) -> Findings:
+def look_again(found: Measurements, trainer: Trainer, look: FrameOptions) -> Measurements:
     """The same, with the sample that is looked at now."""
-    sample = trainer.judge.sample(trainer.looked_at)
+    sample = trainer.evaluator.sample(trainer.sample_selection)
     return replace(found, sample=sample, flow=_flow(trainer, look))
 
 
-def _flow(trainer: Trainer, look: Look) -> Flow | None:
-    return trainer.judge.flow(trainer.looked_at) if look.flow else None
+def _flow(trainer: Trainer, look: FrameOptions) -> NetworkActivations | None:
+    return trainer.evaluator.flow(trainer.sample_selection) if look.flow else None
 
 
 @torch.no_grad()
 def find(
-    trainer: Trainer, now: Snapshot, look: Look, elsewhere: Elsewhere | None = None
-) -> Findings:
+    trainer: Trainer, now: NetworkSnapshot, look: FrameOptions, elsewhere: OtherBranch | None = None
+) -> Measurements:
     """Look into a trainer as it stands.
 
     Args: now: of the trainer's network.  elsewhere: from which W′ is to be told apart.
@@ -92,11 +92,11 @@ def find(
         name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
         for name, layer in now.layers.items()
     }
-    proofs = trainer.proofs.check(trainer.steps_taken, now, spectra)
+    checks = trainer.checks.check(trainer.steps_taken, now, spectra)
     studied = trainer.settings.is_studied
     ray, truncated = None, {}
-    if look.xray_rank and studied:
-        ray, cut = xray(trainer.network, look.xray_rank, trainer.judge.accuracies)
+    if look.truncation_rank and studied:
+        ray, cut = truncate_body(trainer.network, look.truncation_rank, trainer.evaluator.accuracies)
         truncated = {name: matrix.numpy() for name, matrix in cut.items()}
     there = {} if elsewhere is None else elsewhere.updated
     apart = {
@@ -105,25 +105,25 @@ def find(
         if name in there
     }
     layers = {
-        name: LayerFindings(
+        name: LayerMeasurements(
             singular_values=spectra[name],
             k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
             step_norm=trainer.step_norm(name, now.updated.get(name)),
-            proofs=proofs[name],
+            checks=checks[name],
             truncated=truncated.get(name),
             difference=apart.get(name),
         )
         for name, layer in now.layers.items()
     }
-    measures = trainer.judge.measure(now.compute)
-    judge = trainer.judge.accuracies
-    return Findings(
+    measures = trainer.evaluator.measure(now.compute)
+    evaluator = trainer.evaluator.accuracies
+    return Measurements(
         step=trainer.steps_taken,
         measures=measures,
-        sample=trainer.judge.sample(trainer.looked_at),
+        sample=trainer.evaluator.sample(trainer.sample_selection),
         flow=_flow(trainer, look),
         layers=layers,
-        xray=ray,
-        merges=merges(trainer.network, judge) if look.merges and studied else (),
+        truncation=ray,
+        merges=merges(trainer.network, evaluator) if look.merges and studied else (),
         difference=None if elsewhere is None else Difference(elsewhere.branch, elsewhere.step),
     )

@@ -13,7 +13,7 @@ class SampleError(ValueError):
     """What was drawn cannot be looked at; the message says why."""
 
 
-class LookedAt:
+class SampleSelection:
     """The user's choice; it stays from run to run, and from task to task."""
 
     def __init__(self) -> None:

@@ -26,13 +26,13 @@ NO_TRACE = NOT_TRAINING | {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingsChange:
     """Settings that took effect between `step` and the step after it."""
 
     step: int
     settings: Settings
 
-    def counts_after(self, last: Change) -> bool:
+    def counts_after(self, last: SettingsChange) -> bool:
         """Whether it is more than another value in the place of the last."""
         here = self.step == last.step
         return not here or bool(last.settings.differences(self.settings).keys() - NO_TRACE)
@@ -74,7 +74,7 @@ class Snapshot:
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class BranchRecord:
     """A branch with all that leads to it, so that it outlives those that it left."""
 
     number: int
@@ -84,7 +84,7 @@ class Line:
     tip: int
     curves: CurveRecorder
     """From the beginning, as are the changes and snapshots."""
-    changes: list[Change]
+    changes: list[SettingsChange]
     newest: Snapshot | None
 
     @property

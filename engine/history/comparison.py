@@ -12,19 +12,19 @@ import torch
 from engine.analysis.chunked import delta_norm
 from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
-from engine.history.branch import Line, Snapshot
+from engine.history.branch import BranchRecord, Snapshot
 from engine.history.history import BUDGET, History
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.protocol.comparison import (
     ALIKE,
-    FEWEST_RACERS,
-    MOST_RACE_STEPS,
-    MOST_RACERS,
-    RACE_CELLS,
-    RaceFrame,
-    RaceLayer,
-    RaceRow,
+    MAX_COMPARED_CELLS,
+    MAX_COMPARED_RUNS,
+    MAX_COMPARED_STEPS,
+    MIN_COMPARED_RUNS,
+    ComparedLayer,
+    ComparisonFrame,
+    ComparisonRow,
 )
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
 from engine.strategies import STRATEGIES
@@ -33,17 +33,17 @@ from engine.training.divergence import DivergedError, is_lost
 from engine.training.threads import threads_for
 
 
-class RaceError(ValueError):
+class ComparisonError(ValueError):
     """These cannot race; the message is a sentence that says why, without its full stop."""
 
 
-class Racer:
+class ComparedRun:
     """One run of a race, with its past."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises: SettingsError, ResourceError: as `Trainer`."""
         self.trainer = Trainer(settings)
-        self.history = History(self.trainer, BUDGET // MOST_RACERS)
+        self.history = History(self.trainer, BUDGET // MAX_COMPARED_RUNS)
         self.seconds = 0.0
         """That its steps have taken."""
         self.problem = ""
@@ -63,7 +63,7 @@ class Racer:
     def _lose(self, step: int) -> None:
         self.problem = f"diverged at step {step:,}"
 
-    def past(self, run: int) -> Line:
+    def past(self, run: int) -> BranchRecord:
         """All its steps, as those of a run of this number, which goes its own way from here."""
         line, newest = self.history.active, None
         known = () if line.newest is None else line.newest.to_the_first()
@@ -72,19 +72,19 @@ class Racer:
         curves, changes = line.curves.until(line.tip), list(line.changes)
         return replace(line, curves=curves, changes=changes, newest=newest)
 
-    def row(self, steps: int) -> RaceRow:
+    def row(self, steps: int) -> ComparisonRow:
         """How it stands. Args: steps: of the whole race."""
         trainer = self.trainer
         measures = trainer.measure()
         # After the last step no other finds out.
         if trainer.steps_taken == steps and is_lost(measures.train_loss):
             self._lose(steps)
-        return RaceRow(
+        return ComparisonRow(
             settings=trainer.settings,
             step=trainer.steps_taken,
             target_accuracy=measures.target_accuracy,
             source_accuracy=measures.source_accuracy,
-            start_source_accuracy=trainer.judge.at_start.source_accuracy,
+            start_source_accuracy=trainer.evaluator.at_start.source_accuracy,
             trainable_parameters=trainer.ledger.network.trainable,
             stored_bytes=stored_bytes(trainer),
             seconds=self.seconds,
@@ -94,7 +94,7 @@ class Racer:
         )
 
 
-class Race:
+class Comparison:
     """Two to four runs that take their steps in turn.
 
     Each has a network, an optimizer, a data order and random numbers of its own, so that it
@@ -111,17 +111,17 @@ class Race:
         self.steps = steps
         self._threads = threads_for(entries[0].body_weights)
         with _threads(self._threads):
-            self.racers = tuple(Racer(entry.replace(patience=None)) for entry in entries)
+            self.runs = tuple(ComparedRun(entry.replace(patience=None)) for entry in entries)
 
     @property
     def over(self) -> bool:
         """Whether nobody has a step left to take."""
         return not self._waiting()
 
-    def _waiting(self) -> list[Racer]:
+    def _waiting(self) -> list[ComparedRun]:
         return [
-            racer for racer in self.racers
-            if not racer.problem and racer.trainer.steps_taken < self.steps
+            compared_run for compared_run in self.runs
+            if not compared_run.problem and compared_run.trainer.steps_taken < self.steps
         ]  # fmt: skip
 
     def advance(self) -> None:
@@ -129,13 +129,13 @@ class Race:
         waiting = self._waiting()
         if waiting:
             with _threads(self._threads):
-                min(waiting, key=lambda racer: racer.trainer.steps_taken).step()
+                min(waiting, key=lambda compared_run: compared_run.trainer.steps_taken).step()
 
-    def frame(self, number: int, running: bool) -> RaceFrame:
+    def frame(self, number: int, running: bool) -> ComparisonFrame:
         """How all stand. Args: number: of the race, from 1.  running: whether it goes on."""
         with _threads(self._threads):
-            rows = tuple(racer.row(self.steps) for racer in self.racers)
-        return RaceFrame(number, self.steps, running and not self.over, rows)
+            rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)
+        return ComparisonFrame(number, self.steps, running and not self.over, rows)
 
 
 @contextmanager
@@ -154,34 +154,36 @@ def _threads(count: int) -> Iterator[None]:
 
 def _check(entries: tuple[Settings, ...], steps: int) -> None:
     """Raises: RaceError: these cannot race."""
-    if not FEWEST_RACERS <= len(entries) <= MOST_RACERS:
-        raise RaceError(
-            f"A race is between {FEWEST_RACERS} and {MOST_RACERS} strategies, not {len(entries)}"
+    if not MIN_COMPARED_RUNS <= len(entries) <= MAX_COMPARED_RUNS:
+        raise ComparisonError(
+            f"A race is between {MIN_COMPARED_RUNS} and {MAX_COMPARED_RUNS} strategies, not {len(entries)}"
         )
     whole = isinstance(steps, int) and not isinstance(steps, bool)
-    if not whole or not 1 <= steps <= MOST_RACE_STEPS:
-        raise RaceError(f"A race takes 1 to {MOST_RACE_STEPS:,} steps, not {steps!r}")
+    if not whole or not 1 <= steps <= MAX_COMPARED_STEPS:
+        raise ComparisonError(f"A race takes 1 to {MAX_COMPARED_STEPS:,} steps, not {steps!r}")
     first = entries[0]
     for entry in entries:
         strategy = STRATEGIES[entry.strategy]
-        if strategy.no_race:
-            raise RaceError(f"{strategy.label} cannot race: {strategy.no_race}")
+        if strategy.not_comparable:
+            raise ComparisonError(f"{strategy.label} cannot race: {strategy.not_comparable}")
         for field in ALIKE:
             here, there = getattr(first, field), getattr(entry, field)
             if here != there:
-                raise RaceError(f"{field}: all racers must have the same, not {here} and {there}")
+                raise ComparisonError(
+                    f"{field}: all racers must have the same, not {here} and {there}"
+                )
     if not first.is_studied:
-        raise RaceError(
+        raise ComparisonError(
             f"A race is for networks of up to {MAX_STUDIED_WEIGHTS:,} body weights, and this one "
             f"has {first.body_weights:,}; lower its width or depth"
         )
 
 
 @torch.no_grad()
-def _picture(name: str, layer: Layer) -> RaceLayer:
-    stride = -(-max(layer.shape) // RACE_CELLS)
+def _picture(name: str, layer: Layer) -> ComparedLayer:
+    stride = -(-max(layer.shape) // MAX_COMPARED_CELLS)
     norm = layer.weight_norm()
-    return RaceLayer(
+    return ComparedLayer(
         name=name,
         delta=matrix_of(blocks(layer.delta(), stride, stride)),
         relative_change=delta_norm(layer) / norm if norm else float("nan"),

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.derivation.step import Inside
-from engine.frames.measurements import Elsewhere
-from engine.history.branch import NOT_TRAINING, Change, Line, Snapshot
+from engine.derivation.step import TracedStep
+from engine.frames.measurements import OtherBranch
+from engine.history.branch import NOT_TRAINING, BranchRecord, SettingsChange, Snapshot
 from engine.history.curves import CurveRecorder
 from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
-from engine.protocol.timeline import LONGEST_NAME, MOST_BRANCHES
+from engine.protocol.timeline import MAX_BRANCHES, MAX_NAME_LENGTH
 from engine.trainer import LOSSES_KEPT, Trainer
 
 EVERY = 100
@@ -60,7 +60,7 @@ class History:
         self.forgot = False
         """News: earlier steps or branches are gone. Whoever tells the timeline sets it back."""
         start = trainer.steps_taken
-        self.active = Line(0, "A", None, start, start, CurveRecorder(), [], None)
+        self.active = BranchRecord(0, "A", None, start, start, CurveRecorder(), [], None)
         """The branch that is shown, and that goes on."""
         self._lines = [self.active]
         self._numbers = 1
@@ -103,15 +103,15 @@ class History:
             self._lines.remove(line)
             self._stand(left, line.forked_at)
             return _apply(trainer, left, new)
-        if self.in_past and len(self._lines) == MOST_BRANCHES:
+        if self.in_past and len(self._lines) == MAX_BRANCHES:
             raise HistoryError(
-                f"There are {MOST_BRANCHES} branches, as many as can be kept: drop one before "
+                f"There are {MAX_BRANCHES} branches, as many as can be kept: drop one before "
                 "changing the past"
             )
         applied = _apply(trainer, line, new)
         if self.in_past:
             self._fork()
-        change, changes = Change(trainer.steps_taken, new), self.active.changes
+        change, changes = SettingsChange(trainer.steps_taken, new), self.active.changes
         if changes and not change.counts_after(changes[-1]):
             changes.pop()
         changes.append(change)
@@ -119,7 +119,7 @@ class History:
         self.active.curves.record(trainer)
         return replace(applied, branch=self.active.number)
 
-    def _set_here(self, line: Line) -> Settings | None:
+    def _set_here(self, line: BranchRecord) -> Settings | None:
         """The settings in force on a line at the trainer's step, the patience as it is now."""
         made = [each.settings for each in line.changes if each.step <= self._trainer.steps_taken]
         if not made and line.first is not None:
@@ -129,7 +129,7 @@ class History:
     def _fork(self) -> None:
         step, left = self._trainer.steps_taken, self.active
         taken = {line.name for line in self._lines}
-        self.active = Line(
+        self.active = BranchRecord(
             number=self._numbers,
             name=next(name for name in string.ascii_uppercase if name not in taken),
             parent=left.number,
@@ -142,7 +142,7 @@ class History:
         self._numbers += 1
         self._lines.append(self.active)
 
-    def take_over(self, line: Line) -> None:
+    def take_over(self, line: BranchRecord) -> None:
         """Have this past, at whose tip the trainer stands, in the place of what is known."""
         self.active, self._lines = line, [line]
         self._bytes = sum(each.size for each in self.snapshots())
@@ -166,11 +166,11 @@ class History:
         self._stand(line, min(max(step, line.start), line.tip))
         return self._trainer.steps_taken
 
-    def _stand(self, line: Line, step: int) -> None:
+    def _stand(self, line: BranchRecord, step: int) -> None:
         self.active = line
         _stand(self._trainer, line, step)
 
-    def elsewhere(self, branch: int) -> Elsewhere:
+    def elsewhere(self, branch: int) -> OtherBranch:
         """W′ of another branch at the trainer's step, or at the nearest that it has.
 
         Raises: HistoryError: there is no such branch, or nothing is kept of it.
@@ -181,9 +181,9 @@ class History:
         step = max(line.start, min(self._trainer.steps_taken, line.tip))
         other = self._beside(line, step)
         updated = {name: layer.updated() for name, layer in other.network.layers()}
-        return Elsewhere(branch, other.steps_taken, updated)
+        return OtherBranch(branch, other.steps_taken, updated)
 
-    def inside_last(self) -> Inside | None:
+    def last_trace(self) -> TracedStep | None:
         """The step that led to where the trainer stands, looked into.
 
         Returns: None where it is not kept, or where settings were changed since.
@@ -191,9 +191,9 @@ class History:
         step, line = self._trainer.steps_taken, self.active
         if line.newest is None or step <= line.start or any(line.settings_changed_at(step)):
             return None
-        return self._beside(line, step, inside=True).inside_last
+        return self._beside(line, step, inside=True).last_trace
 
-    def _beside(self, line: Line, step: int, *, inside: bool = False) -> Trainer:
+    def _beside(self, line: BranchRecord, step: int, *, inside: bool = False) -> Trainer:
         """Another trainer, which stands there. Args: inside: look into the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
@@ -215,7 +215,7 @@ class History:
             branches.append(Branch(line.number, line.name, parent, since, line.tip))
         return Timeline(self._trainer.run, self.active.number, tuple(branches))
 
-    def _left(self, line: Line) -> Line | None:
+    def _left(self, line: BranchRecord) -> BranchRecord | None:
         """The branch that took the step at which this one left, itself or one that it left."""
         left = self._found(line.parent)
         while left is not None and line.forked_at < left.forked_at:
@@ -225,8 +225,8 @@ class History:
     def name(self, branch: int, name: str) -> None:
         """Name a branch. Raises: HistoryError: there is none, or the name is not free or empty."""
         line, name = self._line(branch), " ".join(name.split())
-        if not 0 < len(name) <= LONGEST_NAME:
-            raise HistoryError(f"A branch's name has 1 to {LONGEST_NAME} characters")
+        if not 0 < len(name) <= MAX_NAME_LENGTH:
+            raise HistoryError(f"A branch's name has 1 to {MAX_NAME_LENGTH} characters")
         if any(other.name == name for other in self._lines if other is not line):
             raise HistoryError(f"There is a branch named {name} already")
         line.name = name
@@ -247,13 +247,13 @@ class History:
             self._stand(left, left.tip)
         self._bytes = sum(each.size for each in self.snapshots())
 
-    def _line(self, number: int) -> Line:
+    def _line(self, number: int) -> BranchRecord:
         line = self._found(number)
         if line is None:
             raise HistoryError("This branch was dropped")
         return line
 
-    def _found(self, number: int | None) -> Line | None:
+    def _found(self, number: int | None) -> BranchRecord | None:
         return next((line for line in self._lines if line.number == number), None)
 
     # ------------------------------------------------------------ snapshots
@@ -324,7 +324,7 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> None:
+def _stand(trainer: Trainer, line: BranchRecord, step: int, *, inside: bool = False) -> None:
     """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
     Args: step: within the line's reach.  inside: look into the step that leads there, which is
@@ -340,7 +340,7 @@ def _stand(trainer: Trainer, line: Line, step: int, *, inside: bool = False) -> 
         _repeat_changes(trainer, line)
 
 
-def _repeat_changes(trainer: Trainer, line: Line) -> Applied | None:
+def _repeat_changes(trainer: Trainer, line: BranchRecord) -> Applied | None:
     """Make the changes that were made at the trainer's step; None: there are none."""
     applied = None
     for settings in line.settings_changed_at(trainer.steps_taken):
@@ -348,7 +348,7 @@ def _repeat_changes(trainer: Trainer, line: Line) -> Applied | None:
     return applied
 
 
-def _apply(trainer: Trainer, line: Line, settings: Settings) -> Applied:
+def _apply(trainer: Trainer, line: BranchRecord, settings: Settings) -> Applied:
     return replace(trainer.apply(Configure(settings)), branch=line.number)
 
 

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.protocol.derivation import Line
-from engine.protocol.frames import WHOLE
+from engine.protocol.derivation import DerivationLine
+from engine.protocol.frames import MAX_WHOLE_SIDE
 
 
 class Update(nn.Module):
     """What a strategy adds to a layer: ΔW, and Δb where there is one, from its own parameters."""
 
-    fixed: tuple[str, ...] = ()
+    frozen_buffers: tuple[str, ...] = ()
     """Names of buffers that nothing may move, not even while the layer learns."""
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
@@ -34,7 +34,7 @@ class Update(nn.Module):
         """
         raise NotImplementedError
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Leave in the own parameters' `grad` what the layer's gradients give them.
@@ -53,25 +53,27 @@ class Update(nn.Module):
             wanted = [pair for pair in zip(parts, gradients, strict=True) if pair[0].requires_grad]
             torch.autograd.backward([part for part, _ in wanted], [g for _, g in wanted])
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """A cell of `delta`, number by number; the last line is ΔW's."""
         raise NotImplementedError
 
-    def bias_by_hand(self, row: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """A number of `bias_delta`, where that is drawn; the last line is Δb's."""
         return ()
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
-        """What `pull_back` leaves in one number of an own parameter; the last line is g.
+    ) -> tuple[DerivationLine, ...]:
+        """What `backward` leaves in one number of an own parameter; the last line is g.
 
         Args: name: of the parameter.  row, column: as `factors` draws it.  gradient,
-        out_gradient: as `pull_back` has them.  layer: that the update belongs to.
+        out_gradient: as `backward` has them.  layer: that the update belongs to.
         """
         raise NotImplementedError
 
-    def settled_by_hand(self, name: str, row: int, column: int, moved: float) -> tuple[Line, ...]:
+    def derive_after_step(
+        self, name: str, row: int, column: int, moved: float
+    ) -> tuple[DerivationLine, ...]:
         """What becomes of a number after the optimizer's step to `moved`; mostly nothing."""
         return ()
 
@@ -79,7 +81,7 @@ class Update(nn.Module):
         """Named matrices that ΔW is made of."""
         return ()
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """(out, r) and (r, in), of which ΔW is the product; None: it is no such product."""
         return None
 
@@ -87,7 +89,7 @@ class Update(nn.Module):
         """The most that rank(ΔW) can be; None: the update knows no limit."""
         return None
 
-    def pruned(self) -> int:
+    def pruned_count(self) -> int:
         """How many numbers of its parameters have no part in ΔW as it is now."""
         return 0
 
@@ -105,7 +107,9 @@ class Layer(nn.Module):
     original: Tensor
     original_bias: Tensor | None
 
-    def __init__(self, weight: Tensor, bias: Tensor | None = None, *, fresh: bool = False) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None = None, *, randomly_initialised: bool = False
+    ) -> None:
         super().__init__()
         self.register_buffer("original", weight.detach().clone())
         self.is_large = is_large(weight)
@@ -117,7 +121,7 @@ class Layer(nn.Module):
             self.add_bias(bias)
         self.update: Update | None = None
         self.norm: nn.BatchNorm1d | None = None
-        self.fresh = fresh
+        self.randomly_initialised = randomly_initialised
 
     def add_bias(self, bias: Tensor) -> None:
         """Start with this bias, (out,)."""
@@ -132,13 +136,13 @@ class Layer(nn.Module):
         self._weight_norm = None
 
     @property
-    def is_shared(self) -> bool:
+    def is_tied(self) -> bool:
         """Whether `weight` is W itself, in the same memory: it has not been let loose."""
         return self.weight.data_ptr() == self.original.data_ptr()
 
-    def let_loose(self) -> None:
+    def untie(self) -> None:
         """Give `weight` memory of its own, so that it can move while W stays."""
-        if self.is_shared:
+        if self.is_tied:
             self.weight.data = self.original.clone()
 
     def weight_norm(self) -> float:
@@ -187,22 +191,27 @@ class Layer(nn.Module):
 
 
 def is_large(matrix: Tensor) -> bool:
-    """Whether a matrix has a side beyond `WHOLE`: it is then looked at and added to in parts."""
-    return max(matrix.shape) > WHOLE
+    """Whether a matrix has a side beyond `MAX_WHOLE_SIDE`: it is then looked at and added to in parts."""
+    return max(matrix.shape) > MAX_WHOLE_SIDE
 
 
 def new_layer(
-    out: int, inputs: int, generator: torch.Generator, *, bias: bool = True, fresh: bool = True
+    out: int,
+    inputs: int,
+    generator: torch.Generator,
+    *,
+    bias: bool = True,
+    randomly_initialised: bool = True,
 ) -> Layer:
     """A layer as torch.nn.Linear starts it: weight and bias from U(±1/√in)."""
     bound = 1 / math.sqrt(inputs)
     weight = torch.empty(out, inputs).uniform_(-bound, bound, generator=generator)
     offset = torch.empty(out).uniform_(-bound, bound, generator=generator) if bias else None
-    return Layer(weight, offset, fresh=fresh)
+    return Layer(weight, offset, randomly_initialised=randomly_initialised)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Change:
+class ChangeEffect:
     """What a live change of settings did to a network."""
 
     parameters: tuple[nn.Parameter, ...] = ()

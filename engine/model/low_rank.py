@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from engine.analysis.chunked import has_finite_delta
 from engine.analysis.spectrum import leading_directions
-from engine.model.derivation_lines import plugged, total
-from engine.model.layer import Change, Layer, Update
+from engine.model.derivation_lines import formula_line, sum_line
+from engine.model.layer import ChangeEffect, Layer, Update
 from engine.model.network import Network
 from engine.model.nf4 import QuantizedConstants
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings, SettingsError
 
 
@@ -53,7 +53,7 @@ class LowRank(Update):
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ."""
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′."""
@@ -61,33 +61,33 @@ class LowRank(Update):
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
 
-    def product_by_hand(self, row: int, column: int, symbol: str) -> Line:
+    def product_by_hand(self, row: int, column: int, symbol: str) -> DerivationLine:
         """A cell of `product`."""
-        return total(
+        return sum_line(
             symbol, "s · Σₖ Bᵢₖ · Aₖⱼ",
             self.lora_B[row], self.lora_A[:, column], scale=float(self.scaling),
         )  # fmt: skip
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """s times a row of B times a column of A."""
         return (self.product_by_hand(row, column, "ΔWᵢⱼ"),)
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """For B a row of G times a row of A; for A a column of B times a column of G."""
         scale = float(self.scaling)
         if name == "lora_B":
             a = self.lora_A[column]
-            return (total("g", "s · Σⱼ Gᵢⱼ · Aₖⱼ", gradient[row], a, scale=scale),)
+            return (sum_line("g", "s · Σⱼ Gᵢⱼ · Aₖⱼ", gradient[row], a, scale=scale),)
         b = self.lora_B[:, row]
-        return (total("g", "s · Σᵢ Bᵢₖ · Gᵢⱼ", b, gradient[:, column], scale=scale),)
+        return (sum_line("g", "s · Σᵢ Bᵢₖ · Gᵢⱼ", b, gradient[:, column], scale=scale),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r) and A (r, in), in the order in which they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """s · B and A."""
         return self.lora_B * self.scaling, self.lora_A
 
@@ -139,14 +139,14 @@ class LowRank(Update):
         return new_b, new_a
 
 
-class AnchoredLowRank(LowRank):
+class OffsetLowRank(LowRank):
     """ΔW = s · (B A − B₀ A₀): B and A start from a matrix that is part of W, so ΔW starts at 0.
 
     Args: part: (out, in), what s · B₀ A₀ is to be; only its leading rank directions are taken.
     Source: arXiv:2404.02948 §3: B₀ = U √(S/s), A₀ = √(S/s) Vᵀ.
     """
 
-    fixed = ("start",)
+    frozen_buffers = ("start",)
     start: Tensor
 
     def __init__(self, part: Tensor, rank: int, scaling: float, generator: torch.Generator) -> None:
@@ -165,13 +165,13 @@ class AnchoredLowRank(LowRank):
         """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ, of which x (s B₀ A₀)ᵀ already is part of x Wᵀ."""
         return super().branch(inputs, weight, bias) - inputs @ self.start.T
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """s B A as it is now, less what it was at the start."""
         now, then = self.product_by_hand(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
         value = now.value - float(then)
-        return now, plugged("ΔWᵢⱼ", "s B A − s B₀A₀", value, "{} − {}", now.value, then)
+        return now, formula_line("ΔWᵢⱼ", "s B A − s B₀A₀", value, "{} − {}", now.value, then)
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """None: s · B₀ A₀ is kept as a whole."""
         return None
 
@@ -191,7 +191,7 @@ Scaling = Callable[[Settings], float]
 """Settings -> s."""
 Make = Callable[[Layer, Settings, float, torch.Generator], LowRank]
 """(layer, settings, s, generator) -> the layer's update."""
-Follow = Callable[[Network, Settings, Settings, torch.Generator], Change]
+Follow = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
 
 
 def by_rank(settings: Settings) -> float:
@@ -229,7 +229,7 @@ def follow(scaling: Scaling = by_rank) -> Follow:
 
     def change(
         network: Network, old: Settings, new: Settings, generator: torch.Generator
-    ) -> Change:
+    ) -> ChangeEffect:
         if new.rank < old.rank and not all(map(has_finite_delta, network.body)):
             raise SettingsError("rank", new.rank, f"at least {old.rank} while ΔW is not finite")
         resized: list[LowRank] = []
@@ -245,7 +245,7 @@ def follow(scaling: Scaling = by_rank) -> Follow:
                 update.resize(new.rank, scaling(kept), generator)
             update.rescale(scaling(new))
         parameters = tuple(p for update in resized for p in (update.lora_A, update.lora_B))
-        return Change(parameters, _note(old, new, resized[0].kept) if resized else "")
+        return ChangeEffect(parameters, _note(old, new, resized[0].kept) if resized else "")
 
     return change
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged, total
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, new_layer
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 
 
@@ -41,7 +41,9 @@ class Adapter(nn.Module):
         self.parallel = parallel
         self.down = new_layer(bottleneck, inputs, generator)
         nn.init.zeros_(self.down.bias)  # type: ignore[arg-type]
-        self.up = Layer(torch.zeros(width, bottleneck), torch.zeros(width), fresh=True)
+        self.up = Layer(
+            torch.zeros(width, bottleneck), torch.zeros(width), randomly_initialised=True
+        )
 
     def forward(self, hidden: Tensor, inputs: Tensor) -> Tensor:
         """(n, width) -> (n, width). Args: inputs: (n, inputs), of the layer before."""
@@ -49,9 +51,9 @@ class Adapter(nn.Module):
         return hidden + (added if self.scaling == 1.0 else self.scaling * added)  # type: ignore[no-any-return]
 
 
-def path_by_hand(
+def derive_adapter_output(
     adapter: Adapter, row: int, middle: int, hidden: Tensor, inputs: Tensor
-) -> tuple[Line, ...]:
+) -> tuple[DerivationLine, ...]:
     """The way of one sample through down and up.
 
     Args: row: i, of the outputs.  middle: k, of the bottleneck.  hidden: h, (width,).  inputs: of
@@ -60,20 +62,22 @@ def path_by_hand(
     and h′ᵢ.
     """
     down, up, one = adapter.down, adapter.up, torch.ones(1)
-    a = total(
+    a = sum_line(
         "aₖ", "Σⱼ Dₖⱼ · xⱼ + bₖ",
         torch.cat([down.updated()[middle], _bias(down, middle)]), torch.cat([inputs, one]),
     )  # fmt: skip
-    relu = plugged(
+    relu = formula_line(
         "relu(aₖ)", "(aₖ + |aₖ|) / 2", max(0.0, a.value), "({} + |{}|) / 2", a.value, a.value
     )
     kept = torch.relu(down(inputs))
-    added = total(
+    added = sum_line(
         "uᵢ", "Σₖ Uᵢₖ · relu(aₖ) + bᵢ",
         torch.cat([up.updated()[row], _bias(up, row)]), torch.cat([kept, one]),
     )  # fmt: skip
     h, s = float(hidden[row]), adapter.scaling
-    after = plugged("h′ᵢ", "hᵢ + s · uᵢ", h + s * added.value, "{} + {} · {}", h, s, added.value)
+    after = formula_line(
+        "h′ᵢ", "hᵢ + s · uᵢ", h + s * added.value, "{} + {} · {}", h, s, added.value
+    )
     return a, relu, added, after
 
 
@@ -108,12 +112,12 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, body: dict[str, Tensor], head: Layer | MlpHead, *, fresh: bool = False
+        self, body: dict[str, Tensor], head: Layer | MlpHead, *, randomly_initialised: bool = False
     ) -> None:
         super().__init__()
         self._order: list[str] = []
         for name, weight in body.items():
-            self.add_module(name, Layer(weight, fresh=fresh))
+            self.add_module(name, Layer(weight, randomly_initialised=randomly_initialised))
             self._order.append(name)
         self.head: Layer | MlpHead = head
         self.dropout = 0.0
@@ -188,13 +192,13 @@ class Network(nn.Module):
         """(n, 30) -> (n, classes), before softmax."""
         return self.head(self.features(inputs))  # type: ignore[no-any-return]
 
-    def units(self) -> tuple[str, ...]:
+    def blocks(self) -> tuple[str, ...]:
         """Names that can be frozen, in the network's order."""
         return (*self._order, "head")
 
     def layers(self) -> Iterator[tuple[str, Layer]]:
         """Every matrix of the network with its name, in the network's order."""
-        for unit in self.units():
+        for unit in self.blocks():
             module = self.get_submodule(unit)
             if isinstance(module, Layer):
                 yield unit, module
@@ -217,7 +221,7 @@ class Network(nn.Module):
             if buffer.numel() == layer.weight.numel()
         }
         constant |= {
-            f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_shared
+            f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied
         }
         if constant and self.anchor is not None:
             constant |= {f"anchor.{key}" for key, _ in self.anchor.named_buffers()}

@@ -18,7 +18,7 @@ PIECE = 256
 """Samples taken together."""
 
 
-class Anchor(nn.Module):
+class QuadraticPenalty(nn.Module):
     """Remembers where parameters started and how much it matters that each stays there.
 
     Args: importance: parameter name -> tensor of the parameter's shape.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from engine.history.comparison import Race, RaceError, Racer
+from engine.history.comparison import ComparedRun, Comparison, ComparisonError
 from engine.process.outbox import Outbox
-from engine.protocol.messages import EndRace, RunRace, StartRace
+from engine.protocol.messages import EndComparison, RunComparison, StartComparison
 
 REPORT_SECONDS = 0.1
 """Between two reports while it runs, at least."""
@@ -14,12 +14,12 @@ REPORT_SHARE = 0.2
 """Of the time, at most, that reports may take: those of large networks come more slowly."""
 
 
-class RaceTrack:
+class ComparisonRunner:
     """Holds the newest race, if there is one; it takes a step whenever `advance` is called."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._race: Race | None = None
+        self._comparison: Comparison | None = None
         self._number = 0
         self._running = False
         self._stale = False
@@ -31,52 +31,52 @@ class RaceTrack:
         """Whether a step is to be taken."""
         return self._running
 
-    def carry_out(self, command: StartRace | RunRace | EndRace) -> None:
+    def carry_out(self, command: StartComparison | RunComparison | EndComparison) -> None:
         """Begin a race, pause it, let it go on, or forget it.
 
-        Raises: RaceError, SettingsError, ResourceError: as `Race`; nothing was changed.
+        Raises: RaceError, SettingsError, ResourceError: as `Comparison`; nothing was changed.
         """
         match command:
-            case StartRace(entries, steps):
-                self._race = Race(entries, steps)
+            case StartComparison(entries, steps):
+                self._comparison = Comparison(entries, steps)
                 self._number += 1
                 self._running = False
                 self._run(True)
-            case RunRace(running):
+            case RunComparison(running):
                 self._run(running)
-            case EndRace():
-                self._race, self._running = None, False
+            case EndComparison():
+                self._comparison, self._running = None, False
 
     def pause(self) -> None:
         """Take no more steps until told to."""
         self._run(False)
 
     def _run(self, running: bool) -> None:
-        goes = running and self._race is not None and not self._race.over
+        goes = running and self._comparison is not None and not self._comparison.over
         if goes != self._running:
             self._running, self._stale, self._due = goes, True, 0.0
 
-    def racer(self, index: int) -> Racer:
+    def compared_run(self, index: int) -> ComparedRun:
         """One of the race, by its place. Raises: RaceError: there is none."""
-        racers = () if self._race is None else self._race.racers
-        if not 0 <= index < len(racers):
-            raise RaceError("This racer is no longer there: its race was put away")
-        return racers[index]
+        runs = () if self._comparison is None else self._comparison.runs
+        if not 0 <= index < len(runs):
+            raise ComparisonError("This racer is no longer there: its race was put away")
+        return runs[index]
 
     def advance(self) -> None:
         """Take one step of one racer."""
-        assert self._race is not None
+        assert self._comparison is not None
         self._stale = True
-        self._race.advance()
-        if self._race.over:
+        self._comparison.advance()
+        if self._comparison.over:
             self._running, self._due = False, 0.0
 
     def report(self) -> None:
         """Say how it stands, where that has changed and there was time to read the last."""
         now = time.perf_counter()
-        if self._race is None or not self._stale or now < self._due:
+        if self._comparison is None or not self._stale or now < self._due:
             return
         self._stale = False
-        self._outbox.put(self._race.frame(self._number, self._running))
+        self._outbox.put(self._comparison.frame(self._number, self._running))
         after = time.perf_counter()
         self._due = after + max(REPORT_SECONDS, (after - now) / REPORT_SHARE)

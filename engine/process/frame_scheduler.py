@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from engine.frames.measurements import Elsewhere, Findings, look_again
+from engine.frames.measurements import Measurements, OtherBranch, look_again
 from engine.history.history import History, HistoryError
-from engine.protocol.messages import ByHand, Frame, Look, RequestFrame, View
+from engine.protocol.messages import CellDerivation, Frame, FrameOptions, RequestFrame, ViewRequest
 from engine.trainer import Trainer
 
 FINDINGS_SECONDS = 0.1
@@ -22,7 +22,7 @@ SPEED_SECONDS = 0.5
 
 
 @dataclasses.dataclass(slots=True)
-class Pace:
+class PlaybackState:
     """How the engine goes on."""
 
     playing: bool = False
@@ -39,36 +39,36 @@ class Pace:
         return self.playing or self.steps_left > 0
 
 
-class Showing:
+class FrameScheduler:
     """Makes the frames of one run after another, each only where it shows something new."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: PlaybackState) -> None:
         self._pace = pace
-        self._look = Look()
-        self._views: tuple[View, ...] = ()
-        self._found: Findings | None = None
+        self._look = FrameOptions()
+        self._views: tuple[ViewRequest, ...] = ()
+        self._found: Measurements | None = None
         self._found_of: tuple[int, int] | None = None
         self._found_since = self._found_in = 0.0
-        self._by_hand: ByHand | None = None
+        self._derivation: CellDerivation | None = None
         self._revision = self._looks = 0
         """How often what was found out became stale, and how often another sample was looked at."""
         self._looks_found = 0
         self._shown: tuple[object, ...] | None = None
         self._shown_line: tuple[int, int] | None = None
 
-    def look(self, look: Look) -> None:
+    def look(self, look: FrameOptions) -> None:
         """Show this beside the layers from now on."""
         self._look = look
         self.refresh()
 
-    def see(self, views: tuple[View, ...]) -> None:
+    def see(self, views: tuple[ViewRequest, ...]) -> None:
         """Show these parts of large layers."""
         self._views = views
 
     def refresh(self) -> None:
         """Something changed that is not a step: what was found out before is stale."""
         self._revision += 1
-        self._by_hand = None
+        self._derivation = None
 
     def look_again(self) -> None:
         """Another sample is looked at: nothing else of what was found out is stale."""
@@ -79,7 +79,7 @@ class Showing:
         self._shown_line = run, 0
 
     @property
-    def looks_inside(self) -> bool:
+    def traces_steps(self) -> bool:
         """Whether a step that is watched is to be looked into."""
         return self._look.cell is not None
 
@@ -105,32 +105,32 @@ class Showing:
             return None
         self._shown = version
         playing, moving = self._pace.playing, self._pace.moving
-        missing = trainer.settings.is_studied and trainer.inside_last is None
-        if self.looks_inside and missing and not moving:
-            trainer.inside_last = history.inside_last()
+        missing = trainer.settings.is_studied and trainer.last_trace is None
+        if self.traces_steps and missing and not moving:
+            trainer.last_trace = history.last_trace()
         same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
         since = request.since if same_line else 0
         # While it trains not every step is looked into: what was worked out last stays.
-        held = moving and trainer.inside_last is None
+        held = moving and trainer.last_trace is None
         look = dataclasses.replace(
             self._look,
             inside=self._look.inside and not moving,
             cell=None if held else self._look.cell,
         )
         frame = trainer.frame(since, look, self._findings(trainer, history), self._views)
-        self._by_hand = self._by_hand if held else frame.by_hand
+        self._derivation = self._derivation if held else frame.derivation
         return dataclasses.replace(
             frame,
             branch=history.active.number,
             tip=history.active.tip,
-            by_hand=self._by_hand,
+            derivation=self._derivation,
             playing=playing,
             steps_per_second=speed if playing else 0.0,
             # The last point again: a change between two steps may have moved it.
             curves=history.active.curves.between(since - 1 if same_line else -1, frame.step),
         )
 
-    def _findings(self, trainer: Trainer, history: History) -> Findings:
+    def _findings(self, trainer: Trainer, history: History) -> Measurements:
         """What there is to know, without working it out more often than it can be read."""
         of = trainer.run, self._revision
         found = self._found if of == self._found_of else None
@@ -144,7 +144,7 @@ class Showing:
         self._found, self._looks_found = found, self._looks
         return found
 
-    def _elsewhere(self, trainer: Trainer, history: History) -> Elsewhere | None:
+    def _elsewhere(self, trainer: Trainer, history: History) -> OtherBranch | None:
         """The branch that this one is to be told apart from, where there is one."""
         branch = self._look.against
         if branch is None or not trainer.settings.is_studied:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from engine.catalogue import catalogue
 from engine.cost import answers
 from engine.frames.sample_selection import SampleError
-from engine.history.comparison import RaceError
+from engine.history.comparison import ComparisonError
 from engine.history.history import History, HistoryError
-from engine.process.comparison_runner import RaceTrack
-from engine.process.frame_scheduler import Pace, Showing, SpeedMeter
+from engine.process.comparison_runner import ComparisonRunner
+from engine.process.frame_scheduler import FrameScheduler, PlaybackState, SpeedMeter
 from engine.process.outbox import Outbox
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
@@ -25,15 +25,15 @@ from engine.protocol.messages import (
     Diverged,
     DrawSample,
     DropBranch,
-    EndRace,
+    EndComparison,
     EstimateCost,
     Failed,
     Frame,
+    FrameOptions,
     GoBack,
     GoTo,
-    Look,
     NameBranch,
-    OpenRacer,
+    OpenComparedRun,
     Pause,
     Ping,
     Play,
@@ -43,11 +43,11 @@ from engine.protocol.messages import (
     RequestFrame,
     Reset,
     Resume,
-    RunRace,
+    RunComparison,
     SetSpeed,
     SetViews,
     ShowSample,
-    StartRace,
+    StartComparison,
     Step,
 )
 from engine.protocol.settings import Settings, SettingsError
@@ -76,14 +76,14 @@ class Loop:
         self._history: History | None = None
         self._stopping = EarlyStopping()
         self._settings = settings
-        self._pace = Pace()
-        self._showing = Showing(self._pace)
+        self._pace = PlaybackState()
+        self._showing = FrameScheduler(self._pace)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
-        self._track = RaceTrack(outbox)
+        self._track = ComparisonRunner(outbox)
 
     def run(self) -> None:
         """Serve until the inbox is closed."""
@@ -132,13 +132,13 @@ class Loop:
                 self._configure(settings)
             case ShowSample() | DrawSample():
                 trainer = self._running()
-                trainer.looked_at.choose(command, trainer.task)
+                trainer.sample_selection.choose(command, trainer.task)
                 self._showing.look_again()
             case EstimateCost():
                 self._outbox.put(answers.answer(command))
             case SetViews(views):
                 self._showing.see(views)
-            case Look():
+            case FrameOptions():
                 self._showing.look(command)
             case Reset():
                 self._stop()
@@ -152,11 +152,11 @@ class Loop:
                 self._outbox.put(self._past().timeline())
             case DropBranch(branch):
                 self._drop(branch)
-            case StartRace() | RunRace() | EndRace():
+            case StartComparison() | RunComparison() | EndComparison():
                 self._track.carry_out(command)
                 if self._track.running:
                     self._stop()
-            case OpenRacer(index):
+            case OpenComparedRun(index):
                 self._open(index)
             case Resume(checkpoint):
                 self._resume(checkpoint)
@@ -241,13 +241,13 @@ class Loop:
 
     def _open(self, index: int) -> None:
         """A racer's run becomes the run, with all its past; the race keeps its own."""
-        racer, trainer = self._track.racer(index), self._running()
+        compared_run, trainer = self._track.compared_run(index), self._running()
         self._stop()
         self._track.pause()
         gone = RUN_GONE if self._past().active.tip > 0 else ""
-        trainer.restore({**racer.trainer.state(), "run": trainer.run + 1})
+        trainer.restore({**compared_run.trainer.state(), "run": trainer.run + 1})
         self._history = History(trainer)
-        self._history.take_over(racer.past(trainer.run))
+        self._history.take_over(compared_run.past(trainer.run))
         self._outbox.put(self._history.timeline())
         self._tell_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
 
@@ -300,7 +300,7 @@ class Loop:
     def _step(self) -> None:
         trainer, past = self._running(), self._past()
         watched = self._frame_wanted is not None and self._showing.is_due()
-        trainer.step(watched=watched, inside=watched and self._showing.looks_inside)
+        trainer.step(watched=watched, inside=watched and self._showing.traces_steps)
         self._pace.steps_left = max(0, self._pace.steps_left - 1)
         known = trainer.steps_taken <= past.active.tip
         if past.note() is not None:
@@ -333,7 +333,7 @@ class Loop:
             return
         self._frame_wanted = None
         self._outbox.put(frame)
-        if frame.found_at is not None:
+        if frame.measured_at is not None:
             return
         if not is_lost(frame.train_loss):
             self._keep_checkpoint(trainer)
@@ -370,7 +370,7 @@ class Loop:
         """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
         try:
             work(*arguments)
-        except (SettingsError, ResourceError, HistoryError, RaceError, SampleError) as error:
+        except (SettingsError, ResourceError, HistoryError, ComparisonError, SampleError) as error:
             # Nothing changed, so what trains goes on.
             trainer = self._trainer
             now = None if trainer is None else trainer.settings

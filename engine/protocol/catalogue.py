@@ -38,7 +38,7 @@ class StrategyInfo:
     """The only layers worth showing; empty: all."""
     note: str = ""
     """What to know of it, where no lesson says it: a few sentences."""
-    no_race: str = ""
+    not_comparable: str = ""
     """Why it cannot race with others; empty: it can."""
 
 

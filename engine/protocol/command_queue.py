@@ -9,8 +9,8 @@ from engine.protocol.messages import (
     Configure,
     DrawSample,
     EstimateCost,
+    FrameOptions,
     GoTo,
-    Look,
     RequestFrame,
     SetSpeed,
     SetViews,
@@ -18,7 +18,7 @@ from engine.protocol.messages import (
 )
 
 _NEWEST_COUNTS = (
-    Configure, GoTo, SetSpeed, ShowSample, DrawSample, EstimateCost, Look, SetViews, RequestFrame,
+    Configure, GoTo, SetSpeed, ShowSample, DrawSample, EstimateCost, FrameOptions, SetViews, RequestFrame,
 )  # fmt: skip
 """Of these only the newest is worth carrying out, unless something was to happen in between."""
 _WHERE_AND_WHAT = (Configure, GoTo)

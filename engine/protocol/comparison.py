@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from engine.protocol.frames import Curves, Matrix
 from engine.protocol.settings import Settings
 
-FEWEST_RACERS, MOST_RACERS = 2, 4
-MOST_RACE_STEPS = 100_000
+MIN_COMPARED_RUNS, MAX_COMPARED_RUNS = 2, 4
+MAX_COMPARED_STEPS = 100_000
 ALIKE = (
     "task", "seed", "train_samples", "label_noise", "width", "depth", "batch_norm", "batch_size",
     "optimizer",
 )  # fmt: skip
 """Settings fields in which all racers agree: else they would not be given the same."""
-RACE_CELLS = 40
+MAX_COMPARED_CELLS = 40
 """Rows and columns, at most, of the picture of a racer's ΔW."""
 
 
@@ -22,7 +22,7 @@ RACE_CELLS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class StartRace:
+class StartComparison:
     """Pause the run, and begin a race in the place of any other."""
 
     entries: tuple[Settings, ...]
@@ -32,44 +32,44 @@ class StartRace:
 
 
 @dataclass(frozen=True, slots=True)
-class RunRace:
+class RunComparison:
     """Let the race go on, and pause the run; or pause the race."""
 
     running: bool
 
 
 @dataclass(frozen=True, slots=True)
-class EndRace:
+class EndComparison:
     """Forget the race."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRacer:
+class OpenComparedRun:
     """Pause the race, and put a racer's run in the place of the run, at its step.
 
     It is the run from then on, as if it had been trained there; the race keeps a run of its own.
     """
 
     index: int
-    """Of `RaceFrame.rows`."""
+    """Of `ComparisonFrame.rows`."""
 
 
 # ---------------------------------------------------------------- reports
 
 
 @dataclass(frozen=True, slots=True)
-class RaceLayer:
+class ComparedLayer:
     """What a racer has made of one body layer."""
 
     name: str
     delta: Matrix
-    """ΔW; where a side is beyond `RACE_CELLS` each number stands for a block, as in `Part`."""
+    """ΔW; where a side is beyond `MAX_COMPARED_CELLS` each number stands for a block, as in `Part`."""
     relative_change: float
     """‖ΔW‖ / ‖W‖; NaN where W is zero."""
 
 
 @dataclass(frozen=True, slots=True)
-class RaceRow:
+class ComparisonRow:
     """One racer, as it stands."""
 
     settings: Settings
@@ -85,7 +85,7 @@ class RaceRow:
     """To keep for this task besides the pretrained network, which all tasks share."""
     seconds: float
     """That its own steps have taken."""
-    layers: tuple[RaceLayer, ...]
+    layers: tuple[ComparedLayer, ...]
     """Those of the body."""
     curves: Curves
     problem: str = ""
@@ -93,15 +93,15 @@ class RaceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RaceFrame:
+class ComparisonFrame:
     """The race, ten times a second at most, whenever something moved."""
 
-    race: int
+    comparison: int
     """Counts races from 1."""
     steps: int
     """That each is to take."""
     running: bool
-    rows: tuple[RaceRow, ...]
+    rows: tuple[ComparisonRow, ...]
     """In the order of the entries."""
 
     @property

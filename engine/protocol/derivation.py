@@ -27,7 +27,7 @@ class CellAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DerivationLine:
     """symbol = formula = the formula with its numbers = value.
 
     Either `products` are summed up, value = scale · Σ products.prod(axis=1), or the `numbers` stand
@@ -50,7 +50,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class ByHand:
+class CellDerivation:
     """How the number at a cell comes about."""
 
     cell: CellAddress
@@ -58,15 +58,15 @@ class ByHand:
     """The step whose move is worked out, from `step` − 1 to `step`; 0: none was taken yet."""
     value: float
     """The number at the cell."""
-    made_of: tuple[Line, ...]
+    value_lines: tuple[DerivationLine, ...]
     """What the number is made of as it stands, last line: the number itself. Empty where it is a
     number that a step moves, or a fixed one."""
     moved: str
     """The number that a step moves, as `layer1.weight`; empty: the cell is none itself."""
-    move: tuple[Line, ...]
+    move: tuple[DerivationLine, ...]
     """From the batch to the number after the step, which is the last line's value; of a cell that
     is made of others what the loss asks of it, ∂L/∂W′."""
-    path: tuple[Line, ...] = ()
+    path: tuple[DerivationLine, ...] = ()
     """Of an adapter's cell: the way of the batch's first sample through down and up, before the
     step; last line: what comes out of it."""
     note: str = ""
@@ -74,7 +74,7 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerInside:
+class LayerTrace:
     """What one step does in one layer."""
 
     name: str
@@ -91,7 +91,7 @@ class LayerInside:
 
 
 @dataclass(frozen=True, slots=True)
-class StepInside:
+class StepTrace:
     """The coming step, looked into without taking it."""
 
     step: int
@@ -111,4 +111,4 @@ class StepInside:
     """L: mean over the batch."""
     learning_rate: float
     """η of this step."""
-    layers: tuple[LayerInside, ...]
+    layers: tuple[LayerTrace, ...]

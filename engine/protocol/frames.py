@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.derivation import ByHand, StepInside
+from engine.protocol.derivation import CellDerivation, StepTrace
 from engine.protocol.settings import Settings
 
 Matrix = NDArray[np.float32]
@@ -18,10 +18,10 @@ def _nothing() -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Check:
     """Something that must hold for a layer, checked at the frame's step."""
 
-    claim: str
+    name: str
     """frozen: every bit as it was when it was frozen; zero_start: ΔW was 0 at step 0;
     rank: rank(ΔW) ≤ r; sum: W′ = W + ΔW; merged: one matrix W′ gives the outputs of W and the
     strategy's branch beside it."""
@@ -39,12 +39,12 @@ class Proof:
     """Where it fails: a lesson of the settings (BatchNorm's statistics), not a bug of ours."""
 
 
-WHOLE = 256
+MAX_WHOLE_SIDE = 256
 """A layer with no more rows and columns than this crosses the seam cell by cell."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewRequest:
     """What a window shows of a large layer's matrices."""
 
     layer: str
@@ -60,7 +60,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VisiblePart:
     """Which part of a large layer its arrays depict: each number stands for a block of cells.
 
     It is the number of the largest magnitude among the block's stride × stride cells, with its
@@ -81,7 +81,7 @@ class Part:
 class LayerFrame:
     """One layer as it stands: W, ΔW and W′, each (out, in), float32, C-contiguous.
 
-    Of a layer beyond `WHOLE` they are pictures of the part that a window shows; see `Part`.
+    Of a layer beyond `MAX_WHOLE_SIDE` they are pictures of the part that a window shows; see `VisiblePart`.
     """
 
     name: str
@@ -101,7 +101,7 @@ class LayerFrame:
     """‖ΔW‖, Frobenius."""
     weight_norm: float
     """‖W‖, Frobenius."""
-    fresh: bool
+    randomly_initialised: bool
     """Whether the layer is new: W is its random start, not pretrained."""
     factors: tuple[tuple[str, Matrix], ...] = ()
     """Named matrices that belong to the layer, ("lora_B", (out, r)) …; the names:
@@ -110,7 +110,7 @@ class LayerFrame:
     prompt (1, in): added to the layer's input; delta_b (out, 1): Δb, how far a bias has moved;
     codes (out, in): the value of each weight's NF4 code, −1…1; rounding_error (out, in): W − the
     pretrained weight before quantisation; gradient (out, in);
-    running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Xray`; difference
+    running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Truncation`; difference
     (out, in): see `Difference`."""
     singular_values: NDArray[np.float32] = field(default_factory=_nothing)
     """(min(out, in),) of ΔW, falling; beyond 256 on the shorter side only the leading ones."""
@@ -121,10 +121,10 @@ class LayerFrame:
     """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     scaling: float | None = None
     """s of a low-rank update: ΔW = s · B A; None where there is none."""
-    wakes: int = 0
+    unfreeze_at: int = 0
     """Step after which the strategy lets the layer train; 0: it does not hold it back."""
-    proofs: tuple[Proof, ...] = ()
-    part: Part | None = None
+    checks: tuple[Check, ...] = ()
+    part: VisiblePart | None = None
     """What the arrays depict, factors included along the sides that they share with W;
     None: the whole layer, cell by cell."""
 
@@ -162,7 +162,7 @@ class SampleFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowLayer:
+class LayerActivations:
     """What one layer makes of the sample that is looked at."""
 
     name: str
@@ -175,12 +175,12 @@ class FlowLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class NetworkActivations:
     """The sample's way through the network as it was and as it is; its end is in `SampleFrame`."""
 
     x: NDArray[np.float32]
     """(30,): what the network is given."""
-    layers: tuple[FlowLayer, ...]
+    layers: tuple[LayerActivations, ...]
     """In the order in which they compute."""
 
 
@@ -203,7 +203,7 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
-class XrayLayer:
+class TruncatedLayer:
     """A layer whose ΔW was cut down; what is left of it is the layer's factor "truncated"."""
 
     name: str
@@ -212,14 +212,14 @@ class XrayLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class Xray:
+class Truncation:
     """What would be left of the run if every body ΔW had rank r."""
 
     rank: int
     target_accuracy: float | None
     """Of the network with the truncated ΔW."""
     source_accuracy: float
-    layers: tuple[XrayLayer, ...]
+    layers: tuple[TruncatedLayer, ...]
     """Those of the body."""
 
 
@@ -279,7 +279,7 @@ class Frame:
     """Points since the step the asker named; None: the asker keeps no curves."""
     learning_rate: float | None = None
     """η of the next step, as the schedule has it; None in a preview."""
-    xray: Xray | None = None
+    truncation: Truncation | None = None
     """Where `Look` asked for it, of a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
     """Likewise: 32, 16, 16, 8 and 4 bits."""
@@ -288,16 +288,16 @@ class Frame:
     tip: int = 0
     """Its newest step; where `step` is less, the past is shown."""
     difference: Difference | None = None
-    by_hand: ByHand | None = None
+    derivation: CellDerivation | None = None
     """The cell that `Look` names, worked out; None: not asked for, or not there."""
-    inside: StepInside | None = None
+    inside: StepTrace | None = None
     """Of the coming step, where `Look` asked for it and training is paused."""
-    found_at: int | None = None
+    measured_at: int | None = None
     """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
     and proofs, where it lies a few frames back, as it may while training goes on; None: this one.
     Another sample is looked at there and then: it may be newer than the rest.
     """
-    flow: Flow | None = None
+    flow: NetworkActivations | None = None
     """Of the sample and as old as that; None: not asked for, or there is no sample."""
 
     @property

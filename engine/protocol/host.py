@@ -14,6 +14,7 @@ from engine.protocol.codec import Receiver, encode
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Command,
+    ComparisonFrame,
     EngineDied,
     Failed,
     Frame,
@@ -21,7 +22,6 @@ from engine.protocol.messages import (
     Ping,
     Pong,
     Quit,
-    RaceFrame,
     Report,
     RequestFrame,
 )
@@ -183,8 +183,10 @@ class EngineHost:
             elif isinstance(message, Pong):
                 self._ping_under_way = False
             else:
-                if isinstance(message, RaceFrame):  # of these only the newest counts
-                    waiting = (each for each in self._reports if not isinstance(each, RaceFrame))
+                if isinstance(message, ComparisonFrame):  # of these only the newest counts
+                    waiting = (
+                        each for each in self._reports if not isinstance(each, ComparisonFrame)
+                    )
                     self._reports = deque(waiting)
                 self._reports.append(message)  # type: ignore[arg-type]
             if isinstance(message, Frame | Failed):  # a frame that failed does not come

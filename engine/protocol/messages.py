@@ -19,37 +19,37 @@ from engine.protocol.catalogue import (
     TaskInfo as TaskInfo,
 )
 from engine.protocol.comparison import (
-    EndRace as EndRace,
-    OpenRacer as OpenRacer,
-    RaceFrame as RaceFrame,
-    RaceLayer as RaceLayer,
-    RaceRow as RaceRow,
-    RunRace as RunRace,
-    StartRace as StartRace,
+    ComparedLayer as ComparedLayer,
+    ComparisonFrame as ComparisonFrame,
+    ComparisonRow as ComparisonRow,
+    EndComparison as EndComparison,
+    OpenComparedRun as OpenComparedRun,
+    RunComparison as RunComparison,
+    StartComparison as StartComparison,
 )
 from engine.protocol.derivation import (
-    ByHand as ByHand,
     CellAddress as CellAddress,
-    LayerInside as LayerInside,
-    Line as Line,
-    StepInside as StepInside,
+    CellDerivation as CellDerivation,
+    DerivationLine as DerivationLine,
+    LayerTrace as LayerTrace,
+    StepTrace as StepTrace,
 )
 from engine.protocol.frames import (
+    Check as Check,
     Curves as Curves,
     Difference as Difference,
-    Flow as Flow,
-    FlowLayer as FlowLayer,
     Frame as Frame,
+    LayerActivations as LayerActivations,
     LayerFrame as LayerFrame,
     Matrix as Matrix,
     Merge as Merge,
-    Part as Part,
-    Proof as Proof,
+    NetworkActivations as NetworkActivations,
     SampleFrame as SampleFrame,
     StepReport as StepReport,
-    View as View,
-    Xray as Xray,
-    XrayLayer as XrayLayer,
+    TruncatedLayer as TruncatedLayer,
+    Truncation as Truncation,
+    ViewRequest as ViewRequest,
+    VisiblePart as VisiblePart,
 )
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
@@ -220,10 +220,10 @@ class DrawSample:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FrameOptions:
     """What the coming frames are to show beside the layers; what is not shown is not computed."""
 
-    xray_rank: int = 0
+    truncation_rank: int = 0
     """Cut ΔW down to this rank; 0: do not."""
     merges: bool = False
     cell: CellAddress | None = None
@@ -238,9 +238,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class SetViews:
-    """Show these parts of large layers; of one not named, the whole at `WHOLE` pixels."""
+    """Show these parts of large layers; of one not named, the whole at `MAX_WHOLE_SIDE` pixels."""
 
-    views: tuple[View, ...]
+    views: tuple[ViewRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,17 +290,17 @@ Command = (
     | SetSpeed
     | ShowSample
     | DrawSample
-    | Look
+    | FrameOptions
     | SetViews
     | EstimateCost
     | GoBack
     | GoTo
     | NameBranch
     | DropBranch
-    | StartRace
-    | RunRace
-    | EndRace
-    | OpenRacer
+    | StartComparison
+    | RunComparison
+    | EndComparison
+    | OpenComparedRun
     | Resume
     | RequestFrame
     | Ping
@@ -321,6 +321,6 @@ Report = (
     | Timeline
     | Arrived
     | Thinned
-    | RaceFrame
+    | ComparisonFrame
 )
 Message = Command | Report | Frame

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from engine.protocol.settings import Settings
 
-MOST_BRANCHES = 6
+MAX_BRANCHES = 6
 """Of one run, at a time."""
-LONGEST_NAME = 24
+MAX_NAME_LENGTH = 24
 """Characters of a branch's name."""
 
 

@@ -12,22 +12,22 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.model.layer import Change, Layer
+from engine.model.layer import ChangeEffect, Layer
 from engine.model.network import Network
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 
 GROUPS = ("Lessons", "Low rank", "Few numbers", "Order and pace", "Against forgetting")
 """Headings under which strategies are offered, in order."""
 
-Recall = Callable[[Network, nn.Module, torch.Tensor], None]
+CaptureReference = Callable[[Network, nn.Module, torch.Tensor], None]
 """(network, the source's head, inputs of the source (n, 30))"""
 
 
-WeightByHand = Callable[[Layer, int, int], tuple[Line, ...]]
+WeightDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]
 """(layer, row, column) -> how that cell of W comes about; nothing where it just is."""
-PenaltyByHand = Callable[[Network, Settings, str, int], tuple[Line, ...]]
+PenaltyDerivation = Callable[[Network, Settings, str, int], tuple[DerivationLine, ...]]
 """(network, settings, parameter, place in it) -> ∂P/∂θ, the last line; nothing: it has no part."""
 
 
@@ -35,9 +35,11 @@ def _leave(network: Network, settings: Settings, generator: torch.Generator) -> 
     """Change nothing in the network."""
 
 
-def _keep(network: Network, old: Settings, new: Settings, generator: torch.Generator) -> Change:
+def _keep(
+    network: Network, old: Settings, new: Settings, generator: torch.Generator
+) -> ChangeEffect:
     """Settings that such a strategy uses act without touching the network."""
-    return Change()
+    return ChangeEffect()
 
 
 def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
@@ -100,46 +102,46 @@ class Strategy:
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
     """Whether it learns a head of its own even where the old one would serve."""
-    no_race: str = ""
+    not_comparable: str = ""
     """Why it cannot race with others, without a full stop; empty: it can."""
-    rounds: bool = False
+    quantises: bool = False
     """Whether `apply` may change W itself, by storing it in fewer bits."""
     apply: Callable[[Network, Settings, torch.Generator], None] = _leave
-    """Replace or add modules, before the first step; only where it `rounds` may outputs change."""
-    recall: Recall | None = None
+    """Replace or add modules, before the first step; only where it `quantises` may outputs change."""
+    capture_reference: CaptureReference | None = None
     """Remember what pretraining left, after `apply`, before the first step."""
-    change: Callable[[Network, Settings, Settings, torch.Generator], Change] = _keep
+    change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = _keep
     """Follow a live change from old to new settings."""
-    rate: Callable[[str, Settings], float] = _alike
+    lr_multiplier: Callable[[str, Settings], float] = _alike
     """Parameter name -> how many times faster than the learning rate it learns."""
-    wakes: Callable[[Settings], Mapping[str, int]] = _at_once
+    unfreeze_at: Callable[[Settings], Mapping[str, int]] = _at_once
     """Layer -> number of steps after which it may train; layers not named may from the start."""
     penalty: Callable[[Network, Settings], torch.Tensor] | None = None
     """(): what is added to the loss at each step."""
-    penalty_by_hand: PenaltyByHand | None = None
+    derive_penalty: PenaltyDerivation | None = None
     """Its gradient at one number, worked out; where there is a `penalty`."""
     after_step: Callable[[Network, Settings, int], None] | None = None
     """Called after each optimizer step, with its number, while gradients are still there."""
     layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
     """What to draw, in order."""
-    weight_by_hand: WeightByHand | None = None
-    """How a cell of W comes about, where the strategy `rounds`."""
+    derive_weight: WeightDerivation | None = None
+    """How a cell of W comes about, where the strategy `quantises`."""
     factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
         () if layer.update is None else layer.update.factors()
     )
     """Named matrices to draw beside a layer's ΔW."""
 
 
-def trainable_units(strategy: Strategy, network: Network) -> tuple[str, ...]:
+def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
     """Layers of the network of which something moves under the strategy."""
     names = {name.partition(".")[0] for name, _ in network.named_parameters()
              if strategy.trains(name)}  # fmt: skip
-    return tuple(unit for unit in network.units() if unit in names)
+    return tuple(unit for unit in network.blocks() if unit in names)
 
 
 def describe(strategy: Strategy, network: Network) -> StrategyInfo:
     """The strategy's entry in the catalogue; `network` is one it was applied to."""
-    free = trainable_units(strategy, network)
+    free = trainable_blocks(strategy, network)
     return StrategyInfo(
         name=strategy.name,
         label=strategy.label,
@@ -152,8 +154,8 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
         controls=strategy.controls,
         restarts=strategy.restarts,
         defaults=dict(strategy.defaults),
-        locked={unit: strategy.locked for unit in network.units() if unit not in free},
+        locked={unit: strategy.locked for unit in network.blocks() if unit not in free},
         frozen=strategy.frozen,
         focus=strategy.focus,
-        no_race=strategy.no_race,
+        not_comparable=strategy.not_comparable,
     )

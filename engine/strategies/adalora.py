@@ -8,11 +8,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged, total
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains
 from engine.model.network import Network
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
@@ -26,7 +26,7 @@ EXTRA = 1.5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Budget:
+class RankBudget:
     """How many directions are left at each step, over all layers.
 
     Source: arXiv:2303.10512 §3.3, as PEFT counts: step 0 is the first.
@@ -64,11 +64,11 @@ class Budget:
         return int((self.start_rank - self.rank) * layers * share**3 + target)
 
 
-def budget(settings: Settings) -> Budget:
+def budget(settings: Settings) -> RankBudget:
     """The budget under these settings; `Settings` sees to it that there is a number of steps."""
     assert settings.total_steps is not None
     start_rank = min(MAX_RANK, math.ceil(EXTRA * settings.rank))
-    return Budget(start_rank, settings.rank, settings.total_steps)
+    return RankBudget(start_rank, settings.rank, settings.total_steps)
 
 
 class Triplets(Update):
@@ -107,7 +107,7 @@ class Triplets(Update):
         """(n, in) -> (n, out)."""
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """With G = s · ∂L/∂W′: ∂L/∂B = G (E A)ᵀ, and Bᵀ G shared between E and A, row by row."""
@@ -117,36 +117,38 @@ class Triplets(Update):
         self.lora_E.grad = (rows * self.lora_A).sum(1, keepdim=True)
         self.lora_A.grad = rows * self.lora_E
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """s times a row of B times E times a column of A."""
         b, e, a = self.lora_B[row], self.lora_E[:, 0], self.lora_A[:, column]
-        return (total("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
+        return (sum_line("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """What of G lies along the two others of B, E and A."""
         s, g = float(self.scaling), gradient
         if name == "lora_B":
             e, a = float(self.lora_E[column]), self.lora_A[column]
-            return (total("g", "s · Eₖ · Σⱼ Gᵢⱼ · Aₖⱼ", g[row], a, scale=s * e),)
+            return (sum_line("g", "s · Eₖ · Σⱼ Gᵢⱼ · Aₖⱼ", g[row], a, scale=s * e),)
         b = self.lora_B[:, row]
         if name == "lora_A":
             e = float(self.lora_E[row])
-            return (total("g", "s · Eₖ · Σᵢ Bᵢₖ · Gᵢⱼ", b, g[:, column], scale=s * e),)
-        return (total("g", "s · Σⱼ (Bᵀ G)ₖⱼ · Aₖⱼ", b @ g, self.lora_A[row], scale=s),)
+            return (sum_line("g", "s · Eₖ · Σᵢ Bᵢₖ · Gᵢⱼ", b, g[:, column], scale=s * e),)
+        return (sum_line("g", "s · Σⱼ (Bᵀ G)ₖⱼ · Aₖⱼ", b @ g, self.lora_A[row], scale=s),)
 
-    def settled_by_hand(self, name: str, row: int, column: int, moved: float) -> tuple[Line, ...]:
+    def derive_after_step(
+        self, name: str, row: int, column: int, moved: float
+    ) -> tuple[DerivationLine, ...]:
         """What was pruned is zero, wherever the step went."""
         if name != "lora_E" or float(self.lora_E[row]) == moved or bool(self.kept[row]):
             return ()
-        return (plugged("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", moved),)
+        return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", moved),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), E (r, 1) and A (r, in), as they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_E", self.lora_E), ("lora_A", self.lora_A)
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """s · B and E A."""
         return self.lora_B * self.scaling, self.lora_A * self.lora_E
 
@@ -176,8 +178,8 @@ class Triplets(Update):
         """(r,): how much each direction matters."""
         out, inputs = self.lora_B.shape[0], self.lora_A.shape[1]
         a, e, b = torch.split(self.sensitivity * self.uncertainty, [inputs, 1, out], 1)
-        total: Tensor = e[:, 0] + a.mean(1) + b.mean(1)
-        return total
+        sum_line: Tensor = e[:, 0] + a.mean(1) + b.mean(1)
+        return sum_line
 
     @torch.no_grad()
     def prune(self, threshold: float) -> None:
@@ -213,7 +215,7 @@ def _penalty(network: Network, settings: Settings) -> Tensor:
 
 def _penalty_by_hand(
     network: Network, settings: Settings, name: str, place: int
-) -> tuple[Line, ...]:
+) -> tuple[DerivationLine, ...]:
     """∂P/∂A = 2 γ / (M ‖A Aᵀ − I‖) · (A Aᵀ − I) A, M matrices in all; for B with Bᵀ B."""
     layer, _, key = name.partition(".update.")
     update = network.get_submodule(f"{layer}.update")
@@ -226,11 +228,11 @@ def _penalty_by_hand(
         product, numbers, text = of_b, update.lora_B.detach().T, "Bᵀ B − I"
         (column, row), formula = divmod(place, len(numbers)), "Σₗ (Bᵀ B − I)ₖₗ · Bᵢₗ"
     away = product.detach() - torch.eye(len(product))
-    square = total(f"‖{text}‖²", f"Σₖₗ ({text})ₖₗ²", away.flatten(), away.flatten())
-    norm = plugged(f"‖{text}‖", f"√‖{text}‖²", math.sqrt(square.value), "√{}", square.value)
+    square = sum_line(f"‖{text}‖²", f"Σₖₗ ({text})ₖₗ²", away.flatten(), away.flatten())
+    norm = formula_line(f"‖{text}‖", f"√‖{text}‖²", math.sqrt(square.value), "√{}", square.value)
     scale = float(ORTHOGONALITY / (len(_updates(network)) * away.norm()))
     formula = f"2 γ / (M · ‖{text}‖) · {formula}"
-    return square, norm, total("∂P", formula, away[row], numbers[:, column], scale=scale)
+    return square, norm, sum_line("∂P", formula, away[row], numbers[:, column], scale=scale)
 
 
 def _after_step(network: Network, settings: Settings, step: int) -> None:
@@ -274,6 +276,6 @@ STRATEGY = Strategy(
     trains=trains,
     apply=_apply,
     penalty=_penalty,
-    penalty_by_hand=_penalty_by_hand,
+    derive_penalty=_penalty_by_hand,
     after_step=_after_step,
 )

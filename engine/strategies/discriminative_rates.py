@@ -4,7 +4,7 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _rate(parameter: str, settings: Settings) -> float:
+def _lr_multiplier(parameter: str, settings: Settings) -> float:
     from_the_top = ("head", *reversed(settings.body_shapes))
     return float(settings.rate_decay ** -from_the_top.index(parameter.partition(".")[0]))
 
@@ -23,5 +23,5 @@ STRATEGY = Strategy(
     controls=("rate_decay",),
     # The head's: layer 1 learns at 6·10⁻⁴.
     defaults={"learning_rate": 1e-2},
-    rate=_rate,
+    lr_multiplier=_lr_multiplier,
 )

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged, total
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach, follow, trains
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
@@ -45,7 +45,7 @@ class Decomposed(LowRank):
         update = super().branch(inputs, weight, bias)
         return (stretch - 1) * (inputs @ weight.T) + stretch * update
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """As LoRA with G stretched row by row; ∂L/∂m is what of G lies along each row of V."""
@@ -53,51 +53,51 @@ class Decomposed(LowRank):
         along = gradient * direction
         self.magnitude.grad = along.sum(1) / direction.norm(dim=1)
         stretched = gradient * self._stretch(direction)
-        super().pull_back(stretched, out_gradient, weight, bias)
+        super().backward(stretched, out_gradient, weight, bias)
 
-    def _length_by_hand(self, direction: Tensor) -> tuple[Line, Line]:
+    def _length_by_hand(self, direction: Tensor) -> tuple[DerivationLine, DerivationLine]:
         """How long a row of V is. Args: direction: (in,), the row."""
-        square, length = total("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction), direction.norm()
-        return square, plugged("‖Vᵢ‖", "√‖Vᵢ‖²", length, "√{}", square.value)
+        square, length = sum_line("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction), direction.norm()
+        return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", length, "√{}", square.value)
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """V's cell, brought to the length m by its row, less W."""
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.product_by_hand(row, column, "(s B A)ᵢⱼ")
-        v = plugged("Vᵢⱼ", "W + s B A", float(w) + product.value, "{} + {}", w, product.value)
+        v = formula_line("Vᵢⱼ", "W + s B A", float(w) + product.value, "{} + {}", w, product.value)
         square, length = self._length_by_hand(direction)
         moved = m.double() * v.value / length.value - w.double()
         text, pattern = "mᵢ · Vᵢⱼ / ‖Vᵢ‖ − Wᵢⱼ", "{} · {} / {} − {}"
-        delta = plugged("ΔWᵢⱼ", text, moved, pattern, m, v.value, length.value, w)
+        delta = formula_line("ΔWᵢⱼ", text, moved, pattern, m, v.value, length.value, w)
         return product, v, square, length, delta
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """For m what of G lies along V's row; else as LoRA, with G stretched as V is."""
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":
             lines, along = self._length_by_hand(direction[row]), direction[row]
             text, share = "1/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Vᵢⱼ", float(1 / along.norm())
-            return *lines, total("g", text, gradient[row], along, scale=share)
+            return *lines, sum_line("g", text, gradient[row], along, scale=share)
         norms = direction.norm(dim=1)
         stretch = self.magnitude / norms  # (out,)
         if name == "lora_A":
             b, g = self.lora_B[:, row], gradient[:, column]
-            return (total("g", "s · Σᵢ Bᵢₖ · mᵢ/‖Vᵢ‖ · Gᵢⱼ", b, stretch, g, scale=scale),)
+            return (sum_line("g", "s · Σᵢ Bᵢₖ · mᵢ/‖Vᵢ‖ · Gᵢⱼ", b, stretch, g, scale=scale),)
         m, norm, by = self.magnitude[row], norms[row], scale * float(stretch[row])
         text, a = "s · mᵢ/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Aₖⱼ", self.lora_A[column]
         return (
-            plugged("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", stretch[row], "{} / {}", m, norm),
-            total("g", text, gradient[row], a, scale=by),
+            formula_line("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", stretch[row], "{} / {}", m, norm),
+            sum_line("g", text, gradient[row], a, scale=by),
         )
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """B (out, r), A (r, in) and m (out, 1)."""
         return (*super().factors(), ("magnitude", self.magnitude[:, None]))
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """None, as for the rank."""
         return None
 

@@ -2,41 +2,41 @@
 
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged
+from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.quadratic_penalty import Anchor, fisher
-from engine.protocol.derivation import Line
+from engine.model.quadratic_penalty import QuadraticPenalty, fisher
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
 def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
     """The source task's own head decides what matters, also where a new one is learned."""
-    shared = isinstance(network.head, Layer) and not network.head.fresh
+    shared = isinstance(network.head, Layer) and not network.head.randomly_initialised
     names = [
         name for name, _ in network.named_parameters() if shared or not name.startswith("head.")
     ]
     importance = fisher(lambda x: source_head(network.features(x)), network, names, inputs)
-    network.anchor = Anchor(network, importance)
+    network.anchor = QuadraticPenalty(network, importance)
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
     """λ/2 Σ F (θ − θ*)²."""
-    assert isinstance(network.anchor, Anchor)
+    assert isinstance(network.anchor, QuadraticPenalty)
     return settings.penalty * network.anchor.pull(network)
 
 
 def _penalty_by_hand(
     network: Network, settings: Settings, name: str, place: int
-) -> tuple[Line, ...]:
-    assert isinstance(network.anchor, Anchor)
+) -> tuple[DerivationLine, ...]:
+    assert isinstance(network.anchor, QuadraticPenalty)
     pull, (importance, now, start) = (
         settings.penalty, network.anchor.pull_by_hand(network, name, place),
     )  # fmt: skip
     value = pull * importance * (now - start)
     pattern = "{} · {} · ({} − {})"
-    return (plugged("∂P", "λₚ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
+    return (formula_line("∂P", "λₚ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
 
 
 STRATEGY = Strategy(
@@ -54,7 +54,7 @@ STRATEGY = Strategy(
     # 20 keeps 6 % of source accuracy for 0.5 % of the target's on digits 0–4 → 5–9, and 8 %
     # for 2 % on turned digits.
     defaults={"penalty": 20.0},
-    recall=_recall,
+    capture_reference=_recall,
     penalty=_penalty,
-    penalty_by_hand=_penalty_by_hand,
+    derive_penalty=_penalty_by_hand,
 )

@@ -23,5 +23,5 @@ STRATEGY = Strategy(
     group="Order and pace",
     source="arXiv:1801.06146",
     controls=("stage_steps",),
-    wakes=_wakes,
+    unfreeze_at=_wakes,
 )

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged, total
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains
 from engine.model.network import Network
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
@@ -36,7 +36,7 @@ class Rescaling(Update):
         said = nn.functional.linear(inputs, weight, bias)
         return said * self.ia3_l[:, 0] - said
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """∂L/∂l: what of ∂L/∂W′ lies along each row of W, and of ∂L/∂b′ along b."""
@@ -45,24 +45,24 @@ class Rescaling(Update):
             along += out_gradient.sum(0) * bias
         self.ia3_l.grad = along[:, None]
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """W by as much as l is away from 1."""
         factor, w = float(self.ia3_l[row]), float(weight[row, column])
         value = (factor - 1) * w
-        return (plugged("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
+        return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """What of G lies along the row of W that l scales."""
         g, w = gradient[row], layer.weight[row]
         if layer.bias is None:
-            return (total("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)
+            return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)
         g, w = (
             torch.cat([g, out_gradient[:, row].sum()[None]]),
             torch.cat([w, layer.bias[row][None]]),
         )
-        return (total("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
+        return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """l (out, 1)."""

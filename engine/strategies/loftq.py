@@ -2,34 +2,36 @@
 
 import torch
 
-from engine.model.derivation_lines import plugged
+from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
-from engine.model.low_rank import AnchoredLowRank, attach, trains
+from engine.model.low_rank import OffsetLowRank, attach, trains
 from engine.model.nf4 import dequantize
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.strategies.qlora import keep_rounding, rounded_factors, stored, weight_by_hand
+from engine.strategies.qlora import derive_weight, keep_rounding, rounded_factors, stored
 
 
 def _make(
     layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> AnchoredLowRank:
+) -> OffsetLowRank:
     """Q = q(W), s · B₀ A₀ = SVDᵣ(W − Q): one round; W is then Q + s · B₀ A₀."""
     pretrained, code = layer.original.clone(), stored(layer.original)
     rounded = dequantize(code)
-    update = AnchoredLowRank(pretrained - rounded, settings.rank, scaling, generator)
+    update = OffsetLowRank(pretrained - rounded, settings.rank, scaling, generator)
     layer.start_from(rounded + update.start)
     keep_rounding(update, code, layer.original, pretrained)
     return update
 
 
-def _weight_by_hand(layer: Layer, row: int, column: int) -> tuple[Line, ...]:
+def _weight_by_hand(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
     """What the 4 bits say, and the repair that B and A started as."""
-    assert isinstance(layer.update, AnchoredLowRank)
-    lines, repair = weight_by_hand(layer, row, column), float(layer.update.start[row, column])
+    assert isinstance(layer.update, OffsetLowRank)
+    lines, repair = derive_weight(layer, row, column), float(layer.update.start[row, column])
     rounded = lines[-1].value
-    return *lines, plugged("Wᵢⱼ", "Q(W) + s B₀A₀", rounded + repair, "{} + {}", rounded, repair)
+    return *lines, formula_line(
+        "Wᵢⱼ", "Q(W) + s B₀A₀", rounded + repair, "{} + {}", rounded, repair
+    )
 
 
 STRATEGY = Strategy(
@@ -47,8 +49,8 @@ STRATEGY = Strategy(
     controls=("rank", "alpha"),
     restarts=("rank", "alpha"),
     trains=trains,
-    rounds=True,
+    quantises=True,
     apply=attach(_make),
     factors=rounded_factors,
-    weight_by_hand=_weight_by_hand,
+    derive_weight=_weight_by_hand,
 )

@@ -5,7 +5,7 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _rate(parameter: str, settings: Settings) -> float:
+def _lr_multiplier(parameter: str, settings: Settings) -> float:
     """B and biases go with the ratio, as in PEFT; A and other matrices with the rate itself."""
     return settings.rate_ratio if parameter.endswith((".lora_B", ".bias")) else 1.0
 
@@ -25,7 +25,7 @@ STRATEGY = Strategy(
     # The rate is A's: B's is this many times higher.
     defaults={"learning_rate": 1e-3},
     trains=trains,
-    rate=_rate,
+    lr_multiplier=_lr_multiplier,
     apply=attach(),
     change=follow(),
 )

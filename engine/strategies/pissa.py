@@ -3,15 +3,15 @@
 import torch
 
 from engine.model.layer import Layer
-from engine.model.low_rank import AnchoredLowRank, attach, trains
+from engine.model.low_rank import OffsetLowRank, attach, trains
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
 def _make(
     layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> AnchoredLowRank:
-    return AnchoredLowRank(layer.original, settings.rank, scaling, generator)
+) -> OffsetLowRank:
+    return OffsetLowRank(layer.original, settings.rank, scaling, generator)
 
 
 STRATEGY = Strategy(

@@ -24,5 +24,5 @@ STRATEGY = Strategy(
     source="arXiv:2202.10054",
     controls=("stage_steps",),
     defaults={"stage_steps": 200},
-    wakes=_wakes,
+    unfreeze_at=_wakes,
 )

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import plugged, total
+from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains
 from engine.model.network import Network
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.strategies.bitfit import bias_factors
@@ -36,26 +36,26 @@ class Prompt(Update):
         """(n, in) -> (n, out): W (x + p) − W x."""
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """∂L/∂p = ∂L/∂b′ W."""
         self.prompt.grad = (out_gradient.sum(0) @ weight)[None]
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Zero: p is no part of it."""
-        return (plugged("ΔWᵢⱼ", "0", 0.0, "0"),)
+        return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)
 
-    def bias_by_hand(self, row: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """A number of `bias_delta`: a row of W times p."""
-        return (total("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
+        return (sum_line("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """∂L/∂b′ times a column of W."""
         of_bias = out_gradient.sum(0)  # (out,)
-        return (total("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", of_bias, layer.weight[:, column]),)
+        return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", of_bias, layer.weight[:, column]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """p (1, in)."""

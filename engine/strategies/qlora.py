@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 
 from engine.model.bits import CONSTANTS_BLOCK
-from engine.model.derivation_lines import plugged
+from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach, follow, plain, trains
 from engine.model.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
@@ -39,7 +39,7 @@ def rounded_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
     return (*update.factors(), *((name, known[name]) for name in drawn if name in known))
 
 
-def weight_by_hand(layer: Layer, row: int, column: int) -> tuple[Line, ...]:
+def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
     """What the 4 bits of a cell say: one of sixteen values times the scale of its block."""
     update = layer.update
     assert isinstance(update, LowRank) and update.constants is not None
@@ -48,9 +48,9 @@ def weight_by_hand(layer: Layer, row: int, column: int) -> tuple[Line, ...]:
     scale, offset = float(constants.scales[block // CONSTANTS_BLOCK]), float(constants.offset)
     absmax, code = level * scale + offset, float(update.get_buffer("codes")[row, column])
     return (
-        plugged("absmax", f"level · scale + offset (of block {block}, in 8 bits)", absmax,
+        formula_line("absmax", f"level · scale + offset (of block {block}, in 8 bits)", absmax,
                 "{} · {} + {}", level, scale, offset),
-        plugged("Q(W)ᵢⱼ", "code · absmax", code * absmax, "{} · {}", code, absmax),
+        formula_line("Q(W)ᵢⱼ", "code · absmax", code * absmax, "{} · {}", code, absmax),
     )  # fmt: skip
 
 
@@ -77,9 +77,9 @@ STRATEGY = Strategy(
     source="arXiv:2305.14314",
     controls=("rank", "alpha"),
     trains=trains,
-    rounds=True,
+    quantises=True,
     apply=attach(_make),
     change=follow(),
     factors=rounded_factors,
-    weight_by_hand=weight_by_hand,
+    derive_weight=derive_weight,
 )

@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.model.derivation_lines import total
+from engine.model.derivation_lines import sum_line
 from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains
 from engine.model.network import Network
-from engine.protocol.derivation import Line
+from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
@@ -23,7 +23,7 @@ class VectorUpdate(Update):
     Source: arXiv:2310.11454 §3; d starts at 0.1 as there and in PEFT.
     """
 
-    fixed = ("vera_B", "vera_A")
+    frozen_buffers = ("vera_B", "vera_A")
     vera_B: Tensor
     vera_A: Tensor
 
@@ -44,7 +44,7 @@ class VectorUpdate(Update):
         """(n, in) -> (n, out)."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
-    def pull_back(
+    def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """∂L/∂b, ∂L/∂d: what of ∂L/∂W′ lies along the row of B, or of A, that each scales."""
@@ -53,21 +53,21 @@ class VectorUpdate(Update):
         self.vera_b.grad = (columns * self.vera_B).sum(1)
         self.vera_d.grad = (rows * self.vera_A).sum(1)
 
-    def delta_by_hand(self, row: int, column: int, weight: Tensor) -> tuple[Line, ...]:
+    def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """bᵢ times a row of B times d times a column of A."""
         b, a = self.vera_B[row], self.vera_A[:, column]
         scale = float(self.vera_b[row])
-        return (total("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
+        return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
 
-    def gradient_by_hand(
+    def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
-    ) -> tuple[Line, ...]:
+    ) -> tuple[DerivationLine, ...]:
         """What of G lies along the row of B, or of A, that the number scales."""
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
-            return (total("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)
+            return (sum_line("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)
         along = (self.vera_b * self.vera_B[:, row]) @ gradient  # (in,)
-        return (total("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", along, self.vera_A[row]),)
+        return (sum_line("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", along, self.vera_A[row]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
         """b (out, 1), B (out, r), d (r, 1), A (r, in), as they are multiplied."""
@@ -78,7 +78,7 @@ class VectorUpdate(Update):
             ("vera_A", self.vera_A),
         )
 
-    def thin(self) -> tuple[Tensor, Tensor] | None:
+    def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """b ⊙ B and d ⊙ A."""
         return self.vera_b[:, None] * self.vera_B, self.vera_d[:, None] * self.vera_A
 

@@ -30,6 +30,6 @@ STRATEGY = Strategy(
     trains=_trains,
     locked="This lesson moves one matrix only.",
     focus=(MATRIX,),
-    no_race="it is a lesson on a single matrix in plain steps, not a way to fine-tune",
+    not_comparable="it is a lesson on a single matrix in plain steps, not a way to fine-tune",
     factors=_factors,
 )

@@ -31,7 +31,7 @@ def samples(split: Split) -> Samples:
     return Samples(torch.from_numpy(split.inputs), torch.from_numpy(split.labels))
 
 
-class DataOrder:
+class BatchSampler:
     """Draws batches of any size from an endless run of shuffled epochs.
 
     The coming samples lie in their order, so that a batch is a slice, and mostly nothing is copied.

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.model.network import Adapter, Network
-from engine.training.manual_backward import Seen
+from engine.training.manual_backward import InputsAndGrads
 from engine.training.optimizers import State
-from engine.training.stochastic_state import Noise
+from engine.training.stochastic_state import StochasticState
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DryRun:
     """What the coming step finds before it moves anything, bit for bit."""
 
     inputs: Tensor
@@ -24,24 +24,24 @@ class Rehearsal:
     """(n,)"""
     loss: float
     """Mean over the batch."""
-    seen: Seen
+    seen: InputsAndGrads
     hidden: Mapping[str, Tensor]
     """Adapter -> what it adds to, h (n, width)."""
     gradients: Mapping[str, Tensor]
     """Parameter that moves -> its gradient, the penalty's part included."""
     statistics: Mapping[str, Tensor]
     """BatchNorm's buffers as the batch leaves them."""
-    memory: State
+    optimizer_state: State
     """The optimizer's."""
-    speeds: Mapping[str, float]
+    lr_multipliers: Mapping[str, float]
     """Parameter -> by what its learning rate is multiplied."""
-    rate: float
+    learning_rate: float
     """η"""
     decay: float
     """λ of weight decay."""
 
 
-class Heard:
+class ActivationHooks:
     """What modules are given and say in a pass of autograd's."""
 
     def __init__(self) -> None:
@@ -55,15 +55,15 @@ class Heard:
         said.retain_grad()
         self._passes[name] = given.detach(), said
 
-    def seen(self) -> Seen:
-        """As `Rehearsal.seen`, once autograd has gone back."""
+    def seen(self) -> InputsAndGrads:
+        """As `DryRun.seen`, once autograd has gone back."""
         return {n: (x, z.grad) for n, (x, z) in self._passes.items() if z.grad is not None}
 
 
 @contextmanager
-def undone(network: Network) -> Iterator[None]:
+def restored_afterwards(network: Network) -> Iterator[None]:
     """Put back what a pass there and back changes: noise, statistics, gradients."""
-    noise = Noise.of(network)
+    noise = StochasticState.of(network)
     kept = [(parameter, parameter.grad) for parameter in network.parameters()]
     try:
         yield
@@ -74,9 +74,9 @@ def undone(network: Network) -> Iterator[None]:
 
 
 @contextmanager
-def listen(network: Network) -> Iterator[Heard]:
+def capture_activations(network: Network) -> Iterator[ActivationHooks]:
     """Hear what every layer and adapter is given and says."""
-    heard, hooks = Heard(), []
+    heard, hooks = ActivationHooks(), []
 
     def on_layer(name: str, module: nn.Module) -> None:
         def note(module: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
@@ -92,7 +92,7 @@ def listen(network: Network) -> Iterator[Heard]:
 
     for name, layer in network.layers():
         on_layer(name, layer)
-    for name in network.units():
+    for name in network.blocks():
         if isinstance(module := network.get_submodule(name), Adapter):
             on_adapter(name, module)
     try:

@@ -30,7 +30,7 @@ class EarlyStopping:
         patience, step = trainer.settings.patience, trainer.steps_taken
         if patience is None or step % EVERY:
             return None
-        loss = trainer.judge.validation_loss()
+        loss = trainer.evaluator.validation_loss()
         if loss < self._best_loss or self._best_step > step:
             self._best_step, self._best_loss = step, loss
         # A run that is lost before the first look has no best step: that it diverged is told.

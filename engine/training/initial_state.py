@@ -19,7 +19,7 @@ from engine.training.batches import Samples, samples
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class InitialState:
     """A run before its first step."""
 
     network: Network
@@ -38,7 +38,7 @@ class Start:
         return self.old_head or self.network.head
 
 
-def start(settings: Settings) -> Start:
+def make_initial_state(settings: Settings) -> InitialState:
     """Begin a run.
 
     Raises: SettingsError: a frozen layer that the network does not have.
@@ -51,21 +51,21 @@ def start(settings: Settings) -> Start:
     strategy.apply(network, settings, generator)
     check_frozen(settings, network)
     learned = data.target if strategy.pretrained else data.source
-    begun = Start(
+    begun = InitialState(
         network, old_head, generator, data,
         train=_spoiled(learned.train, settings), validation=samples(learned.validation),
     )  # fmt: skip
-    if strategy.recall is not None:
+    if strategy.capture_reference is not None:
         inputs = samples(data.source.train).inputs
-        strategy.recall(network, begun.source_head, inputs)
+        strategy.capture_reference(network, begun.source_head, inputs)
     return begun
 
 
 def check_frozen(settings: Settings, network: Network) -> None:
     """Raises: SettingsError: a frozen layer that the network does not have."""
     for name in settings.frozen or ():
-        if name not in network.units():
-            raise SettingsError("frozen", name, f"one of {', '.join(network.units())}")
+        if name not in network.blocks():
+            raise SettingsError("frozen", name, f"one of {', '.join(network.blocks())}")
 
 
 def _network(
@@ -80,12 +80,17 @@ def _network(
         )  # fmt: skip
     else:
         begun = _untaught(settings, data, generator)
-    old_head = Layer(begun.head_weight, begun.head_bias, fresh=begun.fresh)
+    old_head = Layer(
+        begun.head_weight, begun.head_bias, randomly_initialised=begun.randomly_initialised
+    )
     if not strategy.pretrained or (info.shares_head and not strategy.new_head):
-        network, other = Network(begun.body, old_head, fresh=begun.fresh), None
+        network, other = (
+            Network(begun.body, old_head, randomly_initialised=begun.randomly_initialised),
+            None,
+        )
     else:
         head = new_layer(len(info.classes), settings.width, generator)
-        network = Network(begun.body, head, fresh=begun.fresh)
+        network = Network(begun.body, head, randomly_initialised=begun.randomly_initialised)
         other = old_head.requires_grad_(False)
     if settings.batch_norm:
         network.add_norms(begun.norms)
@@ -98,7 +103,7 @@ def _untaught(settings: Settings, data: TaskData, generator: torch.Generator) ->
     classes = int(data.source.train.labels.max()) + 1
     head = new_layer(classes, settings.width, generator)
     assert head.original_bias is not None
-    return Pretrained(body, head.original, head.original_bias, math.nan, fresh=True)
+    return Pretrained(body, head.original, head.original_bias, math.nan, randomly_initialised=True)
 
 
 def _spoiled(split: Split, settings: Settings) -> Samples:

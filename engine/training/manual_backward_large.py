@@ -12,7 +12,7 @@ from torch.nn import functional
 from engine.model.layer import Layer, Update
 
 
-class BesideLink:
+class LargeLayerPass:
     """One layer of the chain whose W is frozen and whose update computes beside it.
 
     Args: layer: with an update.
@@ -34,7 +34,7 @@ class BesideLink:
             self._branch = self._update.branch(self._leaf, self._weight, self._bias)
         return functional.linear(inputs, self._weight, bias) + self._branch.detach()
 
-    def pull_back(self, delta: Tensor) -> None:
+    def backward(self, delta: Tensor) -> None:
         """Leave in every parameter that moves what the batch gives it.
 
         Args: delta: (n, out), ∂L/∂outputs.
@@ -47,7 +47,7 @@ class BesideLink:
             through = self._bias.grad
             self._bias.grad = delta.sum(0) if through is None else through + delta.sum(0)
 
-    def pass_down(self, delta: Tensor) -> Tensor:
+    def grad_input(self, delta: Tensor) -> Tensor:
         """(n, out) -> (n, in): ∂L/∂inputs."""
         (through,) = torch.autograd.grad(self._branch, self._leaf, delta)
         return delta @ self._weight + through

@@ -21,7 +21,7 @@ BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 ADAMW_WEIGHT_DECAY = 0.01
 
 State = dict[str, dict[str, Any]]
-"""Parameter name -> the optimizer's memory of it, as plain data."""
+"""Parameter name -> the optimizer's state of it, as plain data."""
 Memory = dict[str, Tensor]
 """What is remembered of one parameter, under torch.optim's names: momentum_buffer, or step (the
 very tensor of all parameters as old), exp_avg and exp_avg_sq."""
@@ -46,18 +46,18 @@ def weight_decay(settings: Settings) -> float:
 class _Cohort:
     """Parameters that learn at one rate and have taken as many steps as one another."""
 
-    speed: float
+    lr_multiplier: float
     places: list[int]
     parameters: list[Tensor]
-    memories: Lists
+    states: Lists
     steps: list[Tensor]
     """One tensor, as often as there are parameters; empty where no step counts."""
 
 
 class Optimizer:
-    """The chosen optimizer over some parameters, with an empty memory.
+    """The chosen optimizer over some parameters, with an empty state.
 
-    Args: named: parameter name -> parameter.  faster: parameter name -> by what its learning
+    Args: named: parameter name -> parameter.  lr_multiplier: parameter name -> by what its learning
     rate is multiplied.
     """
 
@@ -65,14 +65,14 @@ class Optimizer:
         self,
         settings: Settings,
         named: Mapping[str, nn.Parameter],
-        faster: Callable[[str], float] = lambda name: 1.0,
+        lr_multiplier: Callable[[str], float] = lambda name: 1.0,
     ) -> None:
         self._kind = settings.optimizer
         self._names = tuple(named)
         self._parameters = tuple(named.values())
-        self.speeds = {name: faster(name) for name in named}
+        self.lr_multipliers = {name: lr_multiplier(name) for name in named}
         """Parameter name -> by what its learning rate is multiplied."""
-        self._memory: dict[str, Memory] = {}
+        self._state: dict[str, Memory] = {}
         self._moving: list[bool] = []
         """Which parameters the cohorts hold; empty: they are to be formed anew."""
         self._cohorts: list[_Cohort] = []
@@ -88,17 +88,17 @@ class Optimizer:
             self._form_cohorts(moving)
         for cohort in self._cohorts:
             theirs: list[Any] = [gradients[place] for place in cohort.places]
-            self._move(cohort, theirs, rate * cohort.speed, decay)
+            self._move(cohort, theirs, rate * cohort.lr_multiplier, decay)
 
     def _move(self, cohort: _Cohort, gradients: list[Tensor], rate: float, decay: float) -> None:
         if self._kind in ("sgd", "momentum"):
             torch._fused_sgd_(
-                cohort.parameters, gradients, cohort.memories[0] if cohort.memories else [],
-                weight_decay=decay, momentum=MOMENTUM if cohort.memories else 0.0, lr=rate,
+                cohort.parameters, gradients, cohort.states[0] if cohort.states else [],
+                weight_decay=decay, momentum=MOMENTUM if cohort.states else 0.0, lr=rate,
                 dampening=0.0, nesterov=False, maximize=False, is_first_step=False,
             )  # fmt: skip
             return
-        averages, squares = cohort.memories
+        averages, squares = cohort.states
         fused = torch._fused_adam_ if self._kind == "adam" else torch._fused_adamw_
         cohort.steps[0].add_(1)
         fused(
@@ -112,47 +112,47 @@ class Optimizer:
         for place, name in enumerate(self._names):
             if not moving[place]:
                 continue
-            memory = self._memory.setdefault(name, {})
+            state = self._state.setdefault(name, {})
             for key in keys:
-                memory.setdefault(key, torch.zeros_like(self._parameters[place]))
-            age = float(memory.get("step", 0.0)) if counts else 0.0
-            by_age.setdefault((self.speeds[name], age), []).append(place)
+                state.setdefault(key, torch.zeros_like(self._parameters[place]))
+            age = float(state.get("step", 0.0)) if counts else 0.0
+            by_age.setdefault((self.lr_multipliers[name], age), []).append(place)
         self._cohorts, self._moving = [], moving
-        for (speed, age), places in by_age.items():
-            memories = [self._memory[self._names[place]] for place in places]
+        for (lr_multiplier, age), places in by_age.items():
+            states = [self._state[self._names[place]] for place in places]
             step = torch.tensor(age, dtype=torch.float32)
             if counts:
-                for memory in memories:
-                    memory["step"] = step
+                for state in states:
+                    state["step"] = step
             self._cohorts.append(_Cohort(
-                speed=speed,
+                lr_multiplier=lr_multiplier,
                 places=places,
                 parameters=[self._parameters[place] for place in places],
-                memories=tuple([memory[key] for memory in memories] for key in keys),
+                states=tuple([state[key] for state in states] for key in keys),
                 steps=[step] * len(places),
             ))  # fmt: skip
 
-    def forget(self, names: Iterable[str]) -> None:
-        """Drop the memory of these parameters: their next step is a first step."""
+    def reset(self, names: Iterable[str]) -> None:
+        """Drop the state of these parameters: their next step is a first step."""
         for name in names:
-            self._memory.pop(name, None)
+            self._state.pop(name, None)
         self._moving = []
 
     def tensors(self) -> Iterator[Tensor]:
         """All that is remembered."""
-        return (value for memory in self._memory.values() for value in memory.values())
+        return (value for state in self._state.values() for value in state.values())
 
-    def memory(self) -> State:
+    def state_dict(self) -> State:
         """All that is remembered, copied: parameter name -> key -> array."""
         return {
-            name: {key: value.numpy().copy() for key, value in memory.items()}
-            for name, memory in self._memory.items()
-            if memory
+            name: {key: value.numpy().copy() for key, value in state.items()}
+            for name, state in self._state.items()
+            if state
         }
 
-    def remember(self, state: State) -> None:
-        """Take the memory that `memory` gave."""
-        self._memory = {
+    def load_state_dict(self, state: State) -> None:
+        """Take the state that `state_dict` gave."""
+        self._state = {
             name: {key: torch.from_numpy(value.copy()) for key, value in values.items()}
             for name, values in state.items()
         }

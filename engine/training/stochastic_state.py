@@ -17,7 +17,7 @@ STATISTICS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class StochasticState:
     """Where dropout's generator stands, and BatchNorm's statistics."""
 
     generator: Tensor
@@ -25,7 +25,7 @@ class Noise:
     """Buffer name -> what it holds."""
 
     @classmethod
-    def of(cls, network: Network) -> Noise:
+    def of(cls, network: Network) -> StochasticState:
         """As it is now."""
         return cls(network.noise.get_state(), statistics(network))
 
@@ -43,16 +43,16 @@ def statistics(network: Network) -> dict[str, Tensor]:
 
 
 @contextmanager
-def learning(network: Network, settings: Settings) -> Iterator[None]:
+def train_mode(network: Network, settings: Settings) -> Iterator[None]:
     """Let the network compute as while training."""
-    network.set_learning(True, still(network, settings))
+    network.set_learning(True, frozen_batchnorm_layers(network, settings))
     try:
         yield
     finally:
         network.set_learning(False)
 
 
-def still(network: Network, settings: Settings) -> tuple[str, ...]:
+def frozen_batchnorm_layers(network: Network, settings: Settings) -> tuple[str, ...]:
     """Layers whose BatchNorm keeps its statistics: the frozen ones, where that is asked for."""
     if not settings.freeze_statistics:
         return ()

@@ -23,7 +23,7 @@ CALM_ROW = 1.75
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """What the cells of a column show."""
 
     titles: tuple[str, ...]
@@ -38,7 +38,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A figure, how far its bar reaches, and a remark after it."""
 
     text: str
@@ -48,10 +48,10 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One line of the table."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     strong: bool = False
     muted: bool = False
 
@@ -59,21 +59,21 @@ class Row:
 class BarTable(QWidget):
     """Names at the left; figures ranged right, each with its bar or remark after it."""
 
-    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+    def __init__(self, name: str, columns: Sequence[TableColumn]) -> None:
         super().__init__()
         self._columns = tuple(columns)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[TableRow, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[TableRow, ...]:
         """What is shown."""
         return self._rows
 
-    def show_rows(self, rows: Sequence[Row], columns: Sequence[Column] = ()) -> None:
+    def show_rows(self, rows: Sequence[TableRow], columns: Sequence[TableColumn] = ()) -> None:
         """Show these from now on. Args: columns: others than until now; empty: the same."""
         shown = (tuple(rows), tuple(columns) or self._columns)
         if shown != (self._rows, self._columns):
@@ -174,7 +174,7 @@ class BarTable(QWidget):
         painter.end()
 
     def _paint_row(
-        self, painter: QPainter, row: Row, room: QRectF, lefts: list[float], ends: list[float]
+        self, painter: QPainter, row: TableRow, room: QRectF, lefts: list[float], ends: list[float]
     ) -> None:
         theme, widths = look.theme, self._widths()
         centred = Qt.AlignmentFlag.AlignVCenter
@@ -199,7 +199,7 @@ class BarTable(QWidget):
         self.update()
 
 
-def _fitting(column: Column, width: float) -> str:
+def _fitting(column: TableColumn, width: float) -> str:
     metrics = QFontMetrics(font(HEAD))
     fitting = (title for title in column.titles if metrics.horizontalAdvance(title) <= width)
     return next(fitting, column.titles[-1])

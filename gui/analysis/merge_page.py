@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, Merge
-from gui.analysis.bar_table import BarTable, Cell, Column, Row
+from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.live_page import LivePage
 from gui.analysis.merge_text import (
     NAMES,
@@ -18,22 +18,22 @@ from gui.analysis.merge_text import (
 from gui.session import Session
 from gui.text.layers import NONE
 from gui.text.numbers import percent
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
 """Strategies whose W is stored in fewer bits, and in which."""
 WORDS_WIDTH = 204
 """In pixels at the ordinary text size: there are many columns beside the words."""
 COLUMNS = (
-    Column(("Merged W′ in", "W′ in"), hint="The format of every weight of the body"),
-    Column(("Bits per weight", "Bits"), "4.1270", "Exact: scales and other constants included"),
-    Column(("Error ‖·‖ / ‖W′‖", "Error"), "0.0012\u202f%",
+    TableColumn(("Merged W′ in", "W′ in"), hint="The format of every weight of the body"),
+    TableColumn(("Bits per weight", "Bits"), "4.1270", "Exact: scales and other constants included"),
+    TableColumn(("Error ‖·‖ / ‖W′‖", "Error"), "0.0012\u202f%",
            "Size of the rounding error as a share of the weights, ‖stored − W′‖ / ‖W′‖", bar=True),
-    Column(("Error ‖·‖ / ‖ΔW‖", "Of ‖ΔW‖"), "0.090\u202f%",
+    TableColumn(("Error ‖·‖ / ‖ΔW‖", "Of ‖ΔW‖"), "0.090\u202f%",
            "The same error beside what was learned, ‖stored − W′‖ / ‖ΔW‖", bar=True),
-    Column(("Target accuracy", "Target"), "100.0\u202f%",
+    TableColumn(("Target accuracy", "Target"), "100.0\u202f%",
            "On the task it is tuned for; the difference from float32 in points", note="−00.0"),
-    Column(("Source accuracy", "Source"), "100.0\u202f%",
+    TableColumn(("Source accuracy", "Source"), "100.0\u202f%",
            "On the task it was pretrained on; the difference from float32 in points", note="−00.0"),
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ class MergePage(LivePage):
         super().__init__(session, "mergePage")
         self.table = BarTable("What merging costs in each format", COLUMNS)
         self.table.setObjectName("mergeTable")
-        self._says = Text(scale=0.9, wrap=True)
+        self._says = Label(scale=0.9, wrap=True)
         self._says.setObjectName("mergeSentence")
         self.lay_out(self.table, self._says, width=WORDS_WIDTH)
 
@@ -61,25 +61,25 @@ class MergePage(LivePage):
         """Show this frame."""
         stored = STORED_IN.get(frame.settings.strategy, "")
         rows = [_row(merge, frame.merges, stored) for merge in frame.merges]
-        empty = tuple(Cell(NONE) for _ in COLUMNS[1:])
-        waiting = [Row((Cell(name), *empty), muted=True) for name, _ in NAMES.values()]
+        empty = tuple(TableCell(NONE) for _ in COLUMNS[1:])
+        waiting = [TableRow((TableCell(name), *empty), muted=True) for name, _ in NAMES.values()]
         self.table.show_rows(rows or waiting)
         self._says.show_text(sentence(frame))
 
 
-def _row(merge: Merge, merges: tuple[Merge, ...], stored: str) -> Row:
+def _row(merge: Merge, merges: tuple[Merge, ...], stored: str) -> TableRow:
     exact = exact_of(merges)
     most = max((m.weight_error for m in merges if math.isfinite(m.weight_error)), default=0.0)
     lost = merge.delta_error if math.isfinite(merge.delta_error) else 0.0
-    return Row(
+    return TableRow(
         (
-            Cell(NAMES[merge.format][0]),
-            Cell(bits_text(merge.bits_per_weight)),
-            Cell(error_text(merge.weight_error), merge.weight_error / most if most > 0 else 0.0),
-            Cell(error_text(merge.delta_error), lost),
-            Cell(percent(merge.target_accuracy),
+            TableCell(NAMES[merge.format][0]),
+            TableCell(bits_text(merge.bits_per_weight)),
+            TableCell(error_text(merge.weight_error), merge.weight_error / most if most > 0 else 0.0),
+            TableCell(error_text(merge.delta_error), lost),
+            TableCell(percent(merge.target_accuracy),
                  note=change_text(merge.target_accuracy, exact.target_accuracy)),
-            Cell(percent(merge.source_accuracy),
+            TableCell(percent(merge.source_accuracy),
                  note=change_text(merge.source_accuracy, exact.source_accuracy)),
         ),
         strong=merge.format == stored,

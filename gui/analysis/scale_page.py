@@ -6,25 +6,25 @@ import math
 from collections.abc import Iterable, Mapping
 
 from engine.protocol.messages import Frame, LayerFrame
-from gui.analysis.bar_table import BarTable, Cell, Column, Row
+from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.gauge import Gauge
 from gui.analysis.live_page import LivePage
 from gui.analysis.scale_text import figures, ratio, scaling_of, sentence
 from gui.session import Session
 from gui.text.layers import NONE, number, title
 from gui.text.numbers import short_number
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 WORDS_WIDTH = 300
 """In pixels at the ordinary text size: of the gauge and the words below it."""
 WIDEST = "0.00012"
-LAYER = Column(("Layer",))
-SCALE = Column(("s",), "0.667", "Scaling: ΔW = s · B A")
+LAYER = TableColumn(("Layer",))
+SCALE = TableColumn(("s",), "0.667", "Scaling: ΔW = s · B A")
 MOVED = (
-    Column(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST,
+    TableColumn(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST,
            "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
-    Column(("‖ΔW‖",), WIDEST, "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
-    Column(("‖ΔW‖ / ‖W‖",), WIDEST, "The same as a share of the pretrained weight", bar=True),
+    TableColumn(("‖ΔW‖",), WIDEST, "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
+    TableColumn(("‖ΔW‖ / ‖W‖",), WIDEST, "The same as a share of the pretrained weight", bar=True),
 )  # fmt: skip
 
 
@@ -37,8 +37,8 @@ class ScalePage(LivePage):
         self.table.setObjectName("scaleTable")
         self.gauge = Gauge()
         self.gauge.setObjectName("scaleGauge")
-        self._figures = Text(bold=True)
-        self._says = Text(scale=0.9, wrap=True)
+        self._figures = Label(bold=True)
+        self._says = Label(scale=0.9, wrap=True)
         self._says.setObjectName("scaleSentence")
         self.lay_out(self.table, self._figures, self.gauge, self._says, width=WORDS_WIDTH)
         self._seen: tuple[int, int] = (0, 0)
@@ -75,7 +75,9 @@ class ScalePage(LivePage):
         self._steps |= {name: norm for name, norm in watched.items() if norm is not None}
 
 
-def _rows(layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled: bool) -> list[Row]:
+def _rows(
+    layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled: bool
+) -> list[TableRow]:
     tops = [
         _largest(steps.values()),
         _largest(layer.delta_norm for layer in layers),
@@ -84,11 +86,11 @@ def _rows(layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled:
     rows = []
     for layer in layers:
         values = (steps.get(layer.name), layer.delta_norm, ratio(layer))
-        cells = [Cell(title(layer.name))]
+        cells = [TableCell(title(layer.name))]
         if scaled:
-            cells.append(Cell(NONE if layer.scaling is None else short_number(layer.scaling)))
+            cells.append(TableCell(NONE if layer.scaling is None else short_number(layer.scaling)))
         cells += [_cell(value, top) for value, top in zip(values, tops, strict=True)]
-        rows.append(Row(tuple(cells), muted=not layer.trainable))
+        rows.append(TableRow(tuple(cells), muted=not layer.trainable))
     return rows
 
 
@@ -97,9 +99,9 @@ def _largest(values: Iterable[float | None]) -> float:
     return max(finite, default=0.0)
 
 
-def _cell(value: float | None, top: float) -> Cell:
+def _cell(value: float | None, top: float) -> TableCell:
     if value is None:
-        return Cell(NONE)
+        return TableCell(NONE)
     if not math.isfinite(value):
-        return Cell("∞", 1.0)
-    return Cell(number(value), value / top if top > 0 else 0.0)
+        return TableCell("∞", 1.0)
+    return TableCell(number(value), value / top if top > 0 else 0.0)

@@ -14,7 +14,7 @@ from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
 from gui.session import Session
 from gui.theme import SPACE
-from gui.widgets.label import RIGHT, Text
+from gui.widgets.label import RIGHT, Label
 from gui.widgets.slider import Slider
 
 WORDS_WIDTH = 250
@@ -61,10 +61,10 @@ class SpectrumPage(LivePage):
         self.plots: dict[str, SpectrumPlot] = {}
         self._row = _PlotRow()
         self._lay_out_plots(tuple(session.settings.body_shapes))
-        self._value = Text(bold=True, widest="30")
+        self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
-        self._says = Text(scale=0.9, wrap=True)
+        self._says = Label(scale=0.9, wrap=True)
         self._says.setObjectName("xraySentence")
         self.lay_out(self._row, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
@@ -88,7 +88,7 @@ class SpectrumPage(LivePage):
         header = QWidget()
         row = QHBoxLayout(header)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(Text("Cut at rank r", bold=True), 1)
+        row.addWidget(Label("Cut at rank r", bold=True), 1)
         row.addWidget(self._value)
         return header
 
@@ -98,14 +98,14 @@ class SpectrumPage(LivePage):
 
     def look_on(self, watching: bool) -> None:
         """Ask for the X-ray at the slider's rank, or for none."""
-        self._session.look(xray_rank=self._slider.value() if watching else 0)
+        self._session.look(truncation_rank=self._slider.value() if watching else 0)
 
     def draw(self, frame: Frame) -> None:
         """Show this frame."""
         cut = self._slider.value()
         self._lay_out_plots(tuple(layer.name for layer in body(frame)))
         for layer in body(frame):
-            text = layer_text(layer, frame.xray if cut else None)
+            text = layer_text(layer, frame.truncation if cut else None)
             self.plots[layer.name].show_layer(layer, rank_of(frame, layer), cut, text)
         self._says.show_text(sentence(frame, cut))
 

@@ -16,7 +16,7 @@ from gui.plots.axis import nice_top
 from gui.text.layers import title
 from gui.text.numbers import short_number
 from gui.theme import SPACE, font, look
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 SMALL = 0.8
 """Of the ordinary text size: all that is written inside the plot."""
@@ -167,10 +167,10 @@ class SpectrumPlot(QWidget):
         self.stems = Stems()
         self.stems.setObjectName(f"spectrum.{layer}")
         self.stems.setAccessibleName(f"Singular values of ΔW, {title(layer)}")
-        self._values = ElidedText(scale=0.85, colour="muted", whole=True)
+        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
-        top.addWidget(Text(title(layer), bold=True))
+        top.addWidget(Label(title(layer), bold=True))
         top.addWidget(self._values, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.protocol.messages import Frame, LayerFrame, Xray
+from engine.protocol.messages import Frame, LayerFrame, Truncation
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from gui.text.layers import k90_text
 from gui.text.numbers import percent
@@ -35,14 +35,14 @@ def rank_of(frame: Frame, layer: LayerFrame) -> int:
     return frame.settings.rank if any(name in RANKED for name, _ in layer.factors) else 0
 
 
-def layer_text(layer: LayerFrame, xray: Xray | None) -> str:
+def layer_text(layer: LayerFrame, truncation: Truncation | None) -> str:
     """What stands beside the layer's name."""
     k90 = k90_text(layer)
     if is_zero(layer) or not k90:
         return ""
-    if xray is not None:
-        kept = next((part.energy for part in xray.layers if part.name == layer.name), None)
-        return "" if kept is None else f"{kept_text(kept)} at rank {xray.rank}"
+    if truncation is not None:
+        kept = next((part.energy for part in truncation.layers if part.name == layer.name), None)
+        return "" if kept is None else f"{kept_text(kept)} at rank {truncation.rank}"
     return f"{k90} of {min(layer.shape)} hold 90\u202f%"
 
 
@@ -57,11 +57,11 @@ def kept_text(share: float) -> str:
     return "> 99.9\u202f%" if share > 0.999 else percent(share)
 
 
-def energy(frame: Frame, xray: Xray) -> float:
+def energy(frame: Frame, truncation: Truncation) -> float:
     """Share of the energy ‖ΔW‖² of the whole body that the cut keeps."""
     squares = {layer.name: layer.delta_norm**2 for layer in body(frame)}
-    whole = math.fsum(squares.get(part.name, 0.0) for part in xray.layers)
-    kept = math.fsum(part.energy * squares.get(part.name, 0.0) for part in xray.layers)
+    whole = math.fsum(squares.get(part.name, 0.0) for part in truncation.layers)
+    kept = math.fsum(part.energy * squares.get(part.name, 0.0) for part in truncation.layers)
     return kept / whole if whole > 0 else 1.0
 
 
@@ -73,15 +73,15 @@ def sentence(frame: Frame, rank: int) -> str:
         return PLAIN
     if not frame.settings.is_studied:
         return TOO_LARGE
-    xray = frame.xray
-    if xray is None:
+    truncation = frame.truncation
+    if truncation is None:
         return f"Cutting ΔW down to rank {rank}…"
-    kept = kept_text(energy(frame, xray)).replace(">", "more than")
+    kept = kept_text(energy(frame, truncation)).replace(">", "more than")
     costs = [
-        _would_be("target", xray.target_accuracy, frame.target_accuracy),
-        _would_be("source", xray.source_accuracy, frame.source_accuracy),
+        _would_be("target", truncation.target_accuracy, frame.target_accuracy),
+        _would_be("source", truncation.source_accuracy, frame.source_accuracy),
     ]
-    return f"Rank {xray.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
+    return f"Rank {truncation.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
 
 
 def _would_be(which: str, cut: float | None, now: float | None) -> str:

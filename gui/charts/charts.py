@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.protocol.messages import Applied, Frame, Look, Timeline
+from engine.protocol.messages import Applied, Frame, FrameOptions, Timeline
 from gui.charts.curves import (
     accuracy_picture,
     accuracy_text,
@@ -18,7 +18,7 @@ from gui.charts.curves import (
     moved_text,
 )
 from gui.charts.run_curves import RunCurves
-from gui.plots.titled_plot import Plot
+from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SPACE, look
 
@@ -37,9 +37,9 @@ class Charts(QWidget):
         self._session = session
         self._hover: float | None = None
         self.curves = RunCurves(session.settings, session.marks)
-        self.loss = Plot("Loss", "lossChart", "the curves begin with the first step")
-        self.accuracy = Plot("Accuracy", "accuracyChart")
-        self.moved = Plot("Distance moved", "movedChart")
+        self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
+        self.accuracy = TitledPlot("Accuracy", "accuracyChart")
+        self.moved = TitledPlot("Distance moved", "movedChart")
         self._pictures = {
             self.loss: loss_picture,
             self.accuracy: accuracy_picture,
@@ -117,7 +117,9 @@ class Charts(QWidget):
             self._refresh()
         now = time.monotonic()
         # A frame with new figures has enough to draw of its own.
-        pause = 2 * REDRAW_SECONDS if frame.playing and frame.found_at is None else REDRAW_SECONDS
+        pause = (
+            2 * REDRAW_SECONDS if frame.playing and frame.measured_at is None else REDRAW_SECONDS
+        )
         if self._stale and self.isVisible() and now - self._drawn_at >= pause:
             self._drawn_at = now
             self._draw_next()
@@ -133,7 +135,7 @@ class Charts(QWidget):
         self._refresh()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: Look) -> None:
+    def _on_session_look_changed(self, _look: FrameOptions) -> None:
         self._follow_branches()
         self._refresh()
 

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from gui.charts.run_curves import RunCurves
 from gui.plots.axis import nice_top
 from gui.plots.curve import Curve
-from gui.plots.plot_spec import Picture
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, Record
+from gui.plots.plot_spec import PlotSpec
+from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
 from gui.text.numbers import loss_text, percent, short_number
 from gui.theme import look
 
 CLIP = 3.0
 """Losses are drawn up to this many times the loss at the start."""
 NOT_LAYERS = frozenset({TRAIN, VALIDATION, TARGET, SOURCE})
-LONGEST_NAME = 9
+MAX_NAME_LENGTH = 9
 """Signs of a branch's name at the end of its curve."""
 _PARTS = {"down": "↓", "up": "↑", "hidden": " 1", "output": " 2"}
 
 
-def loss_picture(run: RunCurves) -> Picture:
+def loss_picture(run: RunCurves) -> PlotSpec:
     """Training solid, validation dashed; of the run before both faint; other branches' training."""
     theme, record = look.theme, run.record
     top, note = loss_top(record, run.ghost)
@@ -31,10 +31,10 @@ def loss_picture(run: RunCurves) -> Picture:
         Curve(TRAIN, "training", theme.target, *record.curve(TRAIN)),
     )
     here = run.here
-    return Picture(curves, run.marks, top, short_number(top), note, name_marks=True, here=here)
+    return PlotSpec(curves, run.marks, top, short_number(top), note, name_marks=True, here=here)
 
 
-def accuracy_picture(run: RunCurves) -> Picture:
+def accuracy_picture(run: RunCurves) -> PlotSpec:
     """Target blue, source orange; of the run before both faint, with its name at the foot."""
     theme, record = look.theme, run.record
     curves = (
@@ -44,10 +44,10 @@ def accuracy_picture(run: RunCurves) -> Picture:
         Curve(TARGET, "target", theme.target, *record.curve(TARGET)),
     )
     caption = "" if run.ghost is None else f"faint: {run.ghost_label}"
-    return Picture(curves, run.marks, 1.0, "100%", caption=caption, here=run.here)
+    return PlotSpec(curves, run.marks, 1.0, "100%", caption=caption, here=run.here)
 
 
-def moved_picture(run: RunCurves) -> Picture:
+def moved_picture(run: RunCurves) -> PlotSpec:
     """‖ΔW‖/‖W‖ of each layer; layers at the same value share one label."""
     record = run.record
     layers = [name for name in record.names if name not in NOT_LAYERS]
@@ -64,10 +64,10 @@ def moved_picture(run: RunCurves) -> Picture:
         for name in layers
     )  # fmt: skip
     top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
-    return Picture(curves, run.marks, top, short_number(top), here=run.here)
+    return PlotSpec(curves, run.marks, top, short_number(top), here=run.here)
 
 
-def loss_top(record: Record, ghost: Record | None) -> tuple[float, str]:
+def loss_top(record: CurveBuffer, ghost: CurveBuffer | None) -> tuple[float, str]:
     """The upper end of the loss axis, and what to say where a loss lies beyond it."""
     runs = [run for run in (record, ghost) if run is not None]
     starts = [values[0] for run in runs for _, values in [run.curve(TRAIN)] if len(values)]
@@ -115,7 +115,7 @@ def moved_text(values: Mapping[str, float], *, in_full: bool) -> str:
     return " · ".join(f"{short_name(name)} {values[name]:.2f}" for name in layers)
 
 
-def _ghosts(ghost: Record | None, colours: Mapping[str, str]) -> tuple[Curve, ...]:
+def _ghosts(ghost: CurveBuffer | None, colours: Mapping[str, str]) -> tuple[Curve, ...]:
     if ghost is None:
         return ()
     return tuple(
@@ -132,7 +132,9 @@ def _others(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]:
         steps, values = beside.record.curve(name)
         apart = steps >= beside.since
         label = (
-            beside.name if len(beside.name) <= LONGEST_NAME else f"{beside.name[:LONGEST_NAME]}…"
+            beside.name
+            if len(beside.name) <= MAX_NAME_LENGTH
+            else f"{beside.name[:MAX_NAME_LENGTH]}…"
         )
         found.append(
             Curve(f"{beside.name}.{name}", label, colour, steps[apart], values[apart],

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from engine.protocol.messages import Branch, Catalogue, Frame
 from engine.protocol.settings import Settings
 from gui.state.branches import find, last_shared
-from gui.state.change_log import Mark, RunMarks
-from gui.state.curve_buffer import Record, row_of, rows_of
+from gui.state.change_log import ChangeLog, LoggedChange
+from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.text.settings_change import pretty_name
 
 MOST_BESIDE = 2
@@ -21,7 +21,7 @@ class Beside:
     """Another branch, to be compared with the one that is shown."""
 
     name: str
-    record: Record
+    record: CurveBuffer
     since: int
     """The last step that both share."""
 
@@ -29,26 +29,26 @@ class Beside:
 class RunCurves:
     """Takes frames as they come."""
 
-    def __init__(self, settings: Settings, marks: RunMarks) -> None:
+    def __init__(self, settings: Settings, marks: ChangeLog) -> None:
         """Args: marks: of the session."""
-        self.ghost: Record | None = None
+        self.ghost: CurveBuffer | None = None
         """Of the run before; None where none is kept."""
         self.ghost_label = ""
         self._settings = settings
         self._marks = marks
         self._frame: Frame | None = None
         self._shown = 0
-        self._records = {0: Record()}
+        self._records = {0: CurveBuffer()}
         self._branches: tuple[Branch, ...] = ()
         self._against: int | None = None
 
     @property
-    def record(self) -> Record:
+    def record(self) -> CurveBuffer:
         """Of the branch that is shown, whatever lies beyond the step that is shown."""
         return self._records[self._shown]
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[LoggedChange, ...]:
         """Where settings changed on the branch that is shown, oldest first."""
         last = self.record.last_step
         return tuple(mark for mark in self._marks.of(self._shown) if mark.step <= last)
@@ -64,7 +64,7 @@ class RunCurves:
         """The newest values up to the step that is shown."""
         if self.here is None or self._frame is None:
             return self.record.last()
-        if self._frame.found_at is None:
+        if self._frame.measured_at is None:
             return row_of(self._frame)
         row = self.record.at(self._frame.step)
         return {} if row is None else row[1]
@@ -92,7 +92,7 @@ class RunCurves:
         elif len(self.record) > 1:
             self.ghost = self.record
             self.ghost_label = _label(self._settings, frame.settings, catalogue)
-        self._shown, self._records, self._branches = frame.branch, {frame.branch: Record()}, ()
+        self._shown, self._records, self._branches = frame.branch, {frame.branch: CurveBuffer()}, ()
         self._frame = None
 
     def follow(self, branches: Sequence[Branch], against: int | None) -> None:
@@ -124,12 +124,12 @@ class RunCurves:
             self.record.add(step, row)
         return moved or bool(rows)
 
-    def _new_record(self, number: int) -> Record:
+    def _new_record(self, number: int) -> CurveBuffer:
         """What the branch shares with the one that it left; empty where that is not known."""
         branch = find(self._branches, number)
         parent = None if branch is None else branch.parent
         if branch is None or parent not in self._records:
-            return Record()
+            return CurveBuffer()
         return self._records[parent].up_to(branch.forked_at)
 
 

@@ -6,18 +6,18 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.protocol.comparison import MOST_RACE_STEPS
-from engine.protocol.messages import RaceFrame
+from engine.protocol.comparison import MAX_COMPARED_STEPS
+from engine.protocol.messages import ComparisonFrame
 from gui.text.numbers import parse_whole
 from gui.theme import SPACE
 from gui.widgets.button import text_button
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from gui.widgets.value_field import ValueField
 
 STEPS = 300
 
 
-class RaceBar(QWidget):
+class ComparisonBar(QWidget):
     """Says what the user wants of the race."""
 
     toggled = Signal()
@@ -34,7 +34,7 @@ class RaceBar(QWidget):
         super().__init__()
         self.steps = STEPS
         """That each is to take."""
-        self._steps_name = Text(colour="muted")
+        self._steps_name = Label(colour="muted")
         self.steps_field = ValueField()
         self.steps_field.setObjectName("raceSteps")
         self.steps_field.setAccessibleName("Steps of the race")
@@ -45,7 +45,7 @@ class RaceBar(QWidget):
         self.add = text_button("+ Add a strategy", "raceAdd")
         self.back = text_button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
-        self._title = Text("Compare", scale=1.2, bold=True)
+        self._title = Label("Compare", scale=1.2, bold=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)
@@ -69,23 +69,27 @@ class RaceBar(QWidget):
         wanted = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
         self._title.setVisible(self.width() > sum(wanted) + self._title.sizeHint().width())
 
-    def show_race(self, race: RaceFrame | None, *, ready: bool, room: bool) -> None:
+    def show_comparison(
+        self, comparison: ComparisonFrame | None, *, ready: bool, room: bool
+    ) -> None:
         """Offer what can be done. Args: ready: the engine is.  room: for one more strategy."""
-        word = "Start" if race is None else "Pause" if race.running else "Go on"
+        word = "Start" if comparison is None else "Pause" if comparison.running else "Go on"
         self.start.setText(word)
         self.start.setToolTip(f"{word} (Space)")
         self.start.setEnabled(ready)
-        self.start.setVisible(race is None or not race.over)
-        self.steps_field.setVisible(race is None)
-        self._steps_name.show_text("steps each" if race is None else f"{race.steps:,} steps each")
-        self.add.setVisible(race is None)
+        self.start.setVisible(comparison is None or not comparison.over)
+        self.steps_field.setVisible(comparison is None)
+        self._steps_name.show_text(
+            "steps each" if comparison is None else f"{comparison.steps:,} steps each"
+        )
+        self.add.setVisible(comparison is None)
         self.add.setEnabled(ready and room)
-        self.again.setVisible(race is not None)
+        self.again.setVisible(comparison is not None)
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:
         value = parse_whole(text)
         if value is not None:
-            self.steps = min(max(value, 1), MOST_RACE_STEPS)
+            self.steps = min(max(value, 1), MAX_COMPARED_STEPS)
         self.steps_field.show_value(f"{self.steps:,}")
         self.steps_changed.emit()

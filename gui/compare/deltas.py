@@ -8,12 +8,12 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import RaceLayer
+from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.text.layers import number
-from gui.text.settings_change import unit_name
+from gui.text.settings_change import block_name
 from gui.theme import SPACE, font, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 SMALL = 0.8
 LARGEST_CELL = 12
@@ -62,12 +62,12 @@ class Deltas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._views: list[MatrixView] = []
-        self._names: list[Text] = []
-        self._layers: tuple[RaceLayer, ...] = ()
+        self._names: list[Label] = []
+        self._layers: tuple[ComparedLayer, ...] = ()
         self._arranged = (1, 1)
         look.changed.connect(self._on_look_changed)
 
-    def show_layers(self, layers: Sequence[RaceLayer], scale: float, who: str) -> None:
+    def show_layers(self, layers: Sequence[ComparedLayer], scale: float, who: str) -> None:
         """Draw these. Args: scale: the largest |ΔW| of all racers.  who: for screen readers."""
         known = [(layer.name, layer.delta.shape) for layer in self._layers]
         self._layers = tuple(layers)
@@ -88,10 +88,10 @@ class Deltas(QWidget):
             old.deleteLater()
         self._views, self._names = [], []
         for layer in self._layers:
-            view = MatrixView(f"ΔW of {unit_name(layer.name)}", self)
-            name = Text(scale=SMALL, colour="muted")
+            view = MatrixView(f"ΔW of {block_name(layer.name)}", self)
+            name = Label(scale=SMALL, colour="muted")
             name.setParent(self)
-            name.setToolTip(f"{unit_name(layer.name)}: ‖ΔW‖ / ‖W‖".capitalize())
+            name.setToolTip(f"{block_name(layer.name)}: ‖ΔW‖ / ‖W‖".capitalize())
             for part in (view, name):
                 part.show()
             self._views.append(view)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.protocol.comparison import MOST_RACERS
+from engine.protocol.comparison import MAX_COMPARED_RUNS
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 from gui.state.strategy_defaults import changes_to
@@ -17,7 +17,7 @@ FIRST_COUNT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ComparisonEntry:
     """A strategy that is to race."""
 
     strategy: str
@@ -49,23 +49,27 @@ class Entry:
         return base.replace(**changes)
 
 
-def can_race(offered: Sequence[StrategyInfo]) -> tuple[StrategyInfo, ...]:
+def can_be_compared(offered: Sequence[StrategyInfo]) -> tuple[StrategyInfo, ...]:
     """Those that can share a task."""
-    return tuple(info for info in offered if not info.no_race)
+    return tuple(info for info in offered if not info.not_comparable)
 
 
-def first_entries(settings: Settings, offered: Sequence[StrategyInfo]) -> tuple[Entry, ...]:
+def first_entries(
+    settings: Settings, offered: Sequence[StrategyInfo]
+) -> tuple[ComparisonEntry, ...]:
     """Whom to offer at first: the strategy that is set, where it can race, and well-known ones."""
-    names = {info.name for info in can_race(offered)}
+    names = {info.name for info in can_be_compared(offered)}
     wanted = dict.fromkeys((settings.strategy, *FIRST))
-    return tuple(Entry(name) for name in wanted if name in names)[:FIRST_COUNT]
+    return tuple(ComparisonEntry(name) for name in wanted if name in names)[:FIRST_COUNT]
 
 
-def one_more(entries: Sequence[Entry], offered: Sequence[StrategyInfo]) -> tuple[Entry, ...]:
+def one_more(
+    entries: Sequence[ComparisonEntry], offered: Sequence[StrategyInfo]
+) -> tuple[ComparisonEntry, ...]:
     """The entries and one that is not there yet; the same where there is room for none."""
     there = {entry.strategy for entry in entries}
-    able = [info.name for info in can_race(offered)]
+    able = [info.name for info in can_be_compared(offered)]
     wanted = [name for name in (*FIRST, *able) if name in able and name not in there] or able
-    if len(entries) >= MOST_RACERS or not wanted:
+    if len(entries) >= MAX_COMPARED_RUNS or not wanted:
         return tuple(entries)
-    return (*entries, Entry(wanted[0]))
+    return (*entries, ComparisonEntry(wanted[0]))

@@ -8,21 +8,21 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from engine.protocol.comparison import FEWEST_RACERS, MOST_RACERS
-from engine.protocol.messages import Catalogue, RaceFrame, RaceRow, StrategyInfo
+from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
+from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
-from gui.compare.bar import RaceBar
+from gui.compare.bar import ComparisonBar
 from gui.compare.deltas import fitting_cell
-from gui.compare.line_up import Entry, can_race, first_entries, one_more
-from gui.compare.racer_column import LOWEST_CHART, RacerColumn, layers_of
-from gui.compare.table import RaceTable
-from gui.compare.words import Line, beside, fairness
+from gui.compare.line_up import ComparisonEntry, can_be_compared, first_entries, one_more
+from gui.compare.run_column import LOWEST_CHART, RunColumn, layers_of
+from gui.compare.table import ComparisonTable
+from gui.compare.words import RunText, beside, fairness
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import pretty_name
 from gui.theme import SPACE, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 GAP = 2 * SPACE
 BAR_WIDTH = 120
@@ -39,26 +39,26 @@ class ComparePage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: tuple[ComparisonEntry, ...] = ()
         self._touched = False
         """Whether the user chose who is to race."""
         self._offered = False
         self.setObjectName("comparePage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.bar = RaceBar()
-        self.fair = Text(scale=0.9, colour="muted", wrap=True)
+        self.bar = ComparisonBar()
+        self.fair = Label(scale=0.9, colour="muted", wrap=True)
         self.fair.setObjectName("fairness")
-        self._legend = Text("ΔW, one scale for all", scale=0.8, colour="muted")
+        self._legend = Label("ΔW, one scale for all", scale=0.8, colour="muted")
         self._colours = ColourBar("ΔW of all racers", self)
-        self.columns = [RacerColumn(index) for index in range(MOST_RACERS)]
-        self.table = RaceTable()
+        self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
+        self.table = ComparisonTable()
         self._lay_out()
         self._connect()
         self._on_look_changed()
 
     def _lay_out(self) -> None:
-        above, racers = QHBoxLayout(), QHBoxLayout()
+        above, runs = QHBoxLayout(), QHBoxLayout()
         legend = QVBoxLayout()
         legend.setSpacing(2)
         legend.addWidget(self._legend)
@@ -68,14 +68,14 @@ class ComparePage(QWidget):
         above.setContentsMargins(GAP, 0, GAP, 0)
         above.addWidget(self.fair, 1)
         above.addLayout(legend)
-        racers.setSpacing(GAP)
+        runs.setSpacing(GAP)
         for column in self.columns:
-            racers.addWidget(column, 1)
+            runs.addWidget(column, 1)
         inside = QWidget()
         page = QVBoxLayout(inside)
         page.setContentsMargins(GAP, 0, GAP, SPACE)
         page.setSpacing(SPACE)
-        page.addLayout(racers, 1)
+        page.addLayout(runs, 1)
         page.addWidget(self.table)
         page.addStretch(0)
         self._area = QScrollArea()
@@ -96,7 +96,7 @@ class ComparePage(QWidget):
         session = self._session
         self.bar.left.connect(self.left)
         self.bar.toggled.connect(self.toggle)
-        self.bar.anew.connect(session.end_race)
+        self.bar.anew.connect(session.end_comparison)
         self.bar.added.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
@@ -105,7 +105,7 @@ class ComparePage(QWidget):
             column.ranked.connect(self._on_column_ranked)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
-        session.race_changed.connect(self._refresh)
+        session.comparison_changed.connect(self._refresh)
         session.settings_changed.connect(self._on_session_settings_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
@@ -115,11 +115,11 @@ class ComparePage(QWidget):
     @Slot()
     def toggle(self) -> None:
         """Start the race, pause it, or let it go on; what is over stays over."""
-        race = self._session.race
-        if race is None:
+        comparison = self._session.comparison
+        if comparison is None:
             self._start()
-        elif not race.over:
-            self._session.run_race(not race.running)
+        elif not comparison.over:
+            self._session.run_comparison(not comparison.running)
 
     def _start(self) -> None:
         infos, base = self._session.strategies(), self._session.settings
@@ -128,10 +128,10 @@ class ComparePage(QWidget):
         except SettingsError as error:
             self._session.refuse(error)
             return
-        if len(settings) >= FEWEST_RACERS:
-            self._session.start_race(tuple(settings), self.bar.steps)
+        if len(settings) >= MIN_COMPARED_RUNS:
+            self._session.start_comparison(tuple(settings), self.bar.steps)
 
-    def _change(self, index: int, entry: Entry) -> None:
+    def _change(self, index: int, entry: ComparisonEntry) -> None:
         """Take another entry, unless its settings do not go together."""
         try:
             entry.settings(self._session.settings, self._session.strategies())
@@ -141,7 +141,7 @@ class ComparePage(QWidget):
             self.choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()
 
-    def choose(self, entries: tuple[Entry, ...]) -> None:
+    def choose(self, entries: tuple[ComparisonEntry, ...]) -> None:
         """Have these race next."""
         self._entries, self._touched = entries, True
         self._refresh()
@@ -152,7 +152,7 @@ class ComparePage(QWidget):
 
     @Slot(int, str)
     def _on_column_chosen(self, index: int, strategy: str) -> None:
-        self._change(index, Entry(strategy))
+        self._change(index, ComparisonEntry(strategy))
 
     @Slot(int, object)
     def _on_column_rated(self, index: int, rate: float) -> None:
@@ -168,16 +168,16 @@ class ComparePage(QWidget):
 
     @Slot(int)
     def _on_table_opened(self, index: int) -> None:
-        self._session.open_racer(index)
+        self._session.open_compared_run(index)
         self.left.emit()
 
     # ------------------------------------------------------------ showing
 
-    def _lines(self) -> tuple[Line, ...]:
-        race, infos = self._session.race, self._session.strategies()
-        if race is not None:
+    def _lines(self) -> tuple[RunText, ...]:
+        comparison, infos = self._session.comparison, self._session.strategies()
+        if comparison is not None:
             return tuple(
-                _line(row.settings.strategy, row.settings, infos, row) for row in race.rows
+                _line(row.settings.strategy, row.settings, infos, row) for row in comparison.rows
             )
         base, lines = self._session.settings, []
         for entry in self._entries:
@@ -193,40 +193,42 @@ class ComparePage(QWidget):
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        session, race = self._session, self._session.race
+        session, comparison = self._session, self._session.comparison
         infos = session.strategies()
-        if not self._touched and race is None:
+        if not self._touched and comparison is None:
             self._entries = first_entries(session.settings, infos)
         lines = self._lines()
-        steps = self.bar.steps if race is None else race.steps
+        steps = self.bar.steps if comparison is None else comparison.steps
         self._offer(infos)
-        self.bar.show_race(race, ready=bool(lines), room=len(lines) < MOST_RACERS)
-        self._write(lines, steps, race)
+        self.bar.show_comparison(comparison, ready=bool(lines), room=len(lines) < MAX_COMPARED_RUNS)
+        self._write(lines, steps, comparison)
         scale = self._scale(lines)
         self._colours.draw(scale)
         shown = sum(column.isVisibleTo(self) for column in self.columns)
         for column, line in zip(self.columns, lines, strict=False):
             column.show()
-            column.show_line(line, scale, steps, may_go=len(lines) > FEWEST_RACERS)
+            column.show_line(line, scale, steps, may_go=len(lines) > MIN_COMPARED_RUNS)
         for column in self.columns[len(lines) :]:
             column.hide()
         if shown != len(lines):
             self._place()
-        self.table.show_lines(lines, resting=race is None or not race.running)
+        self.table.show_lines(lines, resting=comparison is None or not comparison.running)
 
     def _offer(self, infos: tuple[StrategyInfo, ...]) -> None:
         if infos and not self._offered:
             self._offered = True
             for column in self.columns:
-                column.offer(can_race(infos), "")
+                column.offer(can_be_compared(infos), "")
 
-    def _write(self, lines: tuple[Line, ...], steps: int, race: RaceFrame | None) -> None:
+    def _write(
+        self, lines: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
+    ) -> None:
         entries = [line.settings for line in lines]
         if entries:
-            more = beside(self._session.settings, () if race is None else entries)
+            more = beside(self._session.settings, () if comparison is None else entries)
             self.fair.show_text(f"{fairness(entries, steps)} {more}".strip())
 
-    def _scale(self, lines: tuple[Line, ...]) -> float:
+    def _scale(self, lines: tuple[RunText, ...]) -> float:
         """One for all; racers that are lost do not decide it."""
         kept = [line for line in lines if line.row is not None and not line.row.problem]
         return robust_maximum(layer.delta for line in kept for layer in layers_of(line))
@@ -274,8 +276,8 @@ class ComparePage(QWidget):
 
 
 def _line(
-    name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: RaceRow | None = None
-) -> Line:
+    name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: ComparisonRow | None = None
+) -> RunText:
     info = next((info for info in infos if info.name == name), None)
     label = pretty_name(name) if info is None else info.label
-    return Line(label, settings, info is not None and "rank" in info.controls, row)
+    return RunText(label, settings, info is not None and "rank" in info.controls, row)

@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
-from engine.protocol.comparison import MOST_RACERS
-from gui.compare.words import FIGURES, Figure, Line, best, in_order
+from engine.protocol.comparison import MAX_COMPARED_RUNS
+from gui.compare.words import FIGURES, RunText, TableFigure, best, in_order
 from gui.theme import SPACE, font, look
-from gui.widgets.label import RIGHT, ElidedText, Text
+from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 FIGURE, HEAD = 0.95, 0.85
-LONGEST_NAME = 180
+MAX_NAME_LENGTH = 180
 """Pixels, at the ordinary text size, from which on a name gives way."""
 BEST = "★"
 UP, DOWN = "▲", "▼"
@@ -22,7 +22,7 @@ NAMED = "Strategy"
 OPEN = ("Open on the stage", "Open")
 
 
-class RaceTable(QWidget):
+class ComparisonTable(QWidget):
     """Sorted where a heading is clicked; while the race runs the rows keep their places."""
 
     opened = Signal(int)
@@ -32,14 +32,14 @@ class RaceTable(QWidget):
         super().__init__()
         self.setObjectName("raceTable")
         self.setAccessibleName("The racers' figures")
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[RunText, ...] = ()
         self._order: list[int] = []
-        self._sorted_by: Figure | None = None
+        self._sorted_by: TableFigure | None = None
         self._falling = False
         self._is_sorted = False
         self._short = 0
         self.heads = [_Head(None), *map(_Head, FIGURES)]
-        self.rows = [_Row(place) for place in range(MOST_RACERS)]
+        self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
         for head in self.heads:
             head.wanted.connect(self._on_head_wanted)
@@ -68,7 +68,7 @@ class RaceTable(QWidget):
 
     # ------------------------------------------------------------ what it shows
 
-    def show_lines(self, lines: Sequence[Line], *, resting: bool) -> None:
+    def show_lines(self, lines: Sequence[RunText], *, resting: bool) -> None:
         """Show these. Args: resting: the race does not run, so that rows may move."""
         if resting or len(lines) != len(self._lines):
             self._order = []
@@ -131,12 +131,12 @@ class RaceTable(QWidget):
         """Pixels of the longest name, within reason."""
         metrics = QFontMetrics(font(bold=True))
         names = (metrics.horizontalAdvance(line.label) for line in self._lines)
-        return min(max(names, default=0) + 2, round(LONGEST_NAME * look.text_scale))
+        return min(max(names, default=0) + 2, round(MAX_NAME_LENGTH * look.text_scale))
 
     # ------------------------------------------------------------ what a user does
 
     @Slot(object)
-    def _on_head_wanted(self, figure: Figure | None) -> None:
+    def _on_head_wanted(self, figure: TableFigure | None) -> None:
         """The best first, at the second click the other way round; names from A to Z."""
         again = self._is_sorted and figure is self._sorted_by
         first = figure is not None and figure.better >= 0
@@ -154,7 +154,7 @@ class RaceTable(QWidget):
         self._choose_titles()
 
 
-def _widest(figure: Figure) -> str:
+def _widest(figure: TableFigure) -> str:
     """Its longest text, with the mark of the best where it has one."""
     return f"{BEST} {figure.widest}" if figure.better else figure.widest
 
@@ -169,7 +169,7 @@ class _Head(QPushButton):
     wanted = Signal(object)
     """Figure; None: the name."""
 
-    def __init__(self, figure: Figure | None) -> None:
+    def __init__(self, figure: TableFigure | None) -> None:
         super().__init__()
         self.figure = figure
         self._titles = (NAMED, NAMED) if figure is None else figure.titles
@@ -214,8 +214,8 @@ class _Row(QObject):
     def __init__(self, place: int) -> None:
         super().__init__()
         self._place = place
-        self.name = ElidedText(bold=True)
-        self.cells = [Text(scale=FIGURE, widest=_widest(f)) for f in FIGURES]
+        self.name = ElidedLabel(bold=True)
+        self.cells = [Label(scale=FIGURE, widest=_widest(f)) for f in FIGURES]
         self.button = QPushButton(OPEN[0])
         self.button.setObjectName(f"open.{place + 1}")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -228,7 +228,7 @@ class _Row(QObject):
         for part in (self.name, *self.cells, self.button):
             part.setVisible(visible)
 
-    def show(self, line: Line, index: int, marks: Sequence[bool]) -> None:
+    def show(self, line: RunText, index: int, marks: Sequence[bool]) -> None:
         """Write a line. Args: marks: of each figure, whether it is the best."""
         self.name.show_text(line.label)
         for figure, cell, mark in zip(FIGURES, self.cells, marks, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.protocol.comparison import ALIKE
-from engine.protocol.messages import RaceRow
+from engine.protocol.messages import ComparisonRow
 from engine.protocol.settings import Settings
 from gui.text.numbers import MINUS, count_text, percent, short_number, size_text
 from gui.text.settings_change import OPTIMIZER_NAMES
@@ -29,12 +29,14 @@ def fairness(entries: Sequence[Settings], steps: int) -> str:
     )
 
 
-def beside(settings: Settings, race: Sequence[Settings]) -> str:
+def beside(settings: Settings, comparison: Sequence[Settings]) -> str:
     """What else to know: early stopping, and settings that have changed since the race began.
 
     Args: settings: the run's, now.  race: those of the racers; empty: it has not begun.
     """
-    if race and any(getattr(settings, field) != getattr(race[0], field) for field in ALIKE):
+    if comparison and any(
+        getattr(settings, field) != getattr(comparison[0], field) for field in ALIKE
+    ):
         return "The settings at the right have changed since: they count from the next race on."
     if settings.patience is not None:
         return "Early stopping plays no part."
@@ -45,22 +47,22 @@ def beside(settings: Settings, race: Sequence[Settings]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RunText:
     """A racer, as a column and a row of the table show it."""
 
     label: str
     settings: Settings
     ranked: bool
     """Whether the strategy has a rank."""
-    row: RaceRow | None
+    row: ComparisonRow | None
     """None: the race has not begun."""
 
 
-Value = Callable[[Line], float | None]
+Value = Callable[[RunText], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class TableFigure:
     """A column of the table."""
 
     key: str
@@ -75,13 +77,13 @@ class Figure:
     better: int = 0
     """1: the more the better, −1: the less; 0: neither."""
 
-    def text(self, line: Line) -> str:
+    def text(self, line: RunText) -> str:
         """The figure, or a dash."""
         value = self.value(line)
         return NONE if value is None else self.written(value)
 
 
-def forgetting(row: RaceRow) -> float:
+def forgetting(row: ComparisonRow) -> float:
     """Source accuracy lost, in points, 0…100; below zero where some was gained."""
     return 100.0 * (row.start_source_accuracy - row.source_accuracy)
 
@@ -118,56 +120,56 @@ def _size(value: float) -> str:
     return size_text(int(value))
 
 
-def _of_row(value: Callable[[RaceRow], float | None]) -> Value:
+def _of_row(value: Callable[[ComparisonRow], float | None]) -> Value:
     return lambda line: None if line.row is None else value(line.row)
 
 
 FIGURES = (
-    Figure(
+    TableFigure(
         "learning_rate", ("Learning rate", "η"), "Learning rate η, per step", "0.00316",
         lambda line: line.settings.learning_rate, short_number,
     ),
-    Figure(
+    TableFigure(
         "rank", ("Rank", "r"), "Rank r, where the strategy has one", "30",
         lambda line: line.settings.rank if line.ranked else None, _whole,
     ),
-    Figure(
+    TableFigure(
         "step", ("Step", "Step"), "Steps taken", "10,000", _of_row(lambda row: row.step), _whole,
     ),
-    Figure(
+    TableFigure(
         "target", ("Target accuracy", "Target"), "Accuracy on the target task’s test samples",
         "100.0\u202f%", _of_row(lambda row: row.target_accuracy), percent, better=1,
     ),
-    Figure(
+    TableFigure(
         "source", ("Source accuracy", "Source"),
         "Accuracy on the source task’s test samples: what is remembered", "100.0\u202f%",
         _of_row(lambda row: row.source_accuracy), percent, better=1,
     ),
-    Figure(
+    TableFigure(
         "forgetting", ("Forgetting, points", "Points lost"),
         "Source accuracy lost since the start, in percentage points", "−00.0",
         _of_row(forgetting), points, better=-1,
     ),
-    Figure(
+    TableFigure(
         "trainable", ("Trainable weights", "Trainable"),
         "Weights that move at the next step, with the head", "00,000",
         _of_row(lambda row: row.trainable_parameters), _count, better=-1,
     ),
-    Figure(
+    TableFigure(
         "stored", ("To store", "To store"),
         "What is to be kept for this task besides the pretrained network, which all tasks share: "
         "4 bytes for each number that moves. Not kept: what is frozen, what a seed makes again "
         "(VeRA’s B and A), W in 4 bits, and the directions that AdaLoRA has pruned",
         "999\u202fbytes", _of_row(lambda row: row.stored_bytes), _size, better=-1,
     ),
-    Figure(
+    TableFigure(
         "seconds", ("Time", "Time"), "What its own steps have taken, not those of the others",
         "100.0\u202fs", _of_row(lambda row: row.seconds), seconds_text, better=-1,
     ),
 )  # fmt: skip
 
 
-def best(figure: Figure, lines: Sequence[Line]) -> frozenset[int]:
+def best(figure: TableFigure, lines: Sequence[RunText]) -> frozenset[int]:
     """Which lines have the best of a column: none before the first step, or where all are alike.
 
     One that stopped before its end is not among them.
@@ -184,7 +186,7 @@ def best(figure: Figure, lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(i for i, value in values.items() if figure.better * value == top)
 
 
-def in_order(lines: Sequence[Line], figure: Figure | None, *, falling: bool) -> list[int]:
+def in_order(lines: Sequence[RunText], figure: TableFigure | None, *, falling: bool) -> list[int]:
     """Indices of the lines, sorted by a column; what has no figure there comes last.
 
     Args: figure: None: by name.

@@ -14,7 +14,7 @@ from gui.session import Session
 from gui.text.numbers import short_number
 from gui.text.setting_specs import ALPHA
 from gui.theme import font, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 
 class _Follow(QToolButton):
@@ -49,7 +49,7 @@ class AlphaSlider(ValueSlider):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ALPHA)
-        self._scaling = Text(scale=SMALL, colour="muted")
+        self._scaling = Label(scale=SMALL, colour="muted")
         self._follow = _Follow()
         self._header.insertWidget(1, self._scaling)
         self._header.insertWidget(2, self._follow)

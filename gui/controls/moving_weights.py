@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.text.numbers import count_text
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 MOST_ON_A_LINE = 99_999
 """Weights of a body that are told beside the big figure; of more, in the line below."""
@@ -20,7 +20,7 @@ BEHIND = "The run on the stage"
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class _MovingCounts:
     """Trainable numbers, by what they belong to."""
 
     weights: int
@@ -38,13 +38,13 @@ class MovingWeights(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._counts: _Counts | None = None
+        self._counts: _MovingCounts | None = None
         self._behind = False
         self.setObjectName("moving")
-        self._figure = Text(scale=1.9, bold=True)
+        self._figure = Label(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
-        self._of = ElidedText(scale=0.85, colour="muted")
-        self._beside = ElidedText(scale=0.85, colour="muted")
+        self._of = ElidedLabel(scale=0.85, colour="muted")
+        self._beside = ElidedLabel(scale=0.85, colour="muted")
         line = QHBoxLayout()
         line.setSpacing(5)
         line.addWidget(self._figure)
@@ -67,7 +67,7 @@ class MovingWeights(QWidget):
         self._beside.set_colour("text" if behind else "muted")
         self._show(self._counts)
 
-    def _show(self, counts: _Counts | None) -> None:
+    def _show(self, counts: _MovingCounts | None) -> None:
         if counts is None:  # not known before the engine is ready
             settings = self._session.settings
             self._figure.show_text(count_text(settings.body_weights))
@@ -96,7 +96,7 @@ class MovingWeights(QWidget):
             self._show(counts)
 
 
-def _counted(frame: Frame) -> _Counts:
+def _counted(frame: Frame) -> _MovingCounts:
     body = [layer for layer in frame.layers if layer.unit in frame.settings.body_shapes]
     head = [layer for layer in frame.layers if layer.unit == "head"]
     everything, of_body, of_head = (
@@ -106,4 +106,4 @@ def _counted(frame: Frame) -> _Counts:
         layer.total_parameters > math.prod(layer.shape) for layer in body
     )
     weights, adapters = frame.settings.body_weights, everything - of_body - of_head
-    return _Counts(weights, of_body, adapters, of_head, in_place)
+    return _MovingCounts(weights, of_body, adapters, of_head, in_place)

@@ -21,8 +21,8 @@ from gui.state.preferences import Preferences
 from gui.text.setting_specs import LEARNING_RATE, OWN_SLIDERS
 from gui.text.settings_change import OPTIMIZER_NAMES
 from gui.theme import SPACE
-from gui.widgets.combo_box import Choice
-from gui.widgets.label import Text
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
 WIDTH = 240
@@ -49,7 +49,7 @@ class ControlPanel(QWidget):
         fields = [quantity.field for quantity in OWN_SLIDERS]
         self._own = dict(zip(fields, sliders, strict=True))
         self._own = {"rank": self._own.pop("rank"), "alpha": AlphaSlider(session)} | self._own
-        self._optimizer = Choice("optimizerBox", "Optimizer")
+        self._optimizer = ComboBox("optimizerBox", "Optimizer")
         self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
         self._optimizer.offer(
             ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.settings.optimizer
@@ -130,7 +130,7 @@ class ControlPanel(QWidget):
         boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
                  ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
-            caption = Text(name, scale=SMALL, colour="muted")
+            caption = Label(name, scale=SMALL, colour="muted")
             caption.setObjectName(f"{box.objectName()}Caption")
             caption.setToolTip(box.toolTip())
             grid.addWidget(caption, 0, column)

@@ -10,7 +10,7 @@ from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import MINUS, loss_text, percent
 from gui.text.settings_change import change_texts
-from gui.widgets.label import RIGHT, ElidedText, Text
+from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 ROWS = (
     ("target", "target accuracy", "target", "On test samples of the task it is tuned for"),
@@ -35,11 +35,11 @@ class Readouts(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
-        self._figures: dict[str, Text] = {}
+        self._figures: dict[str, Label] = {}
         for row, (key, name, colour, hint) in enumerate(ROWS):
-            label = ElidedText(name, colour="muted")
+            label = ElidedLabel(name, colour="muted")
             label.setObjectName(f"readoutName.{key}")
-            figure = Text(bold=True, colour=colour, widest=WIDEST)
+            figure = Label(bold=True, colour=colour, widest=WIDEST)
             figure.setObjectName(f"readout.{key}")
             figure.setAlignment(RIGHT)
             for part in (label, figure):
@@ -47,7 +47,7 @@ class Readouts(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(figure, row, 1)
             self._figures[key] = figure
-        self._change = ElidedText(scale=0.85, colour="muted")
+        self._change = ElidedLabel(scale=0.85, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
         session.frame_changed.connect(self._on_session_frame_changed)
@@ -123,7 +123,7 @@ class Readouts(QWidget):
 
 def _forgotten(frame: Frame) -> str:
     body = next(iter(frame.layers), None)
-    if frame.run == 0 or body is None or body.fresh:
+    if frame.run == 0 or body is None or body.randomly_initialised:
         return "–"  # it starts from random weights: there is nothing to forget
     points = round(100 * (frame.start_source_accuracy - frame.source_accuracy), 1)
     sign = MINUS if points < 0 else ""

@@ -10,8 +10,8 @@ from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import pretty_name
 from gui.theme import SPACE, look
-from gui.widgets.combo_box import Choice
-from gui.widgets.label import Text
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import Label
 
 STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 88
 """At the ordinary text size: as the window has room and not as the choice is long, so that a choice
@@ -24,8 +24,8 @@ class RunChoice(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._strategy = Choice("strategyBox", "Strategy")
-        self._task = Choice("taskBox", "Task")
+        self._strategy = ComboBox("strategyBox", "Strategy")
+        self._task = ComboBox("taskBox", "Task")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
@@ -102,7 +102,7 @@ def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, s
 def _captioned(name: str, box: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(1)
-    caption = Text(name, scale=0.8, colour="muted")
+    caption = Label(name, scale=0.8, colour="muted")
     caption.setObjectName(f"{box.objectName()}Caption")
     column.addWidget(caption)
     column.addWidget(box)

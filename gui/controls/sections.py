@@ -23,7 +23,7 @@ from gui.text.setting_specs import (
 )
 from gui.text.settings_change import SCHEDULE_NAMES, set_texts
 from gui.widgets.collapsible import Section
-from gui.widgets.combo_box import Choice
+from gui.widgets.combo_box import ComboBox
 
 T_PLACE = 3
 """Of the total steps in their section."""
@@ -35,7 +35,7 @@ class ScheduleSection(Section):
     def __init__(self, session: Session) -> None:
         super().__init__("schedule", "Schedule")
         self._session = session
-        self._box = Choice("scheduleBox", "Schedule of the learning rate")
+        self._box = ComboBox("scheduleBox", "Schedule of the learning rate")
         self._box.setToolTip("How the learning rate falls over the total steps T")
         self._box.offer(
             ((name, SCHEDULE_NAMES[name].capitalize()) for name in SCHEDULES),

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session import Session
 from gui.theme import look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from gui.widgets.slider import Slider
 
 WIDTH = 132
@@ -30,7 +30,7 @@ class SpeedSlider(QWidget):
         self._slider.setRange(0, LAST)
         self._slider.setPageStep(STEPS_PER_DECADE)
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
-        self._says = Text(scale=0.85, colour="muted")
+        self._says = Label(scale=0.85, colour="muted")
         self._says.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

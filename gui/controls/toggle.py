@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from engine.protocol.settings import Settings
 from gui.controls.value_slider import NEW_RUN, SMALL
 from gui.session import Session
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 
 class _Box(QCheckBox):
@@ -43,7 +43,7 @@ class Toggle(QWidget):
         self._box.setObjectName(object_name)
         self._box.setAccessibleName(name)
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._note = Text(scale=SMALL, colour="muted")
+        self._note = Label(scale=SMALL, colour="muted")
         self._note.setIndent(22)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
-from gui.text.slider_scales import Quantity, Value
+from gui.text.slider_scales import SettingSpec, Value
 from gui.theme import look
-from gui.widgets.label import RIGHT, ElidedText, Text
+from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
 
@@ -25,19 +25,19 @@ class ValueSlider(QWidget):
     Its height is the same with and without a reason for being greyed.
     """
 
-    def __init__(self, session: Session, quantity: Quantity, object_name: str = "") -> None:
+    def __init__(self, session: Session, quantity: SettingSpec, object_name: str = "") -> None:
         super().__init__()
         self._session, self._quantity = session, quantity
         self._reason = self._at_length = ""
         self.setObjectName(f"control.{quantity.field}")
-        self._name = ElidedText(quantity.name, bold=True)
-        self._why = ElidedText(scale=SMALL, colour="muted")
+        self._name = ElidedLabel(quantity.name, bold=True)
+        self._why = ElidedLabel(scale=SMALL, colour="muted")
         self._why.setAlignment(RIGHT)
         self._why.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{quantity.name}, value")
         self._slider = self._new_slider(object_name or slider_name(quantity.field))
-        self._note = Text(NEW_RUN, scale=SMALL, colour="muted")
+        self._note = Label(NEW_RUN, scale=SMALL, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
@@ -89,7 +89,7 @@ class ValueSlider(QWidget):
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Text(end, scale=SMALL, colour="muted") for end in self._quantity.ends)
+        low, high = (Label(end, scale=SMALL, colour="muted") for end in self._quantity.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)

@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.cost.bars import Bar, BarPair, Part
+from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import figures, size_text
 from gui.theme import SPACE, look
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 WIDTH = 560
 """Pixels at the ordinary text size."""
@@ -30,7 +30,7 @@ MEMORY = (
 """Field of the memory, its name and its colour."""
 
 
-class Figure(Text):
+class LargeFigure(Label):
     """A great number that grows smaller rather than wider, and less than other text grows."""
 
     def __init__(self, object_name: str) -> None:
@@ -47,24 +47,27 @@ class Figure(Text):
         return LARGE * fitting / math.sqrt(max(1.0, look.text_scale))
 
 
-class Answer(QWidget):
+class CostAnswer(QWidget):
     """Trainable parameters, checkpoint, memory, and what many tasks take."""
 
     def __init__(self) -> None:
         super().__init__()
         self._values: dict[str, Any] = {}
         self._method = ""
-        self._trainable, self._checkpoint = Figure("cost.trainable"), Figure("cost.checkpoint")
-        self._share = Text(scale=1.1, colour="muted", wrap=True)
+        self._trainable, self._checkpoint = (
+            LargeFigure("cost.trainable"),
+            LargeFigure("cost.checkpoint"),
+        )
+        self._share = Label(scale=1.1, colour="muted", wrap=True)
         self._share.setObjectName("cost.share")
-        self._per_task = Text(scale=1.1, colour="muted")
-        self._memory_figure, self._tasks_figure = (Text(scale=MIDDLE, bold=True) for _ in range(2))
+        self._per_task = Label(scale=1.1, colour="muted")
+        self._memory_figure, self._tasks_figure = (Label(scale=MIDDLE, bold=True) for _ in range(2))
         self._memory_words, self._tasks_words = (
-            ElidedText(scale=1.1, colour="muted") for _ in range(2)
+            ElidedLabel(scale=1.1, colour="muted") for _ in range(2)
         )
         self._memory, self._tasks = BarPair("cost.memoryBars"), BarPair("cost.taskBars")
         self._legend = Legend()
-        self._status = ElidedText(colour="muted")
+        self._status = ElidedLabel(colour="muted")
         self._status.setObjectName("cost.status")
         self._lay_out()
         self._legend.hide()
@@ -143,22 +146,22 @@ class Answer(QWidget):
         self._legend.draw(memory, faint=faint)
         self._tasks.draw(self._task_bars(full), faint=faint)
 
-    def _task_bars(self, full: bool) -> list[tuple[str, tuple[Part, ...]]]:
+    def _task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
         tasks, count = self._values["tasks"], self._values["tasks"]["count"]
         plural = "" if count == 1 else "s"
-        copies = (Part("full copies", tasks["copies_bytes"], "muted"),)
-        bars: list[tuple[str, tuple[Part, ...]]] = [
+        copies = (BarSegment("full copies", tasks["copies_bytes"], "muted"),)
+        bars: list[tuple[str, tuple[BarSegment, ...]]] = [
             (f"{count:,} full cop{'ies' if plural else 'y'}", copies)
         ]
         if not full:
             model = self._values["memory"]["model_bytes"]
-            shared = Part("the model", model, "line", frozen=True)
-            files = Part("checkpoints", tasks["adapters_bytes"] - model, "accent")
+            shared = BarSegment("the model", model, "line", frozen=True)
+            files = BarSegment("checkpoints", tasks["adapters_bytes"] - model, "accent")
             bars.append((f"1 model, {count:,} adapter{plural}", (shared, files)))
         return bars
 
 
-def _headline(figure: Text, words: Text) -> QHBoxLayout:
+def _headline(figure: Label, words: Label) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(SPACE)
     line.addWidget(figure)
@@ -178,7 +181,7 @@ class Legend(QWidget):
         grid.setVerticalSpacing(0)
         self._items = []
         for index, (field, name, _) in enumerate(MEMORY):
-            swatch, words, size = Bar(), Text(name, colour="muted"), Text(scale=1.15, bold=True)
+            swatch, words, size = Bar(), Label(name, colour="muted"), Label(scale=1.15, bold=True)
             swatch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             swatch.setFixedSize(SWATCH, SWATCH)
             size.setObjectName(f"cost.{field}")
@@ -188,10 +191,10 @@ class Legend(QWidget):
             grid.setColumnStretch(2 * index + 1, 1)
             self._items.append((swatch, words, size))
 
-    def draw(self, parts: tuple[Part, ...], *, faint: bool) -> None:
+    def draw(self, parts: tuple[BarSegment, ...], *, faint: bool) -> None:
         """Show the bytes of these parts."""
         for part, (swatch, words, size) in zip(parts, self._items, strict=True):
-            one = Part(part.name, 1, part.colour, part.frozen)
+            one = BarSegment(part.name, 1, part.colour, part.frozen)
             swatch.draw((one,), 1, faint=faint)
             swatch.setToolTip("")
             words.show_text(f"{part.name}, frozen" if part.frozen else part.name)
@@ -200,10 +203,10 @@ class Legend(QWidget):
             size.set_colour("hatch" if faint else "text")
 
 
-def _parts(memory: dict[str, Any], *, frozen: bool) -> tuple[Part, ...]:
+def _parts(memory: dict[str, Any], *, frozen: bool) -> tuple[BarSegment, ...]:
     """Args: frozen: whether the weights are; what trains is in a full colour."""
     return tuple(
-        Part(name, memory[field], "muted" if name == "weights" and not frozen else colour,
+        BarSegment(name, memory[field], "muted" if name == "weights" and not frozen else colour,
              frozen and name == "weights")
         for field, name, colour in MEMORY
     )  # fmt: skip

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from gui.matrices.overlays import hatching
 from gui.text.numbers import size_text
 from gui.theme import SPACE, font, look
-from gui.widgets.label import RIGHT, Text
+from gui.widgets.label import RIGHT, Label
 
 NAME_WIDTH = 166
 SIZE_WIDTH = 84
@@ -22,7 +22,7 @@ TRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarSegment:
     """A share of a bar."""
 
     name: str
@@ -38,13 +38,13 @@ class Bar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: tuple[Part, ...] = ()
+        self._parts: tuple[BarSegment, ...] = ()
         self._whole = 1
         self._faint = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._on_look_changed)
 
-    def draw(self, parts: tuple[Part, ...], whole: int, *, faint: bool = False) -> None:
+    def draw(self, parts: tuple[BarSegment, ...], whole: int, *, faint: bool = False) -> None:
         """Show these. Args: whole: bytes of the full width.  faint: of an older answer."""
         if (parts, whole, faint) != (self._parts, self._whole, self._faint):
             self._parts, self._whole, self._faint = parts, whole, faint
@@ -102,7 +102,7 @@ class BarPair(QWidget):
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         grid.setColumnStretch(1, 1)
-        self._rows = [(Text(scale=1.1), Bar(), Text(scale=1.1, bold=True)) for _ in range(2)]
+        self._rows = [(Label(scale=1.1), Bar(), Label(scale=1.1, bold=True)) for _ in range(2)]
         for line, (name, bar, size) in enumerate(self._rows):
             size.setAlignment(RIGHT)
             for column, part in enumerate((name, bar, size)):
@@ -110,7 +110,7 @@ class BarPair(QWidget):
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
-    def draw(self, bars: list[tuple[str, tuple[Part, ...]]], *, faint: bool) -> None:
+    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faint: bool) -> None:
         """Show one or two bars. Args: bars: name and parts of each."""
         totals = [sum(part.bytes for part in parts) for _, parts in bars]
         for line, row in enumerate(self._rows):

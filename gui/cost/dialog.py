@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.protocol.messages import Catalogue, CostEstimate
-from gui.cost.answer import Answer
+from gui.cost.answer import CostAnswer
 from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.theme import SPACE, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 SIZE = (1040, 640)
 """In pixels at the ordinary text size."""
@@ -55,8 +55,8 @@ class CostDialog(QDialog):
         self._place: QRect | None = None
         self.setWindowTitle("What fine-tuning a large model costs")
         self.setObjectName("costDialog")
-        self._form, self._answer = PlanForm(), Answer()
-        self._foot = Text(scale=SMALL, colour="muted", wrap=True)
+        self._form, self._answer = PlanForm(), CostAnswer()
+        self._foot = Label(scale=SMALL, colour="muted", wrap=True)
         self._foot.setObjectName("cost.foot")
         self._overdue = QTimer(self)
         self._overdue.setSingleShot(True)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from gui.text.numbers import parse_whole
 from gui.theme import RADIUS, SPACE, font, look
-from gui.widgets.label import RIGHT, Text
+from gui.widgets.label import RIGHT, Label
 
 SMALL = 0.85
 CAPTION_WIDTH = 84
@@ -109,7 +109,7 @@ class Switch(QToolButton):
         """)
 
 
-class Row(QWidget):
+class FormRow(QWidget):
     """A caption, what it names, and a note: what it means, why it is greyed, what is wrong.
 
     Args: wide: the control takes all the room, and the note the line below it.
@@ -119,8 +119,8 @@ class Row(QWidget):
         super().__init__()
         self._control, self._hint = control, hint
         self._reason = self._problem = ""
-        self._caption = Text(name)
-        self._note = Text(scale=SMALL, colour="muted", wrap=True)
+        self._caption = Label(name)
+        self._note = Label(scale=SMALL, colour="muted", wrap=True)
         self._caption.setToolTip(hint)
         control.setToolTip(hint)
         grid = QGridLayout(self)

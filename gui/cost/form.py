@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
-from gui.cost.fields import CountField, Row, Switch
+from gui.cost.fields import CountField, FormRow, Switch
 from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, look
-from gui.widgets.combo_box import Choice
+from gui.widgets.combo_box import ComboBox
 
 WIDTH = 384
 """Pixels at the ordinary text size."""
@@ -45,8 +45,8 @@ class PlanForm(QWidget):
         self._models: dict[str, CostModel] = {}
         self._methods: dict[str, CostMethod] = {}
         self._brought: dict[str, object] = {}
-        self._model = Choice("costModelBox", "Model")
-        self._method = Choice("costMethodBox", "Method")
+        self._model = ComboBox("costModelBox", "Model")
+        self._method = ComboBox("costMethodBox", "Method")
         self._shape = ShapeForm()
         self._counts = {
             field: CountField(f"cost.{field}", name) for field, (name, _, _) in COUNTS.items()
@@ -74,18 +74,20 @@ class PlanForm(QWidget):
 
     # ------------------------------------------------------------ building
 
-    def _new_rows(self) -> dict[str, Row]:
+    def _new_rows(self) -> dict[str, FormRow]:
         rows = {
-            "preset": Row("Model", self._model, wide=True),
-            "method": Row("Method", self._method, wide=True),
+            "preset": FormRow("Model", self._model, wide=True),
+            "method": FormRow("Method", self._method, wide=True),
         }
         for field in ("rank", "bottleneck", "tokens"):
             name, hint, _ = COUNTS[field]
-            rows[field] = Row(name, self._counts[field], hint)
-        rows["targets"] = Row("Matrices", _line(*self._targets.values()), wide=True)
-        rows["precision"] = Row("Precision", self._precision_line, "per frozen weight", wide=True)
+            rows[field] = FormRow(name, self._counts[field], hint)
+        rows["targets"] = FormRow("Matrices", _line(*self._targets.values()), wide=True)
+        rows["precision"] = FormRow(
+            "Precision", self._precision_line, "per frozen weight", wide=True
+        )
         name, hint, _ = COUNTS["tasks"]
-        rows["tasks"] = Row(name, self._counts["tasks"], hint)
+        rows["tasks"] = FormRow(name, self._counts["tasks"], hint)
         for target, switch in self._targets.items():
             switch.setToolTip(TARGET_NAMES[target].capitalize())
         return rows

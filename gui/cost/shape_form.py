@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CostFamily
-from gui.cost.fields import CountField, Row, Switch
+from gui.cost.fields import CountField, FormRow, Switch
 from gui.theme import SPACE
-from gui.widgets.combo_box import Choice
+from gui.widgets.combo_box import ComboBox
 
 COUNTS = {
     "blocks": ("Blocks", "all alike"),
@@ -31,16 +31,16 @@ class ShapeForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._families: dict[str, CostFamily] = {}
-        self._family = Choice("cost.family", "Built like")
+        self._family = ComboBox("cost.family", "Built like")
         self._counts = {
             field: CountField(f"cost.{field}", name) for field, (name, _) in COUNTS.items()
         }
         self._gated = Switch("gate", "cost.gated", "Feed-forward layer with a gate")
         self._biases = Switch("biases", "cost.biases", "Matrices and norms with biases")
-        self._rows = {"family": Row("Built like", self._family, wide=True)}
+        self._rows = {"family": FormRow("Built like", self._family, wide=True)}
         for field, (name, hint) in COUNTS.items():
-            self._rows[field] = Row(name, self._counts[field], hint)
-        self._rows["gated"] = Row("Has", self._toggles(), "in every block")
+            self._rows[field] = FormRow(name, self._counts[field], hint)
+        self._rows["gated"] = FormRow("Has", self._toggles(), "in every block")
         self._rows["biases"] = self._rows["gated"]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +86,7 @@ class ShapeForm(QWidget):
             "biases": self._biases.isChecked(),
         }
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, FormRow]:
         """Dimension -> its row."""
         return self._rows
 

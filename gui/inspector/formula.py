@@ -11,7 +11,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _TOKEN = re.compile(r"\s*(\d[\d,]*(?:\.\d+)?|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|[-+−·/√()|])")
 
 
-class FormulaError(ValueError):
+class FormulaSyntaxError(ValueError):
     """What is written is no arithmetic of the signs + − · / √ ² | and brackets."""
 
 
@@ -40,7 +40,7 @@ class _Reader:
         while at < len(stripped):
             token = _TOKEN.match(stripped, at)
             if token is None:
-                raise FormulaError(f"{text!r} at {at}")
+                raise FormulaSyntaxError(f"{text!r} at {at}")
             found.append(token[1])
             at = token.end()
         return found
@@ -48,7 +48,7 @@ class _Reader:
     def whole(self) -> float:
         value = self._sum()
         if self._at < len(self._tokens):
-            raise FormulaError(self._text)
+            raise FormulaSyntaxError(self._text)
         return value
 
     def _next(self, *wanted: str) -> str:
@@ -91,9 +91,9 @@ class _Reader:
         if bracket := self._next("(", "|"):
             value = self._sum()
             if not self._next(")" if bracket == "(" else "|"):
-                raise FormulaError(self._text)
+                raise FormulaSyntaxError(self._text)
             return abs(value) if bracket == "|" else value
         if self._at == len(self._tokens) or not self._tokens[self._at][0].isdigit():
-            raise FormulaError(self._text)
+            raise FormulaSyntaxError(self._text)
         self._at += 1
         return float(self._tokens[self._at - 1].replace(",", ""))

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 from engine.protocol.messages import CellAddress, Frame
 from engine.protocol.settings import Settings
 from gui.inspector.explanation import origin_text
-from gui.inspector.sheet import Sheet
+from gui.inspector.sheet import DerivationSheet
 from gui.matrices.cell_reading import NOTHING, CellReading
 from gui.matrices.factor_kinds import ADAPTERS, DIFFERENCE, symbol
 from gui.session import Session
 from gui.text.layers import NONE, span
 from gui.text.numbers import MINUS, signed
-from gui.text.settings_change import unit_name
+from gui.text.settings_change import block_name
 from gui.theme import SPACE, font, look
 from gui.widgets.button import IconButton
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 HINT = "Point at a cell to read it; click to keep it."
 UNSEEN = "Not in the part of the layer that is seen: an arrow key or “show all” leads back to it."
@@ -56,19 +56,19 @@ class Inspector(QWidget):
         self._stale = False
         self._window_height = 0
         self.setObjectName("inspector")
-        self._hint = Text(HINT, colour="muted", wrap=True)
+        self._hint = Label(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._matrix = ElidedText(bold=True)
-        self._place = ElidedText(scale=SMALL, colour="muted")
+        self._matrix = ElidedLabel(bold=True)
+        self._place = ElidedLabel(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
         self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
-        self._numbers = {name: Text(widest=WIDEST) for name in ("W", "ΔW", "W′")}
-        self._captions = [Text(name, scale=SMALL, colour="muted") for name in self._numbers]
-        self._signs = (Text("+", colour="muted"), Text("=", colour="muted"))
-        self._origin = Text(scale=SMALL, colour="muted", wrap=True)
+        self._numbers = {name: Label(widest=WIDEST) for name in ("W", "ΔW", "W′")}
+        self._captions = [Label(name, scale=SMALL, colour="muted") for name in self._numbers]
+        self._signs = (Label("+", colour="muted"), Label("=", colour="muted"))
+        self._origin = Label(scale=SMALL, colour="muted", wrap=True)
         self._origin.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._named = Text(scale=SMALL, colour="muted", wrap=True)
-        self._sheet = Sheet()
+        self._named = Label(scale=SMALL, colour="muted", wrap=True)
+        self._sheet = DerivationSheet()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MILLISECONDS)
@@ -137,7 +137,7 @@ class Inspector(QWidget):
     def _show_work(self) -> None:
         """Show the arithmetic of the kept cell once it has come."""
         frame, address = self._session.frame, self._address()
-        work = None if frame is None else frame.by_hand
+        work = None if frame is None else frame.derivation
         there = work is not None and work.cell == address
         if work is not None and there:
             self._sheet.show_work(work)
@@ -235,7 +235,7 @@ class Inspector(QWidget):
 def matrix_text(reading: CellReading) -> str:
     """Layer 2 · ΔW; of a block, whose three numbers are of three matrices, the layer alone."""
     unit, _, part = reading.layer.partition(".")
-    name = unit_name(unit).capitalize()
+    name = block_name(unit).capitalize()
     where = f"{name} {part}" if part and part not in ADAPTERS else name
     if reading.block is not None and reading.alone is None:
         return where

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from engine.protocol.messages import Line
+from engine.protocol.messages import DerivationLine
 from gui.inspector.formula import evaluate
 from gui.text.layers import MINUS, number, plain_number
 
@@ -43,7 +43,7 @@ class LineText:
     """The same with every term."""
 
 
-def line_text(line: Line) -> LineText:
+def line_text(line: DerivationLine) -> LineText:
     """Write a line out.
 
     Parsed back, the numbers of `whole` come to its value within the digits shown.
@@ -64,7 +64,7 @@ def line_text(line: Line) -> LineText:
     return LineText(formula, f"= {begun} {value}", whole)
 
 
-def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
+def _digits(line: DerivationLine, terms: list[list[float]]) -> tuple[int, int]:
     """The fewest digits of the numbers, and the most of the value, that agree."""
     every = [*line.numbers, *(factor for term in terms for factor in term), line.value]
     if not all(map(math.isfinite, every)):
@@ -82,7 +82,7 @@ def _digits(line: Line, terms: list[list[float]]) -> tuple[int, int]:
     return MOST_DIGITS, 1
 
 
-def _most(line: Line) -> int:
+def _most(line: DerivationLine) -> int:
     """Digits of the value: all before the point, and enough to tell a sum from its first part."""
     value = line.value
     before_point = len(f"{abs(value):.0f}") if abs(value) < WHOLE else 0
@@ -96,7 +96,7 @@ def _most(line: Line) -> int:
     return least
 
 
-def _right_side(line: Line, terms: list[list[float]], digits: int, more: str = "") -> str:
+def _right_side(line: DerivationLine, terms: list[list[float]], digits: int, more: str = "") -> str:
     if not terms:
         return _tied(_filled(line.pattern, [plain_number(value, digits) for value in line.numbers]))
     total = _sum_of_products(terms, digits) + more

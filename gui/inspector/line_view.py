@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.protocol.messages import Line
+from engine.protocol.messages import DerivationLine
 from gui.inspector.line_text import LineText, line_text
 from gui.theme import SPACE
 from gui.widgets.button import PRESS_KEYS
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 SMALL = 0.85
 UNFOLD = "Click to see every term"
@@ -23,8 +23,8 @@ class LineView(QWidget):
         super().__init__()
         self._text = LineText("", "", "")
         self._unfolded = False
-        self._formula = Text(scale=SMALL, colour="muted", wrap=True)
-        self._numbers = Text(wrap=True)
+        self._formula = Label(scale=SMALL, colour="muted", wrap=True)
+        self._numbers = Label(wrap=True)
         for part in (self._formula, self._numbers):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column = QVBoxLayout(self)
@@ -38,7 +38,7 @@ class LineView(QWidget):
         """Whether there is more than is shown at first."""
         return self._text.numbers != self._text.whole
 
-    def show_line(self, line: Line) -> None:
+    def show_line(self, line: DerivationLine) -> None:
         """Write it out."""
         self._text = line_text(line)
         self._formula.show_text(self._text.formula)

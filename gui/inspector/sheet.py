@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.protocol.messages import ByHand, Line
+from engine.protocol.messages import CellDerivation, DerivationLine
 from gui.inspector.line_view import SMALL, LineView
 from gui.theme import SPACE
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 MADE_OF = "Made of"
 PATH = "Through the adapter, before the step"
@@ -16,14 +16,14 @@ SCROLL_BAR = 10
 """Its width in pixels, as the theme has it."""
 
 
-class Sheet(QScrollArea):
+class DerivationSheet(QScrollArea):
     """A column of lines under two headings; its widgets stay while only numbers change."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("arithmetic")
-        self._made_of, self._move, self._path = _Part(), _Part(), _Part()
-        self._note = Text(scale=SMALL, colour="muted", wrap=True)
+        self._made_of, self._move, self._path = _SheetSection(), _SheetSection(), _SheetSection()
+        self._note = Label(scale=SMALL, colour="muted", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, SPACE // 2, SCROLL_BAR, SPACE)
@@ -39,9 +39,9 @@ class Sheet(QScrollArea):
         for surface in (self.viewport(), inside):
             surface.setAutoFillBackground(False)
 
-    def show_work(self, work: ByHand) -> None:
+    def show_work(self, work: CellDerivation) -> None:
         """Write it out."""
-        self._made_of.show_lines(MADE_OF, work.made_of)
+        self._made_of.show_lines(MADE_OF, work.value_lines)
         self._path.show_lines(PATH, work.path)
         self._move.show_lines(step_heading(work), work.move)
         self._note.show_text(work.note)
@@ -53,12 +53,12 @@ class Sheet(QScrollArea):
         return "\n".join(filter(None, (*parts, self._note.text())))
 
 
-class _Part(QWidget):
+class _SheetSection(QWidget):
     """Lines under a heading; without lines it is not there."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._heading = Text(bold=True, wrap=True)
+        self._heading = Label(bold=True, wrap=True)
         self._views: list[LineView] = []
         self._count = 0
         self._column = QVBoxLayout(self)
@@ -66,7 +66,7 @@ class _Part(QWidget):
         self._column.setSpacing(SPACE)
         self._column.addWidget(self._heading)
 
-    def show_lines(self, heading: str, lines: tuple[Line, ...]) -> None:
+    def show_lines(self, heading: str, lines: tuple[DerivationLine, ...]) -> None:
         self._heading.show_text(heading)
         while len(self._views) < len(lines):
             self._views.append(LineView())
@@ -86,6 +86,6 @@ class _Part(QWidget):
         return "\n".join((self._heading.text(), *(view.text() for view in shown)))
 
 
-def step_heading(work: ByHand) -> str:
+def step_heading(work: CellDerivation) -> str:
     """Which step's move it is: Step 119 → 120."""
     return f"Step {work.step - 1:,} → {work.step:,}" if work.step else "The first step"

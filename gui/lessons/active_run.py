@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from gui.lessons.lesson import Run
-from gui.state.curve_buffer import Record, rows_of
+from gui.lessons.lesson import LessonRun
+from gui.state.curve_buffer import CurveBuffer, rows_of
 
 
 @dataclass(slots=True)
-class UnderWay:
+class ActiveRun:
     """A run of a lesson that has begun and not ended."""
 
-    run: Run
+    run: LessonRun
     settings: Settings
     after: int
     """Number of the engine's run before it."""
@@ -22,7 +22,7 @@ class UnderWay:
     """Of the engine's run; 0: not known yet."""
     branch: int = 0
     step: int = 0
-    curves: Record = field(default_factory=Record)
+    curves: CurveBuffer = field(default_factory=CurveBuffer)
     altered: bool = False
     trial: bool = False
     """Whether it is none of the lesson's."""
@@ -35,7 +35,7 @@ class UnderWay:
         """Follow it to a frame of its own."""
         rows = rows_of(frame)
         if frame.run != self.number:
-            self.number, self.branch, self.curves = frame.run, frame.branch, Record()
+            self.number, self.branch, self.curves = frame.run, frame.branch, CurveBuffer()
         elif frame.branch != self.branch:  # a setting was changed at an earlier step
             self.branch = frame.branch
             self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
@@ -47,4 +47,4 @@ class UnderWay:
     def ends_with(self, frame: Frame) -> bool:
         """Whether nothing follows a frame that it took, and all its measures are its own."""
         over = self.ended_at is not None and frame.step >= self.ended_at
-        return over and not frame.playing and frame.found_at is None
+        return over and not frame.playing and frame.measured_at is None

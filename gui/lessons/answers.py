@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths
 
-from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Question
+from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
 
 VERSION = 1
 LARGEST = 4_000_000
@@ -119,7 +119,7 @@ def _entry_of(entry: Any) -> dict[str, Any]:
 def checked(question: Question, value: Any) -> Any:
     """The answer, if it is one to this question; else None."""
     match question:
-        case Choice(options=options):
+        case ChoiceQuestion(options=options):
             return value if type(value) is int and 0 <= value < len(options) else None
         case DrawnCurve():
             return value if _are_numbers(value, 2, least=2) else None

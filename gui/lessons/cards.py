@@ -14,16 +14,16 @@ from gui.lessons.lesson import (
     PAGES,
     Card,
     Chart,
-    Choice,
+    ChoiceQuestion,
     DrawnCurve,
     GuessedCell,
     Lesson,
+    LessonRun,
     Question,
-    Run,
 )
 from gui.lessons.run_result import CURVES
-from gui.lessons.template import FillError, places
-from gui.lessons.toml_reader import Block, LessonError, Table
+from gui.lessons.template import TemplateError, places
+from gui.lessons.toml_reader import LessonError, TomlBlock, TomlTable
 
 TOML, CODE = "```toml", "```"
 MAX_STEPS, MAX_SECONDS = 10_000, 60.0
@@ -53,7 +53,7 @@ class CardReader:
     def __init__(self, lesson: Lesson) -> None:
         self._file = lesson.file
         self._base = {"strategy": lesson.strategy, **lesson.settings}
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, LessonRun] = {}
         self._questions: list[str] = []
 
     def read(self, piece: Piece) -> Card:
@@ -64,7 +64,7 @@ class CardReader:
         if len(text) > MOST_TEXT:
             problem = f"a card's text is at most {MOST_TEXT:,} characters long"
             raise LessonError(self._file, problem, first)
-        table = Table(block, block.values)
+        table = TomlTable(block, block.values)
         runs = tuple(map(self._run, table.tables("run")))
         question = self._question(table)
         reveal = table.texts("reveal")
@@ -103,30 +103,30 @@ class CardReader:
         table.done()
         return card
 
-    def _split(self, piece: Piece) -> tuple[Block, int, str]:
+    def _split(self, piece: Piece) -> tuple[TomlBlock, int, str]:
         """The TOML, the line of the file at which the text begins, and the text."""
         lines, top = piece.lines, 0
         while top < len(lines) and not lines[top].strip():
             top += 1
         line = piece.line + 1 + top
         if top == len(lines) or lines[top].strip() != TOML:
-            return Block(self._file, "", line), line, "\n".join(lines[top:]).rstrip()
+            return TomlBlock(self._file, "", line), line, "\n".join(lines[top:]).rstrip()
         closed = [n for n in range(top + 1, len(lines)) if lines[n].strip() == CODE]
         if not closed:
             raise LessonError(self._file, f"{TOML} is not closed by a line {CODE}", line)
         below = closed[0] + 1
         while below < len(lines) and not lines[below].strip():
             below += 1
-        block = Block(self._file, "\n".join(lines[top + 1 : closed[0]]), line + 1)
+        block = TomlBlock(self._file, "\n".join(lines[top + 1 : closed[0]]), line + 1)
         return block, piece.line + 1 + below, "\n".join(lines[below:]).rstrip()
 
     # ------------------------------------------------------------ parts of a card
 
-    def _run(self, table: Table) -> Run:
+    def _run(self, table: TomlTable) -> LessonRun:
         name = table.required("name", table.text("name"))
         self._name(name, self._runs, table)
         steps = table.whole("steps", 1, MAX_STEPS) or STEPS
-        run = Run(
+        run = LessonRun(
             name=name,
             label=table.text("label") or f"Run {steps:,} step{'' if steps == 1 else 's'}",
             steps=steps,
@@ -138,8 +138,8 @@ class CardReader:
         self._runs[name] = run
         return run
 
-    def _question(self, table: Table) -> Question | None:
-        readers: dict[str, Callable[[Table], Question]] = {
+    def _question(self, table: TomlTable) -> Question | None:
+        readers: dict[str, Callable[[TomlTable], Question]] = {
             "choice": self._choice, "curve": self._curve, "cell": self._cell,
         }  # fmt: skip
         found = [(read, inner) for key, read in readers.items() if (inner := table.table(key))]
@@ -147,7 +147,7 @@ class CardReader:
             raise second.error("", "a card asks one question; give this one a card of its own")
         return found[0][0](found[0][1]) if found else None
 
-    def _choice(self, table: Table) -> Choice:
+    def _choice(self, table: TomlTable) -> ChoiceQuestion:
         name = table.required("name", table.text("name"))
         options = table.texts("options")
         if not 2 <= len(options) <= MOST_OPTIONS:
@@ -168,21 +168,21 @@ class CardReader:
         expression = None if measure is None else self._expression(table, "measure", measure)
         table.done()
         index = None if answer is None else answer - 1
-        return Choice(name, options, index, reasons, expression, below)
+        return ChoiceQuestion(name, options, index, reasons, expression, below)
 
-    def _curve(self, table: Table) -> DrawnCurve:
+    def _curve(self, table: TomlTable) -> DrawnCurve:
         name = table.required("name", table.text("name"))
         curve = DrawnCurve(name, self._of(table), self._run_of(table))
         table.done()
         return curve
 
-    def _cell(self, table: Table) -> GuessedCell:
+    def _cell(self, table: TomlTable) -> GuessedCell:
         name = table.required("name", table.text("name"))
         cell = GuessedCell(name, table.required("layer", table.text("layer")), self._run_of(table))
         table.done()
         return cell
 
-    def _chart(self, table: Table | None) -> Chart | None:
+    def _chart(self, table: TomlTable | None) -> Chart | None:
         if table is None:
             return None
         runs = table.texts("runs")
@@ -194,7 +194,7 @@ class CardReader:
         table.done()
         return chart
 
-    def _claims(self, table: Table, key: str, always: bool) -> tuple[Claim, ...]:
+    def _claims(self, table: TomlTable, key: str, always: bool) -> tuple[Claim, ...]:
         claims = []
         for text in table.texts(key):
             try:
@@ -208,7 +208,7 @@ class CardReader:
 
     # ------------------------------------------------------------ what they have in common
 
-    def _expression(self, table: Table, key: str, text: str) -> Expression:
+    def _expression(self, table: TomlTable, key: str, text: str) -> Expression:
         try:
             expression = Expression(text)
         except ExpressionError as error:
@@ -217,13 +217,13 @@ class CardReader:
             self._known(key, run, self._runs, "run", table)
         return expression
 
-    def _of(self, table: Table) -> str:
+    def _of(self, table: TomlTable) -> str:
         of = table.required("of", table.text("of"))
         if of not in CURVES:
             raise table.error("of", f"must be one of {', '.join(CURVES)}")
         return of
 
-    def _run_of(self, table: Table) -> str:
+    def _run_of(self, table: TomlTable) -> str:
         run = table.required("run", table.text("run"))
         self._known("run", run, self._runs, "run", table)
         return run
@@ -235,19 +235,21 @@ class CardReader:
             for place in places(text):
                 for run in place.expression.runs - self._runs.keys():
                     problem = f"{run}: there is no such run on this card or before"
-                    raise FillError(problem, place.start)
-        except FillError as error:
+                    raise TemplateError(problem, place.start)
+        except TemplateError as error:
             line = first_line + text.count("\n", 0, error.offset)
             raise LessonError(self._file, str(error), line) from error
         return found
 
-    def _name(self, name: str, taken: Iterable[str], table: Table) -> None:
+    def _name(self, name: str, taken: Iterable[str], table: TomlTable) -> None:
         if not _NAME.fullmatch(name):
             raise table.error("name", f"{name!r} must be small letters, digits and _")
         if name in taken:
             raise table.error("name", f"{name!r} is taken by an earlier one")
 
-    def _known(self, key: str, name: str, known: Iterable[str], kind: str, table: Table) -> None:
+    def _known(
+        self, key: str, name: str, known: Iterable[str], kind: str, table: TomlTable
+    ) -> None:
         if name not in known:
             there = ", ".join(known) or "none yet"
             raise table.error(

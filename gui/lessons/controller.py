@@ -10,18 +10,18 @@ from PySide6.QtCore import Slot
 
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
-from gui.lessons.active_run import UnderWay
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, checked
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Run
+from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, LessonRun
 from gui.lessons.progress import Progress
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Of what is tried outside of a lesson."""
 
 
-class Guide(Progress):
+class LessonController(Progress):
     """The one object that leads; widgets show what it knows and call its verbs."""
 
     def __init__(self, session: Session, answers: Answers) -> None:
@@ -133,7 +133,9 @@ class Guide(Progress):
         quiz = card.question
         if coming is not None:
             self.run(coming)
-        elif isinstance(quiz, Choice) and quiz.answer is not None and not self.is_open(quiz):
+        elif (
+            isinstance(quiz, ChoiceQuestion) and quiz.answer is not None and not self.is_open(quiz)
+        ):
             self.show_answer()
         else:
             self.next()
@@ -156,7 +158,7 @@ class Guide(Progress):
             self._waiting = list(missing)
             self._run_next()
 
-    def _go_on(self, run: Run) -> bool:
+    def _go_on(self, run: LessonRun) -> bool:
         """Train on where this run was paused. Returns: whether it was."""
         way, playing = self._under_way, self._session.playing
         if way is None or way.trial or way.run != run or way.ended_at is not None or playing:
@@ -167,7 +169,7 @@ class Guide(Progress):
     def try_out(self, name: str, changes: dict[str, Any]) -> None:
         """Train under other settings, outside of the lesson; `tried` tells what came of it."""
         self._stop_runs()
-        self._begin(Run(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
+        self._begin(LessonRun(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
 
     def commit(self, value: Any) -> None:
         """Answer the card's question; an answer stays."""
@@ -192,7 +194,7 @@ class Guide(Progress):
 
     # ------------------------------------------------------------ how it goes
 
-    def _wanted(self, run: Run | None = None) -> dict[str, Any]:
+    def _wanted(self, run: LessonRun | None = None) -> dict[str, Any]:
         """The settings of the lesson, or of one of its runs."""
         assert self._lesson is not None
         return self._lesson.changes(self._session.catalogue, run, self._given)
@@ -231,13 +233,13 @@ class Guide(Progress):
         if borrowed:
             self._session.update(**borrowed)
 
-    def _begin(self, run: Run, changes: dict[str, Any], *, trial: bool = False) -> None:
+    def _begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
         session.update(**changes)
         session.reset()
-        self._under_way = UnderWay(run, session.settings, self._newest_run, trial=trial)
+        self._under_way = ActiveRun(run, session.settings, self._newest_run, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
@@ -267,8 +269,8 @@ class Guide(Progress):
         self._leave_run()
         self._tell()
 
-    def _keep(self, way: UnderWay, frame: Frame) -> None:
-        record = RunRecord(frame, way.curves, way.lost, way.altered)
+    def _keep(self, way: ActiveRun, frame: Frame) -> None:
+        record = RunResult(frame, way.curves, way.lost, way.altered)
         if not way.trial:
             self._records[way.run.name] = record
         self._leave_run()

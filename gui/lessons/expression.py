@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gui.lessons.run_result import AT_A_STEP, RunRecord, measure_problem
+from gui.lessons.run_result import AT_A_STEP, RunResult, measure_problem
 
 LONGEST = 200
 """Characters."""
@@ -41,7 +41,7 @@ class Expression:
         object.__setattr__(self, "_tree", tree)
         object.__setattr__(self, "runs", frozenset(_check(tree, self.text)))
 
-    def value(self, records: Mapping[str, RunRecord]) -> float:
+    def value(self, records: Mapping[str, RunResult]) -> float:
         """What it comes to; NaN where it divides by 0. Raises: KeyError: a run is missing."""
         return _value(self._tree, records)
 
@@ -74,7 +74,7 @@ class Claim:
         """Names of the runs that it speaks of."""
         return self.left.runs | self.right.runs
 
-    def holds(self, records: Mapping[str, RunRecord]) -> bool:
+    def holds(self, records: Mapping[str, RunResult]) -> bool:
         """Whether it is so in these runs. Raises: KeyError: a run is missing."""
         return self.compare(self.left.value(records), self.right.value(records))
 
@@ -123,7 +123,7 @@ def _check(tree: ast.expr, text: str) -> set[str]:
     )
 
 
-def _value(tree: ast.expr, records: Mapping[str, RunRecord]) -> float:
+def _value(tree: ast.expr, records: Mapping[str, RunResult]) -> float:
     match tree:
         case ast.Constant(value=int() | float() as number):
             return float(number)

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons.cards import CardReader, Piece
 from gui.lessons.lesson import Lesson
-from gui.lessons.toml_reader import Block, LessonError, Table
+from gui.lessons.toml_reader import LessonError, TomlBlock, TomlTable
 
 FENCE = "+++"
 CARD = "## "
@@ -27,8 +27,8 @@ def read_lesson(file: Path) -> Lesson:
         raise LessonError(file, f"the first line must be {FENCE}, then the head", 1)
     if len(fences) < 2:
         raise LessonError(file, f"the head is not closed by a second line {FENCE}", len(lines))
-    block = Block(file, "\n".join(lines[1 : fences[1]]), first_line=2)
-    lesson = _head(file, Table(block, block.values))
+    block = TomlBlock(file, "\n".join(lines[1 : fences[1]]), first_line=2)
+    lesson = _head(file, TomlTable(block, block.values))
     reader = CardReader(lesson)
     cards = tuple(map(reader.read, _pieces(lesson, lines, fences[1] + 1)))
     if not cards:
@@ -51,7 +51,7 @@ def _read(file: Path) -> str:
     return whole
 
 
-def _head(file: Path, head: Table) -> Lesson:
+def _head(file: Path, head: TomlTable) -> Lesson:
     title = head.required("title", head.text("title"))
     number = head.required("number", head.whole("number", 1, 999))
     strategy = head.required("strategy", head.text("strategy"))

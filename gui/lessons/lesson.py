@@ -21,7 +21,7 @@ or the calculator."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LessonRun:
     """A run that a card offers: from the same initial weights, so many steps."""
 
     name: str
@@ -42,7 +42,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceQuestion:
     """A question with options: of a quiz, or one that a run decides."""
 
     name: str
@@ -91,7 +91,7 @@ class GuessedCell:
         return frozenset((self.run,))
 
 
-Question = Choice | DrawnCurve | GuessedCell
+Question = ChoiceQuestion | DrawnCurve | GuessedCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Card:
     """One of `PAGES`; empty: as it is."""
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """In force while it is read."""
-    runs: tuple[Run, ...] = ()
+    runs: tuple[LessonRun, ...] = ()
     question: Question | None = None
     reveal: tuple[str, ...] = ()
     """Names of questions of earlier cards whose answers it shows beside what happened."""
@@ -154,7 +154,7 @@ class Lesson:
     def changes(
         self,
         catalogue: Catalogue | None = None,
-        run: Run | None = None,
+        run: LessonRun | None = None,
         given: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
         """Every field as the lesson, or one of its runs, wants it; the seed stays the user's.
@@ -176,12 +176,12 @@ class Lesson:
                 plain |= info.defaults
         return plain | wanted
 
-    def run(self, name: str) -> Run:
+    def run(self, name: str) -> LessonRun:
         """The run of that name. Raises: KeyError."""
         return self.runs[name]
 
     @property
-    def runs(self) -> dict[str, Run]:
+    def runs(self) -> dict[str, LessonRun]:
         """By name, in the order of the cards."""
         return {run.name: run for card in self.cards for run in card.runs}
 

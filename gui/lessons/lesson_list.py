@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.lessons.card.type import card_font
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
-from gui.lessons.library import Shelf
+from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
 from gui.theme import RADIUS, SPACE, icon, look
 
@@ -41,7 +41,7 @@ AIR = 9
 NUMBER_WIDTH = "00"
 
 
-class ContentsDelegate(QStyledItemDelegate):
+class LessonListDelegate(QStyledItemDelegate):
     """Draws number, title and mark of a lesson, each in its column."""
 
     def paint(
@@ -104,13 +104,13 @@ class ContentsDelegate(QStyledItemDelegate):
         return QSize(100, QFontMetrics(card_font(TEXT_SCALE)).height() + AIR)
 
 
-class Contents(QListWidget):
+class LessonList(QListWidget):
     """All lessons; a click or Enter opens one."""
 
     opened = Signal(object)
     """Lesson or LessonError that was clicked or confirmed."""
 
-    def __init__(self, guide: Guide, shelf: Shelf) -> None:
+    def __init__(self, guide: LessonController, shelf: LessonLibrary) -> None:
         super().__init__()
         self._guide, self._shelf = guide, shelf
         self._entries: tuple[object, ...] = ()
@@ -119,7 +119,7 @@ class Contents(QListWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
-        self.setItemDelegate(ContentsDelegate(self))
+        self.setItemDelegate(LessonListDelegate(self))
         self.itemClicked.connect(self._on_self_item_chosen)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()

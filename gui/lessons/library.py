@@ -18,7 +18,7 @@ SETTLE_MILLISECONDS = 150
 STARTER = FOLDER / "example" / "my-first-lesson.md"
 
 
-class Shelf(QObject):
+class LessonLibrary(QObject):
     """The lessons there are now, and the files that are none."""
 
     changed = Signal()

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import HANDLED
 from gui.session import Session
 from gui.theme import SPACE, look
 from gui.widgets.button import IconButton
-from gui.widgets.label import ElidedText
+from gui.widgets.label import ElidedLabel
 from gui.widgets.surface import scrolling
 
 SMALL = 0.88
@@ -81,12 +81,12 @@ class Dots(QWidget):
 class LessonPage(QWidget):
     """The face of the panel that shows the lesson at hand."""
 
-    def __init__(self, guide: Guide, session: Session) -> None:
+    def __init__(self, guide: LessonController, session: Session) -> None:
         super().__init__()
         self._guide, self._session = guide, session
         self._leave = IconButton("chevron-left", "All lessons", object_name="allLessons", size=28,
                                  frame=False)  # fmt: skip
-        self._name = ElidedText(bold=True)
+        self._name = ElidedLabel(bold=True)
         self.card = CardView(guide, session)
         self.area = scrolling(self.card)
         self.dots = Dots()

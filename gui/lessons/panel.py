@@ -11,16 +11,16 @@ from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
-from gui.lessons.lesson_list import Contents
-from gui.lessons.library import Shelf
+from gui.lessons.lesson_list import LessonList
+from gui.lessons.library import LessonLibrary
 from gui.lessons.page import LessonPage
 from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SPACE
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from gui.widgets.surface import scrolling
 
 WIDTH = 200
@@ -46,11 +46,11 @@ class LessonPanel(QWidget):
     choices_wanted = Signal()
     """The table of methods is to be shown."""
 
-    def __init__(self, session: Session, guide: Guide, shelf: Shelf) -> None:
+    def __init__(self, session: Session, guide: LessonController, shelf: LessonLibrary) -> None:
         super().__init__()
         self._session, self._guide, self._shelf = session, guide, shelf
         self.setObjectName("lessonPanel")
-        self.contents = Contents(guide, shelf)
+        self.contents = LessonList(guide, shelf)
         self.page = LessonPage(guide, session)
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
@@ -91,7 +91,7 @@ class LessonPanel(QWidget):
 
     def _new_list(self) -> QWidget:
         face = QWidget()
-        title = Text("Lessons", bold=True)
+        title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE)

@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.lessons.active_run import UnderWay
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, checked
 from gui.lessons.expression import Claim
-from gui.lessons.lesson import Card, Choice, Lesson, Question
-from gui.lessons.run_result import RunRecord
+from gui.lessons.lesson import Card, ChoiceQuestion, Lesson, Question
+from gui.lessons.run_result import RunResult
 from gui.session import Session
 
 
@@ -32,8 +32,8 @@ class Progress(QObject):
         self.answers = answers
         self._lesson: Lesson | None = None
         self._index = 0
-        self._records: dict[str, RunRecord] = {}
-        self._under_way: UnderWay | None = None
+        self._records: dict[str, RunResult] = {}
+        self._under_way: ActiveRun | None = None
         self._shown: set[str] = set()
         """Quiz questions whose answer was shown without an answer of the learner."""
 
@@ -58,12 +58,12 @@ class Progress(QObject):
         return None if self._lesson is None else self._lesson.cards[self._index]
 
     @property
-    def records(self) -> dict[str, RunRecord]:
+    def records(self) -> dict[str, RunResult]:
         """The runs of this lesson that were made, by name."""
         return self._records
 
     @property
-    def under_way(self) -> UnderWay | None:
+    def under_way(self) -> ActiveRun | None:
         """The run that has begun and not ended; it may be paused."""
         return self._under_way
 
@@ -91,11 +91,11 @@ class Progress(QObject):
         assert self._lesson is not None
         return checked(question, self.answers.answer(self._lesson.key, question.name))
 
-    def is_open(self, choice: Choice) -> bool:
+    def is_open(self, choice: ChoiceQuestion) -> bool:
         """Whether the right option of a quiz is to be seen."""
         return choice.name in self._shown or self.answer(choice) is not None
 
-    def right_option(self, choice: Choice) -> int | None:
+    def right_option(self, choice: ChoiceQuestion) -> int | None:
         """Index of the option that is right; None where the runs that decide are not made."""
         if choice.measure is None:
             return choice.answer

@@ -10,7 +10,7 @@ from statistics import fmean
 import numpy as np
 
 from engine.protocol.messages import Frame, LayerFrame, Matrix
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, Points, Record
+from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
 CURVES = {
     "train_loss": TRAIN,
@@ -19,7 +19,7 @@ CURVES = {
     "source_accuracy": SOURCE,
     "change": "",
 }
-"""Curves that a lesson can draw, and how a `Record` calls them; change: mean ‖ΔW‖/‖W‖ of the body.
+"""Curves that a lesson can draw, and how a `CurveBuffer` calls them; change: mean ‖ΔW‖/‖W‖ of the body.
 """
 AT_A_STEP = {
     "target": "target_accuracy",
@@ -33,12 +33,12 @@ _OF_A_LAYER = re.compile(r"(change|k90)_(layer\d+|head)")
 
 
 @dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunResult:
     """One run of a lesson, as it ended."""
 
     frame: Frame
     """The last one; its measures are of its own step."""
-    curves: Record
+    curves: CurveBuffer
     lost: bool = False
     """Whether it went beyond all bounds."""
     altered: bool = False
@@ -87,7 +87,7 @@ def _change(layer: LayerFrame) -> float:
     return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else float("nan")
 
 
-def _rounding(record: RunRecord) -> float:
+def _rounding(record: RunResult) -> float:
     """‖rounding error‖ / ‖W‖ over the body; 0 where nothing is rounded."""
     errors = [dict(layer.factors).get("rounding_error") for layer in record.body]
     error = sum(float(np.square(e).sum()) for e in errors if e is not None)
@@ -95,17 +95,17 @@ def _rounding(record: RunRecord) -> float:
     return float((error / weight) ** 0.5) if weight > 0 else float("nan")
 
 
-def _best_validation(record: RunRecord) -> float:
+def _best_validation(record: RunResult) -> float:
     _, values = record.curve("validation_loss")
     return float(values.min()) if len(values) else float("nan")
 
 
-def _target(record: RunRecord) -> float:
+def _target(record: RunResult) -> float:
     found = record.frame.target_accuracy
     return float("nan") if found is None else found
 
 
-_MEASURES: dict[str, Callable[[RunRecord], float]] = {
+_MEASURES: dict[str, Callable[[RunResult], float]] = {
     "target": _target,
     "source": lambda run: run.frame.source_accuracy,
     "start_target": lambda run: run.at("target", 0),

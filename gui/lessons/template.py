@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gui.lessons.expression import Expression, ExpressionError
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.lessons.tex import FORMULA
 from gui.text.numbers import MINUS, count_text, percent, short_number, signed
 
@@ -58,7 +58,7 @@ FORMATS: dict[str, Callable[[float], str]] = {
 }
 
 
-class FillError(ValueError):
+class TemplateError(ValueError):
     """A place in a text that cannot be filled."""
 
     def __init__(self, problem: str, offset: int) -> None:
@@ -68,7 +68,7 @@ class FillError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placeholder:
     """A number that a text leaves open."""
 
     start: int
@@ -77,7 +77,7 @@ class Place:
     format: str
 
 
-def places(text: str) -> Iterator[Place]:
+def places(text: str) -> Iterator[Placeholder]:
     """What is to be filled in. Raises: FillError."""
     for part in _PART.finditer(text):
         if part["formula"] is not None:
@@ -85,18 +85,18 @@ def places(text: str) -> Iterator[Place]:
         written, _, form = part["place"].rpartition("|")
         form = form.strip()
         if form not in FORMATS or not written:
-            raise FillError(
+            raise TemplateError(
                 f"{part[0]}: write a measure and how to show it, as in {{full.target|percent}}; "
                 f"there are {', '.join(FORMATS)}",
                 part.start(),
             )
         try:
-            yield Place(part.start(), part.end(), Expression(written.strip()), form)
+            yield Placeholder(part.start(), part.end(), Expression(written.strip()), form)
         except ExpressionError as error:
-            raise FillError(f"{part[0]}: {error}", part.start()) from error
+            raise TemplateError(f"{part[0]}: {error}", part.start()) from error
 
 
-def fill(text: str, records: Mapping[str, RunRecord]) -> str:
+def fill(text: str, records: Mapping[str, RunResult]) -> str:
     """The text with the numbers of these runs, and `UNKNOWN` for those of others."""
     pieces, at = [], 0
     for place in places(text):

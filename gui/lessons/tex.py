@@ -36,7 +36,7 @@ DRAWN = frozenset({"svg", "g", "path", "rect"})
 """What a formula is made of: nothing that could name another file."""
 
 
-class FormulaError(ValueError):
+class TexError(ValueError):
     """A formula that cannot be set; says why."""
 
 
@@ -88,15 +88,15 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
         _check_signs(ziamath, ET.fromstring(mathml))
         math = ziamath.Latex(drawn, size=size, color=colour, inline=not display, margin=0)
         picture, box = math.svgxml(), math.node.bbox
-    except FormulaError:
+    except TexError:
         raise
     except Exception as error:
-        raise FormulaError(f"{tex}: {_reason(error)}") from error
+        raise TexError(f"{tex}: {_reason(error)}") from error
     left, right = min(box.xmin, 0.0), box.xmax
     if not (0 < right - left <= WIDEST * size and 0 < box.ymax - box.ymin <= WIDEST * size):
-        raise FormulaError(f"{tex}: is empty or far too large")
+        raise TexError(f"{tex}: is empty or far too large")
     if {element.tag for element in picture.iter()} - DRAWN:
-        raise FormulaError(f"{tex}: has more in it than a formula")
+        raise TexError(f"{tex}: has more in it than a formula")
     ascent, descent = max(box.ymax, 0.0), max(-box.ymin, 0.0)
     picture.set("viewBox", f"{left} {-ascent} {right - left} {ascent + descent}")
     picture.set("width", f"{right - left}")
@@ -106,7 +106,7 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
 
 def _check_text(tex: str) -> None:
     if len(tex) > LONGEST:
-        raise FormulaError(f"{tex[:20]}…: is longer than {LONGEST} signs")
+        raise TexError(f"{tex[:20]}…: is longer than {LONGEST} signs")
     depth = deepest = 0
     for token in _NESTS.findall(tex):
         opens = token in OPENING
@@ -115,9 +115,9 @@ def _check_text(tex: str) -> None:
         if depth < 0:
             break
     if depth:
-        raise FormulaError(f"{tex}: a brace {{ or }}, a \\left or a \\begin has no partner")
+        raise TexError(f"{tex}: a brace {{ or }}, a \\left or a \\begin has no partner")
     if deepest > DEEPEST:
-        raise FormulaError(f"{tex[:20]}…: is nested more than {DEEPEST} deep")
+        raise TexError(f"{tex[:20]}…: is nested more than {DEEPEST} deep")
 
 
 def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
@@ -126,10 +126,10 @@ def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
     for element in mathml.iter():
         text = (element.text or "").strip()
         if text.startswith("\\"):
-            raise FormulaError(f"{text}: no such command")
+            raise TexError(f"{text}: no such command")
         for sign in text:
             if not sign.isspace() and font.glyphindex(sign) == 0 and sign.isprintable():
-                raise FormulaError(f"{sign}: the font has no such sign")
+                raise TexError(f"{sign}: the font has no such sign")
 
 
 def _reason(error: Exception) -> str:

@@ -30,7 +30,7 @@ class LessonError(ValueError):
         self.line = line
 
 
-class Block:
+class TomlBlock:
     """A piece of TOML in a lesson's file."""
 
     def __init__(self, file: Path, text: str, first_line: int) -> None:
@@ -79,10 +79,10 @@ def _lines_of(text: str, first_line: int) -> dict[Place, int]:
     return found
 
 
-class Table:
+class TomlTable:
     """One table of a block. Each getter takes a key; `done` refuses those nobody took."""
 
-    def __init__(self, block: Block, values: Mapping[str, Any], path: Place = ()) -> None:
+    def __init__(self, block: TomlBlock, values: Mapping[str, Any], path: Place = ()) -> None:
         self._block, self._values, self._path = block, values, path
         self._known: list[str] = []
 
@@ -158,12 +158,12 @@ class Table:
         )
         return () if found is None else tuple(map(float, found))
 
-    def table(self, key: str) -> Table | None:
+    def table(self, key: str) -> TomlTable | None:
         """A table within; None where the key is not set."""
         found = self._take(key, lambda v: isinstance(v, dict), f"a table: [{key}]")
-        return None if found is None else Table(self._block, found, (*self._path, key))
+        return None if found is None else TomlTable(self._block, found, (*self._path, key))
 
-    def tables(self, key: str) -> tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
         """Tables within, each under its own [[key]]."""
         found = self._take(
             key,
@@ -171,7 +171,7 @@ class Table:
             f"tables, each under its own [[{key}]]",
         )
         return tuple(
-            Table(self._block, values, (*self._path, key, index))
+            TomlTable(self._block, values, (*self._path, key, index))
             for index, values in enumerate(found or ())
         )
 

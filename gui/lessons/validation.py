@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gui.lessons.lesson import Card, Lesson
 from gui.lessons.pictures import PictureError, load_picture
-from gui.lessons.tex import FORMULA, FormulaError, check_formula
+from gui.lessons.tex import FORMULA, TexError, check_formula
 from gui.lessons.toml_reader import LessonError
 
 PICTURE = re.compile(r"!\[[^\]\n]*\]\(\s*<?(?P<name>[^)>\n]*?)>?(\s+[\"'][^)\n]*)?\s*\)")
@@ -32,7 +32,7 @@ def _bad_formulas(card: Card) -> list[tuple[int, str]]:
     for match in FORMULA.finditer(card.text):
         try:
             check_formula(match["tex"])
-        except FormulaError as error:
+        except TexError as error:
             bad.append((match.start(), f"formula {error}"))
     return bad
 

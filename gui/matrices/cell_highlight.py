@@ -19,7 +19,7 @@ PLATE_ALPHA = 225
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class CellHighlight:
     """One ringed cell."""
 
     row: int
@@ -31,7 +31,7 @@ class Ring:
 
 
 def paint_rings(
-    painter: QPainter, rings: Sequence[tuple[Ring, QRect]], picture: QRect, theme: Theme,
+    painter: QPainter, rings: Sequence[tuple[CellHighlight, QRect]], picture: QRect, theme: Theme,
     ratio: float,
 ) -> None:  # fmt: skip
     """Draw them, and their words inside the picture where they do not cover each other.

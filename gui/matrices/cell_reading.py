@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.protocol.messages import LayerFrame, Matrix
-from gui.matrices.crosshair import Cell, shape_of
+from gui.matrices.crosshair import CellPosition, shape_of
 from gui.matrices.factor_kinds import band, product
 from gui.matrices.viewport import blocks_of
 
@@ -69,7 +69,7 @@ class CellReading:
     """The number of a matrix that has not the layer's shape; then W, ΔW and W′ are NaN."""
 
 
-def read(layer: LayerFrame, cell: Cell, *, pinned: bool) -> CellReading:
+def read(layer: LayerFrame, cell: CellPosition, *, pinned: bool) -> CellReading:
     """The cell's numbers.
 
     Args: cell: of this layer.
@@ -127,7 +127,7 @@ def _is_scaled_product(layer: LayerFrame) -> bool:
     b, a = factors["lora_B"], factors["lora_A"]
     if layer.part is not None and layer.part.stride > 1:
         # Of blocks there are only the largest numbers, and these do not multiply.
-        return any(proof.claim == "rank" and proof.wanted == len(a) for proof in layer.proofs)
+        return any(check.name == "rank" and check.wanted == len(a) for check in layer.checks)
     if not (np.isfinite(b).all() and np.isfinite(a).all()):
         return True  # the run has diverged, and ΔW with it
     largest = abs(layer.scaling) * b.shape[1] * float(np.abs(b).max()) * float(np.abs(a).max())

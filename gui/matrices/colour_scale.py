@@ -75,7 +75,7 @@ def _finite_sizes(numbers: Sequence[Matrix]) -> Matrix:
     return sizes if finite.all() else sizes[finite]
 
 
-class Scales:
+class ColourScales:
     """One scale for each kind of matrix: W with W′, ΔW, and each sort of factor.
 
     A value of 0.0 means that nothing but zeros has been seen.

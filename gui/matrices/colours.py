@@ -15,7 +15,7 @@ ZERO_INDEX = 127
 _SMALLEST_SCALE = 1e-30
 
 
-class Picture:
+class MatrixImage:
     """A matrix as an image with one pixel a number; the memory is taken again as long as it fits.
 
     Four bytes a number: values → 0…254, not finite → 255 → a colour of the table.

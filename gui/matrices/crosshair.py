@@ -10,7 +10,7 @@ from gui.matrices.factor_kinds import DIRECTIONS, LAYERS_OWN, whole_shape
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellPosition:
     """A place in a matrix of a layer, not yet its value."""
 
     layer: str
@@ -48,15 +48,15 @@ class Crosshair:
     """Follows pointer, clicks and keys; at most one cell is read at a time."""
 
     def __init__(self) -> None:
-        self.hovered: Cell | None = None
-        self.pinned: Cell | None = None
+        self.hovered: CellPosition | None = None
+        self.pinned: CellPosition | None = None
 
     @property
-    def cell(self) -> Cell | None:
+    def cell(self) -> CellPosition | None:
         """The cell to read."""
         return self.pinned or self.hovered
 
-    def hover(self, cell: Cell) -> None:
+    def hover(self, cell: CellPosition) -> None:
         """The pointer came over a cell."""
         self.hovered = cell
 
@@ -64,14 +64,14 @@ class Crosshair:
         """The pointer went away."""
         self.hovered = None
 
-    def move(self, cell: Cell) -> None:
+    def move(self, cell: CellPosition) -> None:
         """An arrow key moves what is read, and keeps it pinned if it was."""
         if self.pinned is None:
             self.hovered = cell
         else:
             self.pinned = cell
 
-    def press(self, cell: Cell) -> None:
+    def press(self, cell: CellPosition) -> None:
         """Pin the cell; a second press lets go of it."""
         self.pinned = None if self.pinned == cell else cell
         self.hovered = cell
@@ -89,7 +89,7 @@ class Crosshair:
             self.pinned = None
 
 
-def _exists(cell: Cell, layers: dict[str, LayerFrame]) -> bool:
+def _exists(cell: CellPosition, layers: dict[str, LayerFrame]) -> bool:
     layer = layers.get(cell.layer)
     rows, columns = (0, 0) if layer is None else shape_of(layer, cell.matrix)
     return cell.row < rows and cell.column < columns
@@ -98,7 +98,7 @@ def _exists(cell: Cell, layers: dict[str, LayerFrame]) -> bool:
 def shape_of(layer: LayerFrame, matrix: str) -> tuple[int, int]:
     """(rows, columns) of a matrix of the layer itself, however it is depicted; 0 × 0: it has none.
 
-    Args: matrix: as in `Cell`.
+    Args: matrix: as in `CellPosition`.
     """
     if matrix in LAYERS_OWN:
         return layer.shape

@@ -12,7 +12,7 @@ DIFFERENCE = "difference"
 """The name of W′ here − W′ of another branch."""
 
 
-class Place(enum.Enum):
+class FactorSide(enum.Enum):
     """How a named matrix stands beside ΔW."""
 
     PRODUCT = "product"
@@ -32,7 +32,7 @@ class FactorKind:
 
     title: str
     """As in the formulas, or a word; for screen readers and captions."""
-    place: Place
+    place: FactorSide
     means: str = ""
     """What it is, as a sentence."""
     caption: str = ""
@@ -47,11 +47,11 @@ class FactorKind:
     """Whether it is always a single column or row."""
 
 
-_PRODUCT, _PICTURE = Place.PRODUCT, Place.PICTURE
+_PRODUCT, _PICTURE = FactorSide.PRODUCT, FactorSide.PICTURE
 
 
 def _vector(title: str, means: str) -> FactorKind:
-    return FactorKind(title, Place.VECTOR, f"{title}: {means}.", rows=True, line=True)
+    return FactorKind(title, FactorSide.VECTOR, f"{title}: {means}.", rows=True, line=True)
 
 
 KINDS = {
@@ -101,17 +101,17 @@ KINDS = {
     ),
     "inputs": FactorKind(
         "x",
-        Place.ROUND,
+        FactorSide.ROUND,
         "x: what the layer is fed of the batch's first sample.",
         columns=True,
         line=True,
     ),
     "outputs": FactorKind(
-        "z", Place.ROUND, "z = W′ x: what the layer makes of it.", rows=True, line=True
+        "z", FactorSide.ROUND, "z = W′ x: what the layer makes of it.", rows=True, line=True
     ),
     "delta_out": FactorKind(
         "δ",
-        Place.ROUND,
+        FactorSide.ROUND,
         "δ = ∂ℓ/∂z: how that sample's loss would change with each z.",
         rows=True,
         line=True,
@@ -171,7 +171,7 @@ _SIGNS = {
 
 def kind(name: str) -> FactorKind:
     """What the matrix of that name is; one that is not known has its name for a caption."""
-    return KINDS.get(name) or FactorKind(name, Place.PICTURE)
+    return KINDS.get(name) or FactorKind(name, FactorSide.PICTURE)
 
 
 def symbol(layer: str, matrix: str) -> str:
@@ -211,7 +211,7 @@ def short_caption(name: str, beside: Sequence[str] = ()) -> str:
 
 def is_factor(name: str) -> bool:
     """Whether ΔW is multiplied from it."""
-    return kind(name).place is Place.PRODUCT
+    return kind(name).place is FactorSide.PRODUCT
 
 
 def product(names: Sequence[str]) -> tuple[str, ...]:
@@ -221,7 +221,7 @@ def product(names: Sequence[str]) -> tuple[str, ...]:
 
 def is_round(name: str) -> bool:
     """Whether it stands round W′."""
-    return kind(name).place is Place.ROUND
+    return kind(name).place is FactorSide.ROUND
 
 
 def signs(names: Sequence[str], first: str) -> tuple[str, ...]:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
-from engine.protocol.messages import View
-from gui.matrices.crosshair import Cell
+from engine.protocol.messages import ViewRequest
+from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
-from gui.matrices.viewport import Lens
+from gui.matrices.viewport import Viewport
 
 LEGIBLE = 8
 """Side of a cell, in logical pixels, from which on a single one is easily pointed at."""
 
 
-class LinkedMaps(QObject):
+class LinkedHeatmaps(QObject):
     """Says of which layer a cell was pointed at; marks and shows the same cells on all of them."""
 
     hovered = Signal(object)
@@ -38,7 +38,7 @@ class LinkedMaps(QObject):
     ) -> None:
         """Link them.
 
-        Args: maps: by the name of the matrix, as in `Cell`.  bands: whether each shares the layer's
+        Args: maps: by the name of the matrix, as in `CellPosition`.  bands: whether each shares the layer's
         rows, and whether it shares its columns; those not named have its very shape.
         """
         super().__init__(parent)
@@ -47,8 +47,8 @@ class LinkedMaps(QObject):
         self._bands = {name: (True, True) for name in maps} | dict(bands or {})
         self._maps = self._sharing(True, True)
         self._by_rows, self._by_columns = self._sharing(True, False), self._sharing(False, True)
-        self._lens: Lens | None = None
-        self._held: Lens | None = None
+        self._lens: Viewport | None = None
+        self._held: Viewport | None = None
         for heatmap in self._names:
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
@@ -78,7 +78,7 @@ class LinkedMaps(QObject):
         """The layer's name."""
         return self._layer
 
-    def set_cross(self, cell: Cell | None, *, pinned: bool = False) -> None:
+    def set_cross(self, cell: CellPosition | None, *, pinned: bool = False) -> None:
         """Mark the cell, and all that it meets, if it is one of this layer; else nothing."""
         mine = cell is not None and cell.layer == self._layer and cell.matrix in self._bands
         for heatmap, name in self._names.items():
@@ -96,7 +96,7 @@ class LinkedMaps(QObject):
     # ------------------------------------------------------------ what is seen
 
     @property
-    def lens(self) -> Lens | None:
+    def lens(self) -> Viewport | None:
         """What is seen of a large layer; None: all of a small one."""
         return self._lens
 
@@ -105,7 +105,7 @@ class LinkedMaps(QObject):
         """Whether less than all is seen."""
         return self._lens is not None and not self._lens.whole
 
-    def view(self) -> View | None:
+    def view(self) -> ViewRequest | None:
         """What to ask the engine for; None where nothing is large."""
         return None if self._lens is None else self._lens.view(self._layer)
 
@@ -117,7 +117,7 @@ class LinkedMaps(QObject):
         if not room:
             self._see(None)
         elif self._lens is None:
-            self._see(Lens(shape, room))
+            self._see(Viewport(shape, room))
         else:
             self._see(self._lens.fitted(shape, room))
 
@@ -127,7 +127,7 @@ class LinkedMaps(QObject):
         if self._lens is not None:
             self._see(self._lens.overview())
 
-    def _see(self, lens: Lens | None) -> None:
+    def _see(self, lens: Viewport | None) -> None:
         if lens == self._lens:
             return
         self._lens = lens
@@ -153,11 +153,11 @@ class LinkedMaps(QObject):
 
     # ------------------------------------------------------------ handlers
 
-    def _cell(self, row: int, column: int) -> Cell:
+    def _cell(self, row: int, column: int) -> CellPosition:
         """Of the matrix whose signal is being answered."""
         heatmap = self.sender()
         assert isinstance(heatmap, Heatmap)
-        return Cell(self._layer, row, column, self._names[heatmap])
+        return CellPosition(self._layer, row, column, self._names[heatmap])
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Matrix
-from gui.matrices.cell_highlight import Ring, paint_rings
-from gui.matrices.colours import ZERO_INDEX, Picture
+from gui.matrices.cell_highlight import CellHighlight, paint_rings
+from gui.matrices.colours import ZERO_INDEX, MatrixImage
 from gui.matrices.overlays import hatching, outline, paint_band, paint_cell
-from gui.matrices.viewport import Blocks, Side
+from gui.matrices.viewport import Blocks, ViewportSide
 from gui.text.layers import number, span
 from gui.theme import look
 
@@ -36,14 +36,14 @@ class MatrixView(QWidget):
         self._blocks = Blocks((0, 0))
         self._scale = self._centre = 0.0
         self._cell, self._thick = 4, 0
-        self._rows: Side | None = None
-        self._columns: Side | None = None
+        self._rows: ViewportSide | None = None
+        self._columns: ViewportSide | None = None
         self._frozen = False
         self._row: int | None = None
         self._column: int | None = None
         self._pinned = False
-        self._rings: tuple[Ring, ...] = ()
-        self._picture = Picture()
+        self._rings: tuple[CellHighlight, ...] = ()
+        self._picture = MatrixImage()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
@@ -97,7 +97,7 @@ class MatrixView(QWidget):
             self._fit()
             self.update()
 
-    def look_through(self, rows: Side | None, columns: Side | None) -> None:
+    def look_through(self, rows: ViewportSide | None, columns: ViewportSide | None) -> None:
         """Show this part along the sides given, in pixels of the screen; along others all cells."""
         if (rows, columns) != (self._rows, self._columns):
             self._rows, self._columns = rows, columns
@@ -134,14 +134,14 @@ class MatrixView(QWidget):
             self._describe()
             self.update()
 
-    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+    def set_rings(self, rings: tuple[CellHighlight, ...]) -> None:
         """Ring these cells until told otherwise."""
         if rings != self._rings:
             self._rings = rings
             self.update()
 
     @property
-    def rings(self) -> tuple[Ring, ...]:
+    def rings(self) -> tuple[CellHighlight, ...]:
         """The ringed cells."""
         return self._rings
 
@@ -177,7 +177,7 @@ class MatrixView(QWidget):
         self._stale = False
         self._picture.colour(self._matrix, self._scale, self._centre, look.theme.colours)
 
-    def _sides(self, ratio: float) -> tuple[Side, Side]:
+    def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
         """What is seen, on a screen with so many pixels per logical pixel."""
         rows, columns = self._matrix.shape
         across = max(self._cell, self._thick) if columns == 1 else self._cell
@@ -228,7 +228,9 @@ class MatrixView(QWidget):
             ring = picture.adjusted(-1, -1, 1, 1)
             outline(painter, ring, QColor(theme.accent), 2 * pixel)
 
-    def _paint_matrix(self, painter: QPainter, picture: QRect, rows: Side, columns: Side) -> None:
+    def _paint_matrix(
+        self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
+    ) -> None:
         """The numbers that there are, where they belong: after a zoom the old ones, stretched."""
         if self._rows is None and self._columns is None:
             painter.drawImage(picture, self._picture.image)
@@ -245,7 +247,12 @@ class MatrixView(QWidget):
         painter.setClipping(False)
 
     def _paint_cross(
-        self, painter: QPainter, picture: QRect, rows: Side, columns: Side, pixel: int
+        self,
+        painter: QPainter,
+        picture: QRect,
+        rows: ViewportSide,
+        columns: ViewportSide,
+        pixel: int,
     ) -> None:
         across, down = QRect(picture), QRect(picture)
         if self._row is not None:
@@ -265,7 +272,9 @@ class MatrixView(QWidget):
             pinned, weight = self._pinned, look.mark
             paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
 
-    def _paint_rings(self, painter: QPainter, picture: QRect, rows: Side, columns: Side) -> None:
+    def _paint_rings(
+        self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
+    ) -> None:
         found = []
         for ring in self._rings:
             y, height = _mark(rows, ring.row, self._blocks.top, self._blocks.down)
@@ -305,11 +314,13 @@ class MatrixView(QWidget):
         self.update()
 
 
-def _all(cells: int, pitch: int) -> Side:
-    return Side(0, cells, cells * pitch, pitch)
+def _all(cells: int, pitch: int) -> ViewportSide:
+    return ViewportSide(0, cells, cells * pitch, pitch)
 
 
-def _stretch(side: Side, first: int, stride: int, count: int) -> tuple[int, int, float, float]:
+def _stretch(
+    side: ViewportSide, first: int, stride: int, count: int
+) -> tuple[int, int, float, float]:
     """Which numbers of an array are seen along a side: first, how many, where, how long."""
     begin = max((side.first - first) // stride, 0)
     end = min(-(-(side.first + side.count - first) // stride), count)
@@ -319,7 +330,7 @@ def _stretch(side: Side, first: int, stride: int, count: int) -> tuple[int, int,
     return begin, many, round(start, 6), round(many * stride * side.pitch, 6)
 
 
-def _mark(side: Side, cell: int, first: int, stride: int) -> tuple[int, int]:
+def _mark(side: ViewportSide, cell: int, first: int, stride: int) -> tuple[int, int]:
     """Where along a side the number that stands for a cell is drawn; no length: it is not."""
     if not side.sees(cell):
         return 0, 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.protocol.messages import Part, View
+from engine.protocol.messages import ViewRequest, VisiblePart
 from gui.text.layers import span
 
 Level = tuple[int, int]
@@ -55,7 +55,7 @@ class Blocks:
 
 
 def blocks_of(
-    shape: tuple[int, int], part: Part | None, *, rows: bool = True, columns: bool = True
+    shape: tuple[int, int], part: VisiblePart | None, *, rows: bool = True, columns: bool = True
 ) -> Blocks:
     """The blocks of a matrix of a layer of which `part` is depicted.
 
@@ -69,7 +69,7 @@ def blocks_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ViewportSide:
     """One side of a picture."""
 
     first: int
@@ -99,7 +99,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class Viewport:
     """What is seen of a matrix in a room of so many pixels, and what a user's hand makes of it."""
 
     shape: tuple[int, int]
@@ -122,12 +122,12 @@ class Lens:
         return self.level[0]
 
     @property
-    def rows(self) -> Side:
+    def rows(self) -> ViewportSide:
         """The side that runs down."""
         return _side(self.shape[0], extent(self.shape, self.room)[0], self.level, self.top)
 
     @property
-    def columns(self) -> Side:
+    def columns(self) -> ViewportSide:
         """The side that runs across."""
         return _side(self.shape[1], extent(self.shape, self.room)[1], self.level, self.left)
 
@@ -136,11 +136,11 @@ class Lens:
         """Whether all of the matrix is seen."""
         return self.step == 0
 
-    def view(self, layer: str) -> View:
+    def view(self, layer: str) -> ViewRequest:
         """What to ask the engine for."""
         rows, columns = self.rows, self.columns
         pixels = -(-max(rows.count, columns.count) // self.stride)
-        return View(layer, rows.first, columns.first, rows.count, columns.count, pixels)
+        return ViewRequest(layer, rows.first, columns.first, rows.count, columns.count, pixels)
 
     def words(self) -> str:
         """What is seen, in a line: rows 121–160, columns 1–40 · 1 pixel = 2 × 2 cells."""
@@ -162,7 +162,7 @@ class Lens:
 
     # ------------------------------------------------------------ what a hand does
 
-    def zoomed(self, steps: int, y: float, x: float) -> Lens:
+    def zoomed(self, steps: int, y: float, x: float) -> Viewport:
         """Closer, or farther where `steps` < 0; what is at (y, x) pixels stays there."""
         last = len(_levels(max(self.shape), self.room)) - 1
         closer = replace(self, step=min(max(self.step + steps, 0), last))
@@ -170,7 +170,7 @@ class Lens:
         down, across = y / closer.rows.pitch, x / closer.columns.pitch
         return closer.at(round(row - down), round(column - across))
 
-    def close_to(self, row: int, column: int, pixels: int) -> Lens:
+    def close_to(self, row: int, column: int, pixels: int) -> Viewport:
         """The first step with cells of so many pixels, the cell in the middle; else the last."""
         levels = _levels(max(self.shape), self.room)
         step = next((k for k, (_, cell) in enumerate(levels) if cell >= pixels), len(levels) - 1)
@@ -178,25 +178,25 @@ class Lens:
         half_down, half_across = closer.rows.count // 2, closer.columns.count // 2
         return closer.at(row - half_down, column - half_across)
 
-    def panned(self, down: float, right: float) -> Lens:
+    def panned(self, down: float, right: float) -> Viewport:
         """The part that lies so many pixels farther down and to the right."""
         rows, columns = self.rows, self.columns
         return self.at(
             rows.first + round(down / rows.pitch), columns.first + round(right / columns.pitch)
         )
 
-    def showing(self, row: int, column: int) -> Lens:
+    def showing(self, row: int, column: int) -> Viewport:
         """Moved no farther than it takes to see this cell in full."""
         return self.at(_reaching(self.rows, row), _reaching(self.columns, column))
 
-    def overview(self) -> Lens:
+    def overview(self) -> Viewport:
         """The whole matrix."""
-        return Lens(self.shape, self.room)
+        return Viewport(self.shape, self.room)
 
-    def fitted(self, shape: tuple[int, int], room: int) -> Lens:
+    def fitted(self, shape: tuple[int, int], room: int) -> Viewport:
         """The same place in another room; the whole matrix where that is another."""
         if shape != self.shape or self.whole:
-            return Lens(shape, room)
+            return Viewport(shape, room)
         stride, cell = self.level
         levels = _levels(max(shape), room)
         near = min(
@@ -204,7 +204,7 @@ class Lens:
         )
         return replace(self, room=room, step=near).at(self.top, self.left)
 
-    def at(self, top: int, left: int) -> Lens:
+    def at(self, top: int, left: int) -> Viewport:
         """There, as far as the matrix reaches; blocks begin at multiples of their side."""
         moved = replace(self, top=top, left=left)
         return replace(moved, top=moved.rows.first, left=moved.columns.first)
@@ -221,25 +221,25 @@ class Lens:
         return rows.first + y / rows.pitch, columns.first + x / columns.pitch
 
 
-def _reaching(side: Side, cell: int) -> int:
+def _reaching(side: ViewportSide, cell: int) -> int:
     if cell < side.first:
         return cell
     whole = max(int(side.pixels / side.pitch), 1)
     return max(side.first, cell - whole + 1)
 
 
-def _side(cells: int, pixels: int, level: Level, first: int) -> Side:
+def _side(cells: int, pixels: int, level: Level, first: int) -> ViewportSide:
     stride, cell = level
     needed = -(-cells // stride) * cell
     if needed <= pixels:
         # A short side is stretched over its room.
         pitch = cell / stride if needed == pixels else pixels / cells
-        return Side(0, cells, pixels, pitch)
+        return ViewportSide(0, cells, pixels, pitch)
     last = cells - pixels * stride // cell
     last = -(-last // stride) * stride
     first = min(max(first // stride * stride, 0), last)
     seen = -(-pixels * stride // cell)
-    return Side(first, min(seen, cells - first), pixels, cell / stride)
+    return ViewportSide(first, min(seen, cells - first), pixels, cell / stride)
 
 
 def _overview(cells: int, room: int) -> Level:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gui.lessons.expression import Claim
-from gui.lessons.toml_reader import Block, Table
+from gui.lessons.toml_reader import TomlBlock, TomlTable
 
 FILE = Path(__file__).resolve().parents[2] / "resources" / "choices.toml"
 MOST = 3
@@ -16,7 +16,7 @@ MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class GuideEntry:
     """One row of the table."""
 
     strategy: str
@@ -58,21 +58,21 @@ class Pitfall:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class MethodGuide:
     """The whole page."""
 
     situations: Mapping[str, str]
     """Name -> words."""
-    methods: tuple[Method, ...]
+    methods: tuple[GuideEntry, ...]
     pitfalls: tuple[Pitfall, ...]
 
 
-def read_choices(file: Path = FILE) -> Choices:
+def read_choices(file: Path = FILE) -> MethodGuide:
     """The entries. Raises: LessonError: a mistake, with its line and key."""
-    block = Block(file, file.read_text(encoding="utf-8"), first_line=1)
-    whole = Table(block, block.values)
+    block = TomlBlock(file, file.read_text(encoding="utf-8"), first_line=1)
+    whole = TomlTable(block, block.values)
     situations = whole.required("situations", whole.table("situations")).all_texts()
-    choices = Choices(
+    choices = MethodGuide(
         situations,
         tuple(_method(table, situations) for table in whole.tables("method")),
         tuple(map(_pitfall, whole.tables("pitfall"))),
@@ -81,12 +81,12 @@ def read_choices(file: Path = FILE) -> Choices:
     return choices
 
 
-def _method(table: Table, situations: Mapping[str, str]) -> Method:
+def _method(table: TomlTable, situations: Mapping[str, str]) -> GuideEntry:
     suits = table.texts("suits")
     for name in suits:
         if name not in situations:
             raise table.error("suits", f"{name!r} is none of {', '.join(situations)}")
-    method = Method(
+    method = GuideEntry(
         strategy=table.required("strategy", table.text("strategy")),
         lesson=table.required("lesson", table.text("lesson")),
         data=table.required("data", table.whole("data", 1, MOST)),
@@ -101,7 +101,7 @@ def _method(table: Table, situations: Mapping[str, str]) -> Method:
     return method
 
 
-def _pitfall(table: Table) -> Pitfall:
+def _pitfall(table: TomlTable) -> Pitfall:
     words = ("name", "title", "says", "shows", "cured")
     found = {name: table.required(name, table.text(name)) for name in words}
     pitfall = Pitfall(

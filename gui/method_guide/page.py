@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.protocol.settings import Settings
-from gui.lessons.controller import Guide
-from gui.lessons.run_result import RunRecord
+from gui.lessons.controller import LessonController
+from gui.lessons.run_result import RunResult
 from gui.method_guide.entries import read_choices
 from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADS, HINTS, MethodRow
@@ -26,7 +26,7 @@ from gui.session import Session
 from gui.state.strategy_defaults import changes_to
 from gui.theme import SPACE, look
 from gui.widgets.button import text_button
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from gui.widgets.surface import rule, scrolling
 
 GAP = 2 * SPACE
@@ -42,7 +42,7 @@ COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4
 """Least width of those that wrap, in pixels, and their share of what is left."""
 
 
-class ChoicesPage(QWidget):
+class MethodGuidePage(QWidget):
     """Ticks say what one has; the methods that suit it stay, the others step back."""
 
     lesson_wanted = Signal(str)
@@ -50,7 +50,7 @@ class ChoicesPage(QWidget):
     left = Signal()
     """Back to the stage."""
 
-    def __init__(self, session: Session, guide: Guide) -> None:
+    def __init__(self, session: Session, guide: LessonController) -> None:
         super().__init__()
         self._session, self._guide = session, guide
         self.setObjectName("choicesPage")
@@ -60,7 +60,7 @@ class ChoicesPage(QWidget):
         self.ticks = {name: QCheckBox(words) for name, words in choices.situations.items()}
         self.rows = [MethodRow(method, self) for method in choices.methods]
         self._pitfalls = [PitfallCard(pitfall) for pitfall in choices.pitfalls]
-        self.verdict = Text(scale=SMALL, colour="muted", wrap=True)
+        self.verdict = Label(scale=SMALL, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
         self._in_a_row = 0
@@ -91,11 +91,11 @@ class ChoicesPage(QWidget):
         above.setHorizontalSpacing(GAP)
         above.setVerticalSpacing(0)
         above.setColumnStretch(1, 1)
-        above.addWidget(Text("Which one when", scale=1.2, bold=True), 0, 0)
+        above.addWidget(Label("Which one when", scale=1.2, bold=True), 0, 0)
         above.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
-        self._ticks.addWidget(Text("I have:", colour="muted"), 0, 0)
+        self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         inside = QWidget()
         page = QVBoxLayout(inside)
@@ -120,7 +120,7 @@ class ChoicesPage(QWidget):
         column = QVBoxLayout(pitfalls)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addWidget(Text("Three pitfalls", bold=True, scale=1.1))
+        column.addWidget(Label("Three pitfalls", bold=True, scale=1.1))
         cards = QHBoxLayout()
         cards.setSpacing(SPACE)
         for card in self._pitfalls:
@@ -136,7 +136,7 @@ class ChoicesPage(QWidget):
             grid.setColumnMinimumWidth(HEADS.index(head), width)
             grid.setColumnStretch(HEADS.index(head), stretch)
         for column, (head, hint) in enumerate(zip(HEADS, HINTS, strict=True)):
-            text = Text(head, scale=SMALL, colour="muted")
+            text = Label(head, scale=SMALL, colour="muted")
             text.setToolTip(hint)
             grid.addWidget(text, 0, column)
             if head == STORED:
@@ -185,7 +185,7 @@ class ChoicesPage(QWidget):
         self._guide.try_out(name, {**plain, **settings})
 
     @Slot(str, object)
-    def _on_guide_tried(self, name: str, record: RunRecord) -> None:
+    def _on_guide_tried(self, name: str, record: RunResult) -> None:
         for row in self.rows:
             row.show_result(name, record)
         for card in self._pitfalls:

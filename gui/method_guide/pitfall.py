@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall
 from gui.theme import SPACE
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 SMALL = 0.9
 
@@ -23,10 +23,10 @@ class PitfallCard(QFrame):
     def __init__(self, pitfall: Pitfall) -> None:
         super().__init__()
         self._pitfall = pitfall
-        self._records: dict[str, RunRecord] = {}
+        self._records: dict[str, RunResult] = {}
         self.setProperty("role", "card")
-        self._says = Text(pitfall.says, scale=SMALL, colour="muted", wrap=True)
-        self._result = Text(scale=SMALL, wrap=True)
+        self._says = Label(pitfall.says, scale=SMALL, colour="muted", wrap=True)
+        self._result = Label(scale=SMALL, wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
         wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
         for button, kind, what in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
@@ -40,7 +40,7 @@ class PitfallCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
         column.setSpacing(SPACE // 2)
-        column.addWidget(Text(pitfall.title, bold=True, wrap=True))
+        column.addWidget(Label(pitfall.title, bold=True, wrap=True))
         column.addWidget(self._says)
         column.addWidget(self._result)
         column.addStretch(1)
@@ -49,7 +49,7 @@ class PitfallCard(QFrame):
         wrong.clicked.connect(self._on_wrong_clicked)
         right.clicked.connect(self._on_right_clicked)
 
-    def show_result(self, name: str, record: RunRecord) -> None:
+    def show_result(self, name: str, record: RunResult) -> None:
         """Say what came of one of its runs; of another run nothing."""
         own, _, kind = name.partition(".")
         if own != self._pitfall.name or not kind:

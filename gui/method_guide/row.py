@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.lessons.template import points
-from gui.method_guide.entries import Method
+from gui.method_guide.entries import GuideEntry
 from gui.method_guide.level import Level
 from gui.text.numbers import percent
 from gui.theme import SPACE
 from gui.widgets.button import text_button
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 SMALL = 0.9
 HEADS = (
@@ -33,13 +33,13 @@ class MethodRow(QObject):
     read = Signal(str)
     """Name of the lesson to read."""
 
-    def __init__(self, method: Method, parent: QWidget) -> None:
+    def __init__(self, method: GuideEntry, parent: QWidget) -> None:
         super().__init__(parent)
         self.method = method
-        self._name = Text(method.strategy, bold=True, wrap=True)
-        self._old = Text(method.old_task, scale=SMALL, wrap=True)
-        self._here = Text(f"{method.here:,}", scale=SMALL)
-        self._when = Text(f"{method.when}.", scale=SMALL, wrap=True)
+        self._name = Label(method.strategy, bold=True, wrap=True)
+        self._old = Label(method.old_task, scale=SMALL, wrap=True)
+        self._here = Label(f"{method.here:,}", scale=SMALL)
+        self._when = Label(f"{method.when}.", scale=SMALL, wrap=True)
         self._levels = [
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
@@ -61,7 +61,7 @@ class MethodRow(QObject):
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
 
-    def show_result(self, name: str, record: RunRecord) -> None:
+    def show_result(self, name: str, record: RunResult) -> None:
         """Say what came of its run, of which task, in the place of when to choose it."""
         if name == self.method.strategy:
             right, lost = percent(record.measure("target")), points(-record.measure("forgotten"))

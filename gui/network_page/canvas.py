@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from gui.matrices.colour_scale import Scales
+from gui.matrices.colour_scale import ColourScales
 from gui.matrices.heatmap import INSET
 from gui.network_page.activations import Activations
-from gui.network_page.plan import SIGN_ROOM, Plan, make_plan
+from gui.network_page.plan import SIGN_ROOM, NetworkLayout, make_plan
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
 from gui.theme import SPACE, font, look
@@ -27,10 +27,10 @@ LEAST_LINE = 10
 """Shorter lines between a network and its equation are left out."""
 
 
-class Place:
+class PlacedStation:
     """The widgets of one station, and where it stands."""
 
-    def __init__(self, station: Station, canvas: Canvas) -> None:
+    def __init__(self, station: Station, canvas: NetworkCanvas) -> None:
         self.station = station
         self.top = self.height = 0
         """Of its numbers."""
@@ -46,7 +46,7 @@ class Place:
 
     @staticmethod
     def _strip(
-        name: str, numbers: Numbers | None, subject: str, canvas: Canvas
+        name: str, numbers: Numbers | None, subject: str, canvas: NetworkCanvas
     ) -> Activations | None:
         if numbers is None:
             return None
@@ -56,7 +56,7 @@ class Place:
         return strip
 
     @staticmethod
-    def _thumbnail(subject: str, canvas: Canvas) -> Thumbnail:
+    def _thumbnail(subject: str, canvas: NetworkCanvas) -> Thumbnail:
         thumbnail = Thumbnail(subject)
         thumbnail.setParent(canvas)
         thumbnail.setToolTip(subject)
@@ -67,7 +67,7 @@ class Place:
         """Its numbers' widgets."""
         return [strip for strip in (self.before, self.after, self.inner) if strip is not None]
 
-    def draw(self, station: Station, scales: Scales) -> None:
+    def draw(self, station: Station, scales: ColourScales) -> None:
         """Show other values of the same station."""
         self.station = station
         pairs = (
@@ -88,7 +88,7 @@ class Place:
             part.deleteLater()
 
 
-class Canvas(QWidget):
+class NetworkCanvas(QWidget):
     """Holds the stations; says over which number the pointer is."""
 
     pointed = Signal(str, int)
@@ -99,23 +99,23 @@ class Canvas(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: list[Place] = []
-        self._plan: Plan | None = None
+        self._places: list[PlacedStation] = []
+        self._plan: NetworkLayout | None = None
         self._room = (0, 0)
         self._given = ""
         look.changed.connect(self._on_look_changed)
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[PlacedStation, ...]:
         """From top to bottom."""
         return tuple(self._places)
 
     @property
-    def plan(self) -> Plan | None:
+    def plan(self) -> NetworkLayout | None:
         """Where all stands; None: nothing has been drawn."""
         return self._plan
 
-    def draw(self, stations: tuple[Station, ...], scales: Scales, given: str) -> None:
+    def draw(self, stations: tuple[Station, ...], scales: ColourScales, given: str) -> None:
         """Show these. Args: given: what x is, in a few words."""
         known = [place.station for place in self._places]
         rebuilt = [each.structure for each in known] != [each.structure for each in stations]
@@ -123,7 +123,7 @@ class Canvas(QWidget):
         if rebuilt:
             for place in self._places:
                 place.dissolve()
-            self._places = [Place(station, self) for station in stations]
+            self._places = [PlacedStation(station, self) for station in stations]
             for place in self._places:
                 for strip in place.strips():
                     self._listen(strip)
@@ -179,7 +179,7 @@ class Canvas(QWidget):
         self.setFixedSize(plan.width, last.top if last.station.name == OUTPUTS else y)
         self.update()
 
-    def _arrange_factors(self, place: Place, plan: Plan, line: int) -> None:
+    def _arrange_factors(self, place: PlacedStation, plan: NetworkLayout, line: int) -> None:
         """In the middle of the way that leads there, each matrix under its caption."""
         row = self._row(place, plan)
         axis = place.top - plan.arrow // 2 + (line + INSET) // 2
@@ -188,7 +188,9 @@ class Canvas(QWidget):
             size = part.picture_size()
             part.place(x + (width - size.width()) // 2, axis - size.height() // 2)
 
-    def _row(self, place: Place, plan: Plan) -> list[tuple[Activations | Thumbnail, int, int]]:
+    def _row(
+        self, place: PlacedStation, plan: NetworkLayout
+    ) -> list[tuple[Activations | Thumbnail, int, int]]:
         """Part, left edge, width: of what stands between the networks, from left to right."""
         metrics = QFontMetrics(font(SMALL))
         parts: list[tuple[Activations | Thumbnail, int]] = []
@@ -230,10 +232,10 @@ class Canvas(QWidget):
                 start = upper.top + upper.height + INSET + 1
                 _arrow(painter, QPointF(axis, start), QPointF(axis, lower.top - INSET - 1))
 
-    def _is_last(self, place: Place) -> bool:
+    def _is_last(self, place: PlacedStation) -> bool:
         return place.station.name == OUTPUTS
 
-    def _paint_given(self, painter: QPainter, plan: Plan) -> None:
+    def _paint_given(self, painter: QPainter, plan: NetworkLayout) -> None:
         """The picture comes from the left, and both networks are given the same."""
         first, theme = self._places[0], look.theme
         if first.before is None or first.after is None:
@@ -255,7 +257,7 @@ class Canvas(QWidget):
         painter.setPen(QColor(theme.muted))
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _paint_way(self, painter: QPainter, plan: Plan, place: Place) -> None:
+    def _paint_way(self, painter: QPainter, plan: NetworkLayout, place: PlacedStation) -> None:
         """The words at both arrows, the lines to and from the equation, and its captions."""
         station, theme, metrics = place.station, look.theme, painter.fontMetrics()
         y, line = place.top - plan.arrow / 2, metrics.height()
@@ -287,13 +289,13 @@ class Canvas(QWidget):
             _arrow(painter, QPointF(end, y), QPointF(into, y))
         self._paint_captions(painter, plan, place)
 
-    def _row_of(self, place: Place) -> list[tuple[int, int]]:
+    def _row_of(self, place: PlacedStation) -> list[tuple[int, int]]:
         """(left, right) of each part of the equation, as it stands."""
         parts = [*place.thumbs, *([place.inner] if place.inner else [])]
         spans = [(part.x() + INSET, part.x() + part.width() - INSET) for part in parts]
         return sorted(spans)
 
-    def _paint_captions(self, painter: QPainter, plan: Plan, place: Place) -> None:
+    def _paint_captions(self, painter: QPainter, plan: NetworkLayout, place: PlacedStation) -> None:
         theme, metrics = look.theme, painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         line = metrics.height()
@@ -316,7 +318,7 @@ class Canvas(QWidget):
         self.arrange(*self._room)
 
 
-def _caption(factor: Factor, plan: Plan) -> str:
+def _caption(factor: Factor, plan: NetworkLayout) -> str:
     return factor.short if plan.brief else factor.caption
 
 

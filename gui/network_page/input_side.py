@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Flow, Frame, Matrix, SampleFrame
+from engine.protocol.messages import Frame, Matrix, NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
 from gui.matrices.colour_bar import ColourBar
-from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
+from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
 from gui.network_page.words import (
@@ -22,7 +22,7 @@ from gui.network_page.words import (
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.button import IconButton, text_button
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 SMALL = 0.85
 SIDE = 8
@@ -47,7 +47,7 @@ class InputSide(QWidget):
         self._index, self._is_picture = 0, False
         self._reading: tuple[str, int] | None = None
         self.pad = Pad()
-        self._title, self._class = ElidedText(bold=True), ElidedText(scale=SMALL, colour="muted")
+        self._title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="networkPrevious", size=24, frame=False
         )
@@ -56,15 +56,15 @@ class InputSide(QWidget):
         )
         self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
         self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
-        self._how = Text(scale=SMALL, colour="muted", wrap=True)
-        self._words = Text(scale=SMALL, wrap=True)
+        self._how = Label(scale=SMALL, colour="muted", wrap=True)
+        self._words = Label(scale=SMALL, wrap=True)
         self._words.setObjectName("flowReading")
-        self._sizes = Text(scale=SMALL, colour="muted", wrap=True)
+        self._sizes = Label(scale=SMALL, colour="muted", wrap=True)
         self._leave = text_button(
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
-        self._captions = [Text(words, scale=SMALL, colour="muted") for _, words in BARS]
+        self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
         self._below = QHBoxLayout()
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
@@ -148,7 +148,13 @@ class InputSide(QWidget):
 
     # ------------------------------------------------------------ showing
 
-    def draw(self, frame: Frame, sample: SampleFrame, flow: Flow | None, scales: Scales) -> None:
+    def draw(
+        self,
+        frame: Frame,
+        sample: SampleFrame,
+        flow: NetworkActivations | None,
+        scales: ColourScales,
+    ) -> None:
         """Show the sample of a frame, or the drawing that is on its way to the engine."""
         self._index, self._is_picture = sample.index, not sample.names
         can_draw = self._can_draw()
@@ -176,12 +182,12 @@ class InputSide(QWidget):
         info = self._session.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
-    def point(self, reading: tuple[str, int] | None, flow: Flow | None) -> None:
+    def point(self, reading: tuple[str, int] | None, flow: NetworkActivations | None) -> None:
         """Read this number, (station, unit), from now on; None: none."""
         self._reading = reading
         self._read(flow)
 
-    def _read(self, flow: Flow | None) -> None:
+    def _read(self, flow: NetworkActivations | None) -> None:
         words = ""
         if flow is not None and self._reading is not None:
             words = reading_words(flow, *self._reading)

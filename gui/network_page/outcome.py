@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import SampleFrame
-from gui.network_page.plan import Plan
+from gui.network_page.plan import NetworkLayout
 from gui.sample.class_bars import ClassBars
 from gui.sample.words import verdict
 from gui.theme import SPACE
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 WIDEST = 360
 VERDICT = 1.15
@@ -23,8 +23,8 @@ class Outcome(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.before, self.after = ClassBars(), ClassBars()
-        self.verdicts = Text(bold=True, scale=VERDICT), Text(bold=True, scale=VERDICT)
-        self._arranged: tuple[Plan, int, int] | None = None
+        self.verdicts = Label(bold=True, scale=VERDICT), Label(bold=True, scale=VERDICT)
+        self._arranged: tuple[NetworkLayout, int, int] | None = None
         self.before.setAccessibleName("p of each class before")
         self.after.setAccessibleName("p of each class now")
         for part in (self.before, self.after, *self.verdicts):
@@ -48,7 +48,7 @@ class Outcome(QWidget):
         line = self.verdicts[0].fontMetrics().height()
         return max(round(height * 0.22), 2 * line + 56) + SPACE
 
-    def arrange(self, plan: Plan, left: int, height: int) -> None:
+    def arrange(self, plan: NetworkLayout, left: int, height: int) -> None:
         """Stand under the networks. Args: left: where the canvas begins."""
         self._arranged = plan, left, height
         self.setFixedHeight(height)

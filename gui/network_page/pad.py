@@ -10,7 +10,7 @@ from engine.protocol.messages import Matrix
 from gui.matrices.heatmap import ARROWS
 from gui.matrices.overlays import outline
 from gui.network_page.brush import Point, stroke
-from gui.sample.picture import Picture
+from gui.sample.picture import SamplePicture
 from gui.text.layers import number
 from gui.theme import look
 
@@ -20,7 +20,7 @@ GRID_ALPHA = 70
 """Of 255: the cells can be counted and the picture still reads as one."""
 
 
-class Pad(Picture):
+class Pad(SamplePicture):
     """Left button: ink; right button or Shift: rubber. Arrows, Enter and Delete do the same."""
 
     drawn = Signal(object)
@@ -46,7 +46,7 @@ class Pad(Picture):
         self._describe()
 
     def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
-        """Show a sample, or what was drawn; as `Picture` has it."""
+        """Show a sample, or what was drawn; as `SamplePicture` has it."""
         super().show_picture(matrix, names)
         self._describe()
 

@@ -8,18 +8,18 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, Flow, Frame, View
-from gui.matrices.colour_scale import Scales, maxima, robust_maximum
-from gui.network_page.canvas import ACTIVATION, Canvas
+from engine.protocol.messages import Catalogue, Frame, NetworkActivations, ViewRequest
+from gui.matrices.colour_scale import ColourScales, maxima, robust_maximum
+from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.outcome import Outcome
-from gui.network_page.plan import Plan
+from gui.network_page.plan import NetworkLayout
 from gui.network_page.stations import stations
 from gui.network_page.words import WAITING, before_words, given_words
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
 from gui.theme import SPACE, look
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23
@@ -41,7 +41,7 @@ class NetworkPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._scales = Scales()
+        self._scales = ColourScales()
         self._run = -1
         self._drawn_at = time.monotonic()
         self._reading: tuple[str, int] | None = None
@@ -49,12 +49,12 @@ class NetworkPage(QWidget):
         self.setObjectName("networkPage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.side, self.canvas, self.outcome = InputSide(session), Canvas(), Outcome()
+        self.side, self.canvas, self.outcome = InputSide(session), NetworkCanvas(), Outcome()
         self._titles = (
-            ElidedText(bold=True), ElidedText(EQUATION, bold=True, colour="muted"),
-            ElidedText(NOW, bold=True, colour="target"),
+            ElidedLabel(bold=True), ElidedLabel(EQUATION, bold=True, colour="muted"),
+            ElidedLabel(NOW, bold=True, colour="target"),
         )  # fmt: skip
-        self._hint = Text(WAITING, colour="muted", wrap=True)
+        self._hint = Label(WAITING, colour="muted", wrap=True)
         self._head, self._area = QWidget(), QScrollArea()
         self._lay_out()
         self._connect()
@@ -96,7 +96,7 @@ class NetworkPage(QWidget):
         look.changed.connect(self._on_look_changed)
 
     @property
-    def flow(self) -> Flow | None:
+    def flow(self) -> NetworkActivations | None:
         """The way that is shown."""
         frame = self._session.frame
         return None if frame is None else frame.flow
@@ -132,7 +132,7 @@ class NetworkPage(QWidget):
             self._place()
         self._ask_for_parts(frame)
 
-    def _follow_scales(self, frame: Frame, flow: Flow) -> None:
+    def _follow_scales(self, frame: Frame, flow: NetworkActivations) -> None:
         now = time.monotonic()
         seconds = min(now - self._drawn_at, LONGEST_PAUSE)
         self._drawn_at = now
@@ -159,7 +159,9 @@ class NetworkPage(QWidget):
             if place.top > top and place.top - plan.arrow < top + area.height()
         }
         views = (
-            View(name, 0, 0, *shape, plan.thumb) if name in seen else View(name, 0, 0, 1, 1, 1)
+            ViewRequest(name, 0, 0, *shape, plan.thumb)
+            if name in seen
+            else ViewRequest(name, 0, 0, 1, 1, 1)
             for name, shape in large.items()
         )
         self._session.view(tuple(views))
@@ -186,7 +188,7 @@ class NetworkPage(QWidget):
         self._row.setContentsMargins(GAP + spare // 2, SPACE, SPACE + spare - spare // 2, 0)
         self._place_around(self.canvas.plan, outcome)
 
-    def _place_around(self, plan: Plan | None, outcome: int) -> None:
+    def _place_around(self, plan: NetworkLayout | None, outcome: int) -> None:
         """Titles over the networks and bars below them, wherever these are scrolled to."""
         if plan is None:
             return

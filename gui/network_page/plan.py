@@ -27,7 +27,7 @@ AROUND = 2 * SIGN_ROOM + 4 * SPACE + 6 * INSET
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NetworkLayout:
     """Sizes in logical pixels."""
 
     width: int
@@ -66,7 +66,9 @@ class Plan:
         return min(self.column - 2 * SPACE, MOST_STRIP_WIDTH)
 
 
-def make_plan(width: int, height: int, ways: int, *, line: int, needs: int, side: int) -> Plan:
+def make_plan(
+    width: int, height: int, ways: int, *, line: int, needs: int, side: int
+) -> NetworkLayout:
     """The plan that fills the room; where it is too small, the least one, to be scrolled.
 
     Args: ways: from one station to the next, the last one included.  line: height of a caption.
@@ -91,4 +93,4 @@ def make_plan(width: int, height: int, ways: int, *, line: int, needs: int, side
     width = min(width, 2 * MOST_COLUMN + middle + 2 * MOST_LINE)
     column = min(max((width - middle) // 2, LEAST_COLUMN), MOST_COLUMN)
     width = max(width, 2 * column + middle)
-    return Plan(width, column, strip, arrow, thumb, brief=width - 2 * column < needs)
+    return NetworkLayout(width, column, strip, arrow, thumb, brief=width - 2 * column < needs)

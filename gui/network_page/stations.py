@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.messages import Flow, FlowLayer, Frame, LayerFrame, Matrix
+from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
 from gui.matrices.colour_scale import DELTA, WEIGHT, part
 from gui.text.layers import RANDOM_START, shape, title
 
@@ -34,7 +34,7 @@ class Factor:
     side: int
     """Cells of the whole along its longer side; of a large layer the matrix is a picture."""
     scale: str
-    """Its kind, as `Scales` has them."""
+    """Its kind, as `ColourScales` has them."""
     frozen: bool
 
 
@@ -43,7 +43,7 @@ class Station:
     """Where a sample's numbers stand after one more layer."""
 
     name: str
-    """As `FlowLayer` has it; "x" the first, "outputs" the last."""
+    """As `LayerActivations` has it; "x" the first, "outputs" the last."""
     factors: tuple[Factor, ...] = ()
     """W, ΔW, W′; of an adapter D and U; of a prompt p."""
     signs: tuple[str, ...] = ()
@@ -94,14 +94,16 @@ def station_title(name: str) -> str:
     return f"{title(unit)}, inside" if inside else title(unit)
 
 
-def stations(frame: Frame, flow: Flow) -> tuple[Station, ...]:
+def stations(frame: Frame, flow: NetworkActivations) -> tuple[Station, ...]:
     """The way of the frame's sample, from x to the probabilities."""
     layers = {layer.name: layer for layer in frame.layers}
     found = {layer.name: layer for layer in flow.layers}
     return Station("x", before=flow.x, after=flow.x), *_layers(layers, found), _last(layers)
 
 
-def _layers(layers: Mapping[str, LayerFrame], found: Mapping[str, FlowLayer]) -> Iterator[Station]:
+def _layers(
+    layers: Mapping[str, LayerFrame], found: Mapping[str, LayerActivations]
+) -> Iterator[Station]:
     for name, one in found.items():
         unit, _, inside = name.partition(".")
         if inside == "prompt":
@@ -113,7 +115,7 @@ def _layers(layers: Mapping[str, LayerFrame], found: Mapping[str, FlowLayer]) ->
             yield _layer(one, layers.get(name))
 
 
-def _layer(one: FlowLayer, layer: LayerFrame | None) -> Station:
+def _layer(one: LayerActivations, layer: LayerFrame | None) -> Station:
     factors, body = _equation(layer), one.name.startswith("layer")
     which = symbol(one.name)
     return Station(
@@ -138,8 +140,8 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     if layer is None:
         return ()
     which, frozen = symbol(layer.name), not layer.trainable
-    start = f", {RANDOM_START}" if layer.fresh else ""
-    new = ", random" if layer.fresh and not layer.name.startswith("layer") else ""
+    start = f", {RANDOM_START}" if layer.randomly_initialised else ""
+    new = ", random" if layer.randomly_initialised and not layer.name.startswith("layer") else ""
     of = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
     still = ", frozen" if frozen else ""
     matrices = (
@@ -162,7 +164,7 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     )
 
 
-def _prompt(one: FlowLayer, layer: LayerFrame | None) -> Station:
+def _prompt(one: LayerActivations, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
     unit = one.name.partition(".")[0]
     which, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
@@ -173,7 +175,7 @@ def _prompt(one: FlowLayer, layer: LayerFrame | None) -> Station:
 
 
 def _adapter(
-    one: FlowLayer, found: Mapping[str, FlowLayer], layers: Mapping[str, LayerFrame]
+    one: LayerActivations, found: Mapping[str, LayerActivations], layers: Mapping[str, LayerFrame]
 ) -> Station:
     inside, factors = found.get(f"{one.name}.down"), []
     for name, letter in (("down", "D"), ("up", "U")):

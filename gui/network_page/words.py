@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.protocol.messages import Flow, Frame, SampleFrame, TaskInfo
+from engine.protocol.messages import Frame, NetworkActivations, SampleFrame, TaskInfo
 from gui.network_page.stations import station_title
 from gui.text.layers import RANDOM_START, number
 
@@ -26,11 +26,11 @@ def sample_words(sample: SampleFrame) -> tuple[str, str]:
 
 def before_words(frame: Frame) -> str:
     """What the network before is."""
-    fresh = all(layer.fresh for layer in frame.layers)
+    fresh = all(layer.randomly_initialised for layer in frame.layers)
     return f"Before, {RANDOM_START}" if fresh else "Before, with W"
 
 
-def given_words(info: TaskInfo | None, flow: Flow) -> str:
+def given_words(info: TaskInfo | None, flow: NetworkActivations) -> str:
     """What x is."""
     count = f"{len(flow.x):,}"
     return f"x: {count} measurements" if info and info.features else f"x: {count} components"
@@ -43,7 +43,7 @@ def drawing_words(info: TaskInfo | None, *, drawn: bool) -> str:
     return AS_DRAWN if drawn else HOW_TO_DRAW
 
 
-def reading_words(flow: Flow, name: str, unit: int) -> str:
+def reading_words(flow: NetworkActivations, name: str, unit: int) -> str:
     """One number, before and now; empty where there is no such number."""
     if name == "x":
         return f"x, number {unit + 1}: {_value(flow.x[unit])}" if unit < len(flow.x) else ""
@@ -57,7 +57,7 @@ def reading_words(flow: Flow, name: str, unit: int) -> str:
     return f"{where}: {_value(layer.before[unit])} before, {now} now"
 
 
-def size_words(flow: Flow) -> str:
+def size_words(flow: NetworkActivations) -> str:
     """What is too much to be seen one by one; empty: nothing is."""
     widest = max((len(layer.after) for layer in flow.layers), default=0)
     if widest < LARGEST_STRIP:

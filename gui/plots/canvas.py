@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 
 from gui.plots.decimate import outline
 from gui.plots.painter import draw_background, draw_foreground, pen_of
-from gui.plots.plot_spec import Picture, Places
+from gui.plots.plot_spec import PlotGeometry, PlotSpec
 from gui.state.curve_buffer import Points
 from gui.theme import look
 
@@ -51,7 +51,7 @@ class _Line(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawPath(self._path)
 
 
-class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
+class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
     """Draws a picture; tells the step under the pointer.
 
     Coordinates of the scene are pixels, so what is drawn never depends on the size of a loss.
@@ -61,7 +61,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
     """The step under the pointer as a float; None when it leaves."""
 
     def __init__(self, object_name: str, empty_text: str = "") -> None:
-        self._picture = Picture()
+        self._picture = PlotSpec()
         self._items: list[_Line] = []
         self._hover: float | None = None
         self._empty_text = empty_text
@@ -76,11 +76,11 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
         look.changed.connect(self._on_look_changed)
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> PlotSpec:
         """What is drawn."""
         return self._picture
 
-    def show_picture(self, picture: Picture) -> None:
+    def show_picture(self, picture: PlotSpec) -> None:
         """Draw this from now on."""
         self._picture = picture
         self._place()
@@ -91,8 +91,8 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hin
             self._hover = step
             self.viewport().update()
 
-    def _places(self) -> Places:
-        return Places(self._picture, self.width(), self.height())
+    def _places(self) -> PlotGeometry:
+        return PlotGeometry(self._picture, self.width(), self.height())
 
     def _place(self) -> None:
         places, curves = self._places(), self._picture.curves

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.plots.curve import Curve
 from gui.plots.label_layout import push_apart, side_by_side, that_fit
-from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, SMALL, Picture, Places
+from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, SMALL, PlotGeometry, PlotSpec
 from gui.theme import font, look
 
 GHOST_ALPHA, BESIDE_ALPHA = 110, 200
@@ -35,7 +35,7 @@ def pen_of(curve: Curve) -> QPen:
     return pen
 
 
-def draw_background(painter: QPainter, picture: Picture, places: Places) -> None:
+def draw_background(painter: QPainter, picture: PlotSpec, places: PlotGeometry) -> None:
     """The ground line, the middle and the top, and a dotted line at each mark."""
     area = places.area
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -49,7 +49,7 @@ def draw_background(painter: QPainter, picture: Picture, places: Places) -> None
 
 
 def draw_foreground(
-    painter: QPainter, picture: Picture, places: Places, hover: float | None, empty_text: str
+    painter: QPainter, picture: PlotSpec, places: PlotGeometry, hover: float | None, empty_text: str
 ) -> None:
     """Figures of the axis, labels of curves and marks, and the line under the pointer."""
     if picture.here is not None:
@@ -65,12 +65,12 @@ def draw_foreground(
     _draw_ends(painter, picture, places)
 
 
-def _draw_upright(painter: QPainter, places: Places, step: float) -> None:
+def _draw_upright(painter: QPainter, places: PlotGeometry, step: float) -> None:
     x = round(places.x_of(step))
     painter.drawLine(QPointF(x, places.area.top()), QPointF(x, places.area.bottom()))
 
 
-def _draw_here(painter: QPainter, places: Places, step: int) -> None:
+def _draw_here(painter: QPainter, places: PlotGeometry, step: int) -> None:
     """A line at the step that is shown, and a veil over what lies beyond it."""
     veil = QColor(look.theme.page)
     veil.setAlpha(FUTURE_ALPHA)
@@ -80,7 +80,7 @@ def _draw_here(painter: QPainter, places: Places, step: int) -> None:
     _draw_upright(painter, places, step)
 
 
-def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:
+def _draw_axis(painter: QPainter, picture: PlotSpec, places: PlotGeometry) -> None:
     area, height = places.area, QFontMetricsF(painter.font()).height()
     for text, y in (("0", area.bottom()), (picture.top_text, area.top())):
         top = min(max(y - height / 2, 0), places.height - height)
@@ -88,7 +88,9 @@ def _draw_axis(painter: QPainter, picture: Picture, places: Places) -> None:
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, text)
 
 
-def _draw_remarks(painter: QPainter, picture: Picture, places: Places, empty_text: str) -> None:
+def _draw_remarks(
+    painter: QPainter, picture: PlotSpec, places: PlotGeometry, empty_text: str
+) -> None:
     inside = places.area.adjusted(4, 3, -4, -3)
     foot = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
     # A curve that leaves the plot has its name at the top, where the names of marks are as well.
@@ -110,7 +112,7 @@ def _write(painter: QPainter, box: QRectF, text: str, flags: int = LEFT) -> None
         painter.drawText(box, flags, text)
 
 
-def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> None:
+def _draw_mark_names(painter: QPainter, picture: PlotSpec, places: PlotGeometry) -> None:
     """Newest first; one that would run into another goes a row down, then goes without."""
     metrics = QFontMetricsF(painter.font())
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
@@ -127,7 +129,7 @@ def _draw_mark_names(painter: QPainter, picture: Picture, places: Places) -> Non
                 break
 
 
-def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
+def _draw_ends(painter: QPainter, picture: PlotSpec, places: PlotGeometry) -> None:
     """Each curve's name where it ends; names that would overlap stand apart."""
     painter.setFont(font(SMALL, bold=True))
     labelled = [curve for curve in picture.curves if curve.label and len(curve.steps) > 1]
@@ -139,7 +141,7 @@ def _draw_ends(painter: QPainter, picture: Picture, places: Places) -> None:
         _draw_names(painter, places, [labelled[index] for index in group])
 
 
-def _draw_names(painter: QPainter, places: Places, curves: Sequence[Curve]) -> None:
+def _draw_names(painter: QPainter, places: PlotGeometry, curves: Sequence[Curve]) -> None:
     """Names that share a column."""
     metrics = QFontMetricsF(painter.font())
     half = metrics.height() / 2

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from gui.plots.curve import Curve
-from gui.state.change_log import Mark
+from gui.state.change_log import LoggedChange
 from gui.state.curve_buffer import Points
 from gui.theme import font
 
@@ -23,11 +23,11 @@ FEWEST_STEPS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PlotSpec:
     """Curves over steps, between 0 and a top value."""
 
     curves: tuple[Curve, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[LoggedChange, ...] = ()
     top: float = 1.0
     top_text: str = ""
     note: str = ""
@@ -53,13 +53,13 @@ class Picture:
         return not any(len(curve.steps) > 1 for curve in self.curves)
 
 
-class Places:
+class PlotGeometry:
     """Where things lie when a picture is drawn at a size, in pixels.
 
     Args: width, height: of the whole plot. The labels at the curves' ends stand right of `area`.
     """
 
-    def __init__(self, picture: Picture, width: float, height: float) -> None:
+    def __init__(self, picture: PlotSpec, width: float, height: float) -> None:
         metrics = QFontMetricsF(font(SMALL, bold=True))
         labels = [metrics.horizontalAdvance(c.label) for c in picture.curves if c.label]
         right = max(labels, default=40.0) + LABEL_GAP

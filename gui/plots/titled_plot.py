@@ -5,20 +5,20 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.plots.canvas import Canvas
+from gui.plots.canvas import PlotCanvas
 from gui.theme import SPACE
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 
-class Plot(QWidget):
+class TitledPlot(QWidget):
     """A title, the current values beside it, and the canvas below."""
 
     def __init__(self, title: str, object_name: str, empty_text: str = "") -> None:
         super().__init__()
         self._title = title
-        self._name = Text(title, bold=True)
-        self._values = ElidedText(scale=0.85, colour="muted", whole=True)
-        self.canvas = Canvas(object_name, empty_text=empty_text)
+        self._name = Label(title, bold=True)
+        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self.canvas = PlotCanvas(object_name, empty_text=empty_text)
         self.canvas.setAccessibleName(title)
         top = QHBoxLayout()
         top.setSpacing(SPACE)

@@ -12,7 +12,7 @@ from gui.session import Session
 from gui.text.layers import NONE
 from gui.text.numbers import percent, signed
 from gui.theme import MARGIN, SPACE
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 LARGE, LARGER = 1.1, 1.25
 FIGURES = (("target", "target accuracy"), ("source", "source accuracy"))
@@ -25,10 +25,10 @@ class PresentedFigures(QStackedWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("presentedFigures")
-        self._step = Text(scale=LARGER, bold=True)
-        self._accuracies = {key: Text(scale=LARGER, bold=True, colour=key) for key, _ in FIGURES}
-        self._place = ElidedText(scale=LARGE)
-        self._equation = Text(scale=LARGER, bold=True)
+        self._step = Label(scale=LARGER, bold=True)
+        self._accuracies = {key: Label(scale=LARGER, bold=True, colour=key) for key, _ in FIGURES}
+        self._place = ElidedLabel(scale=LARGE)
+        self._equation = Label(scale=LARGER, bold=True)
         self.addWidget(self._new_run())
         self.addWidget(self._new_cell())
         session.frame_changed.connect(self._on_session_frame_changed)
@@ -63,7 +63,7 @@ class PresentedFigures(QStackedWidget):
         inside.setSpacing(SPACE)
         for key, words in FIGURES:
             inside.addSpacing(0 if inside.isEmpty() else 3 * SPACE)
-            inside.addWidget(Text(words, scale=LARGE, colour="muted"))
+            inside.addWidget(Label(words, scale=LARGE, colour="muted"))
             inside.addWidget(self._accuracies[key])
         row.addWidget(both)
         return page

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import RestingPointer
@@ -25,7 +25,7 @@ from gui.presenter.projector_sizes import (
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import SPACE, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
 LEAST_ZOOM, MOST_ZOOM = 0.75, 1.35
@@ -59,7 +59,7 @@ class Presenter(QObject):
         self,
         window: QWidget,
         session: Session,
-        guide: Guide,
+        guide: LessonController,
         furniture: Iterable[QWidget],
         notices: Iterable[QWidget],
     ) -> None:
@@ -71,7 +71,7 @@ class Presenter(QObject):
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
-        self.hint = Text(HINT, scale=LARGE, colour="muted", wrap=True)
+        self.hint = Label(HINT, scale=LARGE, colour="muted", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.hint.hide()
         self._black = BlackPage(window)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gui.theme import LESSON_SCALE, TEXT_POINTS, Projection
+from gui.theme import LESSON_SCALE, TEXT_POINTS, ProjectorScheme
 
 LEAST_WINDOW = (1280, 720)
 """What has to be legible from the last row; larger windows show the same larger."""
@@ -31,7 +31,7 @@ def enlargement(width: int, height: int) -> float:
 
 def projection(
     width: int, height: int, dots_per_inch: float, zoom: float, *, crowded: bool
-) -> Projection:
+) -> ProjectorScheme:
     """The sizes in a window of that size.
 
     Args: dots_per_inch: of a logical pixel, as fonts are measured.  zoom: what the lecturer adds.
@@ -40,16 +40,16 @@ def projection(
     ordinary = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
     times = enlargement(width, height) * zoom / ordinary
     text = CROWDED_TEXT if crowded else TEXT
-    return Projection(round(text * times, 3), LESSON / text, _mark(width, height), True)
+    return ProjectorScheme(round(text * times, 3), LESSON / text, _mark(width, height), True)
 
 
-def with_controls(width: int, height: int, chosen: float) -> Projection:
+def with_controls(width: int, height: int, chosen: float) -> ProjectorScheme:
     """The same while the controls are back: as much larger as the window leaves room for.
 
     Args: chosen: the user's own text size.
     """
     text = max(chosen, min(enlargement(width, height), MOST_WITH_CONTROLS))
-    return Projection(round(text, 3), LESSON_SCALE, _mark(width, height), False)
+    return ProjectorScheme(round(text, 3), LESSON_SCALE, _mark(width, height), False)
 
 
 def _mark(width: int, height: int) -> int:

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
 from gui.sample.bars import Bars
-from gui.sample.picture import Picture
+from gui.sample.picture import SamplePicture
 from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.button import IconButton
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
 NOT_YET = "A sample appears here once the engine is ready."
@@ -28,18 +28,18 @@ class SampleCard(QWidget):
         self._session = session
         self._index = 0
         self.setObjectName("sampleCard")
-        self._picture, self._bars = Picture(), Bars()
-        self._title = Text(bold=True)
-        self._of = Text(scale=SMALL, colour="muted")
-        self._before = Text(scale=SMALL, colour="muted")
-        self._after = Text(scale=SMALL, colour="target")
+        self._picture, self._bars = SamplePicture(), Bars()
+        self._title = Label(bold=True)
+        self._of = Label(scale=SMALL, colour="muted")
+        self._before = Label(scale=SMALL, colour="muted")
+        self._after = Label(scale=SMALL, colour="target")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="previousSample", size=24, frame=False
         )
         self._next = IconButton(
             "chevron-right", "Next sample", object_name="nextSample", size=24, frame=False
         )
-        self._hint = Text(NOT_YET, colour="muted", wrap=True)
+        self._hint = Label(NOT_YET, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         around = QVBoxLayout(self)
         around.setContentsMargins(SPACE, 0, SPACE, 0)

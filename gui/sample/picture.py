@@ -16,7 +16,7 @@ DEVIATIONS = 3.0
 """Standardised features are drawn from −3 to 3 standard deviations."""
 
 
-class Picture(QWidget):
+class SamplePicture(QWidget):
     """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
 
     def __init__(self, side: int = SIDE) -> None:

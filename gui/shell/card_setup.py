@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from gui.analysis import PAGES
-from gui.lessons.controller import Guide
-from gui.shell.highlight import Spotlight
+from gui.lessons.controller import LessonController
+from gui.shell.highlight import Highlighter
 from gui.shell.page_stack import STAGE
 
 if TYPE_CHECKING:
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 STEP, COSTS = "step", "costs"
 
 
-class Staging(QObject):
+class CardSetup(QObject):
     """Opens the page that a card names, and rings the parts that it speaks of."""
 
-    def __init__(self, window: Window, guide: Guide) -> None:
+    def __init__(self, window: Window, guide: LessonController) -> None:
         super().__init__(window)
         self._window, self._guide = window, guide
         self._opened = ""
         self._before = STAGE, PAGES[0]
         """The place in the middle and the page below the stage, before the card opened its own."""
-        self.spotlight = Spotlight(window)
+        self.spotlight = Highlighter(window)
         guide.card_changed.connect(self._on_guide_card_changed)
 
     def _open(self, page: str) -> None:

@@ -15,7 +15,7 @@ FREEZE_TICKS = 5
 """After so many ticks the window stands: what it is made of is not searched again."""
 
 
-class Collector(QObject):
+class GcTimer(QObject):
     """Switches the search on allocation off, and searches once a second as far as it is due.
 
     To be made on the GUI thread, where it stays.

@@ -21,7 +21,7 @@ FOLLOW_MILLISECONDS = 50
 """From look to look at where the parts are, while any is spoken of."""
 
 
-class Spotlight(QObject):
+class Highlighter(QObject):
     """Shows which parts are meant, and brings them into sight.
 
     A part that is not in the window now is waited for. A folded section is unfolded for as long
@@ -31,7 +31,7 @@ class Spotlight(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._lit: list[_Part] = []
+        self._lit: list[_HighlightedPart] = []
         self._timer = QTimer(self)
         self._timer.setInterval(FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self.follow)
@@ -41,7 +41,7 @@ class Spotlight(QObject):
         if names == tuple(part.name for part in self._lit):
             return
         self.clear()
-        self._lit = [_Part(name, self._window) for name in names]
+        self._lit = [_HighlightedPart(name, self._window) for name in names]
         if self._lit:
             self.follow()
             self._timer.start()
@@ -64,7 +64,7 @@ class Spotlight(QObject):
         return {part.name: part.rect for part in self._lit if not part.rect.isEmpty()}
 
 
-class _Part:
+class _HighlightedPart:
     """One part that is spoken of: where it is, and the ring round it."""
 
     def __init__(self, name: str, window: QWidget) -> None:

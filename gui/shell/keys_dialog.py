@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.theme import SPACE
-from gui.widgets.label import RIGHT, Text
+from gui.widgets.label import RIGHT, Label
 
 KEYS = (
     ("Space", "play or pause"),
@@ -48,10 +48,10 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(3 * SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         for row, (key, meaning) in enumerate(KEYS):
-            name = Text(key, bold=True)
+            name = Label(key, bold=True)
             name.setAlignment(RIGHT)
             grid.addWidget(name, row, 0)
-            grid.addWidget(Text(meaning), row, 1)
+            grid.addWidget(Label(meaning), row, 1)
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)

@@ -17,7 +17,7 @@ LEAST_TABS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Heights:
+class PaneHeights:
     """Pixels of what stands below the stage."""
 
     strip: int
@@ -28,17 +28,17 @@ class Heights:
     """Whether there is room for the pages while a step is looked into."""
 
 
-def share(window: int, text_scale: float, *, looking: bool) -> Heights:
+def share(window: int, text_scale: float, *, looking: bool) -> PaneHeights:
     """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
     low, high = TABS_HEIGHTS
     room = min(max(low + round((window - LOW_WINDOW) * TABS_GROWTH), low), high)
     strip = round(STRIP_HEIGHT * max(1.0, text_scale))
     left = room - strip - SPACE // 2 if looking else room
     if left >= LEAST_TABS:
-        return Heights(strip, left, True)
-    return Heights(max(strip, room), room, False)
+        return PaneHeights(strip, left, True)
+    return PaneHeights(max(strip, room), room, False)
 
 
-def share_before_a_room(page: int, text_scale: float) -> Heights:
+def share_before_a_room(page: int, text_scale: float) -> PaneHeights:
     """The same where a page is seen only when it is spoken of. Args: page: pixels for it."""
-    return Heights(round(STRIP_HEIGHT * max(1.0, text_scale)), page, False)
+    return PaneHeights(round(STRIP_HEIGHT * max(1.0, text_scale)), page, False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.lessons.controller import Guide
-from gui.lessons.library import Shelf
+from gui.lessons.controller import LessonController
+from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.sample import SampleCard
 from gui.session import Session
@@ -26,7 +26,7 @@ BOTH_HEIGHT = 900
 class LeftColumn(QWidget):
     """In a low window a lesson's card has the sample's room, unless it speaks of the sample."""
 
-    def __init__(self, session: Session, guide: Guide, shelf: Shelf) -> None:
+    def __init__(self, session: Session, guide: LessonController, shelf: LessonLibrary) -> None:
         super().__init__()
         self._guide = guide
         self.setProperty("role", "panel")

@@ -10,7 +10,7 @@ from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import RADIUS, SPACE, font, icon, look
 from gui.widgets.button import IconButton
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 LINES = 2
 ICON_SIZE = 18
@@ -27,7 +27,7 @@ class NoticeBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._sign = QLabel()
         self._sign.setFixedSize(ICON_SIZE, ICON_SIZE)
-        self._text = Text(wrap=True)
+        self._text = Label(wrap=True)
         self._text.setObjectName("statusMessage")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()

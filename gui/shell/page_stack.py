@@ -9,13 +9,13 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui.analysis import AnalysisTabs
-from gui.lessons.controller import Guide
-from gui.lessons.run_result import RunRecord
+from gui.lessons.controller import LessonController
+from gui.lessons.run_result import RunResult
 from gui.session import Session
-from gui.shell.layout_sizes import Heights
+from gui.shell.layout_sizes import PaneHeights
 from gui.stage.stage import Stage
 from gui.step_view.button import StepButton
-from gui.step_view.strip import Strip
+from gui.step_view.strip import StepStrip
 from gui.theme import SPACE
 from gui.timeline import TimelineBar
 
@@ -27,7 +27,7 @@ WITH_RUN = (STAGE, NETWORK)
 """Places where the run is seen, above its timeline."""
 
 
-class Middle(QStackedWidget):
+class PageStack(QStackedWidget):
     """One place is shown at a time; each but the stage is made when it is first wanted."""
 
     turned = Signal()
@@ -35,7 +35,7 @@ class Middle(QStackedWidget):
     lesson_wanted = Signal(str)
     """Name of a lesson to read."""
 
-    def __init__(self, session: Session, guide: Guide) -> None:
+    def __init__(self, session: Session, guide: LessonController) -> None:
         super().__init__()
         self._session, self._guide = session, guide
         self._compare: ComparePage | None = None
@@ -45,7 +45,7 @@ class Middle(QStackedWidget):
         self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
         self.tabs.setCornerWidget(StepButton(self.stage.microscope))
-        self.strip = Strip(self.stage.microscope)
+        self.strip = StepStrip(self.stage.microscope)
         self.strip.hide()
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
@@ -95,12 +95,12 @@ class Middle(QStackedWidget):
             self.setCurrentIndex(0)
         else:
             self.setCurrentWidget(page)
-        race = self._session.race
-        if place != COMPARE and race is not None and race.running:
-            self._session.run_race(False)
+        comparison = self._session.comparison
+        if place != COMPARE and comparison is not None and comparison.running:
+            self._session.run_comparison(False)
         self.turned.emit()
 
-    def toggle_race(self) -> None:
+    def toggle_comparison(self) -> None:
         """Start, pause or go on with the race that is shown."""
         if self._compare is not None:
             self._compare.toggle()
@@ -110,7 +110,7 @@ class Middle(QStackedWidget):
         self._back_to_choices = False
         self.show_place(STAGE if place == self.place else place)
 
-    def share(self, heights: Heights, *, pages: bool) -> None:
+    def share(self, heights: PaneHeights, *, pages: bool) -> None:
         """Give what stands below the stage its height. Args: pages: whether these are shown."""
         self.strip.setFixedHeight(heights.strip)
         self.tabs.setFixedHeight(heights.tabs)
@@ -136,9 +136,9 @@ class Middle(QStackedWidget):
         return page
 
     def _new_choices(self) -> QWidget:
-        from gui.method_guide.page import ChoicesPage
+        from gui.method_guide.page import MethodGuidePage
 
-        page = ChoicesPage(self._session, self._guide)
+        page = MethodGuidePage(self._session, self._guide)
         page.left.connect(self._on_page_left)
         page.lesson_wanted.connect(self.lesson_wanted)
         return page
@@ -157,7 +157,7 @@ class Middle(QStackedWidget):
             self.show_place(STAGE)
 
     @Slot(str, object)
-    def _on_guide_tried(self, _name: str, _record: RunRecord) -> None:
+    def _on_guide_tried(self, _name: str, _record: RunResult) -> None:
         if self._back_to_choices:
             self._back_to_choices = False
             self.show_place(CHOICES)

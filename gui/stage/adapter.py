@@ -8,15 +8,15 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.colour_scale import Scales, part
-from gui.matrices.crosshair import Cell
+from gui.matrices.colour_scale import ColourScales, part
+from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import ADAPTERS
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.matrices.linked_heatmaps import LinkedMaps
+from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.name_block import NameBlock
-from gui.stage.plan import AdapterShape, Plan, adapter_axis
-from gui.stage.text import SMALL, Text
+from gui.stage.plan import AdapterShape, StageLayout, adapter_axis
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import moving, title
 from gui.theme import SPACE
 
@@ -37,20 +37,20 @@ class AdapterView(QWidget):
         self.name = NameBlock(self.unit, self)
         self._maps = (self._make_map(down), self._make_map(up))
         self.linked = tuple(
-            LinkedMaps(name, {"updated": heatmap}, self)
+            LinkedHeatmaps(name, {"updated": heatmap}, self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
-        self._feed = Text(FEED if parallel else "", self, scale=SMALL, role="muted")
+        self._feed = PlainLabel(FEED if parallel else "", self, scale=SMALL, role="muted")
         self._feed.setToolTip(FEED_TIP)
-        self._flow = Text(FLOW, self, scale=SMALL, role="muted")
-        self._sum = Text(SUM, self, role="muted")
+        self._flow = PlainLabel(FLOW, self, scale=SMALL, role="muted")
+        self._sum = PlainLabel(SUM, self, role="muted")
 
     def _make_map(self, layer: str) -> Heatmap:
         heatmap = Heatmap(f"{ADAPTERS[part(layer)]} of {title(self.unit).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.updated")
         return heatmap
 
-    def draw(self, down: LayerFrame, up: LayerFrame, scales: Scales) -> None:
+    def draw(self, down: LayerFrame, up: LayerFrame, scales: ColourScales) -> None:
         """Show the matrices that the network computes with."""
         for layer, heatmap in zip((down, up), self._maps, strict=True):
             blocks = blocks_of(layer.shape, layer.part)
@@ -61,7 +61,7 @@ class AdapterView(QWidget):
         shape = f"{inputs} → {bottleneck} → {up.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
         self.name.say(shape, moving(trainable, total), short)
-        self.name.show_proofs((*down.proofs, *up.proofs))
+        self.name.show_proofs((*down.checks, *up.checks))
 
     def sign_widths(self) -> tuple[int, int]:
         """Pixels that "→ ReLU →" with "input →", and "⊕", take, with the air beside them."""
@@ -70,23 +70,23 @@ class AdapterView(QWidget):
     def _feed_width(self) -> int:
         return self._feed.width() + SPACE // 2 if self._feed.text() else 0
 
-    def height_in(self, plan: Plan, shape: AdapterShape) -> int:
+    def height_in(self, plan: StageLayout, shape: AdapterShape) -> int:
         """Pixels from the upper edge of the name to the lower edge of the pictures."""
         return self._axis(plan, shape)[1]
 
-    def _axis(self, plan: Plan, shape: AdapterShape) -> tuple[int, int]:
+    def _axis(self, plan: StageLayout, shape: AdapterShape) -> tuple[int, int]:
         name = self.name.height_for(self._name_width(plan, shape), short=True)
         return adapter_axis(shape, plan.cells.factor, name)
 
-    def _up_x(self, plan: Plan, shape: AdapterShape) -> int:
+    def _up_x(self, plan: StageLayout, shape: AdapterShape) -> int:
         """Left edge of U, the same in all rows."""
         beyond = shape[0] * plan.cells.factor + SPACE + self._sum.width()
         return int(INSET + plan.adapter_width - beyond)
 
-    def _name_width(self, plan: Plan, shape: AdapterShape) -> int:
+    def _name_width(self, plan: StageLayout, shape: AdapterShape) -> int:
         return self._up_x(plan, shape) - SPACE - INSET
 
-    def arrange(self, plan: Plan, shape: AdapterShape, top: int) -> None:
+    def arrange(self, plan: StageLayout, shape: AdapterShape, top: int) -> None:
         """Stand with the upper edge at `top`, in the plan's slot. Args: shape: in its cells."""
         for heatmap in self._maps:
             heatmap.set_cell(plan.cells.factor)
@@ -104,7 +104,7 @@ class AdapterView(QWidget):
         up.place(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
 
-    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
         """Mark the cell, and what is joined to it: row k of D and column k of U."""
         down, up = self.linked
         if cell is not None and cell.layer == up.layer:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.protocol.messages import Proof
+from engine.protocol.messages import Check
 from gui.stage.check_text import CLAIMS, label, order, sentence, short_lines
 from gui.stage.text import SMALL
 from gui.text.layers import title
@@ -36,7 +36,7 @@ ARMS = ((0.27, 0.27, 0.73, 0.73), (0.27, 0.73, 0.73, 0.27))
 _OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class ProofLights(QWidget):
+class CheckLights(QWidget):
     """One light for each claim; pressing any of them asks for all proofs in full."""
 
     pressed = Signal()
@@ -44,7 +44,7 @@ class ProofLights(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Show none yet. Args: subject: name of the layer, for screen readers."""
         super().__init__(parent)
-        self._proofs: tuple[Proof, ...] = ()
+        self._checks: tuple[Check, ...] = ()
         self._lights: tuple[tuple[str, bool], ...] = ()
         self._sentences: dict[str, str] = {}
         self.setObjectName(f"proofs.{subject}")
@@ -59,15 +59,15 @@ class ProofLights(QWidget):
         """(claim, whether it holds) from left to right."""
         return self._lights
 
-    def show_proofs(self, proofs: Sequence[Proof]) -> None:
+    def show_proofs(self, checks: Sequence[Check]) -> None:
         """Show these; of several with one claim the light is red where any fails.
 
         Paints only where a light changes.
         """
-        self._proofs = tuple(sorted(proofs, key=order))
+        self._checks = tuple(sorted(checks, key=order))
         lights: dict[str, bool] = {}
-        for proof in self._proofs:
-            lights[proof.claim] = lights.get(proof.claim, True) and proof.holds
+        for check in self._checks:
+            lights[check.name] = lights.get(check.name, True) and check.holds
         if tuple(lights.items()) != self._lights:
             self._lights = tuple(lights.items())
             self.setVisible(bool(lights))
@@ -76,12 +76,12 @@ class ProofLights(QWidget):
 
     def text(self, claim: str) -> str:
         """What was checked for one claim; of each layer that has it where there are several."""
-        said = dict.fromkeys(sentence(proof) for proof in self._proofs if proof.claim == claim)
+        said = dict.fromkeys(sentence(check) for check in self._checks if check.name == claim)
         return "\n".join(textwrap.fill(words, TIP_WIDTH) for words in said)
 
     def _describe(self) -> None:
         """Say what fails in full, else what holds, in names that do not change with the step."""
-        wrong = [sentence(proof) for proof in self._proofs if not proof.holds]
+        wrong = [sentence(check) for check in self._checks if not check.holds]
         right = ", ".join(label(claim) for claim, holds in self._lights if holds)
         words = [*wrong, f"Holds: {right}."] if right else wrong
         self.setAccessibleDescription(" ".join(words))
@@ -155,22 +155,22 @@ class FailureNote(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._proof: Proof | None = None
+        self._proof: Check | None = None
         self.lines: tuple[str, ...] = ()
         """As they are drawn, before any is shortened."""
         self.setObjectName("failureNote")
         self.hide()
 
-    def show_proof(self, proof: Proof | None) -> None:
+    def show_proof(self, check: Check | None) -> None:
         """Say what fails; None: nothing does."""
-        if proof == self._proof:
+        if check == self._proof:
             return
-        self._proof = proof
-        self.lines = () if proof is None else short_lines(proof)
-        whole = "" if proof is None else textwrap.fill(sentence(proof), TIP_WIDTH)
+        self._proof = check
+        self.lines = () if check is None else short_lines(check)
+        whole = "" if check is None else textwrap.fill(sentence(check), TIP_WIDTH)
         self.setToolTip(whole)
         self.setAccessibleName(whole)
-        self.setVisible(proof is not None)
+        self.setVisible(check is not None)
         self.update()
 
     def height_needed(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.protocol.messages import Proof
+from engine.protocol.messages import Check
 from gui.text.layers import MINUS, number
 
 CLAIMS = ("frozen", "zero_start", "sum", "merged", "rank")
@@ -45,18 +45,18 @@ def label(claim: str) -> str:
     return LABELS.get(claim, claim)
 
 
-def order(proof: Proof) -> int:
+def order(check: Check) -> int:
     """Place of its light from the left."""
-    return CLAIMS.index(proof.claim) if proof.claim in CLAIMS else len(CLAIMS)
+    return CLAIMS.index(check.name) if check.name in CLAIMS else len(CLAIMS)
 
 
-def failing(proofs: Sequence[Proof]) -> Proof | None:
+def failing(checks: Sequence[Check]) -> Check | None:
     """The first that does not hold, in the order of the lights."""
-    wrong = [proof for proof in proofs if not proof.holds]
+    wrong = [check for check in checks if not check.holds]
     return min(wrong, key=order) if wrong else None
 
 
-def sentence(proof: Proof) -> str:
+def sentence(check: Check) -> str:
     """What was checked with its number; where it fails everything that is known of it.
 
     >>> sentence(Proof("merged", True, 3e-7, 1e-5, 0))
@@ -64,33 +64,33 @@ def sentence(proof: Proof) -> str:
     >>> sentence(Proof("rank", False, 5, 4, 41))
     'Rank of ΔW: 5, but at most 4 is allowed; first seen at step 41. This is a bug of ours.'
     """
-    if proof.holds:
-        return f"{_holding(proof)}."
-    return f"{_failing(proof)}; first seen at step {proof.step:,}. {_blame(proof)}"
+    if check.holds:
+        return f"{_holding(check)}."
+    return f"{_failing(check)}; first seen at step {check.step:,}. {_blame(check)}"
 
 
-def short_lines(proof: Proof) -> tuple[str, ...]:
+def short_lines(check: Check) -> tuple[str, ...]:
     """A failing proof in a few short lines: claim, two numbers, place, step and whose fault.
 
     >>> short_lines(Proof("merged", False, 0.02, 1e-5, 41))
     ('merged ≠ unmerged', '0.020, at most 1.0·10⁻⁵', 'step 41: a bug of ours')
     """
-    title = "statistics move" if proof.lesson else _FAILED.get(proof.claim, proof.claim)
-    where = (place(proof.where),) if proof.where else ()
-    whose = LESSON if proof.lesson else BUG
-    remedy = (REMEDY,) if proof.lesson else ()
-    return title, _numbers(proof), *where, f"step {proof.step:,}: {whose}", *remedy
+    title = "statistics move" if check.lesson else _FAILED.get(check.name, check.name)
+    where = (place(check.where),) if check.where else ()
+    whose = LESSON if check.lesson else BUG
+    remedy = (REMEDY,) if check.lesson else ()
+    return title, _numbers(check), *where, f"step {check.step:,}: {whose}", *remedy
 
 
-def figure(proof: Proof) -> str:
+def figure(check: Check) -> str:
     """The one number of a proof for a table, or the two that disagree."""
-    if not proof.holds:
-        return _numbers(proof)
-    if proof.claim == "frozen":
-        return f"since step {proof.step:,}"
-    if proof.claim == "rank":
-        return f"{proof.found:.0f} ≤ {proof.wanted:.0f}"
-    return "exactly" if proof.found == 0.0 else number(proof.found)
+    if not check.holds:
+        return _numbers(check)
+    if check.name == "frozen":
+        return f"since step {check.step:,}"
+    if check.name == "rank":
+        return f"{check.found:.0f} ≤ {check.wanted:.0f}"
+    return "exactly" if check.found == 0.0 else number(check.found)
 
 
 def place(where: str) -> str:
@@ -130,43 +130,43 @@ def _signed_zero(value: float) -> str:
     return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
 
 
-def _holding(proof: Proof) -> str:
-    exact = proof.found == 0.0
-    size = number(proof.found)
-    match proof.claim:
+def _holding(check: Check) -> str:
+    exact = check.found == 0.0
+    size = number(check.found)
+    match check.name:
         case "frozen":
-            return f"W and all that is frozen: every bit is as at step {proof.step:,}"
+            return f"W and all that is frozen: every bit is as at step {check.step:,}"
         case "zero_start":
             return f"At the start ΔW was {'exactly 0' if exact else f'at most {size}'}"
         case "rank":
-            return f"Rank of ΔW: {proof.found:.0f}, and at most {proof.wanted:.0f} is allowed"
+            return f"Rank of ΔW: {check.found:.0f}, and at most {check.wanted:.0f} is allowed"
         case "sum":
             return f"W′ = W + ΔW: {'exactly' if exact else f'no cell is off by more than {size}'}"
         case "merged":
             by = "not at all" if exact else f"by at most {size}"
             return f"Merged = unmerged: the outputs differ {by}"
-    return f"{proof.claim}: {size}, at most {number(proof.wanted)}"
+    return f"{check.name}: {size}, at most {number(check.wanted)}"
 
 
-def _failing(proof: Proof) -> str:
-    found, wanted = apart(proof.found, proof.wanted)
-    where = place(proof.where) if proof.where else "a cell"
-    match proof.claim:
+def _failing(check: Check) -> str:
+    found, wanted = apart(check.found, check.wanted)
+    where = place(check.where) if check.where else "a cell"
+    match check.name:
         case "frozen":
             return f"Frozen, yet {where} is {found} and was {wanted}"
         case "zero_start":
             return f"At the start ΔW was not {wanted}: its largest number was {found}"
         case "rank":
-            return f"Rank of ΔW: {proof.found:.0f}, but at most {proof.wanted:.0f} is allowed"
+            return f"Rank of ΔW: {check.found:.0f}, but at most {check.wanted:.0f} is allowed"
         case "sum":
             return f"W′ ≠ W + ΔW: {where} is off by {found}, at most {wanted} is rounding"
         case "merged":
             return f"Merged ≠ unmerged: an output differs by {found}, at most {wanted} is rounding"
-    return f"{proof.claim}: {found}, at most {wanted} is allowed"
+    return f"{check.name}: {found}, at most {wanted} is allowed"
 
 
-def _blame(proof: Proof) -> str:
-    if not proof.lesson:
+def _blame(check: Check) -> str:
+    if not check.lesson:
         return f"This is {BUG}."
     return (
         "This is a lesson: freezing stops the weights, but BatchNorm goes on counting its "
@@ -174,11 +174,11 @@ def _blame(proof: Proof) -> str:
     )
 
 
-def _numbers(proof: Proof) -> str:
-    found, wanted = apart(proof.found, proof.wanted)
-    match proof.claim:
+def _numbers(check: Check) -> str:
+    found, wanted = apart(check.found, check.wanted)
+    match check.name:
         case "frozen":
             return f"{found}, was {wanted}"
         case "rank":
-            return f"{proof.found:.0f}, at most {proof.wanted:.0f}"
+            return f"{check.found:.0f}, at most {check.wanted:.0f}"
     return f"{found}, at most {wanted}"

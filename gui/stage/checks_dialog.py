@@ -8,33 +8,33 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Frame, Proof
+from engine.protocol.messages import Check, Frame
 from gui.session import Session
 from gui.stage.check_text import CLAIMS, figure, label, sentence
 from gui.text.layers import title
 from gui.theme import SPACE
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 HOLDS, FAILS = "✓", "✗"
 ALL_HOLD = "Checked at every frame: everything that must hold, holds."
 LETTERS = 96
 """In a line of the sentences."""
 
-Cells = dict[tuple[str, str], Proof]
+Cells = dict[tuple[str, str], Check]
 """(layer, claim) -> its proof."""
 
 
-class ProofsDialog(QDialog):
+class ChecksDialog(QDialog):
     """Layers downward, claims across; under it a sentence for each proof that fails."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._texts: dict[tuple[str, str], Text] = {}
+        self._texts: dict[tuple[str, str], Label] = {}
         self.setWindowTitle("Proofs")
         self.setObjectName("proofsDialog")
         self._table = QWidget()
-        self._words = Text(ALL_HOLD)
+        self._words = Label(ALL_HOLD)
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -60,18 +60,18 @@ class ProofsDialog(QDialog):
 
     def _show(self, frame: Frame) -> None:
         cells: Cells = {
-            (layer.name, proof.claim): proof for layer in frame.layers for proof in layer.proofs
+            (layer.name, check.name): check for layer in frame.layers for check in layer.checks
         }
         if cells.keys() != self._texts.keys():
             self._rebuild(cells)
-        for key, proof in cells.items():
+        for key, check in cells.items():
             text = self._texts[key]
-            text.show_text(f"{HOLDS if proof.holds else FAILS} {figure(proof)}")
-            text.set_colour("good" if proof.holds else "bad")
+            text.show_text(f"{HOLDS if check.holds else FAILS} {figure(check)}")
+            text.set_colour("good" if check.holds else "bad")
         wrong = [
-            textwrap.fill(f"{title(layer)}: {sentence(proof)}", LETTERS)
-            for (layer, _), proof in cells.items()
-            if not proof.holds
+            textwrap.fill(f"{title(layer)}: {sentence(check)}", LETTERS)
+            for (layer, _), check in cells.items()
+            if not check.holds
         ]
         self._words.show_text("\n".join(wrong) or ALL_HOLD)
 
@@ -84,10 +84,10 @@ class ProofsDialog(QDialog):
         columns = [claim for claim in CLAIMS if any(claim == found for _, found in cells)]
         rows = list(dict.fromkeys(layer for layer, _ in cells))
         for column, claim in enumerate(columns, start=1):
-            grid.addWidget(Text(label(claim), colour="muted"), 0, column)
+            grid.addWidget(Label(label(claim), colour="muted"), 0, column)
         for row, layer in enumerate(rows, start=1):
-            grid.addWidget(Text(title(layer), bold=True), row, 0)
-        self._texts = {key: Text() for key in cells}
+            grid.addWidget(Label(title(layer), bold=True), row, 0)
+        self._texts = {key: Label() for key in cells}
         for (layer, claim), text in self._texts.items():
             text.setAccessibleName(f"{title(layer)}, {label(claim)}")
             grid.addWidget(text, rows.index(layer) + 1, columns.index(claim) + 1)

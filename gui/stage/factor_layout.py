@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.factor_kinds import Place, is_factor, kind
+from gui.matrices.factor_kinds import FactorSide, is_factor, kind
 from gui.theme import SPACE
 
 Shape = tuple[int, int]
@@ -49,16 +49,16 @@ class Cells:
     def side(self, name: str) -> int:
         """Side of the cells of this factor."""
         match kind(name).place:
-            case Place.PRODUCT:
+            case FactorSide.PRODUCT:
                 return self.factor
-            case Place.VECTOR | Place.ROUND:
+            case FactorSide.VECTOR | FactorSide.ROUND:
                 return self.matrix
-            case Place.PICTURE:
+            case FactorSide.PICTURE:
                 return self.picture
 
 
 @dataclass(frozen=True, slots=True)
-class SlotText:
+class FactorCaptionSizes:
     """Logical pixels that words in the slot need."""
 
     joint: int
@@ -70,7 +70,7 @@ class SlotText:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class FactorLayout:
     """Where things stand in the room; the same for all rows, so that they line up."""
 
     width: int
@@ -83,10 +83,10 @@ class Slot:
     @property
     def captions_below(self) -> bool:
         """Whether there are captions under pictures."""
-        return any(kind(name).place is Place.PICTURE for name in self.places)
+        return any(kind(name).place is FactorSide.PICTURE for name in self.places)
 
 
-def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
+def make_slot(rows: Sequence[Factors], cells: Cells, text: FactorCaptionSizes) -> FactorLayout:
     """The room for these rows: first the products, then each other picture at its place."""
     x = max((_product_width(row, cells, text) for row in rows), default=0)
     others: dict[str, int] = {}
@@ -97,15 +97,15 @@ def make_slot(rows: Sequence[Factors], cells: Cells, text: SlotText) -> Slot:
         x += GAP if x else text.joint
         places[name] = x, width
         x += width
-    return Slot(x, text.joint, places)
+    return FactorLayout(x, text.joint, places)
 
 
-def _product_width(row: Factors, cells: Cells, text: SlotText) -> int:
+def _product_width(row: Factors, cells: Cells, text: FactorCaptionSizes) -> int:
     widths = [_item_width(name, shape, cells, text) for name, shape in row if is_factor(name)]
     return sum(widths) + text.joint * len(widths)
 
 
-def _item_width(name: str, shape: Shape, cells: Cells, text: SlotText) -> int:
+def _item_width(name: str, shape: Shape, cells: Cells, text: FactorCaptionSizes) -> int:
     """Width of one picture with its caption."""
     side = cells.side(name)
     columns = shape[1]
@@ -114,11 +114,11 @@ def _item_width(name: str, shape: Shape, cells: Cells, text: SlotText) -> int:
     picture = max(columns * side, THICK if kind(name).line else 0)
     caption = text.captions.get(name, 0)
     match kind(name).place:
-        case Place.PRODUCT:
+        case FactorSide.PRODUCT:
             return picture
-        case Place.VECTOR | Place.ROUND:
+        case FactorSide.VECTOR | FactorSide.ROUND:
             return picture + (CAPTION_GAP + caption if caption else 0)
-        case Place.PICTURE:
+        case FactorSide.PICTURE:
             return max(picture, caption)
 
 
@@ -129,11 +129,11 @@ def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
     """
     picture = max(shape[0] * cells.side(name), THICK if kind(name).line else 0)
     match kind(name).place:
-        case Place.PRODUCT:
+        case FactorSide.PRODUCT:
             return picture
-        case Place.VECTOR | Place.ROUND:
+        case FactorSide.VECTOR | FactorSide.ROUND:
             return max(picture, caption)
-        case Place.PICTURE:
+        case FactorSide.PICTURE:
             return picture + (CAPTION_GAP + caption if caption else 0)
 
 

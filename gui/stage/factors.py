@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.matrices.cell_reading import is_product
-from gui.matrices.colour_scale import Scales, centre
+from gui.matrices.colour_scale import ColourScales, centre
 from gui.matrices.factor_kinds import (
     DIFFERENCE,
     EQUALS,
     MADE_FROM,
-    Place,
+    FactorSide,
     band,
     caption,
     kind,
@@ -24,8 +24,8 @@ from gui.matrices.factor_kinds import (
 )
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import blocks_of
-from gui.stage.factor_layout import CAPTION_GAP, THICK, Cells, Slot, narrowed, rank_cell
-from gui.stage.text import SMALL, Text
+from gui.stage.factor_layout import CAPTION_GAP, THICK, Cells, FactorLayout, narrowed, rank_cell
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import title
 
 
@@ -43,13 +43,13 @@ class FactorView(QWidget):
         """Name of a factor -> its picture."""
         factors = product(names)
         self._signs = {
-            name: Text(sign, self, role="muted")
+            name: PlainLabel(sign, self, role="muted")
             for name, sign in zip(factors, signs(factors, EQUALS), strict=True)
         }
         self._captions = {
             name: self._make_caption(name) for name in names if name not in self._signs
         }
-        self._cells, self._slot = Cells(2, 2, 2), Slot(0, 0, dict.fromkeys(names, (0, 0)))
+        self._cells, self._slot = Cells(2, 2, 2), FactorLayout(0, 0, dict.fromkeys(names, (0, 0)))
         self._left = self._axis = self._bottom = 0
         self._against = ""
 
@@ -59,12 +59,12 @@ class FactorView(QWidget):
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
-    def _make_caption(self, name: str) -> Text:
-        words = Text(caption(name, self._names), self, scale=SMALL, role="muted")
+    def _make_caption(self, name: str) -> PlainLabel:
+        words = PlainLabel(caption(name, self._names), self, scale=SMALL, role="muted")
         words.setToolTip(kind(name).means)
         return words
 
-    def draw(self, layer: LayerFrame, scales: Scales, against: str = "") -> None:
+    def draw(self, layer: LayerFrame, scales: ColourScales, against: str = "") -> None:
         """Show the values of those factors that are drawn here.
 
         Args: against: the caption of a difference of two branches.
@@ -80,7 +80,7 @@ class FactorView(QWidget):
         if moved:
             self._arrange()
 
-    def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: Scales) -> bool:
+    def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: ColourScales) -> bool:
         heatmap, blocks = self.maps[name], None
         if layer.part is not None:
             rows, columns = band(name, matrix.shape, layer.weight.shape)
@@ -90,7 +90,7 @@ class FactorView(QWidget):
         heatmap.draw(matrix, scales[name], float(centre(name)), blocks)
         return size is not None and heatmap.picture_size() != size
 
-    def arrange(self, cells: Cells, slot: Slot, left: int, axis: int, bottom: int) -> None:
+    def arrange(self, cells: Cells, slot: FactorLayout, left: int, axis: int, bottom: int) -> None:
         """Stand from `left` on, the middle of all pictures and signs at the height `axis`.
 
         Args: bottom: which nothing may reach over; where a caption would, its picture moves up.
@@ -127,7 +127,7 @@ class FactorView(QWidget):
         top = self._axis - picture.height() // 2
         if self._captions_above:
             words.move(x, top - words.height() - CAPTION_GAP)
-        elif kind(name).place is Place.VECTOR:
+        elif kind(name).place is FactorSide.VECTOR:
             words.move(x + picture.width() + CAPTION_GAP, top)
         elif words.text():
             top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
@@ -142,7 +142,7 @@ class FactorView(QWidget):
                 return ""
             longest = [self._against, self._against.partition(" at ")[0]]
             words.setToolTip(f"{self._against}: {kind(name).means}")
-        if kind(name).place is Place.VECTOR:
+        if kind(name).place is FactorSide.VECTOR:
             return longest[0]
         fitting = (text for text in longest if words.advance(text) <= room)
         return next(fitting, short_caption(name, self._names))
@@ -165,7 +165,7 @@ class FactorView(QWidget):
         self._arrange()
 
 
-def caption_widths(names: Sequence[str], small: Text) -> dict[str, int]:
+def caption_widths(names: Sequence[str], small: PlainLabel) -> dict[str, int]:
     """Name of a factor -> pixels of its caption. Args: small: has the captions' font."""
     words = {name: short_caption(name, names) for name in names}
     return {name: small.advance(text) for name, text in words.items() if text}

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.colour_scale import Scales
+from gui.matrices.colour_scale import ColourScales
 from gui.matrices.factor_kinds import kind
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import THICK
-from gui.stage.text import SMALL, Text
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import title
 from gui.theme import SPACE
 
@@ -19,7 +19,7 @@ COLUMN = THICK + 2 * INSET
 """Least width of a column with the air round it."""
 
 
-class Flow:
+class InputOutputStrip:
     """Single rows and columns, each cell in line with the weights that it meets."""
 
     def __init__(self, layer: str, names: Sequence[str], parent: QWidget) -> None:
@@ -33,18 +33,18 @@ class Flow:
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
-    def _make_caption(self, name: str, parent: QWidget) -> Text:
-        words = Text(kind(name).title, parent, scale=SMALL, role="muted")
+    def _make_caption(self, name: str, parent: QWidget) -> PlainLabel:
+        words = PlainLabel(kind(name).title, parent, scale=SMALL, role="muted")
         words.setToolTip(kind(name).means)
         return words
 
     @staticmethod
-    def width(small: Text) -> int:
+    def width(small: PlainLabel) -> int:
         """Pixels for z and δ beside W′. Args: small: has the captions' font."""
         widest = max(small.advance(kind(name).title) for name in ("outputs", "delta_out"))
         return 2 * (max(COLUMN, widest) + SPACE)
 
-    def draw(self, layer: LayerFrame, scales: Scales) -> None:
+    def draw(self, layer: LayerFrame, scales: ColourScales) -> None:
         """Show the values of those factors that are drawn here."""
         for name, matrix in layer.factors:
             if name in self.maps:

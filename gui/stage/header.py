@@ -7,9 +7,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.matrices.colour_bar import ColourBar
-from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
-from gui.stage.plan import Plan
-from gui.stage.text import SMALL, Text
+from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
+from gui.stage.plan import StageLayout
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import NORM_RATIO, RANDOM_START, times
 from gui.theme import SPACE, icon
 
@@ -25,13 +25,15 @@ class Header(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._titles = tuple(Text(word, self, scale=TITLE, bold=True) for word in ("W", "ΔW", "W′"))
-        self._equation = Text("", self, role="muted")
-        self._start = Text(RANDOM_START, self, scale=SMALL, role="muted")
-        self._norm = Text(NORM_RATIO, self, scale=SMALL, role="muted")
+        self._titles = tuple(
+            PlainLabel(word, self, scale=TITLE, bold=True) for word in ("W", "ΔW", "W′")
+        )
+        self._equation = PlainLabel("", self, role="muted")
+        self._start = PlainLabel(RANDOM_START, self, scale=SMALL, role="muted")
+        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL, role="muted")
         self._weight_bar = ColourBar("W and W′", self)
         self._delta_bar = ColourBar("ΔW", self)
-        self._factor = Text("", self, scale=SMALL, role="muted")
+        self._factor = PlainLabel("", self, scale=SMALL, role="muted")
         self._pin = QToolButton(self)
         self._pin.setObjectName("pinScales")
         self._pin.setCheckable(True)
@@ -55,7 +57,7 @@ class Header(QWidget):
         self._words = f"= {bare}" if bare else ""
         self._equation.setToolTip(self._words)
 
-    def draw(self, scales: Scales) -> None:
+    def draw(self, scales: ColourScales) -> None:
         """Show the scales in force."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
@@ -65,7 +67,7 @@ class Header(QWidget):
         """Pixels of titles, bars and the air under them."""
         return self._titles[0].height() + max(self._weight_bar.natural_height() + 6, PIN_SIDE + 4)
 
-    def arrange(self, plan: Plan) -> None:
+    def arrange(self, plan: StageLayout) -> None:
         """Stand above the plan's columns."""
         columns = (plan.weight_x, plan.delta_x, plan.updated_x)
         for title, x in zip(self._titles, columns, strict=True):
@@ -89,7 +91,7 @@ class Header(QWidget):
             pin_x + PIN_SIDE + SPACE // 2, pin_y + (PIN_SIDE - self._factor.height()) // 2
         )
 
-    def _arrange_equation(self, plan: Plan, base: int) -> None:
+    def _arrange_equation(self, plan: StageLayout, base: int) -> None:
         """Above B × A where there are factors, else behind the title; cut where it is too long."""
         after_title = plan.delta_x + self._titles[1].width() + SPACE
         over_sign = plan.factor_x + (plan.slot.joint - self._equation.advance("=")) // 2

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gui.matrices.factor_kinds import Place, kind
+from gui.matrices.factor_kinds import FactorSide, kind
 from gui.matrices.viewport import SMALL, extent
 from gui.stage.factor_layout import THICK, Cells, Shape, rank_cell
 from gui.stage.plan import (
     CALM_GAP,
-    Plan,
     RowShape,
+    StageLayout,
     TextSizes,
     spread,
     tight,
@@ -36,7 +36,7 @@ def is_large(rows: Sequence[RowShape]) -> bool:
 
 def make_large_plan(
     rows: Sequence[RowShape], width: int, height: int, text: TextSizes, ratio: float
-) -> Plan:
+) -> StageLayout:
     """The plan with the largest pictures that fit, all rows at once if they need not be small.
 
     Args: width, height: room in logical pixels.  ratio: pixels of the screen in a logical one.
@@ -60,7 +60,7 @@ def _largest(
     ratio: float,
     *,
     brief: bool,
-) -> Plan | None:
+) -> StageLayout | None:
     """All rows at once where they are large enough so; else as many as can be compared."""
     scrolling = None
     for side in range(MOST, LEAST - 1, -STEP):
@@ -76,7 +76,7 @@ def _largest(
 
 def _plan(
     rows: Sequence[RowShape], side: int, text: TextSizes, ratio: float, *, brief: bool = False
-) -> Plan:
+) -> StageLayout:
     drawn = [in_pixels(row, side, ratio) for row in rows]
     return replace(tight(drawn, PIXELS, text, CALM_GAP, brief=brief), side=side)
 
@@ -111,7 +111,7 @@ def _extent(shape: Shape, side: int, ratio: float) -> Shape:
 
 def _factor(name: str, shape: Shape, layer: Shape, drawn: Shape, side: int, ratio: float) -> Shape:
     """Along a side that it shares with the layer a factor is as long as the layer's picture."""
-    if kind(name).place is Place.PICTURE and shape == layer:
+    if kind(name).place is FactorSide.PICTURE and shape == layer:
         return drawn
     rows, columns = shape
     cell = rank_cell(name, shape)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from engine.protocol.messages import Proof
-from gui.stage.check_lights import FailureNote, ProofLights
+from engine.protocol.messages import Check
+from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import failing
-from gui.stage.text import Text
+from gui.stage.text import PlainLabel
 from gui.text.layers import title
 from gui.theme import SPACE, icon, look
 
@@ -35,19 +35,19 @@ class NameBlock(QWidget):
         """Args: layer: its name.  has_lock: False where another row's lock holds this one too."""
         super().__init__(parent)
         self._unit, self._has_part, _ = layer.partition(".")
-        self._name = Text(title(layer), self, bold=True)
-        self._new = Text("new", self, scale=SECOND)
-        self._shape = Text("", self, scale=SECOND, role="muted")
-        self._count = Text("", self, scale=SECOND, role="muted")
-        self._state = Text("trains", self, scale=SECOND, role="muted")
+        self._name = PlainLabel(title(layer), self, bold=True)
+        self._new = PlainLabel("new", self, scale=SECOND)
+        self._shape = PlainLabel("", self, scale=SECOND, role="muted")
+        self._count = PlainLabel("", self, scale=SECOND, role="muted")
+        self._state = PlainLabel("trains", self, scale=SECOND, role="muted")
         self._lock = self._make_lock() if has_lock else None
-        self._lights = ProofLights(layer, self)
+        self._lights = CheckLights(layer, self)
         self._lights.pressed.connect(self.proofs_wanted)
         self._note = FailureNote(self)
         self._fresh = self._short = False
         self._full_count = self._short_count = ""
         self._widest = WIDEST
-        self._proofs: Sequence[Proof] | None = None
+        self._checks: Sequence[Check] | None = None
         self._said: tuple[str, str, str, bool] | None = None
         self.restyle()
 
@@ -88,13 +88,13 @@ class NameBlock(QWidget):
         self._new.setVisible(fresh)
         self._arrange()
 
-    def show_proofs(self, proofs: Sequence[Proof]) -> None:
+    def show_proofs(self, checks: Sequence[Check]) -> None:
         """Light what holds and what fails, and say the first that fails."""
-        if proofs is self._proofs:
+        if checks is self._checks:
             return
-        self._proofs = proofs
-        self._lights.show_proofs(proofs)
-        self._note.show_proof(failing(proofs))
+        self._checks = checks
+        self._lights.show_proofs(checks)
+        self._note.show_proof(failing(checks))
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Show the lock shut or open.
@@ -157,7 +157,7 @@ class NameBlock(QWidget):
     def _foot_width(self) -> int:
         """Of the line with the lock, in short."""
         words = self._state_end() + self._count.advance(self._short_count)
-        return max(words, self._lock_width() + ProofLights.widest())
+        return max(words, self._lock_width() + CheckLights.widest())
 
     def height_for(self, width: int, *, short: bool) -> int:
         """Pixels that its lines take in this width."""

@@ -8,23 +8,23 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame, View
-from gui.matrices.cell_highlight import Ring
-from gui.matrices.colour_scale import Scales
-from gui.matrices.crosshair import Cell
+from engine.protocol.messages import LayerFrame, ViewRequest
+from gui.matrices.cell_highlight import CellHighlight
+from gui.matrices.colour_scale import ColourScales
+from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import MADE_FROM
 from gui.matrices.heatmap import INSET
-from gui.stage.factor_layout import SlotText
+from gui.stage.factor_layout import FactorCaptionSizes
 from gui.stage.factors import caption_widths
-from gui.stage.flow import Flow
+from gui.stage.flow import InputOutputStrip
 from gui.stage.large_plan import is_large, make_large_plan
 from gui.stage.locks import Locks
-from gui.stage.plan import Plan, TextSizes, make_plan, smallest
+from gui.stage.plan import StageLayout, TextSizes, make_plan, smallest
 from gui.stage.row import LayerRow
-from gui.stage.row_specs import Line
-from gui.stage.sparkline import Trend
+from gui.stage.row_specs import RowSpec
+from gui.stage.sparkline import Sparkline
 from gui.stage.sparkline_data import Point
-from gui.stage.text import SMALL, Text
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import NORM_RATIO
 from gui.theme import SPACE, font, look
 
@@ -50,10 +50,10 @@ class Page(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[LayerRow] = []
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[RowSpec, ...] = ()
         self._turn = 0
-        self._small = Text("", self, scale=SMALL)
-        self._sign = Text("", self, scale=1.3)
+        self._small = PlainLabel("", self, scale=SMALL)
+        self._sign = PlainLabel("", self, scale=1.3)
         self._small.hide()
         self._sign.hide()
 
@@ -72,8 +72,8 @@ class Page(QWidget):
 
     def draw(
         self,
-        lines: tuple[Line, ...],
-        scales: Scales,
+        lines: tuple[RowSpec, ...],
+        scales: ColourScales,
         step: int,
         past: Mapping[str, Sequence[Point]] | None = None,
         *,
@@ -154,18 +154,18 @@ class Page(QWidget):
             for linked in row.linked:
                 linked.show_whole()
 
-    def views(self, top: int, bottom: int) -> dict[str, View]:
+    def views(self, top: int, bottom: int) -> dict[str, ViewRequest]:
         """What is seen of the large layers between two heights of the page, by name."""
         near = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
         found = {linked.layer: linked.view() for row in near for linked in row.linked}
         return {name: view for name, view in found.items() if view is not None}
 
-    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
         """Mark the cell wherever it enters, and nothing else."""
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, layer: str, rings: tuple[Ring, ...]) -> None:
+    def set_rings(self, layer: str, rings: tuple[CellHighlight, ...]) -> None:
         """Ring cells of one layer's ΔW, and none of the others."""
         for row in self._rows:
             row.set_rings(rings if row.layer == layer else ())
@@ -182,7 +182,7 @@ class Page(QWidget):
         for row in self._rows:
             row.restyle()
 
-    def arrange(self, width: int, height: int) -> Plan:
+    def arrange(self, width: int, height: int) -> StageLayout:
         """Lay all rows out in the room given and take the size that they need."""
         text = self._text_sizes()
         needs = [row.needs(text.short_name) for row in self._rows]
@@ -212,14 +212,14 @@ class Page(QWidget):
             names = [name for name, _ in line.layer.factors]
             for name, width in caption_widths(names, self._small).items():
                 captions[name] = max(width, captions.get(name, 0))
-        trend = max(self._small.advance(NORM_RATIO), Trend.least_width())
+        trend = max(self._small.advance(NORM_RATIO), Sparkline.least_width())
         arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
             note=max(row.name.note_width() for row in self._rows),
             sign=self._sign.advance("+") + SPACE,
-            slot=SlotText(
+            slot=FactorCaptionSizes(
                 joint=max(self._small.advance("×") + AROUND, arrow + 2 * INSET + 1),
                 caption=self._small.height(),
                 captions=captions,
@@ -233,5 +233,5 @@ class Page(QWidget):
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
-            flow=Flow.width(self._small),
+            flow=InputOutputStrip.width(self._small),
         )

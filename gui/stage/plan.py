@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.matrices.factor_kinds import DIFFERENCE, Place, kind
+from gui.matrices.factor_kinds import DIFFERENCE, FactorSide, kind
 from gui.stage.factor_layout import (
     NARROW_RANK_ROOMS,
     Cells,
+    FactorCaptionSizes,
+    FactorLayout,
     Shape,
-    Slot,
-    SlotText,
     item_height,
     make_slot,
 )
@@ -75,7 +75,7 @@ class TextSizes:
     """Width of the widest line that says what fails; 0: nothing does."""
     sign: int
     """Width of "+" or "=" with the least air around it."""
-    slot: SlotText
+    slot: FactorCaptionSizes
     """Of what stands between ΔW and "="."""
     trend: int
     """Least width of the column of ‖ΔW‖ / ‖W‖."""
@@ -96,7 +96,7 @@ class TextSizes:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StageLayout:
     """Positions of the pictures, not of the widgets round them; x from the row's left edge."""
 
     cells: Cells
@@ -107,7 +107,7 @@ class Plan:
     delta_x: int
     factor_x: int
     """Left end of the slot between ΔW and "="."""
-    slot: Slot
+    slot: FactorLayout
     updated_x: int
     adapter_x: int
     adapter_width: int
@@ -137,7 +137,7 @@ class Plan:
         return sum(self.row_heights) + self.gap * len(self.row_heights)
 
 
-def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes) -> Plan:
+def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes) -> StageLayout:
     """The plan with the largest cells that fit; the smallest one where none fits.
 
     Args: width, height: room in logical pixels.
@@ -149,7 +149,7 @@ def make_plan(rows: Sequence[RowShape], width: int, height: int, text: TextSizes
     return smallest(rows, text) if best is None else spread(best, width, height, text)
 
 
-def smallest(rows: Sequence[RowShape], text: TextSizes) -> Plan:
+def smallest(rows: Sequence[RowShape], text: TextSizes) -> StageLayout:
     """The plan that takes the least room."""
     cells = Cells(LEAST_CELL, 1, 1, NARROW_RANK_ROOMS[-1])
     return tight(rows, cells, text, LEAST_GAP, brief=True)
@@ -157,7 +157,7 @@ def smallest(rows: Sequence[RowShape], text: TextSizes) -> Plan:
 
 def _largest(
     rows: Sequence[RowShape], width: int, height: int, text: TextSizes, gap: int
-) -> Plan | None:
+) -> StageLayout | None:
     fitting = []
     for cell in range(LEAST_CELL, MOST_CELL + 1):
         found = []
@@ -180,8 +180,8 @@ def _choices(
     A free choice only where such things are drawn; thrift only where they are many, or asked for.
     """
     places = {kind(name).place for row in rows for name, _ in row.factors}
-    factors = Place.PRODUCT in places or any(row.adapter for row in rows)
-    pictures = Place.PICTURE in places
+    factors = FactorSide.PRODUCT in places or any(row.adapter for row in rows)
+    pictures = FactorSide.PICTURE in places
     sides = _sides(cell, free=factors)
     crowded = thrifty or any(_is_crowded(row) for row in rows)
     rooms = NARROW_RANK_ROOMS if pictures or thrifty else NARROW_RANK_ROOMS[:1]
@@ -202,7 +202,7 @@ def _sides(cell: int, *, free: bool) -> Sequence[int]:
     return range(cell, 0, -1) if free else (cell,)
 
 
-def _merit(plan: Plan) -> tuple[int, int, int, int]:
+def _merit(plan: StageLayout) -> tuple[int, int, int, int]:
     """B beside ΔW reads best when their rows line up, so equal cells win over larger ones."""
     cells = plan.cells
     legible = min(cells.factor, LEGIBLE_CELL) + min(cells.picture, LEGIBLE_CELL)
@@ -211,13 +211,13 @@ def _merit(plan: Plan) -> tuple[int, int, int, int]:
 
 def tight(
     rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int, *, brief: bool = False
-) -> Plan:
+) -> StageLayout:
     """Everything with the least air."""
     cell = cells.matrix
     short = brief or all(is_low(row, cell) for row in rows)
     column = max((row.matrix[1] for row in rows), default=0) * cell
     adapter = max((_adapter_width(row, cells.factor, text) for row in rows), default=0)
-    plan = Plan(
+    plan = StageLayout(
         cells=cells,
         brief=brief,
         name_width=text.short_name if short else text.name,
@@ -240,7 +240,7 @@ def tight(
     return _place(plan, AIR)
 
 
-def _place(plan: Plan, air: int) -> Plan:
+def _place(plan: StageLayout, air: int) -> StageLayout:
     """Set the columns side by side. Args: air: between columns that no sign joins."""
     weight_x = MARGIN + plan.name_width + air
     delta_x = weight_x + plan.column + plan.sign
@@ -260,7 +260,7 @@ def _place(plan: Plan, air: int) -> Plan:
     )
 
 
-def spread(plan: Plan, width: int, height: int, text: TextSizes) -> Plan:
+def spread(plan: StageLayout, width: int, height: int, text: TextSizes) -> StageLayout:
     """Share out the room that is left: to what fails, the signs, the curves, the air."""
     name = min(max(plan.name_width, text.note), plan.name_width + width - plan.width)
     plan = _place(replace(plan, name_width=name), AIR)

@@ -9,22 +9,22 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.protocol.messages import LayerFrame
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.cell_highlight import Ring
-from gui.matrices.colour_scale import DELTA, WEIGHT, Scales
-from gui.matrices.crosshair import Cell
+from gui.matrices.cell_highlight import CellHighlight
+from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
+from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.matrices.linked_heatmaps import LinkedMaps
+from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView, adapter_shape
-from gui.stage.factor_layout import Cells, Slot as Room
+from gui.stage.factor_layout import Cells, FactorLayout
 from gui.stage.factors import FactorView
-from gui.stage.flow import Flow
+from gui.stage.flow import InputOutputStrip
 from gui.stage.large_plan import in_pixels, room
 from gui.stage.name_block import WIDEST, NameBlock
-from gui.stage.plan import Plan, RowShape, TextSizes, below_height, is_low
-from gui.stage.row_specs import Line
-from gui.stage.sparkline import Trend
+from gui.stage.plan import RowShape, StageLayout, TextSizes, below_height, is_low
+from gui.stage.row_specs import RowSpec
+from gui.stage.sparkline import Sparkline
 from gui.stage.text import sign
 from gui.stage.view_caption import ViewCaption
 from gui.text.layers import k90_text, moving, shape, title
@@ -39,7 +39,7 @@ RIM = 2
 class LayerRow(QWidget):
     """The widgets of one line; they live as long as the line's structure does."""
 
-    def __init__(self, line: Line, parent: QWidget, *, has_lock: bool = True) -> None:
+    def __init__(self, line: RowSpec, parent: QWidget, *, has_lock: bool = True) -> None:
         """Args: line: decides the widgets.  has_lock: False where another row holds the lock."""
         super().__init__(parent)
         layer = line.layer
@@ -58,7 +58,7 @@ class LayerRow(QWidget):
         self._beside = (
             FactorView(layer.name, beside, self, captions_above=above) if beside else None
         )
-        self._flow = Flow(layer.name, around, self) if around else None
+        self._flow = InputOutputStrip(layer.name, around, self) if around else None
         self._below = (
             FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
         )
@@ -67,29 +67,29 @@ class LayerRow(QWidget):
             if line.adapter
             else None
         )
-        self.trend = Trend(layer.name, self)
-        self.linked = self._link(layer)
+        self.trend = Sparkline(layer.name, self)
+        self.linked = self._layer_pass(layer)
 
     def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
         heatmap = Heatmap(f"{symbol} of {title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{part}")
         return heatmap
 
-    def _link(self, layer: LayerFrame) -> tuple[LinkedMaps, ...]:
+    def _layer_pass(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
         """Pictures of the layer point at its cells, an adapter's at their own."""
         maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
         for view in (self._beside, self._below, self._flow):
             maps |= {} if view is None else view.maps
         shape = layer.weight.shape
         bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
-        own = LinkedMaps(layer.name, maps, self, bands)
+        own = LinkedHeatmaps(layer.name, maps, self, bands)
         own.lens_changed.connect(self._on_lens_changed)
         self._caption.whole_wanted.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
 
     # ------------------------------------------------------------ what it shows
 
-    def draw(self, line: Line, scales: Scales, step: int) -> None:
+    def draw(self, line: RowSpec, scales: ColourScales, step: int) -> None:
         """Show a frame's values. Args: line: of the same structure.  step: of the frame."""
         layer = line.layer
         self._line = line
@@ -121,22 +121,22 @@ class LayerRow(QWidget):
             shape(*layer.shape),
             full,
             short,
-            fresh=layer.fresh,
+            fresh=layer.randomly_initialised,
             widest=max(WIDEST, moving(most, total), key=len),
         )
-        self.name.show_proofs(layer.proofs)
+        self.name.show_proofs(layer.checks)
 
     def restart(self) -> None:
         """A new run: its curve begins again."""
         self.trend.clear()
 
-    def set_cross(self, cell: Cell | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
         """Mark the cell on every picture that it enters."""
         self.linked[0].set_cross(cell, pinned=pinned)
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+    def set_rings(self, rings: tuple[CellHighlight, ...]) -> None:
         """Ring cells of ΔW."""
         self._maps[1].set_rings(rings)
 
@@ -174,7 +174,7 @@ class LayerRow(QWidget):
             short_name_height=self.name.height_for(short_name, short=True),
         )
 
-    def arrange(self, plan: Plan, height: int, text: TextSizes) -> None:
+    def arrange(self, plan: StageLayout, height: int, text: TextSizes) -> None:
         """Lay everything out. Args: height: of the row without the air between rows."""
         needs = self.needs(text.short_name)
         ratio = self.devicePixelRatioF()
@@ -216,13 +216,15 @@ class LayerRow(QWidget):
             top = _beside(middle, tall, plan.gap // 2, block)
             self.adapter.arrange(plan, needs.adapter, top)
 
-    def _arrange_trend(self, plan: Plan, middle: int, block: int) -> None:
+    def _arrange_trend(self, plan: StageLayout, middle: int, block: int) -> None:
         above = middle - plan.gap // 2
         height = 2 * min(above, block - above)
         self.trend.setVisible(plan.trend_width > 0)
         self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
 
-    def _arrange_factors(self, plan: Plan, needs: RowShape, middle: int, text: TextSizes) -> None:
+    def _arrange_factors(
+        self, plan: StageLayout, needs: RowShape, middle: int, text: TextSizes
+    ) -> None:
         if self._beside is not None:
             # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
             self._beside.setGeometry(plan.factor_x + INSET, 0, plan.slot.width, self.height())
@@ -235,7 +237,7 @@ class LayerRow(QWidget):
             width = max(columns * plan.cell, caption) + 2 * INSET
             self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
             axis = text.slot.caption + 2 * SPACE + rows * plan.cell // 2
-            slot = Room(width, 0, {self._line.below: (0, width)})
+            slot = FactorLayout(width, 0, {self._line.below: (0, width)})
             cells = Cells(*3 * (plan.cell,), large=bool(plan.side))
             self._below.arrange(cells, slot, INSET, axis, 0)
 

@@ -15,7 +15,7 @@ ADAPTER = "adapter"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RowSpec:
     """One row: a layer as W + ΔW = W′, and the adapter that follows it or stands beside it."""
 
     layer: LayerFrame
@@ -68,11 +68,11 @@ class Line:
 
 def lines(
     layers: Sequence[LayerFrame], focus: tuple[str, ...] = (), against: str = ""
-) -> tuple[Line, ...]:
+) -> tuple[RowSpec, ...]:
     """The rows of the stage, in the network's order.
 
     Args: focus: names of the only layers worth showing; empty, or naming none here: all.
-    against: as `Line` has it.
+    against: as `RowSpec` has it.
     """
     chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
     found: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
@@ -83,16 +83,16 @@ def lines(
         if pair is not None:
             del rest[:2]
         found.append((layer, pair))
-    all_fresh = all(layer.fresh for layer, _ in found)
+    all_fresh = all(layer.randomly_initialised for layer, _ in found)
     parallel = any(_takes_input(layer, pair) for layer, pair in found)
     return tuple(
-        Line(
+        RowSpec(
             layer,
             pair,
             parallel=parallel,
             alone=len(found) == 1,
             against="" if place else against,
-            caption=layer.fresh and not all_fresh,
+            caption=layer.randomly_initialised and not all_fresh,
         )
         for place, (layer, pair) in enumerate(found)
     )
@@ -100,7 +100,7 @@ def lines(
 
 def _note_lines(layer: LayerFrame) -> int:
     """Lines that say what fails; 0 where all proofs hold."""
-    wrong = failing(layer.proofs)
+    wrong = failing(layer.checks)
     return 0 if wrong is None else len(short_lines(wrong))
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.stage.sparkline_data import Course
+from gui.stage.sparkline_data import SparklineData
 from gui.stage.text import SMALL
 from gui.text.layers import NORM_RATIO, number, title
 from gui.theme import font, look
@@ -53,13 +53,13 @@ class _Drawn:
     ceiling: float
 
 
-class Trend(QWidget):
+class Sparkline(QWidget):
     """The value as a number, and its course as a small curve that starts at zero."""
 
     def __init__(self, layer: str, parent: QWidget | None = None) -> None:
         """Show nothing yet. Args: layer: its name, for screen readers."""
         super().__init__(parent)
-        self._course = Course()
+        self._course = SparklineData()
         self._ceiling = 0.0
         self._text, self._k90 = "", ""
         self._says_more = False
@@ -79,7 +79,7 @@ class Trend(QWidget):
         self._ceiling = largest
 
     @property
-    def course(self) -> Course:
+    def course(self) -> SparklineData:
         """What the curve shows."""
         return self._course
 
@@ -138,7 +138,7 @@ class Trend(QWidget):
         moved = max(narrower * room.width(), max(lower, risen) * room.height())
         return moved >= LEAST_MOVE
 
-    def go_on(self, course: Course | None) -> None:
+    def go_on(self, course: SparklineData | None) -> None:
         """Continue a curve that another picture of the same layer began."""
         if course is not None:
             self._course = course

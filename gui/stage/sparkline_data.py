@@ -16,7 +16,7 @@ MOST_POINTS = 120
 """More points than this say nothing more in a picture of this size."""
 
 
-class Course:
+class SparklineData:
     """The values of a run by step, evenly thinned as they grow many."""
 
     def __init__(self) -> None:

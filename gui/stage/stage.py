@@ -8,21 +8,21 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, Frame, View
+from engine.protocol.messages import Catalogue, Frame, ViewRequest
 from engine.protocol.settings import Settings
-from gui.matrices.cell_highlight import Ring
+from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read
-from gui.matrices.colour_scale import Scales, maxima
-from gui.matrices.crosshair import Cell, Crosshair
+from gui.matrices.colour_scale import ColourScales, maxima
+from gui.matrices.crosshair import CellPosition, Crosshair
 from gui.session import Session
-from gui.stage.checks_dialog import ProofsDialog
+from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
 from gui.stage.locks import Locks
 from gui.stage.page import Page
-from gui.stage.row_specs import Line, lines
+from gui.stage.row_specs import RowSpec, lines
 from gui.stage.sparkline_data import earlier
-from gui.stage.text import Text
-from gui.step_view.controller import Microscope
+from gui.stage.text import PlainLabel
+from gui.step_view.controller import StepView
 from gui.theme import SPACE, look
 from gui.timeline.words import against_text
 
@@ -50,22 +50,22 @@ class Stage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self.microscope = Microscope(session, self)
-        self._scales = Scales()
+        self.microscope = StepView(session, self)
+        self._scales = ColourScales()
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[RowSpec, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
-        self._rings: tuple[str, tuple[Ring, ...]] = ("", ())
+        self._rings: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._locks = Locks()
-        self._proofs: ProofsDialog | None = None
+        self._checks: ChecksDialog | None = None
         self._run = -1
         self._least_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._page = Page()
         self._scroll = self._make_scroll()
-        self._waiting = Text(WAITING, self, role="muted")
+        self._waiting = PlainLabel(WAITING, self, role="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
         self._listen()
@@ -145,7 +145,7 @@ class Stage(QWidget):
         self._crosshair.keep_to(frame.layers)
         self._read()
 
-    def _follow_scales(self, found: tuple[Line, ...], *, still: bool) -> None:
+    def _follow_scales(self, found: tuple[RowSpec, ...], *, still: bool) -> None:
         now = time.monotonic()
         seconds = min(now - self._drawn_at, LONGEST_PAUSE)
         self._drawn_at = now
@@ -158,14 +158,14 @@ class Stage(QWidget):
         Args: always: else only where something changed.
         """
         info = self._session.strategy_info()
-        chosen, waiting = frozenset(self._session.frozen_units()), {}
+        chosen, waiting = frozenset(self._session.frozen_blocks()), {}
         frame = self._session.frame
         if frame is not None and frame.settings == self._session.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
-                layer.unit: layer.wakes + 1
+                layer.unit: layer.unfreeze_at + 1
                 for layer in frame.layers
-                if layer.wakes > frame.step and layer.unit not in chosen
+                if layer.unfreeze_at > frame.step and layer.unit not in chosen
             }
             trained = {layer.unit for layer in frame.layers if layer.trainable}
             chosen |= {layer.unit for layer in frame.layers} - trained
@@ -192,7 +192,7 @@ class Stage(QWidget):
         if plan.height > self._scroll.height():
             plan = self._page.arrange(self.width() - bar, self._scroll.height())
         info = self._session.strategy_info()
-        fresh = all(line.layer.fresh for line in self._lines)
+        fresh = all(line.layer.randomly_initialised for line in self._lines)
         self._header.say("" if info is None else info.equation, all_fresh=fresh)
         x = -self._scroll.horizontalScrollBar().value()
         self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
@@ -226,7 +226,7 @@ class Stage(QWidget):
         top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)
         wanted = self._page.views(top, top + round((1 + 2 * AHEAD) * height))
         views = (
-            wanted.get(layer.name, View(layer.name, 0, 0, 1, 1, 1))
+            wanted.get(layer.name, ViewRequest(layer.name, 0, 0, 1, 1, 1))
             for layer in frame.layers
             if layer.part is not None
         )
@@ -250,17 +250,17 @@ class Stage(QWidget):
             self.cell_changed.emit(reading)
 
     @Slot(object)
-    def _on_cell_hovered(self, cell: Cell) -> None:
+    def _on_cell_hovered(self, cell: CellPosition) -> None:
         self._crosshair.hover(cell)
         self._read()
 
     @Slot(object)
-    def _on_cell_moved(self, cell: Cell) -> None:
+    def _on_cell_moved(self, cell: CellPosition) -> None:
         self._crosshair.move(cell)
         self._read()
 
     @Slot(object)
-    def _on_cell_pressed(self, cell: Cell) -> None:
+    def _on_cell_pressed(self, cell: CellPosition) -> None:
         self._crosshair.press(cell)
         self._read()
 
@@ -284,7 +284,7 @@ class Stage(QWidget):
         self._crosshair.release()
         self._read()
 
-    def ring(self, layer: str = "", rings: tuple[Ring, ...] = ()) -> None:
+    def ring(self, layer: str = "", rings: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
         if rings and (layer, rings) != self._rings:
             self.release()
@@ -319,10 +319,10 @@ class Stage(QWidget):
 
     @Slot()
     def _on_page_proofs_wanted(self) -> None:
-        if self._proofs is None:
-            self._proofs = ProofsDialog(self._session, self)
-        self._proofs.show()
-        self._proofs.activateWindow()
+        if self._checks is None:
+            self._checks = ChecksDialog(self._session, self)
+        self._checks.show()
+        self._checks.activateWindow()
 
     @Slot(bool)
     def _on_pin_toggled(self, pinned: bool) -> None:

@@ -12,7 +12,7 @@ SMALL = 0.85
 SIGN = 1.3
 
 
-class Text(QLabel):
+class PlainLabel(QLabel):
     """One line of plain text, never mark-up: names may come from a file."""
 
     def __init__(
@@ -60,6 +60,6 @@ class Text(QLabel):
         self.move(x - self.width() // 2, y - self.height() // 2)
 
 
-def sign(text: str, parent: QWidget) -> Text:
+def sign(text: str, parent: QWidget) -> PlainLabel:
     """A sign of the equation: + = ×."""
-    return Text(text, parent, scale=SIGN, role="muted")
+    return PlainLabel(text, parent, scale=SIGN, role="muted")

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from gui.matrices.viewport import Lens
-from gui.stage.text import SMALL, Text
+from gui.matrices.viewport import Viewport
+from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import RANDOM_START
 from gui.theme import SPACE, font
 
@@ -24,9 +24,9 @@ class ViewCaption(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: of which layer, for screen readers."""
         super().__init__(parent)
-        self._lens: Lens | None = None
+        self._lens: Viewport | None = None
         self._random_start = False
-        self._words = Text("", self, scale=SMALL, role="muted")
+        self._words = PlainLabel("", self, scale=SMALL, role="muted")
         self._button = QToolButton(self)
         self._button.setText(WHOLE)
         self._button.setToolTip(WHOLE_TIP)
@@ -37,7 +37,7 @@ class ViewCaption(QWidget):
         self._button.hide()
         self.restyle()
 
-    def say(self, lens: Lens | None, *, random_start: bool = False) -> None:
+    def say(self, lens: Viewport | None, *, random_start: bool = False) -> None:
         """Show what is seen through the lens; None: there is none."""
         if (lens, random_start) != (self._lens, self._random_start):
             self._lens, self._random_start = lens, random_start

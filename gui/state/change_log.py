@@ -15,7 +15,7 @@ MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LoggedChange:
     """A change of settings."""
 
     step: int
@@ -25,20 +25,20 @@ class Mark:
     """The old settings."""
 
 
-class Marks:
+class BranchChanges:
     """The marks of one branch, from the root on, by rising step."""
 
-    def __init__(self, settings: Settings, marks: Iterable[Mark] = ()) -> None:
+    def __init__(self, settings: Settings, marks: Iterable[LoggedChange] = ()) -> None:
         self._marks = list(marks)
         self._settings = settings
         self._before = settings
         self._fields: frozenset[str] = frozenset()
         self._time = float("-inf")
-        self._last: Mark | None = None
+        self._last: LoggedChange | None = None
         """That of the newest change; None: it has none."""
 
     @property
-    def all(self) -> tuple[Mark, ...]:
+    def all(self) -> tuple[LoggedChange, ...]:
         """Oldest first."""
         return tuple(self._marks)
 
@@ -61,7 +61,7 @@ class Marks:
         self._before, self._fields, self._time, self._last = before, fields, now, None
         text = ", ".join(change_texts(before, new, catalogue))
         if text and applied.step > 0:
-            self._last = Mark(applied.step, text, before)
+            self._last = LoggedChange(applied.step, text, before)
             marks = [*self._marks[1 - MOST :], self._last]
             self._marks = sorted(marks, key=lambda mark: mark.step)
 
@@ -79,26 +79,26 @@ class Marks:
         self._marks.remove(here)
         return here.before
 
-    def up_to(self, step: int) -> Marks:
+    def up_to(self, step: int) -> BranchChanges:
         """Those that a branch has which left at this step."""
-        return Marks(self._settings, (mark for mark in self._marks if mark.step <= step))
+        return BranchChanges(self._settings, (mark for mark in self._marks if mark.step <= step))
 
 
-class RunMarks:
+class ChangeLog:
     """The marks of a run, by branch."""
 
     def __init__(self, settings: Settings) -> None:
-        self._branches = {0: Marks(settings)}
+        self._branches = {0: BranchChanges(settings)}
         self._shown = 0
 
-    def of(self, branch: int) -> tuple[Mark, ...]:
+    def of(self, branch: int) -> tuple[LoggedChange, ...]:
         """On the way from the root to the tip of this branch, oldest first."""
         marks = self._branches.get(branch)
         return () if marks is None else marks.all
 
     def begin(self, settings: Settings) -> None:
         """A new run."""
-        self._branches, self._shown = {0: Marks(settings)}, 0
+        self._branches, self._shown = {0: BranchChanges(settings)}, 0
 
     def begin_engine(self) -> None:
         """A new engine knows of the branch alone that was shown."""
@@ -124,7 +124,7 @@ class RunMarks:
         """Note a change of settings. Args: now: seconds on any clock."""
         self._at(applied.branch, applied.step).add(applied, catalogue, now)
 
-    def _at(self, branch: int, step: int) -> Marks:
+    def _at(self, branch: int, step: int) -> BranchChanges:
         """The marks of this branch; one not heard of yet has just left the one that was shown."""
         if branch not in self._branches:
             self._branches[branch] = self._branches[self._shown].up_to(step)

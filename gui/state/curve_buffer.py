@@ -17,7 +17,7 @@ TRAIN, VALIDATION, TARGET, SOURCE = "train", "validation", "target", "source"
 Points = NDArray[np.float64]
 
 
-class Record:
+class CurveBuffer:
     """Rows of a step and the values at it, by rising step.
 
     Beyond `LIMIT` rows about half go, so that those that stay lie evenly over the steps, and
@@ -65,9 +65,9 @@ class Record:
         """Forget the rows of later steps."""
         self._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
 
-    def up_to(self, step: int) -> Record:
+    def up_to(self, step: int) -> CurveBuffer:
         """A copy of the rows up to a step."""
-        result = Record()
+        result = CurveBuffer()
         result._steps = self._steps.copy()
         result._values = {name: column.copy() for name, column in self._values.items()}
         result._count, result._distance = self._count, self._distance
@@ -123,7 +123,7 @@ def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
             }
             moved = dict(zip(names, curves.relative_change[index].tolist(), strict=True))
             rows.append((step, row | moved))
-    if frame.found_at is None:
+    if frame.measured_at is None:
         rows.append((frame.step, row_of(frame)))
     return rows
 

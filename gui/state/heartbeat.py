@@ -9,7 +9,7 @@ SILENT_TICKS = 250
 """Display frames without an answer until the user is told: four seconds."""
 
 
-class Pulse:
+class Heartbeat:
     """Asks the engine thread for a sign of life once a second, from its first frame on.
 
     It counts display frames, not seconds: a window that was itself held up has missed nothing.

@@ -12,8 +12,8 @@ from engine.protocol.messages import (
     DrawSample,
     DropBranch,
     Frame,
+    FrameOptions,
     GoTo,
-    Look,
     Matrix,
     NameBranch,
     ShowSample,
@@ -23,27 +23,27 @@ from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.branches import find, tip_of
 from gui.state.notices import Notice
-from gui.state.seek_queue import Travel
-from gui.state.session_state import Known
-from gui.state.view_requests import Wishes
+from gui.state.seek_queue import SeekQueue
+from gui.state.session_state import SessionState
+from gui.state.view_requests import ViewRequests
 
 
-class Traveller(Known):
+class Navigation(SessionState):
     """What the window knows, and the verbs that lead to another step or branch."""
 
     def __init__(self, settings: Settings, frame: Frame | None, host: EngineHost) -> None:
         """Args: frame: a preview; None: there is none."""
         super().__init__(settings, frame)
         self._host = host
-        self._wishes = Wishes()
-        self._travel = Travel(host.send)
+        self._wishes = ViewRequests()
+        self._travel = SeekQueue(host.send)
         self._checkpoint: Checkpoint | None = None
         self._of_coming_run: Notice | None = None
         self._noted: Notice | None = None
         """What was last said of a change, true of the place where it was made."""
 
     @property
-    def looking(self) -> Look:
+    def looking(self) -> FrameOptions:
         """What coming frames are to show beside the layers."""
         return self._wishes.looking
 
@@ -125,7 +125,7 @@ class Traveller(Known):
     def look(self, **wanted: Any) -> None:
         """Have coming frames show what a part of the window needs.
 
-        Args: wanted: fields of `Look`; those not named stay as they are.
+        Args: wanted: fields of `FrameOptions`; those not named stay as they are.
         """
         if self._wishes.look_at(**wanted):
             self._host.send(self.looking)

@@ -20,7 +20,7 @@ class Notice:
     """What the button says; empty: no button. Pressing it calls `Session.act`."""
 
 
-class Standing:
+class PersistentNotice:
     """Says what goes on: once, while there is nothing more urgent to say, and until it is over.
 
     Args: over: kinds of other notices that it may take the place of.

@@ -62,5 +62,5 @@ def _untrained(name: str, weight: np.ndarray[tuple[int, int], np.dtype[np.float3
         total_parameters=weight.size,
         delta_norm=0.0,
         weight_norm=float(np.linalg.norm(weight)),
-        fresh=False,
+        randomly_initialised=False,
     )

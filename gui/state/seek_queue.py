@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.protocol.messages import Arrived, Command, Frame, GoTo
 
 
-class Travel:
+class SeekQueue:
     """Sends `GoTo`s no faster than they are answered, so that a drag piles nothing up."""
 
     def __init__(self, send: Callable[[Command], None]) -> None:

@@ -8,19 +8,19 @@ from engine.protocol.catalogue import restarting
 from engine.protocol.messages import (
     Branch,
     Catalogue,
+    ComparisonFrame,
     Frame,
-    RaceFrame,
     StrategyInfo,
     TaskInfo,
     Timeline,
 )
 from engine.protocol.settings import Settings
 from gui.state.branches import branches_of
-from gui.state.change_log import RunMarks
+from gui.state.change_log import ChangeLog
 from gui.state.notices import Notice
 
 
-class Known(QObject):
+class SessionState(QObject):
     """The settings, the newest frame, what the engine offers; the session alone changes them."""
 
     settings_changed = Signal(object, object)
@@ -49,8 +49,8 @@ class Known(QObject):
     """Diverged: the run went beyond all bounds."""
     speed_changed = Signal(float)
     """Steps per second at most; 0: as fast as it goes."""
-    race_changed = Signal()
-    """`race` is another."""
+    comparison_changed = Signal()
+    """`comparison` is another."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice, or None: nothing to say."""
@@ -64,9 +64,9 @@ class Known(QObject):
         self._timeline: Timeline | None = None
         self._notice: Notice | None = None
         self._playing = False
-        self._race: RaceFrame | None = None
-        self._races_past = 0
-        self.marks = RunMarks(settings)
+        self._comparison: ComparisonFrame | None = None
+        self._comparisons_past = 0
+        self.marks = ChangeLog(settings)
         """Where settings changed."""
 
     @property
@@ -90,9 +90,9 @@ class Known(QObject):
         return self._playing
 
     @property
-    def race(self) -> RaceFrame | None:
+    def comparison(self) -> ComparisonFrame | None:
         """How the racers stand; None: there is no race."""
-        return self._race
+        return self._comparison
 
     @property
     def notice(self) -> Notice | None:
@@ -122,7 +122,7 @@ class Known(QObject):
         """What the engine offers; empty until it is ready."""
         return () if self._catalogue is None else self._catalogue.strategies
 
-    def frozen_units(self) -> tuple[str, ...]:
+    def frozen_blocks(self) -> tuple[str, ...]:
         """Layers that are held fixed by choice, the strategy's own choice or the user's."""
         if self._settings.frozen is not None:
             return self._settings.frozen
@@ -133,15 +133,15 @@ class Known(QObject):
         """Settings whose change begins a new run under the chosen strategy."""
         return restarting(self.strategy_info())
 
-    def _keep_race(self, race: RaceFrame | None) -> None:
+    def _keep_comparison(self, comparison: ComparisonFrame | None) -> None:
         """Args: race: None: it was put away; what is still said of it is not listened to."""
-        if race is None and self._race is not None:
-            self._races_past = self._race.race
-        if race is None or race.race > self._races_past:
-            self._race = race
-            self.race_changed.emit()
+        if comparison is None and self._comparison is not None:
+            self._comparisons_past = self._comparison.comparison
+        if comparison is None or comparison.comparison > self._comparisons_past:
+            self._comparison = comparison
+            self.comparison_changed.emit()
 
-    def _lose_races(self) -> None:
+    def _lose_comparisons(self) -> None:
         """The engine that held them is gone; a new one counts from 1 again."""
-        self._keep_race(None)
-        self._races_past = 0
+        self._keep_comparison(None)
+        self._comparisons_past = 0

@@ -11,7 +11,7 @@ DRAG_SECONDS = 1.0
 """Changes of the same field that follow each other faster are undone together."""
 
 
-class Past:
+class UndoStack:
     """Settings before each change, oldest first; one drag of a slider is one change."""
 
     def __init__(self) -> None:

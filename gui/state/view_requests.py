@@ -8,19 +8,19 @@ from typing import Any
 from engine.protocol.messages import (
     Command,
     DrawSample,
-    Look,
+    FrameOptions,
     Matrix,
     SetSpeed,
     SetViews,
     ShowSample,
-    View,
+    ViewRequest,
 )
 
-NOTHING_MORE = Look()
+NOTHING_MORE = FrameOptions()
 
 
 @dataclass(slots=True)
-class Wishes:
+class ViewRequests:
     """Speed, sample, what the pages below the stage look at, and what is seen of large layers."""
 
     speed: float = 0.0
@@ -28,9 +28,9 @@ class Wishes:
     sample: int = 0
     drawing: Matrix | None = None
     """(8, 8) in 0…1: looked at in place of the sample."""
-    looking: Look = NOTHING_MORE
-    views: tuple[View, ...] = ()
-    told: tuple[View, ...] = ()
+    looking: FrameOptions = NOTHING_MORE
+    views: tuple[ViewRequest, ...] = ()
+    told: tuple[ViewRequest, ...] = ()
     """Those that the engine knows of."""
 
     def look_at(self, **wanted: Any) -> bool:

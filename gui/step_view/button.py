@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
-from gui.step_view.controller import Microscope
+from gui.step_view.controller import StepView
 from gui.theme import MARGIN, font, look
 
 NAME = "Look into a step"
@@ -15,7 +15,7 @@ HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, 
 class StepButton(QPushButton):
     """Enters and leaves; greyed with its reason where it cannot."""
 
-    def __init__(self, microscope: Microscope) -> None:
+    def __init__(self, microscope: StepView) -> None:
         super().__init__(NAME)
         self._microscope = microscope
         self.setObjectName("microscopeButton")

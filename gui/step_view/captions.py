@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from engine.protocol.messages import Frame, LayerInside, Matrix, StepInside
+from engine.protocol.messages import Frame, LayerTrace, Matrix, StepTrace
 from gui.matrices.factor_kinds import kind
-from gui.step_view.phases import Moment
+from gui.step_view.phases import Phase
 from gui.text.layers import number, plain_number, title
 from gui.text.numbers import loss_text
 from gui.text.settings_change import OPTIMIZER_NAMES
@@ -18,22 +18,22 @@ LEARNED = ("lora_B", "lora_E", "lora_A", "magnitude", "vera_b", "vera_d", "ia3_l
 STILL = "Nothing moves: everything is frozen"
 
 
-def caption(moment: Moment, frame: Frame, inside: StepInside) -> str:
+def caption(moment: Phase, frame: Frame, inside: StepTrace) -> str:
     """The caption. Args: frame: the one that is shown, before the step or, once taken, after."""
     match moment:
-        case Moment.FORWARD:
+        case Phase.FORWARD:
             return _forward(inside)
-        case Moment.LOSS:
+        case Phase.LOSS:
             return _loss(inside)
-        case Moment.GRADIENT:
+        case Phase.GRADIENT:
             return _gradient(inside)
-        case Moment.OPTIMIZER:
+        case Phase.OPTIMIZER:
             return _optimizer(frame, inside)
-        case Moment.TAKEN:
+        case Phase.TAKEN:
             return _taken(frame, inside)
 
 
-def _forward(inside: StepInside) -> str:
+def _forward(inside: StepTrace) -> str:
     name = inside.classes[inside.label]
     return (
         f"The first of the batch's {inside.count} samples, labelled {name}, goes through. "
@@ -41,7 +41,7 @@ def _forward(inside: StepInside) -> str:
     )
 
 
-def _loss(inside: StepInside) -> str:
+def _loss(inside: StepTrace) -> str:
     name = inside.classes[inside.label]
     p = number(float(inside.probabilities[inside.label]), 3)
     return (
@@ -51,7 +51,7 @@ def _loss(inside: StepInside) -> str:
     )
 
 
-def _gradient(inside: StepInside) -> str:
+def _gradient(inside: StepTrace) -> str:
     layer = max(inside.layers, key=_largest_gradient)
     largest = number(_largest_gradient(layer), 3)
     return (
@@ -60,7 +60,7 @@ def _gradient(inside: StepInside) -> str:
     )
 
 
-def _optimizer(frame: Frame, inside: StepInside) -> str:
+def _optimizer(frame: Frame, inside: StepTrace) -> str:
     name, rate = OPTIMIZER_NAMES[frame.settings.optimizer], plain_number(inside.learning_rate, 3)
     moves = _moving(inside)
     if not moves:
@@ -74,7 +74,7 @@ def _optimizer(frame: Frame, inside: StepInside) -> str:
     return f"{name} moves {own} by their own gradients, with η = {rate}; W′ follows: {norm}"
 
 
-def _taken(frame: Frame, inside: StepInside) -> str:
+def _taken(frame: Frame, inside: StepTrace) -> str:
     if not _moving(inside):
         return f"The step is taken, and W′ is what it was. {STILL}."
     away = math.sqrt(sum(layer.delta_norm**2 for layer in frame.layers))
@@ -90,15 +90,15 @@ def _learned(frame: Frame) -> list[str]:
     return [kind(name).title for name in LEARNED if name in names]
 
 
-def _largest_gradient(layer: LayerInside) -> float:
+def _largest_gradient(layer: LayerTrace) -> float:
     return float(np.abs(layer.gradient).max(initial=0.0))
 
 
-def _moving(inside: StepInside) -> list[LayerInside]:
+def _moving(inside: StepTrace) -> list[LayerTrace]:
     return [layer for layer in inside.layers if layer.move.any()]
 
 
-def _norm(inside: StepInside) -> float:
+def _norm(inside: StepTrace) -> float:
     """‖move‖ over all layers."""
     return math.sqrt(sum(_energy(layer.move) for layer in inside.layers))
 

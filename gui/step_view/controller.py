@@ -6,15 +6,15 @@ import dataclasses
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.messages import Catalogue, Frame, StepInside
+from engine.protocol.messages import Catalogue, Frame, StepTrace
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.step_view.phases import Moment, hidden, layers_with
+from gui.step_view.phases import Phase, hidden, layers_with
 
 TOO_LARGE = "Not for layers beyond 256 rows or columns: their matrices are too many numbers"
 
 
-class Microscope(QObject):
+class StepView(QObject):
     """A place in time, step and moment, and what the engine is asked for to be shown it.
 
     Of step s the first four moments show the network as it stands after step s − 1, the fifth as
@@ -30,9 +30,9 @@ class Microscope(QObject):
         self._session = session
         self._on = False
         self._run = self._branch = 0
-        self._step, self._moment = 1, Moment.FORWARD
-        self._inside: StepInside | None = None
-        self._shown: tuple[Frame, StepInside, Moment] | None = None
+        self._step, self._moment = 1, Phase.FORWARD
+        self._inside: StepTrace | None = None
+        self._shown: tuple[Frame, StepTrace, Phase] | None = None
         self._sent: tuple[int, int] | None = None
         """(step of the frame, step that was asked for): it is asked once."""
         session.frame_changed.connect(self._on_session_frame_changed)
@@ -55,7 +55,7 @@ class Microscope(QObject):
         return TOO_LARGE if any(layer.part is not None for layer in frame.layers) else ""
 
     @property
-    def shown(self) -> tuple[Frame, StepInside, Moment] | None:
+    def shown(self) -> tuple[Frame, StepTrace, Phase] | None:
         """Frame, step and moment on the stage; None: none is, or the engine has not answered."""
         return self._shown if self._on else None
 
@@ -110,27 +110,27 @@ class Microscope(QObject):
     def forward(self) -> None:
         """The next moment, or the first of the next step."""
         if self._on and not self.waits:
-            last = self._moment is Moment.TAKEN
-            self._go(self._step + last, Moment.FORWARD if last else Moment(self._moment + 1))
+            last = self._moment is Phase.TAKEN
+            self._go(self._step + last, Phase.FORWARD if last else Phase(self._moment + 1))
 
     @Slot()
     def back(self) -> None:
         """The moment before, or the last of the step before."""
         if self._on and self.can_go_back:
-            first = self._moment is Moment.FORWARD
-            self._go(self._step - first, Moment.TAKEN if first else Moment(self._moment - 1))
+            first = self._moment is Phase.FORWARD
+            self._go(self._step - first, Phase.TAKEN if first else Phase(self._moment - 1))
 
     @property
     def can_go_back(self) -> bool:
         """Whether there is a moment before: before the first step there is none."""
-        return (self._step, self._moment) > (1, Moment.FORWARD)
+        return (self._step, self._moment) > (1, Phase.FORWARD)
 
-    def go_to(self, moment: Moment) -> None:
+    def go_to(self, moment: Phase) -> None:
         """Another moment of the same step."""
         if self._on:
             self._go(self._step, moment)
 
-    def _go(self, step: int, moment: Moment) -> None:
+    def _go(self, step: int, moment: Phase) -> None:
         self._step, self._moment, self._sent = step, moment, None
         if self._session.frame is not None:
             self._seek(self._session.frame)
@@ -139,7 +139,7 @@ class Microscope(QObject):
 
     def _begin(self, frame: Frame) -> None:
         self._run, self._branch = frame.run, frame.branch
-        self._step, self._moment = frame.step + 1, Moment.FORWARD
+        self._step, self._moment = frame.step + 1, Phase.FORWARD
         self._inside = self._shown = self._sent = None
 
     def _seek(self, frame: Frame) -> None:
@@ -148,7 +148,7 @@ class Microscope(QObject):
         if coming is not None and coming.step == self._step and frame.step == self._step - 1:
             self._inside = coming
         known = self._inside is not None and self._inside.step == self._step
-        taken = known and self._moment is Moment.TAKEN
+        taken = known and self._moment is Phase.TAKEN
         wanted = self._step if taken else self._step - 1
         if frame.step != wanted:
             self._ask(frame, wanted)

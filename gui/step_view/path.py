@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.step_view.phases import Moment
+from gui.step_view.phases import Phase
 from gui.theme import SPACE, font, look
 
 DOT = 20
@@ -15,7 +15,7 @@ LINK = 18
 """Length of the line from a moment to the next."""
 
 
-class Path(QWidget):
+class PhasePath(QWidget):
     """Numbered dots joined by a line; the present one is filled and its name bold."""
 
     chosen = Signal(object)
@@ -23,28 +23,28 @@ class Path(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._moment = Moment.FORWARD
+        self._moment = Phase.FORWARD
         self.setObjectName("momentPath")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
-    def show_moment(self, moment: Moment) -> None:
+    def show_moment(self, moment: Phase) -> None:
         """Stand there."""
         self._moment = moment
-        self.setAccessibleName(f"Moment {moment} of {len(Moment)}: {moment.title}")
+        self.setAccessibleName(f"Moment {moment} of {len(Phase)}: {moment.title}")
         self.update()
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> Phase:
         """Where one stands."""
         return self._moment
 
-    def place(self, moment: Moment) -> QRectF:
+    def place(self, moment: Phase) -> QRectF:
         """Where a moment is drawn, with its name."""
         x = 0.0
-        for one in Moment:
+        for one in Phase:
             width = self._width(one)
             if one is moment:
                 return QRectF(x, 0.0, width, float(self.height()))
@@ -57,8 +57,8 @@ class Path(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: where it is narrow only the present moment has its name."""
-        names = max(self._words(one) for one in Moment)
-        dots = len(Moment) * (self._dot() + SPACE // 2)
+        names = max(self._words(one) for one in Phase)
+        dots = len(Phase) * (self._dot() + SPACE // 2)
         return QSize(round(dots + names), round(self._dot()) + 6)
 
     @property
@@ -67,30 +67,30 @@ class Path(QWidget):
         return self.width() >= self._whole_width()
 
     def _whole_width(self) -> int:
-        width = sum(self._dot() + self._words(one) for one in Moment)
-        return round(width + (len(Moment) - 1) * (LINK + SPACE)) + 2
+        width = sum(self._dot() + self._words(one) for one in Phase)
+        return round(width + (len(Phase) - 1) * (LINK + SPACE)) + 2
 
     def _dot(self) -> float:
         return DOT * max(1.0, look.text_scale)
 
-    def _words(self, moment: Moment) -> int:
+    def _words(self, moment: Phase) -> int:
         """Width of a name with the air before it."""
         return SPACE // 2 + QFontMetrics(font(bold=True)).horizontalAdvance(moment.title)
 
-    def _named(self, moment: Moment) -> bool:
+    def _named(self, moment: Phase) -> bool:
         return moment is self._moment or self._whole
 
-    def _width(self, moment: Moment) -> float:
+    def _width(self, moment: Phase) -> float:
         return self._dot() + (self._words(moment) if self._named(moment) else 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for moment in Moment:
+        for moment in Phase:
             self._paint_moment(painter, moment)
 
-    def _paint_moment(self, painter: QPainter, moment: Moment) -> None:
+    def _paint_moment(self, painter: QPainter, moment: Phase) -> None:
         theme, place, dot = look.theme, self.place(moment), self._dot()
         middle = place.center().y()
         here, past = moment is self._moment, moment < self._moment
@@ -108,14 +108,14 @@ class Path(QWidget):
             words = place.adjusted(dot + SPACE // 2, 0, SPACE, 0)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(words, left, moment.title)
-        if moment is not Moment.TAKEN and self._whole:
+        if moment is not Phase.TAKEN and self._whole:
             painter.setPen(QPen(QColor(theme.accent if past else theme.line), 1.5))
             end = place.right() + SPACE // 2
             painter.drawLine(QPointF(end, middle), QPointF(end + LINK - SPACE // 2, middle))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: a click leads to that moment."""
-        for moment in Moment:
+        for moment in Phase:
             if self.place(moment).contains(event.position()):
                 self.chosen.emit(moment)
 

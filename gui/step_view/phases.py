@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from engine.protocol.messages import Frame, LayerFrame, LayerInside, Matrix, StepInside
-from gui.matrices.factor_kinds import Place, kind
+from engine.protocol.messages import Frame, LayerFrame, LayerTrace, Matrix, StepTrace
+from gui.matrices.factor_kinds import FactorSide, kind
 
 
-class Moment(enum.IntEnum):
+class Phase(enum.IntEnum):
     """In the order in which a step goes through them."""
 
     FORWARD = 1
@@ -25,23 +25,23 @@ class Moment(enum.IntEnum):
 
 
 APPEARS = {
-    "inputs": Moment.FORWARD,
-    "outputs": Moment.FORWARD,
-    "delta_out": Moment.LOSS,
-    "loss_gradient": Moment.GRADIENT,
-    "move": Moment.OPTIMIZER,
+    "inputs": Phase.FORWARD,
+    "outputs": Phase.FORWARD,
+    "delta_out": Phase.LOSS,
+    "loss_gradient": Phase.GRADIENT,
+    "move": Phase.OPTIMIZER,
 }
 """Matrix of a step's inside, as a factor -> since when it is seen."""
 KEPT_PICTURES = ("prompt",)
 """Of the pictures beside ΔW; the others take no part in a step."""
 
 
-def hidden(moment: Moment) -> frozenset[str]:
+def hidden(moment: Phase) -> frozenset[str]:
     """Factors whose time has not come: their places stay empty, so that nothing moves about."""
     return frozenset(name for name, first in APPEARS.items() if moment < first)
 
 
-def layers_with(frame: Frame, inside: StepInside) -> tuple[LayerFrame, ...]:
+def layers_with(frame: Frame, inside: StepTrace) -> tuple[LayerFrame, ...]:
     """The frame's layers with what the step does in each as further factors."""
     found = {layer.name: layer for layer in inside.layers}
     return tuple(
@@ -49,16 +49,16 @@ def layers_with(frame: Frame, inside: StepInside) -> tuple[LayerFrame, ...]:
     )
 
 
-def _with(layer: LayerFrame, inside: LayerInside) -> LayerFrame:
+def _with(layer: LayerFrame, inside: LayerTrace) -> LayerFrame:
     own = tuple(pair for pair in layer.factors if _stays(pair[0]))
     return dataclasses.replace(layer, factors=(*own, *_matrices(inside)))
 
 
 def _stays(name: str) -> bool:
-    return kind(name).place is not Place.PICTURE or name in KEPT_PICTURES
+    return kind(name).place is not FactorSide.PICTURE or name in KEPT_PICTURES
 
 
-def _matrices(inside: LayerInside) -> tuple[tuple[str, Matrix], ...]:
+def _matrices(inside: LayerTrace) -> tuple[tuple[str, Matrix], ...]:
     return (
         ("inputs", inside.inputs),
         ("outputs", inside.outputs),

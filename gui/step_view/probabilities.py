@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy
 
-from engine.protocol.messages import StepInside
+from engine.protocol.messages import StepTrace
 from gui.sample.class_bars import ClassBars
 from gui.theme import look
 
 WIDTH, HEIGHT = 200, 64
 
 
-class Chances(ClassBars):
+class ClassProbabilities(ClassBars):
     """A bar for each class, as large as it is in the strip of a step's moments."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Chances(ClassBars):
         self.setAccessibleName("p of each class")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_step(self, inside: StepInside) -> None:
+    def show_step(self, inside: StepTrace) -> None:
         """Show a step's first sample."""
         self.show_classes(inside.classes, inside.probabilities, inside.label)
 

@@ -7,13 +7,13 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.step_view.captions import caption
-from gui.step_view.controller import Microscope
-from gui.step_view.path import Path
-from gui.step_view.phases import Moment
-from gui.step_view.probabilities import Chances
+from gui.step_view.controller import StepView
+from gui.step_view.path import PhasePath
+from gui.step_view.phases import Phase
+from gui.step_view.probabilities import ClassProbabilities
 from gui.theme import MARGIN, SPACE
 from gui.widgets.button import IconButton
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 WAITING = "The engine works the step out …"
 SLOW_MILLISECONDS = 1500
@@ -22,15 +22,15 @@ FAST_MILLISECONDS, SLOWEST_MILLISECONDS = 375, 6000
 CAPTION_SCALE = 1.15
 
 
-class Strip(QWidget):
+class StepStrip(QWidget):
     """Leads through the moments of a step, by hand or in slow motion."""
 
-    def __init__(self, microscope: Microscope) -> None:
+    def __init__(self, microscope: StepView) -> None:
         super().__init__()
         self._microscope = microscope
         self.setObjectName("microscopeStrip")
-        self._step = Text(bold=True)
-        self._path = Path()
+        self._step = Label(bold=True)
+        self._path = PhasePath()
         self._back = IconButton("chevron-left", "Moment before", size=28)
         self._next = IconButton("chevron-right", "Next moment", size=28)
         self._slow = IconButton("play", "Slow motion", object_name="slowMotion", size=28)
@@ -39,9 +39,9 @@ class Strip(QWidget):
         self._back.set_name("Moment before", "Moment before (←)")
         self._next.set_name("Next moment", "Next moment (→)")
         self._close.set_name("Leave the step", "Leave the step (Escape)")
-        self._caption = Text(scale=CAPTION_SCALE, wrap=True)
+        self._caption = Label(scale=CAPTION_SCALE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._chances = Chances()
+        self._chances = ClassProbabilities()
         policy = self._chances.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._chances.setSizePolicy(policy)
@@ -155,7 +155,7 @@ class Strip(QWidget):
         self._path.show_moment(moment)
         self._caption.show_text(caption(moment, frame, inside))
         self._chances.show_step(inside)
-        self._chances.setVisible(moment >= Moment.LOSS)
+        self._chances.setVisible(moment >= Phase.LOSS)
 
     @Slot()
     def _on_back_clicked(self) -> None:
@@ -168,7 +168,7 @@ class Strip(QWidget):
         self._microscope.forward()
 
     @Slot(object)
-    def _on_path_chosen(self, moment: Moment) -> None:
+    def _on_path_chosen(self, moment: Phase) -> None:
         self._stop()
         self._microscope.go_to(moment)
 

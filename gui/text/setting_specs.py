@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import MAX_ADDED_WIDTH, MAX_DEPTH, MAX_WIDTH, Settings
-from gui.text.slider_scales import ListedScale, LogScale, Quantity, Value, WholeScale
+from gui.text.slider_scales import ListedScale, LogScale, SettingSpec, Value, WholeScale
 
 
 def _tenths(first: int, last: int, step: int = 1) -> tuple[Value, ...]:
@@ -23,78 +23,80 @@ def _decades(first: int, last: int) -> tuple[Value, ...]:
     return (*(round(value, 9) for value in low), 10.0**last)
 
 
-LEARNING_RATE = Quantity("learning_rate", "Learning rate", LogScale(-500, 0, 5, 50), ("10⁻⁵", "1"))
-RANK = Quantity(
+LEARNING_RATE = SettingSpec(
+    "learning_rate", "Learning rate", LogScale(-500, 0, 5, 50), ("10⁻⁵", "1")
+)
+RANK = SettingSpec(
     "rank", "Rank r", WholeScale(1, MAX_RANK), ("1", str(MAX_RANK)),
     "How many directions ΔW may have",
 )  # fmt: skip
-ALPHA = Quantity(
+ALPHA = SettingSpec(
     "alpha", "Alpha α", WholeScale(1, 64, fractions=True), ("1", "64"),
     "How strongly the low-rank product counts in ΔW", shown="scaling_alpha",
 )  # fmt: skip
-BOTTLENECK = Quantity(
+BOTTLENECK = SettingSpec(
     "bottleneck", "Bottleneck width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many numbers pass through the middle of an adapter",
 )  # fmt: skip
-HEAD_WIDTH = Quantity(
+HEAD_WIDTH = SettingSpec(
     "head_width", "Head width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many hidden units the new head has",
 )  # fmt: skip
-RATE_RATIO = Quantity(
+RATE_RATIO = SettingSpec(
     "rate_ratio", "Rate of B / rate of A", ListedScale(RATIOS, whole=False), ("1", "256"),
     "How many times faster B learns than A",
 )  # fmt: skip
-RATE_DECAY = Quantity(
+RATE_DECAY = SettingSpec(
     "rate_decay", "Rate ÷ per layer", ListedScale(_tenths(10, 100, 2), whole=False), ("1", "10"),
     "How many times more slowly each layer learns than the one above it",
 )  # fmt: skip
-STAGE_STEPS = Quantity(
+STAGE_STEPS = SettingSpec(
     "stage_steps", "Steps per stage", ListedScale(STEPS[:-3]), ("10", "2,000"),
     "Steps before more layers are unlocked",
 )  # fmt: skip
-PENALTY = Quantity(
+PENALTY = SettingSpec(
     "penalty", "Penalty λ", ListedScale((0, *_decades(-4, 4)), whole=False), ("0", "10⁴"),
     "How strongly the weights are pulled back to the pretrained ones",
 )  # fmt: skip
-TOTAL_STEPS = Quantity(
+TOTAL_STEPS = SettingSpec(
     "total_steps", "Total steps T", ListedScale(STEPS), ("10", "10⁴"),
     "The steps that the run is planned for",
 )  # fmt: skip
-WARMUP_STEPS = Quantity(
+WARMUP_STEPS = SettingSpec(
     "warmup_steps", "Warm-up steps", ListedScale((0, 5, *STEPS[:10])), ("0", "500"),
     "Steps over which the learning rate rises from zero",
 )  # fmt: skip
-WEIGHT_DECAY = Quantity(
+WEIGHT_DECAY = SettingSpec(
     "weight_decay", "Weight decay",
     ListedScale((None, 0, *_decades(-5, 0)), "default", whole=False),
     ("default", "1"),
     "Pulls every trained weight towards zero. Default: 0.01 for AdamW, 0 for the others",
 )  # fmt: skip
-DROPOUT = Quantity(
+DROPOUT = SettingSpec(
     "dropout", "Dropout", ListedScale(SHARES, whole=False), ("0", "0.9"),
     "Share of the activations set to zero at random in each training step",
 )  # fmt: skip
-PATIENCE = Quantity(
+PATIENCE = SettingSpec(
     "patience", "Patience", ListedScale((None, *STEPS[:12]), "off"), ("off", "1,000"),
     "Early stopping: after so many steps without a lower validation loss, training stops and goes "
     "back to the best step",
 )  # fmt: skip
-LABEL_NOISE = Quantity(
+LABEL_NOISE = SettingSpec(
     "label_noise", "Label noise", ListedScale(SHARES, whole=False), ("0", "0.9"),
     "Share of the training labels replaced by a wrong one",
 )  # fmt: skip
-TRAIN_SAMPLES = Quantity(
+TRAIN_SAMPLES = SettingSpec(
     "train_samples", "Training samples",
     ListedScale((5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, None), "all"), ("5", "all"),
     "With few samples a network learns them by heart",
 )  # fmt: skip
 
 WIDTHS = (40, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, MAX_WIDTH)
-WIDTH = Quantity(
+WIDTH = SettingSpec(
     "width", "Width", ListedScale(WIDTHS), ("40", "8,192"),
     "Outputs of each layer. Up to 100,000 weights are pretrained on the spot, more are random",
 )  # fmt: skip
-DEPTH = Quantity(
+DEPTH = SettingSpec(
     "depth", "Depth", WholeScale(1, MAX_DEPTH), ("1", str(MAX_DEPTH)),
     "How many layers the body has",
 )  # fmt: skip

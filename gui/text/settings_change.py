@@ -45,7 +45,7 @@ _STAND_INS = {
 """Where words alone would not make the label."""
 
 
-def unit_name(unit: str) -> str:
+def block_name(unit: str) -> str:
     """A layer's name as people say it: layer1 -> layer 1.
 
     >>> unit_name("adapter2"), unit_name("head")
@@ -130,5 +130,5 @@ def _frozen(settings: Settings, catalogue: Catalogue | None) -> frozenset[str]:
 
 
 def _locks(before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
-    frozen = tuple(f"{unit_name(unit)} frozen" for unit in sorted(after - before))
-    return (*frozen, *(f"{unit_name(unit)} unlocked" for unit in sorted(before - after)))
+    frozen = tuple(f"{block_name(unit)} frozen" for unit in sorted(after - before))
+    return (*frozen, *(f"{block_name(unit)} unlocked" for unit in sorted(before - after)))

@@ -12,7 +12,7 @@ Value = float | None
 """None: the setting's own word for it, such as off."""
 
 
-class Scale(Protocol):
+class SliderScale(Protocol):
     """Positions of a slider, the values they stand for, and their text."""
 
     @property
@@ -146,13 +146,13 @@ class ListedScale:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class SettingSpec:
     """A setting that a slider sets."""
 
     field: str
     """Of Settings."""
     name: str
-    scale: Scale
+    scale: SliderScale
     ends: tuple[str, str]
     """What stands below the ends of the slider."""
     hint: str = ""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from engine.protocol.messages import Applied, Branch, Catalogue, Frame, Look, Timeline
+from engine.protocol.messages import Applied, Branch, Catalogue, Frame, FrameOptions, Timeline
 from gui.session import Session
 from gui.state.branches import in_past, tip_of
 from gui.state.notices import STARTING
@@ -15,8 +15,8 @@ from gui.timeline.lane_lines import LaneLines
 from gui.timeline.lane_name import LaneName
 from gui.timeline.lane_side import LaneSide
 from gui.timeline.place import PlaceLabel
-from gui.timeline.scale import StepScale
-from gui.timeline.track import Track
+from gui.timeline.scale import StepAxis
+from gui.timeline.track import TimelineSlider
 from gui.timeline.words import difference_text, lane_text, place_text, widest_place_text
 from gui.widgets.button import IconButton
 
@@ -38,7 +38,7 @@ class TimelineBar(QWidget):
         self._back = IconButton("step-back", "One step back", object_name="stepBackButton",
                                 size=BUTTON)  # fmt: skip
         self._on = IconButton("step-forward", "One step", object_name="stepOnButton", size=BUTTON)
-        self.track = Track()
+        self.track = TimelineSlider()
         self.place = PlaceLabel()
         self._now = QPushButton("Now")
         self._now.setObjectName("nowButton")
@@ -101,7 +101,7 @@ class TimelineBar(QWidget):
         if tuple(self._names) != _with_lanes(branches):
             self._build_lanes(branches)
         past, first = in_past(frame), min(branch.forked_at for branch in branches)
-        scale = StepScale(first, max(branch.tip for branch in branches))
+        scale = StepAxis(first, max(branch.tip for branch in branches))
         going = session.target is not None
         self.track.follow(
             None if going else frame.step, tip_of(frame), scale, session.marks.of(frame.branch)
@@ -124,7 +124,7 @@ class TimelineBar(QWidget):
         self._back.set_name("One step back", "One step back (←)" if ready else STARTING.text)
         self._on.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
-    def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepScale) -> None:
+    def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
         against = self._session.looking.against
         if not self._names:
             return
@@ -202,7 +202,7 @@ class TimelineBar(QWidget):
         self._show()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: Look) -> None:
+    def _on_session_look_changed(self, _look: FrameOptions) -> None:
         self._show()
 
     @Slot(object)

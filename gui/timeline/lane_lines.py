@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
 from gui.theme import look
-from gui.timeline.scale import StepScale
+from gui.timeline.scale import StepAxis
 from gui.timeline.words import lane_text, short_name
 
 STRONG, THIN = 3.0, 1.5
@@ -43,13 +43,13 @@ class LaneLines(QWidget):
         self._branches: tuple[Branch, ...] = ()
         self._shown, self._step = 0, 0
         self._against: int | None = None
-        self._scale = StepScale()
+        self._scale = StepAxis()
         self._painted: tuple[object, ...] = ()
         look.changed.connect(self._on_look_changed)
 
     def follow(
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
-        scale: StepScale,
+        scale: StepAxis,
     ) -> None:  # fmt: skip
         """Show where the run stands. Args: against: the branch that W′ is compared with."""
         self._branches, self._shown, self._step = tuple(branches), shown, step

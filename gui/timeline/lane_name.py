@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 
 from engine.protocol.messages import Branch
-from engine.protocol.timeline import LONGEST_NAME
+from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
 from gui.theme import font, look
 from gui.timeline.words import short_name
@@ -125,7 +125,7 @@ class _Editor(QLineEdit):
         self._name = name
         self.setObjectName("branchNameEdit")
         self.setAccessibleName("Name of the branch")
-        self.setMaxLength(LONGEST_NAME)
+        self.setMaxLength(MAX_NAME_LENGTH)
         height = max(self.sizeHint().height(), button.height())
         top = max(button.geometry().center().y() - height // 2, 0)
         self.setGeometry(button.x(), top, EDITOR_WIDTH, height)

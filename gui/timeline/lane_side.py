@@ -11,7 +11,7 @@ from gui.theme import SPACE, font, look
 from gui.timeline.lane_name import SMALL
 from gui.timeline.words import short_name
 from gui.widgets.button import IconButton
-from gui.widgets.label import ElidedText
+from gui.widgets.label import ElidedLabel
 
 BUTTON = 16
 FEW_STEPS = 50
@@ -25,7 +25,7 @@ class LaneSide(QWidget):
     def __init__(self, session: Session, branch: Branch) -> None:
         super().__init__()
         self._session = session
-        self._note = ElidedText(scale=SMALL, colour="muted")
+        self._note = ElidedLabel(scale=SMALL, colour="muted")
         self._words = ""
         self._asking = False
         self._branch, self._shown, self._last = branch, False, False

@@ -9,7 +9,7 @@ END = 9
 
 
 @dataclass(frozen=True, slots=True)
-class StepScale:
+class StepAxis:
     """All steps of a run from left to right."""
 
     first: int = 0

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSlider, QToolTip
 
-from gui.state.change_log import Mark
+from gui.state.change_log import LoggedChange
 from gui.theme import look
-from gui.timeline.scale import StepScale
+from gui.timeline.scale import StepAxis
 from gui.widgets.slider import OWN_KEYS
 
 HEIGHT = 28
@@ -50,12 +50,12 @@ class _Picture:
     focused: bool = False
 
 
-class Track(QSlider):
+class TimelineSlider(QSlider):
     """Goes where it is clicked; what follows the run is told by `follow`, without a signal."""
 
     def __init__(self) -> None:
-        self._scale = StepScale()
-        self._marks: tuple[Mark, ...] = ()
+        self._scale = StepAxis()
+        self._marks: tuple[LoggedChange, ...] = ()
         self._painted = _Picture()
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timelineSlider")
@@ -67,7 +67,9 @@ class Track(QSlider):
         self.setMaximum(0)
         look.changed.connect(self._on_look_changed)
 
-    def follow(self, step: int | None, tip: int, scale: StepScale, marks: Sequence[Mark]) -> None:
+    def follow(
+        self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
+    ) -> None:
         """Show where the run stands.
 
         Args: step: None: the user is on the way to another.  scale: its width does not count.

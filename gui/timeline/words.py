@@ -11,7 +11,7 @@ from gui.matrices.factor_kinds import DIFFERENCE
 from gui.state.branches import find, in_past, tip_of
 from gui.text.layers import number
 
-LONGEST_NAME = 16
+MAX_NAME_LENGTH = 16
 """Signs of a branch's name where it stands among other words."""
 
 
@@ -36,7 +36,7 @@ def widest_place_text(frame: Frame, branches: Sequence[Branch]) -> str:
 
 def short_name(name: str) -> str:
     """A branch's name, cut where it is very long."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"
 
 
 def lane_text(branch: Branch, branches: Sequence[Branch]) -> str:

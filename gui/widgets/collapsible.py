@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from gui.theme import RADIUS, SPACE, look
 from gui.widgets.button import PRESS_KEYS
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.label import ElidedLabel, Label
 
 ARROW = 4.0
 """Half the width of the arrow, in pixels."""
@@ -26,12 +26,12 @@ class _Header(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.summary = ElidedText(scale=0.85, colour="muted")
+        self.summary = ElidedLabel(scale=0.85, colour="muted")
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(INDENT, 2, 2, 2)
         row.setSpacing(SPACE)
-        title = Text(name, bold=True)
+        title = Label(name, bold=True)
         for part in (title, self.summary):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText

@@ -22,7 +22,7 @@ MOST_VISIBLE = 24
 """Entries of the list that show at once; the others are scrolled to."""
 
 
-class Choice(QComboBox):
+class ComboBox(QComboBox):
     """A combo box of (data, label) pairs; a wheel that passes over it changes nothing.
 
     A click does not give it the keyboard, so that Space stays Play after a choice.

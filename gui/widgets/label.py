@@ -11,7 +11,7 @@ from gui.theme import font, look
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class Text(QLabel):
+class Label(QLabel):
     """Text shown exactly as it is, whatever signs it holds.
 
     Args: scale: of the ordinary text size.  colour: a colour of the theme, by name.
@@ -72,7 +72,7 @@ class Text(QLabel):
         self.setPalette(palette)
 
 
-class ElidedText(Text):
+class ElidedLabel(Label):
     """One line that gives way: what does not fit ends in “…” and is whole in the tooltip.
 
     Args: whole: before a room, where nobody sees tooltips, it says all or nothing.

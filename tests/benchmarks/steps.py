@@ -17,7 +17,7 @@ from torch.nn import functional
 from engine.model.layer import Layer
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from engine.training.batches import DataOrder
+from engine.training.batches import BatchSampler
 from tests.benchmarks.figures import Figure, at_least, at_most, median, seen
 from tests.engine.plain import plain_network
 
@@ -42,7 +42,7 @@ class PlainLoop:
         settings = trainer.settings
         free = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._optimizer = torch.optim.AdamW(free, settings.learning_rate)
-        self._order, self._size = DataOrder(trainer.train, settings.seed), settings.batch_size
+        self._order, self._size = BatchSampler(trainer.train, settings.seed), settings.batch_size
 
     def step(self) -> float:
         """One of AdamW's. Returns: the batch's loss."""

@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", bound=Message)
 PATIENCE = 20.0
 
 
-class Heard:
+class ActivationHooks:
     """An outbox that remembers, and the inbox beside it."""
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class Heard:
 
 
 @contextmanager
-def running(settings: Settings, heard: Heard | None = None) -> Iterator[Heard]:
-    heard = heard or Heard()
+def running(settings: Settings, heard: ActivationHooks | None = None) -> Iterator[ActivationHooks]:
+    heard = heard or ActivationHooks()
     loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
     thread = threading.Thread(target=loop.run)
     thread.start()

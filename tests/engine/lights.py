@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from engine.protocol.messages import Frame, Proof
+from engine.protocol.messages import Check, Frame
 
-Lights = dict[tuple[str, str], Proof]
+Lights = dict[tuple[str, str], Check]
 """(layer, claim) -> proof"""
 
 
 def lights(frame: Frame) -> Lights:
     """All of them."""
-    return {(layer.name, proof.claim): proof for layer in frame.layers for proof in layer.proofs}
+    return {(layer.name, check.name): check for layer in frame.layers for check in layer.checks}
 
 
 def red(frame: Frame) -> Lights:
     """Those that fail."""
-    return {key: proof for key, proof in lights(frame).items() if not proof.holds}
+    return {key: check for key, check in lights(frame).items() if not check.holds}
 
 
 def bugs(frame: Frame) -> Lights:
     """Those that fail and are no lesson of the settings."""
-    return {key: proof for key, proof in red(frame).items() if not proof.lesson}
+    return {key: check for key, check in red(frame).items() if not check.lesson}

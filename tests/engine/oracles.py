@@ -17,7 +17,7 @@ from engine.protocol.network_shape import body_shapes
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from engine.training.batches import DataOrder, Samples
+from engine.training.batches import BatchSampler, Samples
 from tests.engine.plain import plain_network
 
 BODY = list(body_shapes())
@@ -40,7 +40,7 @@ def in_double(trainer: Trainer) -> Trainer:
     """The same run, its coming steps in double precision; its frames cannot be made any more."""
     trainer.network.double()
     order, train = trainer._order, trainer.train  # noqa: SLF001
-    doubled = DataOrder(Samples(train.inputs.double(), train.labels), trainer.settings.seed)
+    doubled = BatchSampler(Samples(train.inputs.double(), train.labels), trainer.settings.seed)
     doubled.restore(order.state())
     trainer._order = doubled  # noqa: SLF001
     return trainer

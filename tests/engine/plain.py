@@ -15,7 +15,7 @@ from engine.model.network import Adapter, MlpHead, Network
 def plain_network(network: Network) -> nn.Sequential:
     """torch.nn modules only, with W′ and the biases of `network` in place."""
     parts: OrderedDict[str, nn.Module] = OrderedDict()
-    for unit in network.units():
+    for unit in network.blocks():
         module = network.get_submodule(unit)
         if isinstance(module, Adapter) and module.parallel:
             beside = parts.popitem()[1], parts.popitem()[1]  # the ReLU and its layer

@@ -6,9 +6,9 @@ from torch.nn import functional
 
 from engine.protocol.settings import strategy_names
 from engine.strategies import STRATEGIES
-from engine.strategies._strategy import trainable_units
+from engine.strategies._strategy import trainable_blocks
 from engine.trainer import Trainer
-from engine.training.manual_backward import WrittenOut, fits
+from engine.training.manual_backward import ManualBackward, supports
 from tests.engine.oracles import batches, in_double, trained
 
 SMALL = 1e-12
@@ -24,13 +24,13 @@ def _by_autograd(trainer: Trainer, inputs: torch.Tensor, labels: torch.Tensor) -
 @pytest.mark.parametrize("strategy", strategy_names())
 def test_every_gradient_is_autograds(strategy: str) -> None:
     trainer = in_double(trained(20, strategy=strategy, stage_steps=1))
-    units = trainable_units(trainer.strategy, trainer.network)
-    if not fits(trainer.network):
+    blocks = trainable_blocks(trainer.strategy, trainer.network)
+    if not supports(trainer.network):
         assert "adapter" in strategy
         return
     ((inputs, labels),) = batches(trainer, 1)
-    for frozen in ((), units[:1], units[-1:]):
-        if frozen == units:
+    for frozen in ((), blocks[:1], blocks[-1:]):
+        if frozen == blocks:
             continue
         for name, parameter in trainer.network.named_parameters():
             free = trainer.strategy.trains(name) and name.partition(".")[0] not in frozen
@@ -43,7 +43,7 @@ def test_every_gradient_is_autograds(strategy: str) -> None:
         }
         assert expected
         trainer.network.zero_grad()
-        written_out = WrittenOut(trainer.network)
+        written_out = ManualBackward(trainer.network)
         with torch.no_grad():
             loss = written_out.forward(inputs, labels)
             written_out.backward()
@@ -57,7 +57,7 @@ def test_every_gradient_is_autograds(strategy: str) -> None:
 
 
 def test_which_networks_are_written_out() -> None:
-    chains = [name for name in STRATEGIES if fits(trained(0, strategy=name).network)]
+    chains = [name for name in STRATEGIES if supports(trained(0, strategy=name).network)]
     assert set(STRATEGIES) - set(chains) == {"adapter", "parallel_adapter"}
-    assert not fits(trained(0, batch_norm=True).network)
-    assert not fits(trained(0, dropout=0.1).network)
+    assert not supports(trained(0, batch_norm=True).network)
+    assert not supports(trained(0, dropout=0.1).network)

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.derivation.cell import by_hand
-from engine.derivation.step import Inside
-from engine.protocol.derivation import ByHand, CellAddress, Line
-from engine.protocol.messages import Configure, Frame, Look
+from engine.derivation.cell import derive_cell
+from engine.derivation.step import TracedStep
+from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
+from engine.protocol.messages import Configure, Frame, FrameOptions
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
@@ -32,7 +32,7 @@ AIDS: tuple[dict[str, Any], ...] = (
 """What else is set, in turn."""
 
 
-def work_out(line: Line) -> float:
+def work_out(line: DerivationLine) -> float:
     """A line as one would type it into a calculator."""
     if not line.pattern:
         return line.scale * math.fsum(line.products.astype(np.float64).prod(axis=1))
@@ -44,15 +44,15 @@ def work_out(line: Line) -> float:
     return float(eval(term))
 
 
-def size(line: Line) -> float:
+def size(line: DerivationLine) -> float:
     """How large what is added up is."""
     if line.pattern:
         return max((abs(number) for number in line.numbers), default=0.0)
     return abs(line.scale) * float(np.abs(line.products.astype(np.float64).prod(axis=1)).sum())
 
 
-def assert_lines_are_what_they_say(found: ByHand) -> None:
-    for line in (*found.made_of, *found.move, *found.path):
+def assert_lines_are_what_they_say(found: CellDerivation) -> None:
+    for line in (*found.value_lines, *found.move, *found.path):
         near = 1e-12 if line.pattern else 1e-6 * size(line)
         assert work_out(line) == pytest.approx(line.value, rel=1e-6, abs=near + 1e-30), line
 
@@ -117,7 +117,7 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     state, expected = trainer.state(), {} if noisy or rounded else gradients_in_double(trainer)
     eta = trainer.learning_rate()
     report = trainer.step(inside=True)
-    inside, frame = trainer.inside_last, trainer.frame()
+    inside, frame = trainer.last_trace, trainer.frame()
     assert inside is not None
     assert (inside.step, inside.found.loss) == (trainer.steps_taken, report.loss)
     parameters = dict(trainer.network.named_parameters())
@@ -126,13 +126,13 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     assert all(torch.equal(gradient, taken[n]) for n, gradient in inside.found.gradients.items())
     seen = set()
     for address, shown in cells(frame, rng):
-        found = by_hand(trainer, address)
+        found = derive_cell(trainer, address)
         assert found is not None
         assert found.step == trainer.steps_taken
         assert found.value == pytest.approx(shown, rel=1e-5, abs=1e-7), address
         assert_lines_are_what_they_say(found)
-        if found.made_of:
-            last = found.made_of[-1]
+        if found.value_lines:
+            last = found.value_lines[-1]
             assert last.value == pytest.approx(shown, rel=1e-6, abs=2e-6 * size(last)), address
         if found.moved not in parameters:
             continue
@@ -156,7 +156,7 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     return seen
 
 
-def check_move(found: ByHand, place: int, moved: Tensor, expected: Tensor | None) -> None:
+def check_move(found: CellDerivation, place: int, moved: Tensor, expected: Tensor | None) -> None:
     """Args: expected: its gradient, worked out otherwise."""
     assert moved.grad is not None
     data = max(i for i, line in enumerate(found.move) if line.symbol == "g")
@@ -192,7 +192,7 @@ def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
         assert any(not name.startswith("head") for name in seen)
     if "rank" in STRATEGIES[strategy].controls:
         trainer.apply(Configure(trainer.settings.replace(rank=6)))
-        assert trainer.inside_last is None
+        assert trainer.last_trace is None
         check_step(trainer, rng)
         check_step(trainer, rng)
 
@@ -206,7 +206,7 @@ def test_batch_statistics_are_followed(strategy: str, still: bool) -> None:
     check_step(trainer, rng)
     for layer in ("layer1", "layer2"):
         for key in ("running_mean", "running_var"):
-            found = by_hand(trainer, CellAddress(layer, key, 7, 0))
+            found = derive_cell(trainer, CellAddress(layer, key, 7, 0))
             assert found is not None
             frozen = layer == "layer2" or strategy == "adapter"
             if frozen and still:
@@ -231,7 +231,7 @@ def test_what_is_pruned_ends_at_zero() -> None:
         trainer.step(inside=True)
         for layer in ("layer1", "layer2", "layer3"):
             for row in range(6):
-                found = by_hand(trainer, CellAddress(layer, "lora_E", row, 0))
+                found = derive_cell(trainer, CellAddress(layer, "lora_E", row, 0))
                 assert found is not None
                 assert found.move[-1].value == pytest.approx(found.value, rel=1e-6, abs=1e-9)
                 if "pruned" in found.move[-1].formula:
@@ -248,22 +248,22 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     cell = CellAddress("layer1", "updated", 2, 3)
 
     def note() -> str:
-        found = by_hand(trainer, cell)
+        found = derive_cell(trainer, cell)
         assert found is not None
-        assert bool(found.move) == (trainer.inside_last is not None)
+        assert bool(found.move) == (trainer.last_trace is not None)
         return found.note
 
     assert "No step" in note()
     trainer.step(inside=True)
-    assert isinstance(trainer.inside_last, Inside)
+    assert isinstance(trainer.last_trace, TracedStep)
     assert note() == ""
     state = trainer.state()
     trainer.step()
-    assert trainer.inside_last is None
+    assert trainer.last_trace is None
     assert "not looked into" in note()
     trainer.step(inside=True)
     trainer.restore(state)
-    assert trainer.inside_last is None
+    assert trainer.last_trace is None
 
 
 @pytest.mark.parametrize("cell", [
@@ -273,7 +273,7 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
 ])  # fmt: skip
 def test_a_cell_that_is_not_there_is_not_worked_out(cell: CellAddress) -> None:
     trainer = trained(1)
-    assert trainer.frame(look=Look(cell=cell)).by_hand is None
+    assert trainer.frame(look=FrameOptions(cell=cell)).by_hand is None
 
 
 @pytest.mark.parametrize(
@@ -289,31 +289,33 @@ def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matr
         trainer.step(inside=True)
         row = 2 if matrix in ("lora_A", "lora_E", "vera_d") else 290
         column = {"updated": 3, "lora_B": 3, "lora_A": 290}.get(matrix, 0)
-        found = by_hand(trainer, CellAddress("layer2", matrix, row, column))
+        found = derive_cell(trainer, CellAddress("layer2", matrix, row, column))
         assert found is not None
         assert_lines_are_what_they_say(found)
         moved = trainer.network.get_parameter(found.moved)
         columns = moved.shape[1] if moved.ndim == 2 else 1
         check_move(found, row * columns + column, moved, expected[found.moved])
         for name in ("weight", "delta", "updated"):
-            found = by_hand(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
+            found = derive_cell(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
             assert found is not None
             assert_lines_are_what_they_say(found)
-            if found.made_of:
-                near = 2e-6 * size(found.made_of[-1])
-                assert found.made_of[-1].value == pytest.approx(found.value, rel=1e-5, abs=near)
+            if found.value_lines:
+                near = 2e-6 * size(found.value_lines[-1])
+                assert found.value_lines[-1].value == pytest.approx(found.value, rel=1e-5, abs=near)
 
 
 @pytest.mark.parametrize("strategy", ["lora", "full"])
 def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, width=1024, depth=3))
     trainer.step(inside=True)
-    assert trainer.inside_last is None
-    frame = trainer.frame(look=Look(inside=True, cell=CellAddress("layer2", "delta", 700, 900)))
+    assert trainer.last_trace is None
+    frame = trainer.frame(
+        look=FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 700, 900))
+    )
     assert frame.inside is None
     found = frame.by_hand
     assert found is not None
-    assert found.made_of[-1].value == pytest.approx(found.value, rel=1e-4, abs=1e-8)
+    assert found.value_lines[-1].value == pytest.approx(found.value, rel=1e-4, abs=1e-8)
     assert not found.move
     assert "this large" in found.note
 
@@ -321,8 +323,8 @@ def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str)
 def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
     trainer = trained(5, strategy="lora")
     cell = CellAddress("layer2", "truncated", 3, 4)
-    assert trainer.frame(look=Look(cell=cell)).by_hand is None
-    frame = trainer.frame(look=Look(cell=cell, xray_rank=1))
+    assert trainer.frame(look=FrameOptions(cell=cell)).by_hand is None
+    frame = trainer.frame(look=FrameOptions(cell=cell, truncation_rank=1))
     assert frame.by_hand is not None
     assert frame.by_hand.value == dict(frame.layers[1].factors)["truncated"][3, 4]
 
@@ -331,15 +333,15 @@ def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
 def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strategy: str) -> None:
     trainer = trained(5, strategy=strategy)
     trainer.step(inside=True)
-    inside = trainer.inside_last
+    inside = trainer.last_trace
     assert inside is not None
     for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
         given = inside.found.seen[after][0][0]
         for row in (0, 17, 39):
-            found = by_hand(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
+            found = derive_cell(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
             assert found is not None
             assert found.path[-1].value == pytest.approx(float(given[row]), rel=1e-5, abs=1e-6)
-        found = by_hand(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
+        found = derive_cell(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
         assert found is not None
         shown = torch.tensor(found.path[-1].value)
         assert torch.isclose(given, shown, rtol=1e-5, atol=1e-6).any()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.cost.answers import answer
-from engine.history.comparison import Race
+from engine.history.comparison import Comparison
 from engine.process.loop import catalogue
 from engine.protocol import messages as m
 from engine.protocol.codec import Receiver, Sender, decode, encode
@@ -51,17 +51,17 @@ def _examples() -> list[m.Message]:
         m.SetSpeed(0.5),
         m.ShowSample(-1),
         m.DrawSample(np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)),
-        m.Look(flow=True),
-        Trainer(Settings(strategy="adapter")).frame(look=m.Look(flow=True)),
+        m.FrameOptions(flow=True),
+        Trainer(Settings(strategy="adapter")).frame(look=m.FrameOptions(flow=True)),
         m.RequestFrame(12),
         m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
         answer(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
         answer(m.EstimateCost({"dimensions": {"blocks": 0}})),
-        m.StartRace((Settings(), Settings(strategy="lora")), 300),
-        m.RunRace(False),
-        m.EndRace(),
-        m.OpenRacer(1),
-        Race((Settings(), Settings(strategy="lora")), 5).frame(2, running=True),
+        m.StartComparison((Settings(), Settings(strategy="lora")), 300),
+        m.RunComparison(False),
+        m.EndComparison(),
+        m.OpenComparedRun(1),
+        Comparison((Settings(), Settings(strategy="lora")), 5).frame(2, running=True),
         m.Quit(),
     ]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.cost.cost import METHODS, Plan, cost
+from engine.cost.cost import METHODS, CostPlan, cost
 from engine.cost.model_bytes import model_bytes
 from engine.cost.model_shapes import MODELS
 from engine.model.bits import PRECISIONS, nf4_bits
@@ -15,7 +15,7 @@ from engine.protocol.settings import SettingsError
 
 
 def _trained(preset: str, method: str, **numbers: Any) -> int:
-    return cost(Plan(preset=preset, method=method, **numbers)).trainable_parameters
+    return cost(CostPlan(preset=preset, method=method, **numbers)).trainable_parameters
 
 
 # ---------------------------------------------------------------- what was published
@@ -34,7 +34,7 @@ def _trained(preset: str, method: str, **numbers: Any) -> int:
 )
 def test_published_parameter_counts(preset: str, parameters: int) -> None:
     assert MODELS[preset].parameters == parameters
-    assert cost(Plan(preset=preset)).total_parameters == parameters
+    assert cost(CostPlan(preset=preset)).total_parameters == parameters
     assert _trained(preset, "full") == parameters
 
 
@@ -88,20 +88,22 @@ def test_lora_counts(preset: str, rank: int, parameters: int) -> None:
 @pytest.mark.parametrize(("method", "share"), [("lora", "0.70"), ("dora", "0.71")])
 def test_published_shares_of_llama(method: str, share: str) -> None:
     """arXiv:2402.09353 table 1, r = 32; its share is of all parameters, the added ones too."""
-    plan = Plan(preset="llama-3-8b", method=method, rank=32, targets=("q", "k", "v", "up", "down"))
+    plan = CostPlan(
+        preset="llama-3-8b", method=method, rank=32, targets=("q", "k", "v", "up", "down")
+    )
     result = cost(plan)
     everything = result.total_parameters + result.added_parameters
     assert f"{100 * result.trainable_parameters / everything:.2f}" == share
 
 
 def test_published_sizes() -> None:
-    gpt3 = cost(Plan(preset="gpt3-175b", rank=4))
+    gpt3 = cost(CostPlan(preset="gpt3-175b", rank=4))
     assert gpt3.checkpoint_bytes / 2**20 == 36  # 35 MB in arXiv:2106.09685 §4.2
     assert gpt3.copy_bytes == pytest.approx(350e9, rel=0.01)  # 350 GB
     # arXiv:2305.14314 §1: 12 bytes a parameter, more than 780 GB for 65e9 of them
-    full = cost(Plan(preset="llama-3-70b", method="full"))
+    full = cost(CostPlan(preset="llama-3-70b", method="full"))
     assert full.memory_bytes == 12 * full.total_parameters
-    assert cost(Plan(preset="llama-3-70b")).copy_bytes == pytest.approx(141.1e9, rel=1e-3)
+    assert cost(CostPlan(preset="llama-3-70b")).copy_bytes == pytest.approx(141.1e9, rel=1e-3)
 
 
 # ---------------------------------------------------------------- bytes
@@ -131,7 +133,7 @@ def test_only_the_blocks_matrices_are_quantised() -> None:
 def test_memory_is_the_sum_of_its_parts(method: str, precision: int) -> None:
     if method == "full" and precision < 16:
         pytest.skip("not allowed")
-    result = cost(Plan(preset="roberta-base", method=method, precision=precision))
+    result = cost(CostPlan(preset="roberta-base", method=method, precision=precision))
     size = 4 if precision == 32 else 2
     assert result.checkpoint_bytes == result.gradient_bytes == size * result.trainable_parameters
     assert result.optimizer_bytes == 8 * result.trainable_parameters
@@ -242,7 +244,7 @@ def test_low_rank_counts_are_those_of_peft(
         )
     with torch.device("meta"):
         peft = get_peft_model(model, config)
-    result = cost(Plan(preset=preset, method=method, rank=16, targets=targets))
+    result = cost(CostPlan(preset=preset, method=method, rank=16, targets=targets))
     assert _count(peft, only_trainable=True) == result.trainable_parameters
     if method != "vera":  # PEFT keeps its random matrices as buffers
         assert _count(peft) == result.total_parameters + result.added_parameters
@@ -316,7 +318,7 @@ def test_adapter_counts_are_those_of_two_linear_layers(method: str, per_block: i
 )
 def test_a_plan_that_cannot_be_is_refused(fields: dict[str, Any], words: list[str]) -> None:
     with pytest.raises(SettingsError) as refused:
-        Plan(**{"preset": "gpt2-medium", **fields})
+        CostPlan(**{"preset": "gpt2-medium", **fields})
     for word in words:
         assert word in str(refused.value)
 
@@ -353,8 +355,8 @@ TYPED = {
 def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str) -> None:
     if method == "bitfit" and preset == "llama-3-8b":
         pytest.skip("it has no biases")
-    typed = Plan.from_mapping({"dimensions": TYPED[preset], "method": method, "precision": 16})
-    assert cost(typed) == cost(Plan(preset=preset, method=method, precision=16))
+    typed = CostPlan.from_mapping({"dimensions": TYPED[preset], "method": method, "precision": 16})
+    assert cost(typed) == cost(CostPlan(preset=preset, method=method, precision=16))
 
 
 @pytest.mark.parametrize(
@@ -374,7 +376,7 @@ def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str)
 def test_models_beyond_the_presets_have_their_published_counts(
     parameters: int, dimensions: dict[str, Any]
 ) -> None:
-    assert cost(Plan.from_mapping({"dimensions": dimensions})).total_parameters == parameters
+    assert cost(CostPlan.from_mapping({"dimensions": dimensions})).total_parameters == parameters
 
 
 TINY = {"blocks": 1, "width": 4, "inner": 8, "vocabulary": 10, "context": 6, "keys": 2}
@@ -382,8 +384,8 @@ TINY = {"blocks": 1, "width": 4, "inner": 8, "vocabulary": 10, "context": 6, "ke
 
 def test_a_tiny_model_by_hand() -> None:
     # q and o 4·4, k and v 2·4, up, gate and down 4·8; two norms of 4; norm of 4; 2 × 10·4
-    assert Plan.from_mapping({"dimensions": TINY}).model.parameters == 144 + 8 + 4 + 80
-    biased = Plan.from_mapping({"dimensions": {**TINY, "biases": True, "gated": False}})
+    assert CostPlan.from_mapping({"dimensions": TINY}).model.parameters == 144 + 8 + 4 + 80
+    biased = CostPlan.from_mapping({"dimensions": {**TINY, "biases": True, "gated": False}})
     assert biased.model.biases == 4 + 2 + 2 + 4 + 8 + 4 + 2 * 4 + 4
     assert biased.model.parameters == 144 - 32 + 8 + 4 + 80 + 36
 
@@ -391,10 +393,10 @@ def test_a_tiny_model_by_hand() -> None:
 def test_defaults_give_way_to_a_tiny_model() -> None:
     for method in METHODS:
         if method != "bitfit":
-            plan = Plan.from_mapping({"dimensions": TINY, "method": method})
+            plan = CostPlan.from_mapping({"dimensions": TINY, "method": method})
             assert cost(plan).trainable_parameters > 0
             assert (plan.bottleneck, plan.tokens) == (4, 6)
-    assert Plan.from_mapping({"dimensions": TINY}).rank == 2  # v is 2 × 4
+    assert CostPlan.from_mapping({"dimensions": TINY}).rank == 2  # v is 2 × 4
 
 
 @pytest.mark.parametrize(
@@ -417,7 +419,7 @@ def test_defaults_give_way_to_a_tiny_model() -> None:
 )
 def test_a_shape_that_cannot_be_is_refused(fields: dict[str, Any], words: list[str]) -> None:
     with pytest.raises(SettingsError) as refused:
-        Plan.from_mapping({"dimensions": {**TINY, **fields}})
+        CostPlan.from_mapping({"dimensions": {**TINY, **fields}})
     assert refused.value.field == words[0]
     for word in words:
         assert word in str(refused.value)
@@ -426,21 +428,21 @@ def test_a_shape_that_cannot_be_is_refused(fields: dict[str, Any], words: list[s
 def test_a_missing_dimension_is_named() -> None:
     for field in ("blocks", "width", "inner", "vocabulary", "context"):
         with pytest.raises(SettingsError, match=f"^{field}: None"):
-            Plan.from_mapping({"dimensions": {k: v for k, v in TINY.items() if k != field}})
+            CostPlan.from_mapping({"dimensions": {k: v for k, v in TINY.items() if k != field}})
 
 
 def test_it_is_either_a_preset_or_a_typed_in_model() -> None:
     with pytest.raises(SettingsError, match=r"^preset: .*left out where dimensions"):
-        Plan.from_mapping({"preset": "gpt2-medium", "dimensions": TINY})
+        CostPlan.from_mapping({"preset": "gpt2-medium", "dimensions": TINY})
     with pytest.raises(SettingsError, match=r"^preset: None .*gpt2-medium"):
-        Plan.from_mapping({})
+        CostPlan.from_mapping({})
     with pytest.raises(SettingsError, match=r"^dimensions: 'gpt2-medium'"):
-        Plan.from_mapping({"dimensions": "gpt2-medium"})
+        CostPlan.from_mapping({"dimensions": "gpt2-medium"})
 
 
 def test_the_largest_model_that_can_be_typed_in_is_counted_exactly() -> None:
     largest = {"blocks": 1_000, "width": 100_000, "inner": 1_000_000, "vocabulary": 10_000_000,
                "context": 10_000_000}  # fmt: skip
-    result = cost(Plan.from_mapping({"dimensions": largest, "tasks": 1_000, "precision": 32}))
+    result = cost(CostPlan.from_mapping({"dimensions": largest, "tasks": 1_000, "precision": 32}))
     block = 4 * 10**10 + 3 * 10**11 + 2 * 10**5
     assert result.total_parameters == 1000 * block + 2 * 10**12 + 10**5

@@ -60,7 +60,7 @@ def test_it_stops_when_the_loss_has_not_fallen_for_so_long(patience: int) -> Non
 
 def test_without_patience_it_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, stopping = trained(0, **NOISY), EarlyStopping()
-    monkeypatch.setattr(trainer.judge, "validation_loss", lambda: pytest.fail("looked"))
+    monkeypatch.setattr(trainer.evaluator, "validation_loss", lambda: pytest.fail("looked"))
     for _ in range(20):
         trainer.step()
         assert stopping.note(trainer) is None
@@ -91,7 +91,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
     there = trained(best, **settings).frame()
     for ours, other in zip(frame.layers, there.layers, strict=True):
         assert ours.updated.tobytes() == other.updated.tobytes()
-        assert all(proof.holds or proof.lesson for proof in ours.proofs)
+        assert all(check.holds or check.lesson for check in ours.checks)
 
 
 def test_what_follows_the_best_step_is_what_followed_it_before() -> None:
@@ -135,7 +135,7 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
     settings: dict[str, Any] = {"learning_rate": 1e-4, "patience": 1000}
     trainer = trained(0, **settings)
     history, stopping = History(trainer), EarlyStopping()
-    trainer.judge.validation_loss = lambda: abs(trainer.steps_taken - 35.0)  # type: ignore
+    trainer.evaluator.validation_loss = lambda: abs(trainer.steps_taken - 35.0)  # type: ignore
     stopped, best = None, {}
     while stopped is None:
         trainer.step()
@@ -167,7 +167,7 @@ def test_a_lost_run_has_no_best_step(patience: int) -> None:
     trainer.step()
     with torch.no_grad():
         trainer.network.body[0].weight.fill_(torch.nan)
-    assert math.isnan(trainer.judge.validation_loss())
+    assert math.isnan(trainer.evaluator.validation_loss())
     assert stopping.note(trainer) is None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.frames.sample_selection import LookedAt
+from engine.frames.sample_selection import SampleSelection
 from engine.history.history import History
 from engine.process import loop
 from engine.protocol.codec import encode
@@ -16,8 +16,8 @@ from engine.protocol.messages import (
     Configure,
     Failed,
     Frame,
+    FrameOptions,
     GoBack,
-    Look,
     Message,
     Play,
     RequestFrame,
@@ -28,13 +28,13 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import Heard, running
+from tests.engine.heard import ActivationHooks, running
 
 LORA = Settings(strategy="lora")
 TAKEN = 5
 
 
-class Encoded(Heard):
+class Encoded(ActivationHooks):
     """An outbox that also does what a real one does: bytes are made of every message."""
 
     def put(self, message: Message) -> None:
@@ -67,11 +67,11 @@ PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "change": (Trainer, "_settle", (Configure(LORA.replace(rank=9)),)),
     "new run": (Trainer, "_settle", (Configure(LORA.replace(strategy="full")),)),
     "reset": (Trainer, "_new_optimizer", (Reset(),)),
-    "sample": (LookedAt, "choose", (ShowSample(3),)),
+    "sample": (SampleSelection, "choose", (ShowSample(3),)),
     "go back": (History, "go_to", (GoBack(),)),
     "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
     "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),
-    "checkpoint": (Trainer, "state", (Look(), RequestFrame())),
+    "checkpoint": (Trainer, "state", (FrameOptions(), RequestFrame())),
 }
 """What raises, and the commands that lead there."""
 ERRORS = {
@@ -121,7 +121,7 @@ def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyP
     make = Trainer.frame
 
     def unspeakable(self: Trainer, *arguments: Any) -> Frame:
-        return dataclasses.replace(make(self, *arguments), xray=object())
+        return dataclasses.replace(make(self, *arguments), truncation=object())
 
     with running(LORA, Encoded()) as heard:
         heard.frame_at(0)

@@ -17,7 +17,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import Heard, running
+from tests.engine.heard import ActivationHooks, running
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame_scheduler, "FINDINGS_SECONDS", 1000.0)
 
 
-def _frames(heard: Heard, count: int) -> list[Frame]:
+def _frames(heard: ActivationHooks, count: int) -> list[Frame]:
     found = []
     for _ in range(count):
         heard.send(RequestFrame())
@@ -47,8 +47,8 @@ def test_while_training_matrices_are_new_and_findings_need_not_be() -> None:
         heard.send(Play())
         frames = _frames(heard, 12)
         assert len({frame.step for frame in frames}) == 12
-        assert all(frame.found_at is not None for frame in frames[1:])
-        assert len({frame.found_at for frame in frames[1:]}) == 1
+        assert all(frame.measured_at is not None for frame in frames[1:])
+        assert len({frame.measured_at for frame in frames[1:]}) == 1
         assert not _is_fresh(frames[-1])
         assert frames[-1].layers[0].delta.any()
         assert frames[-1].layers[0].delta_norm == pytest.approx(
@@ -65,7 +65,7 @@ def test_a_pause_brings_all_of_that_very_step() -> None:
         frame = _frames(heard, 1)[0]
         while frame.playing:
             frame = _frames(heard, 1)[0]
-        assert frame.found_at is None
+        assert frame.measured_at is None
         assert _is_fresh(frame)
         trainer = Trainer(Settings(learning_rate=1e-2))
         for _ in range(frame.step):
@@ -81,7 +81,7 @@ def test_a_change_of_settings_is_looked_into_at_once() -> None:
         heard.send(Configure(Settings(strategy="lora", rank=2, learning_rate=1e-2)))
         heard.wait_for(Applied)
         frame = _frames(heard, 1)[0]
-        assert frame.found_at is None
+        assert frame.measured_at is None
         assert _is_fresh(frame)
 
 
@@ -91,10 +91,10 @@ def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
         for _ in range(4):
             heard.send(Step(1))
             frame = _frames(heard, 1)[0]
-            assert frame.found_at is None
+            assert frame.measured_at is None
             assert _is_fresh(frame)
         heard.send(SetSpeed(30.0), Play())
-        assert all(frame.found_at is None for frame in _frames(heard, 6)[2:])
+        assert all(frame.measured_at is None for frame in _frames(heard, 6)[2:])
 
 
 def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.frames.sample_selection import LookedAt
+from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Adapter
-from engine.protocol.messages import Flow, Frame, Look, ShowSample
+from engine.protocol.messages import Frame, FrameOptions, NetworkActivations, ShowSample
 from engine.protocol.settings import Settings, strategy_names
 from engine.tasks import TASKS
 from engine.trainer import Trainer
@@ -20,14 +20,14 @@ from tests.engine.plain import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 SAMPLE = 3
-FLOW = Look(flow=True)
+FLOW = FrameOptions(flow=True)
 
 
 def _trainer(strategy: str, task: str = "digits-to-rotated", **changes: Any) -> Trainer:
     # A fresh head has other numbers with another seed; seed 1 shows that W is that run's own.
     settings = Settings(strategy=strategy, task=task, seed=1, learning_rate=1e-2, stage_steps=3)
     trainer = Trainer(settings.replace(**changes))
-    trainer.looked_at.choose(ShowSample(SAMPLE), trainer.task)
+    trainer.sample_selection.choose(ShowSample(SAMPLE), trainer.task)
     return trainer
 
 
@@ -45,7 +45,7 @@ def _passes(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
     return said
 
 
-def _flow(frame: Frame) -> Flow:
+def _flow(frame: Frame) -> NetworkActivations:
     assert frame.flow is not None
     return frame.flow
 
@@ -55,7 +55,7 @@ def _flow(frame: Frame) -> Flow:
 @torch.no_grad()
 def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> None:
     trainer = _trainer(strategy, task)
-    x = trainer.judge.inputs_of(trainer.looked_at)
+    x = trainer.evaluator.inputs_of(trainer.sample_selection)
     before = _passes(copy.deepcopy(plain_network(trainer.network)), x)
     start = trainer.frame(look=FLOW)
     if start.sample is None:
@@ -77,7 +77,7 @@ def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> N
         # What stands at the start is the pretrained network's; an adapter is no part of that.
         assert (layer.before is None) == (unit.startswith("adapter") or part == "prompt")
     named = {layer.name for layer in found.layers if "." not in layer.name}
-    assert named == set(trainer.network.units()) - {"head"}
+    assert named == set(trainer.network.blocks()) - {"head"}
     np.testing.assert_allclose(frame.sample.before, before["probabilities"], atol=1e-5)
     np.testing.assert_allclose(frame.sample.after, now["probabilities"], atol=1e-4)
 
@@ -175,8 +175,8 @@ def test_another_engine_follows_the_same_way_from_a_checkpoint() -> None:
         trainer.step()
     other = Trainer(Settings())
     other.restore(trainer.state())
-    other.looked_at = LookedAt()
-    other.looked_at.choose(ShowSample(SAMPLE), other.task)
+    other.sample_selection = SampleSelection()
+    other.sample_selection.choose(ShowSample(SAMPLE), other.task)
     pairs = zip(
         _flow(trainer.frame(look=FLOW)).layers, _flow(other.frame(look=FLOW)).layers, strict=True
     )

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history.history import EVERY, History, HistoryError, history as history_module
+from engine.history import history as history_module
+from engine.history.history import EVERY, History, HistoryError
 from engine.protocol.messages import Timeline
 from engine.protocol.settings import OPTIMIZERS, Settings
-from engine.protocol.timeline import MOST_BRANCHES
+from engine.protocol.timeline import MAX_BRANCHES
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 
@@ -271,7 +272,7 @@ def test_the_patience_makes_no_branch() -> None:
 def test_there_are_only_so_many_branches() -> None:
     walk = Walk(Settings())
     walk.train(10)
-    for number in range(1, MOST_BRANCHES):
+    for number in range(1, MAX_BRANCHES):
         walk.go(5, 0)
         walk.change(learning_rate=number * 1e-4)
     walk.go(5, 0)

@@ -17,7 +17,7 @@ from engine.protocol.messages import (
     Configure,
     EngineDied,
     EstimateCost,
-    Look,
+    FrameOptions,
     Play,
     Pong,
     RequestFrame,
@@ -60,7 +60,7 @@ def _drag(driver: Driver, count: int) -> None:
     for index in range(count):
         driver.send(
             Configure(LORA.replace(rank=1 + index % 30)), SetSpeed(index), ShowSample(index),
-            Look(xray_rank=index % 5), SetViews(()), RequestFrame(index),
+            FrameOptions(truncation_rank=index % 5), SetViews(()), RequestFrame(index),
             EstimateCost({"preset": "gpt2-medium", "rank": 1 + index % 8}),
         )  # fmt: skip
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.derivation.step import look_inside
+from engine.derivation.step import trace_step
 from engine.protocol.codec import decode, encode
 from engine.protocol.derivation import CellAddress
-from engine.protocol.messages import Frame, Look
+from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import strategy_names
 from engine.training.divergence import DivergedError
 from tests.engine.oracles import trained
@@ -38,7 +38,7 @@ def test_looking_inside_leaves_every_bit(strategy: str, noise: dict[str, Any]) -
     trainer = trained(3, strategy=strategy, batch_size=100, **noise)
     for _ in range(6):  # over an epoch's end, where samples are laid out anew
         before = plain(trainer.state())
-        inside = look_inside(trainer)
+        inside = trace_step(trainer)
         assert inside is not None
         inside.message()
         assert plain(trainer.state()) == before
@@ -53,14 +53,14 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
         ways[0].step()
         ways[1].step(inside=True)
         if step % 10 == 0:
-            ways[1].frame(look=Look(inside=True, cell=CellAddress("layer1", "delta", 0, 0)))
+            ways[1].frame(look=FrameOptions(inside=True, cell=CellAddress("layer1", "delta", 0, 0)))
     assert plain(ways[0].state()) == plain(ways[1].state())
 
 
 @every_strategy_and_noise
 def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
     trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
-    before = trainer.frame(look=Look(inside=True))
+    before = trainer.frame(look=FrameOptions(inside=True))
     told = before.inside
     assert told is not None
     biases = {name: layer.updated_bias() for name, layer in trainer.network.layers()}
@@ -91,10 +91,13 @@ def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str
     with pytest.raises(DivergedError):
         for _ in range(20):
             trainer.step(inside=True)
-    inside, look = trainer.inside_last, Look(inside=True, cell=CellAddress("layer2", "delta", 1, 2))
+    inside, look = (
+        trainer.last_trace,
+        FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 1, 2)),
+    )
     assert inside is None or inside.step == trainer.steps_taken
     frame = trainer.frame(look=look)
-    assert frame.by_hand is not None
+    assert frame.derivation is not None
     assert frame.inside is not None
 
 
@@ -103,11 +106,11 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
     trainer = trained(2, strategy=strategy)
     layer = "layer1" if strategy == "lora" else "adapter1.up"
     trainer.step(inside=True)
-    frame = trainer.frame(look=Look(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
+    frame = trainer.frame(look=FrameOptions(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
     again = decode(encode(frame))
     assert isinstance(again, Frame)
-    for one, two in ((frame.by_hand, again.by_hand), (frame.inside, again.inside)):
+    for one, two in ((frame.derivation, again.derivation), (frame.inside, again.inside)):
         assert one is not None
         assert repr(one) == repr(two)
-    assert frame.by_hand is not None
-    assert bool(frame.by_hand.path) == (strategy == "adapter")
+    assert frame.derivation is not None
+    assert bool(frame.derivation.path) == (strategy == "adapter")

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.frames.sample_selection import LookedAt, SampleError
+from engine.frames.sample_selection import SampleError, SampleSelection
 from engine.process import frame_scheduler
 from engine.protocol.messages import (
     Configure,
     DrawSample,
     Frame,
-    Look,
+    FrameOptions,
     Play,
     Refused,
     RequestFrame,
@@ -25,7 +25,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from engine.tasks import TASKS
 from engine.trainer import Trainer
-from tests.engine.heard import Heard, running
+from tests.engine.heard import ActivationHooks, running
 
 DIGITS = [name for name, task in TASKS.items() if not task.info.no_drawing]
 TUMOURS = "cancer-small-to-large"
@@ -46,19 +46,19 @@ def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
     for _ in range(5):
         trainer.step()
     for index in (0, 7, 399):
-        trainer.looked_at.choose(ShowSample(index), trainer.task)
+        trainer.sample_selection.choose(ShowSample(index), trainer.task)
         shown = _sample(trainer)
-        inputs = trainer.judge.inputs_of(trainer.looked_at)
-        trainer.looked_at.choose(DrawSample(shown.picture), trainer.task)
+        inputs = trainer.evaluator.inputs_of(trainer.sample_selection)
+        trainer.sample_selection.choose(DrawSample(shown.picture), trainer.task)
         drawn = _sample(trainer)
         torch.testing.assert_close(
-            trainer.judge.inputs_of(trainer.looked_at), inputs, atol=1e-5, rtol=1e-5
+            trainer.evaluator.inputs_of(trainer.sample_selection), inputs, atol=1e-5, rtol=1e-5
         )
         assert (drawn.index, drawn.label, drawn.drawn) == (index, None, True)
         assert np.array_equal(drawn.picture, shown.picture)
         np.testing.assert_allclose(drawn.before, shown.before, atol=1e-5)
         np.testing.assert_allclose(drawn.after, shown.after, atol=1e-5)
-    trainer.looked_at.choose(ShowSample(3), trainer.task)
+    trainer.sample_selection.choose(ShowSample(3), trainer.task)
     again = _sample(trainer)
     assert (again.index, again.drawn) == (3, False)
     assert again.label is not None
@@ -66,7 +66,7 @@ def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
 
 def test_it_stays_from_run_to_run_and_steps_aside_where_it_makes_no_sense() -> None:
     trainer = Trainer(Settings())
-    trainer.looked_at.choose(DrawSample(A_STROKE), trainer.task)
+    trainer.sample_selection.choose(DrawSample(A_STROKE), trainer.task)
     for settings in (Settings(seed=1), Settings(task="digits-to-inverted")):
         trainer.apply(Configure(settings))
         assert _sample(trainer).drawn
@@ -101,11 +101,11 @@ BAD: dict[str, tuple[Any, str]] = {
 def test_what_is_no_picture_is_refused_by_name_and_nothing_changes(
     picture: Any, reason: str
 ) -> None:
-    looked_at, task = LookedAt(), TASKS["digits-to-rotated"]
-    looked_at.choose(DrawSample(A_STROKE), task)
+    sample_selection, task = SampleSelection(), TASKS["digits-to-rotated"]
+    sample_selection.choose(DrawSample(A_STROKE), task)
     with pytest.raises(SampleError, match=rf"picture: .*{reason}"):
-        looked_at.choose(DrawSample(picture), task)
-    kept = looked_at.drawing(task.draw(0))
+        sample_selection.choose(DrawSample(picture), task)
+    kept = sample_selection.drawing(task.draw(0))
     assert kept is not None
     assert np.array_equal(kept[0], A_STROKE)
 
@@ -114,7 +114,7 @@ def test_where_samples_are_no_pictures_nothing_can_be_drawn() -> None:
     task = TASKS[TUMOURS]
     assert "not a picture" in task.info.no_drawing
     with pytest.raises(SampleError, match=task.info.no_drawing):
-        LookedAt().choose(DrawSample(A_STROKE), task)
+        SampleSelection().choose(DrawSample(A_STROKE), task)
 
 
 def test_the_engine_refuses_and_goes_on() -> None:
@@ -147,7 +147,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
-def _frame(heard: Heard) -> Frame:
+def _frame(heard: ActivationHooks) -> Frame:
     heard.send(RequestFrame())
     return heard.wait_for(Frame)
 
@@ -157,7 +157,7 @@ def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
     counted: list[int], playing: bool
 ) -> None:
     with running(Settings(learning_rate=1e-3)) as heard:
-        heard.send(Look(flow=True), Play() if playing else Step(2))
+        heard.send(FrameOptions(flow=True), Play() if playing else Step(2))
         while _frame(heard).step < 2:
             pass
         sought = len(counted)
@@ -175,16 +175,16 @@ def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
 
 def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
     with running(Settings(learning_rate=1e-2)) as heard:
-        heard.send(Look(flow=True), Step(4), RequestFrame())
+        heard.send(FrameOptions(flow=True), Step(4), RequestFrame())
         heard.frame_at(4)
         heard.send(ShowSample(5))
         frame = _frame(heard)
     trainer = Trainer(Settings(learning_rate=1e-2))
     for _ in range(4):
         trainer.step()
-    trainer.looked_at.choose(ShowSample(5), trainer.task)
-    wanted = trainer.frame(look=Look(flow=True))
-    assert frame.found_at is None
+    trainer.sample_selection.choose(ShowSample(5), trainer.task)
+    wanted = trainer.frame(look=FrameOptions(flow=True))
+    assert frame.measured_at is None
     assert np.array_equal(frame.sample.after, wanted.sample.after)
     for shown, layer in zip(frame.flow.layers, wanted.flow.layers, strict=True):
         assert np.array_equal(shown.after, layer.after)

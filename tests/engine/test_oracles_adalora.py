@@ -9,7 +9,7 @@ import torch
 from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
-from engine.strategies.adalora import Budget, Triplets, budget
+from engine.strategies.adalora import RankBudget, Triplets, budget
 from engine.trainer import Trainer
 from tests.engine.oracles import (
     BODY,
@@ -108,7 +108,7 @@ def test_pruning_goes_as_in_peft_step_for_step(total: int, rank: int) -> None:
 
 @pytest.mark.parametrize("total", [1, 2, 3, 4, 7, 59, 60, 300, 1001])
 def test_every_length_of_run_ends_within_its_budget(total: int) -> None:
-    plan = Budget(6, 4, total)
+    plan = RankBudget(6, 4, total)
     assert plan.warmup < plan.end <= total
     counts = [plan.left(step, 3) for step in range(plan.end + 1)]
     pruned = [count for count in counts if count is not None]

@@ -30,7 +30,7 @@ def _gradients(trainer: Trainer) -> dict[str, torch.Tensor]:
 def _importance(trainer: Trainer) -> dict[str, torch.Tensor]:
     """EWC's F by parameter: of all that the source task trained, one matrix after the other."""
     network = trainer.network
-    new = network.head.fresh
+    new = network.head.randomly_initialised
     kept = {n: p for n, p in network.named_parameters() if not (new and n.startswith("head."))}
     pieces = network.anchor.importance.split([p.numel() for p in kept.values()])
     return {n: piece.view_as(kept[n]) for n, piece in zip(kept, pieces, strict=True)}

@@ -119,7 +119,7 @@ def test_lora_plus_has_pefts_groups_and_comes_to_the_same_weights(ratio: float) 
             theirs[f"{layer}.update.{ours}"] = parameter
     optimizer = create_loraplus_optimizer(model, torch.optim.Adam, lr=1e-3, loraplus_lr_ratio=ratio)
     rates = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}
-    speeds = trainer._optimizer.speeds  # noqa: SLF001
+    speeds = trainer._optimizer.lr_multipliers  # noqa: SLF001
     for name, parameter in theirs.items():
         assert rates[id(parameter)] == 1e-3 * speeds[name], name
     drawn = batches(trainer, 40)

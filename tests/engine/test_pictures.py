@@ -15,8 +15,16 @@ from engine.frames import downsample as module
 from engine.frames.downsample import blocks, part_of
 from engine.model.layer import Layer
 from engine.protocol.codec import decode, encode
-from engine.protocol.frames import WHOLE
-from engine.protocol.messages import Frame, LayerFrame, Part, RequestFrame, SetViews, Step, View
+from engine.protocol.frames import MAX_WHOLE_SIDE
+from engine.protocol.messages import (
+    Frame,
+    LayerFrame,
+    RequestFrame,
+    SetViews,
+    Step,
+    ViewRequest,
+    VisiblePart,
+)
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from tests.engine.heard import running
@@ -66,13 +74,13 @@ def test_a_block_is_its_number_of_the_largest_magnitude(
 def test_a_part_is_what_of_the_view_lies_on_the_matrix(
     shape: tuple[int, int], first: tuple[int, int], sides: tuple[int, int], pixels: int
 ) -> None:
-    part = part_of(shape, View("layer1", *first, *sides, pixels))
+    part = part_of(shape, ViewRequest("layer1", *first, *sides, pixels))
     cells = [
         sorted(set(range(at, at + many)) & set(range(side)))
         for at, many, side in zip(first, sides, shape, strict=True)
     ]
     if not all(cells):  # nothing of it is on the matrix
-        assert part == part_of(shape, None) == Part(shape, 0, 0, *shape, 1)
+        assert part == part_of(shape, None) == VisiblePart(shape, 0, 0, *shape, 1)
         return
     assert [list(range(part.top, part.top + part.rows)),
             list(range(part.left, part.left + part.columns))] == cells  # fmt: skip
@@ -88,16 +96,16 @@ def moved(strategy: str, steps: int = 3, **settings: object) -> Trainer:
     return trainer
 
 
-def shown(trainer: Trainer, *views: View) -> dict[str, LayerFrame]:
+def shown(trainer: Trainer, *views: ViewRequest) -> dict[str, LayerFrame]:
     return {layer.name: layer for layer in trainer.frame(views=views).layers}
 
 
 VIEWS = {
     "whole": None,
-    "cells": View("layer2", 17, 250, 40, 50, 64),
-    "blocks": View("layer2", 101, 3, 150, 130, 50),
-    "over the edge": View("layer2", -20, 280, 90, 90, 30),
-    "one cell": View("layer2", 299, 299, 1, 1, 300),
+    "cells": ViewRequest("layer2", 17, 250, 40, 50, 64),
+    "blocks": ViewRequest("layer2", 101, 3, 150, 130, 50),
+    "over the edge": ViewRequest("layer2", -20, 280, 90, 90, 30),
+    "one cell": ViewRequest("layer2", 299, 299, 1, 1, 300),
 }
 
 
@@ -128,9 +136,9 @@ def test_the_picture_is_that_of_the_matrices(strategy: str, view: str) -> None:
 
 def test_full_fine_tuning_is_exact_to_the_bit_at_single_cells() -> None:
     trainer = moved("full")
-    frame = shown(trainer, View("layer2", 0, 0, WIDTH, WIDTH, WIDTH))["layer2"]
+    frame = shown(trainer, ViewRequest("layer2", 0, 0, WIDTH, WIDTH, WIDTH))["layer2"]
     layer = trainer.network.body[1]
-    assert frame.part == Part((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 1)
+    assert frame.part == VisiblePart((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 1)
     for picture, matrix in (
         (frame.weight, layer.original),
         (frame.delta, layer.delta()),
@@ -166,7 +174,7 @@ def test_factors_are_reduced_along_the_sides_that_they_share_with_w(
 ) -> None:
     """At rank 30 B has as many columns as layer 1 has inputs: its name decides, not its shape."""
     trainer = moved(strategy, rank=rank)
-    frames = shown(trainer, View("layer2", 40, 60, 210, 120, 100))
+    frames = shown(trainer, ViewRequest("layer2", 40, 60, 210, 120, 100))
     for name in ("layer1", "layer2"):
         frame, layer = frames[name], trainer.network.get_submodule(name)
         part, whole = frame.part, dict(trainer.strategy.factors(layer))
@@ -200,7 +208,7 @@ def test_what_never_changes_is_the_very_same_picture_until_the_view_does() -> No
     assert dict(after.factors)["codes"] is dict(before.factors)["codes"]
     assert after.delta is not before.delta
     assert (after.delta != before.delta).any()
-    other = shown(trainer, View("layer2", 0, 0, 10, 10, 10))["layer2"]
+    other = shown(trainer, ViewRequest("layer2", 0, 0, 10, 10, 10))["layer2"]
     assert other.weight.shape == (10, 10)
     trainer.restore(trainer.state())
     assert (shown(trainer)["layer2"].weight == before.weight).all()
@@ -223,22 +231,22 @@ def test_a_frame_is_as_large_as_what_is_visible() -> None:
     small, large = (len(encode(moved("lora", 1, width=w).frame())) for w in (512, 2048))
     assert large < 1.1 * small
     trainer = moved("lora", 1, width=512)
-    views = [View("layer2", 0, 0, 512, 512, pixels) for pixels in (50, 200)]
+    views = [ViewRequest("layer2", 0, 0, 512, 512, pixels) for pixels in (50, 200)]
     few, many = (len(encode(trainer.frame(views=(view,)))) for view in views)
     assert few < many
 
 
 def test_a_small_network_is_not_reduced() -> None:
-    trainer = Trainer(Settings(width=WHOLE, depth=2))
+    trainer = Trainer(Settings(width=MAX_WHOLE_SIDE, depth=2))
     assert all(layer.part is None for layer in trainer.frame().layers)
-    assert shown(trainer)["layer2"].weight.shape == (WHOLE, WHOLE)
+    assert shown(trainer)["layer2"].weight.shape == (MAX_WHOLE_SIDE, MAX_WHOLE_SIDE)
 
 
 def test_parts_cross_the_seam() -> None:
     frame = decode(encode(moved("full").frame(views=(VIEWS["blocks"],))))
     assert isinstance(frame, Frame)
     layer = frame.layers[1]
-    assert layer.part == Part((WIDTH, WIDTH), 101, 3, 150, 130, 3)
+    assert layer.part == VisiblePart((WIDTH, WIDTH), 101, 3, 150, 130, 3)
     assert layer.k90 is None
     assert decode(encode(SetViews((VIEWS["blocks"],)))) == SetViews((VIEWS["blocks"],))
 
@@ -257,10 +265,10 @@ def test_another_view_is_shown_without_finding_everything_out_again(
         before = heard.frame_at(2)
         worked_out = list(found)
         for left in range(5):
-            heard.send(SetViews((View("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
+            heard.send(SetViews((ViewRequest("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
             frame = heard.wait_for(Frame)
-            assert frame.layers[1].part == Part((WIDTH, WIDTH), 0, left, 20, 20, 1)
-            assert (frame.found_at, frame.train_loss) == (None, before.train_loss)
+            assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, left, 20, 20, 1)
+            assert (frame.measured_at, frame.train_loss) == (None, before.train_loss)
         assert found == worked_out
         assert found[-1] == 2
 
@@ -268,10 +276,10 @@ def test_another_view_is_shown_without_finding_everything_out_again(
 def test_the_loop_shows_the_views_that_were_set_last() -> None:
     with running(Settings(strategy="lora", **LARGE)) as heard:
         whole = heard.frame_at(0)
-        assert whole.layers[1].part == Part((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 2)
-        heard.send(SetViews((View("layer2", 5, 6, 20, 30, 100),)), RequestFrame())
+        assert whole.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 2)
+        heard.send(SetViews((ViewRequest("layer2", 5, 6, 20, 30, 100),)), RequestFrame())
         frame = heard.wait_for(Frame)
-        assert frame.layers[1].part == Part((WIDTH, WIDTH), 5, 6, 20, 30, 1)
+        assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 5, 6, 20, 30, 1)
         assert frame.layers[0].part == whole.layers[0].part
         heard.send(SetViews(()), RequestFrame())
         assert heard.wait_for(Frame).layers[1].part == whole.layers[1].part

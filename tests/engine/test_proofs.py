@@ -37,9 +37,9 @@ def test_a_strategy_that_does_not_start_at_zero_is_seen(monkeypatch: pytest.Monk
     for _ in range(2):
         failed = red(trainer.frame())
         assert set(failed) == {("layer2", "zero_start")}
-        proof = failed["layer2", "zero_start"]
-        assert (proof.found, proof.wanted, proof.step) == (0.125, 0.0, 0)
-        assert not proof.lesson
+        check = failed["layer2", "zero_start"]
+        assert (check.found, check.wanted, check.step) == (0.125, 0.0, 0)
+        assert not check.lesson
     trainer.step()
     assert red(trainer.frame())["layer2", "zero_start"].step == 0
 
@@ -71,8 +71,8 @@ def test_a_fourth_direction_in_a_rank_three_update_is_seen(
 
     monkeypatch.setattr(LowRank, "product", wider)
     failed = red(trainer.frame())
-    proof = failed["layer2", "rank"]
-    assert (proof.found, proof.wanted, proof.step, proof.lesson) == (4.0, 3.0, 20, False)
+    check = failed["layer2", "rank"]
+    assert (check.found, check.wanted, check.step, check.lesson) == (4.0, 3.0, 20, False)
     assert {name for name, claim in failed if claim == "rank"} == {"layer2"}
     monkeypatch.undo()
     assert not red(trainer.frame())
@@ -99,8 +99,8 @@ def test_wider_factors_are_seen(
         shape = [more if d == dim else size for d, size in enumerate(kept[name].shape)]
         new = torch.empty(shape).normal_(generator=generator)
         tensors[name].data = torch.cat([kept[name], new], dim)
-    proof = red(trainer.frame())["layer3", "rank"]
-    assert (proof.found, proof.wanted, proof.step) == (found, wanted, 20)
+    check = red(trainer.frame())["layer3", "rank"]
+    assert (check.found, check.wanted, check.step) == (found, wanted, 20)
     for name, tensor in kept.items():
         tensors[name].data = tensor
     assert not red(trainer.frame())
@@ -126,9 +126,9 @@ def test_a_merge_that_is_off_is_seen(
     assert {(name, "sum"), (name, "merged"), ("head", "merged")} == set(failed)
     assert failed[name, "sum"].found == pytest.approx(1e-3, rel=1e-2)
     assert failed[name, "merged"].found > 10 * failed[name, "merged"].wanted
-    for proof in failed.values():
-        assert proof.step == 10
-        assert not proof.lesson
+    for check in failed.values():
+        assert check.step == 10
+        assert not check.lesson
     monkeypatch.undo()
     assert not red(trainer.frame())
 
@@ -196,7 +196,7 @@ def test_a_delta_that_is_not_the_difference_is_seen(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_layer_has_the_lights_that_it_can_have() -> None:
-    proofs = lights(trained(0, strategy="lora").frame())
-    assert [claim for name, claim in proofs if name == "layer1"] == list(CLAIMS)
-    assert ("head", "rank") not in proofs
+    checks = lights(trained(0, strategy="lora").frame())
+    assert [claim for name, claim in checks if name == "layer1"] == list(CLAIMS)
+    assert ("head", "rank") not in checks
     assert ("layer1", "rank") not in lights(trained(0, strategy="dora").frame())

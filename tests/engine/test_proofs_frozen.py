@@ -70,13 +70,13 @@ def test_one_bit_of_any_tensor_that_may_not_move_is_seen_in_the_next_frame(strat
         was = tensor.detach()[place].clone()
         layer = next(n for n, _ in trainer.network.layers() if name.startswith(f"{n}."))
         with _corrupted(tensor, place, _bit_flipped(was, 0)):
-            proof = red(trainer.frame())[layer, "frozen"]
+            check = red(trainer.frame())[layer, "frozen"]
             now = float(tensor.detach()[place])
-        assert (proof.found, proof.wanted, proof.step) == (now, float(was), 7), name
-        assert proof.found != proof.wanted
+        assert (check.found, check.wanted, check.step) == (now, float(was), 7), name
+        assert check.found != check.wanted
         index = f"[{', '.join(map(str, place))}]" if place else ""
-        assert proof.where == name.removeprefix(f"{layer}.") + index
-        assert not proof.lesson
+        assert check.where == name.removeprefix(f"{layer}.") + index
+        assert not check.lesson
         assert not red(trainer.frame()), name
 
 
@@ -86,11 +86,11 @@ def test_any_bit_is_one_too_many(bit: int) -> None:
     weight = trainer.network.get_parameter("layer2.weight")
     was = weight.detach()[17, 5].clone()
     with _corrupted(weight, (17, 5), _bit_flipped(was, bit)):
-        proof = red(trainer.frame())["layer2", "frozen"]
-        assert proof.where == "weight[17, 5]"
-        assert proof.wanted == float(was)
+        check = red(trainer.frame())["layer2", "frozen"]
+        assert check.where == "weight[17, 5]"
+        assert check.wanted == float(was)
         now = float(weight.detach()[17, 5])
-        assert proof.found == now or (math.isnan(proof.found) and math.isnan(now))
+        assert check.found == now or (math.isnan(check.found) and math.isnan(now))
     assert not red(trainer.frame())
 
 
@@ -110,8 +110,8 @@ def test_zero_is_not_minus_zero_and_nan_is_itself(then: str, now: str) -> None:
     failed = red(trainer.frame())
     assert (("layer2", "frozen") in failed) == (then != now)
     if then != now:
-        proof = failed["layer2", "frozen"]
-        shown = np.array([proof.found, proof.wanted], np.float32)
+        check = failed["layer2", "frozen"]
+        shown = np.array([check.found, check.wanted], np.float32)
         assert shown.tobytes() == np.array([SPECIAL[now], SPECIAL[then]], np.float32).tobytes()
 
 
@@ -129,8 +129,8 @@ def test_it_is_dated_from_when_it_was_first_seen_until_it_is_repaired() -> None:
     assert lights(trainer.frame())["layer1", "frozen"].holds
     trainer.step()
     weight.detach()[0, 0] = 8.0
-    proof = red(trainer.frame())["layer1", "frozen"]
-    assert (proof.step, proof.found, proof.wanted) == (9, 8.0, float(was))
+    check = red(trainer.frame())["layer1", "frozen"]
+    assert (check.step, check.found, check.wanted) == (9, 8.0, float(was))
 
 
 def test_it_holds_since_the_step_at_which_it_was_locked() -> None:
@@ -138,9 +138,9 @@ def test_it_holds_since_the_step_at_which_it_was_locked() -> None:
     trainer.apply(Configure(trainer.settings.replace(frozen=("layer2",))))
     for _ in range(5):
         trainer.step()
-    proofs = lights(trainer.frame())
-    assert proofs["layer2", "frozen"].step == 11
-    assert proofs["layer1", "frozen"].step == 0  # of W, which nothing ever moves
+    checks = lights(trainer.frame())
+    assert checks["layer2", "frozen"].step == 11
+    assert checks["layer1", "frozen"].step == 0  # of W, which nothing ever moves
     trainer.apply(Configure(trainer.settings.replace(frozen=("layer2", "layer1"))))
     assert lights(trainer.frame())["layer2", "frozen"].step == 11
     assert lights(trainer.frame())["layer1", "frozen"].step == 16
@@ -152,8 +152,8 @@ def test_a_change_of_settings_hides_nothing() -> None:
     for changes in ({"learning_rate": 1e-4}, {"freeze_statistics": True}, {"dropout": 0.1},
                     {"frozen": ("layer1", "layer2")}):  # fmt: skip
         trainer.apply(Configure(trainer.settings.replace(**changes)))
-        proof = red(trainer.frame())["layer1", "frozen"]
-        assert (proof.found, proof.where, proof.lesson) == (7.0, "weight[1, 1]", False)
+        check = red(trainer.frame())["layer1", "frozen"]
+        assert (check.found, check.where, check.lesson) == (7.0, "weight[1, 1]", False)
 
 
 def test_a_frozen_matrix_of_another_shape_is_seen() -> None:
@@ -161,8 +161,8 @@ def test_a_frozen_matrix_of_another_shape_is_seen() -> None:
     trainer.network.get_parameter("layer2.update.lora_B").data = torch.zeros(40, 7)
     trainer.network.get_parameter("layer2.update.lora_A").data = torch.zeros(7, 40)
     for _ in range(2):
-        proof = red(trainer.frame())["layer2", "frozen"]
-        assert (proof.found, proof.wanted, proof.where) == (280.0, 160.0, "update.lora_A")
+        check = red(trainer.frame())["layer2", "frozen"]
+        assert (check.found, check.wanted, check.where) == (280.0, 160.0, "update.lora_A")
         trainer.apply(Configure(trainer.settings.replace(learning_rate=1e-4)))
 
 
@@ -177,12 +177,12 @@ def test_statistics_that_move_under_a_lock_are_a_lesson() -> None:
     trainer.step()
     failed = red(trainer.frame())
     assert set(failed) == {("layer1", "frozen")}
-    proof = failed["layer1", "frozen"]
+    check = failed["layer1", "frozen"]
     now = trainer.network.get_buffer("layer1.norm.running_mean")
     first = int((now != before).nonzero()[0])
-    assert proof.where == f"norm.running_mean[{first}]"
-    assert (proof.found, proof.wanted, proof.step) == (float(now[first]), float(before[first]), 4)
-    assert proof.lesson
+    assert check.where == f"norm.running_mean[{first}]"
+    assert (check.found, check.wanted, check.step) == (float(now[first]), float(before[first]), 4)
+    assert check.lesson
     trainer.apply(Configure(trainer.settings.replace(freeze_statistics=True)))
     for _ in range(3):
         assert not red(trainer.frame())
@@ -196,8 +196,8 @@ def test_statistics_that_move_although_they_are_still_are_our_bug() -> None:
     trainer = trained(3, batch_norm=True, frozen=("layer1",), freeze_statistics=True)
     assert not red(trainer.frame())
     trainer.network.get_buffer("layer1.norm.running_var")[2] = 9.0
-    proof = red(trainer.frame())["layer1", "frozen"]
-    assert (proof.found, proof.where, proof.lesson) == (9.0, "norm.running_var[2]", False)
+    check = red(trainer.frame())["layer1", "frozen"]
+    assert (check.found, check.where, check.lesson) == (9.0, "norm.running_var[2]", False)
 
 
 def test_our_bug_is_not_hidden_by_their_lesson() -> None:
@@ -206,7 +206,7 @@ def test_our_bug_is_not_hidden_by_their_lesson() -> None:
     trainer.step()
     with _corrupted(trainer.network.get_parameter("layer1.update.lora_A"), (0, 0),
                     torch.tensor(3.0)):  # fmt: skip
-        proof = red(trainer.frame())["layer1", "frozen"]
-        assert (proof.where, proof.found, proof.step) == ("update.lora_A[0, 0]", 3.0, 4)
-        assert not proof.lesson
+        check = red(trainer.frame())["layer1", "frozen"]
+        assert (check.where, check.found, check.step) == ("update.lora_A[0, 0]", 3.0, 4)
+        assert not check.lesson
     assert red(trainer.frame())["layer1", "frozen"].lesson

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.history.history import History, HistoryError
-from engine.protocol.messages import Arrived, Configure, Diverged, GoBack, Look, Reset, Step
+from engine.protocol.messages import Arrived, Configure, Diverged, FrameOptions, GoBack, Reset, Step
 from engine.protocol.settings import (
     OPTIMIZERS,
     RESTARTS,
@@ -48,7 +48,7 @@ def test_everything_holds_over_two_hundred_steps(strategy: str, optimizer: str, 
         if step in (0, 1, 2, 10, 39, 40, 41, 80, 81, 120, 121, 150, 200):
             frame = trainer.frame()
             assert not bugs(frame), step
-            checked += sum(len(layer.proofs) for layer in frame.layers)
+            checked += sum(len(layer.checks) for layer in frame.layers)
         trainer.step()
     assert checked >= 13 * 4 * 3
 
@@ -139,7 +139,7 @@ def test_a_run_that_is_lost_is_no_bug_of_ours(strategy: str, rate: float) -> Non
         settings = trainer.settings.replace(learning_rate=rate, optimizer=optimizer)
         trainer.apply(Configure(settings))
         trainer.step()
-        assert not bugs(trainer.frame(look=Look(xray_rank=3, merges=True)))
+        assert not bugs(trainer.frame(look=FrameOptions(truncation_rank=3, merges=True)))
 
 
 def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:
@@ -157,7 +157,7 @@ def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:
     assert good >= 30
     assert frame.settings == settings
     assert not bugs(frame)
-    assert all(layer.proofs for layer in frame.layers)
+    assert all(layer.checks for layer in frame.layers)
 
 
 def test_every_strategy_claims_what_it_can() -> None:
@@ -165,7 +165,7 @@ def test_every_strategy_claims_what_it_can() -> None:
     ranked = {"lora", "rslora", "lora_plus", "qlora", "loftq", "pissa", "adalora", "vera"}
     for name in STRATEGIES:
         for layer in Trainer(Settings(strategy=name)).frame().layers:
-            claims = [proof.claim for proof in layer.proofs]
+            claims = [check.name for check in layer.checks]
             assert claims[:2] == ["frozen", "zero_start"]
             assert "sum" in claims
             in_body = layer.name.startswith("layer")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history.comparison import Race, RaceError
+from engine.history.comparison import Comparison, ComparisonError
 from engine.history.curves import CurveRecorder
 from engine.protocol.messages import Curves
 from engine.protocol.settings import Settings
@@ -18,7 +18,7 @@ from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from engine.training.threads import threads_for
 
-RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.no_race)
+RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.not_comparable)
 FOURS = [RACING[at : at + 4] for at in range(0, len(RACING) - 4, 4)] + [RACING[-4:]]
 AIDS = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
 STEPS = 60
@@ -35,10 +35,10 @@ def entry(name: str, **changes: Any) -> Settings:
     return Settings(strategy=name, total_steps=STEPS, **{**STRATEGIES[name].defaults, **changes})
 
 
-def run_out(race: Race) -> Race:
-    while not race.over:
-        race.advance()
-    return race
+def run_out(comparison: Comparison) -> Comparison:
+    while not comparison.over:
+        comparison.advance()
+    return comparison
 
 
 def alone(settings: Settings, steps: int) -> tuple[Trainer, Curves]:
@@ -69,12 +69,12 @@ def test_each_gets_the_numbers_that_it_gets_alone(
     four: tuple[str, ...], aids: dict[str, Any]
 ) -> None:
     entries = tuple(entry(name, **aids) for name in four)
-    race = run_out(Race(entries, STEPS))
-    rows = race.frame(1, running=False).rows
-    for settings, racer, row in zip(entries, race.racers, rows, strict=True):
+    comparison = run_out(Comparison(entries, STEPS))
+    rows = comparison.frame(1, running=False).rows
+    for settings, compared_run, row in zip(entries, comparison.runs, rows, strict=True):
         trainer, curves = alone(settings, STEPS)
-        assert racer.trainer.steps_taken == STEPS
-        assert all_bytes(racer.trainer) == all_bytes(trainer)
+        assert compared_run.trainer.steps_taken == STEPS
+        assert all_bytes(compared_run.trainer) == all_bytes(trainer)
         for field in ("steps", "train_loss", "target_accuracy", "source_accuracy"):
             np.testing.assert_array_equal(getattr(row.curves, field), getattr(curves, field))
         assert (row.target_accuracy, row.source_accuracy) == (
@@ -88,31 +88,31 @@ def test_each_gets_the_numbers_that_it_gets_alone(
 
 def test_looking_on_changes_nothing() -> None:
     entries = (entry("lora", dropout=0.3), entry("full", dropout=0.3))
-    unseen, seen = run_out(Race(entries, 20)), Race(entries, 20)
+    unseen, seen = run_out(Comparison(entries, 20)), Comparison(entries, 20)
     while not seen.over:
         seen.frame(1, running=True)
         seen.advance()
-    for one, other in zip(unseen.racers, seen.racers, strict=True):
+    for one, other in zip(unseen.runs, seen.runs, strict=True):
         assert all_bytes(one.trainer) == all_bytes(other.trainer)
 
 
 def test_all_stand_at_nearly_the_same_step() -> None:
-    race = Race((entry("full"), entry("lora"), entry("ia3")), 5)
+    comparison = Comparison((entry("full"), entry("lora"), entry("ia3")), 5)
     seen = []
     for _ in range(15):
-        race.advance()
-        seen.append([racer.trainer.steps_taken for racer in race.racers])
+        comparison.advance()
+        seen.append([compared_run.trainer.steps_taken for compared_run in comparison.runs])
     assert all(max(steps) - min(steps) <= 1 for steps in seen)
     assert seen[-1] == [5, 5, 5]
-    assert race.over
-    race.advance()
-    assert [racer.trainer.steps_taken for racer in race.racers] == [5, 5, 5]
+    assert comparison.over
+    comparison.advance()
+    assert [compared_run.trainer.steps_taken for compared_run in comparison.runs] == [5, 5, 5]
 
 
 def test_one_that_diverges_stops_and_the_others_go_on() -> None:
     calm, wild = entry("full"), entry("full", learning_rate=1e30, optimizer="sgd")
-    race = run_out(Race((wild, calm.replace(optimizer="sgd")), 30))
-    lost, fine = race.frame(1, running=False).rows
+    comparison = run_out(Comparison((wild, calm.replace(optimizer="sgd")), 30))
+    lost, fine = comparison.frame(1, running=False).rows
     with pytest.raises(DivergedError) as caught:
         alone(wild, 30)
     assert lost.problem == f"diverged at step {caught.value.step}"
@@ -122,39 +122,41 @@ def test_one_that_diverges_stops_and_the_others_go_on() -> None:
 
 def test_one_that_diverges_at_its_last_step_says_so() -> None:
     wild = entry("full", learning_rate=1e30, optimizer="sgd")
-    race = run_out(Race((wild, entry("full", optimizer="sgd")), 1))
-    lost, fine = race.frame(1, running=False).rows
+    comparison = run_out(Comparison((wild, entry("full", optimizer="sgd")), 1))
+    lost, fine = comparison.frame(1, running=False).rows
     assert (lost.problem, lost.step, fine.problem) == ("diverged at step 1", 1, "")
 
 
 def test_early_stopping_plays_no_part() -> None:
-    race = run_out(Race((entry("full", patience=1, learning_rate=0.5), entry("lora")), 40))
-    assert [row.step for row in race.frame(1, running=False).rows] == [40, 40]
-    assert all(racer.trainer.settings.patience is None for racer in race.racers)
+    comparison = run_out(
+        Comparison((entry("full", patience=1, learning_rate=0.5), entry("lora")), 40)
+    )
+    assert [row.step for row in comparison.frame(1, running=False).rows] == [40, 40]
+    assert all(compared_run.trainer.settings.patience is None for compared_run in comparison.runs)
 
 
 def test_the_run_keeps_its_threads() -> None:
     torch.set_num_threads(2)
-    race = Race((entry("full"), entry("lora")), 3)
+    comparison = Comparison((entry("full"), entry("lora")), 3)
     assert torch.get_num_threads() == 2
     used = []
-    step = race.racers[0].trainer.step
-    race.racers[0].trainer.step = lambda: used.append(torch.get_num_threads()) or step()  # type: ignore[method-assign, func-returns-value]
-    run_out(race)
+    step = comparison.runs[0].trainer.step
+    comparison.runs[0].trainer.step = lambda: used.append(torch.get_num_threads()) or step()  # type: ignore[method-assign, func-returns-value]
+    run_out(comparison)
     assert used == [threads_for(entry("full").body_weights)] * 3
     assert torch.get_num_threads() == 2
 
 
 def test_forgetting_and_time_are_told() -> None:
-    race = run_out(Race((entry("full", learning_rate=0.05), entry("linear_probe")), 40))
-    full, probe = race.frame(3, running=True).rows
+    comparison = run_out(Comparison((entry("full", learning_rate=0.05), entry("linear_probe")), 40))
+    full, probe = comparison.frame(3, running=True).rows
     assert full.start_source_accuracy == Trainer(entry("full")).measure().source_accuracy
     assert full.source_accuracy < full.start_source_accuracy
     assert probe.source_accuracy == probe.start_source_accuracy  # its body never moves
     assert full.seconds > 0 < probe.seconds
     assert all(layer.relative_change == 0 for layer in probe.layers)
-    assert not race.frame(3, running=True).running  # nobody has a step left
-    assert race.frame(3, running=True).over
+    assert not comparison.frame(3, running=True).running  # nobody has a step left
+    assert comparison.frame(3, running=True).over
 
 
 @pytest.mark.parametrize(
@@ -181,15 +183,19 @@ def test_forgetting_and_time_are_told() -> None:
 def test_what_cannot_race_is_told_why(
     entries: tuple[Settings, ...], steps: int, sentence: str
 ) -> None:
-    with pytest.raises(RaceError, match=sentence):
-        Race(entries, steps)
+    with pytest.raises(ComparisonError, match=sentence):
+        Comparison(entries, steps)
 
 
 def test_what_is_seen_of_a_wider_network_is_small() -> None:
-    race = run_out(Race((entry("full", width=300, depth=2), entry("lora", width=300, depth=2)), 2))
-    for racer, row in zip(race.racers, race.frame(1, running=False).rows, strict=True):
+    comparison = run_out(
+        Comparison((entry("full", width=300, depth=2), entry("lora", width=300, depth=2)), 2)
+    )
+    for compared_run, row in zip(
+        comparison.runs, comparison.frame(1, running=False).rows, strict=True
+    ):
         shapes = [layer.delta.shape for layer in row.layers]
         assert shapes == [(38, 4), (38, 38)]
         for layer in row.layers:
-            whole = racer.trainer.network.named_body[layer.name].delta().detach()
+            whole = compared_run.trainer.network.named_body[layer.name].delta().detach()
             assert np.abs(layer.delta).max() == float(whole.abs().max())

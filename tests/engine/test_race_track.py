@@ -8,41 +8,41 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from engine.history.comparison import Racer
+from engine.history.comparison import ComparedRun
 from engine.protocol.messages import (
     Applied,
     Arrived,
+    ComparisonFrame,
     Configure,
     Diverged,
-    EndRace,
+    EndComparison,
     Failed,
     Frame,
     GoBack,
     GoTo,
-    OpenRacer,
+    OpenComparedRun,
     Ping,
     Play,
     Pong,
-    RaceFrame,
     Refused,
     RequestFrame,
     Reset,
-    RunRace,
-    StartRace,
+    RunComparison,
+    StartComparison,
     Step,
     Timeline,
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from tests.engine.driver import engine
-from tests.engine.heard import Heard, running
+from tests.engine.heard import ActivationHooks, running
 
 FULL, LORA = Settings(), Settings(strategy="lora", rank=3, learning_rate=0.01)
 ENDLESS = 100_000
 
 
-def race_until(heard: Heard, good: str = "over") -> RaceFrame:
-    while not getattr(frame := heard.wait_for(RaceFrame), good):
+def compare_until(heard: ActivationHooks, good: str = "over") -> ComparisonFrame:
+    while not getattr(frame := heard.wait_for(ComparisonFrame), good):
         pass
     return frame
 
@@ -63,57 +63,59 @@ def assert_same(frame: Frame, trainer: Trainer) -> None:
 
 def test_from_the_start_to_the_end() -> None:
     with running(FULL) as heard:
-        heard.send(StartRace((FULL, LORA), 50))
-        first, last = heard.wait_for(RaceFrame), race_until(heard)
-        assert (first.race, first.steps, first.running) == (1, 50, True)
+        heard.send(StartComparison((FULL, LORA), 50))
+        first, last = heard.wait_for(ComparisonFrame), compare_until(heard)
+        assert (first.comparison, first.steps, first.running) == (1, 50, True)
         assert not last.running
         assert [row.step for row in last.rows] == [50, 50]
         assert last.rows[1].target_accuracy == trained(LORA, 50).measure().target_accuracy
-        assert heard.count(RaceFrame) == 0  # nothing moves any more
-        heard.send(RunRace(True))
-        assert heard.count(RaceFrame) == 0
+        assert heard.count(ComparisonFrame) == 0  # nothing moves any more
+        heard.send(RunComparison(True))
+        assert heard.count(ComparisonFrame) == 0
 
 
 def test_few_reports_and_quick_answers_while_it_runs() -> None:
     with running(FULL) as heard:
-        heard.send(StartRace((FULL, LORA, FULL, LORA), ENDLESS))
-        heard.wait_for(RaceFrame)
+        heard.send(StartComparison((FULL, LORA, FULL, LORA), ENDLESS))
+        heard.wait_for(ComparisonFrame)
         began = time.monotonic()
-        count = heard.count(RaceFrame, 1.0)
+        count = heard.count(ComparisonFrame, 1.0)
         assert count <= 10 * (time.monotonic() - began) + 2
         heard.send(Ping())
         heard.wait_for(Pong)
-        heard.send(RunRace(False))
-        rested = race_until(heard, "rows")
+        heard.send(RunComparison(False))
+        rested = compare_until(heard, "rows")
         while rested.running:
-            rested = heard.wait_for(RaceFrame)
-        assert heard.count(RaceFrame) == 0
-        heard.send(RunRace(True))
-        assert heard.wait_for(RaceFrame).running
+            rested = heard.wait_for(ComparisonFrame)
+        assert heard.count(ComparisonFrame) == 0
+        heard.send(RunComparison(True))
+        assert heard.wait_for(ComparisonFrame).running
 
 
 def test_the_race_and_the_run_rest_while_the_other_goes_on() -> None:
     with running(FULL) as heard:
-        heard.send(Play(), StartRace((FULL, LORA), ENDLESS), RequestFrame())
-        heard.wait_for(RaceFrame)
+        heard.send(Play(), StartComparison((FULL, LORA), ENDLESS), RequestFrame())
+        heard.wait_for(ComparisonFrame)
         frame = heard.wait_for(Frame)
         assert not frame.playing
         heard.send(Step(3))
-        while heard.wait_for(RaceFrame).running:
+        while heard.wait_for(ComparisonFrame).running:
             pass
         assert heard.frame_at(frame.step + 3).step == frame.step + 3
-        heard.send(RunRace(True))
-        assert heard.wait_for(RaceFrame).running
+        heard.send(RunComparison(True))
+        assert heard.wait_for(ComparisonFrame).running
         heard.send(Play())
-        while heard.wait_for(RaceFrame).running:
+        while heard.wait_for(ComparisonFrame).running:
             pass
         heard.frame_at(frame.step + 10)
 
 
 def test_settings_of_the_run_do_not_touch_the_race() -> None:
     with running(FULL) as heard:
-        heard.send(StartRace((FULL, LORA), 80), Configure(FULL.replace(seed=3, width=300)), Reset())
-        last = race_until(heard)
+        heard.send(
+            StartComparison((FULL, LORA), 80), Configure(FULL.replace(seed=3, width=300)), Reset()
+        )
+        last = compare_until(heard)
         assert [row.settings for row in last.rows] == [FULL, LORA]
         for row, settings in zip(last.rows, (FULL, LORA), strict=True):
             layers = trained(settings, 80).network.body
@@ -125,9 +127,9 @@ def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
     with running(FULL) as heard:
         heard.send(Step(7))
         heard.frame_at(7)
-        heard.send(StartRace((FULL, LORA), 250))
-        race_until(heard)
-        heard.send(OpenRacer(1))
+        heard.send(StartComparison((FULL, LORA), 250))
+        compare_until(heard)
+        heard.send(OpenComparedRun(1))
         timeline, arrived = heard.wait_for(Timeline), heard.wait_for(Arrived)
         assert (arrived.step, arrived.settings, arrived.run) == (250, LORA, 2)
         assert "LoRA is on the stage" in arrived.notes[0]
@@ -151,9 +153,9 @@ def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
 def test_an_opened_racer_that_diverged_goes_back_to_where_it_was_good() -> None:
     wild = FULL.replace(optimizer="sgd", learning_rate=3.0)
     with running(FULL) as heard:
-        heard.send(StartRace((wild, FULL.replace(optimizer="sgd")), 20))
-        lost = race_until(heard).rows[0].step
-        heard.send(OpenRacer(0))
+        heard.send(StartComparison((wild, FULL.replace(optimizer="sgd")), 20))
+        lost = compare_until(heard).rows[0].step
+        heard.send(OpenComparedRun(0))
         assert heard.wait_for(Arrived).step == lost
         heard.send(Step(1))
         good = heard.wait_for(Diverged).last_good_step
@@ -164,16 +166,16 @@ def test_an_opened_racer_that_diverged_goes_back_to_where_it_was_good() -> None:
 
 def test_the_race_keeps_a_run_of_its_own() -> None:
     with running(FULL) as heard:
-        heard.send(StartRace((FULL, LORA), 400))
-        while heard.wait_for(RaceFrame).rows[0].step == 0:
+        heard.send(StartComparison((FULL, LORA), 400))
+        while heard.wait_for(ComparisonFrame).rows[0].step == 0:
             pass
-        heard.send(OpenRacer(0))
+        heard.send(OpenComparedRun(0))
         at = heard.wait_for(Arrived).step
         heard.send(Configure(FULL.replace(learning_rate=0.1)), Step(30))
         heard.wait_for(Applied)
         heard.frame_at(at + 30)
-        heard.send(RunRace(True))
-        last = race_until(heard)
+        heard.send(RunComparison(True))
+        last = compare_until(heard)
         assert [row.step for row in last.rows] == [400, 400]
         wanted = trained(FULL, 400).network.body
         for shown, layer in zip(last.rows[0].layers, wanted, strict=True):
@@ -182,47 +184,50 @@ def test_the_race_keeps_a_run_of_its_own() -> None:
 
 def test_what_cannot_race_is_refused_and_what_races_goes_on() -> None:
     with running(FULL) as heard:
-        heard.send(StartRace((FULL, LORA), ENDLESS))
-        heard.wait_for(RaceFrame)
-        heard.send(StartRace((FULL, FULL.replace(seed=1)), 10))
+        heard.send(StartComparison((FULL, LORA), ENDLESS))
+        heard.wait_for(ComparisonFrame)
+        heard.send(StartComparison((FULL, FULL.replace(seed=1)), 10))
         assert heard.wait_for(Refused).message.startswith("seed: all racers")
-        assert heard.wait_for(RaceFrame).race == 1
-        heard.send(StartRace((FULL, FULL.replace(frozen=("nowhere",))), 10))
+        assert heard.wait_for(ComparisonFrame).comparison == 1
+        heard.send(StartComparison((FULL, FULL.replace(frozen=("nowhere",))), 10))
         assert "nowhere" in heard.wait_for(Refused).message
-        heard.send(StartRace((FULL, LORA), 5))
-        while (frame := heard.wait_for(RaceFrame)).race == 1:
+        heard.send(StartComparison((FULL, LORA), 5))
+        while (frame := heard.wait_for(ComparisonFrame)).comparison == 1:
             pass
-        assert (frame.race, frame.steps) == (2, 5)
+        assert (frame.comparison, frame.steps) == (2, 5)
 
 
 @pytest.mark.parametrize("index", [-1, 2])
 def test_nobody_opens_who_is_not_there(index: int) -> None:
     with running(FULL) as heard:
-        heard.send(OpenRacer(0))
+        heard.send(OpenComparedRun(0))
         assert "no longer there" in heard.wait_for(Refused).message
-        heard.send(StartRace((FULL, LORA), 2))
-        race_until(heard)
-        heard.send(OpenRacer(index))
+        heard.send(StartComparison((FULL, LORA), 2))
+        compare_until(heard)
+        heard.send(OpenComparedRun(index))
         assert "no longer there" in heard.wait_for(Refused).message
-        heard.send(EndRace(), OpenRacer(1), RunRace(True))
+        heard.send(EndComparison(), OpenComparedRun(1), RunComparison(True))
         assert "no longer there" in heard.wait_for(Refused).message
-        assert heard.count(RaceFrame) == 0
+        assert heard.count(ComparisonFrame) == 0
 
 
 def test_a_race_that_breaks_rests_and_the_engine_lives() -> None:
-    with running(FULL) as heard, patch.object(Racer, "step", side_effect=RuntimeError("boom")):
-        heard.send(StartRace((FULL, LORA), 5))
+    with (
+        running(FULL) as heard,
+        patch.object(ComparedRun, "step", side_effect=RuntimeError("boom")),
+    ):
+        heard.send(StartComparison((FULL, LORA), 5))
         assert heard.wait_for(Failed).message == "boom"
-        assert not race_until(heard, "rows").running
+        assert not compare_until(heard, "rows").running
         heard.send(Step(2))
         assert heard.frame_at(2).step == 2
 
 
 def test_who_does_not_look_finds_the_newest_report_alone() -> None:
     with engine(FULL) as driver:
-        driver.send(StartRace((FULL, LORA), ENDLESS))
-        first = driver.wait_for(RaceFrame)
+        driver.send(StartComparison((FULL, LORA), ENDLESS))
+        first = driver.wait_for(ComparisonFrame)
         time.sleep(1.0)
-        waiting = [each for each in driver.host.take_reports() if isinstance(each, RaceFrame)]
+        waiting = [each for each in driver.host.take_reports() if isinstance(each, ComparisonFrame)]
         assert len(waiting) == 1
         assert waiting[0].rows[0].step > first.rows[0].step

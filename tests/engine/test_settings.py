@@ -112,7 +112,7 @@ def test_what_makes_sense_together_is_not(values: dict) -> None:
 def test_stages_are_those_of_the_strategies(strategy: str) -> None:
     """Settings know without torch when a strategy lets the last layer train."""
     settings = Settings(strategy=strategy, stage_steps=7)
-    last = max(STRATEGIES[strategy].wakes(settings).values(), default=0)
+    last = max(STRATEGIES[strategy].unfreeze_at(settings).values(), default=0)
     assert last == 7 * last_stage(strategy, LESSON_DEPTH)
 
 

@@ -16,10 +16,11 @@ import torch
 
 from engine.analysis.checks import MOST_REMEMBERED
 from engine.analysis.chunked import change_outputs, merged_outputs, spectrum
-from engine.analysis.snapshot import Snapshot
+from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
 from engine.history.curves import interval
-from engine.history.history import History, history as history_module
+from engine.history import history as history_module
+from engine.history.history import History
 from engine.model.layer import Layer
 from engine.model.network import random_body
 from engine.pretraining import MOST_TRAINED
@@ -29,8 +30,8 @@ from engine.protocol.messages import (
     Checkpoint,
     Configure,
     Frame,
+    FrameOptions,
     GoBack,
-    Look,
     Step,
 )
 from engine.protocol.network_shape import body_shapes, body_weights
@@ -47,7 +48,7 @@ from engine.protocol.settings import (
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
-from engine.training.manual_backward import WrittenOut
+from engine.training.manual_backward import ManualBackward
 from engine.training.threads import threads_for
 from tests.engine.heard import running
 
@@ -77,14 +78,16 @@ def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int
     assert all(not layer.delta.any() and layer.delta_norm == 0.0 for layer in start.layers)
     random = body_weights(width, depth) > MOST_TRAINED or not trainer.strategy.pretrained
     assert all(
-        layer.fresh == random for layer in start.layers if layer.name in settings.body_shapes
+        layer.randomly_initialised == random
+        for layer in start.layers
+        if layer.name in settings.body_shapes
     )
     for _ in range(depth + 2):
         trainer.step()
     frame = trainer.frame()
     assert math.isfinite(frame.train_loss)
     assert bits(frame) != bits(start) or strategy in ("bitfit", "prefix", "prompt")
-    assert [p for layer in frame.layers for p in layer.proofs if not p.holds] == []
+    assert [p for layer in frame.layers for p in layer.checks if not p.holds] == []
     state = trainer.state()
     for _ in range(2):
         trainer.step()
@@ -99,7 +102,7 @@ def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int
 @every_strategy
 def test_stages_follow_the_depth(strategy: str) -> None:
     settings = Settings(strategy=strategy, depth=7, stage_steps=5)
-    last = max(STRATEGIES[strategy].wakes(settings).values(), default=0)
+    last = max(STRATEGIES[strategy].unfreeze_at(settings).values(), default=0)
     assert last == 5 * last_stage(strategy, 7)
 
 
@@ -219,7 +222,7 @@ def test_what_is_computed_beside_w_is_what_w_prime_computes(strategy: str) -> No
     free = {n: p for n, p in network.named_parameters() if p.requires_grad}
     expected = dict(zip(free, torch.autograd.grad(loss, list(free.values())), strict=True))
     with torch.no_grad():
-        written = WrittenOut(network)
+        written = ManualBackward(network)
         assert torch.isclose(written.forward(inputs, labels), loss, rtol=1e-5)
         written.backward()
     for name, gradient in expected.items():
@@ -231,16 +234,16 @@ def test_what_is_computed_beside_w_is_what_w_prime_computes(strategy: str) -> No
 def test_what_stays_is_one_memory_with_w_until_it_is_let_loose() -> None:
     settings = Settings(strategy="freeze", width=300, depth=3)
     trainer = Trainer(settings)
-    shared = [layer.is_shared for layer in trainer.network.body]
+    shared = [layer.is_tied for layer in trainer.network.body]
     assert shared == [True, True, False]
     trainer.apply(Configure(settings.replace(frozen=("layer1",))))
     trainer.step()
     layer = trainer.network.body[1]
-    assert not layer.is_shared
+    assert not layer.is_tied
     assert not torch.equal(layer.weight, layer.original)
-    assert not [p for layer in trainer.frame().layers for p in layer.proofs if not p.holds]
+    assert not [p for layer in trainer.frame().layers for p in layer.checks if not p.holds]
     assert all(
-        layer.is_shared for layer in Trainer(Settings(strategy="lora", width=300)).network.body
+        layer.is_tied for layer in Trainer(Settings(strategy="lora", width=300)).network.body
     )
 
 
@@ -263,7 +266,7 @@ def test_the_leading_singular_values_are_found_strip_by_strip(
     shape: tuple[int, int], falling: float
 ) -> None:
     layer = Layer(torch.zeros(shape))
-    layer.let_loose()
+    layer.untie()
     layer.weight.data.copy_(matrix(shape, falling))
     values = spectrum(layer)
     exact = falling ** np.arange(LEADING)
@@ -325,10 +328,10 @@ def test_a_flipped_bit_of_a_large_frozen_matrix_is_told_without_a_copy_of_it() -
 
     def frozen() -> dict[str, tuple[bool, str]]:
         return {
-            layer.name: (proof.holds, proof.where)
+            layer.name: (check.holds, check.where)
             for layer in trainer.frame().layers
-            for proof in layer.proofs
-            if proof.claim == "frozen"
+            for check in layer.checks
+            if check.name == "frozen"
         }
 
     assert frozen()["layer2"] == (True, "")
@@ -345,12 +348,12 @@ def test_a_flipped_bit_of_a_large_frozen_matrix_is_told_without_a_copy_of_it() -
 def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(Settings(strategy="full", width=300, depth=2))
     trainer.step()
-    now = Snapshot(trainer.network)
+    now = NetworkSnapshot(trainer.network)
     spectra = {name: np.zeros(16, np.float32) for name in now.layers}
 
     def failing() -> set[tuple[str, str]]:
-        found = trainer.proofs.check(1, now, spectra)
-        return {(name, p.claim) for name, proofs in found.items() for p in proofs if not p.holds}
+        found = trainer.checks.check(1, now, spectra)
+        return {(name, p.claim) for name, checks in found.items() for p in checks if not p.holds}
 
     assert not failing()
     large = trainer.network.body[1]
@@ -368,13 +371,13 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
 def test_what_would_take_seconds_is_left_out() -> None:
     frames = [
         Trainer(Settings(strategy="lora", width=width, depth=2)).frame(
-            look=Look(xray_rank=2, merges=True)
+            look=FrameOptions(truncation_rank=2, merges=True)
         )
         for width in (300, 1100)
     ]
     assert body_weights(300, 2) <= MAX_STUDIED_WEIGHTS < body_weights(1100, 2)
-    assert (frames[0].xray is None, bool(frames[0].merges)) == (False, True)
-    assert (frames[1].xray, frames[1].merges) == (None, ())
+    assert (frames[0].truncation is None, bool(frames[0].merges)) == (False, True)
+    assert (frames[1].truncation, frames[1].merges) == (None, ())
     cut = dict(frames[0].layers[1].factors)["truncated"]
     assert cut.shape == frames[0].layers[1].weight.shape
 

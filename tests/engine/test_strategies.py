@@ -11,7 +11,7 @@ from engine.pretraining import pretrained
 from engine.protocol.messages import Configure, Frame, LayerFrame
 from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, strategy_names
 from engine.strategies import STRATEGIES
-from engine.strategies._strategy import GROUPS, trainable_units
+from engine.strategies._strategy import GROUPS, trainable_blocks
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.plain import plain_network
@@ -42,7 +42,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
     for layer in frame.layers:
         assert not layer.delta.any()
         assert np.array_equal(layer.updated, layer.weight)
-    if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].rounds:
+    if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].quantises:
         return
     start = pretrained(task, 0)
     with torch.no_grad():
@@ -63,7 +63,7 @@ def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
     settings = Settings(strategy=strategy, optimizer=optimizer, learning_rate=0.02,
                         weight_decay=0.1, stage_steps=1)  # fmt: skip
     trainer = Trainer(settings)
-    free = trainable_units(trainer.strategy, trainer.network)
+    free = trainable_blocks(trainer.strategy, trainer.network)
     for _ in range(5):
         trainer.step()
     for unit in free:
@@ -98,7 +98,7 @@ def test_a_locked_layer_keeps_every_bit_over_a_thousand_steps(
     trainer = Trainer(settings)
     for _ in range(20):
         trainer.step()
-    locked = trainer.network.units()[1]
+    locked = trainer.network.blocks()[1]
     trainer.apply(Configure(settings.replace(frozen=(locked,))))
     before = _of_unit(trainer, locked)
     for _ in range(1_000):
@@ -224,7 +224,7 @@ def test_restore_is_exact(strategy: str, optimizer: str) -> None:
 @every_strategy
 def test_learning_happens_unless_everything_is_frozen(strategy: str) -> None:
     free = Trainer(Settings(strategy=strategy, **STRATEGIES[strategy].defaults))
-    locked = Trainer(Settings(strategy=strategy, frozen=free.network.units()))
+    locked = Trainer(Settings(strategy=strategy, frozen=free.network.blocks()))
     losses = [(free.measure().train_loss, locked.measure().train_loss)]
     for _ in range(100):
         free.step()

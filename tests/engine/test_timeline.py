@@ -15,8 +15,8 @@ from engine.protocol.messages import (
     Configure,
     DropBranch,
     Frame,
+    FrameOptions,
     GoTo,
-    Look,
     NameBranch,
     Pause,
     Play,
@@ -29,16 +29,16 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-from engine.protocol.timeline import MOST_BRANCHES
+from engine.protocol.timeline import MAX_BRANCHES
 from engine.trainer import Trainer
-from tests.engine.heard import Heard, running
+from tests.engine.heard import ActivationHooks, running
 
 LORA = Settings(strategy="lora", rank=4)
 FAST = LORA.replace(learning_rate=2e-2)
 
 
-def _frame(heard: Heard) -> Frame:
-    heard.send(RequestFrame(), Look())
+def _frame(heard: ActivationHooks) -> Frame:
+    heard.send(RequestFrame(), FrameOptions())
     return heard.wait_for(Frame)
 
 
@@ -153,7 +153,7 @@ def test_curves_of_a_branch_come_whole_and_then_piece_by_piece() -> None:
         curves = heard.frame_at(30).curves
         assert curves is not None
         assert curves.steps.tolist() == list(range(31))
-        heard.send(GoTo(25), Look(), RequestFrame(30))
+        heard.send(GoTo(25), FrameOptions(), RequestFrame(30))
         heard.wait_for(Arrived)
         past = heard.wait_for(Frame).curves
         assert past is not None
@@ -169,7 +169,7 @@ def test_the_difference_of_two_branches() -> None:
     with running(LORA) as heard:
         heard.send(Step(40))
         heard.frame_at(40)
-        heard.send(GoTo(20), Configure(FAST), Step(10), Look(against=0))
+        heard.send(GoTo(20), Configure(FAST), Step(10), FrameOptions(against=0))
         heard.wait_for(Applied)
         frame = heard.frame_at(30)
         assert frame.difference is not None
@@ -197,7 +197,7 @@ def test_names_drops_and_what_is_refused() -> None:
         assert "only branch" in heard.wait_for(Refused).message
         heard.send(Step(20))
         heard.frame_at(20)
-        for number in range(1, MOST_BRANCHES):
+        for number in range(1, MAX_BRANCHES):
             heard.send(GoTo(10, 0), Configure(LORA.replace(learning_rate=number / 1000 + 1e-4)))
             heard.wait_for(Applied)
         heard.send(GoTo(10, 0), Configure(LORA.replace(learning_rate=0.5)))
@@ -308,22 +308,22 @@ def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:
     with running(LORA) as heard:
         heard.send(Step(50))
         bare = heard.frame_at(50)
-        heard.send(Look(cell=CELL), RequestFrame())
+        heard.send(FrameOptions(cell=CELL), RequestFrame())
         for step in (50, 20, 1):
             heard.send(GoTo(step))
             heard.wait_for(Arrived)
             heard.send(RequestFrame())
-            found = heard.wait_for(Frame).by_hand
+            found = heard.wait_for(Frame).derivation
             assert found is not None
             assert (found.step, found.moved) == (step, "layer2.update.lora_B")
             assert found.move[-1].value == pytest.approx(found.value, rel=1e-5, abs=1e-9)
         heard.send(GoTo(0))
         heard.wait_for(Arrived)
         heard.send(RequestFrame())
-        first = heard.wait_for(Frame).by_hand
+        first = heard.wait_for(Frame).derivation
         assert first is not None
         assert not first.move
-        heard.send(GoTo(50), Look())
+        heard.send(GoTo(50), FrameOptions())
         heard.wait_for(Arrived)
         assert _bits(_frame(heard)) == _bits(bare)
 
@@ -335,8 +335,8 @@ def test_a_kept_cell_of_a_large_network_costs_no_replay(monkeypatch: pytest.Monk
     with running(LORA.replace(width=1100, depth=2)) as heard:
         heard.send(Step(3))
         heard.frame_at(3)
-        heard.send(Look(cell=CELL), RequestFrame())
-        found = heard.wait_for(Frame).by_hand
+        heard.send(FrameOptions(cell=CELL), RequestFrame())
+        found = heard.wait_for(Frame).derivation
         assert found is not None
         assert found.note
         assert not found.move
@@ -345,42 +345,42 @@ def test_a_kept_cell_of_a_large_network_costs_no_replay(monkeypatch: pytest.Monk
 
 def test_a_kept_cell_is_followed_while_it_trains() -> None:
     with running(LORA) as heard:
-        heard.send(Look(cell=CELL), Play())
+        heard.send(FrameOptions(cell=CELL), Play())
         seen: set[int] = set()
         while len(seen) < 3:
             heard.send(RequestFrame())
             frame = heard.wait_for(Frame)
             assert frame.playing
             if seen:  # it is there all the time, though not of each step
-                assert frame.by_hand is not None
-            if frame.by_hand is not None:
-                assert frame.by_hand.move
-                assert frame.by_hand.step <= frame.step
-                seen.add(frame.by_hand.step)
-        heard.send(Pause(), Look())
+                assert frame.derivation is not None
+            if frame.derivation is not None:
+                assert frame.derivation.move
+                assert frame.derivation.step <= frame.step
+                seen.add(frame.derivation.step)
+        heard.send(Pause(), FrameOptions())
         frame = _frame(heard)
         assert _bits(frame) == _alone((LORA, frame.step))
 
 
 def test_a_change_of_the_rank_leaves_a_kept_cell_without_a_move() -> None:
     with running(LORA) as heard:
-        heard.send(Step(20), Look(cell=CELL))
+        heard.send(Step(20), FrameOptions(cell=CELL))
         heard.frame_at(20)
         heard.send(Configure(LORA.replace(rank=1)))
         heard.wait_for(Applied)
         heard.send(RequestFrame())
-        assert heard.wait_for(Frame).by_hand is None  # there is no column 1 any more
+        assert heard.wait_for(Frame).derivation is None  # there is no column 1 any more
         heard.send(Configure(LORA.replace(rank=6)))
         heard.wait_for(Applied)
         heard.send(RequestFrame())
-        found = heard.wait_for(Frame).by_hand
+        found = heard.wait_for(Frame).derivation
         assert found is not None
         assert not found.move
 
 
 def test_the_coming_step_is_looked_into_only_while_paused() -> None:
     with running(LORA) as heard:
-        heard.send(Step(7), Look(inside=True))
+        heard.send(Step(7), FrameOptions(inside=True))
         frame = heard.frame_at(7)
         assert frame.inside is not None
         assert frame.inside.step == 8

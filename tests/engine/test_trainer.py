@@ -9,7 +9,7 @@ from engine.history.history import History
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from engine.training.batches import DataOrder, Samples
+from engine.training.batches import BatchSampler, Samples
 
 END = 10**9
 """Later than any step."""
@@ -24,7 +24,7 @@ def _trained(steps: int, **settings: object) -> Trainer:
 
 def test_an_epoch_shows_every_sample_once() -> None:
     samples = Samples(torch.randn(10, 30), torch.arange(10))
-    order = DataOrder(samples, seed=3)
+    order = BatchSampler(samples, seed=3)
     drawn = [order.next(4) for _ in range(5)]
     seen = torch.cat([labels for _, labels in drawn])
     assert sorted(seen[:10].tolist()) == list(range(10))

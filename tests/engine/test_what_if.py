@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.analysis.counterfactual import FORMATS
 from engine.analysis.spectrum import k90, singular_values, truncated
 from engine.pretraining import pretrained
-from engine.protocol.messages import Frame, Look
+from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import Settings
 from engine.tasks import TASKS
 from engine.trainer import Trainer
@@ -109,9 +109,9 @@ def test_k90_is_the_fewest_directions_with_nine_tenths_of_the_energy() -> None:
 
 
 def _xray(trainer: Trainer, rank: int) -> Frame:
-    frame = trainer.frame(look=Look(xray_rank=rank))
-    assert frame.xray is not None
-    assert frame.xray.rank == rank
+    frame = trainer.frame(look=FrameOptions(truncation_rank=rank))
+    assert frame.truncation is not None
+    assert frame.truncation.rank == rank
     return frame
 
 
@@ -124,7 +124,9 @@ def test_the_accuracy_is_that_of_a_plain_network_with_the_truncated_weights(
     frame = _xray(trainer, rank)
     matrices = {}
     for layer, shown in zip(
-        (layer for layer in frame.layers if layer.name in BODY), frame.xray.layers, strict=True
+        (layer for layer in frame.layers if layer.name in BODY),
+        frame.truncation.layers,
+        strict=True,
     ):
         assert shown.name == layer.name
         cut = dict(layer.factors)["truncated"]
@@ -135,32 +137,32 @@ def test_the_accuracy_is_that_of_a_plain_network_with_the_truncated_weights(
         assert shown.energy == pytest.approx(expected, abs=1e-5)
         matrices[layer.name] = layer.weight + best
     target, source = _accuracies_with(trainer, matrices)
-    assert frame.xray.source_accuracy == pytest.approx(source, abs=1e-6)
+    assert frame.truncation.source_accuracy == pytest.approx(source, abs=1e-6)
     if frame.target_accuracy is not None:
-        assert frame.xray.target_accuracy == pytest.approx(target, abs=1e-6)
+        assert frame.truncation.target_accuracy == pytest.approx(target, abs=1e-6)
 
 
 @every_run
 def test_at_full_rank_it_is_the_run_itself(run: str) -> None:
     frame = _xray(trained(60, **RUNS[run]), 40)
-    assert frame.xray.target_accuracy == frame.target_accuracy
-    assert frame.xray.source_accuracy == frame.source_accuracy
-    assert [layer.energy for layer in frame.xray.layers] == pytest.approx([1.0] * 3)
+    assert frame.truncation.target_accuracy == frame.target_accuracy
+    assert frame.truncation.source_accuracy == frame.source_accuracy
+    assert [layer.energy for layer in frame.truncation.layers] == pytest.approx([1.0] * 3)
 
 
 def test_looking_through_changes_nothing() -> None:
     trainer, other = trained(20, strategy="lora"), trained(20, strategy="lora")
-    trainer.frame(look=Look(xray_rank=2, merges=True))
-    assert trainer.frame().xray is None
+    trainer.frame(look=FrameOptions(truncation_rank=2, merges=True))
+    assert trainer.frame().truncation is None
     assert trainer.frame().merges == ()
     assert [trainer.step().loss for _ in range(5)] == [other.step().loss for _ in range(5)]
 
 
 def test_a_lora_keeps_all_of_itself_at_its_own_rank() -> None:
     trainer = trained(60, strategy="lora", rank=4)
-    energies = [layer.energy for layer in _xray(trainer, 4).xray.layers]
+    energies = [layer.energy for layer in _xray(trainer, 4).truncation.layers]
     assert energies == pytest.approx([1.0] * 3, abs=1e-6)
-    assert all(layer.energy < 0.999 for layer in _xray(trainer, 1).xray.layers)
+    assert all(layer.energy < 0.999 for layer in _xray(trainer, 1).truncation.layers)
 
 
 # ---------------------------------------------------------------- merging
@@ -171,7 +173,7 @@ def test_weights_that_are_all_zero_cost_nothing() -> None:
     with torch.no_grad():
         for layer in trainer.network.body:
             layer.weight.zero_()
-    merges = trainer.frame(look=Look(merges=True)).merges
+    merges = trainer.frame(look=FrameOptions(merges=True)).merges
     assert [merge.weight_error for merge in merges] == [0.0] * len(FORMATS)
 
 
@@ -189,7 +191,7 @@ def _matrices(trainer: Trainer) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("run", ["full", "a new head", "qlora", "adapter", "batch norm"])
 def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
     trainer = trained(60, **RUNS[run])
-    frame, exact = trainer.frame(look=Look(merges=True)), _matrices(trainer)
+    frame, exact = trainer.frame(look=FrameOptions(merges=True)), _matrices(trainer)
     assert [merge.format for merge in frame.merges] == list(FORMATS)
     delta = math.sqrt(sum(float(layer.delta_norm) ** 2 for layer in frame.layers
                           if layer.name in BODY))  # fmt: skip
@@ -216,7 +218,7 @@ def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
 
 
 def test_bits_per_weight_are_exact_with_all_constants() -> None:
-    merges = trained(5).frame(look=Look(merges=True)).merges
+    merges = trained(5).frame(look=FrameOptions(merges=True)).merges
     weights = 1200 + 1600 + 1600
     # NF4: half a byte a weight, a byte per block of 64, a float32 per 256 of these, one offset
     nf4 = 4 * weights + 8 * (19 + 25 + 25) + 3 * (32 + 32)
@@ -258,4 +260,4 @@ def test_halves_are_torchs(name: str, dtype: str) -> None:
 def test_weights_that_overflow_are_not_merged(value: float) -> None:
     trainer = trained(2)
     trainer.network.get_parameter("layer2.weight").detach()[0, 0] = value
-    assert trainer.frame(look=Look(merges=True)).merges == ()
+    assert trainer.frame(look=FrameOptions(merges=True)).merges == ()

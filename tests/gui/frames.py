@@ -12,22 +12,22 @@ from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Arrived,
     Catalogue,
+    Check,
     Command,
     Frame,
     LayerFrame,
     Matrix,
     Merge,
-    Proof,
     Report,
     StrategyInfo,
-    Xray,
-    XrayLayer,
+    TruncatedLayer,
+    Truncation,
 )
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
 from gui.stage.stage import Stage
 from tests.gui.made_factors import added
-from tests.gui.made_proofs import STATISTICS, proofs, red
+from tests.gui.made_proofs import STATISTICS, checks, red
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 STRATEGIES = (
@@ -83,7 +83,7 @@ def layer(
     seed: int = 0,
     change: float = 0.0,
     trainable: bool = True,
-    fresh: bool = False,
+    randomly_initialised: bool = False,
     rank: int = 0,
     factors: tuple[tuple[str, Matrix], ...] = (),
 ) -> LayerFrame:
@@ -112,13 +112,13 @@ def layer(
         total_parameters=total,
         delta_norm=float(np.linalg.norm(delta)),
         weight_norm=float(np.linalg.norm(weight)),
-        fresh=fresh,
+        randomly_initialised=randomly_initialised,
         factors=factors,
         singular_values=values,
         k90=k90(values),
         step_norm=0.02 * float(np.linalg.norm(delta)),
         scaling=1.0 if rank else None,
-        proofs=proofs(lora=rank, frozen=not trainable),
+        checks=checks(lora=rank, frozen=not trainable),
     )
 
 
@@ -128,10 +128,10 @@ def k90(values: Matrix) -> int:
     return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
 
 
-def with_proof(one: LayerFrame, proof: Proof) -> LayerFrame:
+def with_proof(one: LayerFrame, check: Check) -> LayerFrame:
     """The layer with this proof in place of its own of the same claim."""
-    others = tuple(each for each in one.proofs if each.claim != proof.claim)
-    return dataclasses.replace(one, proofs=(*others, proof))
+    others = tuple(each for each in one.checks if each.claim != check.name)
+    return dataclasses.replace(one, checks=(*others, check))
 
 
 def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
@@ -199,7 +199,7 @@ def layers(
     if strategy == "gradual_unfreezing":
         held = {"layer1": 225, "layer2": 150, "layer3": 75}
         body = [
-            dataclasses.replace(layer(n, s, trainable=False), wakes=held[n])
+            dataclasses.replace(layer(n, s, trainable=False), unfreeze_at=held[n])
             for n, s in BODY.items()
         ]
         return (*body, layer("head", head, change=change))
@@ -209,7 +209,10 @@ def layers(
             found.append(layer(name, shape, trainable=False))
             fed = shape[1] if strategy == "parallel_adapter" else shape[0]
             parts = (("down", (bottleneck, fed)), ("up", (shape[0], bottleneck)))
-            found += [layer(f"adapter{number}.{p}", s, change=change, fresh=True) for p, s in parts]
+            found += [
+                layer(f"adapter{number}.{p}", s, change=change, randomly_initialised=True)
+                for p, s in parts
+            ]
         return (*found, layer("head", head, change=change))
     if strategy == "lora":
         body = [layer(n, s, change=change, rank=rank) for n, s in BODY.items()]
@@ -224,9 +227,11 @@ def layers(
     if strategy in BODY_LOCKED:
         body = [layer(n, s, trainable=False) for n, s in BODY.items()]
         if strategy == "linear_probe":
-            return (*body, layer("head", head, change=change, fresh=True))
-        hidden = layer("head.hidden", (head_width, 40), change=change, fresh=True)
-        output = layer("head.output", (classes, head_width), change=change, fresh=True)
+            return (*body, layer("head", head, change=change, randomly_initialised=True))
+        hidden = layer("head.hidden", (head_width, 40), change=change, randomly_initialised=True)
+        output = layer(
+            "head.output", (classes, head_width), change=change, randomly_initialised=True
+        )
         return (*body, hidden, output)
     if strategy == "weight_update":
         gradient = np.random.default_rng(3).normal(0, 0.01, (40, 30)).astype(np.float32)
@@ -279,13 +284,15 @@ def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
             truncated = np.ascontiguousarray((left[:, :rank] * values[:rank]) @ right[:rank])
             whole = float((values**2).sum())
             energy = float((values[:rank] ** 2).sum()) / whole if whole > 0 else 1.0
-            cuts.append(XrayLayer(part.name, energy))
+            cuts.append(TruncatedLayer(part.name, energy))
             factors = (*part.factors, ("truncated", truncated))
             part = dataclasses.replace(part, factors=factors)
         parts.append(part)
-    xray = Xray(rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts))
-    xray = dataclasses.replace(xray, **changes)
-    return dataclasses.replace(frame, layers=tuple(parts), xray=xray)
+    truncation = Truncation(
+        rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts)
+    )
+    truncation = dataclasses.replace(truncation, **changes)
+    return dataclasses.replace(frame, layers=tuple(parts), truncation=truncation)
 
 
 MERGES = (

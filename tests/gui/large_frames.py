@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.protocol.frames import WHOLE
-from engine.protocol.messages import Frame, LayerFrame, Matrix, Part, SetViews, View
+from engine.protocol.frames import MAX_WHOLE_SIDE
+from engine.protocol.messages import Frame, LayerFrame, Matrix, SetViews, ViewRequest, VisiblePart
 from gui.matrices.factor_kinds import band
 from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
@@ -29,13 +29,15 @@ ADAPTED = {
 }  # fmt: skip
 
 
-def part_of(view: View, shape: Shape) -> Part:
+def part_of(view: ViewRequest, shape: Shape) -> VisiblePart:
     """What the engine makes of a view."""
     rows, columns = min(view.rows, shape[0] - view.top), min(view.columns, shape[1] - view.left)
-    return Part(shape, view.top, view.left, rows, columns, -(-max(rows, columns) // view.pixels))
+    return VisiblePart(
+        shape, view.top, view.left, rows, columns, -(-max(rows, columns) // view.pixels)
+    )
 
 
-def reduced(matrix: Matrix, part: Part, sides: tuple[bool, bool] = (True, True)) -> Matrix:
+def reduced(matrix: Matrix, part: VisiblePart, sides: tuple[bool, bool] = (True, True)) -> Matrix:
     """The number of largest magnitude of each block. Args: sides: which of them the part cuts."""
     down, across = (part.stride if cut else 1 for cut in sides)
     if sides[0]:
@@ -57,7 +59,7 @@ class Engine:
         """Args: rank: of B and A; 0: none."""
         self.shapes, self.rank = shapes, rank
         self.strategy = "lora" if rank else "full"
-        self.views: dict[str, View] = {}
+        self.views: dict[str, ViewRequest] = {}
 
     def look(self, session: FedSession) -> None:
         """Take the newest views that the session has sent."""
@@ -75,9 +77,11 @@ class Engine:
 
     def _layer(self, name: str, shape: Shape, step: int) -> LayerFrame:
         part = None
-        if max(shape) > WHOLE:
-            part = part_of(self.views.get(name) or View(name, 0, 0, *shape, WHOLE), shape)
-        whole = Part(shape, 0, 0, *shape, 1)
+        if max(shape) > MAX_WHOLE_SIDE:
+            part = part_of(
+                self.views.get(name) or ViewRequest(name, 0, 0, *shape, MAX_WHOLE_SIDE), shape
+            )
+        whole = VisiblePart(shape, 0, 0, *shape, 1)
         weight, delta, b, a = self._matrices(name, shape, part or whole)
         delta = delta * np.float32(step)
         small = layer(name, (8, 8), change=0.03)
@@ -95,10 +99,10 @@ class Engine:
             weight_norm=0.05 * total**0.5,
             factors=(("lora_B", b), ("lora_A", a)) if low_rank else (),
             scaling=float(step) if low_rank else None,
-            proofs=(),
+            checks=(),
         )
 
-    def _matrices(self, name: str, shape: Shape, part: Part) -> tuple[Matrix, ...]:
+    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Matrix, ...]:
         """W, ΔW of step 1, B and A, as pictures: here not those of any real matrix."""
         generator = np.random.default_rng([part.top, part.left, part.stride, *name.encode()])
         down, across = -(-part.rows // part.stride), -(-part.columns // part.stride)
@@ -131,7 +135,7 @@ class ExactEngine(Engine):
         b = b.astype(np.float32)
         return weight, b @ a, b, a
 
-    def _matrices(self, name: str, shape: Shape, part: Part) -> tuple[Matrix, ...]:
+    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Matrix, ...]:
         weight, delta, b, a = self.whole[name]
         return (
             reduced(weight, part),

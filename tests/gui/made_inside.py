@@ -8,27 +8,27 @@ import math
 import numpy as np
 
 from engine.protocol.messages import (
-    ByHand,
     CellAddress,
+    CellDerivation,
+    DerivationLine,
     Frame,
     LayerFrame,
-    LayerInside,
-    Line,
-    StepInside,
+    LayerTrace,
+    StepTrace,
 )
 
 BATCH = 32
 RATE = 0.003
 
 
-def gradient_line(seed: int = 1) -> Line:
+def gradient_line(seed: int = 1) -> DerivationLine:
     """The mean of δ x over a batch."""
     products = np.random.default_rng(seed).normal(0, 0.2, (BATCH, 2)).astype(np.float32)
     value = float(products.astype(np.float64).prod(axis=1).sum() / BATCH)
-    return Line("g", "1/n · Σ δᵢ · xⱼ", value, scale=1 / BATCH, products=products)
+    return DerivationLine("g", "1/n · Σ δᵢ · xⱼ", value, scale=1 / BATCH, products=products)
 
 
-def adam_lines(before: float) -> tuple[Line, ...]:
+def adam_lines(before: float) -> tuple[DerivationLine, ...]:
     """One step of AdamW from `before` on."""
     g = gradient_line()
     m0, v0 = -0.0021, 3.7e-6
@@ -37,11 +37,15 @@ def adam_lines(before: float) -> tuple[Line, ...]:
     after = before - RATE * m_hat / (math.sqrt(v_hat) + 1e-8) - RATE * 0.01 * before
     return (
         g,
-        Line("m", "β₁ · m + (1 − β₁) · g", m, "{} · {} + {} · {}", (0.9, m0, 0.1, g.value)),
-        Line("v", "β₂ · v + (1 − β₂) · g²", v, "{} · {} + {} · {}²", (0.999, v0, 0.001, g.value)),
-        Line("m̂", "m / (1 − β₁ᵗ)", m_hat, "{} / {}", (m, 0.7)),
-        Line("v̂", "v / (1 − β₂ᵗ)", v_hat, "{} / {}", (v, 0.3)),
-        Line(
+        DerivationLine(
+            "m", "β₁ · m + (1 − β₁) · g", m, "{} · {} + {} · {}", (0.9, m0, 0.1, g.value)
+        ),
+        DerivationLine(
+            "v", "β₂ · v + (1 − β₂) · g²", v, "{} · {} + {} · {}²", (0.999, v0, 0.001, g.value)
+        ),
+        DerivationLine("m̂", "m / (1 − β₁ᵗ)", m_hat, "{} / {}", (m, 0.7)),
+        DerivationLine("v̂", "v / (1 − β₂ᵗ)", v_hat, "{} / {}", (v, 0.3)),
+        DerivationLine(
             "w after",
             "w − η · m̂ / (√v̂ + ε) − η · λ · w",
             after,
@@ -57,16 +61,16 @@ def worked_out(frame: Frame, cell: CellAddress) -> Frame:
     i, j = cell.row, cell.column
     factors = dict(layer.factors)
     before = float(layer.updated[i, j]) if cell.matrix not in factors else 0.5
-    made: tuple[Line, ...] = ()
+    made: tuple[DerivationLine, ...] = ()
     if cell.matrix == "delta" and "lora_B" in factors:
         products = np.stack([factors["lora_B"][i], factors["lora_A"][:, j]], axis=1)
-        made = (Line("ΔW", "s · Σ Bₖ · Aₖ", float(layer.delta[i, j]), products=products),)
+        made = (DerivationLine("ΔW", "s · Σ Bₖ · Aₖ", float(layer.delta[i, j]), products=products),)
     elif cell.matrix == "delta":
         numbers = (float(layer.updated[i, j]), float(layer.weight[i, j]))
-        made = (Line("ΔW", "W′ − W", float(layer.delta[i, j]), "{} − {}", numbers),)
+        made = (DerivationLine("ΔW", "W′ − W", float(layer.delta[i, j]), "{} − {}", numbers),)
     move = adam_lines(before) if frame.step else ()
-    work = ByHand(cell, frame.step, before, made, f"{cell.layer}.weight", move)
-    return dataclasses.replace(frame, by_hand=work)
+    work = CellDerivation(cell, frame.step, before, made, f"{cell.layer}.weight", move)
+    return dataclasses.replace(frame, derivation=work)
 
 
 def looked_into(frame: Frame, *, label: int = 3) -> Frame:
@@ -74,12 +78,12 @@ def looked_into(frame: Frame, *, label: int = 3) -> Frame:
     return dataclasses.replace(frame, inside=inside(frame, label=label))
 
 
-def inside(frame: Frame, *, label: int = 3) -> StepInside:
+def inside(frame: Frame, *, label: int = 3) -> StepTrace:
     """The step that follows the frame."""
     generator = np.random.default_rng([5, frame.step])
     probabilities = np.full(10, 0.02, np.float32)
     probabilities[label] = 0.82
-    return StepInside(
+    return StepTrace(
         step=frame.step + 1,
         count=BATCH,
         picture=generator.uniform(0, 1, (1, 30)).astype(np.float32),
@@ -93,13 +97,13 @@ def inside(frame: Frame, *, label: int = 3) -> StepInside:
     )
 
 
-def _layer(layer: LayerFrame, generator: np.random.Generator) -> LayerInside:
+def _layer(layer: LayerFrame, generator: np.random.Generator) -> LayerTrace:
     out, inputs = layer.weight.shape
     x = generator.normal(0, 1, (1, inputs)).astype(np.float32)
     delta = generator.normal(0, 0.05, (out, 1)).astype(np.float32)
     gradient = (delta @ x).astype(np.float32)
     move = -RATE * np.sign(gradient) if layer.trainable else np.zeros_like(gradient)
-    return LayerInside(
+    return LayerTrace(
         name=layer.name,
         inputs=x,
         outputs=(layer.updated @ x.T).astype(np.float32),

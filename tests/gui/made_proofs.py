@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from engine.protocol.messages import Proof
+from engine.protocol.messages import Check
 
 
-def proofs(*, lora: int = 0, frozen: bool = False) -> tuple[Proof, ...]:
+def checks(*, lora: int = 0, frozen: bool = False) -> tuple[Check, ...]:
     """Those of a layer in order. Args: lora: its rank; 0: no low-rank update."""
     found = [
-        Proof("zero_start", True, 0.0, 0.0, 0),
-        Proof("sum", True, 6e-8, 1e-6, 0),
-        Proof("merged", True, 3e-7, 1e-5, 0),
+        Check("zero_start", True, 0.0, 0.0, 0),
+        Check("sum", True, 6e-8, 1e-6, 0),
+        Check("merged", True, 3e-7, 1e-5, 0),
     ]
     if lora:
-        found.append(Proof("rank", True, lora, lora, 0))
-    return (Proof("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
+        found.append(Check("rank", True, lora, lora, 0))
+    return (Check("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
 
 
-def red(claim: str) -> Proof:
+def red(claim: str) -> Check:
     """The claim, not holding."""
     return {
-        "zero_start": Proof("zero_start", False, 0.02, 0.0, 1),
-        "sum": Proof("sum", False, 0.1, 1e-6, 41),
-        "merged": Proof("merged", False, 0.02, 1e-5, 41),
-        "rank": Proof("rank", False, 5, 4, 41),
-        "frozen": Proof("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
+        "zero_start": Check("zero_start", False, 0.02, 0.0, 1),
+        "sum": Check("sum", False, 0.1, 1e-6, 41),
+        "merged": Check("merged", False, 0.02, 1e-5, 41),
+        "rank": Check("rank", False, 5, 4, 41),
+        "frozen": Check("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
     }[claim]
 
 
-STATISTICS = Proof("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)
+STATISTICS = Check("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)
 """BatchNorm's statistics move although the layer is frozen."""

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.check_lights import FailureNote, ProofLights
-from gui.stage.sparkline import Trend
+from gui.stage.check_lights import CheckLights, FailureNote
+from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 
-LEAVES = (Heatmap, QLabel, QToolButton, Trend, ColourBar, ProofLights, FailureNote)
+LEAVES = (Heatmap, QLabel, QToolButton, Sparkline, ColourBar, CheckLights, FailureNote)
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:

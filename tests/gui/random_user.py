@@ -50,7 +50,7 @@ from gui.text.setting_specs import (
     WARMUP_STEPS,
     WEIGHT_DECAY,
 )
-from gui.text.slider_scales import Quantity
+from gui.text.slider_scales import SettingSpec
 from gui.theme import Scheme, look
 from gui.timeline.words import place_text
 from gui.widgets.value_field import ValueField
@@ -89,7 +89,7 @@ SIZES = ((1280, 720), (1600, 1000), (1100, 640), (300, 200), (1, 1), (2560, 1440
 share = st.floats(0, 1)
 
 
-class Budget:
+class RankBudget:
     """How many more engines a run may start; each takes a second or more."""
 
     def __init__(self, engines: int) -> None:
@@ -106,7 +106,7 @@ class RandomUser(RuleBasedStateMachine):
 
     qt_messages: Callable[[], list[str]]
     """What Qt has warned of since the test began."""
-    budget: Budget
+    budget: RankBudget
 
     def __init__(self) -> None:
         super().__init__()
@@ -436,7 +436,7 @@ class RandomUser(RuleBasedStateMachine):
         for box in self.window.findChildren(QSpinBox, "seedBox"):
             assert box.hasFocus() or box.value() == settings.seed
 
-    def _check_slider(self, quantity: Quantity, value: Any) -> None:
+    def _check_slider(self, quantity: SettingSpec, value: Any) -> None:
         for slider in self.window.findChildren(QSlider, slider_name(quantity.field)):
             assert slider.value() == quantity.scale.position(value), quantity.field
             field = slider.parentWidget().findChild(ValueField)

@@ -83,7 +83,7 @@ def layer(name: str, trainable: int = 0, ratio: float = 0.0) -> LayerFrame:
         total_parameters=weight.size,
         delta_norm=ratio * norm,
         weight_norm=norm,
-        fresh=False,
+        randomly_initialised=False,
     )
 
 

@@ -16,18 +16,18 @@ from pytestqt.qtbot import QtBot
 import gui
 from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
-from gui.inspector.sheet import Sheet
-from gui.lessons.library import Shelf
+from gui.inspector.sheet import DerivationSheet
+from gui.lessons.library import LessonLibrary
 from gui.shell.page_stack import CHOICES
-from gui.stage.check_lights import ProofLights
+from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
 from gui.timeline.lane_name import LaneName
 from gui.window import Window
+from tests.gui.comparisons import comparison, row
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.lessons.made import everything
 from tests.gui.made_flow import flowing
 from tests.gui.made_inside import worked_out
-from tests.gui.races import race, row
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 FOLDER = Path(gui.__file__).parent
@@ -63,7 +63,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
     session = FakeSession()
     everything(tmp_path)
-    window = Window(session, Preferences(), Shelf(None, tmp_path))
+    window = Window(session, Preferences(), LessonLibrary(None, tmp_path))
     window.resize(1280, 720)
     window.show()
     window.add_charts()
@@ -72,10 +72,10 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for number, strategy in enumerate(EVERY, start=1):
         session.feed(stage_frame(strategy, step=1, run=number))
         _note(window, parts, kinds)
-    work = worked_out(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).by_hand
+    work = worked_out(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).derivation
     assert work is not None
-    window.findChild(Sheet).show_work(work)
-    qtbot.keyClick(window.findChild(ProofLights), Qt.Key.Key_Return)
+    window.findChild(DerivationSheet).show_work(work)
+    qtbot.keyClick(window.findChild(CheckLights), Qt.Key.Key_Return)
     session.feed(frame(3, run=99, sample=sample()), Refused("No."))
     for page in PAGES:
         window.show_page(page)
@@ -95,7 +95,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
         _note(window, parts, kinds)
     window.middle.show_place(CHOICES)
     _note(window, parts, kinds)
-    session.feed(race(row(session.settings), row(session.settings)))
+    session.feed(comparison(row(session.settings), row(session.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)
     window.staging.spotlight.show(("rank", "layer1.delta"))

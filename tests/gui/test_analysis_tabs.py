@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Command, Look
+from engine.protocol.messages import Command, FrameOptions
 from engine.protocol.settings import Settings
 from gui.analysis import PAGES, AnalysisTabs
 from gui.analysis.live_page import REDRAW_MILLISECONDS
@@ -43,8 +43,8 @@ def slider_of(tabs: QWidget) -> QSlider:
     return slider
 
 
-def looks(sent: list[Command]) -> list[Look]:
-    return [command for command in sent if isinstance(command, Look)]
+def looks(sent: list[Command]) -> list[FrameOptions]:
+    return [command for command in sent if isinstance(command, FrameOptions)]
 
 
 # ---------------------------------------------------------------- reaching them
@@ -191,7 +191,7 @@ def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
     tabs.show_page("spectrum")
     slider_of(tabs).setValue(0)
     assert looks(session.silent_host.sent) == [
-        Look(xray_rank=4), Look(xray_rank=6), Look(), Look(xray_rank=6), Look(),
+        FrameOptions(truncation_rank=4), FrameOptions(truncation_rank=6), FrameOptions(), FrameOptions(truncation_rank=6), FrameOptions(),
     ]  # fmt: skip
 
 
@@ -207,11 +207,11 @@ def test_from_one_asking_page_to_the_other(qtbot: QtBot) -> None:
     tabs = opened(qtbot, session, "spectrum")
     slider_of(tabs).setValue(4)
     tabs.show_page("merge")
-    assert looks(session.silent_host.sent)[-1] == Look(merges=True)
+    assert looks(session.silent_host.sent)[-1] == FrameOptions(merges=True)
     tabs.show_page("spectrum")
-    assert looks(session.silent_host.sent)[-1] == Look(xray_rank=4)
+    assert looks(session.silent_host.sent)[-1] == FrameOptions(truncation_rank=4)
     tabs.hide()
-    assert looks(session.silent_host.sent)[-1] == Look()
+    assert looks(session.silent_host.sent)[-1] == FrameOptions()
 
 
 def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:

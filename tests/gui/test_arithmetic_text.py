@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.protocol.messages import Line
-from gui.inspector.formula import FormulaError, evaluate
+from engine.protocol.messages import DerivationLine
+from gui.inspector.formula import FormulaSyntaxError, evaluate
 from gui.inspector.line_text import LineText, line_text
 from tests.gui.made_inside import adam_lines, gradient_line
 
@@ -44,7 +44,7 @@ def unit(value: str) -> float:
     return 10.0**-decimals * (by_python(power) if power else 1.0)
 
 
-def check(line: Line) -> None:
+def check(line: DerivationLine) -> None:
     shown = line_text(line)
     numbers, value = sides(shown.whole)
     assert "e-" not in shown.whole and "-" not in shown.whole
@@ -56,19 +56,19 @@ def check(line: Line) -> None:
         assert found == pytest.approx(evaluate(value), abs=0.5 * unit(value) * (1 + 1e-6)), shown
 
 
-def largest(line: Line) -> float:
+def largest(line: DerivationLine) -> float:
     return float(np.abs([*line.numbers, *line.products.ravel(), line.value]).max())
 
 
 @pytest.mark.parametrize("line", adam_lines(0.0467), ids=lambda line: line.symbol)
-def test_every_line_of_adam_comes_to_its_value(line: Line) -> None:
+def test_every_line_of_adam_comes_to_its_value(line: DerivationLine) -> None:
     check(line)
 
 
-def products(count: int, seed: int, size: float) -> Line:
+def products(count: int, seed: int, size: float) -> DerivationLine:
     found = np.random.default_rng(seed).normal(0.0, size, (count, 2)).astype(np.float32)
     value = np.float32(found.prod(axis=1, dtype=np.float32).sum(dtype=np.float32) / count)
-    return Line("g", "1/n · Σ δᵢ · xⱼ", float(value), scale=1 / count, products=found)
+    return DerivationLine("g", "1/n · Σ δᵢ · xⱼ", float(value), scale=1 / count, products=found)
 
 
 @given(count=st.integers(2, 40), seed=st.integers(0, 10**6), power=st.integers(-5, 1))
@@ -85,7 +85,7 @@ def test_a_difference_of_near_numbers_shows_the_digits_that_it_has(
 ) -> None:
     updated = float(np.float32(weight) + np.float32(delta))
     difference = float(np.float32(updated) - np.float32(weight))
-    check(Line("ΔW", "W′ − W", difference, "{} − {}", (updated, weight)))
+    check(DerivationLine("ΔW", "W′ − W", difference, "{} − {}", (updated, weight)))
 
 
 def test_a_long_sum_is_cut_and_says_how_long_it_is() -> None:
@@ -98,7 +98,7 @@ def test_a_long_sum_is_cut_and_says_how_long_it_is() -> None:
 
 
 def test_a_short_sum_is_whole() -> None:
-    line = Line("ΔW", "s · Σ BₖAₖ", -0.035, scale=2.0,
+    line = DerivationLine("ΔW", "s · Σ BₖAₖ", -0.035, scale=2.0,
                 products=np.array([[0.5, 0.1], [-0.25, 0.27]], np.float32))  # fmt: skip
     shown = line_text(line)
     assert shown.numbers == shown.whole
@@ -120,24 +120,24 @@ def test_a_short_sum_is_whole() -> None:
 def test_signs_and_brackets(
     pattern: str, numbers: tuple[float, ...], value: float, expected: str
 ) -> None:
-    shown = line_text(Line("x", "", value, pattern, numbers)).whole
+    shown = line_text(DerivationLine("x", "", value, pattern, numbers)).whole
     assert plainly(shown) == expected
 
 
 def test_a_line_without_numbers_is_its_value() -> None:
-    assert line_text(Line("W", "pretrained", -0.25)) == LineText(
+    assert line_text(DerivationLine("W", "pretrained", -0.25)) == LineText(
         "W = pretrained", "=\u00a0−0.2500", "=\u00a0−0.2500"
     )
 
 
 def test_a_lost_run_is_written_too() -> None:
-    shown = line_text(Line("g", "", float("nan"), "{} · {}", (float("inf"), 0.0)))
+    shown = line_text(DerivationLine("g", "", float("nan"), "{} · {}", (float("inf"), 0.0)))
     assert plainly(shown.whole) == "= ∞ · 0 = not a number"
 
 
 @pytest.mark.parametrize("text", ["", "1 +", "(1", "1 2", "a", "√", "|1", "1)", "2 ** 3"])
 def test_what_is_no_arithmetic_is_refused(text: str) -> None:
-    with pytest.raises(FormulaError):
+    with pytest.raises(FormulaSyntaxError):
         evaluate(text)
 
 

@@ -17,8 +17,8 @@ from engine.protocol.messages import (
     DropBranch,
     EngineDied,
     Frame,
+    FrameOptions,
     GoTo,
-    Look,
     NameBranch,
     Timeline,
 )
@@ -28,12 +28,12 @@ from gui.charts.run_curves import MOST_BESIDE, RunCurves
 from gui.inspector.explanation import origin_text
 from gui.inspector.inspector import Inspector
 from gui.matrices.cell_reading import read
-from gui.matrices.colour_scale import DELTA, Scales, maxima
-from gui.matrices.crosshair import Cell
+from gui.matrices.colour_scale import DELTA, ColourScales, maxima
+from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
 from gui.plots.curve import Curve
 from gui.state.branches import branches_of, last_shared
-from gui.state.change_log import RunMarks
+from gui.state.change_log import ChangeLog
 from gui.text.numbers import signed
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
@@ -217,13 +217,13 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
     assert find(bar, "compare.1").isHidden()  # it is the one that is shown
     click(qtbot, bar, "compare.0")
-    assert session.last_sent == Look(against=0)
+    assert session.last_sent == FrameOptions(against=0)
     assert find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
-    assert session.last_sent == Look(against=2)
+    assert session.last_sent == FrameOptions(against=2)
     assert not find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
-    assert session.last_sent == Look()
+    assert session.last_sent == FrameOptions()
 
 
 @pytest.mark.parametrize("how", ["dropped", "new run", "new engine"])
@@ -269,14 +269,14 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     tips = [label.toolTip() for label in stage.findChildren(QLabel)]
     assert any(text in ("W′ − W′ of A at step 260", "W′ − W′ of A") for text in texts), texts
     assert any(tip.startswith("W′ − W′ of A at step 260") for tip in tips)
-    scales = Scales()
+    scales = ColourScales()
     scales.follow(maxima(shown.layers), 0.0)
     assert scales["difference"] == scales[DELTA] >= 0.5
 
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = origin_text(read(shown.layers[0], Cell("layer1", 3, 4), pinned=True), LORA)
+    text = origin_text(read(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
@@ -284,7 +284,9 @@ def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
     session = FakeSession()
     inspector = Inspector(session)
     opened(qtbot, session, inspector)
-    reading = read(differing(-0.25).layers[0], Cell("layer1", 3, 4, "difference"), pinned=True)
+    reading = read(
+        differing(-0.25).layers[0], CellPosition("layer1", 3, 4, "difference"), pinned=True
+    )
     inspector.show_reading(reading)
     here, other = reading.updated, reading.updated + 0.25
     assert f"{signed(here)} − {signed(other)} = −0.2500" in inspector.text()
@@ -362,7 +364,7 @@ def test_another_branch_is_rebuilt_from_its_points(qtbot: QtBot) -> None:
 
 
 def test_no_more_than_two_others_are_drawn_and_the_compared_one_is_among_them() -> None:
-    curves = RunCurves(LORA, RunMarks(LORA))
+    curves = RunCurves(LORA, ChangeLog(LORA))
     every = [A, *(Branch(n, chr(65 + n), 0, 100, 300) for n in range(1, 6))]
     for branch in every:
         curves.follow(every, None)
@@ -388,7 +390,7 @@ def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> Non
 
 
 def test_each_branch_has_the_marks_on_its_own_way(qtbot: QtBot) -> None:
-    marks = RunMarks(LORA)
+    marks = ChangeLog(LORA)
     slower = LORA.replace(learning_rate=1e-4)
     marks.add(Applied(1, 100, FASTER), catalogue(), 0.0)
     marks.arrive(Arrived(1, 0, 50, LORA))
@@ -404,7 +406,7 @@ def test_each_branch_has_the_marks_on_its_own_way(qtbot: QtBot) -> None:
 
 
 def test_replayed_changes_and_those_taken_back_leave_no_marks(qtbot: QtBot) -> None:
-    marks = RunMarks(LORA)
+    marks = ChangeLog(LORA)
     marks.add(Applied(1, 100, FASTER), catalogue(), 0.0)
     before = marks.of(0)
     marks.arrive(Arrived(1, 0, 0, LORA))
@@ -420,7 +422,7 @@ def test_replayed_changes_and_those_taken_back_leave_no_marks(qtbot: QtBot) -> N
 
 
 def test_a_drag_in_the_past_is_one_mark(qtbot: QtBot) -> None:
-    marks = RunMarks(LORA)
+    marks = ChangeLog(LORA)
     marks.arrive(Arrived(1, 0, 50, LORA))
     for number, rank in enumerate((5, 6, 7)):
         marks.add(Applied(1, 50, LORA.replace(rank=rank), branch=1), None, 5.0 * number)

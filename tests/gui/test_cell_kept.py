@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import CellAddress, Look
+from engine.protocol.messages import CellAddress, FrameOptions
 from gui.controls.panel import ControlPanel
 from gui.inspector.inspector import Inspector
 from gui.inspector.line_view import LineView
-from gui.inspector.sheet import Sheet
+from gui.inspector.sheet import DerivationSheet
 from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window
@@ -51,7 +51,7 @@ class Kept:
         self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
 
     def asked(self) -> CellAddress | None:
-        looks = [sent for sent in self.session.silent_host.sent if isinstance(sent, Look)]
+        looks = [sent for sent in self.session.silent_host.sent if isinstance(sent, FrameOptions)]
         return looks[-1].cell if looks else None
 
     def answer(self, steps: int = 0) -> None:
@@ -82,8 +82,8 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     assert kept.window.stage.geometry() == stage
     panel = kept.window.findChild(ControlPanel)
     assert isinstance(panel, ControlPanel) and panel.height() > 100
-    sheet = kept.window.findChild(Sheet)
-    assert isinstance(sheet, Sheet)
+    sheet = kept.window.findChild(DerivationSheet)
+    assert isinstance(sheet, DerivationSheet)
     assert sheet.horizontalScrollBar().maximum() == 0
 
 
@@ -138,9 +138,9 @@ def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
     cell = kept.asked()
     assert cell is not None
     made = worked_out(frame("lora", step=0), cell)
-    assert made.by_hand is not None
-    work = dataclasses.replace(made.by_hand, note="W is frozen.")
-    kept.session.give(dataclasses.replace(made, by_hand=work))
+    assert made.derivation is not None
+    work = dataclasses.replace(made.derivation, note="W is frozen.")
+    kept.session.give(dataclasses.replace(made, derivation=work))
     assert kept.inspector.text().splitlines()[-1] == "W is frozen."
 
 

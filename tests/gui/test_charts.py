@@ -21,9 +21,9 @@ from gui.plots.axis import nice_top
 from gui.plots.curve import Curve
 from gui.plots.decimate import MOST, outline
 from gui.plots.label_layout import push_apart
-from gui.plots.plot_spec import Picture, Places
-from gui.state.change_log import Marks, RunMarks
-from gui.state.curve_buffer import LIMIT, Record
+from gui.plots.plot_spec import PlotGeometry, PlotSpec
+from gui.state.change_log import BranchChanges, ChangeLog
+from gui.state.curve_buffer import LIMIT, CurveBuffer
 from gui.theme import Scheme, look
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
@@ -48,7 +48,7 @@ def drawn(charts: Charts) -> dict[str, Curve]:
 
 
 def test_a_long_run_is_thinned_evenly_and_keeps_its_ends() -> None:
-    record = Record()
+    record = CurveBuffer()
     for step in range(0, 1_000_000, 37):
         record.add(step, {"train": float(step)})
         assert len(record) <= LIMIT
@@ -60,7 +60,7 @@ def test_a_long_run_is_thinned_evenly_and_keeps_its_ends() -> None:
 
 
 def test_steps_of_very_different_length_are_thinned_by_step() -> None:
-    record = Record()
+    record = CurveBuffer()
     record.add(0, {"a": 0.0})
     for step in range(1_000_000, 1_000_000 + 3 * LIMIT):
         record.add(step, {"a": 1.0})
@@ -68,8 +68,8 @@ def test_steps_of_very_different_length_are_thinned_by_step() -> None:
     assert (steps[0], steps[-1]) == (0, 1_000_000 + 3 * LIMIT - 1)
 
 
-def recorded() -> Record:
-    record = Record()
+def recorded() -> CurveBuffer:
+    record = CurveBuffer()
     for step in (0, 10, 20, 30, 40):
         record.add(step, {"a": float(step)})
     return record
@@ -98,7 +98,7 @@ def test_what_lies_beyond_a_step_can_be_cut_off_or_left_out_of_a_copy() -> None:
 
 
 def test_a_copy_of_a_thinned_record_goes_on_as_that_would() -> None:
-    record = Record()
+    record = CurveBuffer()
     for step in range(3 * LIMIT):
         record.add(step, {"a": float(step)})
     copy = record.up_to(2 * LIMIT)
@@ -112,7 +112,7 @@ def test_a_copy_of_a_thinned_record_goes_on_as_that_would() -> None:
 
 
 def test_what_is_no_number_is_skipped() -> None:
-    record = Record()
+    record = CurveBuffer()
     for step, value in enumerate((1.0, math.nan, math.inf, -math.inf, 2.0)):
         record.add(step, {"a": value})
     steps, values = record.curve("a")
@@ -120,7 +120,7 @@ def test_what_is_no_number_is_skipped() -> None:
 
 
 def test_a_curve_that_begins_later_has_no_points_before() -> None:
-    record = Record()
+    record = CurveBuffer()
     record.add(0, {"a": 1.0})
     record.add(1, {"a": 1.0, "b": 5.0})
     record.add(2, {"a": 1.0})
@@ -129,7 +129,7 @@ def test_a_curve_that_begins_later_has_no_points_before() -> None:
 
 
 def test_the_nearest_row_is_read() -> None:
-    record = Record()
+    record = CurveBuffer()
     assert record.at(3.0) is None
     for step in (0, 10, 20):
         record.add(step, {"a": float(step)})
@@ -178,7 +178,7 @@ def test_the_top_of_an_axis_is_a_round_number() -> None:
 
 
 def test_values_beyond_the_top_are_drawn_at_it(qtbot: QtBot) -> None:
-    places = Places(Picture(top=2.0), 200, 100)
+    places = PlotGeometry(PlotSpec(top=2.0), 200, 100)
     low, middle, high = places.y(np.array([-1.0, 1.0, 1e300]))
     assert low == places.area.bottom()
     assert high == places.area.top()
@@ -189,7 +189,7 @@ def test_values_beyond_the_top_are_drawn_at_it(qtbot: QtBot) -> None:
 
 
 def test_a_drag_becomes_one_mark_from_the_first_value_to_the_last() -> None:
-    marks = Marks(LORA)
+    marks = BranchChanges(LORA)
     for number, rank in enumerate((5, 6, 7, 8)):
         marks.add(Applied(1, 100 + number, LORA.replace(rank=rank)), None, 0.1 * number)
     assert [(mark.step, mark.text) for mark in marks.all] == [(103, "r 4 → 8")]
@@ -198,14 +198,14 @@ def test_a_drag_becomes_one_mark_from_the_first_value_to_the_last() -> None:
 
 
 def test_a_drag_that_comes_back_leaves_no_mark() -> None:
-    marks = Marks(LORA)
+    marks = BranchChanges(LORA)
     marks.add(Applied(1, 100, LORA.replace(rank=9)), None, 0.0)
     marks.add(Applied(1, 101, LORA), None, 0.1)
     assert marks.all == ()
 
 
 def test_different_settings_are_different_marks_unless_at_one_step() -> None:
-    marks = Marks(LORA)
+    marks = BranchChanges(LORA)
     marks.add(Applied(1, 100, LORA.replace(rank=9)), None, 0.0)
     both = LORA.replace(rank=9, learning_rate=0.01)
     marks.add(Applied(1, 101, both), None, 0.1)
@@ -215,7 +215,7 @@ def test_different_settings_are_different_marks_unless_at_one_step() -> None:
 
 
 def test_a_change_before_the_first_step_needs_no_mark() -> None:
-    marks = Marks(LORA)
+    marks = BranchChanges(LORA)
     marks.add(Applied(1, 0, LORA.replace(rank=9)), None, 0.0)
     assert marks.all == ()
     marks.add(Applied(1, 50, LORA.replace(rank=8)), None, 9.0)
@@ -223,7 +223,7 @@ def test_a_change_before_the_first_step_needs_no_mark() -> None:
 
 
 def test_marks_are_bounded() -> None:
-    marks = Marks(LORA)
+    marks = BranchChanges(LORA)
     for step in range(1, 500):
         marks.add(Applied(1, step, LORA.replace(rank=1 + step % 30)), None, 10.0 * step)
     assert len(marks.all) == 40
@@ -258,7 +258,7 @@ def test_curves_grow_with_the_frames(qtbot: QtBot) -> None:
 def test_measures_of_an_earlier_step_are_no_point_of_this_one(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
-    later = dataclasses.replace(frame(17), found_at=10)
+    later = dataclasses.replace(frame(17), measured_at=10)
     session.feed(frame(0), frame(10), later, frame(20))
     assert drawn(charts)["train"].steps.tolist() == [0, 10, 20]
 
@@ -288,7 +288,7 @@ def test_a_run_without_steps_does_not_take_the_ghosts_place(qtbot: QtBot) -> Non
 
 
 def test_the_same_strategy_under_other_settings_is_the_run_before() -> None:
-    curves = RunCurves(LORA, RunMarks(LORA))
+    curves = RunCurves(LORA, ChangeLog(LORA))
     for step in (0, 10):
         curves.take(frame(step))
     curves.begin(frame(0, run=2, settings=LORA.replace(seed=3)), catalogue())
@@ -314,7 +314,7 @@ def test_figures_of_a_replayed_step_that_were_not_measured_are_those_nearby(qtbo
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(*(frame(step, train_loss=step / 100) for step in (0, 50, 100)))
-    session.feed(dataclasses.replace(frame(52, tip=100, train_loss=9.0), found_at=40))
+    session.feed(dataclasses.replace(frame(52, tip=100, train_loss=9.0), measured_at=40))
     charts.redraw()
     assert charts.loss.values_text().startswith("0.5000 training")
 
@@ -396,7 +396,7 @@ def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
 
 
 def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
-    curves = RunCurves(LORA, RunMarks(LORA))
+    curves = RunCurves(LORA, ChangeLog(LORA))
     empty = dataclasses.replace(layer("adapter1.up"), weight_norm=0.0, delta_norm=0.1)
     for step in (0, 1):
         curves.take(frame(step, layers=(empty, layer("layer1", 1, 0.5))))
@@ -406,7 +406,7 @@ def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
 
 
 def test_layers_at_the_same_value_share_a_label(qtbot: QtBot) -> None:
-    curves = RunCurves(LORA, RunMarks(LORA))
+    curves = RunCurves(LORA, ChangeLog(LORA))
     still = (layer("layer1"), layer("layer2"), layer("layer3", 1, 0.3), layer("head"))
     for step in (0, 1):
         curves.take(frame(step, layers=still))
@@ -414,7 +414,7 @@ def test_layers_at_the_same_value_share_a_label(qtbot: QtBot) -> None:
 
 
 def test_the_axis_of_a_small_loss_is_small() -> None:
-    record = Record()
+    record = CurveBuffer()
     record.add(0, {"train": 0.04, "validation": 0.05})
     assert loss_top(record, None) == (0.05, "")
 
@@ -434,7 +434,7 @@ def test_values_follow_the_pointer(qtbot: QtBot) -> None:
     charts.redraw()
     assert charts.loss.values_text().startswith("1.0000 training")
     canvas = charts.accuracy.canvas
-    middle = QPointF(Places(canvas.picture, canvas.width(), canvas.height()).x_of(52), 30)
+    middle = QPointF(PlotGeometry(canvas.picture, canvas.width(), canvas.height()).x_of(52), 30)
     move = QMouseEvent(
         QEvent.Type.MouseMove, middle, canvas.mapToGlobal(middle), Qt.MouseButton.NoButton,
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,

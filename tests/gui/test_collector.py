@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.shell import gc_timer
-from gui.shell.gc_timer import Collector, collect_due
+from gui.shell.gc_timer import GcTimer, collect_due
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_thread_that_allocates_destroys_no_widget(
 ) -> None:
     monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 20)
     gc.collect()
-    searcher = Collector()
+    searcher = GcTimer()
     died = _dies_on()
     reader = threading.Thread(target=_allocate)
     reader.start()
@@ -77,6 +77,6 @@ def test_what_the_window_is_made_of_is_not_searched_again(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, collecting: None
 ) -> None:
     monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 5)
-    searcher = Collector()
+    searcher = GcTimer()
     qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000)
     assert searcher.thread().isCurrentThread()

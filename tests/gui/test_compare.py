@@ -11,23 +11,23 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import (
-    EndRace,
+    EndComparison,
     EngineDied,
-    OpenRacer,
+    OpenComparedRun,
     Play,
     Refused,
-    RunRace,
-    StartRace,
+    RunComparison,
+    StartComparison,
 )
 from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
-from gui.widgets.combo_box import Choice
-from gui.widgets.label import Text
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import Label
 from gui.window import Window
-from tests.gui.races import race, row
+from tests.gui.comparisons import comparison, row
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 FULL, LORA, PROBE = Settings(), Settings(strategy="lora"), Settings(strategy="linear_probe")
@@ -60,8 +60,8 @@ def type_into(qtbot: QtBot, page: ComparePage, name: str, text: str) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
-def sent(session: FakeSession) -> StartRace:
-    assert isinstance(session.last_sent, StartRace)
+def sent(session: FakeSession) -> StartComparison:
+    assert isinstance(session.last_sent, StartComparison)
     return session.last_sent
 
 
@@ -72,42 +72,42 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     click(qtbot, page, "raceStart")
     assert sent(session).entries == (FULL, LORA, PROBE)
     assert sent(session).steps == 300
-    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=300, running=True))
+    session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300, running=True))
     assert page.bar.start.text() == "Pause"
     assert not page.columns[0].box.isVisible()
     assert page.columns[1].name.text() == "LoRA"
     assert "step 60" in page.columns[1].state.whole_text()
     click(qtbot, page, "raceStart")
-    assert session.last_sent == RunRace(False)
-    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=300))
+    assert session.last_sent == RunComparison(False)
+    session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
     assert page.bar.start.text() == "Go on"
     page.toggle()
-    assert session.last_sent == RunRace(True)
-    session.feed(race(row(FULL), row(LORA), row(PROBE), steps=60))
+    assert session.last_sent == RunComparison(True)
+    session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=60))
     assert not page.bar.start.isVisible()
     before = len(session.fake_host.sent)
     page.toggle()  # what is over stays over
     assert len(session.fake_host.sent) == before
     click(qtbot, page, "raceAnew")
-    assert session.last_sent == EndRace()
-    assert session.race is None
+    assert session.last_sent == EndComparison()
+    assert session.comparison is None
     assert page.bar.start.text() == "Start"
     assert names(page) == ["full", "lora", "linear_probe"]
 
 
 def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
-    session.feed(race(row(FULL), row(LORA)))
-    session.end_race()
-    session.feed(race(row(FULL), row(LORA)))
-    assert session.race is None
-    session.feed(race(row(FULL), row(LORA), number=2))
-    assert session.race is not None
+    session.feed(comparison(row(FULL), row(LORA)))
+    session.end_comparison()
+    session.feed(comparison(row(FULL), row(LORA)))
+    assert session.comparison is None
+    session.feed(comparison(row(FULL), row(LORA), number=2))
+    assert session.comparison is not None
     session.feed(EngineDied(1))
-    assert session.race is None
+    assert session.comparison is None
     session.act()
-    session.feed(race(row(FULL), row(LORA), number=1))  # a new engine counts anew
-    assert session.race is not None
+    session.feed(comparison(row(FULL), row(LORA), number=1))  # a new engine counts anew
+    assert session.comparison is not None
 
 
 def test_two_to_four(qtbot: QtBot) -> None:
@@ -183,7 +183,7 @@ def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:
 def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    session.feed(race(row(FULL), row(LORA), running=True))
+    session.feed(comparison(row(FULL), row(LORA), running=True))
     session.update(seed=7)
     assert "seed 0" in page.fair.text()
     assert "next race" in page.fair.text()
@@ -197,7 +197,7 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     rows = (row(FULL, change=0.3), row(LORA, change=-0.1))
-    session.feed(race(*rows, steps=200))
+    session.feed(comparison(*rows, steps=200))
     for column, one in zip(page.columns, rows, strict=False):
         views = column.deltas.matrices()
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
@@ -214,11 +214,11 @@ def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     lost = row(FULL, change=1e30, problem="diverged at step 61")
-    session.feed(race(lost, row(LORA, change=0.2), steps=200))
+    session.feed(comparison(lost, row(LORA, change=0.2), steps=200))
     assert page.columns[0].state.whole_text().startswith("diverged at step 61")
     alone = FakeSession(FULL)
     other = opened(qtbot, alone)
-    alone.feed(race(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
+    alone.feed(comparison(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
     pictures = [
         view.grab().toImage()
         for view in (page.columns[1].deltas.matrices()[0], other.columns[1].deltas.matrices()[0])
@@ -230,7 +230,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) ->
     session = FakeSession(FULL)
     page = opened(qtbot, session, (1400, 700))
     session.feed(
-        race(
+        comparison(
             row(FULL, target_accuracy=0.7, stored_bytes=3000),
             row(LORA, target_accuracy=0.9, stored_bytes=2000),
             row(PROBE, target_accuracy=0.8, stored_bytes=1000),
@@ -248,7 +248,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) ->
         f"Target accuracy {DOWN}"
     ]
     click(qtbot, page, "open.2")
-    assert session.last_sent == OpenRacer(2)
+    assert session.last_sent == OpenComparedRun(2)
     click(qtbot, page, "sort.target")
     assert order() == ["Full fine-tuning", "Linear probe", "LoRA"]
     click(qtbot, page, "sort.stored")
@@ -262,20 +262,20 @@ def test_rows_keep_their_places_while_it_runs(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     better = row(LORA, target_accuracy=0.9)
-    session.feed(race(row(FULL), better, steps=100, running=True))
+    session.feed(comparison(row(FULL), better, steps=100, running=True))
     click(qtbot, page, "sort.target")
     assert page.table.texts()[0][0] == "LoRA"
     best = row(FULL, target_accuracy=0.95)
-    session.feed(race(best, better, steps=100, running=True))
+    session.feed(comparison(best, better, steps=100, running=True))
     assert page.table.texts()[0][0] == "LoRA"
-    session.feed(race(best, better, steps=100, running=False))
+    session.feed(comparison(best, better, steps=100, running=False))
     assert page.table.texts()[0][0] == "Full fine-tuning"
 
 
 def test_the_best_is_marked_by_more_than_colour_and_told(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    session.feed(race(row(FULL, target_accuracy=0.7), row(LORA, target_accuracy=0.9)))
+    session.feed(comparison(row(FULL, target_accuracy=0.7), row(LORA, target_accuracy=0.9)))
     cells = [cells.cells[3] for cells in page.table.rows[:2]]
     assert [cell.text() for cell in cells] == ["70.0\u202f%", "★ 90.0\u202f%"]
     assert cells[1].accessibleName() == "LoRA, Target accuracy 90.0\u202f%, the best"
@@ -289,7 +289,7 @@ def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
     assert not session.fake_host.sent
     session.feed(catalogue())
     assert page.bar.start.isEnabled()
-    session.feed(race(row(FULL), row(LORA), running=True, steps=90))
+    session.feed(comparison(row(FULL), row(LORA), running=True, steps=90))
     session.fake_host.alive = False
     session.feed(EngineDied(9))
     assert page.bar.start.text() == "Start"
@@ -304,7 +304,7 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="weight_update"), ready=False)
     told = catalogue()
     infos = [
-        dataclasses.replace(info, no_race="a lesson") if info.lesson == 1 else info
+        dataclasses.replace(info, not_comparable="a lesson") if info.lesson == 1 else info
         for info in told.strategies
     ]
     session.feed(dataclasses.replace(told, strategies=tuple(infos)))
@@ -320,7 +320,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
     session = FakeSession(FULL)
     page = opened(qtbot, session, size)
     look.set_scheme(scheme)
-    session.feed(race(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
+    session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     qtbot.wait(50)
     right, bottom = page.width(), page.height()
     for part in (*page.columns, page.table, page.bar.back):
@@ -365,7 +365,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
         qtbot.keyClick(shown, key)
     assert len(session.fake_host.sent) == before
     qtbot.keyClick(shown, Qt.Key.Key_Space)
-    assert isinstance(session.last_sent, StartRace)
+    assert isinstance(session.last_sent, StartComparison)
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert shown.middle.place != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
@@ -382,13 +382,16 @@ def test_opening_and_playing_lead_back_to_the_stage(
 ) -> None:
     session, shown = window
     shown.middle.show_place("compare")
-    session.feed(race(row(FULL), row(LORA), running=True, steps=99))
+    session.feed(comparison(row(FULL), row(LORA), running=True, steps=99))
     click(qtbot, shown, "open.2")
-    assert session.fake_host.sent[-2:] == [OpenRacer(1), RunRace(False)]  # what is not seen rests
+    assert session.fake_host.sent[-2:] == [
+        OpenComparedRun(1),
+        RunComparison(False),
+    ]  # what is not seen rests
     assert shown.middle.place != "compare"
-    session.feed(race(row(FULL), row(LORA), steps=99))
+    session.feed(comparison(row(FULL), row(LORA), steps=99))
     shown.middle.show_place("compare")
-    assert session.race is not None  # it is still there
+    assert session.comparison is not None  # it is still there
     session.play()
     assert shown.middle.place != "compare"
 
@@ -399,11 +402,11 @@ def test_the_run_behind_is_not_taken_for_the_race(
 ) -> None:
     session, shown = window
     session.feed(catalogue(), frame(3))
-    figure = shown.findChild(Text, "readout.target")
+    figure = shown.findChild(Label, "readout.target")
     assert figure is not None
 
     def told() -> list[str]:
-        return [text.text() for text in shown.findChildren(Text) if text.isVisible()]
+        return [text.text() for text in shown.findChildren(Label) if text.isVisible()]
 
     bright = figure.palette().windowText().color()
     assert "paused" in told()
@@ -426,7 +429,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
 def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session, (814, 590))
-    session.feed(race(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
+    session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     heights = []
     for size in ((814, 590), (1134, 870), (2094, 1310)):
         page.resize(*size)
@@ -455,7 +458,7 @@ def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> 
     assert wanted <= reached
     unnamed = [
         part.objectName()
-        for part in page.findChildren(QPushButton) + page.findChildren(Choice)
+        for part in page.findChildren(QPushButton) + page.findChildren(ComboBox)
         if not (part.accessibleName() or getattr(part, "text", str)())
     ]
     assert not unnamed

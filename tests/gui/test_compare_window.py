@@ -11,9 +11,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import RaceFrame
+from engine.protocol.messages import ComparisonFrame
 from engine.protocol.settings import Settings
-from gui.compare.line_up import Entry
+from gui.compare.line_up import ComparisonEntry
 from gui.compare.page import ComparePage
 from tests.gui.real_window import RealWindow
 
@@ -31,10 +31,10 @@ class Racing(RealWindow):
         self.page = page
         self.wait()
 
-    def race_until(self, good: Callable[[RaceFrame], bool]) -> RaceFrame:
-        self.until(lambda: self.session.race is not None and good(self.session.race))
-        assert self.session.race is not None
-        return self.session.race
+    def compare_until(self, good: Callable[[ComparisonFrame], bool]) -> ComparisonFrame:
+        self.until(lambda: self.session.comparison is not None and good(self.session.comparison))
+        assert self.session.comparison is not None
+        return self.session.comparison
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_race_and_open(user: Racing) -> None:
     """What opens on the stage is the racer to the bit, with its step, settings and curves."""
     user.page.bar.steps = 40
     user.click("raceStart")
-    over = user.race_until(lambda race: race.over)
+    over = user.compare_until(lambda comparison: comparison.over)
     assert [row.step for row in over.rows] == [40, 40, 40]
     assert user.page.table.texts()[1][0] == "LoRA"
     user.click("open.2")
@@ -71,26 +71,28 @@ def test_race_and_open(user: Racing) -> None:
     user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
     user.until(lambda: session.frame is not None and session.frame.step == 41)
     user.window.middle.show_place("compare")
-    assert session.race is not None
-    assert [row.step for row in session.race.rows] == [40, 40, 40]  # the race has its own
+    assert session.comparison is not None
+    assert [row.step for row in session.comparison.rows] == [40, 40, 40]  # the race has its own
 
 
 @MAY_STALL
 def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     user.page.bar.steps = 100_000
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
-    user.race_until(lambda race: race.running and race.rows[0].step > 5)
+    user.compare_until(lambda comparison: comparison.running and comparison.rows[0].step > 5)
     user.session.update(seed=3)
     user.until(lambda: user.session.frame is not None and user.session.frame.settings.seed == 3)
-    racing = user.race_until(lambda race: race.running)
+    racing = user.compare_until(lambda comparison: comparison.running)
     assert all(row.settings.seed == 0 for row in racing.rows)
     assert "next race" in user.page.fair.text()
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
-    rested = user.race_until(lambda race: not race.running)
+    rested = user.compare_until(lambda comparison: not comparison.running)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
-    user.race_until(lambda race: race.running and race.rows[0].step > rested.rows[0].step)
+    user.compare_until(
+        lambda comparison: comparison.running and comparison.rows[0].step > rested.rows[0].step
+    )
     user.session.play()
-    user.race_until(lambda race: not race.running)
+    user.compare_until(lambda comparison: not comparison.running)
     assert user.window.middle.place != "compare"
     user.until(lambda: user.session.frame is not None and user.session.frame.step > 5)
 
@@ -107,7 +109,7 @@ def test_one_that_diverges(user: Racing) -> None:
     user.qtbot.keyClicks(field, "1e30")
     user.qtbot.keyClick(field, Qt.Key.Key_Return)
     user.click("raceStart")
-    over = user.race_until(lambda race: race.over)
+    over = user.compare_until(lambda comparison: comparison.over)
     assert [bool(row.problem) for row in over.rows] == [True, False]
     assert over.rows[1].step == 30
     assert page.columns[0].state.whole_text().startswith("diverged at step")
@@ -117,25 +119,25 @@ def test_one_that_diverges(user: Racing) -> None:
 def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
     user.page.bar.steps = 100_000
     user.click("raceStart")
-    user.race_until(lambda race: race.running)
+    user.compare_until(lambda comparison: comparison.running)
     process = user.session.host.process_id
     assert process is not None
     os.kill(process, signal.SIGKILL)
-    user.until(lambda: user.session.race is None)
+    user.until(lambda: user.session.comparison is None)
     user.session.act()
     user.page.bar.steps = 3
     user.until(lambda: user.session.host.alive)
     user.click("raceStart")
-    assert user.race_until(lambda race: race.over).race == 1
+    assert user.compare_until(lambda comparison: comparison.over).comparison == 1
 
 
 @MAY_STALL
 def test_closing_while_it_races(qtbot: QtBot) -> None:
     user = Racing(qtbot)
     user.page.bar.steps = 100_000
-    user.page.choose(tuple(map(Entry, ("full", "lora", "ewc", "adalora"))))
+    user.page.choose(tuple(map(ComparisonEntry, ("full", "lora", "ewc", "adalora"))))
     user.click("raceStart")
-    user.race_until(lambda race: race.running)
+    user.compare_until(lambda comparison: comparison.running)
     user.window.close()
     assert not user.session.host.alive
     user.window.deleteLater()

@@ -10,13 +10,15 @@ import pytest
 from engine.protocol.comparison import ALIKE
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.deltas import fitting_cell, flow
-from gui.compare.line_up import Entry, can_race, first_entries, one_more
-from gui.compare.words import FIGURES, Figure, Line, beside, best, fairness, in_order
-from tests.gui.races import row
+from gui.compare.line_up import ComparisonEntry, can_be_compared, first_entries, one_more
+from gui.compare.words import FIGURES, RunText, TableFigure, beside, best, fairness, in_order
+from tests.gui.comparisons import row
 from tests.gui.shell_frames import catalogue
 
 INFOS = tuple(
-    dataclasses.replace(info, no_race="it is a lesson" if info.name == "weight_update" else "")
+    dataclasses.replace(
+        info, not_comparable="it is a lesson" if info.name == "weight_update" else ""
+    )
     for info in catalogue().strategies
 )
 PLANS = tuple(
@@ -27,19 +29,19 @@ PLANS = tuple(
 )
 
 
-def figure(key: str) -> Figure:
+def figure(key: str) -> TableFigure:
     return next(figure for figure in FIGURES if figure.key == key)
 
 
-def line(label: str = "LoRA", ranked: bool = True, **changes: object) -> Line:
+def line(label: str = "LoRA", ranked: bool = True, **changes: object) -> RunText:
     settings = Settings(strategy="lora", rank=3)
-    return Line(label, settings, ranked, row(settings, **changes))
+    return RunText(label, settings, ranked, row(settings, **changes))
 
 
 def test_the_strategy_that_is_set_keeps_its_settings_and_others_bring_theirs() -> None:
     base = Settings(strategy="lora", rank=7, learning_rate=0.5, seed=4, frozen=("layer1",))
-    assert Entry("lora").settings(base, PLANS, 99) == base
-    full = Entry("full").settings(base, PLANS, 99)
+    assert ComparisonEntry("lora").settings(base, PLANS, 99) == base
+    full = ComparisonEntry("full").settings(base, PLANS, 99)
     assert full == base.replace(strategy="full", learning_rate=0.02, frozen=None)
     for field in ALIKE:
         assert getattr(full, field) == getattr(base, field)
@@ -47,16 +49,18 @@ def test_the_strategy_that_is_set_keeps_its_settings_and_others_bring_theirs() -
 
 def test_what_is_typed_goes_before_what_is_brought() -> None:
     base = Settings()
-    typed = Entry("lora", learning_rate=0.7, rank=9).settings(base, PLANS)
+    typed = ComparisonEntry("lora", learning_rate=0.7, rank=9).settings(base, PLANS)
     assert (typed.learning_rate, typed.rank) == (0.7, 9)
     with pytest.raises(SettingsError, match="rank"):
-        Entry("lora", rank=31).settings(base, PLANS)
+        ComparisonEntry("lora", rank=31).settings(base, PLANS)
 
 
 def test_who_plans_ahead_plans_with_the_steps_of_the_race() -> None:
-    assert Entry("adapter").settings(Settings(), PLANS, 40).total_steps == 40
-    assert Entry("lora").settings(Settings(), PLANS, 40).total_steps == 300
-    assert Entry("lora").settings(Settings(schedule="linear"), PLANS, 40).total_steps == 40
+    assert ComparisonEntry("adapter").settings(Settings(), PLANS, 40).total_steps == 40
+    assert ComparisonEntry("lora").settings(Settings(), PLANS, 40).total_steps == 300
+    assert (
+        ComparisonEntry("lora").settings(Settings(schedule="linear"), PLANS, 40).total_steps == 40
+    )
 
 
 def test_whom_to_offer_at_first() -> None:
@@ -65,7 +69,7 @@ def test_whom_to_offer_at_first() -> None:
     names = [entry.strategy for entry in first_entries(Settings(strategy="weight_update"), INFOS)]
     assert names == ["full", "lora", "linear_probe"]
     assert first_entries(Settings(), ()) == ()
-    assert "weight_update" not in {info.name for info in can_race(INFOS)}
+    assert "weight_update" not in {info.name for info in can_be_compared(INFOS)}
 
 
 def test_one_more_is_another_until_there_are_four() -> None:

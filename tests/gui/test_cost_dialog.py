@@ -25,10 +25,10 @@ from engine.cost.cost import METHODS
 from engine.cost.model_shapes import MODELS
 from engine.protocol.messages import EstimateCost
 from engine.protocol.settings import Settings
-from gui.cost.answer import Answer
-from gui.cost.bars import TRACE, Bar, BarPair, Part
+from gui.cost.answer import CostAnswer
+from gui.cost.bars import TRACE, Bar, BarPair, BarSegment
 from gui.cost.dialog import CostDialog
-from gui.cost.fields import CountField, Row
+from gui.cost.fields import CountField, FormRow
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
 from gui.text.numbers import figures, size_text
@@ -96,13 +96,13 @@ class Asked:
     def note(self, name: str) -> str:
         """What stands beside the field of this name."""
         row = self.find(QWidget, name).parentWidget()
-        while not isinstance(row, Row):
+        while not isinstance(row, FormRow):
             row = row.parentWidget()
         return row.note
 
     @property
     def values(self) -> dict:
-        return self.dialog.findChild(Answer).values
+        return self.dialog.findChild(CostAnswer).values
 
 
 # ---------------------------------------------------------------- what is asked and said
@@ -388,13 +388,17 @@ def test_full_fine_tuning_has_nothing_smaller_to_show(qtbot: QtBot) -> None:
 def test_no_part_of_a_bar_is_hidden(qtbot: QtBot) -> None:
     bar = Bar()
     bar.resize(100, 20)
-    parts = (Part("weights", 10**12, "line"), Part("added", 1, "bad"), Part("none", 0, "good"))
+    parts = (
+        BarSegment("weights", 10**12, "line"),
+        BarSegment("added", 1, "bad"),
+        BarSegment("none", 0, "good"),
+    )
     bar.draw(parts, 10**12)
     picture = bar.grab().toImage()
     colours = [picture.pixelColor(x, 10).name() for x in range(100)]
     assert colours.count(look.theme.bad) == TRACE
     assert look.theme.good not in colours
-    bar.draw((Part("nothing", 0, "bad"),), 0)
+    bar.draw((BarSegment("nothing", 0, "bad"),), 0)
     assert bar.lengths() == [0.0]
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.inspector.inspector import HINT, Inspector, input_text, matrix_text, place_text
 from gui.matrices.cell_reading import CellReading, read
-from gui.matrices.crosshair import Cell
+from gui.matrices.crosshair import CellPosition
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
 
@@ -95,7 +95,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     inspector.show_reading(
         read(
             dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
-            Cell("layer2", 0, 0),
+            CellPosition("layer2", 0, 0),
             pinned=False,
         )
     )
@@ -104,7 +104,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
 
 def _qlora() -> CellReading:
     """The reading with the most to say."""
-    return read(layers("qlora_xray", rank=30)[1], Cell("layer2", 39, 39), pinned=False)
+    return read(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
 
 
 def test_a_named_input_is_named() -> None:

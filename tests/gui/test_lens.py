@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from gui.matrices.viewport import Blocks, Lens, Side, blocks_of, extent
+from gui.matrices.viewport import Blocks, Viewport, ViewportSide, blocks_of, extent
 from tests.gui.large_frames import part_of
 
 SHAPES = [
@@ -22,7 +22,7 @@ SHAPES = [
 ROOMS = (96, 131, 200, 256, 512)
 
 
-def steps_of(lens: Lens) -> list[Lens]:
+def steps_of(lens: Viewport) -> list[Viewport]:
     """All steps from the overview to the closest, about the middle."""
     found = [lens]
     while True:
@@ -37,7 +37,7 @@ def steps_of(lens: Lens) -> list[Lens]:
 def test_at_every_step_a_pixel_is_whole_cells_or_a_cell_whole_pixels(
     shape: tuple[int, int], room: int
 ) -> None:
-    steps = steps_of(Lens(shape, room))
+    steps = steps_of(Viewport(shape, room))
     assert steps[0].whole
     assert steps[-1].level[1] >= 8  # single cells that one can point at
     sizes = [cell / stride for stride, cell in (lens.level for lens in steps)]
@@ -54,7 +54,7 @@ def test_at_every_step_a_pixel_is_whole_cells_or_a_cell_whole_pixels(
 def test_the_picture_keeps_its_size_and_what_it_asks_for_fills_it(
     shape: tuple[int, int], room: int
 ) -> None:
-    for lens in steps_of(Lens(shape, room)):
+    for lens in steps_of(Viewport(shape, room)):
         assert (lens.rows.pixels, lens.columns.pixels) == extent(shape, room)
         assert max(extent(shape, room)) <= room
         view = lens.view("layer1")
@@ -73,7 +73,7 @@ def test_the_picture_keeps_its_size_and_what_it_asks_for_fills_it(
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_whole_is_seen_at_first_and_again(shape: tuple[int, int]) -> None:
-    lens = Lens(shape, 200)
+    lens = Viewport(shape, 200)
     assert (lens.rows.first, lens.rows.count) == (0, shape[0])
     assert (lens.columns.first, lens.columns.count) == (0, shape[1])
     close = lens.zoomed(4, 0, 0).panned(900, 900)
@@ -83,7 +83,7 @@ def test_the_whole_is_seen_at_first_and_again(shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("y", "x"), [(0, 0), (50, 150), (191, 191), (100.5, 7)])
 def test_what_is_under_the_pointer_stays_there(y: float, x: float) -> None:
-    lens = Lens((8192, 8192), 200)
+    lens = Viewport((8192, 8192), 200)
     for _ in range(12):
         row, column = lens.rows.cell(y), lens.columns.cell(x)
         closer = lens.zoomed(1, y, x)
@@ -94,7 +94,7 @@ def test_what_is_under_the_pointer_stays_there(y: float, x: float) -> None:
 
 
 def test_every_corner_can_be_reached_and_no_more() -> None:
-    for lens in steps_of(Lens((768, 300), 150)):
+    for lens in steps_of(Viewport((768, 300), 150)):
         first = lens.panned(-1e5, -1e5)
         last = lens.panned(1e5, 1e5)
         assert (first.rows.first, first.columns.first) == (0, 0)
@@ -105,7 +105,7 @@ def test_every_corner_can_be_reached_and_no_more() -> None:
 
 
 def test_blocks_begin_at_multiples_of_their_side() -> None:
-    lens = Lens((768, 768), 96).zoomed(1, 33, 71)
+    lens = Viewport((768, 768), 96).zoomed(1, 33, 71)
     assert lens.stride > 1
     for way in range(0, 60, 7):
         moved = lens.panned(way, -way)
@@ -114,14 +114,14 @@ def test_blocks_begin_at_multiples_of_their_side() -> None:
 
 
 def test_a_drag_moves_by_what_the_hand_moves() -> None:
-    lens = Lens((768, 768), 192).close_to(400, 400, 8)
+    lens = Viewport((768, 768), 192).close_to(400, 400, 8)
     moved = lens.panned(3 * lens.level[1], -2 * lens.level[1])
     assert moved.rows.first == lens.rows.first + 3
     assert moved.columns.first == lens.columns.first - 2
 
 
 def test_close_to_a_cell_it_is_in_the_middle() -> None:
-    lens = Lens((768, 768), 192).close_to(400, 123, 8)
+    lens = Viewport((768, 768), 192).close_to(400, 123, 8)
     assert lens.stride == 1
     assert lens.level[1] >= 8
     assert abs(lens.rows.middle(400) - 96) <= lens.level[1]
@@ -132,7 +132,7 @@ def test_close_to_a_cell_it_is_in_the_middle() -> None:
 
 
 def test_an_arrow_key_takes_the_view_along_no_farther_than_it_must() -> None:
-    lens = Lens((768, 768), 192).close_to(400, 400, 8)
+    lens = Viewport((768, 768), 192).close_to(400, 400, 8)
     inside = lens.showing(lens.rows.first, lens.columns.first + 3)
     assert inside == lens
     above = lens.showing(lens.rows.first - 1, 400)
@@ -151,29 +151,29 @@ def test_few_cells_get_room_enough_to_be_pointed_at() -> None:
 
 
 def test_another_room_keeps_the_place() -> None:
-    lens = Lens((768, 768), 192).close_to(400, 400, 8)
+    lens = Viewport((768, 768), 192).close_to(400, 400, 8)
     wider = lens.fitted((768, 768), 256)
     assert wider.room == 256
     assert abs(wider.level[1] - lens.level[1]) <= 4
     assert wider.rows.sees(400)
-    assert Lens((768, 768), 192).fitted((768, 768), 256).whole
+    assert Viewport((768, 768), 192).fitted((768, 768), 256).whole
     assert lens.fitted((512, 512), 192).whole
 
 
 def test_words_say_what_is_seen() -> None:
-    lens = Lens((768, 768), 192)
+    lens = Viewport((768, 768), 192)
     assert lens.words() == "1 pixel = 4 × 4 cells"
     closer = lens.zoomed(1, 0, 0)
     assert closer.words() == "rows 1–384, columns 1–384 · 1 pixel = 2 × 2 cells"
     single = lens.close_to(400, 400, 8).words()
     assert single.startswith("rows 3")
     assert "pixel" not in single
-    assert Lens((768, 30), 192).words() == "in blocks of 4 × 4 cells"
-    assert Lens((128, 128), 192).words() == ""
+    assert Viewport((768, 30), 192).words() == "in blocks of 4 × 4 cells"
+    assert Viewport((128, 128), 192).words() == ""
 
 
 def test_a_block_knows_its_cells() -> None:
-    part = dataclasses.replace(part_of(Lens((770, 768), 192).view("x"), (770, 768)))
+    part = dataclasses.replace(part_of(Viewport((770, 768), 192).view("x"), (770, 768)))
     blocks = blocks_of((770, 768), part)
     assert blocks == Blocks((770, 768), 0, 0, 5, 5)
     assert blocks.index(769, 7) == (153, 1)
@@ -184,7 +184,11 @@ def test_a_block_knows_its_cells() -> None:
 
 
 def test_a_side_places_and_finds_cells_alike() -> None:
-    for side in (Side(0, 8192, 200, 1 / 41), Side(120, 24, 192, 8.0), Side(0, 5, 40, 8.0)):
+    for side in (
+        ViewportSide(0, 8192, 200, 1 / 41),
+        ViewportSide(120, 24, 192, 8.0),
+        ViewportSide(0, 5, 40, 8.0),
+    ):
         for pixel in range(side.pixels):
             cell = side.cell(pixel)
             assert side.pixel(cell) <= pixel + 1

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine.protocol.messages import Frame, GoTo, Look, Pause, Play, Step
+from engine.protocol.messages import Frame, FrameOptions, GoTo, Pause, Play, Step
 from gui.step_view.captions import caption
-from gui.step_view.controller import TOO_LARGE, Microscope
-from gui.step_view.phases import APPEARS, Moment, hidden, layers_with
+from gui.step_view.controller import TOO_LARGE, StepView
+from gui.step_view.phases import APPEARS, Phase, hidden, layers_with
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
 from tests.gui.made_inside import inside, looked_into
@@ -23,17 +23,17 @@ def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 
     return looked_into(dataclasses.replace(made, tip=step if tip is None else tip))
 
 
-def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, Microscope]:
+def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, StepView]:
     session = FedSession()
     session.give(frame("full", step=step))
-    microscope = Microscope(session)
+    microscope = StepView(session)
     microscope.enter()
     session.give(at(step))
     session.silent_host.sent.clear()
     return session, microscope
 
 
-def place(microscope: Microscope) -> tuple[int, int, Moment]:
+def place(microscope: StepView) -> tuple[int, int, Phase]:
     """(step of the frame shown, step looked into, moment)."""
     assert microscope.shown is not None and not microscope.waits
     shown, step, moment = microscope.shown
@@ -51,30 +51,30 @@ def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
     session.play()
-    microscope = Microscope(session)
+    microscope = StepView(session)
     microscope.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
-    assert session.silent_host.sent[-1] == Look(inside=True)
+    assert session.silent_host.sent[-1] == FrameOptions(inside=True)
     assert not session.playing
     assert microscope.on and microscope.waits and microscope.shown is None
     session.give(at(7))
-    assert place(microscope) == (7, 8, Moment.FORWARD)
+    assert place(microscope) == (7, 8, Phase.FORWARD)
 
 
 def test_a_step_that_was_under_way_is_not_taken_back(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
-    microscope = Microscope(session)
+    microscope = StepView(session)
     microscope.enter()
     session.give(frame("full", step=8))
     session.give(at(8))
-    assert place(microscope) == (8, 9, Moment.FORWARD)
+    assert place(microscope) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplication) -> None:
     session, microscope = opened(qapp)
-    for moment in (Moment.LOSS, Moment.GRADIENT, Moment.OPTIMIZER):
+    for moment in (Phase.LOSS, Phase.GRADIENT, Phase.OPTIMIZER):
         microscope.forward()
         assert place(microscope) == (7, 8, moment)
     assert not sent(session)
@@ -84,21 +84,21 @@ def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplica
     microscope.forward()  # too early: nothing more is asked for
     assert not sent(session)
     session.give(at(8))
-    assert place(microscope) == (8, 8, Moment.TAKEN)
+    assert place(microscope) == (8, 8, Phase.TAKEN)
     microscope.forward()
-    assert place(microscope) == (8, 9, Moment.FORWARD)
+    assert place(microscope) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None:
     session, microscope = opened(qapp)
-    microscope.go_to(Moment.TAKEN)
+    microscope.go_to(Phase.TAKEN)
     session.give(at(8))
     sent(session)
     microscope.back()
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7, tip=8))
-    assert place(microscope) == (7, 8, Moment.OPTIMIZER)
+    assert place(microscope) == (7, 8, Phase.OPTIMIZER)
     microscope.forward()
     assert sent(session) == [GoTo(8)]  # it was taken before: no other branch comes of it
 
@@ -113,7 +113,7 @@ def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> N
     session.give(at(6, tip=7))
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7))
-    assert place(microscope) == (7, 7, Moment.TAKEN)
+    assert place(microscope) == (7, 7, Phase.TAKEN)
 
 
 def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
@@ -121,17 +121,17 @@ def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
     assert not microscope.can_go_back
     microscope.back()
     assert not sent(session)
-    assert place(microscope) == (0, 1, Moment.FORWARD)
+    assert place(microscope) == (0, 1, Phase.FORWARD)
 
 
 def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplication) -> None:
     session, microscope = opened(qapp)
     microscope.forward()
     session.give(at(3, tip=8))
-    assert place(microscope) == (3, 4, Moment.FORWARD)
+    assert place(microscope) == (3, 4, Phase.FORWARD)
     assert not sent(session)
     session.give(at(0, run=2))
-    assert place(microscope) == (0, 1, Moment.FORWARD)
+    assert place(microscope) == (0, 1, Phase.FORWARD)
 
 
 def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
@@ -141,14 +141,14 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
     session.give(dataclasses.replace(at(7), inside=changed))
     assert microscope.shown is not None
     assert microscope.shown[1].learning_rate == 0.5
-    assert place(microscope) == (7, 8, Moment.LOSS)
+    assert place(microscope) == (7, 8, Phase.LOSS)
 
 
 def test_playing_leaves(qapp: QApplication) -> None:
     session, microscope = opened(qapp)
     session.play()
     assert not microscope.on
-    assert Look() in session.silent_host.sent
+    assert FrameOptions() in session.silent_host.sent
 
 
 def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
@@ -162,7 +162,7 @@ def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
 
 def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
     session = FedSession()
-    microscope = Microscope(session)
+    microscope = StepView(session)
     assert microscope.reason
     session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
     assert microscope.reason == TOO_LARGE
@@ -176,7 +176,7 @@ def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
 
 
 def test_matrices_appear_one_after_the_other() -> None:
-    assert [len(APPEARS) - len(hidden(moment)) for moment in Moment] == [2, 3, 4, 5, 5]
+    assert [len(APPEARS) - len(hidden(moment)) for moment in Phase] == [2, 3, 4, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -202,24 +202,24 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     now = at(7)
     step = now.inside
     assert step is not None
-    said = {moment: caption(moment, now, step) for moment in Moment}
-    assert "first of the batch's 32 samples, labelled 3," in said[Moment.FORWARD]
-    assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Moment.LOSS]
-    assert "L = 0.4567" in said[Moment.LOSS]
+    said = {moment: caption(moment, now, step) for moment in Phase}
+    assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
+    assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Phase.LOSS]
+    assert "L = 0.4567" in said[Phase.LOSS]
     largest = max(step.layers, key=lambda layer: float(np.abs(layer.gradient).max()))
     where = {"head": "the head"}.get(largest.name, largest.name.replace("layer", "layer "))
-    assert f"in {where}." in said[Moment.GRADIENT]
-    assert "η = 0.003:" in said[Moment.OPTIMIZER]
+    assert f"in {where}." in said[Phase.GRADIENT]
+    assert "η = 0.003:" in said[Phase.OPTIMIZER]
     norm = np.sqrt(sum(float((layer.move.astype(float) ** 2).sum()) for layer in step.layers))
-    assert f"‖move‖ = {norm:.3f}" in said[Moment.OPTIMIZER]
-    assert f"W′ has moved by {norm:.3f}" in said[Moment.TAKEN]
+    assert f"‖move‖ = {norm:.3f}" in said[Phase.OPTIMIZER]
+    assert f"W′ has moved by {norm:.3f}" in said[Phase.TAKEN]
     assert not any("-" in text or "e-" in text for text in said.values())
 
 
 def test_what_is_frozen_is_said_to_stay() -> None:
     now = at(7, strategy="freeze")
     assert now.inside is not None
-    assert "Still: layer 1, layer 2." in caption(Moment.OPTIMIZER, now, now.inside)
+    assert "Still: layer 1, layer 2." in caption(Phase.OPTIMIZER, now, now.inside)
 
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
@@ -227,14 +227,14 @@ def test_where_everything_is_frozen_nothing_moves() -> None:
     layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
     now = looked_into(dataclasses.replace(now, layers=layers))
     assert now.inside is not None
-    for moment in (Moment.OPTIMIZER, Moment.TAKEN):
+    for moment in (Phase.OPTIMIZER, Phase.TAKEN):
         assert "Nothing moves: everything is frozen" in caption(moment, now, now.inside)
-    assert "largest |g|" in caption(Moment.GRADIENT, now, now.inside)
+    assert "largest |g|" in caption(Phase.GRADIENT, now, now.inside)
 
 
 @pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
 def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
     now = at(7, strategy=strategy)
     assert now.inside is not None
-    said = caption(Moment.OPTIMIZER, now, now.inside)
+    said = caption(Phase.OPTIMIZER, now, now.inside)
     assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said

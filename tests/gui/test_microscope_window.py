@@ -10,13 +10,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Frame, GoTo, Look, Play, Step
+from engine.protocol.messages import Frame, FrameOptions, GoTo, Play, Step
 from gui.matrices.heatmap import Heatmap
 from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
-from gui.step_view.path import Path
-from gui.step_view.phases import APPEARS, Moment
-from gui.step_view.probabilities import Chances
+from gui.step_view.path import PhasePath
+from gui.step_view.phases import APPEARS, Phase
+from gui.step_view.probabilities import ClassProbabilities
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
@@ -52,7 +52,7 @@ class Looking:
                 self.step += command.count
             elif isinstance(command, GoTo):
                 self.step, went = command.step, True
-            elif isinstance(command, Look):
+            elif isinstance(command, FrameOptions):
                 self.inside = command.inside
         sent.clear()
         if went:
@@ -65,7 +65,7 @@ class Looking:
         return looked_into(now) if self.inside else now
 
     @property
-    def moment(self) -> tuple[int, Moment]:
+    def moment(self) -> tuple[int, Phase]:
         shown = self.window.stage.microscope.shown
         assert shown is not None
         return shown[1].step, shown[2]
@@ -94,16 +94,16 @@ def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
     assert looking.strip().startswith("Step 7 → 8\nThe first of the batch's 32 samples")
     places = _pictures(looking.window.stage)
     seen = []
-    for moment in Moment:
+    for moment in Phase:
         assert looking.moment == (8, moment)
-        path = looking.window.findChild(Path)
-        assert isinstance(path, Path) and path.moment is moment
+        path = looking.window.findChild(PhasePath)
+        assert isinstance(path, PhasePath) and path.moment is moment
         seen.append(looking.seen())
         assert _pictures(looking.window.stage).items() >= places.items()  # nothing moves about
         check_geometry(looking.window.stage)
         looking.press(Qt.Key.Key_Right)
     assert [len(names) for names in seen] == [2, 3, 4, 5, 5]
-    assert looking.moment == (9, Moment.FORWARD)
+    assert looking.moment == (9, Phase.FORWARD)
     assert looking.step == 8
     looking.press(Qt.Key.Key_Escape)
     assert not looking.window.strip.isVisible()
@@ -126,9 +126,9 @@ def test_back_leads_through_the_step_before(looking: Looking) -> None:
     looking.press(Qt.Key.Key_Left)  # asks for step 6
     assert looking.step == 6
     looking.answer()
-    assert (looking.moment, looking.step) == ((7, Moment.TAKEN), 7)
+    assert (looking.moment, looking.step) == ((7, Phase.TAKEN), 7)
     looking.press(Qt.Key.Key_Left)
-    assert (looking.moment, looking.step) == ((7, Moment.OPTIMIZER), 6)
+    assert (looking.moment, looking.step) == ((7, Phase.OPTIMIZER), 6)
 
 
 def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None:
@@ -137,10 +137,10 @@ def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.window.strip.slow_motion
     assert not any(isinstance(sent, Play) for sent in looking.session.silent_host.sent)
-    looking.qtbot.waitUntil(lambda: looking.moment[1] is Moment.OPTIMIZER, timeout=20_000)
+    looking.qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER, timeout=20_000)
     looking.press(Qt.Key.Key_Left)  # by hand: it stops
     assert not looking.window.strip.slow_motion
-    assert looking.moment == (8, Moment.GRADIENT)
+    assert looking.moment == (8, Phase.GRADIENT)
     looking.press(Qt.Key.Key_Escape)
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.session.playing
@@ -157,12 +157,12 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
         looking.answer()
 
     click(button(QPushButton, "microscopeButton"))
-    assert looking.moment == (8, Moment.FORWARD)
-    path = looking.window.findChild(Path)
-    assert isinstance(path, Path)
-    at: QPointF = path.place(Moment.GRADIENT).center()
+    assert looking.moment == (8, Phase.FORWARD)
+    path = looking.window.findChild(PhasePath)
+    assert isinstance(path, PhasePath)
+    at: QPointF = path.place(Phase.GRADIENT).center()
     looking.qtbot.mouseClick(path, Qt.MouseButton.LeftButton, pos=at.toPoint())
-    assert looking.moment == (8, Moment.GRADIENT)
+    assert looking.moment == (8, Phase.GRADIENT)
     click(button(QToolButton, "slowMotion"))
     assert looking.window.strip.slow_motion
     click(button(QToolButton, "microscopeClose"))
@@ -172,8 +172,8 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
 
 def test_the_chances_come_with_the_loss(looking: Looking) -> None:
     looking.press(Qt.Key.Key_M)
-    chances = looking.window.findChild(Chances)
-    assert isinstance(chances, Chances) and not chances.isVisible()
+    chances = looking.window.findChild(ClassProbabilities)
+    assert isinstance(chances, ClassProbabilities) and not chances.isVisible()
     looking.press(Qt.Key.Key_Right)
     assert chances.isVisible()
     assert "3: 82.0" in chances.toolTip()
@@ -189,7 +189,7 @@ def test_nothing_covers_anything(
     looking.press(Qt.Key.Key_Right)
     looking.press(Qt.Key.Key_Right)
     looking.press(Qt.Key.Key_Right)
-    assert looking.moment == (8, Moment.OPTIMIZER)
+    assert looking.moment == (8, Phase.OPTIMIZER)
     check_geometry(looking.window.stage)
 
 

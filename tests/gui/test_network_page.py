@@ -15,7 +15,7 @@ from engine.protocol.messages import (
     Catalogue,
     DrawSample,
     EngineDied,
-    Look,
+    FrameOptions,
     SetViews,
     ShowSample,
     StoppedEarly,
@@ -61,9 +61,9 @@ def click(qtbot: QtBot, page: NetworkPage, name: str) -> None:
 def test_the_way_is_followed_only_while_it_is_seen(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
-    assert session.last_sent == Look(flow=True)
+    assert session.last_sent == FrameOptions(flow=True)
     page.hide()
-    assert session.last_sent == Look()
+    assert session.last_sent == FrameOptions()
 
 
 def test_it_waits_in_words_for_what_has_not_come(qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ import pytest
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import RESTARTS, Settings
 from gui.text.numbers import loss_text, parse_number, parse_whole, percent, short_number, signed
-from gui.text.settings_change import change_texts, pretty_name, set_texts, unit_name
+from gui.text.settings_change import block_name, change_texts, pretty_name, set_texts
 from gui.text.slider_scales import ListedScale, LogScale, WholeScale
 from tests.gui.shell_frames import catalogue
 
@@ -152,7 +152,7 @@ def test_locks_count_from_those_of_the_strategy() -> None:
 
 
 def test_names_are_said_as_people_say_them() -> None:
-    assert unit_name("layer1") == "layer 1"
-    assert unit_name("head") == "head"
+    assert block_name("layer1") == "layer 1"
+    assert block_name("head") == "head"
     assert pretty_name("digits-to-rotated") == "Digits to rotated"
     assert pretty_name("linear_probe") == "Linear probe"

@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 import gui.presenter.pointer
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.type import CardText, card_font
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, Lesson
 from gui.matrices.heatmap import Heatmap
 from gui.presenter.black import BlackPage
 from gui.presenter.pointer import RestingPointer
 from gui.shell.keys_dialog import KeysDialog
-from gui.stage.text import Text as StageText
+from gui.stage.text import PlainLabel as StageText
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, look
@@ -49,7 +49,7 @@ class Presented:
         self.window.add_charts()
         self.session.feed(stage_frame(strategy, step=1, **shape))
 
-    def guide(self) -> Guide:
+    def guide(self) -> LessonController:
         return self.window.guide
 
     def present(self, size: tuple[int, int] = PROJECTOR) -> None:

@@ -11,19 +11,19 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Frame, Proof
+from engine.protocol.messages import Check, Frame
 from gui.matrices.heatmap import Heatmap
-from gui.stage.check_lights import GAP, FailureNote, ProofLights
-from gui.stage.checks_dialog import ALL_HOLD, ProofsDialog
+from gui.stage.check_lights import GAP, CheckLights, FailureNote
+from gui.stage.checks_dialog import ALL_HOLD, ChecksDialog
 from gui.stage.stage import Stage
 from gui.theme import look
 from tests.gui.frames import PROJECTOR, Open, frame, with_proof
-from tests.gui.made_proofs import STATISTICS, proofs, red
+from tests.gui.made_proofs import STATISTICS, checks, red
 
 
-def lights(stage: Stage, layer: str) -> ProofLights:
-    found = stage.findChild(ProofLights, f"proofs.{layer}")
-    assert isinstance(found, ProofLights)
+def lights(stage: Stage, layer: str) -> CheckLights:
+    found = stage.findChild(CheckLights, f"proofs.{layer}")
+    assert isinstance(found, CheckLights)
     return found
 
 
@@ -35,20 +35,20 @@ def note(stage: Stage, layer: str) -> FailureNote:
     return found
 
 
-def broken(strategy: str, layer: str, proof: Proof, **shape: Any) -> Frame:
+def broken(strategy: str, layer: str, check: Check, **shape: Any) -> Frame:
     """The strategy's frame with one layer's proof failing."""
     made = frame(strategy, **shape)
-    parts = [with_proof(one, proof) if one.name == layer else one for one in made.layers]
+    parts = [with_proof(one, check) if one.name == layer else one for one in made.layers]
     return dataclasses.replace(made, layers=tuple(parts))
 
 
-def shot(widget: ProofLights) -> QImage:
+def shot(widget: CheckLights) -> QImage:
     return widget.grab().toImage()
 
 
 def colours(image: QImage, place: int) -> set[str]:
     """Colours inside one light."""
-    side, ratio = ProofLights.side(), image.devicePixelRatio()
+    side, ratio = CheckLights.side(), image.devicePixelRatio()
     left = round(place * (side + GAP) * ratio)
     return {
         image.pixelColor(x, y).name()
@@ -83,7 +83,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
     def dark(image: QImage) -> int:
         """Pixels that are clearly not the page, hue aside."""
         page = QColor(look.theme.page).lightness()
-        side = ProofLights.side()
+        side = CheckLights.side()
         left = 3 * (side + GAP)
         return sum(
             page - image.pixelColor(x, y).lightness() > 60
@@ -154,14 +154,14 @@ def test_an_adapters_light_is_red_where_either_matrix_fails(open_stage: Open) ->
 def test_without_proofs_there_are_no_lights(open_stage: Open) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     bare = frame("full", step=51)
-    parts = tuple(dataclasses.replace(one, proofs=()) for one in bare.layers)
+    parts = tuple(dataclasses.replace(one, checks=()) for one in bare.layers)
     session.give(dataclasses.replace(bare, layers=parts))
     assert lights(stage, "layer1").lights == ()
     assert not lights(stage, "layer1").isVisible()
 
 
 def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None:
-    class Counting(ProofLights):
+    class Counting(CheckLights):
         updates = 0
 
         def update(self) -> None:  # type: ignore[override]
@@ -169,11 +169,11 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
 
     view = Counting("layer1", None)  # type: ignore[arg-type]
     qtbot.addWidget(view)
-    view.show_proofs(proofs(lora=4))
+    view.show_proofs(checks(lora=4))
     assert view.updates == 1
     for difference in (1e-7, 2e-7, 3e-7):
-        merged = Proof("merged", True, difference, 1e-5, 0)
-        view.show_proofs((*(one for one in proofs(lora=4) if one.claim != "merged"), merged))
+        merged = Check("merged", True, difference, 1e-5, 0)
+        view.show_proofs((*(one for one in checks(lora=4) if one.claim != "merged"), merged))
     assert view.updates == 1
     assert "3.0·10⁻⁷" in view.text("merged")
 
@@ -189,23 +189,23 @@ def test_the_light_under_the_pointer_says_what_was_checked(
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
     for place in range(5):
-        at = QPoint(place * (ProofLights.side() + GAP) + 3, 3)
+        at = QPoint(place * (CheckLights.side() + GAP) + 3, 3)
         QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, QPoint()))
     assert [words.split()[0] for words in told] == ["W", "At", "W′", "Merged", "Rank"]
     assert view.claim_at(-1.0) == ""
-    assert view.claim_at(5.0 * (ProofLights.side() + GAP)) == ""
+    assert view.claim_at(5.0 * (CheckLights.side() + GAP)) == ""
 
 
 # ------------------------------------------------------------ the table
 
 
-def opened_dialog(stage: Stage) -> ProofsDialog:
-    found = stage.findChild(ProofsDialog)
-    assert isinstance(found, ProofsDialog)
+def opened_dialog(stage: Stage) -> ChecksDialog:
+    found = stage.findChild(ChecksDialog)
+    assert isinstance(found, ChecksDialog)
     return found
 
 
-def cells(dialog: ProofsDialog) -> dict[str, str]:
+def cells(dialog: ChecksDialog) -> dict[str, str]:
     return {
         label.accessibleName(): label.text()
         for label in dialog.findChildren(QLabel)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Proof
+from engine.protocol.messages import Check
 from gui.controls.sections import NetworkSection
 from gui.matrices import factor_kinds
 from gui.stage import check_text
@@ -24,7 +24,7 @@ from gui.stage.check_text import (
     sentence,
     short_lines,
 )
-from tests.gui.made_proofs import STATISTICS, proofs, red
+from tests.gui.made_proofs import STATISTICS, checks, red
 from tests.gui.shell_frames import FakeSession
 
 
@@ -41,10 +41,10 @@ def test_every_claim_has_a_label() -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_what_fails_is_told_in_full(claim: str) -> None:
-    proof = red(claim)
-    whole, short = sentence(proof), "\n".join(short_lines(proof))
+    check = red(claim)
+    whole, short = sentence(check), "\n".join(short_lines(check))
     for text in (whole, short):
-        assert f"step {proof.step}" in text
+        assert f"step {check.step}" in text
         assert "a bug of ours" in text
         assert "lesson" not in text
     numbers = {
@@ -83,20 +83,20 @@ def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proof", "words"),
+    ("check", "words"),
     [
-        (Proof("frozen", True, 0.0, 0.0, 40), "is as at step 40."),
-        (Proof("zero_start", True, 0.0, 0.0, 0), "At the start ΔW was exactly 0."),
-        (Proof("sum", True, 0.0, 1e-6, 0), "W′ = W + ΔW: exactly."),
-        (Proof("sum", True, 6e-8, 1e-6, 0), "no cell is off by more than 6.0·10⁻⁸."),
-        (Proof("merged", True, 0.0, 1e-5, 0), "differ not at all."),
-        (Proof("rank", True, 4, 4, 0), "Rank of ΔW: 4, and at most 4 is allowed."),
-        (Proof("rank", True, 3, 8, 0), "Rank of ΔW: 3, and at most 8 is allowed."),
+        (Check("frozen", True, 0.0, 0.0, 40), "is as at step 40."),
+        (Check("zero_start", True, 0.0, 0.0, 0), "At the start ΔW was exactly 0."),
+        (Check("sum", True, 0.0, 1e-6, 0), "W′ = W + ΔW: exactly."),
+        (Check("sum", True, 6e-8, 1e-6, 0), "no cell is off by more than 6.0·10⁻⁸."),
+        (Check("merged", True, 0.0, 1e-5, 0), "differ not at all."),
+        (Check("rank", True, 4, 4, 0), "Rank of ΔW: 4, and at most 4 is allowed."),
+        (Check("rank", True, 3, 8, 0), "Rank of ΔW: 3, and at most 8 is allowed."),
     ],
 )
-def test_what_holds_is_told_with_its_number(proof: Proof, words: str) -> None:
-    assert words in sentence(proof)
-    assert "step 0" not in sentence(proof)
+def test_what_holds_is_told_with_its_number(check: Check, words: str) -> None:
+    assert words in sentence(check)
+    assert "step 0" not in sentence(check)
 
 
 def test_numbers_one_bit_apart_are_shown_apart() -> None:
@@ -114,19 +114,19 @@ def test_numbers_that_have_no_digits_are_named() -> None:
 
 
 def test_an_unknown_claim_is_said_by_its_name() -> None:
-    assert "balanced" in sentence(Proof("balanced", True, 0.1, 0.2, 0))
-    assert "balanced" in sentence(Proof("balanced", False, 0.3, 0.2, 7))
-    assert short_lines(Proof("balanced", False, 0.3, 0.2, 7))[0] == "balanced"
+    assert "balanced" in sentence(Check("balanced", True, 0.1, 0.2, 0))
+    assert "balanced" in sentence(Check("balanced", False, 0.3, 0.2, 7))
+    assert short_lines(Check("balanced", False, 0.3, 0.2, 7))[0] == "balanced"
 
 
 def test_the_first_red_light_from_the_left_is_the_one_told() -> None:
-    assert failing(proofs(lora=4)) is None
-    assert failing((red("rank"), *proofs(lora=4), red("sum"))) == red("sum")
+    assert failing(checks(lora=4)) is None
+    assert failing((red("rank"), *checks(lora=4), red("sum"))) == red("sum")
 
 
 def test_a_table_shows_one_figure_or_the_two_that_disagree() -> None:
-    assert figure(Proof("merged", True, 3e-7, 1e-5, 0)) == "3.0·10⁻⁷"
-    assert figure(Proof("frozen", True, 0.0, 0.0, 40)) == "since step 40"
-    assert figure(Proof("sum", True, 0.0, 1e-6, 0)) == "exactly"
-    assert figure(Proof("rank", True, 4, 4, 0)) == "4 ≤ 4"
+    assert figure(Check("merged", True, 3e-7, 1e-5, 0)) == "3.0·10⁻⁷"
+    assert figure(Check("frozen", True, 0.0, 0.0, 40)) == "since step 40"
+    assert figure(Check("sum", True, 0.0, 1e-6, 0)) == "exactly"
+    assert figure(Check("rank", True, 4, 4, 0)) == "4 ≤ 4"
     assert figure(red("rank")) == "5, at most 4"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from PySide6.QtWidgets import QApplication
 
-from tests.gui.random_user import Budget, RandomUser
+from tests.gui.random_user import RandomUser, RankBudget
 
 FEW = settings(
     max_examples=4,  # each begins with an engine of its own, which takes longer than forty acts
@@ -32,7 +32,7 @@ MANY = settings(FEW, max_examples=200, derandomize=False)
 def test_a_random_user(qapp: QApplication, qtlog: object, extent: settings, engines: int) -> None:
 
     class User(RandomUser):
-        budget = Budget(engines)
+        budget = RankBudget(engines)
 
         @staticmethod
         def qt_messages() -> list[str]:

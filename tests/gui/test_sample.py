@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import ShowSample
 from gui.sample import SampleCard
 from gui.sample.bars import Bars
-from gui.sample.picture import Picture
+from gui.sample.picture import SamplePicture
 from gui.theme import Scheme, look
 from tests.gui.shell_frames import FakeSession, frame, sample
 
@@ -80,7 +80,7 @@ def test_the_arrows_go_on_and_back(qtbot: QtBot) -> None:
 
 def test_a_picture_is_ink_on_paper_in_either_theme(qtbot: QtBot) -> None:
     session = FakeSession()
-    picture = opened(qtbot, session).findChild(Picture)
+    picture = opened(qtbot, session).findChild(SamplePicture)
     session.feed(frame(1, sample=sample()))
     before = look.scheme
     try:
@@ -105,7 +105,7 @@ def test_a_tumour_is_a_grid_of_named_measurements(qtbot: QtBot) -> None:
             before=np.array([0.3, 0.7], np.float32), after=np.array([0.1, 0.9], np.float32),
         ))
     )  # fmt: skip
-    picture = card.findChild(Picture)
+    picture = card.findChild(SamplePicture)
     assert picture.cell_text(4, 30) == "feature 0: −3.00"
     assert picture.cell_text(70, 44) == "feature 29: +3.00"
     assert picture.cell_text(4, 2) == ""

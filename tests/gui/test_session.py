@@ -19,15 +19,15 @@ from engine.protocol.messages import (
     EngineDied,
     Failed,
     Frame,
+    FrameOptions,
     GoBack,
-    Look,
     Refused,
     Resume,
     SetSpeed,
     SetViews,
     ShowSample,
     StoppedEarly,
-    View,
+    ViewRequest,
 )
 from engine.protocol.settings import RESTARTS, Settings
 from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
@@ -107,7 +107,7 @@ def test_what_the_user_set_stays_when_the_strategy_changes(qtbot: QtBot) -> None
 
 def test_locks_are_the_strategys_until_the_user_turns_one(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="freeze"))
-    assert session.frozen_units() == ("layer1", "layer2")
+    assert session.frozen_blocks() == ("layer1", "layer2")
     session.freeze("layer1", False)
     assert session.settings.frozen == ("layer2",)
     session.freeze("head", True)
@@ -160,18 +160,21 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
 
 def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
     session = FakeSession()
-    session.look(xray_rank=3)
+    session.look(truncation_rank=3)
     session.look(merges=True)
     session.look(merges=True)
-    assert session.fake_host.sent[-2:] == [Look(xray_rank=3), Look(xray_rank=3, merges=True)]
+    assert session.fake_host.sent[-2:] == [
+        FrameOptions(truncation_rank=3),
+        FrameOptions(truncation_rank=3, merges=True),
+    ]
     session.feed(EngineDied(-9))
     session.fake_host.alive = False
     session.act()
     assert session.fake_host.sent[-3:] == [
-        SetSpeed(0.0), ShowSample(0), Look(xray_rank=3, merges=True),
+        SetSpeed(0.0), ShowSample(0), FrameOptions(truncation_rank=3, merges=True),
     ]  # fmt: skip
-    session.look(xray_rank=0)
-    assert session.last_sent == Look(merges=True)
+    session.look(truncation_rank=0)
+    assert session.last_sent == FrameOptions(merges=True)
 
 
 def test_a_new_engine_is_told_of_the_drawing_where_one_can_draw(qtbot: QtBot) -> None:
@@ -201,7 +204,10 @@ def test_a_new_engine_is_told_of_the_drawing_where_one_can_draw(qtbot: QtBot) ->
 
 def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> None:
     session = FakeSession()
-    first, second = View("layer1", 0, 0, 768, 768, 192), View("layer1", 0, 0, 384, 384, 192)
+    first, second = (
+        ViewRequest("layer1", 0, 0, 768, 768, 192),
+        ViewRequest("layer1", 0, 0, 384, 384, 192),
+    )
     sent = len(session.fake_host.sent)
     session.view((first,))
     session.view((second,))
@@ -222,11 +228,11 @@ def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> Non
 
 def test_before_the_engine_is_ready_nothing_is_asked_of_it(qtbot: QtBot) -> None:
     session = FakeSession(ready=False)
-    session.view((View("layer1", 0, 0, 768, 768, 192),))
+    session.view((ViewRequest("layer1", 0, 0, 768, 768, 192),))
     session.feed(frame(1))
     assert session.fake_host.sent == []
     session.feed(catalogue())
-    assert SetViews((View("layer1", 0, 0, 768, 768, 192),)) in session.fake_host.sent
+    assert SetViews((ViewRequest("layer1", 0, 0, 768, 768, 192),)) in session.fake_host.sent
 
 
 def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Frame, Part, Xray, XrayLayer
+from engine.protocol.messages import Frame, TruncatedLayer, Truncation, VisiblePart
 from engine.protocol.settings import Settings
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.analysis.spectrum_text import PLAIN, TOO_LARGE, ZERO, energy, kept_text, rank_of, sentence
@@ -113,13 +113,13 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     after = cut(before, 2)
     session.give(after)
     page.redraw()
-    assert after.xray is not None
-    share = 100 * energy(after, after.xray)
+    assert after.truncation is not None
+    share = 100 * energy(after, after.truncation)
     assert page.text() == (
         f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be 45.0\u202f% "
         "instead of 50.0\u202f%. Source accuracy would stay at 90.0\u202f%."
     )
-    first = 100 * after.xray.layers[0].energy
+    first = 100 * after.truncation.layers[0].energy
     assert page.plots["layer1"].values_text() == f"{first:.1f}\u202f% at rank 2"
 
 
@@ -175,9 +175,9 @@ def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> No
     assert page.plots["layer1"].stems.accessibleDescription() == "not a number"
 
 
-def energies(now: Frame, *shares: float) -> Xray:
+def energies(now: Frame, *shares: float) -> Truncation:
     names = [layer.name for layer in now.layers[: len(shares)]]
-    return Xray(3, 0.4, 0.9, tuple(map(XrayLayer, names, shares)))
+    return Truncation(3, 0.4, 0.9, tuple(map(TruncatedLayer, names, shares)))
 
 
 def test_the_bodys_energy_weighs_layers_by_their_own() -> None:
@@ -193,7 +193,7 @@ def test_all_is_said_only_of_all() -> None:
     assert kept_text(0.99995) == "> 99.9\u202f%"
     assert kept_text(0.5) == "50.0\u202f%"
     now = frame("full", step=9)
-    told = dataclasses.replace(now, xray=energies(now, 0.9999, 0.9999, 0.9999))
+    told = dataclasses.replace(now, truncation=energies(now, 0.9999, 0.9999, 0.9999))
     assert "keeps more than 99.9\u202f% of" in sentence(told, 3)
 
 
@@ -215,7 +215,7 @@ def deep(depth: int, width: int = 768, step: int = 5) -> Frame:
     layers = tuple(
         dataclasses.replace(
             now.layers[1], name=name, singular_values=values, k90=None,
-            part=Part(shape, 0, 0, *shape, 20),
+            part=VisiblePart(shape, 0, 0, *shape, 20),
         )
         for name, shape in settings.body_shapes.items()
     )  # fmt: skip

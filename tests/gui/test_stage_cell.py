@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from gui.matrices.cell_reading import read
-from gui.matrices.crosshair import Cell, Crosshair
+from gui.matrices.crosshair import CellPosition, Crosshair
 from gui.matrices.factor_kinds import band
 from tests.gui.frames import layer, layers
 
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
     one = layer("layer1", (40, 30), change=0.03, rank=4)
-    reading = read(one, Cell("layer1", 17, 5), pinned=True)
+    reading = read(one, CellPosition("layer1", 17, 5), pinned=True)
     b, a = reading.factors
     assert (b.name, a.name) == ("lora_B", "lora_A")
     assert np.dot(b.values, a.values) == pytest.approx(reading.delta, rel=1e-5)
@@ -24,7 +24,7 @@ def test_the_factors_of_lora_multiply_to_delta() -> None:
 
 def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
     (one,) = (part for part in layers("weight_update") if part.factors)
-    (gradient,) = read(one, Cell("layer1", 3, 4), pinned=False).factors
+    (gradient,) = read(one, CellPosition("layer1", 3, 4), pinned=False).factors
     assert gradient.values == (float(one.factors[0][1][3, 4]),)
 
 
@@ -38,12 +38,12 @@ def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
 
 def test_readings_compare_by_value() -> None:
     one = layer("layer1", (40, 30), rank=2)
-    cell = Cell("layer1", 1, 2)
+    cell = CellPosition("layer1", 1, 2)
     assert read(one, cell, pinned=False) == read(one, cell, pinned=False)
     assert read(one, cell, pinned=False) != read(one, cell, pinned=True)
 
 
-HERE, THERE = Cell("layer1", 3, 4), Cell("layer2", 1, 1)
+HERE, THERE = CellPosition("layer1", 3, 4), CellPosition("layer2", 1, 1)
 
 
 def test_the_pinned_cell_is_read_before_the_hovered_one() -> None:
@@ -80,9 +80,9 @@ def test_arrow_keys_carry_the_pin_along() -> None:
 
 def test_what_no_longer_exists_is_dropped() -> None:
     cross = Crosshair()
-    cross.press(Cell("layer1", 39, 29))
+    cross.press(CellPosition("layer1", 39, 29))
     cross.keep_to([layer("layer1", (40, 30))])
-    assert cross.cell == Cell("layer1", 39, 29)
+    assert cross.cell == CellPosition("layer1", 39, 29)
     cross.keep_to([layer("layer1", (40, 29))])
     assert cross.cell is None
     cross.press(HERE)

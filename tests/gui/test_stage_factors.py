@@ -10,12 +10,12 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.matrices.colour_scale import DELTA, Scales, maxima
-from gui.matrices.factor_kinds import KINDS, Place, band, caption, signs
+from gui.matrices.colour_scale import DELTA, ColourScales, maxima
+from gui.matrices.factor_kinds import KINDS, FactorSide, band, caption, signs
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import THICK
 from gui.stage.row_specs import lines
-from gui.stage.sparkline import Trend
+from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import look
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
@@ -95,7 +95,7 @@ def test_inside_an_unknown_product_there_are_no_signs() -> None:
 
 def test_every_picture_has_a_caption_and_no_factor_has_one() -> None:
     for name, kind in KINDS.items():
-        assert bool(caption(name)) == (kind.place is not Place.PRODUCT), name
+        assert bool(caption(name)) == (kind.place is not FactorSide.PRODUCT), name
 
 
 def test_an_unknown_matrix_is_drawn_under_its_own_name() -> None:
@@ -181,7 +181,7 @@ def test_pictures_line_up_from_row_to_row(open_stage: Open) -> None:
 
 def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
     made = layers("qlora_xray")
-    scales = Scales()
+    scales = ColourScales()
     scales.follow(maxima(made), 0.0)
     assert scales["rounding_error"] == scales["truncated"] == scales[DELTA] > 0.0
     assert scales["codes"] == 1.0
@@ -196,7 +196,7 @@ def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
 
 
 def test_codes_keep_their_scale_whatever_comes() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({"codes": 0.2}, 1.0)
     scales.restart()
     assert scales["codes"] == 1.0
@@ -303,7 +303,7 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
     assert button.accessibleDescription() == button.toolTip()
     assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
     later = frame("gradual_unfreezing", step=150, settings=session.settings)
-    parts = [dataclasses.replace(one, trainable=one.wakes <= 150) for one in later.layers]
+    parts = [dataclasses.replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
     session.give(dataclasses.replace(later, layers=tuple(parts)))
     assert lock(stage, "layer2").isEnabled()
     assert not lock(stage, "layer2").isChecked()
@@ -324,11 +324,11 @@ def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) ->
 # ------------------------------------------------------------ k90, and curves that go on
 
 
-def trend(stage: Stage, layer: str) -> Trend:
+def trend(stage: Stage, layer: str) -> Sparkline:
     row = heatmap(stage, f"{layer}.weight").parentWidget()
     assert row is not None
-    found = row.findChild(Trend)
-    assert isinstance(found, Trend)
+    found = row.findChild(Sparkline)
+    assert isinstance(found, Sparkline)
     return found
 
 
@@ -360,10 +360,10 @@ def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> N
 
 # ------------------------------------------------------------ cells of the factors themselves
 
-Mark = tuple[int | None, int | None]
+LoggedChange = tuple[int | None, int | None]
 
 
-def marks(stage: Stage, layer: str) -> dict[str, Mark]:
+def marks(stage: Stage, layer: str) -> dict[str, LoggedChange]:
     """Matrix of a layer -> what is marked on it."""
     found = {}
     for picture in stage.findChildren(Heatmap):
@@ -394,7 +394,11 @@ ROW, COLUMN, NONE = (5, None), (None, 2), (None, None)
     ],
 )
 def test_a_cell_of_any_matrix_is_read_and_lights_what_it_meets(
-    open_stage: Open, strategy: str, matrix: str, cell: tuple[int, int], expected: dict[str, Mark]
+    open_stage: Open,
+    strategy: str,
+    matrix: str,
+    cell: tuple[int, int],
+    expected: dict[str, LoggedChange],
 ) -> None:
     session, stage = open_stage(strategy)
     heatmap(stage, f"layer2.{matrix}").hovered.emit(*cell)

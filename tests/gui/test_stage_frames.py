@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.protocol.messages import Frame, Matrix
-from gui.matrices.colours import Picture
+from gui.matrices.colours import MatrixImage
 from gui.matrices.heatmap import Heatmap
-from gui.stage.sparkline import Trend
+from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
 from tests.gui.large_frames import DEEP, Engine, OpenLarge
@@ -32,18 +32,18 @@ class Events(QObject):
 
 
 @pytest.fixture
-def coloured(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
+def coloured(monkeypatch: pytest.MonkeyPatch) -> list[MatrixImage]:
     """The pictures whose colours were looked up, in that order."""
-    found: list[Picture] = []
-    plain = Picture.colour
+    found: list[MatrixImage] = []
+    plain = MatrixImage.colour
 
     def counted(
-        self: Picture, matrix: Matrix, scale: float, centre: float, table: np.ndarray
+        self: MatrixImage, matrix: Matrix, scale: float, centre: float, table: np.ndarray
     ) -> None:
         found.append(self)
         plain(self, matrix, scale, centre, table)
 
-    monkeypatch.setattr(Picture, "colour", counted)
+    monkeypatch.setattr(MatrixImage, "colour", counted)
     return found
 
 
@@ -70,7 +70,9 @@ def pin_scales(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("strategy", ["full", "lora"])
-def test_w_is_not_looked_up_again(open_stage: Open, coloured: list[Picture], strategy: str) -> None:
+def test_w_is_not_looked_up_again(
+    open_stage: Open, coloured: list[MatrixImage], strategy: str
+) -> None:
     session, stage = open_stage(strategy)
     session.give(small(strategy, 1))
     pin_scales(stage)  # else a scale that shrinks has all recoloured, as it must
@@ -128,16 +130,16 @@ def test_while_it_trains_small_curves_take_turns(
     open_stage: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, stage = open_stage("full")
-    refreshed: list[Trend] = []
-    plain = Trend.refresh
-    monkeypatch.setattr(Trend, "refresh", lambda self: (refreshed.append(self), plain(self)))
+    refreshed: list[Sparkline] = []
+    plain = Sparkline.refresh
+    monkeypatch.setattr(Sparkline, "refresh", lambda self: (refreshed.append(self), plain(self)))
     for step in range(2, 10):
         session.give(small("full", step))
     assert len(refreshed) == 8
-    assert set(refreshed) == set(stage.findChildren(Trend))
+    assert set(refreshed) == set(stage.findChildren(Sparkline))
     refreshed.clear()
     session.give(dataclasses.replace(small("full", 10), playing=False))
-    assert set(refreshed) == set(stage.findChildren(Trend))
+    assert set(refreshed) == set(stage.findChildren(Sparkline))
 
 
 def test_a_stage_alone_shows_what_a_session_already_has() -> None:

@@ -3,12 +3,12 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from gui.matrices.cell_highlight import Ring
+from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.heatmap import Heatmap
 from gui.theme import look
 from tests.gui.frames import Open, frame
 
-RINGS = (Ring(2, 6, "yours"), Ring(30, 3, "moved most", "accent"))
+RINGS = (CellHighlight(2, 6, "yours"), CellHighlight(30, 3, "moved most", "accent"))
 
 
 def test_a_ring_is_drawn_round_its_cell_and_stays(open_stage: Open) -> None:
@@ -31,7 +31,7 @@ def test_a_ringed_cell_itself_is_left_legible(open_stage: Open) -> None:
     _, stage = open_stage("full")
     heatmap = stage.findChild(Heatmap, "heatmap.layer1.delta")
     before = heatmap.grab().toImage()
-    stage.ring("layer1", (Ring(20, 15, "yours"),))
+    stage.ring("layer1", (CellHighlight(20, 15, "yours"),))
     after = heatmap.grab().toImage()
     places = [(x, y) for y in range(before.height()) for x in range(before.width())]
     cell = [at for at in places if heatmap.cell_at(QPointF(*at)) == (20, 15)]

@@ -8,13 +8,13 @@ import math
 import numpy as np
 import pytest
 
-from engine.protocol.messages import Part
+from engine.protocol.messages import VisiblePart
 from gui.matrices.colour_scale import (
     DELTA,
     SEEN,
     SHRINK_SECONDS,
     WEIGHT,
-    Scales,
+    ColourScales,
     maxima,
     robust_maximum,
 )
@@ -58,7 +58,7 @@ def test_a_slim_layer_does_not_wash_a_large_one_out() -> None:
     broad, slim = (
         dataclasses.replace(
             layer(name, (96, 96)), weight=np.full(drawn, size, np.float32), delta_norm=0.0,
-            part=Part(shape, 0, 0, *shape, 8),
+            part=VisiblePart(shape, 0, 0, *shape, 8),
         )
         for name, shape, drawn, size in (
             ("layer2", (768, 768), (96, 96), 0.01), ("layer1", (768, 30), (96, 4), 1.0),
@@ -80,14 +80,14 @@ def test_nothing_has_no_maximum() -> None:
 
 
 def test_it_grows_at_once() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({WEIGHT: 0.1}, 0.0)
     scales.follow({WEIGHT: 0.7}, 0.0)
     assert scales[WEIGHT] == 0.7
 
 
 def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({WEIGHT: 1.0}, 0.0)
     frames = 60
     for _ in range(frames):
@@ -98,7 +98,7 @@ def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
 
 
 def test_a_run_taken_back_from_beyond_all_bounds_is_seen_at_once() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({WEIGHT: 1e10, DELTA: 1e10}, 0.0)
     scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.016)
     assert scales[WEIGHT] == 0.4
@@ -107,7 +107,7 @@ def test_a_run_taken_back_from_beyond_all_bounds_is_seen_at_once() -> None:
 
 
 def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({WEIGHT: 1.0}, 0.0)
     shown = set()
     for grown in range(1, 101):
@@ -121,7 +121,7 @@ def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
 
 
 def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.0)
     scales.pinned = True
     scales.follow({WEIGHT: 0.9, DELTA: 0.01}, 1.0)
@@ -135,7 +135,7 @@ def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:
 
 
 def test_the_factor_says_how_much_stronger_delta_is_drawn() -> None:
-    scales = Scales()
+    scales = ColourScales()
     assert scales.factor is None
     scales.follow({WEIGHT: 0.6, DELTA: 0.0}, 0.0)
     assert scales.factor is None
@@ -163,7 +163,7 @@ def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
 
 
 def test_a_still_gradient_is_drawn_at_its_own_scale() -> None:
-    scales = Scales()
+    scales = ColourScales()
     scales.follow({"gradient": 1.0, DELTA: 1.0}, 0.0)
     scales.follow({"gradient": 0.01, DELTA: 0.5}, 0.001, still=True)
     assert scales["gradient"] == 0.01

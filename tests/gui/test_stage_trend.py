@@ -9,13 +9,13 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Curves, Frame
-from gui.stage.sparkline import Trend
-from gui.stage.sparkline_data import MOST_POINTS, Course, earlier
+from gui.stage.sparkline import Sparkline
+from gui.stage.sparkline_data import MOST_POINTS, SparklineData, earlier
 from tests.gui.frames import LAPTOP, Open, frame
 
 
 def test_it_keeps_first_and_last_and_thins_evenly() -> None:
-    course = Course()
+    course = SparklineData()
     for step in range(10_000):
         course.add(step, step * 0.5)
     steps = [step for step, _ in course.points]
@@ -27,7 +27,7 @@ def test_it_keeps_first_and_last_and_thins_evenly() -> None:
 
 
 def test_uneven_steps_stay_within_bounds() -> None:
-    course = Course()
+    course = SparklineData()
     step = 0
     for jump in np.random.default_rng(0).integers(1, 5000, 3000).tolist():
         step += jump
@@ -37,7 +37,7 @@ def test_uneven_steps_stay_within_bounds() -> None:
 
 
 def test_a_run_wound_back_loses_what_came_after() -> None:
-    course = Course()
+    course = SparklineData()
     for step in range(50):
         course.add(step, float(step))
     course.add(20, 99.0)
@@ -46,7 +46,7 @@ def test_a_run_wound_back_loses_what_came_after() -> None:
 
 
 def test_its_line_and_its_largest_are_those_of_its_points() -> None:
-    course = Course()
+    course = SparklineData()
     generator = np.random.default_rng(3)
     step = 0
     for turn in range(3000):
@@ -58,7 +58,7 @@ def test_its_line_and_its_largest_are_those_of_its_points() -> None:
         assert [(point.x(), point.y()) for point in course.line] == finite
 
 
-class Counted(Trend):
+class Counted(Sparkline):
     """Counts how often it asks to be painted."""
 
     asked = 0
@@ -91,7 +91,7 @@ def test_it_is_painted_where_one_could_see_a_change(qtbot: QtBot) -> None:
 
 
 def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> None:
-    trend = Trend("layer1")
+    trend = Sparkline("layer1")
     qtbot.addWidget(trend)
     trend.add(1, 0.5, "> 16")
     assert trend.directions == "k90 > 16"
@@ -101,7 +101,7 @@ def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> Non
 
 
 def test_a_diverged_run_still_draws(qtbot: QtBot) -> None:
-    trend = Trend("layer1")
+    trend = Sparkline("layer1")
     qtbot.addWidget(trend)
     trend.resize(120, 80)
     for step, value in enumerate([0.0, 0.1, 0.5, math.inf, math.nan]):
@@ -117,7 +117,7 @@ def test_a_diverged_run_still_draws(qtbot: QtBot) -> None:
 
 
 def test_the_curve_ends_at_now_even_when_flat(qtbot: QtBot) -> None:
-    trend = Trend("layer1")
+    trend = Sparkline("layer1")
     qtbot.addWidget(trend)
     for step in (0, 1, 2):
         trend.add(step, 0.0)
@@ -139,7 +139,7 @@ def test_what_was_measured_between_two_frames_is_in_the_curve(open_stage: Open) 
     session, stage = open_stage("full", LAPTOP)
     for step, measured in ((0, [0]), (40, [0, 5, 10, 40]), (90, [60])):
         session.give(_with_curves(step, measured))
-    course = stage.findChildren(Trend)[0].course
+    course = stage.findChildren(Sparkline)[0].course
     assert [step for step, _ in course.points] == [0, 5, 10, 40, 60, 90]
     assert dict(course.points)[10] == np.float32(1.0)
 

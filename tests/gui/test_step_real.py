@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import ByHand, CellAddress, Frame
+from engine.protocol.messages import CellAddress, CellDerivation, Frame
 from engine.protocol.settings import Settings
 from gui.inspector.formula import evaluate
 from gui.inspector.line_text import line_text
 from gui.matrices.heatmap import INSET
-from gui.step_view.phases import Moment
+from gui.step_view.phases import Phase
 from tests.gui.real_window import PATIENCE, RealWindow
 
 CELLS = {
@@ -35,7 +35,7 @@ class User(RealWindow):
         self.session.take_steps(5)
         self.wait(lambda frame: frame.step == 5)
 
-    def work(self, name: str, row: int, column: int) -> ByHand:
+    def work(self, name: str, row: int, column: int) -> CellDerivation:
         """Click a cell and wait for its arithmetic."""
         heatmap = self.heatmap(name)
         size, (rows, columns) = heatmap.picture_size(), heatmap.matrix().shape
@@ -48,9 +48,9 @@ class User(RealWindow):
         cell = CellAddress(layer, matrix, row, column)
 
         def there(frame: Frame) -> bool:
-            return frame.by_hand is not None and frame.by_hand.cell == cell
+            return frame.derivation is not None and frame.derivation.cell == cell
 
-        work = self.wait(there).by_hand
+        work = self.wait(there).derivation
         assert work is not None
         return work
 
@@ -59,7 +59,7 @@ class User(RealWindow):
         microscope = self.window.stage.microscope
         self.qtbot.waitUntil(lambda: not microscope.waits, timeout=PATIENCE)
 
-    def moment(self) -> tuple[int, int, Moment]:
+    def moment(self) -> tuple[int, int, Phase]:
         shown = self.window.stage.microscope.shown
         assert shown is not None
         return shown[0].step, shown[1].step, shown[2]
@@ -88,21 +88,21 @@ def test_what_is_shown_of_a_cell_is_the_cell(
         matrix = user.heatmap(name).matrix()
         assert work.step == 5
         assert work.value == pytest.approx(float(matrix[3, 2]), rel=1e-5, abs=1e-9)
-        assert work.made_of or work.move or work.note, name
-        if work.made_of:
-            shown = line_text(work.made_of[-1]).whole.rpartition("=")[2]
+        assert work.value_lines or work.move or work.note, name
+        if work.value_lines:
+            shown = line_text(work.value_lines[-1]).whole.rpartition("=")[2]
             assert evaluate(shown) == pytest.approx(float(matrix[3, 2]), rel=2e-2, abs=1e-6)
-        for line in (*work.made_of, *work.path, *work.move):
+        for line in (*work.value_lines, *work.path, *work.move):
             _, right, value = line_text(line).whole.split("=")
             noise = 1e-6 * max(np.abs([*line.numbers, *line.products.ravel(), 1e-3]))
             assert evaluate(right) == pytest.approx(evaluate(value), rel=1e-3, abs=noise), line
         user.qtbot.waitUntil(lambda w=work: said(user, w), timeout=PATIENCE)
 
 
-def said(user: User, work: ByHand) -> bool:
+def said(user: User, work: CellDerivation) -> bool:
     """Whether the panel shows all of it."""
     text = user.window.inspector.text()
-    lines = (*work.made_of, *work.path, *work.move)
+    lines = (*work.value_lines, *work.path, *work.move)
     return all(line_text(line).numbers in text for line in lines) and work.note in text
 
 
@@ -110,9 +110,9 @@ def test_a_kept_cell_follows_the_training(open_user: Callable[[str], User]) -> N
     user = open_user("full")
     user.work("layer2.delta", 3, 2)
     user.session.step()
-    frame = user.wait(lambda frame: frame.step == 6 and frame.by_hand is not None)
-    assert frame.by_hand is not None
-    assert frame.by_hand.step == 6
+    frame = user.wait(lambda frame: frame.step == 6 and frame.derivation is not None)
+    assert frame.derivation is not None
+    assert frame.derivation.step == 6
     user.qtbot.waitUntil(lambda: "Step 5 → 6" in user.window.inspector.text(), timeout=PATIENCE)
 
 
@@ -122,10 +122,10 @@ def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strateg
     name = "adapter2.up" if strategy == "adapter" else "layer2"
     user.press(Qt.Key.Key_M)
     before = user.heatmap(f"{name}.updated").matrix().copy()
-    for moment in (Moment.FORWARD, Moment.LOSS, Moment.GRADIENT, Moment.OPTIMIZER):
+    for moment in (Phase.FORWARD, Phase.LOSS, Phase.GRADIENT, Phase.OPTIMIZER):
         assert user.moment() == (5, 6, moment)
         user.press(Qt.Key.Key_Right)
-    assert user.moment() == (6, 6, Moment.TAKEN)
+    assert user.moment() == (6, 6, Phase.TAKEN)
     shown = user.window.stage.microscope.shown
     assert shown is not None
     move = {layer.name: layer.move for layer in shown[1].layers}[name]
@@ -133,15 +133,15 @@ def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strateg
     assert np.any(after != before)
     np.testing.assert_allclose(after - before, move, atol=1e-6)
     user.press(Qt.Key.Key_Right)
-    assert user.moment() == (6, 7, Moment.FORWARD)
+    assert user.moment() == (6, 7, Phase.FORWARD)
     user.press(Qt.Key.Key_Left)
-    assert user.moment() == (6, 6, Moment.TAKEN)
+    assert user.moment() == (6, 6, Phase.TAKEN)
     user.press(Qt.Key.Key_Left)
-    assert user.moment() == (5, 6, Moment.OPTIMIZER)
+    assert user.moment() == (5, 6, Phase.OPTIMIZER)
     assert user.heatmap(f"{name}.updated").matrix().tobytes() == before.tobytes()
     for _ in range(4):
         user.press(Qt.Key.Key_Left)
-    assert user.moment() == (5, 5, Moment.TAKEN)
+    assert user.moment() == (5, 5, Phase.TAKEN)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Escape)
     assert not user.window.strip.isVisible()
     assert user.wait(lambda frame: frame.inside is None).step == 5
@@ -162,4 +162,4 @@ def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(
     assert shown is not None
     assert all(layer.gradient.any() and not layer.move.any() for layer in shown[1].layers)
     user.press(Qt.Key.Key_Right)
-    assert user.moment()[2] is Moment.TAKEN
+    assert user.moment()[2] is Phase.TAKEN

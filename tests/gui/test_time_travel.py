@@ -13,17 +13,17 @@ from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.controls.value_slider import slider_name
 from gui.matrices.heatmap import Heatmap
-from gui.timeline.track import Track
+from gui.timeline.track import TimelineSlider
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
 
-class Traveller(RealWindow):
+class Navigation(RealWindow):
     """A user who goes back and forth."""
 
     @property
-    def track(self) -> Track:
+    def track(self) -> TimelineSlider:
         found = self.find(QSlider, "timelineSlider")
-        assert isinstance(found, Track)
+        assert isinstance(found, TimelineSlider)
         return found
 
     def says(self, text: str) -> None:
@@ -44,11 +44,11 @@ class Traveller(RealWindow):
 
 
 @pytest.fixture
-def travel(qtbot: QtBot) -> Iterator[Callable[[Settings], Traveller]]:
-    opened: list[Traveller] = []
+def travel(qtbot: QtBot) -> Iterator[Callable[[Settings], Navigation]]:
+    opened: list[Navigation] = []
 
-    def start(settings: Settings) -> Traveller:
-        opened.append(Traveller(qtbot, settings))
+    def start(settings: Settings) -> Navigation:
+        opened.append(Navigation(qtbot, settings))
         opened[-1].wait(lambda frame: frame.step == 0)
         return opened[-1]
 
@@ -61,10 +61,10 @@ def bits(frame: Frame) -> list[bytes]:
     return [layer.updated.tobytes() for layer in frame.layers]
 
 
-Travel = Callable[[Settings], Traveller]
+SeekQueue = Callable[[Settings], Navigation]
 
 
-def test_back_and_forth_shows_the_same_bits(travel: Travel) -> None:
+def test_back_and_forth_shows_the_same_bits(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(60)
     there = bits(user.at(60))
@@ -91,7 +91,7 @@ def test_back_and_forth_shows_the_same_bits(travel: Travel) -> None:
     assert sorted(set(record.steps.tolist())) == record.steps.tolist()
 
 
-def test_scrubbing_while_it_trains_pauses_there(travel: Travel) -> None:
+def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.click("playButton")
     user.wait(lambda frame: frame.step > 150)
@@ -111,7 +111,7 @@ def test_scrubbing_while_it_trains_pauses_there(travel: Travel) -> None:
     user.qtbot.waitUntil(lambda: user.window.timeline.place.text().endswith(" · now"))
 
 
-def test_settings_follow_the_step(travel: Travel) -> None:
+def test_settings_follow_the_step(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(30)
     user.at(30)
@@ -132,7 +132,7 @@ def test_settings_follow_the_step(travel: Travel) -> None:
     assert [mark.step for mark in user.session.marks.of(0)] == [30]
 
 
-def test_a_fork_from_its_making_to_its_end(travel: Travel) -> None:
+def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(60)
     first = bits(user.at(60))
@@ -190,7 +190,7 @@ def test_a_fork_from_its_making_to_its_end(travel: Travel) -> None:
     assert user.session.settings == LORA
 
 
-def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: Travel) -> None:
+def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(30)
     user.at(30)
@@ -210,7 +210,7 @@ def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: Travel) -> None
     user.says("Step 0 · now")
 
 
-def test_more_branches_than_there_may_be_are_refused_in_words(travel: Travel) -> None:
+def test_more_branches_than_there_may_be_are_refused_in_words(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(10)
     user.at(10)

@@ -27,7 +27,7 @@ from gui.controls.transport import Transport
 from gui.theme import Scheme, look
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.scale import END, StepScale
+from gui.timeline.scale import END, StepAxis
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 LORA = Settings(strategy="lora")
@@ -132,7 +132,7 @@ def test_a_tick_tells_what_changed(qtbot: QtBot) -> None:
     session.feed(at(120, 120))
     session.update(learning_rate=0.01)
     session.feed(Applied(1, 120, session.settings), at(400, settings=FASTER))
-    scale = StepScale(0, 400, bar.track.width())
+    scale = StepAxis(0, 400, bar.track.width())
     assert bar.track.tip_at(scale.x(120)) == "step 120: η 0.003 → 0.01"
     assert bar.track.tip_at(scale.x(120) + 30).startswith("step 1")
     assert bar.track.tip_at(10_000) == "step 400"
@@ -173,7 +173,7 @@ def test_a_click_on_the_track_goes_to_the_step_under_it_and_a_drag_goes_on(qtbot
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(400))
-    scale, left = StepScale(0, 400, bar.track.width()), Qt.MouseButton.LeftButton
+    scale, left = StepAxis(0, 400, bar.track.width()), Qt.MouseButton.LeftButton
     places = [QPoint(scale.x(step), bar.track.height() // 2) for step in (100, 200, 300)]
     qtbot.mousePress(bar.track, left, pos=places[0])
     assert session.last_sent == GoTo(scale.step_at(places[0].x()))
@@ -446,12 +446,12 @@ def test_a_step_that_moves_no_pixel_paints_no_track(qtbot: QtBot) -> None:
 
 def test_a_scale_leads_there_and_back() -> None:
     for first, last, width in ((0, 400, 500), (120, 4310, 333), (0, 3, 900)):
-        scale = StepScale(first, last, width)
+        scale = StepAxis(first, last, width)
         assert (scale.x(first), scale.x(last)) == (END, width - END)
         assert (scale.step_at(-50), scale.step_at(9999)) == (first, last)
         for step in range(first, last + 1, 7):
             assert abs(scale.x(scale.step_at(scale.x(step))) - scale.x(step)) <= 1
-    assert StepScale(5, 5, 300).step_at(200) == 5
+    assert StepAxis(5, 5, 300).step_at(200) == 5
 
 
 @pytest.mark.may_stall("another theme polishes every widget anew")

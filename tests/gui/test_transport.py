@@ -22,7 +22,7 @@ from gui.controls.speed_slider import LAST, position_of, speed_at
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
 from gui.theme import Scheme, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 
@@ -254,6 +254,6 @@ def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> Non
     session.set_speed(61.7)
     assert session.speed == 61.7, "the nearest place on the slider is no speed of its own"
     assert slider.value() == position_of(61.7)
-    assert "62 steps a second" in [text.text() for text in transport.findChildren(Text)]
+    assert "62 steps a second" in [text.text() for text in transport.findChildren(Label)]
     session.set_speed(0.0)
     assert slider.value() == LAST

@@ -23,7 +23,7 @@ from gui.text.setting_specs import (
     TOTAL_STEPS,
     WEIGHT_DECAY,
 )
-from gui.text.slider_scales import Quantity
+from gui.text.slider_scales import SettingSpec
 from tests.gui.shell_frames import FakeSession, catalogue
 
 
@@ -233,7 +233,7 @@ def test_what_restarts_only_under_one_strategy_says_so_there(qtbot: QtBot) -> No
     assert "new run" in slider_of(widget).toolTip()
 
 
-def slid(qtbot: QtBot, session: FakeSession, quantity: Quantity) -> ValueSlider:
+def slid(qtbot: QtBot, session: FakeSession, quantity: SettingSpec) -> ValueSlider:
     widget = ValueSlider(session, quantity)
     session.show(qtbot, widget)
     return widget
@@ -275,11 +275,11 @@ def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
     assert session.notice.text.startswith("Total steps T: 0 is not allowed; it must be a whole")
 
 
-QUANTITIES = [q for q in vars(gui.text.setting_specs).values() if isinstance(q, Quantity)]
+QUANTITIES = [q for q in vars(gui.text.setting_specs).values() if isinstance(q, SettingSpec)]
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.field)
-def test_every_position_of_a_slider_is_a_setting(quantity: Quantity) -> None:
+def test_every_position_of_a_slider_is_a_setting(quantity: SettingSpec) -> None:
     scale, field = quantity.scale, quantity.field
     default = getattr(Settings(), quantity.shown or field)
     assert scale.parse(scale.text(default)) == default

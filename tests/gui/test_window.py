@@ -205,16 +205,16 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     user.wait(lambda frame: frame.step == 20)
     user.window.show_page("spectrum")
     user.find(QSlider, "xraySlider").setValue(2)
-    seen = user.wait(lambda frame: frame.xray is not None)
-    assert seen.xray is not None
-    assert seen.xray.rank == 2
+    seen = user.wait(lambda frame: frame.truncation is not None)
+    assert seen.truncation is not None
+    assert seen.truncation.rank == 2
     truncated = dict(seen.layers[0].factors)["truncated"]
     assert np.linalg.matrix_rank(truncated.astype(np.float64), tol=1e-5) == 2
     share = float((truncated**2).sum()) / seen.layers[0].delta_norm ** 2
-    assert seen.xray.layers[0].energy == pytest.approx(share, rel=1e-4)
+    assert seen.truncation.layers[0].energy == pytest.approx(share, rel=1e-4)
     user.window.show_page("merge")
     seen = user.wait(lambda frame: len(frame.merges) == 5)
-    assert seen.xray is None
+    assert seen.truncation is None
     sentence = user.find(QLabel, "mergeSentence")
     user.qtbot.waitUntil(lambda: "at 4 bits" in sentence.text(), timeout=PATIENCE)
     user.window.show_page("curves")

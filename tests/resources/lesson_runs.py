@@ -15,9 +15,9 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from engine.protocol.settings import Settings
-from gui.lessons.lesson import Lesson, Run
-from gui.lessons.run_result import RunRecord
-from gui.state.curve_buffer import Record, rows_of
+from gui.lessons.lesson import Lesson, LessonRun
+from gui.lessons.run_result import RunResult
+from gui.state.curve_buffer import CurveBuffer, rows_of
 from tests.engine.heard import running
 
 
@@ -26,28 +26,28 @@ def offered() -> Catalogue:
     return catalogue()
 
 
-def settings_of(lesson: Lesson, run: Run | None = None, seed: int = 0) -> Settings:
+def settings_of(lesson: Lesson, run: LessonRun | None = None, seed: int = 0) -> Settings:
     """What a run of the lesson begins with."""
     return Settings(**{**lesson.changes(offered(), run), "seed": seed})
 
 
-def record_of(settings: Settings, steps: int) -> RunRecord:
+def record_of(settings: Settings, steps: int) -> RunResult:
     """One run, as the window would keep it."""
     with running(settings) as heard:
         heard.send(Play(steps))
         ended: Message = heard.wait_for(Reached, StoppedEarly, Diverged)
         heard.send(RequestFrame())
         frame = heard.wait_for(Frame)
-        while frame.found_at is not None or frame.playing:
+        while frame.measured_at is not None or frame.playing:
             heard.send(RequestFrame())
             frame = heard.wait_for(Frame)
-    curves = Record()
+    curves = CurveBuffer()
     for step, row in rows_of(frame):
         curves.add(step, row)
-    return RunRecord(frame, curves, lost=isinstance(ended, Diverged))
+    return RunResult(frame, curves, lost=isinstance(ended, Diverged))
 
 
-def records_of(lesson: Lesson, seed: int) -> Mapping[str, RunRecord]:
+def records_of(lesson: Lesson, seed: int) -> Mapping[str, RunResult]:
     """All runs of a lesson, by name."""
     return {
         name: record_of(settings_of(lesson, run, seed), run.steps)

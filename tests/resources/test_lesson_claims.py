@@ -7,15 +7,15 @@ import pytest
 
 from gui.lessons import Lesson, load_lessons
 from gui.lessons.file import read_lesson
-from gui.lessons.lesson import Choice
+from gui.lessons.lesson import ChoiceQuestion
 from gui.lessons.library import STARTER
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from tests.resources.lesson_runs import records_of
 
 SEEDS = range(6)
 LESSONS = (*load_lessons()[0], read_lesson(STARTER))
-Runs = list[Mapping[str, RunRecord]]
+Runs = list[Mapping[str, RunResult]]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -46,7 +46,7 @@ def _check_predictions(lesson: Lesson, runs: Runs) -> None:
     """The run decides for the same option under most seeds: the question has an answer."""
     for card in lesson.cards:
         choice = card.question
-        if isinstance(choice, Choice) and choice.measure is not None:
+        if isinstance(choice, ChoiceQuestion) and choice.measure is not None:
             values = [choice.measure.value(records) for records in runs]
             right = [sum(value >= bound for bound in choice.below) for value in values]
             assert max(map(right.count, right)) >= 4, (choice.name, values)

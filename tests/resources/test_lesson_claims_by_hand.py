@@ -7,7 +7,7 @@ from engine.protocol.messages import Configure, LayerFrame, Matrix
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from gui.lessons import find_lesson
-from gui.lessons.lesson import Choice
+from gui.lessons.lesson import ChoiceQuestion
 from tests.resources.lesson_runs import offered
 
 SEEDS = range(6)
@@ -80,7 +80,7 @@ def test_4_everything_frozen_the_batches_still_have_gradients(seed: int) -> None
     everything = ("layer1", "layer2", "layer3", "head")
     trainer = _trainer(4, seed, frozen=everything)
     trainer.step(inside=True)
-    inside = trainer.inside_last
+    inside = trainer.last_trace
     assert inside is not None
     assert all(inside.gradient(layer).any() for layer in everything)
 
@@ -137,6 +137,6 @@ def test_8_at_rank_30_it_trains_more_than_full_fine_tuning() -> None:
     count = _trainer(8, rank=30).frame().body_trainable
     assert count == 30 * (70 + 80 + 80)
     question = find_lesson("8").question("thirty")
-    assert isinstance(question, Choice)
+    assert isinstance(question, ChoiceQuestion)
     assert question.answer is not None
     assert f"{count:,}" in question.options[question.answer]

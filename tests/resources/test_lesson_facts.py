@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from engine.cost.answers import values
-from engine.cost.cost import Plan
+from engine.cost.cost import CostPlan
 from engine.model.bits import nf4_bits
-from engine.protocol.messages import Frame, Look, Merge
+from engine.protocol.messages import Frame, FrameOptions, Merge
 from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text
 from engine.strategies import STRATEGIES
 from engine.trainer import NOTHING_MORE, Trainer
 from gui.lessons import find_lesson
-from gui.lessons.lesson import Choice, Lesson
+from gui.lessons.lesson import ChoiceQuestion, Lesson
 from tests.resources.lesson_runs import settings_of
 
 SEEDS = range(6)
@@ -26,12 +26,14 @@ LARGE = 8192 * 8192
 
 def said(lesson: Lesson) -> str:
     """All that its cards, options and reasons say, with ordinary spaces."""
-    questions = [card.question for card in lesson.cards if isinstance(card.question, Choice)]
+    questions = [
+        card.question for card in lesson.cards if isinstance(card.question, ChoiceQuestion)
+    ]
     options = [text for question in questions for text in (*question.options, *question.reasons)]
     return "\n".join([*(card.text for card in lesson.cards), *options]).replace("\u202f", " ")
 
 
-def taken(settings: Settings, steps: int = 300, look: Look = NOTHING_MORE) -> Frame:
+def taken(settings: Settings, steps: int = 300, look: FrameOptions = NOTHING_MORE) -> Frame:
     """The frame after so many steps."""
     trainer = Trainer(settings)
     for _ in range(steps):
@@ -57,7 +59,9 @@ def _merged() -> list[tuple[Merge, Merge]]:
     """(exact, in 4 bits) after the run that learns little, per seed."""
     lesson = find_lesson("qlora")
     run = lesson.run("gentle")
-    frames = [taken(settings_of(lesson, run, seed), look=Look(merges=True)) for seed in SEEDS]
+    frames = [
+        taken(settings_of(lesson, run, seed), look=FrameOptions(merges=True)) for seed in SEEDS
+    ]
     merges = [{merge.format: merge for merge in frame.merges} for frame in frames]
     return [(found["float32"], found["nf4"]) for found in merges]
 
@@ -92,7 +96,7 @@ def test_11_layer_1_has_only_the_last_quarter_of_the_run() -> None:
     lesson = find_lesson("layer-by-layer")
     run = lesson.run("gradual")
     begun = Trainer(settings_of(lesson, run)).frame().layers
-    assert {layer.name: layer.wakes for layer in begun}["layer1"] == run.steps * 3 // 4
+    assert {layer.name: layer.unfreeze_at for layer in begun}["layer1"] == run.steps * 3 // 4
 
 
 # ---------------------------------------------------------------- 13 prompt and prefix
@@ -109,7 +113,7 @@ def test_13_without_its_vector_the_old_network_is_back() -> None:
         for name, parameter in trainer.network.named_parameters():
             if name.endswith("prompt"):
                 parameter.data.zero_()
-        assert trainer.judge.measure() == before
+        assert trainer.evaluator.measure() == before
 
 
 def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:
@@ -123,7 +127,7 @@ def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:
 
 
 def _cost(**plan: Any) -> dict[str, Any]:
-    return values(Plan(preset="llama-3-70b", **plan))
+    return values(CostPlan(preset="llama-3-70b", **plan))
 
 
 def test_15_the_figures_are_those_of_the_calculator() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gui.lessons import load_lessons
-from gui.lessons.lesson import Card, Choice, Lesson
+from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
 from gui.lessons.tex import FORMULA, check_formula, formulas
 
 LESSONS = load_lessons()[0]
@@ -24,7 +24,7 @@ def words(text: str) -> int:
 
 
 def is_quiz(card: Card) -> bool:
-    return isinstance(card.question, Choice) and card.question.answer is not None
+    return isinstance(card.question, ChoiceQuestion) and card.question.answer is not None
 
 
 @pytest.mark.parametrize(("lesson", "card"), CARDS)
@@ -38,7 +38,7 @@ def test_every_formula_can_be_set(lesson: Lesson, card: Card) -> None:
 def test_a_card_is_short(lesson: Lesson, card: Card) -> None:
     assert 1 <= words(card.text) <= MOST_WORDS
     assert "](" not in card.text  # no links: a lesson loads nothing from outside
-    if isinstance(card.question, Choice):
+    if isinstance(card.question, ChoiceQuestion):
         assert max(map(len, card.question.options)) <= LONGEST_OPTION
         assert all(words(reason) <= MOST_REASON for reason in card.question.reasons)
 
@@ -58,4 +58,6 @@ def test_a_lesson_asks_before_it_runs_and_after(lesson: Lesson) -> None:
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_the_right_option_of_a_quiz_is_not_always_at_the_same_place(lesson: Lesson) -> None:
     questions = [card.question for card in lesson.cards if is_quiz(card)]
-    assert len({question.answer for question in questions if isinstance(question, Choice)}) > 1
+    assert (
+        len({question.answer for question in questions if isinstance(question, ChoiceQuestion)}) > 1
+    )

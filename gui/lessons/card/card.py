@@ -10,10 +10,10 @@ from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
-from gui.lessons.controller import Guide
-from gui.lessons.lesson import Card, Choice, DrawnCurve, GuessedCell, Lesson, Question
+from gui.lessons.controller import LessonController
+from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, Question
 from gui.lessons.template import fill
-from gui.matrices.cell_highlight import Ring
+from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SPACE
@@ -27,7 +27,7 @@ Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 class CardView(QWidget):
     """Shows the guide's card; made anew for another one, refreshed for another answer."""
 
-    def __init__(self, guide: Guide, session: Session) -> None:
+    def __init__(self, guide: LessonController, session: Session) -> None:
         super().__init__()
         self._guide, self._session = guide, session
         self._card: Card | None = None
@@ -78,7 +78,7 @@ class CardView(QWidget):
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
-    def rings(self) -> tuple[str, tuple[Ring, ...]]:
+    def rings(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """(layer, rings) for the cells that the card speaks of."""
         card, guide = self._card, self._guide
         if card is None or guide.lesson is None:
@@ -125,7 +125,7 @@ class CardView(QWidget):
 
     def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
         match question:
-            case Choice():
+            case ChoiceQuestion():
                 return ChoiceBlock(self._guide, question)
             case DrawnCurve():
                 steps = lesson.run(question.run).steps

@@ -33,7 +33,7 @@ STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerState:
     """One option and what is known of it."""
 
     text: str
@@ -53,7 +53,7 @@ class OptionRow(QAbstractButton):
     def __init__(self, index: int) -> None:
         super().__init__()
         self._index = index
-        self._answer = Answer("")
+        self._answer = AnswerState("")
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the list has it: one stop for Tab
@@ -62,11 +62,11 @@ class OptionRow(QAbstractButton):
         self.setSizePolicy(policy)
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> AnswerState:
         """What it shows."""
         return self._answer
 
-    def show_answer(self, answer: Answer, *, open_: bool) -> None:
+    def show_answer(self, answer: AnswerState, *, open_: bool) -> None:
         """Show an option. Args: open_: whether it may still be taken."""
         self._answer = answer
         self.setEnabled(open_)
@@ -222,11 +222,11 @@ class ChoiceList(QWidget):
         return next((n for n, row in enumerate(self._rows) if row.isChecked()), None)
 
     @property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[AnswerState, ...]:
         """What is shown."""
         return tuple(row.answer for row in self._rows)
 
-    def show_answers(self, answers: tuple[Answer, ...], *, open_: bool) -> None:
+    def show_answers(self, answers: tuple[AnswerState, ...], *, open_: bool) -> None:
         """Show the options. Args: open_: whether one may still be taken."""
         if [answer.text for answer in answers] != [row.answer.text for row in self._rows]:
             self._rebuild(len(answers))

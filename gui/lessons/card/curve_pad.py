@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from gui.lessons.card.plot import SMALL, Curve, Plot, Points
+from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
 from gui.plots.axis import nice_top
@@ -37,7 +37,7 @@ AIM = 6.0
 YOURS, TRUTH = "yours", "this run"
 
 
-class CurvePad(Plot):
+class CurvePad(CardPlot):
     """The learner drags the curve from left to right; any part may be drawn again."""
 
     drawn = Signal()
@@ -49,7 +49,7 @@ class CurvePad(Plot):
         self._open = True
         self._at: int | None = None
         self._column = 0
-        self._truth: Curve | None = None
+        self._truth: CardCurve | None = None
         self._known = True
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -85,7 +85,7 @@ class CurvePad(Plot):
 
     def reveal(self, steps: Points, values: Points) -> None:
         """Lay the true curve over it. Args: (n,) each."""
-        self._truth = Curve(TRUTH, self._colour(), steps, values)
+        self._truth = CardCurve(TRUTH, self._colour(), steps, values)
         self._set_open(False)
         self._show(self._of, self._last, max(self._values))
 
@@ -94,7 +94,7 @@ class CurvePad(Plot):
         self._truth, self._values = None, []
         self._of = of
         self._set_open(False)
-        self.show_curves(of, last, (Curve(TRUTH, self._colour(), steps, values),))
+        self.show_curves(of, last, (CardCurve(TRUTH, self._colour(), steps, values),))
 
     def _colour(self) -> str:
         """Of the theme, as the window draws that measure elsewhere."""
@@ -121,7 +121,7 @@ class CurvePad(Plot):
     def _show(self, of: str, last: float, top: float) -> None:
         steps = np.linspace(0.0, last, COLUMNS)[: len(self._values)]
         label = YOURS if self._truth is not None or not self._open else ""
-        mine = Curve(label, "text", steps, np.array(self._values), dashed=not self._open)
+        mine = CardCurve(label, "text", steps, np.array(self._values), dashed=not self._open)
         curves = (mine,) if self._truth is None else (self._truth, mine)
         if of not in SHARES:
             top = max(top, self._top if self._last == last and of == self._of else 0.0)

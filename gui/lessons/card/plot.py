@@ -39,7 +39,7 @@ LINE = 2.4
 
 
 @dataclass(frozen=True)
-class Curve:
+class CardCurve:
     """One curve of a plot."""
 
     label: str
@@ -53,20 +53,20 @@ class Curve:
     dashed: bool = False
 
 
-class Plot(QWidget):
+class CardPlot(QWidget):
     """Steps to the right, one measure upward from zero."""
 
     def __init__(self) -> None:
         super().__init__()
         self._of, self._last, self._top = "target_accuracy", 1.0, 1.0
-        self._curves: tuple[Curve, ...] = ()
+        self._curves: tuple[CardCurve, ...] = ()
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         look.changed.connect(self._on_look_changed)
 
     @property
-    def curves(self) -> tuple[Curve, ...]:
+    def curves(self) -> tuple[CardCurve, ...]:
         """What is drawn."""
         return self._curves
 
@@ -75,7 +75,9 @@ class Plot(QWidget):
         """The upper end of the axis."""
         return self._top
 
-    def show_curves(self, of: str, last: float, curves: Sequence[Curve], top: float = 0.0) -> None:
+    def show_curves(
+        self, of: str, last: float, curves: Sequence[CardCurve], top: float = 0.0
+    ) -> None:
         """Draw curves.
 
         Args: of: the measure.  last: step at the right end.  top: least upper end of the axis.
@@ -177,7 +179,7 @@ class Plot(QWidget):
         painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignLeft,
                          MEASURES[self._of])  # fmt: skip
 
-    def paint_curve(self, painter: QPainter, curve: Curve) -> None:
+    def paint_curve(self, painter: QPainter, curve: CardCurve) -> None:
         """One line."""
         style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
         pen = QPen(QColor(getattr(look.theme, curve.colour)), LINE, style,

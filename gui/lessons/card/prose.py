@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.formulas import OBJECT, draw_formulas_of, formula_format
 from gui.lessons.pictures import PictureError, load_picture
-from gui.lessons.tex import FORMULA, FormulaError
+from gui.lessons.tex import FORMULA, TexError
 from gui.theme import look
 
 LEADING, TERSE_LEADING = 0.30, 0.16
@@ -198,7 +198,7 @@ class Prose(QWidget):
                     display=_is_alone(block), widest=width,
                 )  # fmt: skip
                 cursor.insertText(OBJECT, form)
-            except FormulaError as error:
+            except TexError as error:
                 problems.insert(0, str(error))
                 cursor.insertText(found[number], around)
         return problems

@@ -7,13 +7,13 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
-from gui.lessons.card.choice_list import Answer, ChoiceList
+from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.curve_pad import COLUMNS, CurvePad
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import cell_name, layer_name
-from gui.lessons.controller import Guide
-from gui.lessons.lesson import Choice, DrawnCurve, GuessedCell, Question
+from gui.lessons.controller import LessonController
+from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYERS_OWN
@@ -29,7 +29,7 @@ SMALL = 0.9
 class QuestionBlock(QWidget):
     """What the kinds of questions have in common: a button that locks the answer in."""
 
-    def __init__(self, guide: Guide, question: Question) -> None:
+    def __init__(self, guide: LessonController, question: Question) -> None:
         super().__init__()
         self._guide, self._question = guide, question
         self.commit_button = RunButton("commitButton")
@@ -63,7 +63,7 @@ class QuestionBlock(QWidget):
 class ChoiceBlock(QuestionBlock):
     """Options; of a quiz each is judged as soon as one is locked in."""
 
-    def __init__(self, guide: Guide, choice: Choice) -> None:
+    def __init__(self, guide: LessonController, choice: ChoiceQuestion) -> None:
         super().__init__(guide, choice)
         self._choice = choice
         self.options = ChoiceList()
@@ -79,7 +79,7 @@ class ChoiceBlock(QuestionBlock):
         yours = guide.answer(choice)
         told = choice.answer is not None and guide.is_open(choice)
         answers = tuple(
-            Answer(
+            AnswerState(
                 text,
                 yours=index == yours,
                 right=index == choice.answer if told else None,
@@ -103,7 +103,9 @@ class ChoiceBlock(QuestionBlock):
 class CurveBlock(QuestionBlock):
     """A curve to draw; where it starts is known as soon as the network stands at step 0."""
 
-    def __init__(self, guide: Guide, session: Session, curve: DrawnCurve, steps: int) -> None:
+    def __init__(
+        self, guide: LessonController, session: Session, curve: DrawnCurve, steps: int
+    ) -> None:
         """Args: steps: of the run."""
         super().__init__(guide, curve)
         self._session, self._curve, self._steps = session, curve, steps
@@ -149,7 +151,7 @@ class CurveBlock(QuestionBlock):
 class CellBlock(QuestionBlock):
     """A cell to click on the stage."""
 
-    def __init__(self, guide: Guide, cell: GuessedCell) -> None:
+    def __init__(self, guide: LessonController, cell: GuessedCell) -> None:
         super().__init__(guide, cell)
         self._cell = cell
         self._at: tuple[int, int] | None = None

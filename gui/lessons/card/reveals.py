@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.lessons.card.choice_list import Answer, ChoiceList
+from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import Curve, Plot
+from gui.lessons.card.plot import CardCurve, CardPlot
 from gui.lessons.card.questions import columns_of
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import LETTERS, distance_text, rank_text
-from gui.lessons.controller import Guide
-from gui.lessons.lesson import Chart, Choice, DrawnCurve, GuessedCell, Question
-from gui.lessons.run_result import RunRecord
-from gui.matrices.cell_highlight import Ring
+from gui.lessons.controller import LessonController
+from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
+from gui.lessons.run_result import RunResult
+from gui.matrices.cell_highlight import CellHighlight
 from gui.theme import SPACE, look
 
 SMALL = 0.9
@@ -27,7 +27,7 @@ NO_GUESS = "You made no guess before this run."
 class Reveal(QWidget):
     """The answer to one question of an earlier card, once its runs are made."""
 
-    def __init__(self, guide: Guide, question: Question) -> None:
+    def __init__(self, guide: LessonController, question: Question) -> None:
         super().__init__()
         self._guide, self._question = guide, question
         self.words = CardText(scale=SMALL, wrap=True, bold=True)
@@ -46,10 +46,10 @@ class Reveal(QWidget):
         if not made:
             return
         answer = guide.answer(question)
-        self.options.setVisible(isinstance(question, Choice))
+        self.options.setVisible(isinstance(question, ChoiceQuestion))
         self.pad.setVisible(isinstance(question, DrawnCurve))
         match question:
-            case Choice():
+            case ChoiceQuestion():
                 self._show_choice(question, answer)
             case DrawnCurve():
                 self._show_curve(question, answer, guide.records[question.run])
@@ -60,11 +60,11 @@ class Reveal(QWidget):
         self.words.show_text(text)
         self.words.setVisible(bool(text))
 
-    def _show_choice(self, choice: Choice, yours: int | None) -> None:
+    def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> None:
         """Your option and the right one; the others have no part in it."""
         right = self._guide.right_option(choice)
         shown = tuple(
-            Answer(text, yours=index == yours, right=index == right, letter=LETTERS[index])
+            AnswerState(text, yours=index == yours, right=index == right, letter=LETTERS[index])
             for index, text in enumerate(choice.options)
             if index in (yours, right)
         )
@@ -72,7 +72,7 @@ class Reveal(QWidget):
         self._say("" if yours is not None or look.projecting else NO_GUESS)  # a room guessed aloud
 
     def _show_curve(
-        self, curve: DrawnCurve, points: list[list[float]] | None, record: RunRecord
+        self, curve: DrawnCurve, points: list[list[float]] | None, record: RunResult
     ) -> None:
         assert self._guide.lesson is not None
         steps = self._guide.lesson.run(curve.run).steps
@@ -90,10 +90,10 @@ class Reveal(QWidget):
 class ChartBlock(QWidget):
     """One measure of several runs over each other, as far as they are made."""
 
-    def __init__(self, guide: Guide, chart: Chart) -> None:
+    def __init__(self, guide: LessonController, chart: Chart) -> None:
         super().__init__()
         self._guide, self._chart = guide, chart
-        self.plot = Plot()
+        self.plot = CardPlot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
@@ -107,14 +107,14 @@ class ChartBlock(QWidget):
             return
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
-            Curve(lesson.run(name).called, colours[name], *records[name].curve(chart.of))
+            CardCurve(lesson.run(name).called, colours[name], *records[name].curve(chart.of))
             for name in made
         ]
         last = max(lesson.run(name).steps for name in made)
         self.plot.show_curves(chart.of, last, curves)
 
 
-def cell_words(question: GuessedCell, answer: list[float] | None, record: RunRecord) -> str:
+def cell_words(question: GuessedCell, answer: list[float] | None, record: RunResult) -> str:
     """How the guessed cell did among all of its layer."""
     moved = record.moved(question.layer)
     if not moved.size or not np.isfinite(moved).all():
@@ -128,18 +128,18 @@ def cell_words(question: GuessedCell, answer: list[float] | None, record: RunRec
 
 
 def cell_rings(
-    question: GuessedCell, answer: list[float] | None, record: RunRecord | None
-) -> tuple[Ring, ...]:
+    question: GuessedCell, answer: list[float] | None, record: RunResult | None
+) -> tuple[CellHighlight, ...]:
     """The guess, and with a run the cell that moved most."""
     shape = None if record is None else record.moved(question.layer).shape
     at = None if answer is None else _within(answer, shape or (10**9, 10**9))
     if record is None or shape == (0, 0):
-        return () if at is None else (Ring(*at, "yours"),)
+        return () if at is None else (CellHighlight(*at, "yours"),)
     best = _most(record.moved(question.layer))
     if at == best:
-        return (Ring(*best, "yours: it moved most", "accent"),)
-    guess = () if at is None else (Ring(*at, "yours"),)
-    return (*guess, Ring(*best, "moved most", "accent"))
+        return (CellHighlight(*best, "yours: it moved most", "accent"),)
+    guess = () if at is None else (CellHighlight(*at, "yours"),)
+    return (*guess, CellHighlight(*best, "moved most", "accent"))
 
 
 def _most(moved: np.ndarray) -> tuple[int, int]:

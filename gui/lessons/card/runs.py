@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.lessons.active_run import UnderWay
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.controller import Guide
-from gui.lessons.lesson import Card, Run
+from gui.lessons.controller import LessonController
+from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SPACE, look
 
 FIRST = "Lock in your answer first, then see."
@@ -21,7 +21,7 @@ SMALL = 0.88
 class RunBlock(QWidget):
     """A button for each run of a card; they wake once the card's question is answered."""
 
-    def __init__(self, guide: Guide, card: Card) -> None:
+    def __init__(self, guide: LessonController, card: Card) -> None:
         super().__init__()
         self._guide, self._card = guide, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
@@ -54,7 +54,7 @@ class RunBlock(QWidget):
         under_way = self._guide.under_way is not None
         return self._guide.answer(question) is None and not made and not under_way
 
-    def _show(self, run: Run, button: RunButton, *, waits: bool) -> None:
+    def _show(self, run: LessonRun, button: RunButton, *, waits: bool) -> None:
         guide = self._guide
         way, busy = guide.under_way, guide.busy
         if way is not None and way.run.name == run.name:
@@ -79,7 +79,7 @@ class RunBlock(QWidget):
 class MissingBlock(QWidget):
     """Says that a card shows numbers of runs that are not made, and makes them."""
 
-    def __init__(self, guide: Guide, card: Card) -> None:
+    def __init__(self, guide: LessonController, card: Card) -> None:
         super().__init__()
         self._guide, self._card = guide, card
         self.words = CardText(scale=SMALL, colour="muted", wrap=True)
@@ -118,7 +118,7 @@ class MissingBlock(QWidget):
         self.refresh()
 
 
-def _show_progress(button: RunButton, way: UnderWay, *, paused: bool) -> None:
+def _show_progress(button: RunButton, way: ActiveRun, *, paused: bool) -> None:
     where = f"tep {way.step:,} of {way.run.steps:,}"
     share = min(way.step / way.run.steps, 1.0)
     button.show_state(f"Go on: s{where}" if paused else f"S{where}", enabled=paused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFont
 
 from gui.theme import font, look
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 
 
 def card_scale(scale: float = 1.0) -> float:
@@ -18,7 +18,7 @@ def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     return font(card_scale(scale), bold=bold)
 
 
-class CardText(Text):
+class CardText(Label):
     """A line or a paragraph of a lesson without formulas. Its scale is of the lesson's text."""
 
     def _size(self) -> float:

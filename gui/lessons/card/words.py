@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gui.lessons.expression import Claim
-from gui.lessons.run_result import RunRecord
+from gui.lessons.run_result import RunResult
 from gui.text.numbers import MINUS, short_number
 
 LETTERS = "abcdefgh"
@@ -117,7 +117,7 @@ def layer_name(layer: str) -> str:
     return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
 
 
-def exception_text(claim: Claim, records: Mapping[str, RunRecord], names: Mapping[str, str]) -> str:
+def exception_text(claim: Claim, records: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
     """That these runs do not bear a claim out, with their numbers.
 
     Args: names: of the runs, for people.

@@ -13,12 +13,12 @@ from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from gui.lessons import LessonError, find_lesson
 from gui.lessons.answers import Answers
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.template import UNKNOWN, fill
-from gui.method_guide.entries import FILE, Method, Pitfall, read_choices
-from gui.method_guide.page import ChoicesPage
+from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_choices
+from gui.method_guide.page import MethodGuidePage
 from gui.session import Session
-from gui.widgets.label import Text
+from gui.widgets.label import Label
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession
 from tests.resources.lesson_runs import record_of
@@ -28,7 +28,7 @@ OFFERED = {info.name: info for info in catalogue().strategies}
 
 
 @pytest.mark.parametrize("method", CHOICES.methods, ids=lambda method: method.strategy)
-def test_a_row_is_true_of_the_program(method: Method) -> None:
+def test_a_row_is_true_of_the_program(method: GuideEntry) -> None:
     settings = Settings(**{"strategy": method.strategy, **OFFERED[method.strategy].defaults})
     assert Trainer(settings).frame().trainable_parameters == method.here
     assert find_lesson(method.lesson).strategy == method.strategy
@@ -72,7 +72,7 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> N
 
 def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
     session = FakeSession()
-    page = ChoicesPage(session, Guide(session, Answers()))
+    page = MethodGuidePage(session, LessonController(session, Answers()))
     session.show(qtbot, page)
     assert "Tick" in page.verdict.text()
     page.ticks["few"].setChecked(True)
@@ -86,8 +86,8 @@ def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
 def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) -> None:
     session = Session(Settings(seed=2))
     session.start()
-    guide = Guide(session, Answers())
-    page = ChoicesPage(session, guide)
+    guide = LessonController(session, Answers())
+    page = MethodGuidePage(session, guide)
     qtbot.addWidget(page)
     page.show()
     try:
@@ -99,7 +99,7 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
                 press.click()
                 session.set_speed(0.0)
         assert "Here: " in page.rows[3].when_text()
-        result = page.findChild(Text, "pitfallResult.frozen")
+        result = page.findChild(Label, "pitfallResult.frozen")
         assert result.isVisible() and result.text().startswith("The training loss was ")
         assert "cure" not in result.text()
         assert session.settings.seed == 2
@@ -109,7 +109,7 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
 
 def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
     session = FakeSession()
-    page = ChoicesPage(session, Guide(session, Answers()))
+    page = MethodGuidePage(session, LessonController(session, Answers()))
     session.show(qtbot, page)
     with qtbot.waitSignal(page.lesson_wanted) as read:
         page.rows[3].lesson.click()
@@ -121,7 +121,7 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(("width", "in_a_row"), [(1000, 6), (620, 3), (400, 2)])
 def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     session = FakeSession()
-    page = ChoicesPage(session, Guide(session, Answers()))
+    page = MethodGuidePage(session, LessonController(session, Answers()))
     session.show(qtbot, page)
     page.resize(width, 600)
     QTest.qWait(20)

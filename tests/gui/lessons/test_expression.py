@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 
 from gui.lessons.expression import Claim, Expression, ExpressionError
-from gui.lessons.run_result import RunRecord
-from gui.lessons.template import FillError, fill, places
-from gui.state.curve_buffer import Record
+from gui.lessons.run_result import RunResult
+from gui.lessons.template import TemplateError, fill, places
+from gui.state.curve_buffer import CurveBuffer
 from tests.gui.frames import frame
 
 
-def record(loss: float, target: float) -> RunRecord:
-    curves = Record()
+def record(loss: float, target: float) -> RunResult:
+    curves = CurveBuffer()
     for step in (0, 10, 20):
         curves.add(step, {"train": loss * (3 - step / 10), "target": target * step / 20})
-    return RunRecord(replace(frame(), train_loss=loss, target_accuracy=target), curves)
+    return RunResult(replace(frame(), train_loss=loss, target_accuracy=target), curves)
 
 
 RECORDS = {"a": record(1.0, 0.5), "b": record(2.0, 0.75)}
@@ -83,6 +83,6 @@ def test_a_text_is_filled_outside_of_formulas() -> None:
     "text", ["{}", "{a.target}", "{a.target|percents}", "{|percent}", "{a.|percent}", "{a b|count}"]
 )
 def test_a_place_that_cannot_be_filled_is_refused(text: str) -> None:
-    with pytest.raises(FillError) as raised:
+    with pytest.raises(TemplateError) as raised:
         list(places("Some text, then " + text))
     assert raised.value.offset == 16

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
-from gui.lessons.controller import Guide
-from gui.lessons.lesson import Card, Choice
+from gui.lessons.controller import LessonController
+from gui.lessons.lesson import Card, ChoiceQuestion
 from gui.session import Session
 from tests.gui.lessons.made import everything
 from tests.gui.real_window import PATIENCE
@@ -27,18 +27,18 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.close()
 
 
-def made(qtbot: QtBot, guide: Guide, name: str) -> None:
+def made(qtbot: QtBot, guide: LessonController, name: str) -> None:
     qtbot.waitUntil(lambda: name in guide.records, timeout=PATIENCE)
 
 
-def at_hand(guide: Guide) -> Card:
+def at_hand(guide: LessonController) -> Card:
     assert guide.card is not None
     return guide.card
 
 
-def choice_of(guide: Guide) -> Choice:
+def choice_of(guide: LessonController) -> ChoiceQuestion:
     question = at_hand(guide).question
-    assert isinstance(question, Choice)
+    assert isinstance(question, ChoiceQuestion)
     return question
 
 
@@ -47,12 +47,12 @@ def test_a_lesson_begins_at_step_0(qtbot: QtBot, session: Session, tmp_path: Pat
     session.update(**lesson.changes(session.catalogue))
     session.take_steps(3)
     qtbot.waitUntil(lambda: session.frame.step == 3, timeout=PATIENCE)
-    Guide(session, Answers()).enter(lesson)
+    LessonController(session, Answers()).enter(lesson)
     qtbot.waitUntil(lambda: session.frame.step == 0, timeout=PATIENCE)
 
 
 def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     session.set_speed(500.0)
     guide.enter(everything(tmp_path))
     assert (session.settings.strategy, session.settings.rank) == ("lora", 2)
@@ -92,7 +92,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
 def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
     guide.go(1)
     guide.run("low")
@@ -108,7 +108,7 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
 def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
     guide.go(1)
     guide.run("low")
@@ -123,7 +123,7 @@ def test_what_somebody_changed_on_the_way_is_told(
 def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
     guide.go(1)
     guide.run("low")
@@ -139,7 +139,7 @@ def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
 def test_a_run_that_blows_up_is_kept_as_lost(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path, ("rank = 2", "rank = 2\noptimizer = 'sgd'"),
                            ("learning_rate = 0.01", "learning_rate = 1e20")))  # fmt: skip
     guide.go(1)
@@ -149,7 +149,7 @@ def test_a_run_that_blows_up_is_kept_as_lost(
 
 
 def test_a_clicker_leads_through_all_of_it(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
     for _ in range(30):
         if guide.index == 6 and guide.is_open(choice_of(guide)):
@@ -165,14 +165,14 @@ def test_a_clicker_leads_through_all_of_it(qtbot: QtBot, session: Session, tmp_p
 def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     kept = tmp_path / "deep" / "answers.json"
     session = FakeSession()
-    guide = Guide(session, Answers(kept))
+    guide = LessonController(session, Answers(kept))
     lesson = everything(tmp_path)
     guide.enter(lesson)
     guide.go(1)
     guide.commit(1)
     guide.go(4)
     guide.commit([3, 7])
-    again = Guide(FakeSession(), Answers(kept))
+    again = LessonController(FakeSession(), Answers(kept))
     assert again.is_begun(lesson) and not again.is_done(lesson)
     again.enter(lesson)
     again.go(4)
@@ -180,7 +180,7 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     assert question is not None
     assert again.answer(question) == [3, 7]
     again.clear()
-    assert not Guide(FakeSession(), Answers(kept)).is_begun(lesson)
+    assert not LessonController(FakeSession(), Answers(kept)).is_begun(lesson)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
 def test_no_answer_but_one_to_the_question_is_taken(
     tmp_path: Path, question: int, value: object
 ) -> None:
-    guide = Guide(FakeSession(), Answers())
+    guide = LessonController(FakeSession(), Answers())
     guide.enter(everything(tmp_path))
     guide.go(question)
     guide.commit(value)
@@ -225,7 +225,7 @@ def test_answers_that_cannot_be_kept_say_so(tmp_path: Path) -> None:
 def test_an_edited_lesson_keeps_what_still_fits(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
     guide.go(1)
     guide.run("low")
@@ -239,7 +239,7 @@ def test_an_edited_lesson_keeps_what_still_fits(
 def test_something_can_be_tried_beside_a_lesson(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     lesson = everything(tmp_path)
     guide.enter(lesson)
     with qtbot.waitSignal(guide.tried, timeout=PATIENCE) as tried:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Refused
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.session import Session
 from tests.gui.lessons.made import everything
@@ -35,9 +35,9 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.close()
 
 
-def begun(qtbot: QtBot, session: Session, lesson: Lesson) -> Guide:
+def begun(qtbot: QtBot, session: Session, lesson: Lesson) -> LessonController:
     """The lesson's first run is under way."""
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(lesson)
     guide.go(1)
     guide.run("low")
@@ -45,12 +45,12 @@ def begun(qtbot: QtBot, session: Session, lesson: Lesson) -> Guide:
     return guide
 
 
-def under_way(qtbot: QtBot, guide: Guide) -> None:
+def under_way(qtbot: QtBot, guide: LessonController) -> None:
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 0,
                     timeout=PATIENCE)  # fmt: skip
 
 
-def made(qtbot: QtBot, guide: Guide, name: str) -> None:
+def made(qtbot: QtBot, guide: LessonController, name: str) -> None:
     qtbot.waitUntil(lambda: name in guide.records, timeout=PATIENCE)
 
 
@@ -126,7 +126,7 @@ def test_a_run_is_lost_with_its_engine_and_can_be_made_again(
 
 
 def test_without_an_engine_no_run_begins(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
     session.host.close()
     guide.run("low")
@@ -136,7 +136,7 @@ def test_without_an_engine_no_run_begins(qtbot: QtBot, session: Session, tmp_pat
 def test_who_scrubs_away_at_the_end_can_make_the_run_again(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
     with qtbot.waitSignal(session.reached, timeout=PATIENCE):
         session.reached.connect(session.step_back)
@@ -151,7 +151,7 @@ def test_an_edit_may_take_away_what_is_under_way_and_what_waits(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     lesson = everything(tmp_path, TO_WATCH)
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(lesson)
     guide.go(2)
     guide.run_missing()
@@ -170,7 +170,7 @@ def test_an_edit_may_take_away_what_is_under_way_and_what_waits(
 def test_what_the_command_line_asked_for_counts_more_than_the_lesson(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path), {"rank": 7, "seed": 5})
     assert (session.settings.rank, session.settings.learning_rate) == (7, 0.01)
     guide.run("low")
@@ -182,7 +182,7 @@ def test_what_the_command_line_asked_for_counts_more_than_the_lesson(
 
 def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
     session = FakeSession(Settings(strategy="weight_update"), ready=False)
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     lesson = everything(tmp_path, ('strategy = "lora"', 'strategy = "weight_update"'),
                         ("rank = 2", 'schedule = "cosine"'))  # fmt: skip
     guide.enter(lesson)
@@ -201,7 +201,7 @@ def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
 
 def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
     session = FakeSession()
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
     guide.run("low")
     assert guide.under_way is not None
@@ -221,7 +221,7 @@ def test_whatever_is_done_all_is_given_back(
     qtbot: QtBot, session: Session, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     lesson = everything(tmp_path)
     acts = [
         lambda: guide.enter(lesson), guide.next, guide.back, guide.advance, guide.run_missing,

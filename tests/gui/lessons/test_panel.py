@@ -16,19 +16,19 @@ from gui.lessons import FOLDER, Lesson, LessonError
 from gui.lessons.answers import Answers
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import Plot
+from gui.lessons.card.plot import CardPlot
 from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
-from gui.lessons.controller import Guide
+from gui.lessons.controller import LessonController
 from gui.lessons.lesson_list import BEGUN, DONE, HEADING, MARK
-from gui.lessons.library import Shelf
+from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
 from gui.matrices.cell_reading import read
-from gui.matrices.crosshair import Cell
+from gui.matrices.crosshair import CellPosition
 from gui.session import Session
-from gui.theme import Projection, Scheme, look
+from gui.theme import ProjectorScheme, Scheme, look
 from tests.gui.lessons.made import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -40,11 +40,11 @@ class Opened:
     """A panel, and the hands and eyes of its user."""
 
     def __init__(
-        self, qtbot: QtBot, session: Session, shelf: Shelf, answers: Answers | None = None
+        self, qtbot: QtBot, session: Session, shelf: LessonLibrary, answers: Answers | None = None
     ) -> None:
         warm_up()
         self.qtbot, self.session = qtbot, session
-        self.guide = Guide(session, answers or Answers())
+        self.guide = LessonController(session, answers or Answers())
         self.panel = LessonPanel(session, self.guide, shelf)
         qtbot.addWidget(self.panel)
         self.panel.resize(*SIZE)
@@ -86,20 +86,20 @@ class Opened:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path) -> LessonLibrary:
     folder = tmp_path / "shipped"
     folder.mkdir()
     everything(folder)
-    return Shelf(None, folder)
+    return LessonLibrary(None, folder)
 
 
 @pytest.fixture
-def fake(qtbot: QtBot, shelf: Shelf) -> Opened:
+def fake(qtbot: QtBot, shelf: LessonLibrary) -> Opened:
     return Opened(qtbot, FakeSession(Settings(strategy="freeze", learning_rate=0.5)), shelf)
 
 
 @pytest.fixture
-def real(qtbot: QtBot, shelf: Shelf) -> Iterator[Opened]:
+def real(qtbot: QtBot, shelf: LessonLibrary) -> Iterator[Opened]:
     session = Session(Settings(strategy="lora"))
     look.start(Scheme.LIGHT)
     session.start()
@@ -112,7 +112,7 @@ def real(qtbot: QtBot, shelf: Shelf) -> Iterator[Opened]:
 
 
 def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
-    opened = Opened(qtbot, FakeSession(), Shelf(None))
+    opened = Opened(qtbot, FakeSession(), LessonLibrary(None))
     entries = [opened.panel.contents.entry(row) for row in range(len(opened.rows()))]
     numbers = [entry.number for entry in entries if isinstance(entry, Lesson)]
     assert len(numbers) == len(list(FOLDER.glob("*.md")))
@@ -172,7 +172,7 @@ def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> N
         folder.mkdir()
         everything(folder)
     (own / "09-mine.md").write_text(EVERYTHING.replace("rank = 2", "rank = 99"), encoding="utf-8")
-    opened = Opened(qtbot, FakeSession(), Shelf(own, shipped))
+    opened = Opened(qtbot, FakeSession(), LessonLibrary(own, shipped))
     assert opened.rows() == ["Everything", HEADING, "Everything", "09-mine.md"]
     opened.click_row(1)
     assert not opened.panel.opened, "a heading is none"
@@ -186,12 +186,12 @@ def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> N
 
 
 def test_no_lessons_at_all_is_no_reason_to_fall_over(qtbot: QtBot, tmp_path: Path) -> None:
-    opened = Opened(qtbot, FakeSession(), Shelf(None, tmp_path / "none"))
+    opened = Opened(qtbot, FakeSession(), LessonLibrary(None, tmp_path / "none"))
     assert opened.rows() == []
     opened.panel.grab()
 
 
-def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: Shelf) -> None:
+def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: LessonLibrary) -> None:
     session = FakeSession(Settings(strategy="lora"))
     opened = Opened(qtbot, session, shelf)
     about = opened.panel.about
@@ -206,7 +206,7 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: Shelf) -> N
 
 
 def test_answers_that_cannot_be_read_are_told_of(
-    qtbot: QtBot, shelf: Shelf, tmp_path: Path
+    qtbot: QtBot, shelf: LessonLibrary, tmp_path: Path
 ) -> None:
     (tmp_path / "answers.json").write_text("{", encoding="utf-8")
     opened = Opened(qtbot, FakeSession(), shelf, Answers(tmp_path / "answers.json"))
@@ -285,7 +285,7 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
     assert "H: controls" not in fake.panel.page.place_text()
-    look.project(Projection(1.4, 1.4, 3, terse=True))
+    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
         fake.panel.show_alone(True)
         assert fake.panel.page.place_text() == "1 of 7 · H: controls"  # of the rank
@@ -338,7 +338,7 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     for layer, pinned, good in (
         ("layer2", True, False), ("layer1", False, False), ("layer1", True, True)
     ):  # fmt: skip
-        cell = Cell(layer, 2, 6)
+        cell = CellPosition(layer, 2, 6)
         fake.panel.show_reading(read(layers[layer], cell, pinned=pinned))
         assert fake.button("commitButton").isEnabled() == good
     assert block.words.text() == "Your cell: row 3, column 7 of layer 1."
@@ -346,7 +346,7 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     layer, rings = heard[-1]
     assert layer == "layer1"
     assert [(ring.row, ring.column, ring.label) for ring in rings] == [(2, 6, "yours")]
-    fake.panel.show_reading(read(layers["layer1"], Cell("layer1", 9, 9), pinned=True))
+    fake.panel.show_reading(read(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
     assert "row 3, column 7" in block.words.text(), "an answer stays"
     fake.guide.go(0)
     assert heard[-1] == ("", ())
@@ -369,7 +369,7 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     assert real.seen(QAbstractButton, "runMissing") == []
     (answer,) = real.seen(ChoiceList)[0].answers
     assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
-    assert [curve.label for curve in real.seen(Plot)[0].curves] == ["low", "full"]
+    assert [curve.label for curve in real.seen(CardPlot)[0].curves] == ["low", "full"]
     assert "Your run is an exception" in real.panel.card_text()
 
 
@@ -398,7 +398,7 @@ def test_no_part_of_a_card_is_ever_a_window_of_its_own(real: Opened) -> None:
         for index in (2, 1, 2):
             real.guide.go(index)
             QApplication.processEvents()
-        assert real.seen(Plot)
+        assert real.seen(CardPlot)
     finally:
         QApplication.instance().removeEventFilter(windows)
     assert windows.shown == []
@@ -443,7 +443,7 @@ def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
 
 
 def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
-    fake: Opened, tmp_path: Path, shelf: Shelf
+    fake: Opened, tmp_path: Path, shelf: LessonLibrary
 ) -> None:
     fake.click_row(0)
     file = tmp_path / "shipped" / "03-everything.md"
@@ -469,7 +469,7 @@ def test_a_long_mistake_is_told_in_short_and_in_whole_by_its_tooltip(
     everything(tmp_path)
     file = tmp_path / "04-wrong.md"
     file.write_text(EVERYTHING.replace('strategy = "lora"', 'strategy = "x"'), encoding="utf-8")
-    opened = Opened(qtbot, FakeSession(), Shelf(None, tmp_path))
+    opened = Opened(qtbot, FakeSession(), LessonLibrary(None, tmp_path))
     opened.click_row(opened.rows().index(file.name))
     (told,) = (label for label in opened.seen(CardText) if label.toolTip())
     assert len(told.text()) < 250 < len(told.toolTip())
@@ -488,7 +488,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     fake.click_row(0)
     fake.guide.go(1)
     assert not fake.button("run.low").isEnabled()
-    look.project(Projection(1.4, 1.4, 3, terse=True))
+    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
         fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
@@ -522,9 +522,9 @@ def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, sca
         look.set_text_scale(1.0)
 
 
-def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: Shelf) -> None:
+def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: LessonLibrary) -> None:
     session = FakeSession()
-    guide = Guide(session, Answers())
+    guide = LessonController(session, Answers())
     panel = LessonPanel(session, guide, shelf)
     panel.show()
     panel.choose(3)

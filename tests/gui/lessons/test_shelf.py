@@ -7,7 +7,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.library import STARTER, Shelf
+from gui.lessons.library import STARTER, LessonLibrary
 from tests.gui.lessons.made import EVERYTHING, everything
 
 
@@ -19,7 +19,7 @@ def replace(file: Path, text: str) -> None:
 
 
 def test_a_file_that_is_dropped_in_edited_broken_and_mended(qtbot: QtBot, tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = LessonLibrary(tmp_path)
     shipped = len(shelf.lessons)
     assert shipped >= 8 and shelf.own == ()
     with qtbot.waitSignal(shelf.changed):
@@ -54,7 +54,7 @@ def test_the_folder_is_made_and_shown_with_an_example(
 
     monkeypatch.setattr(QDesktopServices, "openUrl", show)
     folder = tmp_path / "my lessons"
-    shelf = Shelf(folder)
+    shelf = LessonLibrary(folder)
     assert shelf.open_folder() == ""
     assert opened == [str(folder)]
     assert [lesson.title for lesson in shelf.own] == ["My first lesson"]
@@ -65,8 +65,8 @@ def test_the_folder_is_made_and_shown_with_an_example(
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "cannot be made" in Shelf(tmp_path / "file" / "lessons").open_folder()
-    assert Shelf(None).open_folder()
+    assert "cannot be made" in LessonLibrary(tmp_path / "file" / "lessons").open_folder()
+    assert LessonLibrary(None).open_folder()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_a_card_cannot_draw_is_named_by_file_and_line(
 ) -> None:
     head = '+++\nnumber = 1\ntitle = "Mine"\nstrategy = "lora"\n+++\n## A card\n'
     (tmp_path / "mine.md").write_text(head + text, encoding="utf-8")
-    shelf = Shelf(tmp_path)
+    shelf = LessonLibrary(tmp_path)
     assert len(shelf.own) == 1 and shelf.errors == ()
     shelf.look_closely()
     assert shelf.own == ()
@@ -95,5 +95,5 @@ def test_what_a_card_cannot_draw_is_named_by_file_and_line(
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary.md").write_bytes(bytes(range(256)))
     (tmp_path / "folder.md").mkdir()
-    said = [str(error) for error in Shelf(tmp_path).errors]
+    said = [str(error) for error in LessonLibrary(tmp_path).errors]
     assert said == ["binary.md: is no text in UTF-8", "folder.md: is no file"]

@@ -4,17 +4,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.card.choice_list import Answer, ChoiceList, OptionRow
+from gui.lessons.card.choice_list import AnswerState, ChoiceList, OptionRow
 from gui.theme import look
 
 pytestmark = pytest.mark.usefixtures("dressed")
 TEXTS = ("It stays the same", "It falls", "It rises")
 
 
-def options(qtbot: QtBot, answers: tuple[Answer, ...] | None = None) -> ChoiceList:
+def options(qtbot: QtBot, answers: tuple[AnswerState, ...] | None = None) -> ChoiceList:
     found = ChoiceList()
     qtbot.addWidget(found)
-    found.show_answers(answers or tuple(map(Answer, TEXTS)), open_=answers is None)
+    found.show_answers(answers or tuple(map(AnswerState, TEXTS)), open_=answers is None)
     found.resize(280, found.heightForWidth(280))
     found.show()
     return found
@@ -49,7 +49,7 @@ def test_the_keys(qtbot: QtBot) -> None:
 
 
 def test_what_is_committed_stays(qtbot: QtBot) -> None:
-    found = options(qtbot, tuple(Answer(t, yours=n == 1) for n, t in enumerate(TEXTS)))
+    found = options(qtbot, tuple(AnswerState(t, yours=n == 1) for n, t in enumerate(TEXTS)))
     assert found.taken == 1
     qtbot.mouseClick(rows(found)[0], Qt.MouseButton.LeftButton)
     qtbot.keyClick(found, Qt.Key.Key_A)
@@ -59,7 +59,8 @@ def test_what_is_committed_stays(qtbot: QtBot) -> None:
 
 def test_each_verdict_is_said_in_words_and_drawn(qtbot: QtBot) -> None:
     judged = tuple(
-        Answer(t, yours=n == 1, right=n == 0, reason=f"Because {n}.") for n, t in enumerate(TEXTS)
+        AnswerState(t, yours=n == 1, right=n == 0, reason=f"Because {n}.")
+        for n, t in enumerate(TEXTS)
     )
     found = options(qtbot, judged)
     said = [row.accessibleDescription().strip() for row in rows(found)]
@@ -70,7 +71,7 @@ def test_each_verdict_is_said_in_words_and_drawn(qtbot: QtBot) -> None:
 
 def test_long_options_wrap(qtbot: QtBot) -> None:
     long = "It falls below that of the network that was fine-tuned in full"
-    found = options(qtbot, (Answer(long), Answer("No")))
+    found = options(qtbot, (AnswerState(long), AnswerState("No")))
     short, wrapped = sorted(row.heightForWidth(240) for row in rows(found))
     assert wrapped > short
     look.set_text_scale(2.0)
@@ -83,6 +84,6 @@ def test_long_options_wrap(qtbot: QtBot) -> None:
 def test_another_question_begins_unanswered(qtbot: QtBot) -> None:
     found = options(qtbot)
     found.take(1)
-    found.show_answers((Answer("Yes"), Answer("No")), open_=True)
+    found.show_answers((AnswerState("Yes"), AnswerState("No")), open_=True)
     assert found.taken is None
     assert [answer.text for answer in found.answers] == ["Yes", "No"]

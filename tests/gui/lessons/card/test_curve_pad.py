@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.curve_pad import COLUMNS, CurvePad
-from gui.lessons.card.plot import Curve, Plot
+from gui.lessons.card.plot import CardCurve, CardPlot
 from gui.lessons.card.words import distance_text
 
 pytestmark = pytest.mark.usefixtures("dressed")
@@ -135,13 +135,13 @@ def test_the_axis_holds_still_while_one_draws_and_has_room_for_the_truth(qtbot: 
 
 
 def test_a_plot_names_its_curves_where_they_end(qtbot: QtBot) -> None:
-    plot = Plot()
+    plot = CardPlot()
     qtbot.addWidget(plot)
     plot.resize(280, 170)
     steps = np.linspace(0, 300, 7)
     plot.show_curves("source_accuracy", 300, (
-        Curve("high rate", "source", steps, np.linspace(0.97, 0.1, 7)),
-        Curve("low rate", "target", steps, np.full(7, np.nan)),
+        CardCurve("high rate", "source", steps, np.linspace(0.97, 0.1, 7)),
+        CardCurve("low rate", "target", steps, np.full(7, np.nan)),
     ))  # fmt: skip
     plot.grab()  # a curve of nothing but NaN as well
     assert plot.accessibleName().startswith("source accuracy, step by step. high rate 10%")

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.protocol.messages import Curves, RaceFrame, RaceLayer, RaceRow
+from engine.protocol.messages import ComparedLayer, ComparisonFrame, ComparisonRow, Curves
 from engine.protocol.settings import Settings
 
 SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 
 
-def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any) -> RaceRow:
+def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any) -> ComparisonRow:
     """A racer whose accuracies meet half-way; changes: any field of RaceRow."""
     steps = np.arange(step + 1, dtype=np.int64)
     risen = np.linspace(0.2, 0.8, step + 1).astype(np.float32)
@@ -26,10 +26,10 @@ def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any)
         relative_change=np.zeros((step + 1, 4), np.float32),
     )
     layers = tuple(
-        RaceLayer(name, np.full(shape, change, np.float32), change)
+        ComparedLayer(name, np.full(shape, change, np.float32), change)
         for name, shape in SHAPES.items()
     )
-    made = RaceRow(
+    made = ComparisonRow(
         settings=settings,
         step=step,
         target_accuracy=0.8,
@@ -44,6 +44,8 @@ def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any)
     return dataclasses.replace(made, **changes)
 
 
-def race(*rows: RaceRow, number: int = 1, steps: int = 60, running: bool = False) -> RaceFrame:
+def comparison(
+    *rows: ComparisonRow, number: int = 1, steps: int = 60, running: bool = False
+) -> ComparisonFrame:
     """A race of these."""
-    return RaceFrame(number, steps, running, rows)
+    return ComparisonFrame(number, steps, running, rows)

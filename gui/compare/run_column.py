@@ -8,38 +8,38 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.protocol.comparison import RACE_CELLS
-from engine.protocol.messages import Curves, RaceLayer, StrategyInfo
+from engine.protocol.comparison import MAX_COMPARED_CELLS
+from engine.protocol.messages import ComparedLayer, Curves, StrategyInfo
 from gui.compare.deltas import Deltas
-from gui.compare.words import Line
+from gui.compare.words import RunText
 from gui.controls.run_choice import grouped
-from gui.plots.canvas import Canvas
+from gui.plots.canvas import PlotCanvas
 from gui.plots.curve import Curve
-from gui.plots.plot_spec import Picture
+from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_number, parse_whole, percent, short_number
 from gui.theme import SPACE, look
 from gui.widgets.button import IconButton
-from gui.widgets.combo_box import Choice
-from gui.widgets.label import ElidedText, Text
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import ElidedLabel, Label
 from gui.widgets.value_field import ValueField
 
 LOWEST_CHART = 84
 
 
-def layers_of(line: Line) -> tuple[RaceLayer, ...]:
+def layers_of(line: RunText) -> tuple[ComparedLayer, ...]:
     """A racer's ΔW as it stands; before the start all is zero."""
     if line.row is not None:
         return line.row.layers
     layers = []
     for name, shape in line.settings.body_shapes.items():
-        stride = -(-max(shape) // RACE_CELLS)
+        stride = -(-max(shape) // MAX_COMPARED_CELLS)
         rows, columns = (-(-side // stride) for side in shape)
-        layers.append(RaceLayer(name, np.zeros((rows, columns), np.float32), 0.0))
+        layers.append(ComparedLayer(name, np.zeros((rows, columns), np.float32), 0.0))
     return tuple(layers)
 
 
-class RacerColumn(QWidget):
+class RunColumn(QWidget):
     """While one chooses: a box, a rate, a rank. From the start on: a name and how it stands."""
 
     chosen = Signal(int, str)
@@ -53,20 +53,20 @@ class RacerColumn(QWidget):
     def __init__(self, index: int) -> None:
         super().__init__()
         self._index = index
-        self._line: Line | None = None
+        self._line: RunText | None = None
         number = index + 1
-        self.box = Choice(f"racer{number}Box", f"Strategy {number}")
-        self._rate_name, self.rate = Text("η", colour="muted"), ValueField()
+        self.box = ComboBox(f"racer{number}Box", f"Strategy {number}")
+        self._rate_name, self.rate = Label("η", colour="muted"), ValueField()
         self.rate.setObjectName(f"racer{number}Rate")
         self.rate.setAccessibleName(f"Learning rate of strategy {number}")
-        self._rank_name, self.rank = Text("r", colour="muted"), ValueField()
+        self._rank_name, self.rank = Label("r", colour="muted"), ValueField()
         self.rank.setObjectName(f"racer{number}Rank")
         self.rank.setAccessibleName(f"Rank of strategy {number}")
         self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
         self.remove.setObjectName(f"racer{number}Remove")
-        self.name, self.state = ElidedText(bold=True), ElidedText(scale=0.85, colour="muted")
+        self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=0.85, colour="muted")
         self.deltas = Deltas()
-        self.canvas = Canvas(f"racer{number}Chart", "accuracy, step by step")
+        self.canvas = PlotCanvas(f"racer{number}Chart", "accuracy, step by step")
         self.canvas.setMinimumHeight(LOWEST_CHART)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
@@ -112,7 +112,7 @@ class RacerColumn(QWidget):
         """Fill the box."""
         self.box.offer_groups(grouped(tuple(infos)), chosen)
 
-    def show_line(self, line: Line, scale: float, steps: int, *, may_go: bool) -> None:
+    def show_line(self, line: RunText, scale: float, steps: int, *, may_go: bool) -> None:
         """Show a racer. Args: scale: of all ΔW.  may_go: whether there are others enough."""
         choosing = line.row is None
         for part in (self.box, self._rate_name, self.rate, self.remove):
@@ -134,7 +134,7 @@ class RacerColumn(QWidget):
         self._draw(line, steps)
         self._say(line)
 
-    def _say(self, line: Line) -> None:
+    def _say(self, line: RunText) -> None:
         row = line.row
         if row is None:
             self.canvas.setAccessibleDescription("")
@@ -147,10 +147,10 @@ class RacerColumn(QWidget):
             f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
         )
 
-    def _draw(self, line: Line, steps: int) -> None:
+    def _draw(self, line: RunText, steps: int) -> None:
         self.canvas.setAccessibleName(f"Accuracy of {line.label}")
         curves = () if line.row is None else _curves(line.row.curves)
-        self.canvas.show_picture(Picture(curves, (), 1.0, "100%", until=float(steps)))
+        self.canvas.show_picture(PlotSpec(curves, (), 1.0, "100%", until=float(steps)))
 
     # ------------------------------------------------------------ what a user does
 
