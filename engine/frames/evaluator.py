@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.analysis.flow import InitialNetwork, flow
+from engine.analysis.activations import InitialNetwork, flow
 from engine.analysis.measures import Forward, accuracy, mean_loss, probabilities
 from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Compute

@@ -96,7 +96,9 @@ def find(
     studied = trainer.settings.is_studied
     ray, truncated = None, {}
     if look.truncation_rank and studied:
-        ray, cut = truncate_body(trainer.network, look.truncation_rank, trainer.evaluator.accuracies)
+        ray, cut = truncate_body(
+            trainer.network, look.truncation_rank, trainer.evaluator.accuracies
+        )
         truncated = {name: matrix.numpy() for name, matrix in cut.items()}
     there = {} if elsewhere is None else elsewhere.updated
     apart = {

@@ -18,8 +18,8 @@ from engine.analysis.checks import MOST_REMEMBERED
 from engine.analysis.chunked import change_outputs, merged_outputs, spectrum
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
-from engine.history.curves import interval
 from engine.history import history as history_module
+from engine.history.curves import interval
 from engine.history.history import History
 from engine.model.layer import Layer
 from engine.model.network import random_body

@@ -11,7 +11,7 @@ from engine.cli import run
 from engine.cost.cost import METHODS
 from engine.protocol.command_line import parse
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _cost(capsys: pytest.CaptureFixture[str], arguments: str) -> tuple[int, str, str]:

@@ -41,7 +41,7 @@ from engine.trainer import Trainer
 from tests.engine.driver import Driver, engine
 from tests.engine.odd_engines import busy, counting, fifth_step_fails, import_fails, odd_engine
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LORA = Settings(strategy="lora", learning_rate=0.01)
 
 

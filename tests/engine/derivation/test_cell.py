@@ -20,7 +20,7 @@ from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from tests.engine.oracles import batches, trained
-from tests.engine.test_oracles_optimizers import ORACLES
+from tests.engine.training.test_oracles_optimizers import ORACLES
 
 AIDS: tuple[dict[str, Any], ...] = (
     {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.history.history import history
+from engine.history import history
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
