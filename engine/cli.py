@@ -60,7 +60,7 @@ def train(options: argparse.Namespace) -> int:
     frame = trainer.frame()
     if is_lost(frame.train_loss):
         lost = DivergedError(
-            frame.step, frame.train_loss, frame.settings.learning_rate, trainer.last_good_step
+            frame.step, frame.train_loss, frame.settings.learning_rate, trainer.run.last_good_step
         )
         return complain(lost, exit_code=1)
     result = _as_json(frame, trainer) if options.json else _as_text(frame)
@@ -82,7 +82,7 @@ def _take_steps(trainer: Trainer, count: int) -> None:
     for _ in range(count):
         trainer.step()
         history.note()
-        stopped = stopping.note(trainer)
+        stopped = stopping.note(trainer.run)
         if stopped is not None:
             history.go_to(stopped.best_step)
             return

@@ -6,50 +6,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
 
+from engine.model.pretrained import Pretrained
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 from engine.protocol.settings import Settings
 from engine.resources import RESOURCES, ResourceError
 from engine.tasks import TASKS
+from engine.training.run import Run
 
 STEPS = 500
 LEARNING_RATE = 3e-3
-"""At the first step; it falls linearly to zero."""
+"""η of the first step; it falls linearly to zero."""
 BATCH_SIZE = 64
 SHIPPED_SEED = 0
+CACHED_NETWORKS = 32
+"""Pretrained networks that stay in memory, the last used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pretrained:
-    """A network as pretraining left it."""
+def load_pretrained(settings: Settings) -> Pretrained:
+    """Return the pretrained network that a run with these settings starts from.
 
-    body: dict[str, Tensor]
-    """Layer name -> (out, in)"""
-    head_weight: Tensor
-    """(classes of the source, width)"""
-    head_bias: Tensor
-    """(classes of the source,)"""
-    source_accuracy: float
-    """On the source's test split, 0…1; NaN where nothing was learned"""
-    norms: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
-    """Layer name -> the state of the BatchNorm behind it; empty for a network without"""
-    randomly_initialised: bool = False
-    """Whether the weights are random: the network is too large to be pretrained on the spot"""
+    Args: settings: of the run; task, seed, width, depth and batch_norm decide.
+    Raises: ResourceError: the shipped file is missing or damaged.
+    """
+    return pretrained(
+        settings.task, settings.seed, batch_norm=settings.batch_norm,
+        width=settings.width, depth=settings.depth,
+    )  # fmt: skip
 
 
-MOST_TRAINED = 100_000
-"""Body weights of the largest network that is pretrained on the spot; it takes a second or two."""
-
-
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=CACHED_NETWORKS)
 def pretrained(
     task: str,
     seed: int,
@@ -58,12 +49,14 @@ def pretrained(
     width: int = LESSON_WIDTH,
     depth: int = LESSON_DEPTH,
 ) -> Pretrained:
-    """The pretrained network of a task's source under a seed.
+    """Return the pretrained network of a task's source: shipped where it is, else trained.
 
+    Args: task: name in `TASKS`.  seed: of the initial weights and the data order.  batch_norm:
+    whether a BatchNorm follows each layer.  width: of the body's layers.  depth: their number.
     Raises: ResourceError: the shipped file is missing or damaged.
     """
     shipped = (seed, batch_norm, width, depth) == (SHIPPED_SEED, False, LESSON_WIDTH, LESSON_DEPTH)
-    return load(task) if shipped else train(task, seed, batch_norm, width, depth)
+    return read_shipped(task) if shipped else train(task, seed, batch_norm, width, depth)
 
 
 def train(
@@ -73,36 +66,45 @@ def train(
     width: int = LESSON_WIDTH,
     depth: int = LESSON_DEPTH,
 ) -> Pretrained:
-    """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64."""
-    from engine.trainer import Trainer  # the trainer starts other strategies from what this makes
+    """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64.
 
+    Args: task, seed, batch_norm, width, depth: as `pretrained` takes them.
+    """
     settings = Settings(
         strategy="pretrain", task=task, seed=seed,
         optimizer="adam", learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE,
         schedule="linear", total_steps=STEPS, batch_norm=batch_norm, width=width, depth=depth,
     )  # fmt: skip
-    trainer = Trainer(settings)
+    run = Run(settings, _no_pretrained)
     for _ in range(STEPS):
-        trainer.step()
-    tensors = {name: layer.updated().detach() for name, layer in trainer.network.layers()}
-    bias = trainer.network.get_parameter("head.bias").detach()
+        run.step()
+    tensors = {name: layer.updated().detach() for name, layer in run.network.layers()}
+    bias = run.network.get_parameter("head.bias").detach()
     body = {name: tensors[name] for name in settings.body_shapes}
     norms = {
         name: {key: value.detach().clone() for key, value in layer.norm.state_dict().items()}
-        for name, layer in trainer.network.layers()
+        for name, layer in run.network.layers()
         if layer.norm is not None
     }
-    return Pretrained(body, tensors["head"], bias, trainer.measure().source_accuracy, norms)
+    return Pretrained(body, tensors["head"], bias, run.evaluator.measure().source_accuracy, norms)
 
 
-def file_of(task: str) -> Path:
-    """Where the shipped network of a task lies."""
+def _no_pretrained(settings: Settings) -> Pretrained:
+    raise AssertionError(f"{settings.strategy} starts from random weights")
+
+
+def shipped_file(task: str) -> Path:
+    """Return the path of the shipped network of a task. Args: task: name in `TASKS`."""
     return RESOURCES / "pretrained" / f"{task}.safetensors"
 
 
-def load(task: str) -> Pretrained:
-    """The shipped network. Raises: ResourceError: its file is missing or damaged."""
-    file = file_of(task)
+def read_shipped(task: str) -> Pretrained:
+    """Read the shipped network of a task.
+
+    Args: task: name in `TASKS`.
+    Raises: ResourceError: its file is missing or damaged.
+    """
+    file = shipped_file(task)
     try:
         with safe_open(file, "pt") as opened:
             body = {name: opened.get_tensor(f"{name}.weight") for name in body_shapes()}
@@ -120,7 +122,10 @@ def load(task: str) -> Pretrained:
 
 
 def save(task: str, network: Pretrained, file: Path) -> None:
-    """Write a pretrained network as safetensors."""
+    """Write a pretrained network as safetensors.
+
+    Args: task: name in `TASKS`, for the file's metadata.  network: to write.  file: to write to.
+    """
     tensors = {f"{name}.weight": weight.contiguous() for name, weight in network.body.items()}
     tensors |= {"head.weight": network.head_weight, "head.bias": network.head_bias}
     metadata = {
@@ -136,10 +141,10 @@ def main() -> None:
     """Make every shipped file again."""
     for task in TASKS:
         network = train(task, SHIPPED_SEED)
-        file_of(task).parent.mkdir(exist_ok=True)
-        save(task, network, file_of(task))
-        line = f"{file_of(task).name}: source accuracy {network.source_accuracy:.1%}\n"
-        sys.stdout.write(line)
+        file = shipped_file(task)
+        file.parent.mkdir(exist_ok=True)
+        save(task, network, file)
+        sys.stdout.write(f"{file.name}: source accuracy {network.source_accuracy:.1%}\n")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,9 @@ def said_now(network: Network, inputs: Tensor) -> Said:
     yield OUTPUTS, network.head(hidden)
 
 
-def flow(network: Network, beginning: InitialNetwork, inputs: Tensor) -> NetworkActivations:
+def trace_activations(
+    network: Network, beginning: InitialNetwork, inputs: Tensor
+) -> NetworkActivations:
     """One sample's way through both. Args: inputs: (1, 30)."""
     then = dict(beginning.said(inputs))
     layers = tuple(

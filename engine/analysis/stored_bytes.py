@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from engine.model.layer import Layer
-from engine.trainer import Trainer
+from engine.training.run import Run
 from engine.training.stochastic_state import frozen_batchnorm_layers
 
 BYTES = 4
 """Of a number: float32."""
 
 
-def stored_bytes(trainer: Trainer) -> int:
+def stored_bytes(run: Run) -> int:
     """Bytes to keep for this task besides what all tasks share: each number that may move.
 
     Shared, or made again from the seed or from W, and so not counted: frozen layers, W in 4 bits,
@@ -18,11 +18,11 @@ def stored_bytes(trainer: Trainer) -> int:
     AdaLoRA has pruned. A layer that waits for its turn counts from then on. The running mean and
     variance of a BatchNorm count wherever they follow the batches.
     """
-    network = trainer.network
+    network = run.network
     numbers = sum(p.numel() for p in network.parameters() if p.requires_grad)
     numbers -= sum(_pruned(layer) for layer in network.body)
-    if trainer.settings.batch_norm:
-        still_ones = frozen_batchnorm_layers(network, trainer.settings)
+    if run.settings.batch_norm:
+        still_ones = frozen_batchnorm_layers(network, run.settings)
         numbers += sum(
             2 * layer.shape[0]
             for name, layer in network.named_body.items()

@@ -1,11 +1,13 @@
-"""A cell worked out by hand: what its number is made of, and how the last step moved it."""
+"""The derivation of a cell: what its number is made of, and how the last step moved it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.derivation.step import TracedStep
@@ -14,11 +16,8 @@ from engine.model.layer import Layer
 from engine.model.network import Adapter, derive_adapter_output
 from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
 from engine.protocol.schedules import factor
+from engine.training.run import Run
 from engine.training.stochastic_state import STATISTICS, frozen_batchnorm_layers
-
-if TYPE_CHECKING:
-    from engine.frames.measurements import LayerMeasurements
-    from engine.trainer import Trainer
 
 SYMBOLS = {
     "weight": "W′", "bias": "b′", "lora_B": "B", "lora_A": "A", "lora_E": "E",
@@ -39,41 +38,45 @@ FIXED = {
 
 @torch.no_grad()
 def derive_cell(
-    trainer: Trainer, address: CellAddress, found: LayerMeasurements | None = None
+    run: Run,
+    trace: TracedStep | None,
+    address: CellAddress,
+    measured: Mapping[str, NDArray[np.float32]],
 ) -> CellDerivation | None:
-    """A cell as it stands, and the step just taken, if the trainer looked into it.
+    """Derive the number at a cell as it stands, and how the last step moved it.
 
-    Args: found: of the cell's layer; without it there are no cells of what has to be found out.
+    Args: run: that the cell belongs to.  trace: the last step; None: it was not traced.
+    address: of the cell.  measured: further matrices of the cell's layer: name -> (out, in).
     Returns: None where there is no such cell.
     """
-    layer = dict(trainer.strategy.layers(trainer.network)).get(address.layer)
+    layer = dict(run.layers()).get(address.layer)
     if layer is None:
         return None
-    cell = _Cell(trainer, layer, address, found)
-    return cell.worked_out() if cell.exists else None
+    cell = _Cell(run, trace, layer, address, measured)
+    return cell.derive() if cell.exists else None
 
 
 class _Cell:
     def __init__(
-        self, trainer: Trainer, layer: Layer, address: CellAddress, found: LayerMeasurements | None
+        self,
+        run: Run,
+        trace: TracedStep | None,
+        layer: Layer,
+        address: CellAddress,
+        measured: Mapping[str, NDArray[np.float32]],
     ) -> None:
-        self._trainer, self._layer, self._address = trainer, layer, address
+        self._run, self._trace, self._layer, self._address = run, trace, layer, address
         self._name, self._matrix = address.layer, address.matrix
         self._row, self._column = address.row, address.column
-        self._found = found
-        self._inside = trainer.last_trace
+        self._measured = measured
 
     @cached_property
     def _factors(self) -> dict[str, Tensor]:
-        drawn = dict(self._trainer.strategy.factors(self._layer))
+        drawn = dict(self._run.strategy.factors(self._layer))
         norm = self._layer.norm
         if norm is not None:
             drawn |= {key: getattr(norm, key)[:, None] for key in STATISTICS}
-        for key in ("truncated", "difference"):
-            matrix = getattr(self._found, key, None)
-            if matrix is not None:
-                drawn[key] = torch.from_numpy(matrix)
-        return drawn
+        return drawn | {key: torch.from_numpy(value) for key, value in self._measured.items()}
 
     @property
     def exists(self) -> bool:
@@ -85,12 +88,12 @@ class _Cell:
             return False
         return 0 <= self._row < rows and 0 <= self._column < columns
 
-    def worked_out(self) -> CellDerivation:
+    def derive(self) -> CellDerivation:
         moved = self._moved()
         move, note = self._move(moved)
         return CellDerivation(
             cell=self._address,
-            step=self._trainer.steps_taken,
+            step=self._run.steps_taken,
             value=self._value(),
             value_lines=self._made_of(),
             moved=moved,
@@ -113,7 +116,7 @@ class _Cell:
 
     def _made_of(self) -> tuple[DerivationLine, ...]:
         layer, row, column = self._layer, self._row, self._column
-        stored = self._trainer.strategy.derive_weight
+        stored = self._run.strategy.derive_weight
         match self._matrix:
             case "weight":
                 if stored is None or layer.update is None:
@@ -130,7 +133,7 @@ class _Cell:
                                 start, before),)  # fmt: skip
             case "delta_b":
                 return self._bias_delta()
-            case "gradient" if self._inside is not None:
+            case "gradient" if self._trace is not None:
                 return self._loss_gradient(f"{self._name}.weight", "Gᵢⱼ")
         return ()
 
@@ -170,34 +173,34 @@ class _Cell:
         own = {"delta": "weight", "updated": "weight", "delta_b": "bias"}.get(key)
         moves = own is not None and update is None
         name = f"{self._name}.{own}"
-        return name if moves and self._trainer.strategy.trains(name) else ""
+        return name if moves and self._run.strategy.trains(name) else ""
 
     def _move(self, moved: str) -> tuple[tuple[DerivationLine, ...], str]:
         """The lines, and what to know of them."""
-        trainer, inside = self._trainer, self._inside
+        run, trace = self._run, self._trace
         if self._matrix in FIXED:
             return (), FIXED[self._matrix]
         if self._matrix == "gradient":
             return (), "G of the step just taken."
-        if not trainer.settings.is_studied:
+        if not run.settings.is_studied:
             return (), "In a network this large, no step is worked out."
-        if trainer.steps_taken == 0:
+        if run.steps_taken == 0:
             return (), "No step was taken yet."
-        if inside is None:
+        if trace is None:
             return (), "The last step was not looked into."
         if self._matrix in STATISTICS:
             return self._statistic(moved)
-        if moved in inside.moves:
+        if moved in trace.moves:
             return self._step(moved), ""
-        followed = any(name.startswith(f"{self._name}.update.") for name in inside.moves)
+        followed = any(name.startswith(f"{self._name}.update.") for name in trace.moves)
         return self._asked() if followed and not moved else ((), self._frozen())
 
     def _frozen(self) -> str:
-        trainer, unit = self._trainer, self._name.partition(".")[0]
-        unfreeze_at = trainer.unfreeze_steps().get(unit, 0)
-        if trainer.steps_taken <= unfreeze_at and unit not in (trainer.settings.frozen or ()):
+        run, block = self._run, self._name.partition(".")[0]
+        unfreeze_at = run.unfreeze_steps().get(block, 0)
+        if run.steps_taken <= unfreeze_at and block not in (run.settings.frozen or ()):
             return f"{self._name} waits until step {unfreeze_at}: till then it has no gradient."
-        if unit in trainer.frozen():
+        if block in run.frozen():
             return f"{self._name} is locked: it is frozen and has no gradient."
         return f"The strategy leaves {self._name} frozen: it has no gradient."
 
@@ -210,35 +213,35 @@ class _Cell:
 
     def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[DerivationLine, ...]:
         """∂L/∂θ without the penalty. Args: name: of the parameter."""
-        inside = self._looked()
-        inputs, out_gradient = inside.found.seen[self._name]
+        trace = self._traced()
+        inputs, out_gradient = trace.dry_run.seen[self._name]
         _, key = name.rsplit(".", 1)
-        n, deltas = inside.count, inside.delta(self._name)[:, self._row]
+        n, deltas = trace.count, trace.delta(self._name)[:, self._row]
         if key == "bias":
             return (sum_line(symbol, "1/n · Σ δᵢ", deltas, scale=1 / n),)
         if ".update." not in name:
             x = inputs[:, self._column]
             return (sum_line(symbol, "1/n · Σ δᵢ · xⱼ", deltas, x, scale=1 / n),)
-        then = inside.network.get_submodule(self._name)
+        then = trace.network.get_submodule(self._name)
         assert isinstance(then, Layer)
         assert then.update is not None
         return then.update.derive_gradient(
-            key, self._row, self._column, inside.gradient(self._name), out_gradient, then
+            key, self._row, self._column, trace.gradient(self._name), out_gradient, then
         )
 
     def _step(self, name: str) -> tuple[DerivationLine, ...]:
         """From the batch to the number after the step."""
-        inside, place = self._looked(), self._place
+        trace, place = self._traced(), self._place
         lines = list(self._loss_gradient(name))
-        penalty, g = inside.strategy.derive_penalty, lines[-1].value
-        if penalty is not None and name in inside.penalties:
-            lines += penalty(inside.network, inside.settings, name, place)
+        penalty, g = trace.strategy.derive_penalty, lines[-1].value
+        if penalty is not None and name in trace.penalties:
+            lines += penalty(trace.network, trace.settings, name, place)
             pull = lines[-1].value
             lines.append(formula_line("g′", "g + ∂P", g + pull, "{} + {}", g, pull))
         lines += self._rate(name)
         key = name.rsplit(".", 1)[1]
-        lines += inside.moves[name].lines(place, SYMBOLS[key])
-        now = inside.after.get_submodule(self._name)
+        lines += trace.moves[name].lines(place, SYMBOLS[key])
+        now = trace.after.get_submodule(self._name)
         assert isinstance(now, Layer)
         if now.update is not None:
             lines += now.update.derive_after_step(key, self._row, self._column, lines[-1].value)
@@ -246,24 +249,24 @@ class _Cell:
 
     def _rate(self, name: str) -> tuple[DerivationLine, ...]:
         """η, where it is not the one that is set."""
-        inside = self._looked()
-        share, speed = factor(inside.settings, inside.step - 1), inside.found.lr_multipliers[name]
-        parts = [(inside.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
+        trace = self._traced()
+        share, speed = factor(trace.settings, trace.step - 1), trace.dry_run.lr_multipliers[name]
+        parts = [(trace.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
         used = [parts[0], *(part for part in parts[1:] if part[0] != 1.0)]
         if len(used) == 1:
             return ()
         text, pattern = " · ".join(word for _, word in used), " · ".join("{}" for _ in used)
-        value = inside.found.learning_rate * speed
+        value = trace.dry_run.learning_rate * speed
         return (formula_line("η", text, value, pattern, *(number for number, _ in used)),)
 
     def _statistic(self, name: str) -> tuple[tuple[DerivationLine, ...], str]:
         """BatchNorm's running mean or variance: no gradient moves it, but each batch does."""
-        inside = self._looked()
-        norm = inside.network.get_submodule(f"{self._name}.norm")
+        trace = self._traced()
+        norm = trace.network.get_submodule(f"{self._name}.norm")
         assert isinstance(norm, nn.BatchNorm1d)
-        if self._name in frozen_batchnorm_layers(inside.network, inside.settings):
+        if self._name in frozen_batchnorm_layers(trace.network, trace.settings):
             return (), "BatchNorm's statistics are kept while their layer is frozen."
-        n, z = inside.count, inside.outputs(self._name)[:, self._row]
+        n, z = trace.count, trace.outputs(self._name)[:, self._row]
         share, before = float(norm.momentum or 0.0), float(norm.get_buffer(self._matrix)[self._row])
         if self._matrix == "running_mean":
             seen, symbol = sum_line("z̄ᵢ", "1/n · Σ zᵢ", z, scale=1 / n), "meanᵢ"
@@ -278,12 +281,12 @@ class _Cell:
 
     def _path(self) -> tuple[DerivationLine, ...]:
         """Through the adapter that the cell is one of."""
-        unit, _, part = self._name.partition(".")
-        inside = self._inside
-        adapter = None if inside is None else inside.network.get_submodule(unit)
-        if inside is None or not isinstance(adapter, Adapter) or self._matrix == "weight":
+        block, _, part = self._name.partition(".")
+        trace = self._trace
+        adapter = None if trace is None else trace.network.get_submodule(block)
+        if trace is None or not isinstance(adapter, Adapter) or self._matrix == "weight":
             return ()
-        inputs, hidden = inside.found.seen[f"{unit}.down"][0][0], inside.found.hidden[unit][0]
+        inputs, hidden = trace.dry_run.seen[f"{block}.down"][0][0], trace.dry_run.hidden[block][0]
         if part == "up":
             return derive_adapter_output(adapter, self._row, self._column, hidden, inputs)
         heaviest = int(adapter.up.updated()[:, self._row].abs().argmax())
@@ -296,6 +299,6 @@ class _Cell:
         columns = self._layer.shape[1] if drawn is None else drawn.shape[1]
         return self._row * columns + self._column
 
-    def _looked(self) -> TracedStep:
-        assert self._inside is not None
-        return self._inside
+    def _traced(self) -> TracedStep:
+        assert self._trace is not None
+        return self._trace

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -20,9 +19,7 @@ from engine.protocol.derivation import LayerTrace, StepTrace
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.training.dry_run import DryRun
-
-if TYPE_CHECKING:
-    from engine.trainer import Trainer
+from engine.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class TracedStep:
     strategy: Strategy
     network: Network
     """A copy, as it is before the step."""
-    found: DryRun
+    dry_run: DryRun
     penalties: Mapping[str, Tensor]
     """Parameter that moves -> the penalty's part of its gradient; none where none pulls at it."""
     classes: tuple[str, ...]
@@ -43,15 +40,15 @@ class TracedStep:
     @property
     def count(self) -> int:
         """n: samples in the batch."""
-        return len(self.found.labels)
+        return len(self.dry_run.labels)
 
     def delta(self, layer: str) -> Tensor:
         """(n, out): δ = ∂ℓ/∂z of each sample, ℓ its own loss."""
-        return self.found.seen[layer][1] * self.count
+        return self.dry_run.seen[layer][1] * self.count
 
     def gradient(self, layer: str) -> Tensor:
         """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
-        inputs, out_gradient = self.found.seen[layer]
+        inputs, out_gradient = self.dry_run.seen[layer]
         return out_gradient.T @ inputs
 
     @torch.no_grad()
@@ -59,23 +56,23 @@ class TracedStep:
         """(n, out): z = W′ x + b′."""
         now = self.network.get_submodule(layer)
         assert isinstance(now, Layer)
-        return functional.linear(self.found.seen[layer][0], now.updated(), now.updated_bias())
+        return functional.linear(self.dry_run.seen[layer][0], now.updated(), now.updated_bias())
 
     @cached_property
     def moves(self) -> Mapping[str, Move]:
         """Parameter that moves -> what the optimizer makes of its gradient."""
-        found = self.found
+        dry_run = self.dry_run
         return {
             name: Move(
                 self.settings.optimizer,
                 self.network.get_parameter(name).detach(),
                 gradient,
-                found.optimizer_state.get(name, {}),
-                found.learning_rate * found.lr_multipliers[name],
-                found.decay,
+                dry_run.optimizer_state.get(name, {}),
+                dry_run.learning_rate * dry_run.lr_multipliers[name],
+                dry_run.decay,
                 "g′" if name in self.penalties else "g",
             )
-            for name, gradient in found.gradients.items()
+            for name, gradient in dry_run.gradients.items()
         }
 
     @cached_property
@@ -87,7 +84,7 @@ class TracedStep:
             parameter = network.get_parameter(name)
             parameter.copy_(move.after)
             parameter.grad = move.gradient
-        for name, value in self.found.statistics.items():
+        for name, value in self.dry_run.statistics.items():
             network.get_buffer(name).copy_(value)
         if self.strategy.after_step is not None:
             self.strategy.after_step(network, self.settings, self.step)
@@ -96,20 +93,20 @@ class TracedStep:
     @torch.no_grad()
     def message(self) -> StepTrace:
         """What a window shows of it."""
-        found, names = self.found, [name for name, _ in self.strategy.layers(self.network)]
+        dry_run, names = self.dry_run, [name for name, _ in self.strategy.layers(self.network)]
         last = [name for name, _ in self.network.layers()][-1]
         log_p = torch.log_softmax(self.outputs(last)[0], 0)
-        label = int(found.labels[0])
+        label = int(dry_run.labels[0])
         return StepTrace(
             step=self.step,
             count=self.count,
-            picture=matrix_of(found.inputs[:1]),
+            picture=matrix_of(dry_run.inputs[:1]),
             label=label,
             classes=self.classes,
             probabilities=matrix_of(log_p.exp()),
             sample_loss=float(-log_p[label]),
-            loss=found.loss,
-            learning_rate=found.learning_rate,
+            loss=dry_run.loss,
+            learning_rate=dry_run.learning_rate,
             layers=tuple(self._layer(name) for name in names),
         )
 
@@ -119,7 +116,7 @@ class TracedStep:
         assert isinstance(after, Layer)
         return LayerTrace(
             name=name,
-            inputs=matrix_of(self.found.seen[name][0][:1]),
+            inputs=matrix_of(self.dry_run.seen[name][0][:1]),
             outputs=matrix_of(self.outputs(name)[0][:, None]),
             delta=matrix_of(self.delta(name)[0][:, None]),
             gradient=matrix_of(self.gradient(name)),
@@ -127,22 +124,23 @@ class TracedStep:
         )
 
 
-def trace_step(trainer: Trainer) -> TracedStep | None:
-    """The coming step; the trainer stays as it is, to the bit.
+def trace_step(run: Run) -> TracedStep | None:
+    """Trace the coming step of a run, which stays as it is, to the bit.
 
+    Args: run: that is to take the step.
     Returns: None where the network is too large for that, see `Settings.is_studied`.
     """
-    if not trainer.settings.is_studied:
+    if not run.settings.is_studied:
         return None
-    network, found = _copied(trainer.network), trainer.dry_run()
+    network, dry_run = _copied(run.network), run.dry_run()
     return TracedStep(
-        step=trainer.steps_taken + 1,
-        settings=trainer.settings,
-        strategy=trainer.strategy,
+        step=run.steps_taken + 1,
+        settings=run.settings,
+        strategy=run.strategy,
         network=network,
-        found=found,
-        penalties=_penalties(trainer.strategy, network, trainer.settings, found),
-        classes=_classes(trainer, network),
+        dry_run=dry_run,
+        penalties=_penalties(run.strategy, network, run.settings, dry_run),
+        classes=_classes(run, network),
     )
 
 
@@ -157,11 +155,11 @@ def _copied(network: Network) -> Network:
 
 
 def _penalties(
-    strategy: Strategy, network: Network, settings: Settings, found: DryRun
+    strategy: Strategy, network: Network, settings: Settings, dry_run: DryRun
 ) -> dict[str, Tensor]:
-    if strategy.penalty is None or not found.gradients:
+    if strategy.penalty is None or not dry_run.gradients:
         return {}
-    free = {name: network.get_parameter(name) for name in found.gradients}
+    free = {name: network.get_parameter(name) for name in dry_run.gradients}
     with torch.enable_grad():
         penalty = strategy.penalty(network, settings)
     if not penalty.requires_grad:
@@ -170,9 +168,9 @@ def _penalties(
     return {n: part for n, part in zip(free, parts, strict=True) if part is not None}
 
 
-def _classes(trainer: Trainer, network: Network) -> tuple[str, ...]:
+def _classes(run: Run, network: Network) -> tuple[str, ...]:
     """What the head tells apart; a head for the source's digits has no names for them."""
-    if trainer.evaluator.knows_target:
-        return trainer.task.info.classes
+    if run.evaluator.knows_target:
+        return run.task.info.classes
     *_, (_, last) = network.layers()
     return tuple(str(number) for number in range(last.shape[0]))

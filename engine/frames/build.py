@@ -1,38 +1,51 @@
-"""What a window shows of a trainer at a step boundary."""
+"""Frames: everything that is shown of a source at a step boundary."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from engine.analysis.checks import Checker
 from engine.analysis.chunked import delta_norm
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.derivation.cell import derive_cell
-from engine.derivation.step import trace_step
-from engine.frames.downsample import LayerPicture
-from engine.frames.measurements import LayerMeasurements, Measurements, find
+from engine.derivation.step import TracedStep, trace_step
+from engine.frames.downsample import Downsampler, LayerPicture
+from engine.frames.measurements import LayerMeasurements, Measurements, Measurer, OtherBranch
+from engine.frames.sample_output import SampleOutput
+from engine.frames.sample_selection import SampleSelection
+from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
-from engine.model.network import Network
-from engine.protocol.messages import Frame, FrameOptions, LayerFrame, Matrix
-from engine.strategies._strategy import Strategy
+from engine.protocol.messages import (
+    CellAddress,
+    CellDerivation,
+    Frame,
+    FrameOptions,
+    LayerFrame,
+    Matrix,
+    ViewRequest,
+)
+from engine.training.run import Run
 from engine.training.stochastic_state import STATISTICS
 
-if TYPE_CHECKING:
-    from engine.trainer import Trainer
+PROBE_SAMPLES = 16
+"""Validation samples on which merged and unmerged outputs are compared."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class ParameterCounts:
+    """Numbers of parameters of a module."""
+
     trainable: int
     total: int
 
     @classmethod
-    def of(cls, module: nn.Module) -> _Counts:
+    def of(cls, module: nn.Module) -> ParameterCounts:
+        """Count a module's parameters. Args: module: with all its children."""
         parameters = list(module.parameters())
         return cls(
             sum(p.numel() for p in parameters if p.requires_grad),
@@ -41,113 +54,220 @@ class _Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """What no step changes of a layer that is drawn."""
+class StaticLayerInfo:
+    """The part of a drawn layer that no step changes."""
 
     layer: Layer
-    counts: _Counts
+    counts: ParameterCounts
     weight: Matrix | None
     """None: it is large, and what is shown of it changes with the view."""
     weight_norm: float
     unfreeze_at: int
 
 
-class Ledger:
-    """What stays as it is from one change of settings to the next, looked up once.
+class FrameBuilder:
+    """Builds the frames of one source.
 
-    Args: waking: unit -> number of steps after which it may train.
+    A frame can be built at any step boundary; `begin_step` and `end_step` stand around each step,
+    so that the next frame can say how far it went.
+
+    Args: source: before its first step.  selection: the sample that the user looks at.
     """
 
-    def __init__(
-        self, network: Network, strategy: Strategy, unfreeze_steps: Mapping[str, int]
-    ) -> None:
-        self.network, self.head = _Counts.of(network), _Counts.of(network.head)
-        self.layers = {
-            name: _Standing(
+    def __init__(self, source: Source, selection: SampleSelection) -> None:
+        self._source = source
+        self._run = source if isinstance(source, Run) else None
+        self.sample = SampleOutput(source, selection)
+        self._checker = Checker(source.network, source.initial.validation.inputs[:PROBE_SAMPLES])
+        self._measurer = Measurer(source, self._checker, self.sample, self._step_norm)
+        self._downsampler = Downsampler()
+        self.last_trace: TracedStep | None = None
+        """The last step as it was traced before it was taken, if it was."""
+        self._updated_before: dict[str, Tensor] = {}
+        """Layer name -> W′ before the last step, if it was watched."""
+        self._locks_version = -1
+        self._follow_locks()
+
+    def _follow_locks(self) -> None:
+        """Take anew what stays as it is until other parameters may move."""
+        source = self._source
+        if source.locks_version == self._locks_version:
+            return
+        self._locks_version = source.locks_version
+        self.counts = ParameterCounts.of(source.network)
+        """Of the whole network."""
+        self._head_counts = ParameterCounts.of(source.network.head)
+        unfreeze_at = source.unfreeze_steps()
+        self._layers = {
+            name: StaticLayerInfo(
                 layer=layer,
-                counts=_Counts.of(layer),
+                counts=ParameterCounts.of(layer),
                 weight=None if layer.is_large else matrix_of(layer.original),
                 weight_norm=layer.weight_norm(),
-                unfreeze_at=unfreeze_steps.get(name.partition(".")[0], 0),
+                unfreeze_at=unfreeze_at.get(name.partition(".")[0], 0),
             )
-            for name, layer in strategy.layers(network)
+            for name, layer in source.layers()
         }
+        self._checker.settle(source.steps_taken, still=source.settings.freeze_statistics)
 
+    # ------------------------------------------------------------ around a step
 
-@torch.no_grad()
-def frame_of(trainer: Trainer, since: int, look: FrameOptions, found: Measurements | None) -> Frame:
-    """All that a window shows. Args: since, look, found: as `Trainer.frame` has them."""
-    ledger, now = trainer.ledger, NetworkSnapshot(trainer.network)
-    if found is None:
-        found = find(trainer, now, look)
-    layers = tuple(
-        _layer_frame(trainer, name, standing, now, found.layers[name])
-        for name, standing in ledger.layers.items()
-    )
-    measures, cell = found.measures, look.cell
-    inside = trace_step(trainer) if look.inside else None
-    return Frame(
-        run=trainer.run,
-        step=trainer.steps_taken,
-        layers=layers,
-        losses=trainer.losses_after(since),
-        train_loss=measures.train_loss,
-        validation_loss=measures.validation_loss,
-        target_accuracy=measures.target_accuracy,
-        source_accuracy=measures.source_accuracy,
-        start_source_accuracy=trainer.evaluator.at_start.source_accuracy,
-        trainable_parameters=ledger.network.trainable,
-        total_parameters=ledger.network.total,
-        body_trainable=ledger.network.trainable - ledger.head.trainable,
-        sample=found.sample,
-        flow=found.flow,
-        settings=trainer.settings,
-        learning_rate=trainer.learning_rate(),
-        truncation=found.truncation,
-        merges=found.merges,
-        difference=found.difference,
-        derivation=None
-        if cell is None
-        else derive_cell(trainer, cell, found.layers.get(cell.layer)),
-        inside=None if inside is None else inside.message(),
-        measured_at=None if found.step == trainer.steps_taken else found.step,
-    )
+    def begin_step(self, *, watched: bool, traced: bool) -> TracedStep | None:
+        """Note what the coming step starts from.
 
+        Args: watched: keep W′, to tell how far the step goes.  traced: trace the step.
+        Returns: the trace, for `end_step`.
+        """
+        small = ((n, layer) for n, layer in self._source.network.layers() if not layer.is_large)
+        self._updated_before = (
+            {name: layer.updated().detach().clone() for name, layer in small} if watched else {}
+        )
+        return trace_step(self._run) if traced and self._run is not None else None
 
-def _layer_frame(
-    trainer: Trainer, name: str, standing: _Standing, now: NetworkSnapshot, found: LayerMeasurements
-) -> LayerFrame:
-    layer = standing.layer
-    factors = list(trainer.strategy.factors(layer))
-    if layer.norm is not None:
-        factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
-    scaling = getattr(layer.update, "scaling", None)
-    sample_selection = (("truncated", found.truncated), ("difference", found.difference))
-    more = [(key, value) for key, value in sample_selection if value is not None]
-    if standing.weight is None:
-        factors += [(key, torch.from_numpy(value)) for key, value in more]
-        picture = trainer.pictures.make(name, layer, factors, trainer.views)
-    else:
-        drawn = [*((key, matrix_of(value)) for key, value in factors), *more]
+    def end_step(self, trace: TracedStep | None) -> None:
+        """Follow a step that was taken. Args: trace: from `begin_step`."""
+        self.last_trace = trace
+        self._follow_locks()
+
+    def forget_step(self) -> None:
+        """Follow a change of settings: nothing is told any more of the step before it."""
+        self._updated_before, self.last_trace = {}, None
+        self._follow_locks()
+
+    def forget_run(self) -> None:
+        """Follow a source whose tensors were all replaced."""
+        self._checker.forget()
+        self.forget_step()
+
+    def _step_norm(self, name: str, updated: Tensor | None) -> float | None:
+        if updated is None or name not in self._updated_before:
+            return None
+        return float((updated - self._updated_before[name]).norm())
+
+    # ------------------------------------------------------------ measuring
+
+    def measure(self, options: FrameOptions, other: OtherBranch | None = None) -> Measurements:
+        """Take the slow measurements of this step boundary.
+
+        Args: options: what the frame is to show.  other: the branch whose W′ is subtracted.
+        """
+        return self._measurer.measure(NetworkSnapshot(self._source.network), options, other)
+
+    def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
+        """Return measurements with the outputs of the sample that is chosen now.
+
+        Args: old: measurements of any step.  options: what the frame is to show.
+        """
+        return self._measurer.resample(old, options)
+
+    # ------------------------------------------------------------ building
+
+    @torch.no_grad()
+    def build(
+        self,
+        since: int,
+        options: FrameOptions,
+        measurements: Measurements | None,
+        views: tuple[ViewRequest, ...],
+    ) -> Frame:
+        """Build the frame of this step boundary.
+
+        Args: since: last step whose batch loss the asker already has.  options: what else to
+        show.  measurements: shown in place of what would be measured now, of the same run and
+        settings.  views: parts of large layers to show; of one not named, the whole.
+        """
+        source, now = self._source, NetworkSnapshot(self._source.network)
+        if measurements is None:
+            measurements = self._measurer.measure(now, options)
+        requested = {view.layer: view for view in views}
+        metrics, counts = measurements.metrics, self.counts
+        trace = trace_step(self._run) if options.inside and self._run is not None else None
+        return Frame(
+            run=source.number,
+            step=source.steps_taken,
+            layers=tuple(
+                self._layer_frame(name, info, now, measurements.layers[name], requested)
+                for name, info in self._layers.items()
+            ),
+            losses=source.losses_after(since),
+            train_loss=metrics.train_loss,
+            validation_loss=metrics.validation_loss,
+            target_accuracy=metrics.target_accuracy,
+            source_accuracy=metrics.source_accuracy,
+            start_source_accuracy=source.evaluator.at_start.source_accuracy,
+            trainable_parameters=counts.trainable,
+            total_parameters=counts.total,
+            body_trainable=counts.trainable - self._head_counts.trainable,
+            sample=measurements.sample,
+            flow=measurements.activations,
+            settings=source.settings,
+            learning_rate=source.learning_rate(),
+            truncation=measurements.truncation,
+            merges=measurements.merges,
+            difference=measurements.difference,
+            derivation=self._derive(options.cell, measurements),
+            inside=None if trace is None else trace.message(),
+            measured_at=None if measurements.step == source.steps_taken else measurements.step,
+        )
+
+    def _derive(
+        self, cell: CellAddress | None, measurements: Measurements
+    ) -> CellDerivation | None:
+        if cell is None or self._run is None:
+            return None
+        measured = measurements.layers.get(cell.layer)
+        matrices = {} if measured is None else measured.matrices()
+        return derive_cell(self._run, self.last_trace, cell, matrices)
+
+    def _layer_frame(
+        self,
+        name: str,
+        info: StaticLayerInfo,
+        now: NetworkSnapshot,
+        measured: LayerMeasurements,
+        views: Mapping[str, ViewRequest],
+    ) -> LayerFrame:
+        layer = info.layer
+        picture = self._picture(name, info, now, measured, views)
+        scaling = getattr(layer.update, "scaling", None)
+        return LayerFrame(
+            name=name,
+            part=picture.part,
+            weight=picture.weight,
+            delta=picture.delta,
+            updated=picture.updated,
+            factors=picture.factors,
+            trainable=info.counts.trainable > 0,
+            trainable_parameters=info.counts.trainable,
+            total_parameters=info.counts.total,
+            delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
+            weight_norm=info.weight_norm,
+            randomly_initialised=layer.randomly_initialised,
+            singular_values=measured.singular_values,
+            k90=measured.k90,
+            step_norm=measured.step_norm,
+            scaling=None if scaling is None else float(scaling),
+            unfreeze_at=info.unfreeze_at,
+            checks=measured.checks,
+        )
+
+    def _picture(
+        self,
+        name: str,
+        info: StaticLayerInfo,
+        now: NetworkSnapshot,
+        measured: LayerMeasurements,
+        views: Mapping[str, ViewRequest],
+    ) -> LayerPicture:
+        """The layer's matrices: whole where it is small, else the part that is looked at."""
+        layer = info.layer
+        factors = list(self._source.strategy.factors(layer))
+        if layer.norm is not None:
+            factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
+        matrices = measured.matrices()
+        if info.weight is None:
+            factors += [(key, torch.from_numpy(matrix)) for key, matrix in matrices.items()]
+            return self._downsampler.make(name, layer, factors, views)
+        drawn = [*((key, matrix_of(value)) for key, value in factors), *matrices.items()]
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
-        picture = LayerPicture(None, standing.weight, delta, updated, tuple(drawn))
-    return LayerFrame(
-        name=name,
-        part=picture.part,
-        weight=picture.weight,
-        delta=picture.delta,
-        updated=picture.updated,
-        factors=picture.factors,
-        trainable=standing.counts.trainable > 0,
-        trainable_parameters=standing.counts.trainable,
-        total_parameters=standing.counts.total,
-        delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
-        weight_norm=standing.weight_norm,
-        randomly_initialised=layer.randomly_initialised,
-        singular_values=found.singular_values,
-        k90=found.k90,
-        step_norm=found.step_norm,
-        scaling=None if scaling is None else float(scaling),
-        unfreeze_at=standing.unfreeze_at,
-        checks=found.checks,
-    )
+        return LayerPicture(None, info.weight, delta, updated, tuple(drawn))

@@ -1,21 +1,25 @@
-"""What takes its time to find out about a step boundary; a frame can do without it being anew."""
+"""Slow measurements of one step: spectra, accuracies, checks, the sample's outputs.
+
+They may be a few frames older than the frame that shows them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.analysis.checks import Checker
 from engine.analysis.chunked import delta_norm, spectrum
 from engine.analysis.counterfactual import merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import k90, singular_values
-from engine.frames.evaluator import Metrics
+from engine.frames.sample_output import SampleOutput
+from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.protocol.messages import (
     Check,
@@ -27,33 +31,39 @@ from engine.protocol.messages import (
     SampleFrame,
     Truncation,
 )
+from engine.training.evaluator import Metrics
 
-if TYPE_CHECKING:
-    from engine.trainer import Trainer
+StepNorm = Callable[[str, Tensor | None], float | None]
+"""(layer, its W′ now) -> ‖W′ − W′ before the last step‖; None where that was not watched."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerMeasurements:
-    """What was found out about one layer; the fields are those of `LayerFrame`."""
+    """The measurements of one layer; the fields are those of `LayerFrame`."""
 
     singular_values: NDArray[np.float32]
     k90: int | None
     step_norm: float | None
     checks: tuple[Check, ...]
     truncated: Matrix | None = None
-    """(out, in): ΔW cut down to the X-ray's rank."""
+    """(out, in): ΔW cut down to the rank that is asked for."""
     difference: Matrix | None = None
     """(out, in): W′ − W′ of another branch."""
+
+    def matrices(self) -> dict[str, Matrix]:
+        """Return the matrices that are drawn beside ΔW: name -> (out, in)."""
+        named = (("truncated", self.truncated), ("difference", self.difference))
+        return {name: matrix for name, matrix in named if matrix is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """All of them, at one step."""
+    """All measurements of one step."""
 
     step: int
-    measures: Metrics
+    metrics: Metrics
     sample: SampleFrame | None
-    flow: NetworkActivations | None
+    activations: NetworkActivations | None
     layers: Mapping[str, LayerMeasurements] = field(default_factory=dict)
     truncation: Truncation | None = None
     merges: tuple[Merge, ...] = ()
@@ -62,7 +72,7 @@ class Measurements:
 
 @dataclass(frozen=True, slots=True)
 class OtherBranch:
-    """Another branch of the same run."""
+    """Another branch of the same run, to be compared with."""
 
     branch: int
     step: int
@@ -70,62 +80,85 @@ class OtherBranch:
     """Layer name -> its W′, (out, in)."""
 
 
-def look_again(found: Measurements, trainer: Trainer, look: FrameOptions) -> Measurements:
-    """The same, with the sample that is looked at now."""
-    sample = trainer.evaluator.sample(trainer.sample_selection)
-    return replace(found, sample=sample, flow=_flow(trainer, look))
+@dataclass(frozen=True, slots=True)
+class Measurer:
+    """Measures one source. The parts are the source's own; a `FrameBuilder` puts them together."""
 
+    source: Source
+    checker: Checker
+    sample: SampleOutput
+    step_norm: StepNorm
 
-def _flow(trainer: Trainer, look: FrameOptions) -> NetworkActivations | None:
-    return trainer.evaluator.flow(trainer.sample_selection) if look.flow else None
+    def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
+        """Return the same measurements with another sample's outputs.
 
+        Args: old: of any step.  options: what the frame is to show.
+        """
+        sample, activations = self._sample(options)
+        return replace(old, sample=sample, activations=activations)
 
-@torch.no_grad()
-def find(
-    trainer: Trainer, now: NetworkSnapshot, look: FrameOptions, elsewhere: OtherBranch | None = None
-) -> Measurements:
-    """Look into a trainer as it stands.
+    @torch.no_grad()
+    def measure(
+        self, now: NetworkSnapshot, options: FrameOptions, other: OtherBranch | None = None
+    ) -> Measurements:
+        """Measure the source as it stands.
 
-    Args: now: of the trainer's network.  elsewhere: from which W′ is to be told apart.
-    """
-    spectra = {
-        name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
-        for name, layer in now.layers.items()
-    }
-    checks = trainer.checks.check(trainer.steps_taken, now, spectra)
-    studied = trainer.settings.is_studied
-    ray, truncated = None, {}
-    if look.truncation_rank and studied:
-        ray, cut = truncate_body(
-            trainer.network, look.truncation_rank, trainer.evaluator.accuracies
+        Args: now: snapshot of its network.  options: what the frame is to show.
+        other: the branch whose W′ is subtracted.
+        """
+        source = self.source
+        truncation, truncated = self._truncate(options)
+        studied = source.settings.is_studied
+        sample, activations = self._sample(options)
+        return Measurements(
+            step=source.steps_taken,
+            layers=self._layers(now, truncated, {} if other is None else other.updated),
+            metrics=source.evaluator.measure(now.compute),
+            sample=sample,
+            activations=activations,
+            truncation=truncation,
+            merges=(
+                merges(source.network, source.evaluator.accuracies)
+                if options.merges and studied
+                else ()
+            ),
+            difference=None if other is None else Difference(other.branch, other.step),
         )
-        truncated = {name: matrix.numpy() for name, matrix in cut.items()}
-    there = {} if elsewhere is None else elsewhere.updated
-    apart = {
-        name: matrix_of(layer.updated() - there[name])
-        for name, layer in now.layers.items()
-        if name in there
-    }
-    layers = {
-        name: LayerMeasurements(
-            singular_values=spectra[name],
-            k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
-            step_norm=trainer.step_norm(name, now.updated.get(name)),
-            checks=checks[name],
-            truncated=truncated.get(name),
-            difference=apart.get(name),
+
+    def _sample(
+        self, options: FrameOptions
+    ) -> tuple[SampleFrame | None, NetworkActivations | None]:
+        return self.sample.predict(), self.sample.activations() if options.flow else None
+
+    def _truncate(self, options: FrameOptions) -> tuple[Truncation | None, dict[str, Matrix]]:
+        """The run as it would be with every ΔW cut down to the rank asked for, and these ΔW."""
+        source = self.source
+        if not options.truncation_rank or not source.settings.is_studied:
+            return None, {}
+        truncation, cut = truncate_body(
+            source.network, options.truncation_rank, source.evaluator.accuracies
         )
-        for name, layer in now.layers.items()
-    }
-    measures = trainer.evaluator.measure(now.compute)
-    evaluator = trainer.evaluator.accuracies
-    return Measurements(
-        step=trainer.steps_taken,
-        measures=measures,
-        sample=trainer.evaluator.sample(trainer.sample_selection),
-        flow=_flow(trainer, look),
-        layers=layers,
-        truncation=ray,
-        merges=merges(trainer.network, evaluator) if look.merges and studied else (),
-        difference=None if elsewhere is None else Difference(elsewhere.branch, elsewhere.step),
-    )
+        return truncation, {name: matrix.numpy() for name, matrix in cut.items()}
+
+    def _layers(
+        self,
+        now: NetworkSnapshot,
+        truncated: Mapping[str, Matrix],
+        other: Mapping[str, Tensor],
+    ) -> dict[str, LayerMeasurements]:
+        spectra = {
+            name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
+            for name, layer in now.layers.items()
+        }
+        checks = self.checker.check(self.source.steps_taken, now, spectra)
+        return {
+            name: LayerMeasurements(
+                singular_values=spectra[name],
+                k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
+                step_norm=self.step_norm(name, now.updated.get(name)),
+                checks=checks[name],
+                truncated=truncated.get(name),
+                difference=matrix_of(layer.updated() - other[name]) if name in other else None,
+            )
+            for name, layer in now.layers.items()
+        }

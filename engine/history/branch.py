@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.history.curves import CurveRecorder
 from engine.protocol.settings import Settings
-from engine.trainer import LOSSES_KEPT
+from engine.training.run import MAX_LOSSES
 
 Losses = NDArray[np.float32]
 
@@ -44,7 +44,7 @@ class Snapshot:
 
     step: int
     state: dict[str, Any]
-    """As `Trainer.state` gives it, with the losses since the snapshot `before`."""
+    """As `Run.state` gives it, with the losses since the snapshot `before`."""
     tensors: int
     """Bytes of all in the state but the losses."""
     before: Snapshot | None
@@ -57,13 +57,13 @@ class Snapshot:
         return self.tensors + losses.nbytes
 
     def losses(self) -> Losses:
-        """Batch losses on the way here, the newest `LOSSES_KEPT`."""
+        """Batch losses on the way here, the newest `MAX_LOSSES`."""
         found: list[Losses] = []
         for each in self.to_the_first():
             found.append(each.state["losses"])
-            if sum(map(len, found)) >= LOSSES_KEPT:
+            if sum(map(len, found)) >= MAX_LOSSES:
                 break
-        return np.concatenate(found[::-1])[-LOSSES_KEPT:]
+        return np.concatenate(found[::-1])[-MAX_LOSSES:]
 
     def to_the_first(self) -> Iterator[Snapshot]:
         """This one and all on the way to it, the newest first."""

@@ -10,7 +10,7 @@ import torch
 from engine.analysis.chunked import delta_norm
 from engine.protocol.messages import Curves
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
-from engine.trainer import Trainer
+from engine.training.run import Run
 
 LARGEST_INTERVAL = 500
 MOST_POINTS = 4000
@@ -30,7 +30,7 @@ def interval(step: int, body_weights: int = 0) -> int:
 
 
 class CurveRecorder:
-    """Measures a trainer when a point is due, and hands the points out."""
+    """Measures a run when a point is due, and hands the points out."""
 
     def __init__(self) -> None:
         # In arrays: lists of floats would take ten times the memory, and hours to fill it.
@@ -39,20 +39,20 @@ class CurveRecorder:
         """(points, measures and layers)"""
         self._count = 0
 
-    def record(self, trainer: Trainer) -> None:
+    def record(self, run: Run) -> None:
         """Add a point if one is due at this step; points at or beyond it are dropped first."""
-        step = trainer.steps_taken
-        if step % interval(step, trainer.settings.body_weights):
+        step = run.steps_taken
+        if step % interval(step, run.settings.body_weights):
             return
         self.drop_from(step)
-        measures = trainer.measure()
+        measures = run.evaluator.measure()
         target = measures.target_accuracy
         row = (
             measures.train_loss,
             measures.validation_loss,
             math.nan if target is None else target,
             measures.source_accuracy,
-            *_relative_changes(trainer),
+            *_relative_changes(run),
         )
         if not self._count and len(row) != self._rows.shape[1]:
             self._rows = np.zeros((MOST_POINTS, len(row)), np.float32)
@@ -98,9 +98,9 @@ class CurveRecorder:
 
 
 @torch.no_grad()
-def _relative_changes(trainer: Trainer) -> list[float]:
+def _relative_changes(run: Run) -> list[float]:
     """‖ΔW‖ / ‖W‖ of each layer; NaN where W is zero, as in an adapter's up matrix."""
     return [
         delta_norm(layer) / layer.weight_norm() if layer.weight_norm() else math.nan
-        for _, layer in trainer.strategy.layers(trainer.network)
+        for _, layer in run.layers()
     ]

@@ -15,7 +15,8 @@ from engine.history.curves import CurveRecorder
 from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import MAX_BRANCHES, MAX_NAME_LENGTH
-from engine.trainer import LOSSES_KEPT, Trainer
+from engine.trainer import Trainer
+from engine.training.run import MAX_LOSSES
 
 EVERY = 100
 """Steps between two snapshots, until there are `MOST`."""
@@ -65,7 +66,7 @@ class History:
         self._lines = [self.active]
         self._numbers = 1
         self._keep()
-        self.active.curves.record(trainer)
+        self.active.curves.record(trainer.run)
 
     # ------------------------------------------------------------ going on
 
@@ -83,7 +84,7 @@ class History:
         if step <= line.tip:
             return _repeat_changes(self._trainer, line)
         line.tip = step
-        line.curves.record(self._trainer)
+        line.curves.record(self._trainer.run)
         if step % self._every == 0:
             self._keep()
         return None
@@ -116,7 +117,7 @@ class History:
             changes.pop()
         changes.append(change)
         self.active.curves.drop_from(trainer.steps_taken)
-        self.active.curves.record(trainer)
+        self.active.curves.record(trainer.run)
         return replace(applied, branch=self.active.number)
 
     def _set_here(self, line: BranchRecord) -> Settings | None:
@@ -191,16 +192,16 @@ class History:
         step, line = self._trainer.steps_taken, self.active
         if line.newest is None or step <= line.start or any(line.settings_changed_at(step)):
             return None
-        return self._beside(line, step, inside=True).last_trace
+        return self._beside(line, step, traced=True).frames.last_trace
 
-    def _beside(self, line: BranchRecord, step: int, *, inside: bool = False) -> Trainer:
-        """Another trainer, which stands there. Args: inside: look into the step that led there."""
+    def _beside(self, line: BranchRecord, step: int, *, traced: bool = False) -> Trainer:
+        """Another trainer, which stands there. Args: traced: trace the step that led there."""
         if self._other is None:
             self._other = Trainer(self._trainer.settings)
-        at = line, step, inside, *line.changes
+        at = line, step, traced, *line.changes
         if at != self._other_at:
             self._other_at = ()
-            _stand(self._other, line, step, inside=inside)
+            _stand(self._other, line, step, traced=traced)
             self._other_at = at
         return self._other
 
@@ -213,7 +214,7 @@ class History:
             left = self._left(line)
             parent, since = (left.number, line.forked_at) if left else (None, line.start)
             branches.append(Branch(line.number, line.name, parent, since, line.tip))
-        return Timeline(self._trainer.run, self.active.number, tuple(branches))
+        return Timeline(self._trainer.run.number, self.active.number, tuple(branches))
 
     def _left(self, line: BranchRecord) -> BranchRecord | None:
         """The branch that took the step at which this one left, itself or one that it left."""
@@ -260,7 +261,7 @@ class History:
 
     def _keep(self) -> None:
         trainer, line = self._trainer, self.active
-        size = trainer.state_bytes() + BESIDE
+        size = trainer.run.state_bytes() + BESIDE
         room = self._budget // size
         if room < 2:
             self._forget_all()
@@ -314,7 +315,7 @@ class History:
             for each in () if line.newest is None else line.newest.to_the_first():
                 while each.before in gone:
                     losses = [each.before.state["losses"], each.state["losses"]]
-                    each.state["losses"] = np.concatenate(losses)[-LOSSES_KEPT:]
+                    each.state["losses"] = np.concatenate(losses)[-MAX_LOSSES:]
                     each.before = each.before.before
         self._bytes = sum(each.size for each in self.snapshots())
 
@@ -324,19 +325,19 @@ class History:
         self._lines, self._bytes = [self.active], 0
 
 
-def _stand(trainer: Trainer, line: BranchRecord, step: int, *, inside: bool = False) -> None:
+def _stand(trainer: Trainer, line: BranchRecord, step: int, *, traced: bool = False) -> None:
     """Bring any trainer to a step of a line, whatever became of it: from the nearest snapshot.
 
     Args: step: within the line's reach.  inside: look into the step that leads there, which is
     not the line's first.
     """
-    near = line.nearest(step - 1 if inside else step)
+    near = line.nearest(step - 1 if traced else step)
     assert near is not None
     settings = _patient(Settings.from_json(near.state["settings"]), trainer)
     trainer.restore({**near.state, "losses": near.losses(), "settings": settings.to_json()})
     _repeat_changes(trainer, line)
     while trainer.steps_taken < step:
-        trainer.step(inside=inside and trainer.steps_taken == step - 1)
+        trainer.step(traced=traced and trainer.steps_taken == step - 1)
         _repeat_changes(trainer, line)
 
 

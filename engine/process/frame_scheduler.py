@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from engine.frames.measurements import Measurements, OtherBranch, look_again
+from engine.frames.measurements import Measurements, OtherBranch
 from engine.history.history import History, HistoryError
 from engine.protocol.messages import CellDerivation, Frame, FrameOptions, RequestFrame, ViewRequest
 from engine.trainer import Trainer
@@ -99,19 +99,19 @@ class FrameScheduler:
 
         Args: speed: steps per second, of late.
         """
-        here = trainer.run, history.active.number, trainer.steps_taken
+        here = trainer.run.number, history.active.number, trainer.steps_taken
         version = (*here, self._revision, self._looks, self._pace.playing, self._views)
         if version == self._shown:
             return None
         self._shown = version
         playing, moving = self._pace.playing, self._pace.moving
-        missing = trainer.settings.is_studied and trainer.last_trace is None
+        missing = trainer.settings.is_studied and trainer.frames.last_trace is None
         if self.traces_steps and missing and not moving:
-            trainer.last_trace = history.last_trace()
+            trainer.frames.last_trace = history.last_trace()
         same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
         since = request.since if same_line else 0
         # While it trains not every step is looked into: what was worked out last stays.
-        held = moving and trainer.last_trace is None
+        held = moving and trainer.frames.last_trace is None
         look = dataclasses.replace(
             self._look,
             inside=self._look.inside and not moving,
@@ -132,15 +132,15 @@ class FrameScheduler:
 
     def _findings(self, trainer: Trainer, history: History) -> Measurements:
         """What there is to know, without working it out more often than it can be read."""
-        of = trainer.run, self._revision
+        of = trainer.run.number, self._revision
         found = self._found if of == self._found_of else None
         if found is None or (found.step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
-            found = trainer.find(self._look, self._elsewhere(trainer, history))
+            found = trainer.frames.measure(self._look, self._elsewhere(trainer, history))
             self._found_of = of
             self._found_since, self._found_in = began, time.perf_counter() - began
         elif self._looks_found != self._looks:
-            found = look_again(found, trainer, self._look)
+            found = trainer.frames.resample(found, self._look)
         self._found, self._looks_found = found, self._looks
         return found
 

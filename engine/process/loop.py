@@ -132,7 +132,7 @@ class Loop:
                 self._configure(settings)
             case ShowSample() | DrawSample():
                 trainer = self._running()
-                trainer.sample_selection.choose(command, trainer.task)
+                trainer.sample_selection.choose(command, trainer.run.task)
                 self._showing.look_again()
             case EstimateCost():
                 self._outbox.put(answers.answer(command))
@@ -167,7 +167,7 @@ class Loop:
         if self._trainer is None:
             self._settings = settings
             self._begin()
-        elif self._trainer.begins_anew(settings):
+        elif self._trainer.run.restarts_with(settings):
             self._begin_anew(self._trainer.apply(Configure(settings)))
         else:
             self._change(settings)
@@ -196,9 +196,9 @@ class Loop:
 
     def _go_to(self, step: int, branch: int | None = None) -> None:
         self._stop()
-        run, past = self._running().run, self._past()
+        run, past = self._running().run.number, self._past()
         past.go_to(step, branch)
-        if self._running().run == run:
+        if self._running().run.number == run:
             self._tell_arrived()
         else:
             self._begin_history(self._running())
@@ -206,9 +206,9 @@ class Loop:
 
     def _go_back(self) -> None:
         """To the last good step; what the user set since, against what went wrong, holds there."""
-        wanted, run = self._settings, self._running().run
-        self._go_to(self._running().last_good_step)
-        if self._running().run == run and self._settings != wanted:
+        wanted, run = self._settings, self._running().run.number
+        self._go_to(self._running().run.last_good_step)
+        if self._running().run.number == run and self._settings != wanted:
             self._configure(wanted)
             self._tell_arrived()
 
@@ -229,14 +229,16 @@ class Loop:
         self._stopping.restart()
         self._showing.refresh()
         branch = self._past().active.number
-        self._outbox.put(Arrived(trainer.run, branch, trainer.steps_taken, self._settings, notes))
+        self._outbox.put(
+            Arrived(trainer.run.number, branch, trainer.steps_taken, self._settings, notes)
+        )
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         trainer = self._running()
         trainer.restore(checkpoint.state)
         self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
-        self._showing.goes_on_from(trainer.run)
+        self._showing.goes_on_from(trainer.run.number)
         self._configure(self._settings)
 
     def _open(self, index: int) -> None:
@@ -245,9 +247,9 @@ class Loop:
         self._stop()
         self._track.pause()
         gone = RUN_GONE if self._past().active.tip > 0 else ""
-        trainer.restore({**compared_run.trainer.state(), "run": trainer.run + 1})
+        trainer.restore({**compared_run.trainer.state(), "run": trainer.run.number + 1})
         self._history = History(trainer)
-        self._history.take_over(compared_run.past(trainer.run))
+        self._history.take_over(compared_run.past(trainer.run.number))
         self._outbox.put(self._history.timeline())
         self._tell_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
 
@@ -274,7 +276,7 @@ class Loop:
         trainer = self._running()
         if self._pace.playing and 0 < self._pace.until <= trainer.steps_taken:
             self._stop()
-            self._outbox.put(Reached(trainer.run, trainer.steps_taken))
+            self._outbox.put(Reached(trainer.run.number, trainer.steps_taken))
 
     def _stop(self) -> None:
         self._pace.playing, self._pace.steps_left = False, 0
@@ -300,7 +302,7 @@ class Loop:
     def _step(self) -> None:
         trainer, past = self._running(), self._past()
         watched = self._frame_wanted is not None and self._showing.is_due()
-        trainer.step(watched=watched, inside=watched and self._showing.traces_steps)
+        trainer.step(watched=watched, traced=watched and self._showing.traces_steps)
         self._pace.steps_left = max(0, self._pace.steps_left - 1)
         known = trainer.steps_taken <= past.active.tip
         if past.note() is not None:
@@ -312,7 +314,7 @@ class Loop:
             self._outbox.put(past.timeline())
             past.forgot = False
         self._speed.count()
-        stopped = None if known else self._stopping.note(trainer)
+        stopped = None if known else self._stopping.note(trainer.run)
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)
@@ -343,13 +345,13 @@ class Loop:
     def _tell_lost(self, frame: Frame) -> None:
         """The step just taken blew the weights up; the next one need not find out."""
         rate = frame.settings.learning_rate
-        self._report_lost(Diverged(frame.step, self._running().last_good_step, rate))
+        self._report_lost(Diverged(frame.step, self._running().run.last_good_step, rate))
 
     def _report_lost(self, report: Diverged) -> None:
         """Say once for each state that it is lost, however often it is looked at."""
         self._stop()
         trainer = self._running()
-        place = (trainer.run, trainer.steps_taken)
+        place = (trainer.run.number, trainer.steps_taken)
         if place != self._lost:
             self._lost = place
             self._outbox.put(report)
@@ -359,10 +361,10 @@ class Loop:
         now = time.perf_counter()
         if self._pace.moving and now < self._checkpoint_due:
             return
-        if trainer.state_bytes() > MOST_SENT:
+        if trainer.run.state_bytes() > MOST_SENT:
             return
         self._checkpoint_due = now + CHECKPOINT_SECONDS
-        self._outbox.put(Checkpoint(trainer.run, trainer.steps_taken, trainer.state()))
+        self._outbox.put(Checkpoint(trainer.run.number, trainer.steps_taken, trainer.state()))
 
     # ------------------------------------------------------------ mishaps
 
@@ -382,5 +384,5 @@ class Loop:
             self._stop()
             self._track.pause()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
-            good = 0 if self._trainer is None else self._trainer.last_good_step
+            good = 0 if self._trainer is None else self._trainer.run.last_good_step
             self._outbox.put(Failed(message, traceback.format_exc(), good))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import StoppedEarly
-from engine.trainer import Trainer
+from engine.training.run import Run
 
 EVERY = 5
 """Steps between two looks at the validation split."""
 
 
 class EarlyStopping:
-    """Watches one trainer; call `note` after every step and `restart` after every change."""
+    """Watches one run; call `note` after every step and `restart` after every change."""
 
     def __init__(self) -> None:
         self.restart()
@@ -21,16 +21,16 @@ class EarlyStopping:
         """Settings changed, or the run went back: what was best before does not count."""
         self._best_step, self._best_loss = -1, math.inf
 
-    def note(self, trainer: Trainer) -> StoppedEarly | None:
+    def note(self, run: Run) -> StoppedEarly | None:
         """A step was taken.
 
         Returns: to which step to go back, once the validation loss has not fallen for as many
         steps as the settings' patience.
         """
-        patience, step = trainer.settings.patience, trainer.steps_taken
+        patience, step = run.settings.patience, run.steps_taken
         if patience is None or step % EVERY:
             return None
-        loss = trainer.evaluator.validation_loss()
+        loss = run.evaluator.validation_loss()
         if loss < self._best_loss or self._best_step > step:
             self._best_step, self._best_loss = step, loss
         # A run that is lost before the first look has no best step: that it diverged is told.

@@ -1,4 +1,4 @@
-"""How a run begins: its network, its data, and what its strategy makes of them."""
+"""The initial state of a run: its network, its data, and what its strategy makes of them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from torch import nn
 
 from engine.model.layer import Layer, new_layer
 from engine.model.network import Network, random_body
-from engine.pretraining import MOST_TRAINED, Pretrained, pretrained
+from engine.model.pretrained import LoadPretrained, Pretrained
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS, Split, TaskData
 from engine.training.batches import Samples, samples
+
+MAX_PRETRAINED_WEIGHTS = 100_000
+"""Body weights of the largest network that is pretrained on the spot; it takes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,87 +32,88 @@ class InitialState:
     """Draws whatever is new, also later in the run."""
     data: TaskData
     train: Samples
-    """What is learned from: with the noise and of the number that the settings ask for."""
+    """The samples to learn from, with the noise and of the number that the settings ask for."""
     validation: Samples
 
     @property
     def source_head(self) -> nn.Module:
-        """What reads the body for the source task."""
+        """The head that reads the body for the source task."""
         return self.old_head or self.network.head
 
 
-def make_initial_state(settings: Settings) -> InitialState:
-    """Begin a run.
+def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> InitialState:
+    """Prepare a run up to its first step.
 
+    Args: settings: of the run.  load_pretrained: called where the run starts from pretrained
+    weights.
     Raises: SettingsError: a frozen layer that the network does not have.
     Raises: ResourceError: a data file or a pretrained network is missing or damaged.
     """
     strategy, data = STRATEGIES[settings.strategy], TASKS[settings.task].draw(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
-    network, old_head = _network(settings, data, generator)
+    network, old_head = _make_network(settings, data, generator, load_pretrained)
     network.dropout, network.noise = settings.dropout, generator
     strategy.apply(network, settings, generator)
     check_frozen(settings, network)
     learned = data.target if strategy.pretrained else data.source
-    begun = InitialState(
+    initial = InitialState(
         network, old_head, generator, data,
-        train=_spoiled(learned.train, settings), validation=samples(learned.validation),
+        train=_training_samples(learned.train, settings), validation=samples(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
         inputs = samples(data.source.train).inputs
-        strategy.capture_reference(network, begun.source_head, inputs)
-    return begun
+        strategy.capture_reference(network, initial.source_head, inputs)
+    return initial
 
 
 def check_frozen(settings: Settings, network: Network) -> None:
-    """Raises: SettingsError: a frozen layer that the network does not have."""
+    """Check that the network has every layer that the settings freeze.
+
+    Args: settings: of the run.  network: that they are for.
+    Raises: SettingsError: a frozen layer that the network does not have.
+    """
     for name in settings.frozen or ():
         if name not in network.blocks():
             raise SettingsError("frozen", name, f"one of {', '.join(network.blocks())}")
 
 
-def _network(
-    settings: Settings, data: TaskData, generator: torch.Generator
+def _make_network(
+    settings: Settings, data: TaskData, generator: torch.Generator, load_pretrained: LoadPretrained
 ) -> tuple[Network, nn.Module | None]:
     """The network before the strategy changes it, and the source's head where it is another."""
     strategy, info = STRATEGIES[settings.strategy], TASKS[settings.task].info
-    if strategy.pretrained and settings.body_weights <= MOST_TRAINED:
-        begun = pretrained(
-            settings.task, settings.seed, batch_norm=settings.batch_norm,
-            width=settings.width, depth=settings.depth,
-        )  # fmt: skip
+    if strategy.pretrained and settings.body_weights <= MAX_PRETRAINED_WEIGHTS:
+        weights = load_pretrained(settings)
     else:
-        begun = _untaught(settings, data, generator)
-    old_head = Layer(
-        begun.head_weight, begun.head_bias, randomly_initialised=begun.randomly_initialised
-    )
+        weights = _random_weights(settings, data, generator)
+    random = weights.randomly_initialised
+    old_head = Layer(weights.head_weight, weights.head_bias, randomly_initialised=random)
     if not strategy.pretrained or (info.shares_head and not strategy.new_head):
-        network, other = (
-            Network(begun.body, old_head, randomly_initialised=begun.randomly_initialised),
-            None,
-        )
+        network, other = Network(weights.body, old_head, randomly_initialised=random), None
     else:
         head = new_layer(len(info.classes), settings.width, generator)
-        network = Network(begun.body, head, randomly_initialised=begun.randomly_initialised)
+        network = Network(weights.body, head, randomly_initialised=random)
         other = old_head.requires_grad_(False)
     if settings.batch_norm:
-        network.add_norms(begun.norms)
+        network.add_norms(weights.norms)
     return network, other
 
 
-def _untaught(settings: Settings, data: TaskData, generator: torch.Generator) -> Pretrained:
+def _random_weights(settings: Settings, data: TaskData, generator: torch.Generator) -> Pretrained:
     """Random weights, for pretraining, or where that would take too long."""
     body = random_body(settings.width, settings.depth, generator)
     classes = int(data.source.train.labels.max()) + 1
     head = new_layer(classes, settings.width, generator)
     assert head.original_bias is not None
-    return Pretrained(body, head.original, head.original_bias, math.nan, randomly_initialised=True)
+    return Pretrained(
+        body, head.original, head.original_bias, math.nan, randomly_initialised=True
+    )  # fmt: skip
 
 
-def _spoiled(split: Split, settings: Settings) -> Samples:
+def _training_samples(split: Split, settings: Settings) -> Samples:
     """The first samples of a split, a share of their labels replaced by another class.
 
-    What a smaller share spoils, a larger one spoils as well.
+    A larger share spoils every label that a smaller one spoils.
     """
     count = min(settings.train_samples or len(split.labels), len(split.labels))
     inputs, labels = split.inputs[:count], split.labels[:count].copy()

@@ -1,0 +1,86 @@
+"""Evaluation of a run's network: losses and accuracies on splits that it does not learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from engine.model.metrics import Forward, accuracy, mean_loss
+from engine.model.network import Compute
+from engine.protocol.settings import Settings
+from engine.strategies import STRATEGIES
+from engine.tasks import TASKS
+from engine.training.batches import samples
+from engine.training.initial_state import InitialState
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Losses and accuracies of the network as it is now."""
+
+    train_loss: float
+    """Over the training split, in nats."""
+    validation_loss: float
+    """Over the validation split, in nats."""
+    target_accuracy: float | None
+    """0…1 on the target's test split; None: there is no head for the target."""
+    source_accuracy: float
+    """0…1 on the source's test split."""
+
+
+class Evaluator:
+    """Evaluates the network of one run.
+
+    Args: initial: the run before its first step; `at_start` is measured then.  settings: of it.
+    """
+
+    def __init__(self, initial: InitialState, settings: Settings) -> None:
+        self._network, self._source_head = initial.network, initial.source_head
+        self._train, self._validation = initial.train, initial.validation
+        self.target_test = samples(initial.data.target.test)
+        self._source_test = samples(initial.data.source.test)
+        shares_head = TASKS[settings.task].info.shares_head
+        self.knows_target = STRATEGIES[settings.strategy].pretrained or shares_head
+        """Whether the network's head tells the target's classes apart: pretraining's may have
+        other classes than the target."""
+        splits = (self._train, self._validation, self.target_test, self._source_test)
+        self._inputs = torch.cat([split.inputs for split in splits])
+        self._sizes = [len(split.labels) for split in splits]
+        self.at_start = self.measure()
+        """Metrics before the first step."""
+
+    @torch.no_grad()
+    def measure(self, compute: Compute | None = None) -> Metrics:
+        """Evaluate the network on every split, in one pass through the body.
+
+        Args: compute: stands in for the body layers' own forward pass.
+        """
+        head, features = self._network.head, self._network.features(self._inputs, compute)
+        train, validation, target, source = torch.split(features, self._sizes)
+        return Metrics(
+            train_loss=mean_loss(head, train, self._train.labels),
+            validation_loss=mean_loss(head, validation, self._validation.labels),
+            target_accuracy=(
+                accuracy(head, target, self.target_test.labels) if self.knows_target else None
+            ),
+            source_accuracy=accuracy(self._source_head, source, self._source_test.labels),
+        )
+
+    def validation_loss(self) -> float:
+        """Return the loss over the validation split, in nats."""
+        return mean_loss(self._network, self._validation.inputs, self._validation.labels)
+
+    def accuracies(self, features: Forward) -> tuple[float | None, float]:
+        """Return the accuracy on the target, None where there is no head for it, and the source.
+
+        Args: features: the body to evaluate, (n, 30) -> (n, width).
+        """
+        target, source = self.target_test, self._source_test
+        head, old_head = self._network.head, self._source_head
+        on_target = (
+            accuracy(lambda x: head(features(x)), target.inputs, target.labels)
+            if self.knows_target
+            else None
+        )
+        return on_target, accuracy(lambda x: old_head(features(x)), source.inputs, source.labels)

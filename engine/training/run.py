@@ -1,0 +1,315 @@
+"""One run: a network, its strategy, its optimizer and its data order, a step at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from engine.model.layer import Layer
+from engine.model.network import Network
+from engine.model.pretrained import LoadPretrained
+from engine.protocol.messages import StepReport
+from engine.protocol.schedules import factor
+from engine.protocol.settings import RESTARTS, Settings
+from engine.strategies import STRATEGIES
+from engine.tasks import TASKS
+from engine.training.batches import BatchSampler, Samples
+from engine.training.divergence import GOOD_FACTOR, DivergedError, is_lost
+from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
+from engine.training.evaluator import Evaluator
+from engine.training.initial_state import check_frozen, make_initial_state
+from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
+from engine.training.optimizers import Optimizer, weight_decay
+from engine.training.stochastic_state import StochasticState, statistics, train_mode
+from engine.training.threads import threads_for
+
+MAX_LOSSES = 10_000
+"""Batch losses kept, the newest: memory stays flat however long a run goes on."""
+
+
+class Run:
+    """One run from its first step on; it knows nothing of who looks at it.
+
+    Only `step`, `configure` and `restore` change it.
+
+    Args: settings: of the run.  load_pretrained: finds the weights that it starts from.
+    number: tells it from other runs.
+    Raises: SettingsError: a frozen layer that the network does not have.
+    Raises: ResourceError: a data file or a pretrained network is missing or damaged.
+    """
+
+    def __init__(
+        self, settings: Settings, load_pretrained: LoadPretrained, number: int = 1
+    ) -> None:
+        # As long as a run goes on, sums come out in one order: it repeats bit for bit.
+        torch.set_num_threads(threads_for(settings.body_weights))
+        self.number = number
+        self.settings = settings
+        self.strategy = STRATEGIES[settings.strategy]
+        self.task = TASKS[settings.task]
+        self.initial = make_initial_state(settings, load_pretrained)
+        self.steps_taken = 0
+        self.last_good_step = 0
+        """The last step whose batch loss was good: where to go back to from a wreck."""
+        self.locks_version = 0
+        """Counts how often it was decided anew what may move."""
+        self.network: Network = self.initial.network
+        self._generator = self.initial.generator
+        self._losses: deque[float] = deque(maxlen=MAX_LOSSES)
+        self._batches = BatchSampler(self.initial.train, settings.seed)
+        self._parameters = {
+            name: parameter
+            for name, parameter in self.network.named_parameters()
+            if self.strategy.trains(name)
+        }
+        self._optimizer = self._make_optimizer()
+        self._state_before_pass: StochasticState | None = None
+        self.evaluator = Evaluator(self.initial, settings)
+        self._good_loss = GOOD_FACTOR * self.evaluator.at_start.train_loss
+        self._lock_parameters()
+
+    @property
+    def train(self) -> Samples:
+        """The samples that it learns from."""
+        return self._batches.samples
+
+    def layers(self) -> Iterator[tuple[str, Layer]]:
+        """Yield the layers to draw, with their names, in order."""
+        return self.strategy.layers(self.network)
+
+    # ------------------------------------------------------------ training
+
+    @torch.no_grad()
+    def step(self) -> StepReport:
+        """Take one optimizer step on the next batch.
+
+        A batch whose loss is good makes the step it started from the last good one.
+
+        Raises: DivergedError: the batch's loss is lost; nothing was changed.
+        """
+        batch = self._batches.next(self.settings.batch_size)
+        loss = self._loss(*batch)
+        value = loss.item()
+        if is_lost(value):
+            self._undo_pass(batch)
+            learning_rate, step = self.settings.learning_rate, self.steps_taken + 1
+            raise DivergedError(step, value, learning_rate, self.last_good_step)
+        if value <= self._good_loss:
+            self.last_good_step = self.steps_taken
+        if self._learns:
+            self._backward(loss)
+            self._optimizer.step(self.learning_rate(), self._weight_decay)
+        self.steps_taken += 1
+        self._losses.append(value)
+        if self.strategy.after_step is not None:
+            self.strategy.after_step(self.network, self.settings, self.steps_taken)
+        if self.steps_taken in self._unfreeze_at:
+            self._lock_parameters()
+        return StepReport(self.steps_taken, value)
+
+    def _loss(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        """(): mean over the batch. Args: inputs: (n, 30).  labels: (n,)."""
+        if self._manual is not None:
+            return self._manual.forward(inputs, labels)
+        stochastic = self.settings.dropout > 0 or self.settings.batch_norm
+        self._state_before_pass = StochasticState.of(self.network) if stochastic else None
+        mode = train_mode(self.network, self.settings) if stochastic else nullcontext()
+        with mode, torch.enable_grad():
+            return functional.cross_entropy(self.network(inputs), labels)
+
+    def _backward(self, loss: Tensor, *, whole: bool = False) -> InputsAndGrads:
+        """Give every free parameter its gradient of the loss and of the strategy's penalty.
+
+        Args, Returns: as `ManualBackward.backward`; nothing where autograd goes back.
+        """
+        captured: InputsAndGrads = {}
+        if self._manual is not None:
+            captured = self._manual.backward(whole=whole)
+        else:
+            for parameter in self._parameters.values():
+                parameter.grad = None
+            loss.backward()  # type: ignore[no-untyped-call]
+        if self.strategy.penalty is not None:
+            with torch.enable_grad():
+                penalty = self.strategy.penalty(self.network, self.settings)
+            if penalty.requires_grad:
+                penalty.backward()  # type: ignore[no-untyped-call]
+        return captured
+
+    @torch.no_grad()
+    def dry_run(self) -> DryRun:
+        """Take the coming step up to its gradients, and undo whatever that changes."""
+        batch = self._batches.peek(self.settings.batch_size)
+        with restored_afterwards(self.network), capture_activations(self.network) as hooks:
+            loss = self._loss(*batch)
+            captured = self._backward(loss, whole=True) or hooks.seen()
+            return DryRun(
+                *batch, loss.item(), captured, hooks.hidden, dict(self._gradients()),
+                statistics(self.network), self._optimizer.state_dict(),
+                self._optimizer.lr_multipliers, self.learning_rate(), self._weight_decay,
+            )  # fmt: skip
+
+    def _undo_pass(self, batch: tuple[Tensor, Tensor]) -> None:
+        """Undo what a forward pass of the batch changed."""
+        self._batches.put_back(batch)
+        if self._state_before_pass is not None:
+            self._state_before_pass.put_back(self.network)
+
+    def learning_rate(self) -> float:
+        """Return η of the next step."""
+        return self.settings.learning_rate * factor(self.settings, self.steps_taken)
+
+    def losses_after(self, step: int) -> NDArray[np.float32]:
+        """Return the batch losses of the steps after one, as far as they are kept.
+
+        Args: step: the last step that is left out.
+        """
+        wanted = max(0, self.steps_taken - max(step, 0))
+        skipped = max(0, len(self._losses) - wanted)
+        return np.fromiter(islice(self._losses, skipped, None), np.float32)
+
+    # ------------------------------------------------------------ live changes
+
+    def restarts_with(self, new: Settings) -> bool:
+        """Whether a change to these settings begins a new run. Args: new: the settings."""
+        return bool(RESTARTS.union(self.strategy.restarts) & self.settings.differences(new).keys())
+
+    def configure(self, new: Settings) -> tuple[str, ...]:
+        """Let settings take effect from the next step on.
+
+        Args: new: the settings; `restarts_with` them is false.
+        Returns: what a user should know of the change, in whole sentences.
+        Raises: SettingsError: a frozen layer that the network does not have; nothing was changed.
+        """
+        old = self.settings
+        changes = old.differences(new)
+        check_frozen(new, self.network)
+        effect = self.strategy.change(self.network, old, new, self._generator)
+        self.settings = new
+        self.network.dropout = new.dropout
+        rewritten = {id(parameter) for parameter in effect.parameters}
+        self._optimizer.reset(name for name, p in self._parameters.items() if id(p) in rewritten)
+        notes = [effect.note] if effect.note else []
+        if "optimizer" in changes:
+            self._optimizer = self._make_optimizer()
+            notes.append("The new optimizer starts with an empty memory.")
+        elif changes.keys() & {"rate_ratio", "rate_decay"}:
+            state = self._optimizer.state_dict()
+            self._optimizer = self._make_optimizer()
+            self._optimizer.load_state_dict(state)
+        self._lock_parameters()
+        # Before the first step there is nothing yet that a change could keep or lose.
+        return tuple(notes) if self.steps_taken else ()
+
+    def _make_optimizer(self) -> Optimizer:
+        def lr_multiplier(name: str) -> float:
+            return self.strategy.lr_multiplier(name, self.settings)
+
+        return Optimizer(self.settings, self._parameters, lr_multiplier)
+
+    def frozen(self) -> tuple[str, ...]:
+        """Return the names of the blocks held fixed now, by the user or by the strategy."""
+        chosen = self.settings.frozen
+        held = self.strategy.frozen if chosen is None else chosen
+        steps = self.unfreeze_steps().items()
+        waiting = (name for name, step in steps if self.steps_taken < step)
+        return tuple(dict.fromkeys((*held, *waiting)))
+
+    def unfreeze_steps(self) -> Mapping[str, int]:
+        """Return block -> number of steps after which the strategy lets it train."""
+        return self.strategy.unfreeze_at(self.settings)
+
+    def _lock_parameters(self) -> None:
+        """Decide which parameters may move.
+
+        A locked one also loses its gradient, with which an optimizer would still move it, and
+        the optimizer's state of it, so that unlocking begins afresh.
+        """
+        locked, held = self.frozen(), []
+        for name, layer in self.network.layers():
+            if f"{name}.weight" in self._parameters and name.partition(".")[0] not in locked:
+                layer.untie()
+        for name, parameter in self.network.named_parameters():
+            free = name in self._parameters and name.partition(".")[0] not in locked
+            parameter.requires_grad_(free)
+            if not free:
+                parameter.grad = None
+                held.append(name)
+        self._optimizer.reset(held)
+        self._weight_decay = weight_decay(self.settings)
+        self._learns = any(parameter.requires_grad for parameter in self._parameters.values())
+        self._manual = ManualBackward(self.network) if supports(self.network) else None
+        self._unfreeze_at = frozenset(self.unfreeze_steps().values())
+        self.locks_version += 1
+
+    # ------------------------------------------------------------ state
+
+    def state(self, since: int = 0) -> dict[str, Any]:
+        """Return everything that decides the coming steps as numbers, strings and arrays.
+
+        Args: since: the batch losses up to this step are left out.
+        """
+        return {
+            "run": self.number,
+            "settings": self.settings.to_json(),
+            "steps_taken": self.steps_taken,
+            "last_good_step": self.last_good_step,
+            "losses": self.losses_after(since),
+            "network": {
+                name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
+            },
+            "gradients": {name: gradient.numpy().copy() for name, gradient in self._gradients()},
+            "optimizer": self._optimizer.state_dict(),
+            "order": self._batches.state(),
+            "generator": self._generator.get_state().numpy().copy(),
+        }
+
+    def _gradients(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameter name -> the gradient that it has now."""
+        pairs = ((name, parameter.grad) for name, parameter in self._parameters.items())
+        return ((name, gradient) for name, gradient in pairs if gradient is not None)
+
+    def state_bytes(self) -> int:
+        """Return about how many bytes `state` would take, without making it."""
+        tensors = [*self.network.moving_tensors().values(), *self._optimizer.tensors()]
+        gradients = (gradient for _, gradient in self._gradients())
+        return sum(tensor.nbytes for tensor in (*tensors, *gradients))
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to a state: the same steps follow, bit for bit.
+
+        Args: state: as `state` gave it, of a run with the same restarting settings.
+        """
+        settings = Settings.from_json(state["settings"])
+        self.settings = settings
+        self.steps_taken, self.last_good_step = state["steps_taken"], state["last_good_step"]
+        self.network.dropout = settings.dropout
+        self._restore_tensors(state)
+        self._optimizer = self._make_optimizer()
+        self._lock_parameters()
+        for name, value in state["gradients"].items():
+            self._parameters[name].grad = torch.from_numpy(value.copy())
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._batches.restore(state["order"])
+        self._generator.set_state(torch.from_numpy(state["generator"].copy()))
+        self._losses = deque(state["losses"].tolist(), maxlen=MAX_LOSSES)
+
+    def _restore_tensors(self, state: Mapping[str, Any]) -> None:
+        # Not by load_state_dict: a locked layer may have another rank than the settings say.
+        tensors = self.network.state_dict(keep_vars=True)
+        for name, value in state["network"].items():
+            tensors[name].data = torch.from_numpy(value.copy())
+        for parameter in self._parameters.values():
+            parameter.grad = None
+        for name, layer in self.network.layers():
+            if layer.is_large and f"{name}.weight" not in state["network"]:
+                layer.weight.data = layer.original  # it had not been untied
