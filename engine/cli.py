@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out a subcommand. Returns: the exit code."""
+    """Carry out a subcommand. Args: options: as parsed.  Returns: the exit code."""
     try:
         if options.command == "cost":
             from engine.cost.command import print_cost
@@ -42,7 +42,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train without a window and print the result. Returns: the exit code."""
+    """Train without a window and print the result.
+
+    Args: options: as parsed.
+    Returns: the exit code.
+    """
     from engine.resources import ResourceError
     from engine.strategies import STRATEGIES
     from engine.trainer import Trainer
@@ -81,8 +85,8 @@ def _take_steps(trainer: Trainer, count: int) -> None:
     history, stopping = History(trainer), EarlyStopping()
     for _ in range(count):
         trainer.step()
-        history.note()
-        stopped = stopping.note(trainer.run)
+        history.record_step()
+        stopped = stopping.check(trainer.run)
         if stopped is not None:
             history.go_to(stopped.best_step)
             return

@@ -1,4 +1,4 @@
-"""A sample's way through the network: what each layer makes of it, before and after fine-tuning."""
+"""Activations of every layer for a sample, before and after fine-tuning."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine.model.layer import Layer
 from engine.model.network import Adapter, MlpHead, Network
 from engine.protocol.messages import LayerActivations, NetworkActivations
 
-Said = Iterator[tuple[str, Tensor]]
-"""Name, as in `LayerActivations`, and what is said there, (n, width); at last "outputs", (n, classes)."""
+NamedOutputs = Iterator[tuple[str, Tensor]]
+"""Name, as in `LayerActivations`, and output there, (n, width); at last "outputs", (n, classes)."""
 OUTPUTS = "outputs"
 
 
 class InitialNetwork:
-    """The network as it computed before the first step: with W, and with nothing added.
+    """The network as it was before the first step: with W, and with nothing added.
 
-    W stands in every layer for good; only what BatchNorm had then has to be remembered. What a
-    strategy adds changes nothing at the start.
+    Every layer keeps W; only the BatchNorms of the start have to be copied. The parts that a
+    strategy adds change nothing at the start.
 
     Args: network: before its first step.
     """
@@ -37,8 +37,8 @@ class InitialNetwork:
         }
 
     @torch.no_grad()
-    def said(self, inputs: Tensor) -> Said:
-        """What every layer made of the inputs, (n, 30), then."""
+    def outputs(self, inputs: Tensor) -> NamedOutputs:
+        """Yield every layer's output before the first step. Args: inputs: (n, 30)."""
         hidden = inputs
         for name, layer in self._network.named_body.items():
             hidden = _with_original(layer, hidden)
@@ -54,8 +54,8 @@ class InitialNetwork:
         yield OUTPUTS, _with_original(head, hidden)
 
     def probabilities(self, inputs: Tensor) -> Tensor:
-        """(n, 30) -> (n, classes)"""
-        return torch.softmax(dict(self.said(inputs))[OUTPUTS], 1)
+        """Return the class probabilities, (n, classes). Args: inputs: (n, 30)."""
+        return torch.softmax(dict(self.outputs(inputs))[OUTPUTS], 1)
 
 
 def _with_original(layer: Layer, inputs: Tensor) -> Tensor:
@@ -63,8 +63,11 @@ def _with_original(layer: Layer, inputs: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def said_now(network: Network, inputs: Tensor) -> Said:
-    """What every layer makes of the inputs, (n, 30), with W′ and all that was added."""
+def current_outputs(network: Network, inputs: Tensor) -> NamedOutputs:
+    """Yield every layer's output with W′ and the parts that a strategy added.
+
+    Args: network: as it is now.  inputs: (n, 30).
+    """
     before, hidden = inputs, inputs
     for name in network.blocks()[:-1]:
         module = network.get_submodule(name)
@@ -89,15 +92,18 @@ def said_now(network: Network, inputs: Tensor) -> Said:
 
 
 def trace_activations(
-    network: Network, beginning: InitialNetwork, inputs: Tensor
+    network: Network, initial: InitialNetwork, inputs: Tensor
 ) -> NetworkActivations:
-    """One sample's way through both. Args: inputs: (1, 30)."""
-    then = dict(beginning.said(inputs))
+    """Return one sample's activations before and after.
+
+    Args: network: as it is now.  initial: the same before the first step.  inputs: (1, 30).
+    """
+    then = dict(initial.outputs(inputs))
     layers = tuple(
         LayerActivations(
             name, matrix_of(then[name][0]) if name in then else None, matrix_of(now[0])
         )
-        for name, now in said_now(network, inputs)
+        for name, now in current_outputs(network, inputs)
         if name != OUTPUTS
     )
     return NetworkActivations(matrix_of(inputs[0]), layers)

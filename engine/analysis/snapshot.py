@@ -1,4 +1,4 @@
-"""A network's matrices at one step boundary, worked out once for all who look at them."""
+"""Snapshot of a network's matrices at a step boundary, computed once for all who read them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from engine.model.network import Network
 class NetworkSnapshot:
     """W′, ΔW and, once they are asked for, b′ of every layer, by its name.
 
-    Of a large layer they are not made: it computes as it is, and is read strip by strip.
+    They are not made for a large layer: it computes as it is, and is read strip by strip.
+
+    Args: network: of which it is taken.
     """
 
     @torch.no_grad()
@@ -33,16 +35,19 @@ class NetworkSnapshot:
     @cached_property
     @torch.no_grad()
     def _biases(self) -> dict[str, Tensor | None]:
-        """b′ of small layers; a frame that finds nothing out anew does without."""
+        """b′ of small layers; a frame that measures nothing anew does without."""
         return {name: self.layers[name].updated_bias() for name in self.updated}
 
     def compute(self, layer: Layer, inputs: Tensor) -> Tensor:
-        """(n, in) -> (n, out): the layer's forward pass."""
+        """Return the layer's outputs, (n, out). Args: layer: of the network.  inputs: (n, in)."""
         if layer.is_large:
             return layer(inputs)  # type: ignore[no-any-return]
         name = self.names[id(layer)]
         return functional.linear(inputs, self.updated[name], self._biases[name])
 
     def merged(self, layer: Layer, inputs: Tensor) -> Tensor:
-        """(n, in) -> (n, out): the same with W′ made, also where the layer computes beside it."""
+        """Return its outputs with W′ merged, (n, out), also where it computes W and ΔW apart.
+
+        Args: layer: of the network.  inputs: (n, in).
+        """
         return merged_outputs(layer, inputs) if layer.is_large else self.compute(layer, inputs)

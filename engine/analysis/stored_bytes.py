@@ -1,4 +1,4 @@
-"""What one more task costs to keep, once the pretrained network is there."""
+"""The storage that one more task takes, once the pretrained network is there."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from engine.model.layer import Layer
 from engine.training.run import Run
 from engine.training.stochastic_state import frozen_batchnorm_layers
 
-BYTES = 4
-"""Of a number: float32."""
+BYTES_PER_NUMBER = 4
+"""float32"""
 
 
 def stored_bytes(run: Run) -> int:
-    """Bytes to keep for this task besides what all tasks share: each number that may move.
+    """Return the bytes to keep for this task besides what all tasks share.
+
+    Args: run: whose numbers that may move are counted.
 
     Shared, or made again from the seed or from W, and so not counted: frozen layers, W in 4 bits,
     VeRA's B and A, where PiSSA's and LoftQ's B and A started. Neither are the directions that
@@ -22,13 +24,13 @@ def stored_bytes(run: Run) -> int:
     numbers = sum(p.numel() for p in network.parameters() if p.requires_grad)
     numbers -= sum(_pruned(layer) for layer in network.body)
     if run.settings.batch_norm:
-        still_ones = frozen_batchnorm_layers(network, run.settings)
+        frozen_norms = frozen_batchnorm_layers(network, run.settings)
         numbers += sum(
             2 * layer.shape[0]
             for name, layer in network.named_body.items()
-            if name not in still_ones
+            if name not in frozen_norms
         )
-    return BYTES * numbers
+    return BYTES_PER_NUMBER * numbers
 
 
 def _pruned(layer: Layer) -> int:

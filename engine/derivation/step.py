@@ -1,4 +1,4 @@
-"""The inside of a step: everything from the batch to each number after it, without taking it."""
+"""The trace of a step: everything from the batch to each number after it, without taking it."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ class TracedStep:
 
     @property
     def count(self) -> int:
-        """n: samples in the batch."""
+        """n, the samples in the batch."""
         return len(self.dry_run.labels)
 
     def delta(self, layer: str) -> Tensor:
-        """(n, out): δ = ∂ℓ/∂z of each sample, ℓ its own loss."""
+        """Return δ = ∂ℓ/∂z of each sample, (n, out), ℓ its own loss. Args: layer: its name."""
         return self.dry_run.seen[layer][1] * self.count
 
     def gradient(self, layer: str) -> Tensor:
-        """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
+        """Return ∂L/∂W′, (out, in), the mean of δ xᵀ over the batch. Args: layer: its name."""
         inputs, out_gradient = self.dry_run.seen[layer]
         return out_gradient.T @ inputs
 
     @torch.no_grad()
     def outputs(self, layer: str) -> Tensor:
-        """(n, out): z = W′ x + b′."""
+        """Return z = W′ x + b′, (n, out). Args: layer: its name."""
         now = self.network.get_submodule(layer)
         assert isinstance(now, Layer)
         return functional.linear(self.dry_run.seen[layer][0], now.updated(), now.updated_bias())
 
     @cached_property
     def moves(self) -> Mapping[str, Move]:
-        """Parameter that moves -> what the optimizer makes of its gradient."""
+        """Parameter that moves -> its optimizer step."""
         dry_run = self.dry_run
         return {
             name: Move(
@@ -78,7 +78,7 @@ class TracedStep:
     @cached_property
     @torch.no_grad()
     def after(self) -> Network:
-        """The network as the step will leave it."""
+        """A copy of the network as it is after the step."""
         network = _copied(self.network)
         for name, move in self.moves.items():
             parameter = network.get_parameter(name)
@@ -92,7 +92,7 @@ class TracedStep:
 
     @torch.no_grad()
     def message(self) -> StepTrace:
-        """What a window shows of it."""
+        """Return the trace as a message for the window."""
         dry_run, names = self.dry_run, [name for name, _ in self.strategy.layers(self.network)]
         last = [name for name, _ in self.network.layers()][-1]
         log_p = torch.log_softmax(self.outputs(last)[0], 0)
@@ -145,7 +145,7 @@ def trace_step(run: Run) -> TracedStep | None:
 
 
 def _copied(network: Network) -> Network:
-    """A network of its own; what nothing ever changes in it is shared."""
+    """A copy of the network, which shares every tensor that nothing ever changes."""
     shared: list[object] = [network.noise]
     if network.anchor is not None:
         shared += network.anchor.buffers()
@@ -169,7 +169,7 @@ def _penalties(
 
 
 def _classes(run: Run, network: Network) -> tuple[str, ...]:
-    """What the head tells apart; a head for the source's digits has no names for them."""
+    """Names of the head's classes; a head for the source's digits has only numbers."""
     if run.evaluator.knows_target:
         return run.task.info.classes
     *_, (_, last) = network.layers()

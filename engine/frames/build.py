@@ -27,6 +27,7 @@ from engine.protocol.messages import (
     FrameOptions,
     LayerFrame,
     Matrix,
+    StepTrace,
     ViewRequest,
 )
 from engine.training.run import Run
@@ -78,8 +79,8 @@ class FrameBuilder:
         self._source = source
         self._run = source if isinstance(source, Run) else None
         self.sample = SampleOutput(source, selection)
-        self._checker = Checker(source.network, source.initial.validation.inputs[:PROBE_SAMPLES])
-        self._measurer = Measurer(source, self._checker, self.sample, self._step_norm)
+        self.checker = Checker(source.network, source.initial.validation.inputs[:PROBE_SAMPLES])
+        self._measurer = Measurer(source, self.checker, self.sample, self._step_norm)
         self._downsampler = Downsampler()
         self.last_trace: TracedStep | None = None
         """The last step as it was traced before it was taken, if it was."""
@@ -108,10 +109,11 @@ class FrameBuilder:
             )
             for name, layer in source.layers()
         }
-        self._checker.settle(source.steps_taken, still=source.settings.freeze_statistics)
+        self.checker.settle(source.steps_taken, still=source.settings.freeze_statistics)
 
     # ------------------------------------------------------------ around a step
 
+    @torch.no_grad()
     def begin_step(self, *, watched: bool, traced: bool) -> TracedStep | None:
         """Note what the coming step starts from.
 
@@ -120,7 +122,7 @@ class FrameBuilder:
         """
         small = ((n, layer) for n, layer in self._source.network.layers() if not layer.is_large)
         self._updated_before = (
-            {name: layer.updated().detach().clone() for name, layer in small} if watched else {}
+            {name: layer.updated().clone() for name, layer in small} if watched else {}
         )
         return trace_step(self._run) if traced and self._run is not None else None
 
@@ -136,7 +138,7 @@ class FrameBuilder:
 
     def forget_run(self) -> None:
         """Follow a source whose tensors were all replaced."""
-        self._checker.forget()
+        self.checker.forget()
         self.forget_step()
 
     def _step_norm(self, name: str, updated: Tensor | None) -> float | None:
@@ -173,22 +175,17 @@ class FrameBuilder:
         """Build the frame of this step boundary.
 
         Args: since: last step whose batch loss the asker already has.  options: what else to
-        show.  measurements: shown in place of what would be measured now, of the same run and
-        settings.  views: parts of large layers to show; of one not named, the whole.
+        show.  measurements: of the same run and settings; None: measured now.  views: parts of
+        large layers to show; of one not named, the whole.
         """
         source, now = self._source, NetworkSnapshot(self._source.network)
         if measurements is None:
             measurements = self._measurer.measure(now, options)
-        requested = {view.layer: view for view in views}
-        metrics, counts = measurements.metrics, self.counts
-        trace = trace_step(self._run) if options.inside and self._run is not None else None
+        metrics, counts, step = measurements.metrics, self.counts, source.steps_taken
         return Frame(
             run=source.number,
-            step=source.steps_taken,
-            layers=tuple(
-                self._layer_frame(name, info, now, measurements.layers[name], requested)
-                for name, info in self._layers.items()
-            ),
+            step=step,
+            layers=self._layer_frames(now, measurements, {view.layer: view for view in views}),
             losses=source.losses_after(since),
             train_loss=metrics.train_loss,
             validation_loss=metrics.validation_loss,
@@ -206,9 +203,13 @@ class FrameBuilder:
             merges=measurements.merges,
             difference=measurements.difference,
             derivation=self._derive(options.cell, measurements),
-            inside=None if trace is None else trace.message(),
-            measured_at=None if measurements.step == source.steps_taken else measurements.step,
+            inside=self._trace_next_step() if options.inside else None,
+            measured_at=None if measurements.step == step else measurements.step,
         )
+
+    def _trace_next_step(self) -> StepTrace | None:
+        trace = None if self._run is None else trace_step(self._run)
+        return None if trace is None else trace.message()
 
     def _derive(
         self, cell: CellAddress | None, measurements: Measurements
@@ -218,6 +219,14 @@ class FrameBuilder:
         measured = measurements.layers.get(cell.layer)
         matrices = {} if measured is None else measured.matrices()
         return derive_cell(self._run, self.last_trace, cell, matrices)
+
+    def _layer_frames(
+        self, now: NetworkSnapshot, measurements: Measurements, views: Mapping[str, ViewRequest]
+    ) -> tuple[LayerFrame, ...]:
+        return tuple(
+            self._layer_frame(name, info, now, measurements.layers[name], views)
+            for name, info in self._layers.items()
+        )
 
     def _layer_frame(
         self,

@@ -1,4 +1,4 @@
-"""Pictures of large layers: the part that a window shows, each number standing for a block."""
+"""Downsampling of large layers: the part that is shown, each number standing for a block."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ from engine.model.layer import Layer
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Matrix, ViewRequest, VisiblePart
 
-BY_ROWS = frozenset({
+SHARES_ROWS = frozenset({
     "lora_B", "vera_b", "vera_B", "ia3_l", "magnitude", "delta_b", "running_mean", "running_var",
 })  # fmt: skip
-"""Factors whose rows are W's."""
-BY_COLUMNS = frozenset({"lora_A", "vera_A", "prompt"})
-BY_BOTH = frozenset({"weight", "codes", "rounding_error", "gradient", "truncated"})
+"""Factors that share W's rows."""
+SHARES_COLUMNS = frozenset({"lora_A", "vera_A", "prompt"})
+"""Factors that share W's columns."""
+SHARES_BOTH = frozenset({"weight", "codes", "rounding_error", "gradient", "truncated"})
+"""Matrices of W's own shape."""
 CONSTANT = frozenset({"weight", "codes", "rounding_error"})
-"""What no step changes."""
+"""Matrices that no step changes."""
 
 
 def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
-    """A matrix by blocks of `down` × `across` cells, fewer at its last edges.
+    """Reduce a matrix block by block to the number of the largest magnitude, with its sign.
 
-    Returns: (⌈rows / down⌉, ⌈columns / across⌉): the number of the largest magnitude with its
-    sign, the positive one of two alike; NaN where one of the block is NaN.
+    Args: matrix: (rows, columns).  down: rows of a block, fewer at the last edge.  across: its
+    columns.
+    Returns: (⌈rows / down⌉, ⌈columns / across⌉); the positive one of two alike; NaN where one
+    number of the block is NaN.
     """
     if down == across == 1:
         return matrix
-    # What repeats the last row or column changes no block's largest number.
+    # Padding that repeats the last row or column changes no block's largest number.
     more = (0, -matrix.shape[1] % across, 0, -matrix.shape[0] % down)
     if any(more):
         matrix = functional.pad(matrix[None], more, "replicate")[0]
@@ -48,7 +52,10 @@ def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
 
 
 def part_of(shape: tuple[int, int], view: ViewRequest | None) -> VisiblePart:
-    """What of a layer a view shows; the whole where there is no view, or nothing in it."""
+    """Return the part of a layer that a view shows.
+
+    Args: shape: (out, in) of the layer.  view: None, or one outside the layer: the whole.
+    """
     out, inputs = shape
     if view is not None:
         top, left = max(0, view.top), max(0, view.left)
@@ -62,7 +69,7 @@ def part_of(shape: tuple[int, int], view: ViewRequest | None) -> VisiblePart:
 
 @dataclass(frozen=True, slots=True)
 class LayerPicture:
-    """A layer's matrices as a window shows them."""
+    """A layer's matrices as they are shown."""
 
     part: VisiblePart | None
     """None: the whole layer, cell by cell."""
@@ -73,14 +80,10 @@ class LayerPicture:
 
 
 class Downsampler:
-    """Makes the pictures of one run's large layers; those of what never changes are kept."""
+    """Downsamples the large layers of one run, the matrices that never change only once."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[VisiblePart, Matrix]] = {}
-
-    def forget(self) -> None:
-        """Another run, with another W."""
-        self._kept.clear()
 
     @torch.no_grad()
     def make(
@@ -90,7 +93,11 @@ class Downsampler:
         factors: Iterable[tuple[str, Tensor]],
         views: Mapping[str, ViewRequest],
     ) -> LayerPicture:
-        """A layer's picture. Args: views: layer name -> what is shown of it; else the whole."""
+        """Downsample a layer's matrices.
+
+        Args: name: of the layer.  layer: itself.  factors: named matrices beside ΔW.
+        views: layer name -> the part that is shown; of others, the whole.
+        """
         part = part_of(layer.shape, views.get(name))
         weight = self._of_tensor(name, "weight", layer.original, part)
         if is_still(layer):
@@ -111,7 +118,7 @@ class Downsampler:
         return _reduced(key, tensor, part)
 
     def _once(self, name: str, key: str, part: VisiblePart, make: Callable[[], Matrix]) -> Matrix:
-        """What was made of this part already, the very object; else what is made now."""
+        """Return the very object that was made of this part before, or make it."""
         kept = self._kept.get((name, key))
         if kept is None or kept[0] != part:
             kept = self._kept[name, key] = part, make()
@@ -119,21 +126,21 @@ class Downsampler:
 
 
 def _reduced(key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
-    """What of a matrix belongs to a part, reduced along the sides that it shares with W."""
+    """The part of a matrix, reduced along the sides that it shares with W."""
     down = across = 1
-    if key in BY_ROWS | BY_BOTH:
+    if key in SHARES_ROWS | SHARES_BOTH:
         tensor, down = tensor[part.top : part.top + part.rows], part.stride
-    if key in BY_COLUMNS | BY_BOTH:
+    if key in SHARES_COLUMNS | SHARES_BOTH:
         tensor, across = tensor[:, part.left : part.left + part.columns], part.stride
     rows = pieces(0, len(tensor), tensor.shape[1], down)
     return matrix_of(torch.cat([blocks(tensor[some], down, across) for some in rows]))
 
 
 def _of_change(layer: Layer, part: VisiblePart) -> tuple[Matrix, Matrix]:
-    """The part's pictures of ΔW and of W′; only the rows that it shows are worked out."""
+    """The part of ΔW and of W′; only the rows that it shows are computed."""
     columns = slice(part.left, part.left + part.columns)
     pictures: tuple[list[Tensor], list[Tensor]] = [], []
     for rows in pieces(part.top, part.top + part.rows, layer.shape[1], part.stride):
-        for found, matrix in zip(pictures, moved(layer, rows), strict=True):
-            found.append(blocks(matrix[:, columns], part.stride, part.stride))
+        for reduced, matrix in zip(pictures, moved(layer, rows), strict=True):
+            reduced.append(blocks(matrix[:, columns], part.stride, part.stride))
     return matrix_of(torch.cat(pictures[0])), matrix_of(torch.cat(pictures[1]))

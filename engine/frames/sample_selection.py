@@ -1,4 +1,4 @@
-"""Which sample a user looks at: one of the target's, or one that was drawn."""
+"""The sample that the user looks at: one of the target's, or one that was drawn."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from engine.tasks import INK, SIDE, Task, TaskData
 
 
 class SampleError(ValueError):
-    """What was drawn cannot be looked at; the message says why."""
+    """A drawing that cannot be looked at; the message says why."""
 
 
 class SampleSelection:
-    """The user's choice; it stays from run to run, and from task to task."""
+    """The user's choice of a sample; it stays from run to run, and from task to task."""
 
     def __init__(self) -> None:
         self.index = 0
-        """Of the target's test samples; it wraps round."""
+        """Index into the target's test samples; it wraps round."""
         self._picture: Matrix | None = None
 
     def choose(self, command: ShowSample | DrawSample, task: Task) -> None:
-        """Look at another one.
+        """Choose another sample.
 
+        Args: command: an index, or a drawing.  task: of the run.
         Raises: SampleError: it cannot be drawn, or is no picture; nothing was changed.
         """
         if isinstance(command, ShowSample):
@@ -34,9 +35,10 @@ class SampleSelection:
             self._picture = _checked(command.picture)
 
     def drawing(self, data: TaskData) -> tuple[Matrix, NDArray[np.float32]] | None:
-        """What was drawn, (8, 8) in 0…1, and what a network is given of it, (1, 30).
+        """Return the drawing and the network's inputs made from it.
 
-        Returns: None: nothing was, or the samples are no pictures.
+        Args: data: of the run, which tells how inputs are made from pixels.
+        Returns: (8, 8) in 0…1 and (1, 30); None: nothing was drawn, or samples are no pictures.
         """
         if self._picture is None or data.features is None:
             return None

@@ -19,10 +19,10 @@ Losses = NDArray[np.float32]
 
 NOT_TRAINING = frozenset({"patience"})
 """Settings that no step depends on."""
-NO_TRACE = NOT_TRAINING | {
+STEP_ONLY = NOT_TRAINING | {
     "learning_rate", "batch_size", "weight_decay", "penalty", "dropout", "schedule", "warmup_steps",
 }  # fmt: skip
-"""Settings that act in a step alone: of their changes between two steps only the last counts."""
+"""Settings that act only during a step: of their changes between two steps the last counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +33,49 @@ class SettingsChange:
     settings: Settings
 
     def counts_after(self, last: SettingsChange) -> bool:
-        """Whether it is more than another value in the place of the last."""
+        """Return whether this change must be replayed beside the last. Args: last: at any step."""
         here = self.step == last.step
-        return not here or bool(last.settings.differences(self.settings).keys() - NO_TRACE)
+        return not here or bool(last.settings.differences(self.settings).keys() - STEP_ONLY)
 
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """A run as it stood after a step, before settings were changed there."""
+    """The state of a run after a step, before settings were changed there."""
 
     step: int
     state: dict[str, Any]
-    """As `Run.state` gives it, with the losses since the snapshot `before`."""
+    """As `Run.state` gives it, with the losses since the snapshot `parent`."""
     tensors: int
-    """Bytes of all in the state but the losses."""
-    before: Snapshot | None
-    """The one on the way here; None: this is the earliest."""
+    """Size of the state without the losses, in bytes."""
+    parent: Snapshot | None
+    """The snapshot before; None: this is the earliest."""
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
         losses: Losses = self.state["losses"]
         return self.tensors + losses.nbytes
 
     def losses(self) -> Losses:
-        """Batch losses on the way here, the newest `MAX_LOSSES`."""
+        """Return the newest `MAX_LOSSES` batch losses up to this step."""
         found: list[Losses] = []
-        for each in self.to_the_first():
+        for each in self.ancestry():
             found.append(each.state["losses"])
             if sum(map(len, found)) >= MAX_LOSSES:
                 break
         return np.concatenate(found[::-1])[-MAX_LOSSES:]
 
-    def to_the_first(self) -> Iterator[Snapshot]:
-        """This one and all on the way to it, the newest first."""
+    def ancestry(self) -> Iterator[Snapshot]:
+        """Yield this snapshot and all before it, the newest first."""
         each: Snapshot | None = self
         while each is not None:
             yield each
-            each = each.before
+            each = each.parent
 
 
 @dataclass(slots=True, eq=False)
 class BranchRecord:
-    """A branch with all that leads to it, so that it outlives those that it left."""
+    """One branch with everything from the root to its tip, so that it outlives its parent."""
 
     number: int
     name: str
@@ -83,27 +83,27 @@ class BranchRecord:
     forked_at: int
     tip: int
     curves: CurveRecorder
-    """From the beginning, as are the changes and snapshots."""
+    """From the root on, as are the changes and snapshots."""
     changes: list[SettingsChange]
-    newest: Snapshot | None
+    last_snapshot: Snapshot | None
 
     @property
-    def first(self) -> Snapshot | None:
+    def first_snapshot(self) -> Snapshot | None:
         """The earliest snapshot."""
-        return None if self.newest is None else [*self.newest.to_the_first()][-1]
+        return None if self.last_snapshot is None else [*self.last_snapshot.ancestry()][-1]
 
     @property
-    def start(self) -> int:
-        """The earliest step that can be gone to."""
-        return self.tip if self.first is None else self.first.step
+    def first_step(self) -> int:
+        """The earliest step that can be restored."""
+        return self.tip if self.first_snapshot is None else self.first_snapshot.step
 
     def settings_changed_at(self, step: int) -> Iterator[Settings]:
-        """What was set between a step and the next, in order."""
+        """Yield the settings that were set between a step and the next. Args: step: the first."""
         first = bisect_left(self.changes, step, key=lambda change: change.step)
-        here = takewhile(lambda change: change.step == step, islice(self.changes, first, None))
-        return (change.settings for change in here)
+        made = takewhile(lambda change: change.step == step, islice(self.changes, first, None))
+        return (change.settings for change in made)
 
     def nearest(self, step: int) -> Snapshot | None:
-        """The newest snapshot that is no later than a step."""
-        found = () if self.newest is None else self.newest.to_the_first()
+        """Return the newest snapshot that is no later than a step. Args: step: from 0."""
+        found = () if self.last_snapshot is None else self.last_snapshot.ancestry()
         return next((each for each in found if each.step <= step), None)

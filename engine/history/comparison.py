@@ -1,4 +1,4 @@
-"""Strategies racing side by side, each exactly as it would run alone."""
+"""Comparison of strategies side by side, each exactly as it would run alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.analysis.chunked import delta_norm
 from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
 from engine.history.branch import BranchRecord, Snapshot
-from engine.history.history import BUDGET, History
+from engine.history.history import MAX_SNAPSHOT_BYTES, History
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.protocol.comparison import (
@@ -34,23 +34,23 @@ from engine.training.threads import threads_for
 
 
 class ComparisonError(ValueError):
-    """These cannot race; the message is a sentence that says why, without its full stop."""
+    """Runs that cannot be compared; the message is a sentence that says why, without full stop."""
 
 
 class ComparedRun:
-    """One run of a race, with its past."""
+    """One run of a comparison, with its history."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises: SettingsError, ResourceError: as `Trainer`."""
         self.trainer = Trainer(settings)
-        self.history = History(self.trainer, BUDGET // MAX_COMPARED_RUNS)
+        self.history = History(self.trainer, MAX_SNAPSHOT_BYTES // MAX_COMPARED_RUNS)
         self.seconds = 0.0
-        """That its steps have taken."""
+        """Time that its steps have taken."""
         self.problem = ""
         """Why it stopped; empty: it did not."""
 
     def step(self) -> None:
-        """Take a step; a run that diverges stays where it is."""
+        """Take one step; a run that diverges stays where it is."""
         began = time.perf_counter()
         try:
             self.trainer.step()
@@ -58,32 +58,34 @@ class ComparedRun:
             self._lose(error.step)
             return
         self.seconds += time.perf_counter() - began
-        self.history.note()
+        self.history.record_step()
 
     def _lose(self, step: int) -> None:
         self.problem = f"diverged at step {step:,}"
 
-    def past(self, run: int) -> BranchRecord:
-        """All its steps, as those of a run of this number, which goes its own way from here."""
-        line, newest = self.history.active, None
-        known = () if line.newest is None else line.newest.to_the_first()
-        for each in reversed([*known]):
-            newest = Snapshot(each.step, {**each.state, "run": run}, each.tensors, newest)
-        curves, changes = line.curves.until(line.tip), list(line.changes)
-        return replace(line, curves=curves, changes=changes, newest=newest)
+    def branch_in(self, run: int) -> BranchRecord:
+        """Return a copy of its branch for a run that goes on from here. Args: run: its number."""
+        branch, last_snapshot = self.history.active, None
+        known = () if branch.last_snapshot is None else branch.last_snapshot.ancestry()
+        for snapshot in reversed([*known]):
+            last_snapshot = Snapshot(
+                snapshot.step, {**snapshot.state, "run": run}, snapshot.tensors, last_snapshot
+            )
+        curves, changes = branch.curves.until(branch.tip), list(branch.changes)
+        return replace(branch, curves=curves, changes=changes, last_snapshot=last_snapshot)
 
     def row(self, steps: int) -> ComparisonRow:
-        """How it stands. Args: steps: of the whole race."""
+        """Return its row of the table. Args: steps: of the whole comparison."""
         trainer = self.trainer
-        measures = trainer.measure()
-        # After the last step no other finds out.
-        if trainer.steps_taken == steps and is_lost(measures.train_loss):
+        metrics = trainer.measure()
+        # No later step would find out.
+        if trainer.steps_taken == steps and is_lost(metrics.train_loss):
             self._lose(steps)
         return ComparisonRow(
             settings=trainer.settings,
             step=trainer.steps_taken,
-            target_accuracy=measures.target_accuracy,
-            source_accuracy=measures.source_accuracy,
+            target_accuracy=metrics.target_accuracy,
+            source_accuracy=metrics.source_accuracy,
             start_source_accuracy=trainer.run.evaluator.at_start.source_accuracy,
             trainable_parameters=trainer.frames.counts.trainable,
             stored_bytes=stored_bytes(trainer.run),
@@ -102,7 +104,7 @@ class Comparison:
     to take the same steps.
 
     Args: entries: the runs' settings.  steps: that each takes.
-    Raises: RaceError: they cannot share a task, or are too many, too few or too large.
+    Raises: ComparisonError: they cannot share a task, or are too many, too few or too large.
     Raises: SettingsError, ResourceError: as `Trainer`.
     """
 
@@ -115,7 +117,7 @@ class Comparison:
 
     @property
     def over(self) -> bool:
-        """Whether nobody has a step left to take."""
+        """Whether no run has a step left to take."""
         return not self._waiting()
 
     def _waiting(self) -> list[ComparedRun]:
@@ -125,14 +127,17 @@ class Comparison:
         ]  # fmt: skip
 
     def advance(self) -> None:
-        """Have whoever is farthest behind take one step."""
+        """Let the run that is farthest behind take one step."""
         waiting = self._waiting()
         if waiting:
             with _threads(self._threads):
                 min(waiting, key=lambda compared_run: compared_run.trainer.steps_taken).step()
 
     def frame(self, number: int, running: bool) -> ComparisonFrame:
-        """How all stand. Args: number: of the race, from 1.  running: whether it goes on."""
+        """Return the table.
+
+        Args: number: of the comparison, from 1.  running: whether it goes on.
+        """
         with _threads(self._threads):
             rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)
         return ComparisonFrame(number, self.steps, running and not self.over, rows)
@@ -140,7 +145,7 @@ class Comparison:
 
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """As many as a racer has when it is alone, and afterwards as many as the run has."""
+    """Use as many threads as a run has alone, and afterwards as many as before."""
     before = torch.get_num_threads()
     if count == before:
         yield
@@ -153,10 +158,11 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _check(entries: tuple[Settings, ...], steps: int) -> None:
-    """Raises: RaceError: these cannot race."""
+    """Raises: ComparisonError: these cannot be compared."""
     if not MIN_COMPARED_RUNS <= len(entries) <= MAX_COMPARED_RUNS:
         raise ComparisonError(
-            f"A race is between {MIN_COMPARED_RUNS} and {MAX_COMPARED_RUNS} strategies, not {len(entries)}"
+            f"A race is between {MIN_COMPARED_RUNS} and {MAX_COMPARED_RUNS} strategies, "
+            f"not {len(entries)}"
         )
     whole = isinstance(steps, int) and not isinstance(steps, bool)
     if not whole or not 1 <= steps <= MAX_COMPARED_STEPS:
@@ -167,10 +173,10 @@ def _check(entries: tuple[Settings, ...], steps: int) -> None:
         if strategy.not_comparable:
             raise ComparisonError(f"{strategy.label} cannot race: {strategy.not_comparable}")
         for field in ALIKE:
-            here, there = getattr(first, field), getattr(entry, field)
-            if here != there:
+            ours, theirs = getattr(first, field), getattr(entry, field)
+            if ours != theirs:
                 raise ComparisonError(
-                    f"{field}: all racers must have the same, not {here} and {there}"
+                    f"{field}: all racers must have the same, not {ours} and {theirs}"
                 )
     if not first.is_studied:
         raise ComparisonError(

@@ -1,4 +1,4 @@
-"""The curves of a run: measures at chosen steps, kept for whoever draws them."""
+"""The curves of a run: metrics at chosen steps, kept for whoever draws them."""
 
 from __future__ import annotations
 
@@ -12,68 +12,76 @@ from engine.protocol.messages import Curves
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from engine.training.run import Run
 
-LARGEST_INTERVAL = 500
-MOST_POINTS = 4000
-"""Beyond these every second one goes: a run may last for days."""
+MAX_INTERVAL = 500
+"""Steps between two points of a long run."""
+MAX_POINTS = 4000
+"""Points kept; beyond them every second one goes: a run may last for days."""
 
 
-def interval(step: int, body_weights: int = 0) -> int:
-    """Steps between two points near `step`: 1 below 100, 10 below 1,000 … 500 at most.
+def curve_interval(step: int, body_weights: int = 0) -> int:
+    """Return the steps between two points: 1 below step 100, 10 below 1,000 … 500 at most.
 
-    Of a network of more than `MAX_STUDIED_WEIGHTS` 100 at least: a point takes as long as ten of
-    its steps.
+    Beyond `MAX_STUDIED_WEIGHTS` it is 100 at least: a point takes as long as ten such steps.
+
+    Args: step: near which.  body_weights: of the network.
     """
     size = 1 if body_weights <= MAX_STUDIED_WEIGHTS else 100
-    while step >= 100 * size and size < LARGEST_INTERVAL:
+    while step >= 100 * size and size < MAX_INTERVAL:
         size *= 10
-    return min(size, LARGEST_INTERVAL)
+    return min(size, MAX_INTERVAL)
 
 
 class CurveRecorder:
-    """Measures a run when a point is due, and hands the points out."""
+    """Records the metrics of a run whenever a point is due."""
 
     def __init__(self) -> None:
         # In arrays: lists of floats would take ten times the memory, and hours to fill it.
-        self._steps = np.zeros(MOST_POINTS, np.int64)
-        self._rows = np.zeros((MOST_POINTS, 0), np.float32)
-        """(points, measures and layers)"""
+        self._steps = np.zeros(MAX_POINTS, np.int64)
+        self._rows = np.zeros((MAX_POINTS, 0), np.float32)
+        """(points, metrics and layers)"""
         self._count = 0
 
     def record(self, run: Run) -> None:
-        """Add a point if one is due at this step; points at or beyond it are dropped first."""
+        """Add a point if one is due at this step; points at or beyond it are dropped first.
+
+        Args: run: to be measured.
+        """
         step = run.steps_taken
-        if step % interval(step, run.settings.body_weights):
+        if step % curve_interval(step, run.settings.body_weights):
             return
         self.drop_from(step)
-        measures = run.evaluator.measure()
-        target = measures.target_accuracy
+        metrics = run.evaluator.measure()
+        target = metrics.target_accuracy
         row = (
-            measures.train_loss,
-            measures.validation_loss,
+            metrics.train_loss,
+            metrics.validation_loss,
             math.nan if target is None else target,
-            measures.source_accuracy,
+            metrics.source_accuracy,
             *_relative_changes(run),
         )
         if not self._count and len(row) != self._rows.shape[1]:
-            self._rows = np.zeros((MOST_POINTS, len(row)), np.float32)
-        elif self._count == MOST_POINTS:
+            self._rows = np.zeros((MAX_POINTS, len(row)), np.float32)
+        elif self._count == MAX_POINTS:
             self._thin()
         self._steps[self._count], self._rows[self._count] = step, row
         self._count += 1
 
     def drop_from(self, step: int) -> None:
-        """Forget this step and all later ones: the run went back, or began again."""
+        """Drop the points of a step and all later ones. Args: step: that the run went back to."""
         self._count = int(np.searchsorted(self._steps[: self._count], step))
 
     def until(self, step: int) -> CurveRecorder:
-        """A recorder with the points up to a step."""
+        """Return a recorder with the points up to a step. Args: step: the last one included."""
         other = CurveRecorder()
         other._steps, other._rows = self._steps.copy(), self._rows.copy()
         other._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
         return other
 
     def between(self, after: int, last: int) -> Curves:
-        """The points after one step up to another. Args: after: -1: from the first on."""
+        """Return the points after one step up to another.
+
+        Args: after: the last step left out; -1: none.  last: the last step included.
+        """
         steps = self._steps[: self._count]
         first, end = (int(np.searchsorted(steps, s, side="right")) for s in (after, last))
         rows = self._rows[first:end]
@@ -90,7 +98,7 @@ class CurveRecorder:
         )
 
     def _thin(self) -> None:
-        """Let every second point go."""
+        """Drop every second point."""
         left = (self._count + 1) // 2
         self._steps[:left] = self._steps[: self._count : 2]
         self._rows[:left] = self._rows[: self._count : 2]

@@ -1,4 +1,4 @@
-"""The race of one engine thread: told what to do between steps, and told of ten times a second."""
+"""The comparison of one engine thread: it takes commands and reports ten times a second."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from engine.protocol.messages import EndComparison, RunComparison, StartComparis
 
 REPORT_SECONDS = 0.1
 """Between two reports while it runs, at least."""
-REPORT_SHARE = 0.2
-"""Of the time, at most, that reports may take: those of large networks come more slowly."""
+MAX_REPORT_SHARE = 0.2
+"""Largest fraction of the time that reports may take, 0…1."""
 
 
 class ComparisonRunner:
-    """Holds the newest race, if there is one; it takes a step whenever `advance` is called."""
+    """Runs the newest comparison, if there is one, a step at each call of `advance`.
+
+    Args: outbox: takes the reports.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -32,9 +35,10 @@ class ComparisonRunner:
         return self._running
 
     def carry_out(self, command: StartComparison | RunComparison | EndComparison) -> None:
-        """Begin a race, pause it, let it go on, or forget it.
+        """Begin a comparison, pause it, let it go on, or drop it.
 
-        Raises: RaceError, SettingsError, ResourceError: as `Comparison`; nothing was changed.
+        Args: command: of the window.
+        Raises: ComparisonError, SettingsError, ResourceError: as `Comparison`; nothing was changed.
         """
         match command:
             case StartComparison(entries, steps):
@@ -57,14 +61,14 @@ class ComparisonRunner:
             self._running, self._stale, self._due = goes, True, 0.0
 
     def compared_run(self, index: int) -> ComparedRun:
-        """One of the race, by its place. Raises: RaceError: there is none."""
+        """Return one of the runs. Args: index: from 0.  Raises: ComparisonError: there is none."""
         runs = () if self._comparison is None else self._comparison.runs
         if not 0 <= index < len(runs):
             raise ComparisonError("This racer is no longer there: its race was put away")
         return runs[index]
 
     def advance(self) -> None:
-        """Take one step of one racer."""
+        """Take one step of one run."""
         assert self._comparison is not None
         self._stale = True
         self._comparison.advance()
@@ -72,11 +76,11 @@ class ComparisonRunner:
             self._running, self._due = False, 0.0
 
     def report(self) -> None:
-        """Say how it stands, where that has changed and there was time to read the last."""
+        """Report the table, if it has changed and there was time to read the last one."""
         now = time.perf_counter()
         if self._comparison is None or not self._stale or now < self._due:
             return
         self._stale = False
         self._outbox.put(self._comparison.frame(self._number, self._running))
         after = time.perf_counter()
-        self._due = after + max(REPORT_SECONDS, (after - now) / REPORT_SHARE)
+        self._due = after + max(REPORT_SECONDS, (after - now) / MAX_REPORT_SHARE)

@@ -1,4 +1,4 @@
-"""What a window is shown, and how often what takes its time is found out anew."""
+"""The frame scheduler: when a frame is due, and how often the slow measurements are taken anew."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ import time
 
 from engine.frames.measurements import Measurements, OtherBranch
 from engine.history.history import History, HistoryError
-from engine.protocol.messages import CellDerivation, Frame, FrameOptions, RequestFrame, ViewRequest
+from engine.protocol.messages import (
+    CellDerivation,
+    Frame,
+    FrameOptions,
+    RequestFrame,
+    ViewRequest,
+)
 from engine.trainer import Trainer
 
-FINDINGS_SECONDS = 0.1
-"""Between two times that measures, spectra and proofs are worked out while training goes on: text
-is not read faster."""
-FINDINGS_SHARE = 0.05
-"""Of the time, at most, that they may take while training goes on."""
-SLOW_PERIOD = 1 / 60
-"""Seconds between two steps from which on each can be looked into."""
+MEASUREMENT_SECONDS = 0.1
+"""Between two measurements while training goes on, at least: text is not read faster."""
+MAX_MEASUREMENT_SHARE = 0.05
+"""Largest fraction of the time that measurements may take while training goes on, 0…1."""
+TRACEABLE_PERIOD = 1 / 60
+"""Seconds between two steps from which on each step can be traced and measured."""
 SPEED_SECONDS = 0.5
-"""Over how long the steps per second are averaged."""
+"""Seconds over which the steps per second are averaged."""
 
 
 @dataclasses.dataclass(slots=True)
 class PlaybackState:
-    """How the engine goes on."""
+    """Whether and how fast the engine takes steps."""
 
     playing: bool = False
     until: int = 0
     """Step after which playing ends; 0: it goes on."""
     steps_left: int = 0
-    """That were asked for one by one."""
+    """Steps that were asked for one by one and are not taken yet."""
     period: float = 0.0
     """Seconds between two steps while playing, at least."""
 
@@ -40,85 +45,92 @@ class PlaybackState:
 
 
 class FrameScheduler:
-    """Makes the frames of one run after another, each only where it shows something new."""
+    """Builds the frames of one run after another, each only where it shows something new.
 
-    def __init__(self, pace: PlaybackState) -> None:
-        self._pace = pace
-        self._look = FrameOptions()
+    Args: playback: the loop's own; read anew each time.
+    """
+
+    def __init__(self, playback: PlaybackState) -> None:
+        self._playback = playback
+        self._options = FrameOptions()
         self._views: tuple[ViewRequest, ...] = ()
-        self._found: Measurements | None = None
-        self._found_of: tuple[int, int] | None = None
-        self._found_since = self._found_in = 0.0
+        self._measurements: Measurements | None = None
+        self._measured_version: tuple[int, int] | None = None
+        """Run and revision of the measurements."""
+        self._measured_since = self._measuring_seconds = 0.0
         self._derivation: CellDerivation | None = None
-        self._revision = self._looks = 0
-        """How often what was found out became stale, and how often another sample was looked at."""
-        self._looks_found = 0
-        self._shown: tuple[object, ...] | None = None
-        self._shown_line: tuple[int, int] | None = None
+        self._revision = self._samples_chosen = 0
+        """How often measurements became stale, and how often another sample was chosen."""
+        self._samples_measured = 0
+        self._shown_version: tuple[object, ...] | None = None
+        self._shown_branch: tuple[int, int] | None = None
+        """Run and branch of the last frame: its curves go on from there."""
 
-    def look(self, look: FrameOptions) -> None:
-        """Show this beside the layers from now on."""
-        self._look = look
+    def show(self, options: FrameOptions) -> None:
+        """Show these things beside the layers from now on. Args: options: all of them."""
+        self._options = options
         self.refresh()
 
-    def see(self, views: tuple[ViewRequest, ...]) -> None:
-        """Show these parts of large layers."""
+    def set_views(self, views: tuple[ViewRequest, ...]) -> None:
+        """Show these parts of large layers from now on. Args: views: of others, the whole."""
         self._views = views
 
     def refresh(self) -> None:
-        """Something changed that is not a step: what was found out before is stale."""
+        """Let all measurements count as stale: something changed that is not a step."""
         self._revision += 1
         self._derivation = None
 
-    def look_again(self) -> None:
-        """Another sample is looked at: nothing else of what was found out is stale."""
-        self._looks += 1
+    def follow_sample(self) -> None:
+        """Let only the sample's measurements count as stale: another one was chosen."""
+        self._samples_chosen += 1
 
-    def goes_on_from(self, run: int) -> None:
-        """The asker keeps the curves of this run's first branch that it has."""
-        self._shown_line = run, 0
+    def continue_curves(self, run: int) -> None:
+        """Let the asker keep the curves that it has. Args: run: whose first branch they are of."""
+        self._shown_branch = run, 0
 
     @property
-    def traces_steps(self) -> bool:
-        """Whether a step that is watched is to be looked into."""
-        return self._look.cell is not None
+    def needs_trace(self) -> bool:
+        """Whether a step that is watched is to be traced."""
+        return self._options.cell is not None
 
     def is_due(self) -> bool:
-        """Whether to find out anew, if a step has been taken since."""
-        if not self._pace.moving:
+        """Whether to measure anew, if a step has been taken since."""
+        if not self._playback.moving:
             return True
-        hurried = self._pace.period < SLOW_PERIOD  # else there is time between the steps
-        rest = max(FINDINGS_SECONDS, self._found_in / FINDINGS_SHARE)
-        pause = rest if hurried else 2 * self._found_in
-        return time.perf_counter() - self._found_since >= pause
+        rest = max(MEASUREMENT_SECONDS, self._measuring_seconds / MAX_MEASUREMENT_SHARE)
+        if self._playback.period >= TRACEABLE_PERIOD:  # there is time between the steps
+            rest = 2 * self._measuring_seconds
+        return time.perf_counter() - self._measured_since >= rest
 
-    def frame(
+    def build(
         self, trainer: Trainer, history: History, request: RequestFrame, speed: float
     ) -> Frame | None:
-        """The next frame; None where it would show nothing new.
+        """Build the next frame.
 
-        Args: speed: steps per second, of late.
+        Args: trainer: to be shown.  history: of its run.  request: of the window.  speed: steps
+        per second, of late.
+        Returns: None where it would show nothing new.
         """
-        here = trainer.run.number, history.active.number, trainer.steps_taken
-        version = (*here, self._revision, self._looks, self._pace.playing, self._views)
-        if version == self._shown:
+        branch, moving = (trainer.run.number, history.active.number), self._playback.moving
+        playing = self._playback.playing
+        version = (
+            *branch, trainer.steps_taken, self._revision, self._samples_chosen, playing,
+            self._views,
+        )  # fmt: skip
+        if version == self._shown_version:
             return None
-        self._shown = version
-        playing, moving = self._pace.playing, self._pace.moving
-        missing = trainer.settings.is_studied and trainer.frames.last_trace is None
-        if self.traces_steps and missing and not moving:
-            trainer.frames.last_trace = history.last_trace()
-        same_line, self._shown_line = here[:2] == self._shown_line, here[:2]
-        since = request.since if same_line else 0
-        # While it trains not every step is looked into: what was worked out last stays.
-        held = moving and trainer.frames.last_trace is None
-        look = dataclasses.replace(
-            self._look,
-            inside=self._look.inside and not moving,
-            cell=None if held else self._look.cell,
-        )
-        frame = trainer.frame(since, look, self._findings(trainer, history), self._views)
-        self._derivation = self._derivation if held else frame.derivation
+        self._shown_version = version
+        if self.needs_trace and not moving and trainer.settings.is_studied:
+            trainer.frames.last_trace = trainer.frames.last_trace or history.trace_last_step()
+        same_branch, self._shown_branch = branch == self._shown_branch, branch
+        since = request.since if same_branch else 0
+        # While it trains not every step is traced: the last derivation stays.
+        keeps_derivation = moving and trainer.frames.last_trace is None
+        cell = None if keeps_derivation else self._options.cell
+        inside = self._options.inside and not moving
+        options = dataclasses.replace(self._options, inside=inside, cell=cell)
+        frame = trainer.frame(since, options, self._measure(trainer, history), self._views)
+        self._derivation = self._derivation if keeps_derivation else frame.derivation
         return dataclasses.replace(
             frame,
             branch=history.active.number,
@@ -127,36 +139,37 @@ class FrameScheduler:
             playing=playing,
             steps_per_second=speed if playing else 0.0,
             # The last point again: a change between two steps may have moved it.
-            curves=history.active.curves.between(since - 1 if same_line else -1, frame.step),
+            curves=history.active.curves.between(since - 1 if same_branch else -1, frame.step),
         )
 
-    def _findings(self, trainer: Trainer, history: History) -> Measurements:
-        """What there is to know, without working it out more often than it can be read."""
-        of = trainer.run.number, self._revision
-        found = self._found if of == self._found_of else None
-        if found is None or (found.step != trainer.steps_taken and self.is_due()):
+    def _measure(self, trainer: Trainer, history: History) -> Measurements:
+        """Return the measurements to show, taken no more often than they can be read."""
+        version = trainer.run.number, self._revision
+        known = self._measurements if version == self._measured_version else None
+        if known is None or (known.step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
-            found = trainer.frames.measure(self._look, self._elsewhere(trainer, history))
-            self._found_of = of
-            self._found_since, self._found_in = began, time.perf_counter() - began
-        elif self._looks_found != self._looks:
-            found = trainer.frames.resample(found, self._look)
-        self._found, self._looks_found = found, self._looks
-        return found
+            known = trainer.frames.measure(self._options, self._other_branch(trainer, history))
+            self._measured_version = version
+            self._measured_since = began
+            self._measuring_seconds = time.perf_counter() - began
+        elif self._samples_measured != self._samples_chosen:
+            known = trainer.frames.resample(known, self._options)
+        self._measurements, self._samples_measured = known, self._samples_chosen
+        return known
 
-    def _elsewhere(self, trainer: Trainer, history: History) -> OtherBranch | None:
-        """The branch that this one is to be told apart from, where there is one."""
-        branch = self._look.against
+    def _other_branch(self, trainer: Trainer, history: History) -> OtherBranch | None:
+        """The branch whose W′ is subtracted, where there is one."""
+        branch = self._options.against
         if branch is None or not trainer.settings.is_studied:
             return None
         try:
-            return history.elsewhere(branch)
+            return history.other_branch(branch)
         except HistoryError:  # it was dropped since
             return None
 
 
 class SpeedMeter:
-    """Steps per second over the last half second or so."""
+    """Measures the steps per second over the last `SPEED_SECONDS`."""
 
     def __init__(self) -> None:
         self.steps_per_second = 0.0
@@ -167,7 +180,7 @@ class SpeedMeter:
         self._since, self._steps = time.perf_counter(), 0
 
     def count(self) -> None:
-        """A step was taken."""
+        """Count a step that was taken."""
         self._steps += 1
         elapsed = time.perf_counter() - self._since
         if elapsed >= SPEED_SECONDS:

@@ -1,4 +1,4 @@
-"""The engine thread's loop: commands between steps, frames when asked, steps in between."""
+"""The engine thread's loop: commands between steps, frames on request, steps in between."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ from engine.training.divergence import DivergedError, is_lost
 from engine.training.early_stopping import EarlyStopping
 
 CHECKPOINT_SECONDS = 2.0
-MOST_SENT = 32 * 2**20
-"""Bytes of the largest state that is sent to the window."""
+"""Between two states sent to the window, at least, while it trains."""
+MAX_SENT_BYTES = 32 * 2**20
+"""Size of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
 BRANCHES_GONE = "A new run has begun: the branches of the one before are gone."
 OPENED = "The race's {} is on the stage, with all its steps.{}"
@@ -67,7 +68,11 @@ RUN_GONE = " The run that was there is gone."
 
 
 class Loop:
-    """One engine thread's work, from the first frame to the end."""
+    """The work of the engine thread, from the first frame to the end.
+
+    Args: inbox: commands, closed at the end.  outbox: takes frames and reports.  settings: of the
+    first run.
+    """
 
     def __init__(self, inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
         self._inbox = inbox
@@ -76,35 +81,35 @@ class Loop:
         self._history: History | None = None
         self._stopping = EarlyStopping()
         self._settings = settings
-        self._pace = PlaybackState()
-        self._showing = FrameScheduler(self._pace)
+        self._playback = PlaybackState()
+        self._frames = FrameScheduler(self._playback)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._lost: tuple[int, int] | None = None
         self._checkpoint_due = 0.0
         self._speed = SpeedMeter()
-        self._track = ComparisonRunner(outbox)
+        self._comparison = ComparisonRunner(outbox)
 
     def run(self) -> None:
         """Serve until the inbox is closed."""
         self._outbox.put(catalogue())
-        self._guarded(self._begin)
+        self._report_errors(self._begin)
         while not self._inbox.closed:
-            for command in self._inbox.take(self._pause_before_next()):
-                self._guarded(self._carry_out, command)
-            if self._track.running:
-                self._guarded(self._track.advance)
-            elif self._wants_step():
-                self._guarded(self._step)
-            self._guarded(self._track.report)
-            self._guarded(self._answer)
+            for command in self._inbox.take(self._seconds_to_next_step()):
+                self._report_errors(self._carry_out, command)
+            if self._comparison.running:
+                self._report_errors(self._comparison.advance)
+            elif self._step_is_due():
+                self._report_errors(self._step)
+            self._report_errors(self._comparison.report)
+            self._report_errors(self._answer)
 
     def _begin(self) -> None:
         self._trainer = Trainer(self._settings)
         self._begin_history(self._trainer)
 
     def _begin_history(self, trainer: Trainer) -> None:
-        """A run begins, or goes on from a state: nothing earlier is known."""
+        """Begin the history of a run that begins, or goes on from a state."""
         self._history = History(trainer)
         self._outbox.put(self._history.timeline())
 
@@ -112,56 +117,74 @@ class Loop:
 
     def _carry_out(self, command: Command) -> None:
         match command:
-            case Play(until):
-                self._running()
-                self._start_playing(until)
-            case Pause():
-                self._stop()
-            case Step(count):
-                self._running()
-                self._track.pause()
-                self._pace.playing, self._pace.steps_left = False, self._pace.steps_left + count
-            case SetSpeed(speed):
-                self._pace.period = 1 / speed if speed > 0 else 0.0
-                # A slider on its way sends many of these: none of them earns a step.
-                now = time.perf_counter()
-                self._due = min(max(self._due, now), now + self._pace.period)
-            case RequestFrame():
-                self._frame_wanted = command
+            case Play() | Pause() | Step() | SetSpeed() | Reset():
+                self._control_playback(command)
+            case GoBack() | GoTo() | NameBranch() | DropBranch():
+                self._navigate(command)
+            case RequestFrame() | FrameOptions() | SetViews() | ShowSample() | DrawSample():
+                self._choose_what_is_shown(command)
             case Configure(settings):
                 self._configure(settings)
-            case ShowSample() | DrawSample():
-                trainer = self._running()
-                trainer.sample_selection.choose(command, trainer.run.task)
-                self._showing.look_again()
-            case EstimateCost():
-                self._outbox.put(answers.answer(command))
-            case SetViews(views):
-                self._showing.see(views)
-            case FrameOptions():
-                self._showing.look(command)
-            case Reset():
-                self._stop()
-                self._begin_anew(self._running().apply(command))
-            case GoBack():
-                self._go_back()
-            case GoTo(step, branch):
-                self._go_to(step, branch)
-            case NameBranch(branch, name):
-                self._past().name(branch, name)
-                self._outbox.put(self._past().timeline())
-            case DropBranch(branch):
-                self._drop(branch)
             case StartComparison() | RunComparison() | EndComparison():
-                self._track.carry_out(command)
-                if self._track.running:
+                self._comparison.carry_out(command)
+                if self._comparison.running:
                     self._stop()
             case OpenComparedRun(index):
                 self._open(index)
             case Resume(checkpoint):
                 self._resume(checkpoint)
+            case EstimateCost():
+                self._outbox.put(answers.answer(command))
             case Ping():
                 self._outbox.put(Pong())
+
+    def _control_playback(self, command: Play | Pause | Step | SetSpeed | Reset) -> None:
+        playback = self._playback
+        match command:
+            case Play(until):
+                self._ready_trainer()
+                self._start_playing(until)
+            case Pause():
+                self._stop()
+            case Step(count):
+                self._ready_trainer()
+                self._comparison.pause()
+                playback.playing, playback.steps_left = False, playback.steps_left + count
+            case SetSpeed(speed):
+                playback.period = 1 / speed if speed > 0 else 0.0
+                # A slider on its way sends many of these: none of them earns a step.
+                now = time.perf_counter()
+                self._due = min(max(self._due, now), now + playback.period)
+            case Reset():
+                self._stop()
+                self._begin_anew(self._ready_trainer().apply(command))
+
+    def _navigate(self, command: GoBack | GoTo | NameBranch | DropBranch) -> None:
+        match command:
+            case GoBack():
+                self._go_back()
+            case GoTo(step, branch):
+                self._go_to(step, branch)
+            case NameBranch(branch, name):
+                self._ready_history().rename(branch, name)
+                self._outbox.put(self._ready_history().timeline())
+            case DropBranch(branch):
+                self._drop(branch)
+
+    def _choose_what_is_shown(
+        self, command: RequestFrame | FrameOptions | SetViews | ShowSample | DrawSample
+    ) -> None:
+        match command:
+            case RequestFrame():
+                self._frame_wanted = command
+            case FrameOptions():
+                self._frames.show(command)
+            case SetViews(views):
+                self._frames.set_views(views)
+            case ShowSample() | DrawSample():
+                trainer = self._ready_trainer()
+                trainer.sample_selection.choose(command, trainer.run.task)
+                self._frames.follow_sample()
 
     def _configure(self, settings: Settings) -> None:
         if self._trainer is None:
@@ -174,153 +197,153 @@ class Loop:
         self._settings = settings
 
     def _begin_anew(self, applied: Applied) -> None:
-        """A new run has begun in the trainer."""
-        branched = len(self._past().timeline().branches) > 1
-        self._begin_history(self._running())
+        """Follow a new run that the trainer has begun."""
+        branched = len(self._ready_history().timeline().branches) > 1
+        self._begin_history(self._ready_trainer())
         if branched:
             applied = replace(applied, notes=(*applied.notes, BRANCHES_GONE))
-        self._tell_applied(applied)
+        self._report_applied(applied)
 
     def _change(self, settings: Settings) -> None:
-        past = self._past()
-        before = past.active
-        applied = past.configure(settings)
-        if past.active is not before:
-            self._outbox.put(past.timeline())
-        self._tell_applied(applied)
+        history = self._ready_history()
+        before = history.active
+        applied = history.configure(settings)
+        if history.active is not before:
+            self._outbox.put(history.timeline())
+        self._report_applied(applied)
 
-    def _tell_applied(self, applied: Applied) -> None:
+    def _report_applied(self, applied: Applied) -> None:
         self._stopping.restart()
-        self._showing.refresh()
+        self._frames.refresh()
         self._outbox.put(applied)
 
     def _go_to(self, step: int, branch: int | None = None) -> None:
         self._stop()
-        run, past = self._running().run.number, self._past()
-        past.go_to(step, branch)
-        if self._running().run.number == run:
-            self._tell_arrived()
+        run, history = self._ready_trainer().run.number, self._ready_history()
+        history.go_to(step, branch)
+        if self._ready_trainer().run.number == run:
+            self._report_arrived()
         else:
-            self._begin_history(self._running())
-            self._tell_arrived((BEGUN_ANEW.format(step),))
+            self._begin_history(self._ready_trainer())
+            self._report_arrived((BEGUN_ANEW.format(step),))
 
     def _go_back(self) -> None:
-        """To the last good step; what the user set since, against what went wrong, holds there."""
-        wanted, run = self._settings, self._running().run.number
-        self._go_to(self._running().run.last_good_step)
-        if self._running().run.number == run and self._settings != wanted:
+        """Go to the last good step, with the settings that the user has chosen since."""
+        wanted, run = self._settings, self._ready_trainer().run.number
+        self._go_to(self._ready_trainer().run.last_good_step)
+        if self._ready_trainer().run.number == run and self._settings != wanted:
             self._configure(wanted)
-            self._tell_arrived()
+            self._report_arrived()
 
     def _drop(self, branch: int) -> None:
-        past = self._past()
-        shown = past.active
+        history = self._ready_history()
+        shown = history.active
         if shown.number == branch:
             self._stop()
-        past.drop(branch)
-        self._outbox.put(past.timeline())
-        if past.active is not shown:
-            self._tell_arrived()
+        history.drop(branch)
+        self._outbox.put(history.timeline())
+        if history.active is not shown:
+            self._report_arrived()
 
-    def _tell_arrived(self, notes: tuple[str, ...] = ()) -> None:
-        """The run stands elsewhere, under the settings that were in force there."""
-        trainer = self._running()
+    def _report_arrived(self, notes: tuple[str, ...] = ()) -> None:
+        """Report that the run stands elsewhere, under the settings in force there."""
+        trainer = self._ready_trainer()
         self._settings, self._lost = trainer.settings, None
         self._stopping.restart()
-        self._showing.refresh()
-        branch = self._past().active.number
+        self._frames.refresh()
+        branch = self._ready_history().active.number
         self._outbox.put(
             Arrived(trainer.run.number, branch, trainer.steps_taken, self._settings, notes)
         )
 
     def _resume(self, checkpoint: Checkpoint) -> None:
-        trainer = self._running()
+        trainer = self._ready_trainer()
         trainer.restore(checkpoint.state)
         self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
-        self._showing.goes_on_from(trainer.run.number)
+        self._frames.continue_curves(trainer.run.number)
         self._configure(self._settings)
 
     def _open(self, index: int) -> None:
-        """A racer's run becomes the run, with all its past; the race keeps its own."""
-        compared_run, trainer = self._track.compared_run(index), self._running()
+        """Put a compared run, with all its history, in the place of the run."""
+        compared_run, trainer = self._comparison.compared_run(index), self._ready_trainer()
         self._stop()
-        self._track.pause()
-        gone = RUN_GONE if self._past().active.tip > 0 else ""
+        self._comparison.pause()
+        gone = RUN_GONE if self._ready_history().active.tip > 0 else ""
         trainer.restore({**compared_run.trainer.state(), "run": trainer.run.number + 1})
         self._history = History(trainer)
-        self._history.take_over(compared_run.past(trainer.run.number))
+        self._history.adopt(compared_run.branch_in(trainer.run.number))
         self._outbox.put(self._history.timeline())
-        self._tell_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
+        self._report_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
 
-    def _running(self) -> Trainer:
+    def _ready_trainer(self) -> Trainer:
         if self._trainer is None:
             self._begin()
         assert self._trainer is not None
         return self._trainer
 
-    def _past(self) -> History:
-        self._running()
+    def _ready_history(self) -> History:
+        self._ready_trainer()
         assert self._history is not None
         return self._history
 
     def _start_playing(self, until: int) -> None:
-        self._track.pause()
-        self._pace.playing, self._pace.until = True, until
+        self._comparison.pause()
+        self._playback.playing, self._playback.until = True, until
         self._due = time.perf_counter()
         self._speed.start()
-        self._rest_at_goal()
+        self._pause_at_goal()
 
-    def _rest_at_goal(self) -> None:
+    def _pause_at_goal(self) -> None:
         """Pause where there is a step to play up to, and it is taken."""
-        trainer = self._running()
-        if self._pace.playing and 0 < self._pace.until <= trainer.steps_taken:
+        trainer = self._ready_trainer()
+        if self._playback.playing and 0 < self._playback.until <= trainer.steps_taken:
             self._stop()
             self._outbox.put(Reached(trainer.run.number, trainer.steps_taken))
 
     def _stop(self) -> None:
-        self._pace.playing, self._pace.steps_left = False, 0
+        self._playback.playing, self._playback.steps_left = False, 0
 
     # ------------------------------------------------------------ steps
 
-    def _pause_before_next(self) -> float | None:
+    def _seconds_to_next_step(self) -> float | None:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
-        if self._track.running:
+        if self._comparison.running:
             return 0.0
         if self._trainer is None:
             return None
-        if self._pace.steps_left:
+        if self._playback.steps_left:
             return 0.0
-        if not self._pace.playing:
+        if not self._playback.playing:
             return None
-        period = self._pace.period
+        period = self._playback.period
         return max(0.0, self._due - time.perf_counter()) if period else 0.0
 
-    def _wants_step(self) -> bool:
-        return self._pause_before_next() == 0.0
+    def _step_is_due(self) -> bool:
+        return self._seconds_to_next_step() == 0.0
 
     def _step(self) -> None:
-        trainer, past = self._running(), self._past()
-        watched = self._frame_wanted is not None and self._showing.is_due()
-        trainer.step(watched=watched, traced=watched and self._showing.traces_steps)
-        self._pace.steps_left = max(0, self._pace.steps_left - 1)
-        known = trainer.steps_taken <= past.active.tip
-        if past.note() is not None:
-            self._tell_arrived()
-        if past.thinned is not None:
-            self._outbox.put(past.thinned)
-            past.thinned = None
-        if past.forgot:
-            self._outbox.put(past.timeline())
-            past.forgot = False
+        trainer, history = self._ready_trainer(), self._ready_history()
+        watched = self._frame_wanted is not None and self._frames.is_due()
+        trainer.step(watched=watched, traced=watched and self._frames.needs_trace)
+        self._playback.steps_left = max(0, self._playback.steps_left - 1)
+        known = trainer.steps_taken <= history.active.tip
+        if history.record_step() is not None:
+            self._report_arrived()
+        if history.thinned is not None:
+            self._outbox.put(history.thinned)
+            history.thinned = None
+        if history.lost_branches:
+            self._outbox.put(history.timeline())
+            history.lost_branches = False
         self._speed.count()
-        stopped = None if known else self._stopping.note(trainer.run)
+        stopped = None if known else self._stopping.check(trainer.run)
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)
         else:
-            self._rest_at_goal()
-        period = self._pace.period
+            self._pause_at_goal()
+        period = self._playback.period
         if period:
             self._due = max(self._due + period, time.perf_counter() - period)
 
@@ -330,7 +353,8 @@ class Loop:
         request, trainer = self._frame_wanted, self._trainer
         if trainer is None or request is None:
             return
-        frame = self._showing.frame(trainer, self._past(), request, self._speed.steps_per_second)
+        speed = self._speed.steps_per_second
+        frame = self._frames.build(trainer, self._ready_history(), request, speed)
         if frame is None:
             return
         self._frame_wanted = None
@@ -340,35 +364,35 @@ class Loop:
         if not is_lost(frame.train_loss):
             self._keep_checkpoint(trainer)
         elif frame.step:
-            self._tell_lost(frame)
+            self._report_lost_frame(frame)
 
-    def _tell_lost(self, frame: Frame) -> None:
-        """The step just taken blew the weights up; the next one need not find out."""
+    def _report_lost_frame(self, frame: Frame) -> None:
+        """Report that the step just taken blew the weights up, before the next one finds out."""
         rate = frame.settings.learning_rate
-        self._report_lost(Diverged(frame.step, self._running().run.last_good_step, rate))
+        self._report_lost(Diverged(frame.step, self._ready_trainer().run.last_good_step, rate))
 
     def _report_lost(self, report: Diverged) -> None:
-        """Say once for each state that it is lost, however often it is looked at."""
+        """Report once for each state that it is lost, however often it is shown."""
         self._stop()
-        trainer = self._running()
-        place = (trainer.run.number, trainer.steps_taken)
-        if place != self._lost:
-            self._lost = place
+        trainer = self._ready_trainer()
+        state = (trainer.run.number, trainer.steps_taken)
+        if state != self._lost:
+            self._lost = state
             self._outbox.put(report)
 
     def _keep_checkpoint(self, trainer: Trainer) -> None:
-        """Let the window hold a state to go on from, should this process be lost."""
+        """Send the window a state to go on from, should this process be lost."""
         now = time.perf_counter()
-        if self._pace.moving and now < self._checkpoint_due:
+        if self._playback.moving and now < self._checkpoint_due:
             return
-        if trainer.run.state_bytes() > MOST_SENT:
+        if trainer.run.state_bytes() > MAX_SENT_BYTES:
             return
         self._checkpoint_due = now + CHECKPOINT_SECONDS
         self._outbox.put(Checkpoint(trainer.run.number, trainer.steps_taken, trainer.state()))
 
-    # ------------------------------------------------------------ mishaps
+    # ------------------------------------------------------------ errors
 
-    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+    def _report_errors(self, work: Callable[..., None], *arguments: object) -> None:
         """Do one piece of work; whatever it raises becomes a report, never the thread's end."""
         try:
             work(*arguments)
@@ -376,13 +400,13 @@ class Loop:
             # Nothing changed, so what trains goes on.
             trainer = self._trainer
             now = None if trainer is None else trainer.settings
-            self._outbox.put(Refused(str(error), now, self._pace.playing))
+            self._outbox.put(Refused(str(error), now, self._playback.playing))
         except DivergedError as error:
             self._lost = None  # somebody wanted this step: tell again why there is none
             self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))
         except Exception as error:
             self._stop()
-            self._track.pause()
+            self._comparison.pause()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
             good = 0 if self._trainer is None else self._trainer.run.last_good_step
             self._outbox.put(Failed(message, traceback.format_exc(), good))

@@ -10,13 +10,16 @@ from engine.protocol.messages import Frame, Report
 
 
 class Outbox:
-    """The way back to the window; when the window is gone, nothing is said."""
+    """Sends messages to the window, and drops them once the window is gone.
+
+    Args: connection: to the window's process.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sender = Sender()
 
     def put(self, message: Report | Frame) -> None:
-        """Send one message."""
+        """Send one message. Args: message: a report or a frame."""
         with contextlib.suppress(OSError):
             self._connection.send_bytes(self._sender.encode(message))

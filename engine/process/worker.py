@@ -18,19 +18,22 @@ from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Failed, Quit
 from engine.protocol.settings import Settings
 
-POLITENESS = 5
-"""By how much the engine stands back where cores are short, because the window has to draw in
-time. Beside other work on two cores that halves the longest gaps between frames and costs no
-steps; where a core is free it changes nothing."""
+NICENESS = 5
+"""Niceness of the engine process where cores are short, because the window has to draw in time.
+Beside other work on two cores it halves the longest gaps between frames and costs no steps;
+where a core is free it changes nothing."""
 END_SECONDS = 1.0
-"""How long the engine thread may take to finish its step when the process is to end."""
+"""Time that the engine thread has to finish its step when the process is to end."""
 
 
 def run(connection: Connection, settings_json: str) -> None:
-    """Serve one window until it says Quit or is gone."""
+    """Serve one window until it sends `Quit` or is gone.
+
+    Args: connection: to the window's process.  settings_json: of the first run.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):  # not on Windows
-        os.nice(POLITENESS)
+        os.nice(NICENESS)
     inbox = CommandQueue()
     outbox = Outbox(connection)
     settings = Settings.from_json(settings_json)

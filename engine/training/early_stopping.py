@@ -1,4 +1,4 @@
-"""Early stopping: when the validation loss has stopped falling, and which step was the best."""
+"""Early stopping: it ends a run once the validation loss no longer falls."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import math
 from engine.protocol.messages import StoppedEarly
 from engine.training.run import Run
 
-EVERY = 5
-"""Steps between two looks at the validation split."""
+EVALUATION_INTERVAL = 5
+"""Steps between two evaluations of the validation loss."""
 
 
 class EarlyStopping:
-    """Watches one run; call `note` after every step and `restart` after every change."""
+    """Watches one run; call `check` after every step and `restart` after every change."""
 
     def __init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
-        """Settings changed, or the run went back: what was best before does not count."""
+        """Forget the best step so far: settings changed, or the run went back."""
         self._best_step, self._best_loss = -1, math.inf
 
-    def note(self, run: Run) -> StoppedEarly | None:
-        """A step was taken.
+    def check(self, run: Run) -> StoppedEarly | None:
+        """Decide after a step whether the run is to stop.
 
-        Returns: to which step to go back, once the validation loss has not fallen for as many
-        steps as the settings' patience.
+        Args: run: that has taken the step.
+        Returns: the step to go back to, once the validation loss has not fallen for as many steps
+        as the settings' patience; else None.
         """
         patience, step = run.settings.patience, run.steps_taken
-        if patience is None or step % EVERY:
+        if patience is None or step % EVALUATION_INTERVAL:
             return None
         loss = run.evaluator.validation_loss()
         if loss < self._best_loss or self._best_step > step:

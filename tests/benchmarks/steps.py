@@ -42,7 +42,10 @@ class PlainLoop:
         settings = trainer.settings
         free = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._optimizer = torch.optim.AdamW(free, settings.learning_rate)
-        self._order, self._size = BatchSampler(trainer.train, settings.seed), settings.batch_size
+        self._order, self._size = (
+            BatchSampler(trainer.run.train, settings.seed),
+            settings.batch_size,
+        )
 
     def step(self) -> float:
         """One of AdamW's. Returns: the batch's loss."""

@@ -39,16 +39,16 @@ def trained(steps: int, **settings: Any) -> Trainer:
 def in_double(trainer: Trainer) -> Trainer:
     """The same run, its coming steps in double precision; its frames cannot be made any more."""
     trainer.network.double()
-    order, train = trainer._order, trainer.train  # noqa: SLF001
+    order, train = trainer.run._batches, trainer.run.train  # noqa: SLF001
     doubled = BatchSampler(Samples(train.inputs.double(), train.labels), trainer.settings.seed)
     doubled.restore(order.state())
-    trainer._order = doubled  # noqa: SLF001
+    trainer.run._batches = doubled  # noqa: SLF001
     return trainer
 
 
 def batches(trainer: Trainer, steps: int) -> list[Batch]:
     """The batches that the trainer will draw next; its own order is left as it was."""
-    order = trainer._order  # noqa: SLF001
+    order = trainer.run._batches  # noqa: SLF001
     state = order.state()
     drawn = [order.next(trainer.settings.batch_size) for _ in range(steps)]
     order.restore(state)
@@ -133,8 +133,8 @@ def assert_agrees_with_peft(trainer: Trainer, model: nn.Module, names: dict[str,
     torch.testing.assert_close(outputs, said.logits, rtol=0, atol=TOLERANCE)
 
     loss = functional.cross_entropy(outputs, labels)
-    if trainer.strategy.penalty is not None:
-        loss = loss + trainer.strategy.penalty(trainer.network, trainer.settings)
+    if trainer.run.strategy.penalty is not None:
+        loss = loss + trainer.run.strategy.penalty(trainer.network, trainer.settings)
     torch.testing.assert_close(loss, said.loss, rtol=0, atol=TOLERANCE)
     trainer.network.zero_grad()
     loss.backward()

@@ -175,8 +175,8 @@ def _end_and_best(seed: int, task: str, noise: float) -> tuple[float, float]:
     history, stopping, stopped = History(trainer), EarlyStopping(), None
     for _ in range(STEPS):
         trainer.step()
-        history.note()
-        stopped = stopped or stopping.note(trainer)
+        history.record_step()
+        stopped = stopped or stopping.check(trainer)
     end = trainer.measure().target_accuracy
     if stopped is not None:
         history.go_to(stopped.best_step)

@@ -19,7 +19,10 @@ is a last bit at the first step grows; a network of another seed is 0.5 away.
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_shipped_network_is_remade(task: str) -> None:
-    shipped, remade = pretraining.load(task), pretraining.train(task, pretraining.SHIPPED_SEED)
+    shipped, remade = (
+        pretraining.read_shipped(task),
+        pretraining.train(task, pretraining.SHIPPED_SEED),
+    )
     least, rounding = EXPECTED.get(task, (0.95, 1e-3))
     for name in body_shapes():
         assert torch.allclose(shipped.body[name], remade.body[name], rtol=0, atol=rounding)
@@ -34,7 +37,7 @@ def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None
     (tmp_path / "pretrained").mkdir()
     file = tmp_path / "pretrained" / "digits-0-4-to-5-9.safetensors"
     pretraining.save("digits-0-4-to-5-9", network, file)
-    again = pretraining.load("digits-0-4-to-5-9")
+    again = pretraining.read_shipped("digits-0-4-to-5-9")
     assert torch.equal(network.head_weight, again.head_weight)
     assert again.source_accuracy == network.source_accuracy
 
@@ -42,7 +45,7 @@ def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None
 @pytest.mark.parametrize("damage", ["missing", "cut off", "junk", "other shape"])
 def test_a_bad_file_is_named(tmp_path, monkeypatch, damage: str) -> None:
     task = "digits-0-4-to-5-9"
-    network = pretraining.load(task)
+    network = pretraining.read_shipped(task)
     monkeypatch.setattr(pretraining, "RESOURCES", tmp_path)
     (tmp_path / "pretrained").mkdir()
     file = tmp_path / "pretrained" / f"{task}.safetensors"
@@ -55,4 +58,4 @@ def test_a_bad_file_is_named(tmp_path, monkeypatch, damage: str) -> None:
     if damage == "junk":
         file.write_bytes(b"not safetensors at all")
     with pytest.raises(ResourceError, match=f"{task}.safetensors"):
-        pretraining.load(task)
+        pretraining.read_shipped(task)

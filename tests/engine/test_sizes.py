@@ -19,11 +19,10 @@ from engine.analysis.chunked import change_outputs, merged_outputs, spectrum
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import LEADING, k90, leading_directions
 from engine.history import history as history_module
-from engine.history.curves import interval
+from engine.history.curves import curve_interval
 from engine.history.history import History
 from engine.model.layer import Layer
 from engine.model.network import random_body
-from engine.pretraining import MOST_TRAINED
 from engine.process import loop as loop_module
 from engine.protocol.messages import (
     Arrived,
@@ -48,6 +47,7 @@ from engine.protocol.settings import (
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
+from engine.training.initial_state import MAX_PRETRAINED_WEIGHTS
 from engine.training.manual_backward import ManualBackward
 from engine.training.threads import threads_for
 from tests.engine.heard import running
@@ -76,7 +76,9 @@ def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int
     assert body_shapes(width, depth).items() <= shapes.items()
     assert shapes.get("head", (10, width)) == (10, width)
     assert all(not layer.delta.any() and layer.delta_norm == 0.0 for layer in start.layers)
-    random = body_weights(width, depth) > MOST_TRAINED or not trainer.strategy.pretrained
+    random = (
+        body_weights(width, depth) > MAX_PRETRAINED_WEIGHTS or not trainer.run.strategy.pretrained
+    )
     assert all(
         layer.randomly_initialised == random
         for layer in start.layers
@@ -209,7 +211,7 @@ def test_what_is_computed_beside_w_is_what_w_prime_computes(strategy: str) -> No
     trainer = Trainer(Settings(strategy=strategy, width=300, depth=3))
     for _ in range(3):
         trainer.step()
-    inputs, labels = trainer.train.inputs[:32], trainer.train.labels[:32]
+    inputs, labels = trainer.run.train.inputs[:32], trainer.run.train.labels[:32]
     network = trainer.network
     hidden = inputs
     for layer in network.body:
@@ -352,8 +354,8 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
     spectra = {name: np.zeros(16, np.float32) for name in now.layers}
 
     def failing() -> set[tuple[str, str]]:
-        found = trainer.checks.check(1, now, spectra)
-        return {(name, p.claim) for name, checks in found.items() for p in checks if not p.holds}
+        found = trainer.frames.checker.check(1, now, spectra)
+        return {(name, p.name) for name, checks in found.items() for p in checks if not p.holds}
 
     assert not failing()
     large = trainer.network.body[1]
@@ -371,7 +373,7 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
 def test_what_would_take_seconds_is_left_out() -> None:
     frames = [
         Trainer(Settings(strategy="lora", width=width, depth=2)).frame(
-            look=FrameOptions(truncation_rank=2, merges=True)
+            options=FrameOptions(truncation_rank=2, merges=True)
         )
         for width in (300, 1100)
     ]
@@ -384,8 +386,8 @@ def test_what_would_take_seconds_is_left_out() -> None:
 
 def test_a_large_network_is_measured_less_often() -> None:
     for step in range(0, 3000, 10):
-        assert interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
-        assert interval(step, MAX_STUDIED_WEIGHTS + 1) == max(100, interval(step))
+        assert curve_interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
+        assert curve_interval(step, MAX_STUDIED_WEIGHTS + 1) == max(100, interval(step))
 
 
 @pytest.mark.parametrize("strategy", ["full", "lora", "vera"])
@@ -409,8 +411,8 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
 ) -> None:
     trainer = Trainer(Settings(strategy="lora", patience=60))
     trainer.step()
-    monkeypatch.setattr(history_module, "BUDGET", int(3.5 * trainer.state_bytes()))
-    monkeypatch.setattr(history_module, "EVERY", 10)
+    monkeypatch.setattr(history_module, "MAX_SNAPSHOT_BYTES", int(3.5 * trainer.run.state_bytes()))
+    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 10)
     kept, state_of = [], trainer.state
 
     def noted(since: int) -> dict:
@@ -423,7 +425,7 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
     for _ in range(200):
         seen[trainer.steps_taken] = bits(trainer.frame())
         trainer.step()
-        past.note()
+        past.record_step()
         assert sum(each() is not None for each in kept) <= 3
     assert past.go_to(140) == 140
     assert bits(trainer.frame()) == seen[140]
@@ -439,7 +441,7 @@ def _size(value: object) -> int:
 def test_where_no_step_is_kept_the_run_begins_anew_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(history_module, "BUDGET", 1000)
+    monkeypatch.setattr(history_module, "MAX_SNAPSHOT_BYTES", 1000)
     monkeypatch.setattr(loop_module, "MOST_SENT", 1000)
     with running(Settings(strategy="lora")) as heard:
         heard.send(Step(3))
@@ -463,16 +465,16 @@ def test_only_a_small_state_is_sent_to_the_window() -> None:
 def test_a_state_leaves_out_what_the_beginning_makes_again() -> None:
     whole = body_weights(1100, 2) * 4
     lora, full = (Trainer(Settings(strategy=s, width=1100, depth=2)) for s in ("lora", "full"))
-    assert lora.state_bytes() < 0.1 * whole
+    assert lora.run.state_bytes() < 0.1 * whole
     full.step()
-    assert 4 * whole <= full.state_bytes() < 4.2 * whole  # W′, its gradient, Adam's two
-    assert full.state_bytes() == pytest.approx(_size(full.state()), rel=0.01)
+    assert 4 * whole <= full.run.state_bytes() < 4.2 * whole  # W′, its gradient, Adam's two
+    assert full.run.state_bytes() == pytest.approx(_size(full.state()), rel=0.01)
 
 
 def test_early_stopping_is_only_where_the_best_step_is_kept() -> None:
     """With as much memory of it as any strategy and optimizer has."""
     most = 4 * 4 * MAX_KEPT_WEIGHTS + 4 * 4 * 11 * 8192
-    assert history_module.BUDGET // most >= 2
+    assert history_module.MAX_SNAPSHOT_BYTES // most >= 2
 
 
 # ---------------------------------------------------------------- the largest

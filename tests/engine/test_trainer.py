@@ -91,7 +91,7 @@ def test_a_lock_holds_against_the_optimizer_itself() -> None:
     trainer.apply(Configure(trainer.settings.replace(frozen=("layer1",))))
     before = trainer.network.get_parameter("layer1.weight").detach().clone()
     with torch.no_grad():
-        trainer._optimizer.step(0.1, 0.0)  # noqa: SLF001 - with whatever gradients and memory are left
+        trainer.run._optimizer.step(0.1, 0.0)  # noqa: SLF001 - with whatever gradients and memory are left
     assert torch.equal(before, trainer.network.get_parameter("layer1.weight"))
 
 
@@ -110,7 +110,7 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
     history = History(trainer)
     for _ in range(250):
         trainer.step()
-        history.note()
+        history.record_step()
     taken = 0
     step = Trainer.step
 
@@ -177,4 +177,4 @@ def test_a_run_is_alone_with_its_numbers() -> None:
         torch.rand(3)
         np.random.rand(3)
         trainer.step()
-    assert trainer.losses_after(0).tolist() == alone
+    assert trainer.run.losses_after(0).tolist() == alone

@@ -42,7 +42,7 @@ def _target(trainer: Trainer) -> float:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_1_the_columns_of_strong_inputs_change_most(seed: int) -> None:
     trainer = _trainer(1, seed)
-    spread = trainer.train.inputs.var(dim=0)
+    spread = trainer.run.train.inputs.var(dim=0)
     assert spread[:10].sum() > spread[10:].sum()
     energy = _body(_train(trainer, 30))[0].delta ** 2
     assert energy[:, :10].sum() > energy[:, 10:].sum()
@@ -79,8 +79,8 @@ def test_4_a_lock_that_is_turned_while_it_trains_stops_a_change_and_lets_it_go_o
 def test_4_everything_frozen_the_batches_still_have_gradients(seed: int) -> None:
     everything = ("layer1", "layer2", "layer3", "head")
     trainer = _trainer(4, seed, frozen=everything)
-    trainer.step(inside=True)
-    inside = trainer.last_trace
+    trainer.step(traced=True)
+    inside = trainer.frames.last_trace
     assert inside is not None
     assert all(inside.gradient(layer).any() for layer in everything)
 
@@ -88,7 +88,7 @@ def test_4_everything_frozen_the_batches_still_have_gradients(seed: int) -> None
 @pytest.mark.parametrize("seed", SEEDS)
 def test_5_ten_pictures_are_one_of_each_digit(seed: int) -> None:
     trainer = _trainer(5, seed, task="digits-to-inverted", train_samples=10)
-    assert sorted(trainer.train.labels.tolist()) == list(range(10))
+    assert sorted(trainer.run.train.labels.tolist()) == list(range(10))
 
 
 def test_5_on_the_turned_digits_the_probe_loses_with_ten_pictures_too() -> None:

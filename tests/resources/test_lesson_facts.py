@@ -15,7 +15,7 @@ from engine.protocol.messages import Frame, FrameOptions, Merge
 from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text
 from engine.strategies import STRATEGIES
-from engine.trainer import NOTHING_MORE, Trainer
+from engine.trainer import Trainer
 from gui.lessons import find_lesson
 from gui.lessons.lesson import ChoiceQuestion, Lesson
 from tests.resources.lesson_runs import settings_of
@@ -33,12 +33,12 @@ def said(lesson: Lesson) -> str:
     return "\n".join([*(card.text for card in lesson.cards), *options]).replace("\u202f", " ")
 
 
-def taken(settings: Settings, steps: int = 300, look: FrameOptions = NOTHING_MORE) -> Frame:
+def taken(settings: Settings, steps: int = 300, options: FrameOptions | None = None) -> Frame:
     """The frame after so many steps."""
     trainer = Trainer(settings)
     for _ in range(steps):
         trainer.step()
-    return trainer.frame(look=look)
+    return trainer.frame(options=options)
 
 
 # ---------------------------------------------------------------- 9 QLoRA
@@ -60,7 +60,7 @@ def _merged() -> list[tuple[Merge, Merge]]:
     lesson = find_lesson("qlora")
     run = lesson.run("gentle")
     frames = [
-        taken(settings_of(lesson, run, seed), look=FrameOptions(merges=True)) for seed in SEEDS
+        taken(settings_of(lesson, run, seed), options=FrameOptions(merges=True)) for seed in SEEDS
     ]
     merges = [{merge.format: merge for merge in frame.merges} for frame in frames]
     return [(found["float32"], found["nf4"]) for found in merges]
@@ -113,7 +113,7 @@ def test_13_without_its_vector_the_old_network_is_back() -> None:
         for name, parameter in trainer.network.named_parameters():
             if name.endswith("prompt"):
                 parameter.data.zero_()
-        assert trainer.evaluator.measure() == before
+        assert trainer.run.evaluator.measure() == before
 
 
 def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:

@@ -27,7 +27,7 @@ def _trainer(strategy: str, task: str = "digits-to-rotated", **changes: Any) -> 
     # A fresh head has other numbers with another seed; seed 1 shows that W is that run's own.
     settings = Settings(strategy=strategy, task=task, seed=1, learning_rate=1e-2, stage_steps=3)
     trainer = Trainer(settings.replace(**changes))
-    trainer.sample_selection.choose(ShowSample(SAMPLE), trainer.task)
+    trainer.sample_selection.choose(ShowSample(SAMPLE), trainer.run.task)
     return trainer
 
 
@@ -55,16 +55,16 @@ def _flow(frame: Frame) -> NetworkActivations:
 @torch.no_grad()
 def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> None:
     trainer = _trainer(strategy, task)
-    x = trainer.evaluator.inputs_of(trainer.sample_selection)
+    x = trainer.frames.sample.inputs()
     before = _passes(copy.deepcopy(plain_network(trainer.network)), x)
-    start = trainer.frame(look=FLOW)
+    start = trainer.frame(options=FLOW)
     if start.sample is None:
         assert strategy == "pretrain"
         assert start.flow is None
         return
     for _ in range(12):
         trainer.step()
-    frame = trainer.frame(look=FLOW)
+    frame = trainer.frame(options=FLOW)
     assert frame.sample is not None
     now, found = _passes(plain_network(trainer.network), x), _flow(frame)
     assert np.array_equal(found.x, x[0].numpy())
@@ -84,7 +84,7 @@ def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> N
 
 @every_strategy
 def test_nothing_has_changed_before_the_first_step(strategy: str) -> None:
-    found = _flow(_trainer(strategy).frame(look=FLOW))
+    found = _flow(_trainer(strategy).frame(options=FLOW))
     last = None
     for layer in found.layers:
         if layer.before is not None:
@@ -103,7 +103,7 @@ def test_inside_of_a_bottleneck_and_with_a_prompt() -> None:
         trainer = _trainer(strategy)
         for _ in range(12):
             trainer.step()
-        found = _flow(trainer.frame(look=FLOW))
+        found = _flow(trainer.frame(options=FLOW))
         said = {layer.name: torch.from_numpy(layer.after) for layer in found.layers}
         fed = {"adapter1": torch.from_numpy(found.x), "adapter2": said["adapter1"]}
         for name, given in fed.items():
@@ -117,7 +117,7 @@ def test_inside_of_a_bottleneck_and_with_a_prompt() -> None:
     trainer = _trainer("prefix")
     for _ in range(12):
         trainer.step()
-    found = _flow(trainer.frame(look=FLOW))
+    found = _flow(trainer.frame(options=FLOW))
     said = {layer.name: layer.after for layer in found.layers}
     for name, given in (("layer1", found.x), ("layer2", said["layer1"])):
         p = dict(trainer.network.named_body[name].update.factors())["prompt"][0]
@@ -128,10 +128,10 @@ def test_inside_of_a_bottleneck_and_with_a_prompt() -> None:
 @pytest.mark.parametrize("strategy", ["full", "lora", "bitfit"])
 def test_what_batch_norm_knew_at_the_start_is_remembered(strategy: str) -> None:
     trainer = _trainer(strategy, batch_norm=True)
-    then = _flow(trainer.frame(look=FLOW))
+    then = _flow(trainer.frame(options=FLOW))
     for _ in range(12):
         trainer.step()
-    now = _flow(trainer.frame(look=FLOW))
+    now = _flow(trainer.frame(options=FLOW))
     for old, new in zip(then.layers, now.layers, strict=True):
         assert new.before is not None
         np.testing.assert_allclose(new.before, old.after, atol=1e-5)
@@ -139,31 +139,31 @@ def test_what_batch_norm_knew_at_the_start_is_remembered(strategy: str) -> None:
 
 
 def test_dropout_does_not_touch_it() -> None:
-    found = [_flow(_trainer("full", dropout=share).frame(look=FLOW)) for share in (0.0, 0.5)]
+    found = [_flow(_trainer("full", dropout=share).frame(options=FLOW)) for share in (0.0, 0.5)]
     for dry, dropped in zip(*(each.layers for each in found), strict=True):
         assert np.array_equal(dry.after, dropped.after)
 
 
 def test_a_deep_and_wide_network_has_all_its_layers() -> None:
     trainer = _trainer("lora", width=300, depth=5)
-    found = _flow(trainer.frame(look=FLOW))
+    found = _flow(trainer.frame(options=FLOW))
     assert [layer.name for layer in found.layers] == [f"layer{i}" for i in range(1, 6)]
     assert {layer.after.shape for layer in found.layers} == {(300,)}
 
 
 def test_it_comes_only_when_asked_for_and_without_a_sample_not_at_all() -> None:
     assert _trainer("full").frame().flow is None
-    frame = _trainer("pretrain", "digits-0-4-to-5-9").frame(look=FLOW)
+    frame = _trainer("pretrain", "digits-0-4-to-5-9").frame(options=FLOW)
     assert (frame.sample, frame.flow) == (None, None)
 
 
 def test_it_survives_going_back() -> None:
     trainer = _trainer("lora")
-    state, then = trainer.state(), _flow(trainer.frame(look=FLOW))
+    state, then = trainer.state(), _flow(trainer.frame(options=FLOW))
     for _ in range(8):
         trainer.step()
     trainer.restore(state)
-    again = _flow(trainer.frame(look=FLOW))
+    again = _flow(trainer.frame(options=FLOW))
     for old, new in zip(then.layers, again.layers, strict=True):
         assert np.array_equal(old.after, new.after)
         assert np.array_equal(old.before, new.before)
@@ -178,7 +178,9 @@ def test_another_engine_follows_the_same_way_from_a_checkpoint() -> None:
     other.sample_selection = SampleSelection()
     other.sample_selection.choose(ShowSample(SAMPLE), other.task)
     pairs = zip(
-        _flow(trainer.frame(look=FLOW)).layers, _flow(other.frame(look=FLOW)).layers, strict=True
+        _flow(trainer.frame(options=FLOW)).layers,
+        _flow(other.frame(options=FLOW)).layers,
+        strict=True,
     )
     for mine, theirs in pairs:
         assert np.array_equal(mine.before, theirs.before)

@@ -84,7 +84,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
     dice = random.Random(f"{strategy} {batch_norm}")
     trainer = trained(0, strategy=strategy, batch_norm=batch_norm)
     history, kept, done = History(trainer), trainer.state(), []
-    restarts = RESTARTS.union(trainer.strategy.restarts)
+    restarts = RESTARTS.union(trainer.run.strategy.restarts)
     for _ in range(18):
         move = dice.randrange(len(MOVES) + 3)
         if move < len(MOVES):
@@ -110,7 +110,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
         try:
             for _ in range(dice.randint(1, 4)):
                 trainer.step()
-                history.note()
+                history.record_step()
         except DivergedError:
             trainer.apply(Reset())
             history = History(trainer)
@@ -139,7 +139,7 @@ def test_a_run_that_is_lost_is_no_bug_of_ours(strategy: str, rate: float) -> Non
         settings = trainer.settings.replace(learning_rate=rate, optimizer=optimizer)
         trainer.apply(Configure(settings))
         trainer.step()
-        assert not bugs(trainer.frame(look=FrameOptions(truncation_rank=3, merges=True)))
+        assert not bugs(trainer.frame(options=FrameOptions(truncation_rank=3, merges=True)))
 
 
 def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:

@@ -57,9 +57,9 @@ def _accuracies_with(trainer: Trainer, matrices: dict[str, Floats]) -> tuple[flo
         old = torch.nn.Linear(40, len(start.head_bias))
         old.weight.copy_(start.head_weight)
         old.bias.copy_(start.head_bias)
-        own = trainer.strategy.pretrained and not trainer.strategy.new_head
+        own = trainer.run.strategy.pretrained and not trainer.run.strategy.new_head
         shared = TASKS[settings.task].info.shares_head and own
-        of_source = head if shared or not trainer.strategy.pretrained else old
+        of_source = head if shared or not trainer.run.strategy.pretrained else old
         found = []
         for reader, split in ((head, data.target.test), (of_source, data.source.test)):
             said = reader(body(torch.from_numpy(split.inputs))).argmax(1).numpy()
@@ -109,7 +109,7 @@ def test_k90_is_the_fewest_directions_with_nine_tenths_of_the_energy() -> None:
 
 
 def _xray(trainer: Trainer, rank: int) -> Frame:
-    frame = trainer.frame(look=FrameOptions(truncation_rank=rank))
+    frame = trainer.frame(options=FrameOptions(truncation_rank=rank))
     assert frame.truncation is not None
     assert frame.truncation.rank == rank
     return frame
@@ -152,7 +152,7 @@ def test_at_full_rank_it_is_the_run_itself(run: str) -> None:
 
 def test_looking_through_changes_nothing() -> None:
     trainer, other = trained(20, strategy="lora"), trained(20, strategy="lora")
-    trainer.frame(look=FrameOptions(truncation_rank=2, merges=True))
+    trainer.frame(options=FrameOptions(truncation_rank=2, merges=True))
     assert trainer.frame().truncation is None
     assert trainer.frame().merges == ()
     assert [trainer.step().loss for _ in range(5)] == [other.step().loss for _ in range(5)]
@@ -173,7 +173,7 @@ def test_weights_that_are_all_zero_cost_nothing() -> None:
     with torch.no_grad():
         for layer in trainer.network.body:
             layer.weight.zero_()
-    merges = trainer.frame(look=FrameOptions(merges=True)).merges
+    merges = trainer.frame(options=FrameOptions(merges=True)).merges
     assert [merge.weight_error for merge in merges] == [0.0] * len(FORMATS)
 
 
@@ -191,7 +191,7 @@ def _matrices(trainer: Trainer) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("run", ["full", "a new head", "qlora", "adapter", "batch norm"])
 def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
     trainer = trained(60, **RUNS[run])
-    frame, exact = trainer.frame(look=FrameOptions(merges=True)), _matrices(trainer)
+    frame, exact = trainer.frame(options=FrameOptions(merges=True)), _matrices(trainer)
     assert [merge.format for merge in frame.merges] == list(FORMATS)
     delta = math.sqrt(sum(float(layer.delta_norm) ** 2 for layer in frame.layers
                           if layer.name in BODY))  # fmt: skip
@@ -218,7 +218,7 @@ def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
 
 
 def test_bits_per_weight_are_exact_with_all_constants() -> None:
-    merges = trained(5).frame(look=FrameOptions(merges=True)).merges
+    merges = trained(5).frame(options=FrameOptions(merges=True)).merges
     weights = 1200 + 1600 + 1600
     # NF4: half a byte a weight, a byte per block of 64, a float32 per 256 of these, one offset
     nf4 = 4 * weights + 8 * (19 + 25 + 25) + 3 * (32 + 32)
@@ -260,4 +260,4 @@ def test_halves_are_torchs(name: str, dtype: str) -> None:
 def test_weights_that_overflow_are_not_merged(value: float) -> None:
     trainer = trained(2)
     trainer.network.get_parameter("layer2.weight").detach()[0, 0] = value
-    assert trainer.frame(look=FrameOptions(merges=True)).merges == ()
+    assert trainer.frame(options=FrameOptions(merges=True)).merges == ()

@@ -32,6 +32,10 @@ AIDS: tuple[dict[str, Any], ...] = (
 """What else is set, in turn."""
 
 
+def derive(trainer: Trainer, address: CellAddress) -> CellDerivation | None:
+    return derive_cell(trainer.run, trainer.frames.last_trace, address, {})
+
+
 def work_out(line: DerivationLine) -> float:
     """A line as one would type it into a calculator."""
     if not line.pattern:
@@ -81,8 +85,8 @@ def gradients_in_double(trainer: Trainer) -> dict[str, Tensor]:
     network = copy.deepcopy(trainer.network).double()
     ((inputs, labels),) = batches(trainer, 1)
     loss = functional.cross_entropy(network(inputs.double()), labels)
-    if trainer.strategy.penalty is not None:
-        loss = loss + trainer.strategy.penalty(network, trainer.settings)
+    if trainer.run.strategy.penalty is not None:
+        loss = loss + trainer.run.strategy.penalty(network, trainer.settings)
     free = {n: p for n, p in network.named_parameters() if p.requires_grad}
     found = torch.autograd.grad(loss, list(free.values()), allow_unused=True) if free else ()
     return {n: g for n, g in zip(free, found, strict=True) if g is not None}
@@ -115,18 +119,18 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     """
     noisy = trainer.settings.dropout > 0 or trainer.settings.batch_norm
     state, expected = trainer.state(), {} if noisy or rounded else gradients_in_double(trainer)
-    eta = trainer.learning_rate()
-    report = trainer.step(inside=True)
-    inside, frame = trainer.last_trace, trainer.frame()
+    eta = trainer.run.learning_rate()
+    report = trainer.step(traced=True)
+    inside, frame = trainer.frames.last_trace, trainer.frame()
     assert inside is not None
-    assert (inside.step, inside.found.loss) == (trainer.steps_taken, report.loss)
+    assert (inside.step, inside.dry_run.loss) == (trainer.steps_taken, report.loss)
     parameters = dict(trainer.network.named_parameters())
     taken = {name: p.grad for name, p in parameters.items() if p.grad is not None}
-    assert inside.found.gradients.keys() == taken.keys()
-    assert all(torch.equal(gradient, taken[n]) for n, gradient in inside.found.gradients.items())
+    assert inside.dry_run.gradients.keys() == taken.keys()
+    assert all(torch.equal(gradient, taken[n]) for n, gradient in inside.dry_run.gradients.items())
     seen = set()
     for address, shown in cells(frame, rng):
-        found = derive_cell(trainer, address)
+        found = derive(trainer, address)
         assert found is not None
         assert found.step == trainer.steps_taken
         assert found.value == pytest.approx(shown, rel=1e-5, abs=1e-7), address
@@ -145,7 +149,7 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
         place = address.row * (moved.shape[-1] if moved.ndim == 2 else 1)
         place += address.column if moved.ndim == 2 else 0
         check_move(found, place, moved, expected.get(name))
-        rate = eta * trainer.strategy.rate(name, trainer.settings)
+        rate = eta * trainer.run.strategy.lr_multiplier(name, trainer.settings)
         told = next(
             line for line in found.move if line.symbol.endswith("ₜ") and "η" in line.formula
         )
@@ -187,12 +191,14 @@ def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
         for _ in range(int(rng.integers(4))):
             trainer.step()
         seen |= check_step(trainer, rng)
-    assert any(name.startswith("head") for name in seen) == trainer.strategy.trains("head.weight")
+    assert any(name.startswith("head") for name in seen) == trainer.run.strategy.trains(
+        "head.weight"
+    )
     if strategy not in ("linear_probe", "feature_head"):
         assert any(not name.startswith("head") for name in seen)
     if "rank" in STRATEGIES[strategy].controls:
         trainer.apply(Configure(trainer.settings.replace(rank=6)))
-        assert trainer.last_trace is None
+        assert trainer.frames.last_trace is None
         check_step(trainer, rng)
         check_step(trainer, rng)
 
@@ -206,7 +212,7 @@ def test_batch_statistics_are_followed(strategy: str, still: bool) -> None:
     check_step(trainer, rng)
     for layer in ("layer1", "layer2"):
         for key in ("running_mean", "running_var"):
-            found = derive_cell(trainer, CellAddress(layer, key, 7, 0))
+            found = derive(trainer, CellAddress(layer, key, 7, 0))
             assert found is not None
             frozen = layer == "layer2" or strategy == "adapter"
             if frozen and still:
@@ -219,7 +225,7 @@ def test_batch_statistics_are_followed(strategy: str, still: bool) -> None:
 def test_a_network_that_is_sure_of_itself_is_followed_as_well(strategy: str) -> None:
     """Where hardly anything is left of δ, what rounding leaves decides where Adam goes."""
     trainer = trained(400, strategy=strategy, learning_rate=0.01, train_samples=40)
-    assert trainer.losses_after(395).max() < 1e-2
+    assert trainer.run.losses_after(395).max() < 1e-2
     rng = np.random.default_rng(1)
     for _ in range(5):
         check_step(trainer, rng, rounded=True)
@@ -228,10 +234,10 @@ def test_a_network_that_is_sure_of_itself_is_followed_as_well(strategy: str) -> 
 def test_what_is_pruned_ends_at_zero() -> None:
     trainer, pruned = trained(0, strategy="adalora", total_steps=40), set()
     for _ in range(40):
-        trainer.step(inside=True)
+        trainer.step(traced=True)
         for layer in ("layer1", "layer2", "layer3"):
             for row in range(6):
-                found = derive_cell(trainer, CellAddress(layer, "lora_E", row, 0))
+                found = derive(trainer, CellAddress(layer, "lora_E", row, 0))
                 assert found is not None
                 assert found.move[-1].value == pytest.approx(found.value, rel=1e-6, abs=1e-9)
                 if "pruned" in found.move[-1].formula:
@@ -248,22 +254,22 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     cell = CellAddress("layer1", "updated", 2, 3)
 
     def note() -> str:
-        found = derive_cell(trainer, cell)
+        found = derive(trainer, cell)
         assert found is not None
-        assert bool(found.move) == (trainer.last_trace is not None)
+        assert bool(found.move) == (trainer.frames.last_trace is not None)
         return found.note
 
     assert "No step" in note()
-    trainer.step(inside=True)
-    assert isinstance(trainer.last_trace, TracedStep)
+    trainer.step(traced=True)
+    assert isinstance(trainer.frames.last_trace, TracedStep)
     assert note() == ""
     state = trainer.state()
     trainer.step()
-    assert trainer.last_trace is None
+    assert trainer.frames.last_trace is None
     assert "not looked into" in note()
-    trainer.step(inside=True)
+    trainer.step(traced=True)
     trainer.restore(state)
-    assert trainer.last_trace is None
+    assert trainer.frames.last_trace is None
 
 
 @pytest.mark.parametrize("cell", [
@@ -273,7 +279,7 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
 ])  # fmt: skip
 def test_a_cell_that_is_not_there_is_not_worked_out(cell: CellAddress) -> None:
     trainer = trained(1)
-    assert trainer.frame(look=FrameOptions(cell=cell)).by_hand is None
+    assert trainer.frame(options=FrameOptions(cell=cell)).derivation is None
 
 
 @pytest.mark.parametrize(
@@ -286,17 +292,17 @@ def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matr
     shape = trainer.network.body[1].shape
     for _ in range(2):
         expected = gradients_in_double(trainer)
-        trainer.step(inside=True)
+        trainer.step(traced=True)
         row = 2 if matrix in ("lora_A", "lora_E", "vera_d") else 290
         column = {"updated": 3, "lora_B": 3, "lora_A": 290}.get(matrix, 0)
-        found = derive_cell(trainer, CellAddress("layer2", matrix, row, column))
+        found = derive(trainer, CellAddress("layer2", matrix, row, column))
         assert found is not None
         assert_lines_are_what_they_say(found)
         moved = trainer.network.get_parameter(found.moved)
         columns = moved.shape[1] if moved.ndim == 2 else 1
         check_move(found, row * columns + column, moved, expected[found.moved])
         for name in ("weight", "delta", "updated"):
-            found = derive_cell(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
+            found = derive(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
             assert found is not None
             assert_lines_are_what_they_say(found)
             if found.value_lines:
@@ -307,13 +313,13 @@ def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matr
 @pytest.mark.parametrize("strategy", ["lora", "full"])
 def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, width=1024, depth=3))
-    trainer.step(inside=True)
-    assert trainer.last_trace is None
+    trainer.step(traced=True)
+    assert trainer.frames.last_trace is None
     frame = trainer.frame(
-        look=FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 700, 900))
+        options=FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 700, 900))
     )
     assert frame.inside is None
-    found = frame.by_hand
+    found = frame.derivation
     assert found is not None
     assert found.value_lines[-1].value == pytest.approx(found.value, rel=1e-4, abs=1e-8)
     assert not found.move
@@ -323,25 +329,25 @@ def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str)
 def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
     trainer = trained(5, strategy="lora")
     cell = CellAddress("layer2", "truncated", 3, 4)
-    assert trainer.frame(look=FrameOptions(cell=cell)).by_hand is None
-    frame = trainer.frame(look=FrameOptions(cell=cell, truncation_rank=1))
-    assert frame.by_hand is not None
-    assert frame.by_hand.value == dict(frame.layers[1].factors)["truncated"][3, 4]
+    assert trainer.frame(options=FrameOptions(cell=cell)).derivation is None
+    frame = trainer.frame(options=FrameOptions(cell=cell, truncation_rank=1))
+    assert frame.derivation is not None
+    assert frame.derivation.value == dict(frame.layers[1].factors)["truncated"][3, 4]
 
 
 @pytest.mark.parametrize("strategy", ["adapter", "parallel_adapter"])
 def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strategy: str) -> None:
     trainer = trained(5, strategy=strategy)
-    trainer.step(inside=True)
-    inside = trainer.last_trace
+    trainer.step(traced=True)
+    inside = trainer.frames.last_trace
     assert inside is not None
     for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
-        given = inside.found.seen[after][0][0]
+        given = inside.dry_run.seen[after][0][0]
         for row in (0, 17, 39):
-            found = derive_cell(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
+            found = derive(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
             assert found is not None
             assert found.path[-1].value == pytest.approx(float(given[row]), rel=1e-5, abs=1e-6)
-        found = derive_cell(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
+        found = derive(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
         assert found is not None
         shown = torch.tensor(found.path[-1].value)
         assert torch.isclose(given, shown, rtol=1e-5, atol=1e-6).any()

@@ -51,16 +51,18 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
     ways = [trained(0, strategy=strategy, total_steps=60, **noise) for _ in range(2)]
     for step in range(50):
         ways[0].step()
-        ways[1].step(inside=True)
+        ways[1].step(traced=True)
         if step % 10 == 0:
-            ways[1].frame(look=FrameOptions(inside=True, cell=CellAddress("layer1", "delta", 0, 0)))
+            ways[1].frame(
+                options=FrameOptions(inside=True, cell=CellAddress("layer1", "delta", 0, 0))
+            )
     assert plain(ways[0].state()) == plain(ways[1].state())
 
 
 @every_strategy_and_noise
 def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
     trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
-    before = trainer.frame(look=FrameOptions(inside=True))
+    before = trainer.frame(options=FrameOptions(inside=True))
     told = before.inside
     assert told is not None
     biases = {name: layer.updated_bias() for name, layer in trainer.network.layers()}
@@ -90,13 +92,13 @@ def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str
     trainer = trained(1, strategy=strategy, optimizer="sgd", learning_rate=1e4)
     with pytest.raises(DivergedError):
         for _ in range(20):
-            trainer.step(inside=True)
+            trainer.step(traced=True)
     inside, look = (
-        trainer.last_trace,
+        trainer.frames.last_trace,
         FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 1, 2)),
     )
     assert inside is None or inside.step == trainer.steps_taken
-    frame = trainer.frame(look=look)
+    frame = trainer.frame(options=look)
     assert frame.derivation is not None
     assert frame.inside is not None
 
@@ -105,8 +107,10 @@ def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str
 def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
     trainer = trained(2, strategy=strategy)
     layer = "layer1" if strategy == "lora" else "adapter1.up"
-    trainer.step(inside=True)
-    frame = trainer.frame(look=FrameOptions(inside=True, cell=CellAddress(layer, "updated", 1, 2)))
+    trainer.step(traced=True)
+    frame = trainer.frame(
+        options=FrameOptions(inside=True, cell=CellAddress(layer, "updated", 1, 2))
+    )
     again = decode(encode(frame))
     assert isinstance(again, Frame)
     for one, two in ((frame.derivation, again.derivation), (frame.inside, again.inside)):

@@ -177,7 +177,7 @@ def test_factors_are_reduced_along_the_sides_that_they_share_with_w(
     frames = shown(trainer, ViewRequest("layer2", 40, 60, 210, 120, 100))
     for name in ("layer1", "layer2"):
         frame, layer = frames[name], trainer.network.get_submodule(name)
-        part, whole = frame.part, dict(trainer.strategy.factors(layer))
+        part, whole = frame.part, dict(trainer.run.strategy.factors(layer))
         assert [key for key, _ in frame.factors] == list(SIDES[strategy])
         for key, picture in frame.factors:
             by_rows, by_columns = SIDES[strategy][key]

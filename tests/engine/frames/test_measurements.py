@@ -23,7 +23,7 @@ from tests.engine.heard import ActivationHooks, running
 @pytest.fixture
 def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     """So rarely that within a test it is not due again by itself."""
-    monkeypatch.setattr(frame_scheduler, "FINDINGS_SECONDS", 1000.0)
+    monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
 
 
 def _frames(heard: ActivationHooks, count: int) -> list[Frame]:

@@ -46,19 +46,17 @@ def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
     for _ in range(5):
         trainer.step()
     for index in (0, 7, 399):
-        trainer.sample_selection.choose(ShowSample(index), trainer.task)
+        trainer.sample_selection.choose(ShowSample(index), trainer.run.task)
         shown = _sample(trainer)
-        inputs = trainer.evaluator.inputs_of(trainer.sample_selection)
-        trainer.sample_selection.choose(DrawSample(shown.picture), trainer.task)
+        inputs = trainer.frames.sample.inputs()
+        trainer.sample_selection.choose(DrawSample(shown.picture), trainer.run.task)
         drawn = _sample(trainer)
-        torch.testing.assert_close(
-            trainer.evaluator.inputs_of(trainer.sample_selection), inputs, atol=1e-5, rtol=1e-5
-        )
+        torch.testing.assert_close(trainer.frames.sample.inputs(), inputs, atol=1e-5, rtol=1e-5)
         assert (drawn.index, drawn.label, drawn.drawn) == (index, None, True)
         assert np.array_equal(drawn.picture, shown.picture)
         np.testing.assert_allclose(drawn.before, shown.before, atol=1e-5)
         np.testing.assert_allclose(drawn.after, shown.after, atol=1e-5)
-    trainer.sample_selection.choose(ShowSample(3), trainer.task)
+    trainer.sample_selection.choose(ShowSample(3), trainer.run.task)
     again = _sample(trainer)
     assert (again.index, again.drawn) == (3, False)
     assert again.label is not None
@@ -66,7 +64,7 @@ def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
 
 def test_it_stays_from_run_to_run_and_steps_aside_where_it_makes_no_sense() -> None:
     trainer = Trainer(Settings())
-    trainer.sample_selection.choose(DrawSample(A_STROKE), trainer.task)
+    trainer.sample_selection.choose(DrawSample(A_STROKE), trainer.run.task)
     for settings in (Settings(seed=1), Settings(task="digits-to-inverted")):
         trainer.apply(Configure(settings))
         assert _sample(trainer).drawn
@@ -136,7 +134,7 @@ def test_the_engine_refuses_and_goes_on() -> None:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Steps at which all was found out anew; by itself that is never due again."""
-    monkeypatch.setattr(frame_scheduler, "FINDINGS_SECONDS", 1000.0)
+    monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
     calls, find = [], Trainer.find
 
     def noted(self: Trainer, *arguments: Any) -> Any:
@@ -182,8 +180,8 @@ def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
     trainer = Trainer(Settings(learning_rate=1e-2))
     for _ in range(4):
         trainer.step()
-    trainer.sample_selection.choose(ShowSample(5), trainer.task)
-    wanted = trainer.frame(look=FrameOptions(flow=True))
+    trainer.sample_selection.choose(ShowSample(5), trainer.run.task)
+    wanted = trainer.frame(options=FrameOptions(flow=True))
     assert frame.measured_at is None
     assert np.array_equal(frame.sample.after, wanted.sample.after)
     for shown, layer in zip(frame.flow.layers, wanted.flow.layers, strict=True):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.history import history as history_module
-from engine.history.history import EVERY, History, HistoryError
+from engine.history.history import SNAPSHOT_INTERVAL, History, HistoryError
 from engine.protocol.messages import Timeline
 from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.protocol.timeline import MAX_BRANCHES
@@ -36,7 +36,7 @@ class Walk:
         """Of every tensor that there is and of the losses."""
         tensors = self.trainer.network.state_dict().items()
         parts = [name.encode() + value.numpy().tobytes() for name, value in tensors]
-        return hash((*parts, self.trainer.losses_after(0).tobytes()))
+        return hash((*parts, self.trainer.run.losses_after(0).tobytes()))
 
     def note(self) -> None:
         self.seen[self.place] = self.bits()
@@ -44,7 +44,7 @@ class Walk:
     def train(self, until: int, every: int = 1) -> None:
         while self.trainer.steps_taken < until:
             self.trainer.step()
-            self.history.note()
+            self.history.record_step()
             if self.trainer.steps_taken % every == 0:
                 self.note()
 
@@ -89,7 +89,7 @@ def test_back_and_forth_is_exact_over_two_thousand_steps(strategy: str, optimize
     again = walk.trainer
     while again.steps_taken < 1250:
         again.step()
-        walk.history.note()
+        walk.history.record_step()
         assert walk.seen.get(walk.place) in (None, walk.bits())
     walk.go(STEPS)
 
@@ -116,22 +116,31 @@ def test_back_and_forth_is_exact_with_training_aids(aids: dict[str, object]) -> 
 
 def test_every_step_around_a_change_and_a_snapshot() -> None:
     walk = Walk(Settings(strategy="lora"))
-    walk.train(EVERY)
+    walk.train(SNAPSHOT_INTERVAL)
     walk.change(rank=9)  # at the very step of a snapshot
-    walk.train(EVERY + 3)
+    walk.train(SNAPSHOT_INTERVAL + 3)
     walk.change(learning_rate=1e-2)
-    walk.train(2 * EVERY + 5)
-    for step in (0, 1, EVERY - 1, EVERY, EVERY + 1, EVERY + 3, EVERY + 4, 2 * EVERY + 5):
+    walk.train(2 * SNAPSHOT_INTERVAL + 5)
+    for step in (
+        0,
+        1,
+        SNAPSHOT_INTERVAL - 1,
+        SNAPSHOT_INTERVAL,
+        SNAPSHOT_INTERVAL + 1,
+        SNAPSHOT_INTERVAL + 3,
+        SNAPSHOT_INTERVAL + 4,
+        2 * SNAPSHOT_INTERVAL + 5,
+    ):
         walk.go(step)
-        walk.go(2 * EVERY)
+        walk.go(2 * SNAPSHOT_INTERVAL)
 
 
 def test_batches_of_few_samples_are_exact_as_well() -> None:
     walk = Walk(Settings(batch_size=7))
-    walk.train(EVERY - 1)
+    walk.train(SNAPSHOT_INTERVAL - 1)
     walk.change(batch_size=3)
-    walk.train(2 * EVERY + 5)
-    for step in (EVERY + 1, EVERY + 20, 2 * EVERY + 5):
+    walk.train(2 * SNAPSHOT_INTERVAL + 5)
+    for step in (SNAPSHOT_INTERVAL + 1, SNAPSHOT_INTERVAL + 20, 2 * SNAPSHOT_INTERVAL + 5):
         walk.go(step)
 
 
@@ -288,11 +297,11 @@ def test_names() -> None:
     walk.train(3)
     walk.go(1)
     walk.change(learning_rate=0.1)
-    walk.history.name(1, "  a  high   rate ")
+    walk.history.rename(1, "  a  high   rate ")
     assert [each.name for each in walk.history.timeline().branches] == ["A", "a high rate"]
     for bad in ("", "   ", "x" * 25, "A"):
         with pytest.raises(HistoryError):
-            walk.history.name(1, bad)
+            walk.history.rename(1, bad)
 
 
 def test_curves_follow_their_branch() -> None:
@@ -319,13 +328,13 @@ def test_another_branch_at_the_same_step() -> None:
     walk.change(learning_rate=0.05)
     walk.train(60)
     here = walk.bits()
-    there = walk.history.elsewhere(0)
+    there = walk.history.other_branch(0)
     assert (there.branch, there.step) == (0, 40)  # it has not come as far
     assert walk.bits() == here
     walk.history.go_to(40, 0)
     for name, layer in walk.trainer.network.layers():
         assert (there.updated[name] == layer.updated()).all()
-    assert walk.history.elsewhere(1).step == 40
+    assert walk.history.other_branch(1).step == 40
 
 
 def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,24 +343,24 @@ def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.Monke
     walk.go(30)
     walk.change(learning_rate=1e-2)
     walk.train(50)
-    there = walk.history.elsewhere(0).updated["layer1"].clone()
+    there = walk.history.other_branch(0).updated["layer1"].clone()
     with monkeypatch.context() as patched:
         patched.delattr(history_module, "_stand")
-        assert torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
+        assert torch.equal(walk.history.other_branch(0).updated["layer1"], there)
         with pytest.raises(NameError):
-            walk.history.elsewhere(1)
+            walk.history.other_branch(1)
     walk.train(51)
-    assert not torch.equal(walk.history.elsewhere(0).updated["layer1"], there)
+    assert not torch.equal(walk.history.other_branch(0).updated["layer1"], there)
 
 
 # ---------------------------------------------------------------- memory
 
 
 def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_module, "EVERY", 5)
+    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
     probe = Trainer(Settings())
     probe.step()
-    budget = 12 * (probe.state_bytes() + history_module.BESIDE)
+    budget = 12 * (probe.run.state_bytes() + history_module.SNAPSHOT_OVERHEAD_BYTES)
     walk = Walk(Settings(), budget)
     walk.train(400)
     walk.go(333)
@@ -371,8 +380,8 @@ def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.Monk
 
 def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody need be told: memory is not short, and every step is still a short way off."""
-    monkeypatch.setattr(history_module, "EVERY", 5)
-    monkeypatch.setattr(history_module, "MOST", 20)
+    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
+    monkeypatch.setattr(history_module, "MAX_SNAPSHOTS", 20)
     walk = Walk(Settings())
     walk.train(300)
     walk.go(120)
@@ -383,7 +392,7 @@ def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPa
         walk.history.go_to(0, line)
         newest = walk.history.active.newest
         assert newest is not None
-        steps = [each.step for each in newest.to_the_first()]
+        steps = [each.step for each in newest.ancestry()]
         assert len(steps) <= 20
         assert steps[-1] == 0
         assert max(np.diff(steps[::-1])) <= 80
@@ -396,7 +405,7 @@ def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPa
 def test_what_a_snapshot_is_said_to_take_is_what_it_takes() -> None:
     for strategy in STRATEGIES:
         walk = Walk(_settings(strategy, "adam"))
-        walk.train(EVERY)
+        walk.train(SNAPSHOT_INTERVAL)
         newest = walk.history.active.newest
         assert newest is not None
         assert _bytes(newest.state) <= newest.size <= 1.5 * _bytes(newest.state)
@@ -425,15 +434,17 @@ def test_no_room_for_a_snapshot_makes_the_past_thinner(monkeypatch: pytest.Monke
 
 
 def test_of_a_large_network_the_newest_steps_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_module, "EVERY", 5)
+    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
     probe = Trainer(Settings())
     probe.step()
-    walk = Walk(Settings(), int(4.5 * (probe.state_bytes() + history_module.BESIDE)))
+    walk = Walk(
+        Settings(), int(4.5 * (probe.run.state_bytes() + history_module.SNAPSHOT_OVERHEAD_BYTES))
+    )
     walk.train(12)
     walk.go(7)
     walk.change(learning_rate=1e-2)
     walk.train(60)
-    assert walk.history.forgot
+    assert walk.history.lost_branches
     (only,) = walk.history.timeline().branches
     assert (only.number, only.parent, only.forked_at, only.tip) == (1, None, 45, 60)
     walk.go(45)
@@ -445,4 +456,8 @@ def test_a_timeline_names_the_run_and_the_branch_shown() -> None:
     walk = Walk(Settings())
     timeline = walk.history.timeline()
     assert isinstance(timeline, Timeline)
-    assert (timeline.run, timeline.active, len(timeline.branches)) == (walk.trainer.run, 0, 1)
+    assert (timeline.run, timeline.active, len(timeline.branches)) == (
+        walk.trainer.run.number,
+        0,
+        1,
+    )

@@ -260,8 +260,12 @@ def test_after_a_new_engine_the_timeline_begins_where_it_resumed() -> None:
 def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = Trainer(LORA)
     probe.step()
-    monkeypatch.setattr(history, "EVERY", 5)
-    monkeypatch.setattr(history, "BUDGET", 12 * (probe.state_bytes() + history.BESIDE))
+    monkeypatch.setattr(history, "SNAPSHOT_INTERVAL", 5)
+    monkeypatch.setattr(
+        history,
+        "MAX_SNAPSHOT_BYTES",
+        12 * (probe.run.state_bytes() + history.SNAPSHOT_OVERHEAD_BYTES),
+    )
     with running(LORA) as heard:
         heard.send(Step(1000))
         assert heard.wait_for(Thinned).every > 5
@@ -277,8 +281,12 @@ def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_steps_that_are_not_kept_any_more_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = Trainer(LORA)
     probe.step()
-    monkeypatch.setattr(history, "EVERY", 5)
-    monkeypatch.setattr(history, "BUDGET", int(4.5 * (probe.state_bytes() + history.BESIDE)))
+    monkeypatch.setattr(history, "SNAPSHOT_INTERVAL", 5)
+    monkeypatch.setattr(
+        history,
+        "MAX_SNAPSHOT_BYTES",
+        int(4.5 * (probe.run.state_bytes() + history.SNAPSHOT_OVERHEAD_BYTES)),
+    )
     with running(LORA) as heard:
         assert heard.wait_for(Timeline).branches[0].forked_at == 0
         heard.send(Step(20))

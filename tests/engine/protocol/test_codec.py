@@ -52,7 +52,7 @@ def _examples() -> list[m.Message]:
         m.ShowSample(-1),
         m.DrawSample(np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)),
         m.FrameOptions(flow=True),
-        Trainer(Settings(strategy="adapter")).frame(look=m.FrameOptions(flow=True)),
+        Trainer(Settings(strategy="adapter")).frame(options=m.FrameOptions(flow=True)),
         m.RequestFrame(12),
         m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
         answer(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
@@ -120,11 +120,11 @@ def _header_bytes(data: bytes) -> int:
 def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
     trainer = Trainer(Settings(strategy="lora", rank=3))
     sender, receiver = Sender(), Receiver()
-    found = trainer.find()
+    found = trainer.frames.measure(m.FrameOptions())
     sizes = []
     for _ in range(3):
         trainer.step()
-        frame = trainer.frame(trainer.steps_taken - 1, found=found)
+        frame = trainer.frame(trainer.steps_taken - 1, measurements=found)
         data = sender.encode(frame)
         sizes.append(len(data))
         assert _same(receiver.decode(data), frame)

@@ -54,7 +54,7 @@ def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
     at: dict[int, dict[str, bytes]] = {}
     for step in range(1, 26):
         trainer.step()
-        history.note()
+        history.record_step()
         at[step] = _everything(trainer)
         if step == 12:
             history.configure(trainer.settings.replace(frozen=("layer2",), dropout=0.1))

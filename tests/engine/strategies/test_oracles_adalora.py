@@ -75,7 +75,7 @@ def test_pruning_goes_as_in_peft_step_for_step(total: int, rank: int) -> None:
     trainer = trained(0, strategy="adalora", rank=rank, total_steps=total)
     model = in_peft(trainer, _config(trainer.settings)).float()
     trainer = trained(0, strategy="adalora", rank=rank, total_steps=total)
-    own = trainer.strategy.after_step
+    own = trainer.run.strategy.after_step
     left: list[int] = []
 
     def both(network: Network, settings: Settings, step: int) -> None:
@@ -93,7 +93,7 @@ def test_pruning_goes_as_in_peft_step_for_step(total: int, rank: int) -> None:
             assert torch.equal(_update(trainer, name).lora_E, theirs), (step, name)
         left.append(sum(int(_update(trainer, name).lora_E.count_nonzero()) for name in BODY))
 
-    trainer.strategy = dataclasses.replace(trainer.strategy, after_step=both)
+    trainer.run.strategy = dataclasses.replace(trainer.run.strategy, after_step=both)
     for _ in range(total + 5):
         trainer.step()
     pattern = model.base_model.peft_config["default"].rank_pattern

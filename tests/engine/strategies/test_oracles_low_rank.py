@@ -119,7 +119,7 @@ def test_lora_plus_has_pefts_groups_and_comes_to_the_same_weights(ratio: float) 
             theirs[f"{layer}.update.{ours}"] = parameter
     optimizer = create_loraplus_optimizer(model, torch.optim.Adam, lr=1e-3, loraplus_lr_ratio=ratio)
     rates = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}
-    speeds = trainer._optimizer.lr_multipliers  # noqa: SLF001
+    speeds = trainer.run._optimizer.lr_multipliers  # noqa: SLF001
     for name, parameter in theirs.items():
         assert rates[id(parameter)] == 1e-3 * speeds[name], name
     drawn = batches(trainer, 40)
@@ -143,7 +143,7 @@ def test_qloras_w_is_that_of_bitsandbytes_bit_for_bit(bitsandbytes: ModuleType, 
         rounded = _rounded(bitsandbytes, pretrained)
         assert torch.equal(layer.original, rounded)
         assert torch.equal(layer.weight, rounded)
-        drawn = dict(trainer.strategy.factors(layer))
+        drawn = dict(trainer.run.strategy.factors(layer))
         assert torch.equal(drawn["rounding_error"], rounded - pretrained)
         scales = rounded / torch.where(drawn["codes"] == 0, torch.inf, drawn["codes"])
         used = scales.flatten()[scales.flatten() != 0]
@@ -178,7 +178,7 @@ def test_loftq_starts_from_bitsandbytes_nf4_and_the_svd_of_what_it_lost(
         layer, update = trainer.network.get_submodule(name), _update(trainer, name)
         torch.testing.assert_close(update.product().double(), repair, rtol=0, atol=1e-6)
         torch.testing.assert_close(layer.original.double(), rounded + repair, rtol=0, atol=1e-6)
-        lost = dict(trainer.strategy.factors(layer))["rounding_error"]
+        lost = dict(trainer.run.strategy.factors(layer))["rounding_error"]
         torch.testing.assert_close(lost, layer.original - weight, rtol=0, atol=0)
         assert lost.norm() < (rounded - weight).norm()
         with torch.no_grad():

@@ -64,7 +64,7 @@ def test_l2_sp_adds_its_formula(task: str, penalty: float) -> None:
         away = parameter if new else parameter - start.get_parameter(name).detach()
         expected[name] = factor * away
         value += factor / 2 * float((away**2).sum())
-    found = trainer.strategy.penalty(trainer.network, trainer.settings).item()
+    found = trainer.run.strategy.penalty(trainer.network, trainer.settings).item()
     assert found == pytest.approx(value, abs=1e-9)
     for name, added in _step_alone(trainer).items():
         torch.testing.assert_close(added, expected[name], rtol=0, atol=1e-9)
@@ -89,7 +89,7 @@ def test_ewc_adds_its_formula(task: str, penalty: float) -> None:
         away = parameter - start.get_parameter(name).detach()
         expected[name] = penalty * importance * away
         value += penalty / 2 * float((importance * away**2).sum())
-    found = trainer.strategy.penalty(trainer.network, trainer.settings).item()
+    found = trainer.run.strategy.penalty(trainer.network, trainer.settings).item()
     assert found == pytest.approx(value, abs=1e-9)
     for name, added in _step_alone(trainer).items():
         torch.testing.assert_close(added, expected[name], rtol=0, atol=1e-9)
@@ -123,7 +123,7 @@ def test_the_fisher_information_is_a_loop_over_samples_and_labels(
     samples: int, batch_norm: bool
 ) -> None:
     trainer = trained(0, batch_norm=batch_norm)
-    inputs = torch.from_numpy(trainer.task.draw(0).source.train.inputs[:samples])
+    inputs = torch.from_numpy(trainer.run.task.draw(0).source.train.inputs[:samples])
     parameters = dict(trainer.network.named_parameters())
     found = fisher(trainer.network, trainer.network, tuple(parameters), inputs)
     assert found.keys() == parameters.keys()
@@ -141,7 +141,7 @@ def test_the_fisher_information_is_a_loop_over_samples_and_labels(
 def test_it_is_what_drawing_labels_estimates() -> None:
     """Over many draws for one sample, the mean of (∂ log p(y))²."""
     trainer = trained(0)
-    inputs = torch.from_numpy(trainer.task.draw(0).target.train.inputs)
+    inputs = torch.from_numpy(trainer.run.task.draw(0).target.train.inputs)
     unsure = trainer.network(inputs).softmax(1).amax(1).argmin()
     sample = inputs[unsure][None]
     p = trainer.network(sample).softmax(1)[0].detach()
@@ -167,7 +167,7 @@ def test_ewc_measures_on_the_sources_samples_with_the_sources_head(task: str) ->
     trainer = trained(0, strategy="ewc", task=task)
     start = pretrained(task, 0)
     weights = [weight.clone().requires_grad_() for weight in start.body.values()]
-    inputs = torch.from_numpy(trainer.task.draw(0).source.train.inputs)
+    inputs = torch.from_numpy(trainer.run.task.draw(0).source.train.inputs)
     expected = [torch.zeros_like(weight) for weight in weights]
     for hidden in inputs:
         for weight in weights:

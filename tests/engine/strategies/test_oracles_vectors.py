@@ -135,7 +135,7 @@ def test_bitfit_moves_biases_by_the_sum_of_deltas() -> None:
 def test_what_moves_a_bias_alone_is_what_a_bias_does(strategy: str) -> None:
     """A plain network with b in place of Δb gives the same outputs."""
     trainer = trained(20, strategy=strategy)
-    inputs = trainer.task.draw(0).target.test.inputs
+    inputs = trainer.run.task.draw(0).target.test.inputs
     hidden = torch.from_numpy(inputs)
     ours = trainer.network.features(hidden)
     for layer in trainer.network.body:

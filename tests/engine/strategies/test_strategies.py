@@ -30,7 +30,7 @@ def _bytes(layer: LayerFrame) -> tuple[bytes, ...]:
 
 
 def _inputs(trainer: Trainer) -> torch.Tensor:
-    return torch.from_numpy(trainer.task.draw(trainer.settings.seed).target.test.inputs)
+    return torch.from_numpy(trainer.run.task.draw(trainer.settings.seed).target.test.inputs)
 
 
 @every_strategy
@@ -63,7 +63,7 @@ def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
     settings = Settings(strategy=strategy, optimizer=optimizer, learning_rate=0.02,
                         weight_decay=0.1, stage_steps=1)  # fmt: skip
     trainer = Trainer(settings)
-    free = trainable_blocks(trainer.strategy, trainer.network)
+    free = trainable_blocks(trainer.run.strategy, trainer.network)
     for _ in range(5):
         trainer.step()
     for unit in free:
@@ -123,7 +123,7 @@ def test_frozen_biases_keep_every_bit(strategy: str) -> None:
     for _ in range(20):
         trainer.step()
     for name, parameter in trainer.network.named_parameters():
-        if name.startswith("head.") or not trainer.strategy.trains(name):
+        if name.startswith("head.") or not trainer.run.strategy.trains(name):
             assert torch.equal(before[name], parameter)
 
 

@@ -53,17 +53,17 @@ def test_it_stops_when_the_loss_has_not_fallen_for_so_long(patience: int) -> Non
     stopped = None
     while stopped is None:
         trainer.step()
-        stopped = stopping.note(trainer)
+        stopped = stopping.check(trainer)
     assert (stopped.step, stopped.best_step) == expected[:2]
     assert stopped.best_loss == pytest.approx(expected[2], abs=1e-6)
 
 
 def test_without_patience_it_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, stopping = trained(0, **NOISY), EarlyStopping()
-    monkeypatch.setattr(trainer.evaluator, "validation_loss", lambda: pytest.fail("looked"))
+    monkeypatch.setattr(trainer.run.evaluator, "validation_loss", lambda: pytest.fail("looked"))
     for _ in range(20):
         trainer.step()
-        assert stopping.note(trainer) is None
+        assert stopping.check(trainer) is None
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
     settings: dict[str, Any] = {"learning_rate": 1e-4, "patience": 1000}
     trainer = trained(0, **settings)
     history, stopping = History(trainer), EarlyStopping()
-    trainer.evaluator.validation_loss = lambda: abs(trainer.steps_taken - 35.0)  # type: ignore
+    trainer.run.evaluator.validation_loss = lambda: abs(trainer.steps_taken - 35.0)  # type: ignore
     stopped, best = None, {}
     while stopped is None:
         trainer.step()
-        history.note()
+        history.record_step()
         if trainer.steps_taken == 35:
             best = _weights(trainer)
-        stopped = stopping.note(trainer)
+        stopped = stopping.check(trainer)
     assert (stopped.step, stopped.best_step) == (1035, 35)
     assert history.go_to(stopped.best_step) == 35
     assert _weights(trainer) == best
@@ -167,8 +167,8 @@ def test_a_lost_run_has_no_best_step(patience: int) -> None:
     trainer.step()
     with torch.no_grad():
         trainer.network.body[0].weight.fill_(torch.nan)
-    assert math.isnan(trainer.evaluator.validation_loss())
-    assert stopping.note(trainer) is None
+    assert math.isnan(trainer.run.evaluator.validation_loss())
+    assert stopping.check(trainer) is None
 
 
 def test_a_run_that_blows_up_is_lost_and_not_stopped_early() -> None:

@@ -24,7 +24,7 @@ def _by_autograd(trainer: Trainer, inputs: torch.Tensor, labels: torch.Tensor) -
 @pytest.mark.parametrize("strategy", strategy_names())
 def test_every_gradient_is_autograds(strategy: str) -> None:
     trainer = in_double(trained(20, strategy=strategy, stage_steps=1))
-    blocks = trainable_blocks(trainer.strategy, trainer.network)
+    blocks = trainable_blocks(trainer.run.strategy, trainer.network)
     if not supports(trainer.network):
         assert "adapter" in strategy
         return
@@ -33,7 +33,7 @@ def test_every_gradient_is_autograds(strategy: str) -> None:
         if frozen == blocks:
             continue
         for name, parameter in trainer.network.named_parameters():
-            free = trainer.strategy.trains(name) and name.partition(".")[0] not in frozen
+            free = trainer.run.strategy.trains(name) and name.partition(".")[0] not in frozen
             parameter.requires_grad_(free)
         expected_loss = _by_autograd(trainer, inputs, labels)
         expected = {

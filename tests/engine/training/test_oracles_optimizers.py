@@ -99,7 +99,7 @@ def test_a_whole_run_under_a_schedule(schedule: str, optimizer: str) -> None:
     oracle = ORACLES[optimizer](plain.parameters(), lr=rate)
     drawn, scheduler = batches(trainer, STEPS), SCHEDULES[schedule](oracle)
     for batch in drawn:
-        assert trainer.learning_rate() == pytest.approx(scheduler.get_last_lr()[0], abs=1e-12)
+        assert trainer.run.learning_rate() == pytest.approx(scheduler.get_last_lr()[0], abs=1e-12)
         train_plainly(plain, oracle, [batch], scheduler)
         trainer.step()
     _assert_same_weights(trainer, plain)

@@ -124,7 +124,7 @@ def test_a_run_with_batch_norm_is_torchs(optimizer: str) -> None:
     train_plainly(plain, make(plain.parameters(), lr=0.01, foreach=False), batches(trainer, 40))
     for _ in range(40):
         trainer.step()
-    inputs = torch.from_numpy(trainer.task.draw(0).target.test.inputs).double()
+    inputs = torch.from_numpy(trainer.run.task.draw(0).target.test.inputs).double()
     torch.testing.assert_close(trainer.network(inputs), plain.eval()(inputs), rtol=0, atol=1e-6)
     for name in BODY:
         ours, theirs = trainer.network.get_submodule(name), plain.get_submodule(name)
@@ -244,7 +244,7 @@ def test_fewer_samples_are_the_first_ones(count: int) -> None:
 def test_each_epoch_of_fewer_samples_shows_every_one_of_them() -> None:
     trainer = trained(0, train_samples=10, batch_size=5)
     drawn = torch.cat([inputs for inputs, _ in batches(trainer, 2)])
-    assert sorted(drawn[:, 0].tolist()) == sorted(trainer.train.inputs[:, 0].tolist())
+    assert sorted(drawn[:, 0].tolist()) == sorted(trainer.run.train.inputs[:, 0].tolist())
 
 
 def test_noise_falls_on_the_samples_that_are_left() -> None:
