@@ -12,6 +12,7 @@ from engine.cost import answers
 from engine.frames.sample_selection import SampleError
 from engine.history.comparison import ComparisonError
 from engine.history.history import History, HistoryError
+from engine.process.checkpoints import CheckpointSender
 from engine.process.comparison_runner import ComparisonRunner
 from engine.process.frame_scheduler import FrameScheduler, PlaybackState, SpeedMeter
 from engine.process.outbox import Outbox
@@ -57,10 +58,6 @@ from engine.trainer import Trainer
 from engine.training.divergence import DivergedError, is_lost
 from engine.training.early_stopping import EarlyStopping
 
-CHECKPOINT_SECONDS = 2.0
-"""Between two states sent to the window, at least, while it trains."""
-MAX_SENT_BYTES = 32 * 2**20
-"""Size of the largest state that is sent to the window."""
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
 BRANCHES_GONE = "A new run has begun: the branches of the one before are gone."
 OPENED = "The race's {} is on the stage, with all its steps.{}"
@@ -86,7 +83,7 @@ class Loop:
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._lost: tuple[int, int] | None = None
-        self._checkpoint_due = 0.0
+        self._checkpoints = CheckpointSender(outbox)
         self._speed = SpeedMeter()
         self._comparison = ComparisonRunner(outbox)
 
@@ -362,7 +359,7 @@ class Loop:
         if frame.measured_at is not None:
             return
         if not is_lost(frame.train_loss):
-            self._keep_checkpoint(trainer)
+            self._checkpoints.send(trainer, moving=self._playback.moving)
         elif frame.step:
             self._report_lost_frame(frame)
 
@@ -379,16 +376,6 @@ class Loop:
         if state != self._lost:
             self._lost = state
             self._outbox.put(report)
-
-    def _keep_checkpoint(self, trainer: Trainer) -> None:
-        """Send the window a state to go on from, should this process be lost."""
-        now = time.perf_counter()
-        if self._playback.moving and now < self._checkpoint_due:
-            return
-        if trainer.run.state_bytes() > MAX_SENT_BYTES:
-            return
-        self._checkpoint_due = now + CHECKPOINT_SECONDS
-        self._outbox.put(Checkpoint(trainer.run.number, trainer.steps_taken, trainer.state()))
 
     # ------------------------------------------------------------ errors
 

@@ -23,7 +23,7 @@ from engine.history.curves import curve_interval
 from engine.history.history import History
 from engine.model.layer import Layer
 from engine.model.network import random_body
-from engine.process import loop as loop_module
+from engine.process import checkpoints
 from engine.protocol.messages import (
     Arrived,
     Checkpoint,
@@ -386,8 +386,8 @@ def test_what_would_take_seconds_is_left_out() -> None:
 
 def test_a_large_network_is_measured_less_often() -> None:
     for step in range(0, 3000, 10):
-        assert curve_interval(step, MAX_STUDIED_WEIGHTS) == interval(step)
-        assert curve_interval(step, MAX_STUDIED_WEIGHTS + 1) == max(100, interval(step))
+        assert curve_interval(step, MAX_STUDIED_WEIGHTS) == curve_interval(step)
+        assert curve_interval(step, MAX_STUDIED_WEIGHTS + 1) == max(100, curve_interval(step))
 
 
 @pytest.mark.parametrize("strategy", ["full", "lora", "vera"])
@@ -442,7 +442,7 @@ def test_where_no_step_is_kept_the_run_begins_anew_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(history_module, "MAX_SNAPSHOT_BYTES", 1000)
-    monkeypatch.setattr(loop_module, "MOST_SENT", 1000)
+    monkeypatch.setattr(checkpoints, "MAX_SENT_BYTES", 1000)
     with running(Settings(strategy="lora")) as heard:
         heard.send(Step(3))
         assert heard.frame_at(3).run == 1
