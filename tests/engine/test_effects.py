@@ -176,7 +176,7 @@ def _end_and_best(seed: int, task: str, noise: float) -> tuple[float, float]:
     for _ in range(STEPS):
         trainer.step()
         history.record_step()
-        stopped = stopped or stopping.check(trainer)
+        stopped = stopped or stopping.check(trainer.run)
     end = trainer.measure().target_accuracy
     if stopped is not None:
         history.go_to(stopped.best_step)

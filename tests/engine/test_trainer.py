@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history.curves import MOST_POINTS, CurveRecorder, interval
+from engine.history.curves import MAX_POINTS, CurveRecorder, curve_interval
 from engine.history.history import History
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
@@ -127,10 +127,10 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
 def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     trainer = _trained(3)
     recorder = CurveRecorder()
-    for step in range(3 * MOST_POINTS):
-        trainer.steps_taken = step * interval(step * 500)
-        recorder.record(trainer)
-    assert len(recorder.between(-1, END).steps) <= MOST_POINTS
+    for step in range(3 * MAX_POINTS):
+        trainer.run.steps_taken = step * curve_interval(step * 500)
+        recorder.record(trainer.run)
+    assert len(recorder.between(-1, END).steps) <= MAX_POINTS
     assert (np.diff(recorder.between(-1, END).steps) > 0).all()
     last = recorder.between(-1, END).steps[-1]
     recorder.drop_from(int(last))
@@ -139,18 +139,18 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
 
 def test_points_of_curves_stay_whole_when_others_go() -> None:
     trainer, recorder = _trained(0), CurveRecorder()
-    for number in range(MOST_POINTS + 1):
-        trainer.steps_taken = 500 * number
+    for number in range(MAX_POINTS + 1):
+        trainer.run.steps_taken = 500 * number
         trainer.network.get_parameter("layer1.weight").data[0, 0] = number
-        recorder.record(trainer)
+        recorder.record(trainer.run)
         if number == 10:
             early = recorder.between(-1, END)
     late = recorder.between(-1, END)
-    assert len(late.steps) == MOST_POINTS // 2 + 1
+    assert len(late.steps) == MAX_POINTS // 2 + 1
     assert (late.steps[:6] == early.steps[:11:2]).all()
     assert (late.relative_change[:6] == early.relative_change[:11:2]).all()
     assert (np.diff(late.relative_change[:, 0]) > 0).all()
-    assert len(recorder.between(500 * MOST_POINTS - 1, END).steps) == 1
+    assert len(recorder.between(500 * MAX_POINTS - 1, END).steps) == 1
 
 
 @pytest.mark.parametrize("together", [False, True])
@@ -167,7 +167,7 @@ def test_rank_and_alpha_changed_together_are_as_if_one_after_the_other(together:
 def test_a_run_is_alone_with_its_numbers() -> None:
     """Thread count and random numbers are its own, whatever else happens in the process."""
     settings = {"strategy": "lora", "dropout": 0.2, "label_noise": 0.1, "batch_norm": True}
-    alone = _trained(20, **settings).losses_after(0).tolist()
+    alone = _trained(20, **settings).run.losses_after(0).tolist()
     torch.set_num_threads(2)
     torch.manual_seed(7)
     np.random.seed(7)

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from engine.frames import downsample as module
+from engine.frames.build import FrameBuilder
 from engine.frames.downsample import blocks, part_of
 from engine.model.layer import Layer
 from engine.protocol.codec import decode, encode
@@ -254,11 +255,11 @@ def test_parts_cross_the_seam() -> None:
 def test_another_view_is_shown_without_finding_everything_out_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found, find = [], Trainer.find
+    found, find = [], FrameBuilder.measure
     monkeypatch.setattr(
-        Trainer,
-        "find",
-        lambda self, *looked: (found.append(self.steps_taken), find(self, *looked))[1],
+        FrameBuilder,
+        "measure",
+        lambda self, *looked: (found.append(self._source.steps_taken), find(self, *looked))[1],
     )
     with running(Settings(strategy="lora", **LARGE)) as heard:
         heard.send(Step(2))

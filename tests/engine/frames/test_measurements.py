@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.frames.build import FrameBuilder
 from engine.process import frame_scheduler
 from engine.protocol.messages import (
     Applied,
@@ -100,14 +101,14 @@ def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
 def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that takes a second is not sought sixty times a second: a share decides, not a rate."""
     calls = []
-    find = Trainer.find
+    find = FrameBuilder.measure
 
-    def dear(self: Trainer, *arguments: object) -> object:
-        calls.append(self.steps_taken)
+    def dear(self: FrameBuilder, *arguments: object) -> object:
+        calls.append(self._source.steps_taken)  # noqa: SLF001
         torch.randn(600, 600).svd()  # some tens of milliseconds
         return find(self, *arguments)
 
-    monkeypatch.setattr(Trainer, "find", dear)
+    monkeypatch.setattr(FrameBuilder, "measure", dear)
     with running(Settings(learning_rate=1e-3)) as heard:
         heard.send(Play())
         _frames(heard, 60)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleError, SampleSelection
 from engine.process import frame_scheduler
 from engine.protocol.messages import (
@@ -135,13 +136,13 @@ def test_the_engine_refuses_and_goes_on() -> None:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Steps at which all was found out anew; by itself that is never due again."""
     monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
-    calls, find = [], Trainer.find
+    calls, find = [], FrameBuilder.measure
 
-    def noted(self: Trainer, *arguments: Any) -> Any:
-        calls.append(self.steps_taken)
+    def noted(self: FrameBuilder, *arguments: Any) -> Any:
+        calls.append(self._source.steps_taken)  # noqa: SLF001
         return find(self, *arguments)
 
-    monkeypatch.setattr(Trainer, "find", noted)
+    monkeypatch.setattr(FrameBuilder, "measure", noted)
     return calls
 
 

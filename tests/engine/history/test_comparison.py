@@ -43,10 +43,10 @@ def run_out(comparison: Comparison) -> Comparison:
 
 def alone(settings: Settings, steps: int) -> tuple[Trainer, Curves]:
     trainer, curves = Trainer(settings), CurveRecorder()
-    curves.record(trainer)
+    curves.record(trainer.run)
     for _ in range(steps):
         trainer.step()
-        curves.record(trainer)
+        curves.record(trainer.run)
     return trainer, curves.between(-1, steps)
 
 

@@ -345,7 +345,7 @@ def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.Monke
     walk.train(50)
     there = walk.history.other_branch(0).updated["layer1"].clone()
     with monkeypatch.context() as patched:
-        patched.delattr(history_module, "_stand")
+        patched.delattr(history_module, "_bring_to")
         assert torch.equal(walk.history.other_branch(0).updated["layer1"], there)
         with pytest.raises(NameError):
             walk.history.other_branch(1)
@@ -390,7 +390,7 @@ def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPa
     assert walk.history.thinned is None
     for line in (0, 1):
         walk.history.go_to(0, line)
-        newest = walk.history.active.newest
+        newest = walk.history.active.last_snapshot
         assert newest is not None
         steps = [each.step for each in newest.ancestry()]
         assert len(steps) <= 20
@@ -406,7 +406,7 @@ def test_what_a_snapshot_is_said_to_take_is_what_it_takes() -> None:
     for strategy in STRATEGIES:
         walk = Walk(_settings(strategy, "adam"))
         walk.train(SNAPSHOT_INTERVAL)
-        newest = walk.history.active.newest
+        newest = walk.history.active.last_snapshot
         assert newest is not None
         assert _bytes(newest.state) <= newest.size <= 1.5 * _bytes(newest.state)
 

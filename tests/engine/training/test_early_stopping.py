@@ -20,7 +20,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from engine.training.early_stopping import EVERY, EarlyStopping
+from engine.training.early_stopping import EVALUATION_INTERVAL, EarlyStopping
 from tests.engine.heard import running
 from tests.engine.oracles import trained
 
@@ -32,7 +32,7 @@ def _expected(steps: int, patience: int, **settings: Any) -> tuple[int, int, flo
     trainer, losses = trained(0, **settings), dict[int, float]()
     for step in range(1, steps + 1):
         trainer.step()
-        if step % EVERY == 0:
+        if step % EVALUATION_INTERVAL == 0:
             losses[step] = trainer.measure().validation_loss
     for step in losses:
         until = {s: loss for s, loss in losses.items() if s <= step}
@@ -53,7 +53,7 @@ def test_it_stops_when_the_loss_has_not_fallen_for_so_long(patience: int) -> Non
     stopped = None
     while stopped is None:
         trainer.step()
-        stopped = stopping.check(trainer)
+        stopped = stopping.check(trainer.run)
     assert (stopped.step, stopped.best_step) == expected[:2]
     assert stopped.best_loss == pytest.approx(expected[2], abs=1e-6)
 
@@ -63,7 +63,7 @@ def test_without_patience_it_never_looks(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(trainer.run.evaluator, "validation_loss", lambda: pytest.fail("looked"))
     for _ in range(20):
         trainer.step()
-        assert stopping.check(trainer) is None
+        assert stopping.check(trainer.run) is None
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
         history.record_step()
         if trainer.steps_taken == 35:
             best = _weights(trainer)
-        stopped = stopping.check(trainer)
+        stopped = stopping.check(trainer.run)
     assert (stopped.step, stopped.best_step) == (1035, 35)
     assert history.go_to(stopped.best_step) == 35
     assert _weights(trainer) == best
@@ -168,7 +168,7 @@ def test_a_lost_run_has_no_best_step(patience: int) -> None:
     with torch.no_grad():
         trainer.network.body[0].weight.fill_(torch.nan)
     assert math.isnan(trainer.run.evaluator.validation_loss())
-    assert stopping.check(trainer) is None
+    assert stopping.check(trainer.run) is None
 
 
 def test_a_run_that_blows_up_is_lost_and_not_stopped_early() -> None:

@@ -187,7 +187,7 @@ def test_looking_moves_no_statistics() -> None:
 
 
 def _labels(**settings: Any) -> np.ndarray:
-    return trained(0, **settings).train.labels.numpy()
+    return trained(0, **settings).run.train.labels.numpy()
 
 
 @pytest.mark.parametrize("task", TASK_NAMES)
@@ -230,7 +230,7 @@ def test_only_what_is_learned_from_is_spoiled() -> None:
 @pytest.mark.parametrize("count", [1, 7, 50, 100, 100_000])
 def test_fewer_samples_are_the_first_ones(count: int) -> None:
     whole, part = trained(0), trained(0, train_samples=count)
-    ours, all_of_them = part.train, whole.train
+    ours, all_of_them = part.run.train, whole.run.train
     n = min(count, len(all_of_them.labels))
     assert len(ours.labels) == n
     assert torch.equal(ours.inputs, all_of_them.inputs[:n])
@@ -249,6 +249,6 @@ def test_each_epoch_of_fewer_samples_shows_every_one_of_them() -> None:
 
 def test_noise_falls_on_the_samples_that_are_left() -> None:
     settings = Settings(train_samples=20, label_noise=0.5)
-    labels = Trainer(settings).train.labels
-    right = trained(0).train.labels[:20]
+    labels = Trainer(settings).run.train.labels
+    right = trained(0).run.train.labels[:20]
     assert int((labels != right).sum()) == 10
