@@ -38,7 +38,7 @@ def test_looking_inside_leaves_every_bit(strategy: str, noise: dict[str, Any]) -
     trainer = trained(3, strategy=strategy, batch_size=100, **noise)
     for _ in range(6):  # over an epoch's end, where samples are laid out anew
         before = plain(trainer.state())
-        inside = trace_step(trainer)
+        inside = trace_step(trainer.run)
         assert inside is not None
         inside.message()
         assert plain(trainer.state()) == before
