@@ -27,9 +27,9 @@ Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 class CardView(QWidget):
     """Shows the guide's card; made anew for another one, refreshed for another answer."""
 
-    def __init__(self, guide: LessonController, session: Session) -> None:
+    def __init__(self, controller: LessonController, session: Session) -> None:
         super().__init__()
-        self._guide, self._session = guide, session
+        self._controller, self._session = controller, session
         self._card: Card | None = None
         self._blocks: list[Block] = []
         self.setObjectName("lessonCard")
@@ -57,18 +57,18 @@ class CardView(QWidget):
 
     def refresh(self) -> None:
         """Show the card at hand as it stands."""
-        card = self._guide.card
+        card = self._controller.card
         if card is not self._card:
             self._rebuild(card)
-        if card is None or self._guide.lesson is None:
+        if card is None or self._controller.lesson is None:
             return
-        lesson = self._guide.lesson
+        lesson = self._controller.lesson
         self.title.show_text(card.title)
-        self.prose.show_markdown(fill(card.text, self._guide.records), lesson.file.parent)
+        self.prose.show_markdown(fill(card.text, self._controller.results), lesson.file.parent)
         for block in self._blocks:
             block.refresh()
         self._show_remark(card)
-        last = self._guide.index == self._guide.count - 1
+        last = self._controller.index == self._controller.count - 1
         self.source.show_text(lesson.source if last else "")
         self.source.setVisible(bool(last and lesson.source))
 
@@ -78,16 +78,16 @@ class CardView(QWidget):
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
-    def rings(self) -> tuple[str, tuple[CellHighlight, ...]]:
+    def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """(layer, rings) for the cells that the card speaks of."""
-        card, guide = self._card, self._guide
-        if card is None or guide.lesson is None:
+        card, controller = self._card, self._controller
+        if card is None or controller.lesson is None:
             return "", ()
-        revealed = [guide.lesson.question(name) for name in card.reveal]
+        revealed = [controller.lesson.question(name) for name in card.reveal]
         for question in (*revealed, card.question):
             if isinstance(question, GuessedCell):
-                record = guide.records.get(question.run) if question in revealed else None
-                return question.layer, cell_rings(question, guide.answer(question), record)
+                result = controller.results.get(question.run) if question in revealed else None
+                return question.layer, cell_rings(question, controller.answer(question), result)
         return "", ()
 
     # ------------------------------------------------------------ blocks
@@ -109,38 +109,39 @@ class CardView(QWidget):
         What may be hidden shows itself only once it stands there: shown before, it would be a
         window of its own for a moment, and take the keyboard.
         """
-        guide, lesson = self._guide, self._guide.lesson
+        controller, lesson = self._controller, self._controller.lesson
         assert lesson is not None
         blocks: list[Block] = []
-        if guide.missing(card):
-            blocks.append(MissingBlock(guide, card))
-        blocks += [Reveal(guide, lesson.question(name)) for name in card.reveal]
+        if controller.missing_runs(card):
+            blocks.append(MissingBlock(controller, card))
+        blocks += [Reveal(controller, lesson.question(name)) for name in card.reveal]
         if card.chart is not None:
-            blocks.append(ChartBlock(guide, card.chart))
+            blocks.append(ChartBlock(controller, card.chart))
         if card.question is not None:
             blocks.append(self._new_question(lesson, card.question))
         if card.runs:
-            blocks.append(RunBlock(guide, card))
+            blocks.append(RunBlock(controller, card))
         return blocks
 
     def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
         match question:
             case ChoiceQuestion():
-                return ChoiceBlock(self._guide, question)
+                return ChoiceBlock(self._controller, question)
             case DrawnCurve():
                 steps = lesson.run(question.run).steps
-                return CurveBlock(self._guide, self._session, question, steps)
+                return CurveBlock(self._controller, self._session, question, steps)
             case GuessedCell():
-                return CellBlock(self._guide, question)
+                return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
         """What a reader has to know of the numbers and of the text."""
-        guide = self._guide
-        assert guide.lesson is not None
-        names = {name: run.called for name, run in guide.lesson.runs.items()}
-        exceptions = [
-            exception_text(claim, guide.records, names) for claim in guide.exceptions(card)
+        controller = self._controller
+        assert controller.lesson is not None
+        names = {name: run.display_name for name, run in controller.lesson.runs.items()}
+        failed_claims = [
+            exception_text(claim, controller.results, names)
+            for claim in controller.failed_claims(card)
         ]
-        altered = (ALTERED,) if guide.altered(card) else ()
-        self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
+        altered = (ALTERED,) if controller.has_altered_runs(card) else ()
+        self.remark.show_text("\n".join((*self.prose.problems, *altered, *failed_claims)))
         self.remark.setVisible(bool(self.remark.text()))

@@ -69,13 +69,13 @@ class CurvePad(CardPlot):
         """(COLUMNS,) the drawn values; fewer as long as it is not whole."""
         return tuple(self._values)
 
-    def ask(self, of: str, last: float, start: float | None) -> None:
+    def ask(self, measure: str, last: float, start: float | None) -> None:
         """Begin a new curve. Args: last: step.  start: the value at step 0; None: not known."""
         self._known = start is not None
         self._truth, self._column = None, 0
         self._values = [MIDDLE if start is None else start]
         self._set_open(True)
-        self._show(of, last, HEADROOM * self._values[0])
+        self._show(measure, last, HEADROOM * self._values[0])
 
     def keep(self, values: Sequence[float]) -> None:
         """Show a curve that was committed to; it is drawn no more."""
@@ -89,12 +89,12 @@ class CurvePad(CardPlot):
         self._set_open(False)
         self._show(self._of, self._last, max(self._values))
 
-    def show_alone(self, of: str, last: float, steps: Points, values: Points) -> None:
+    def show_alone(self, measure: str, last: float, steps: Points, values: Points) -> None:
         """Show a true curve that nobody guessed. Args: last: step.  steps, values: (n,) each."""
         self._truth, self._values = None, []
-        self._of = of
+        self._of = measure
         self._set_open(False)
-        self.show_curves(of, last, (CardCurve(TRUTH, self._colour(), steps, values),))
+        self.show_curves(measure, last, (CardCurve(TRUTH, self._colour(), steps, values),))
 
     def _colour(self) -> str:
         """Of the theme, as the window draws that measure elsewhere."""
@@ -118,16 +118,16 @@ class CurvePad(CardPlot):
             self.unsetCursor()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if open_ else Qt.FocusPolicy.NoFocus)
 
-    def _show(self, of: str, last: float, top: float) -> None:
+    def _show(self, measure: str, last: float, top: float) -> None:
         steps = np.linspace(0.0, last, COLUMNS)[: len(self._values)]
         label = YOURS if self._truth is not None or not self._open else ""
         mine = CardCurve(label, "text", steps, np.array(self._values), dashed=not self._open)
         curves = (mine,) if self._truth is None else (self._truth, mine)
-        if of not in SHARES:
-            top = max(top, self._top if self._last == last and of == self._of else 0.0)
+        if measure not in SHARES:
+            top = max(top, self._top if self._last == last and measure == self._of else 0.0)
             top = nice_top(top)
-        self.show_curves(of, last, curves, top)
-        told = f"{MEASURES[of]}: draw your guess; arrow keys do so as well"
+        self.show_curves(measure, last, curves, top)
+        told = f"{MEASURES[measure]}: draw your guess; arrow keys do so as well"
         if self._open:
             self.setAccessibleName(told)
 

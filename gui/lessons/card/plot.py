@@ -76,18 +76,20 @@ class CardPlot(QWidget):
         return self._top
 
     def show_curves(
-        self, of: str, last: float, curves: Sequence[CardCurve], top: float = 0.0
+        self, measure: str, last: float, curves: Sequence[CardCurve], top: float = 0.0
     ) -> None:
         """Draw curves.
 
         Args: of: the measure.  last: step at the right end.  top: least upper end of the axis.
         """
-        self._of, self._last, self._curves = of, max(last, 1.0), tuple(curves)
+        self._of, self._last, self._curves = measure, max(last, 1.0), tuple(curves)
         values = [c.values[np.isfinite(c.values)] for c in curves]
         highest = max((float(v.max()) for v in values if len(v)), default=0.0)
-        self._top = 1.0 if of in SHARES else nice_top(max(highest, top))
-        ends = (f"{c.label} {value_text(of, float(c.values[-1]))}" for c in curves if len(c.values))
-        self.setAccessibleName(f"{MEASURES[of]}, step by step. {', '.join(ends)}")
+        self._top = 1.0 if measure in SHARES else nice_top(max(highest, top))
+        ends = (
+            f"{c.label} {value_text(measure, float(c.values[-1]))}" for c in curves if len(c.values)
+        )
+        self.setAccessibleName(f"{MEASURES[measure]}, step by step. {', '.join(ends)}")
         self.update()
 
     def hasHeightForWidth(self) -> bool:

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font, card_scale
-from gui.lessons.formulas import OBJECT, draw_formulas_of, formula_format
+from gui.lessons.formulas import OBJECT_CHARACTER, formula_format, register_formulas
 from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError
 from gui.theme import look
@@ -53,7 +53,7 @@ class ClosedDocument(QTextDocument):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
-        self.room, self.ratio = 200.0, 1.0
+        self.room, self.pixel_ratio = 200.0, 1.0
         self._nothing = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
         """In place of what is refused: Qt itself opens the file that a null image is asked for."""
         self._nothing.fill(Qt.GlobalColor.transparent)
@@ -64,7 +64,7 @@ class ClosedDocument(QTextDocument):
         """Qt's hook: a picture that lies beside the lesson; else one of nothing."""
         text = name if isinstance(name, str) else name.toString()
         try:
-            return load_picture(self.folder, text, self.room, self.ratio)
+            return load_picture(self.folder, text, self.room, self.pixel_ratio)
         except PictureError as error:
             self.refused[text] = str(error)
             return self._nothing
@@ -85,7 +85,7 @@ class Prose(QWidget):
         self._document = ClosedDocument(self)
         self._document.setUndoRedoEnabled(False)
         self._document.setDocumentMargin(0)
-        draw_formulas_of(self._document, self)
+        register_formulas(self._document, self)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -169,7 +169,7 @@ class Prose(QWidget):
         document = self._document
         document.clear()  # what it has loaded goes as well
         document.folder, document.refused = self._folder, {}
-        document.room, document.ratio = float(width), self.devicePixelRatioF()
+        document.room, document.pixel_ratio = float(width), self.devicePixelRatioF()
         document.setDefaultFont(card_font(self._scale))
         document.setTextWidth(width)
         document.setIndentWidth(INDENT * self._pixels())
@@ -195,9 +195,9 @@ class Prose(QWidget):
             try:
                 form = formula_format(
                     found[number], around.font(), self._pixels(), self._ink(),
-                    display=_is_alone(block), widest=width,
+                    display=_is_alone(block), max_width=width,
                 )  # fmt: skip
-                cursor.insertText(OBJECT, form)
+                cursor.insertText(OBJECT_CHARACTER, form)
             except TexError as error:
                 problems.insert(0, str(error))
                 cursor.insertText(found[number], around)
@@ -238,7 +238,11 @@ class Prose(QWidget):
 def _is_alone(block: QTextBlock) -> bool:
     """Whether a formula is all that there is of a paragraph."""
     text = block.text().strip()
-    return len(text) == 1 and (text == OBJECT or _is_place(text)) and block.textList() is None
+    return (
+        len(text) == 1
+        and (text == OBJECT_CHARACTER or _is_place(text))
+        and block.textList() is None
+    )
 
 
 def _is_place(sign: str) -> bool:

@@ -29,9 +29,9 @@ SMALL = 0.9
 class QuestionBlock(QWidget):
     """What the kinds of questions have in common: a button that locks the answer in."""
 
-    def __init__(self, guide: LessonController, question: Question) -> None:
+    def __init__(self, controller: LessonController, question: Question) -> None:
         super().__init__()
-        self._guide, self._question = guide, question
+        self._controller, self._question = controller, question
         self.commit_button = RunButton("commitButton")
         self.commit_button.clicked.connect(self._on_commit_button_clicked)
         self.column = QVBoxLayout(self)
@@ -63,8 +63,8 @@ class QuestionBlock(QWidget):
 class ChoiceBlock(QuestionBlock):
     """Options; of a quiz each is judged as soon as one is locked in."""
 
-    def __init__(self, guide: LessonController, choice: ChoiceQuestion) -> None:
-        super().__init__(guide, choice)
+    def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
+        super().__init__(controller, choice)
         self._choice = choice
         self.options = ChoiceList()
         self.options.picked.connect(self._on_options_picked)
@@ -75,9 +75,9 @@ class ChoiceBlock(QuestionBlock):
 
     def refresh(self) -> None:
         """Show the options, and what is known of them."""
-        choice, guide = self._choice, self._guide
-        yours = guide.answer(choice)
-        told = choice.answer is not None and guide.is_open(choice)
+        choice, controller = self._choice, self._controller
+        yours = controller.answer(choice)
+        told = choice.answer is not None and controller.is_revealed(choice)
         answers = tuple(
             AnswerState(
                 text,
@@ -93,7 +93,7 @@ class ChoiceBlock(QuestionBlock):
 
     def _commit(self) -> None:
         if self.options.taken is not None:
-            self._guide.commit(self.options.taken)
+            self._controller.commit(self.options.taken)
 
     @Slot(int)
     def _on_options_picked(self, _index: int) -> None:
@@ -104,10 +104,10 @@ class CurveBlock(QuestionBlock):
     """A curve to draw; where it starts is known as soon as the network stands at step 0."""
 
     def __init__(
-        self, guide: LessonController, session: Session, curve: DrawnCurve, steps: int
+        self, controller: LessonController, session: Session, curve: DrawnCurve, steps: int
     ) -> None:
         """Args: steps: of the run."""
-        super().__init__(guide, curve)
+        super().__init__(controller, curve)
         self._session, self._curve, self._steps = session, curve, steps
         self._touched = False
         self.pad = CurvePad()
@@ -121,11 +121,13 @@ class CurveBlock(QuestionBlock):
     def _ask(self) -> None:
         frame, curve = self._session.frame, self._curve
         at_hand = frame is not None and frame.settings == self._session.settings
-        self.pad.ask(curve.of, self._steps, start_of(curve.of, frame) if at_hand else None)
+        self.pad.ask(
+            curve.measure, self._steps, start_of(curve.measure, frame) if at_hand else None
+        )
 
     def refresh(self) -> None:
         """Show the curve that was locked in, or let one be drawn."""
-        kept = self._guide.answer(self._curve)
+        kept = self._controller.answer(self._curve)
         if kept is not None:
             self.pad.keep(columns_of(kept, self._steps))
         self._offer(self.pad.whole, "Draw it up to the last step first.", done=kept is not None)
@@ -134,11 +136,11 @@ class CurveBlock(QuestionBlock):
         if self.pad.whole:
             steps = np.linspace(0.0, self._steps, COLUMNS).tolist()
             values = [round(value, 6) for value in self.pad.values]
-            self._guide.commit([list(pair) for pair in zip(steps, values, strict=True)])
+            self._controller.commit([list(pair) for pair in zip(steps, values, strict=True)])
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        untouched = not self._touched and self._guide.answer(self._curve) is None
+        untouched = not self._touched and self._controller.answer(self._curve) is None
         if untouched and frame.step == 0 and not self.pad.known:
             self._ask()
 
@@ -151,8 +153,8 @@ class CurveBlock(QuestionBlock):
 class CellBlock(QuestionBlock):
     """A cell to click on the stage."""
 
-    def __init__(self, guide: LessonController, cell: GuessedCell) -> None:
-        super().__init__(guide, cell)
+    def __init__(self, controller: LessonController, cell: GuessedCell) -> None:
+        super().__init__(controller, cell)
         self._cell = cell
         self._at: tuple[int, int] | None = None
         self.words = CardText(scale=SMALL, bold=True, wrap=True)
@@ -173,7 +175,7 @@ class CellBlock(QuestionBlock):
 
     def refresh(self) -> None:
         """Say which cell it is."""
-        kept = self._guide.answer(self._cell)
+        kept = self._controller.answer(self._cell)
         at = self._at if kept is None else (int(kept[0]), int(kept[1]))
         where = layer_name(self._cell.layer)
         self.words.set_colour("muted" if at is None else "text")
@@ -186,17 +188,17 @@ class CellBlock(QuestionBlock):
 
     def _commit(self) -> None:
         if self._at is not None:
-            self._guide.commit(list(self._at))
+            self._controller.commit(list(self._at))
 
 
-def start_of(of: str, frame: Frame | None) -> float | None:
+def start_of(measure: str, frame: Frame | None) -> float | None:
     """Where a curve starts in the network at hand; None where the frame does not tell."""
-    if of == "change":
+    if measure == "change":
         return 0.0
     if frame is None or frame.run == 0:  # a preview has no measures
         return None
     step, row = rows_of(frame)[0] if rows_of(frame) else (-1, {})
-    value = row.get(CURVES[of], float("nan"))
+    value = row.get(CURVES[measure], float("nan"))
     return value if step == 0 and np.isfinite(value) else None
 
 

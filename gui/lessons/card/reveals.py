@@ -27,9 +27,9 @@ NO_GUESS = "You made no guess before this run."
 class Reveal(QWidget):
     """The answer to one question of an earlier card, once its runs are made."""
 
-    def __init__(self, guide: LessonController, question: Question) -> None:
+    def __init__(self, controller: LessonController, question: Question) -> None:
         super().__init__()
-        self._guide, self._question = guide, question
+        self._controller, self._question = controller, question
         self.words = CardText(scale=SMALL, wrap=True, bold=True)
         self.options, self.pad = ChoiceList(), CurvePad()
         column = QVBoxLayout(self)
@@ -40,21 +40,21 @@ class Reveal(QWidget):
 
     def refresh(self) -> None:
         """Show what is known."""
-        guide, question = self._guide, self._question
-        made = question.runs <= guide.records.keys()
+        controller, question = self._controller, self._question
+        made = question.runs <= controller.results.keys()
         self.setVisible(made)
         if not made:
             return
-        answer = guide.answer(question)
+        answer = controller.answer(question)
         self.options.setVisible(isinstance(question, ChoiceQuestion))
         self.pad.setVisible(isinstance(question, DrawnCurve))
         match question:
             case ChoiceQuestion():
                 self._show_choice(question, answer)
             case DrawnCurve():
-                self._show_curve(question, answer, guide.records[question.run])
+                self._show_curve(question, answer, controller.results[question.run])
             case GuessedCell():
-                self._say(cell_words(question, answer, guide.records[question.run]))
+                self._say(cell_words(question, answer, controller.results[question.run]))
 
     def _say(self, text: str) -> None:
         self.words.show_text(text)
@@ -62,7 +62,7 @@ class Reveal(QWidget):
 
     def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> None:
         """Your option and the right one; the others have no part in it."""
-        right = self._guide.right_option(choice)
+        right = self._controller.right_option(choice)
         shown = tuple(
             AnswerState(text, yours=index == yours, right=index == right, letter=LETTERS[index])
             for index, text in enumerate(choice.options)
@@ -72,27 +72,27 @@ class Reveal(QWidget):
         self._say("" if yours is not None or look.projecting else NO_GUESS)  # a room guessed aloud
 
     def _show_curve(
-        self, curve: DrawnCurve, points: list[list[float]] | None, record: RunResult
+        self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult
     ) -> None:
-        assert self._guide.lesson is not None
-        steps = self._guide.lesson.run(curve.run).steps
-        truth = record.curve(curve.of)
+        assert self._controller.lesson is not None
+        steps = self._controller.lesson.run(curve.run).steps
+        truth = result.curve(curve.measure)
         if points is None:
-            self.pad.show_alone(curve.of, steps, *truth)
+            self.pad.show_alone(curve.measure, steps, *truth)
             self._say(NO_GUESS)
             return
-        self.pad.ask(curve.of, steps, None)
+        self.pad.ask(curve.measure, steps, None)
         self.pad.keep(columns_of(points, steps))
         self.pad.reveal(*truth)
-        self._say(distance_text(curve.of, self.pad.values, self.pad.true_values()))
+        self._say(distance_text(curve.measure, self.pad.values, self.pad.true_values()))
 
 
 class ChartBlock(QWidget):
     """One measure of several runs over each other, as far as they are made."""
 
-    def __init__(self, guide: LessonController, chart: Chart) -> None:
+    def __init__(self, controller: LessonController, chart: Chart) -> None:
         super().__init__()
-        self._guide, self._chart = guide, chart
+        self._controller, self._chart = controller, chart
         self.plot = CardPlot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,23 +100,25 @@ class ChartBlock(QWidget):
 
     def refresh(self) -> None:
         """Draw the runs that are made."""
-        chart, records, lesson = self._chart, self._guide.records, self._guide.lesson
-        made = [name for name in chart.runs if name in records]
+        chart, results, lesson = self._chart, self._controller.results, self._controller.lesson
+        made = [name for name in chart.runs if name in results]
         self.setVisible(bool(made))
         if not made or lesson is None:
             return
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
-            CardCurve(lesson.run(name).called, colours[name], *records[name].curve(chart.of))
+            CardCurve(
+                lesson.run(name).display_name, colours[name], *results[name].curve(chart.measure)
+            )
             for name in made
         ]
         last = max(lesson.run(name).steps for name in made)
-        self.plot.show_curves(chart.of, last, curves)
+        self.plot.show_curves(chart.measure, last, curves)
 
 
-def cell_words(question: GuessedCell, answer: list[float] | None, record: RunResult) -> str:
+def cell_words(question: GuessedCell, answer: list[float] | None, result: RunResult) -> str:
     """How the guessed cell did among all of its layer."""
-    moved = record.moved(question.layer)
+    moved = result.absolute_delta(question.layer)
     if not moved.size or not np.isfinite(moved).all():
         return "This run has no such layer to compare with."
     best = _most(moved)
@@ -128,14 +130,14 @@ def cell_words(question: GuessedCell, answer: list[float] | None, record: RunRes
 
 
 def cell_rings(
-    question: GuessedCell, answer: list[float] | None, record: RunResult | None
+    question: GuessedCell, answer: list[float] | None, result: RunResult | None
 ) -> tuple[CellHighlight, ...]:
     """The guess, and with a run the cell that moved most."""
-    shape = None if record is None else record.moved(question.layer).shape
+    shape = None if result is None else result.absolute_delta(question.layer).shape
     at = None if answer is None else _within(answer, shape or (10**9, 10**9))
-    if record is None or shape == (0, 0):
+    if result is None or shape == (0, 0):
         return () if at is None else (CellHighlight(*at, "yours"),)
-    best = _most(record.moved(question.layer))
+    best = _most(result.absolute_delta(question.layer))
     if at == best:
         return (CellHighlight(*best, "yours: it moved most", "accent"),)
     guess = () if at is None else (CellHighlight(*at, "yours"),)

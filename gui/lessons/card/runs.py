@@ -21,9 +21,9 @@ SMALL = 0.88
 class RunBlock(QWidget):
     """A button for each run of a card; they wake once the card's question is answered."""
 
-    def __init__(self, guide: LessonController, card: Card) -> None:
+    def __init__(self, controller: LessonController, card: Card) -> None:
         super().__init__()
-        self._guide, self._card = guide, card
+        self._controller, self._card = controller, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
         self.reason = CardText(FIRST, scale=SMALL, colour="muted", wrap=True)
         column = QVBoxLayout(self)
@@ -33,12 +33,12 @@ class RunBlock(QWidget):
             button.clicked.connect(self._on_button_clicked)
             column.addWidget(button)
         column.addWidget(self.reason)
-        guide.progressed.connect(self._on_guide_progressed)
+        controller.progressed.connect(self._on_controller_progressed)
         self.refresh()
 
     def refresh(self) -> None:
         """Show how far they are."""
-        if self._guide.card is not self._card:  # it is about to go
+        if self._controller.card is not self._card:  # it is about to go
             return
         waits = self._waits()
         self.reason.setVisible(waits)
@@ -50,54 +50,54 @@ class RunBlock(QWidget):
         question = self._card.question
         if question is None or look.projecting:
             return False
-        made = any(run.name in self._guide.records for run in self._card.runs)
-        under_way = self._guide.under_way is not None
-        return self._guide.answer(question) is None and not made and not under_way
+        made = any(run.name in self._controller.results for run in self._card.runs)
+        active_run = self._controller.active_run is not None
+        return self._controller.answer(question) is None and not made and not active_run
 
     def _show(self, run: LessonRun, button: RunButton, *, waits: bool) -> None:
-        guide = self._guide
-        way, busy = guide.under_way, guide.busy
-        if way is not None and way.run.name == run.name:
-            _show_progress(button, way, paused=not busy)
-        elif run.name in guide.records:
+        controller = self._controller
+        active, busy = controller.active_run, controller.busy
+        if active is not None and active.run.name == run.name:
+            _show_progress(button, active, paused=not busy)
+        elif run.name in controller.results:
             button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=AGAIN)
         else:
-            first = next(r for r in self._card.runs if r.name not in guide.records)
+            first = next(r for r in self._card.runs if r.name not in controller.results)
             button.show_state(run.label, enabled=not waits and not busy,
                               reason=FIRST if waits else "", primary=run is first)  # fmt: skip
 
     @Slot()
     def _on_button_clicked(self) -> None:
         button = self.sender()
-        self._guide.run(next(n for n, found in self._buttons.items() if found is button))
+        self._controller.run(next(n for n, found in self._buttons.items() if found is button))
 
     @Slot()
-    def _on_guide_progressed(self) -> None:
+    def _on_controller_progressed(self) -> None:
         self.refresh()
 
 
 class MissingBlock(QWidget):
     """Says that a card shows numbers of runs that are not made, and makes them."""
 
-    def __init__(self, guide: LessonController, card: Card) -> None:
+    def __init__(self, controller: LessonController, card: Card) -> None:
         super().__init__()
-        self._guide, self._card = guide, card
+        self._controller, self._card = controller, card
         self.words = CardText(scale=SMALL, colour="muted", wrap=True)
         self.button = RunButton("runMissing")
-        self.button.clicked.connect(guide.run_missing)
+        self.button.clicked.connect(controller.run_missing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 3 // 4)
         column.addWidget(self.words)
         column.addWidget(self.button)
-        guide.progressed.connect(self._on_guide_progressed)
+        controller.progressed.connect(self._on_controller_progressed)
 
     def refresh(self) -> None:
         """Show what is missing."""
-        guide = self._guide
-        if guide.card is not self._card:  # it is about to go
+        controller = self._controller
+        if controller.card is not self._card:  # it is about to go
             return
-        missing = guide.missing(self._card)
+        missing = controller.missing_runs(self._card)
         self.setVisible(bool(missing))
         if not missing:
             return
@@ -106,20 +106,20 @@ class MissingBlock(QWidget):
             "This card shows a run of an earlier card, which is not made yet."
             if count == 1 else f"This card shows {count} runs of earlier cards, not made yet."
         )  # fmt: skip
-        way = guide.under_way
-        if way is not None and way.run.name in missing:
-            _show_progress(self.button, way, paused=not guide.busy)
+        active = controller.active_run
+        if active is not None and active.run.name in missing:
+            _show_progress(self.button, active, paused=not controller.busy)
         else:
             text = "Make it now" if count == 1 else "Make them now"
-            self.button.show_state(text, enabled=not guide.busy)
+            self.button.show_state(text, enabled=not controller.busy)
 
     @Slot()
-    def _on_guide_progressed(self) -> None:
+    def _on_controller_progressed(self) -> None:
         self.refresh()
 
 
-def _show_progress(button: RunButton, way: ActiveRun, *, paused: bool) -> None:
-    where = f"tep {way.step:,} of {way.run.steps:,}"
-    share = min(way.step / way.run.steps, 1.0)
+def _show_progress(button: RunButton, active: ActiveRun, *, paused: bool) -> None:
+    where = f"tep {active.step:,} of {active.run.steps:,}"
+    share = min(active.step / active.run.steps, 1.0)
     button.show_state(f"Go on: s{where}" if paused else f"S{where}", enabled=paused,
                       progress=share)  # fmt: skip

@@ -55,16 +55,16 @@ def verdict(yours: bool, right: bool | None) -> str:
     return "Not this: your answer"
 
 
-def value_text(of: str, value: float) -> str:
+def value_text(measure: str, value: float) -> str:
     """A value of a measure, on its axis.
 
     >>> value_text("target_accuracy", 0.83), value_text("train_loss", 2.31)
     ('83%', '2.31')
     """
-    return f"{100 * value:.0f}%" if of in SHARES else short_number(value)
+    return f"{100 * value:.0f}%" if measure in SHARES else short_number(value)
 
 
-def distance_text(of: str, guess: Sequence[float], truth: Sequence[float]) -> str:
+def distance_text(measure: str, guess: Sequence[float], truth: Sequence[float]) -> str:
     """How far two curves are apart, step for step.
 
     >>> distance_text("target_accuracy", [0.5, 0.6], [0.56, 0.66])
@@ -74,7 +74,7 @@ def distance_text(of: str, guess: Sequence[float], truth: Sequence[float]) -> st
     if not pairs:
         return "This run has no such curve."
     mean = sum(abs(a - b) for a, b in pairs) / len(pairs)
-    if of not in SHARES:
+    if measure not in SHARES:
         return f"On average your curve is {short_number(mean)} off."
     points = round(100 * mean)
     unit = "point" if points == 1 else "points"
@@ -117,12 +117,12 @@ def layer_name(layer: str) -> str:
     return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
 
 
-def exception_text(claim: Claim, records: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
+def exception_text(claim: Claim, results: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
     """That these runs do not bear a claim out, with their numbers.
 
     Args: names: of the runs, for people.
     """
-    left, right = _figures(*(side.value(records) for side in (claim.left, claim.right)))
+    left, right = _figures(*(side.value(results) for side in (claim.left, claim.right)))
     return (
         f"Your run is an exception. On average over many seeds: {claim_text(claim.text, names)}. "
         f"Here it is {left} against {right}."

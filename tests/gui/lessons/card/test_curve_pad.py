@@ -23,11 +23,11 @@ def pad(qtbot: QtBot, of: str = "target_accuracy", start: float = 0.2) -> CurveP
     return found
 
 
-def drag(found: CurvePad, *places: tuple[float, float]) -> None:
+def drag(found: CurvePad, *placeholders: tuple[float, float]) -> None:
     """Args: places: (step, value)."""
     held, button = Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton
-    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(places) - 1)]
-    for kind, (step, value) in zip(kinds, places, strict=True):
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(placeholders) - 1)]
+    for kind, (step, value) in zip(kinds, placeholders, strict=True):
         at = found.place(step, value)
         event = QMouseEvent(kind, at, at, button, held, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(found, event)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import ClosedDocument, Prose
-from gui.lessons.pictures import MOST_BYTES, PictureError, load_picture
+from gui.lessons.pictures import MAX_FILE_BYTES, PictureError, load_picture
 from gui.theme import DARK, LIGHT, Scheme, look
 
 pytestmark = pytest.mark.usefixtures("dressed")
@@ -166,7 +166,7 @@ def test_what_is_refused_is_not_drawn_in_another_way(
 
 
 def test_pictures_have_limits(tmp_path: Path) -> None:
-    (tmp_path / "long.png").write_bytes(bytes(MOST_BYTES + 1))
+    (tmp_path / "long.png").write_bytes(bytes(MAX_FILE_BYTES + 1))
     (tmp_path / "no.png").write_bytes(b"GIF89a")
     image = QImage(QSize(5000, 1), QImage.Format.Format_RGB32)
     assert image.save(str(tmp_path / "wide.png"))
