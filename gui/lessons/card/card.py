@@ -1,4 +1,4 @@
-"""One card of a lesson: its text, and below it what one does and sees."""
+"""Widget of a lesson's card: its text, and below it questions, runs and results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
-from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
+from gui.lessons.card.reveals import ChartBlock, Reveal, cell_highlights
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
@@ -19,13 +19,13 @@ from gui.session import Session
 from gui.theme import SPACE
 
 TITLE, SMALL = 1.22, 0.85
-"""Of a lesson's text."""
-ALTERED = "A setting was changed during a run, so these numbers are not those of the lesson."
+"""Text scales, relative to a lesson's text."""
+ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 
 
 class CardView(QWidget):
-    """Shows the guide's card; made anew for another one, refreshed for another answer."""
+    """Shows the controller's present card; rebuilt for another card, refreshed for a new answer."""
 
     def __init__(self, controller: LessonController, session: Session) -> None:
         super().__init__()
@@ -47,16 +47,16 @@ class CardView(QWidget):
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """What stands below the text."""
+        """Widgets below the text."""
         return tuple(self._blocks)
 
     def text(self) -> str:
-        """All that it says in words."""
+        """Return the card's title, text, remark and source."""
         parts = (self.title.text(), self.prose.text(), self.remark.text(), self.source.text())
         return "\n".join(part for part in parts if part)
 
     def refresh(self) -> None:
-        """Show the card at hand as it stands."""
+        """Show the present card and its state."""
         card = self._controller.card
         if card is not self._card:
             self._rebuild(card)
@@ -73,13 +73,13 @@ class CardView(QWidget):
         self.source.setVisible(bool(last and lesson.source))
 
     def show_reading(self, reading: CellReading | None) -> None:
-        """A cell is read on the stage."""
+        """Pass the cell read on the stage to the questions; None: none is."""
         for block in self._blocks:
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
-        """(layer, rings) for the cells that the card speaks of."""
+        """Return (layer, highlights) of the cells that the card refers to."""
         card, controller = self._card, self._controller
         if card is None or controller.lesson is None:
             return "", ()
@@ -87,7 +87,9 @@ class CardView(QWidget):
         for question in (*revealed, card.question):
             if isinstance(question, GuessedCell):
                 result = controller.results.get(question.run) if question in revealed else None
-                return question.layer, cell_rings(question, controller.answer(question), result)
+                return question.layer, cell_highlights(
+                    question, controller.answer(question), result
+                )
         return "", ()
 
     # ------------------------------------------------------------ blocks
@@ -104,10 +106,10 @@ class CardView(QWidget):
             self._column.insertWidget(place, block)
 
     def _new_blocks(self, card: Card) -> list[Block]:
-        """What stands below the text.
+        """Return new widgets for below the text.
 
-        What may be hidden shows itself only once it stands there: shown before, it would be a
-        window of its own for a moment, and take the keyboard.
+        Those that may be hidden are shown only once they have a parent: before, they would be
+        windows of their own for a moment, and take the keyboard focus.
         """
         controller, lesson = self._controller, self._controller.lesson
         assert lesson is not None
@@ -134,7 +136,7 @@ class CardView(QWidget):
                 return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
-        """What a reader has to know of the numbers and of the text."""
+        """Show warnings about the card's numbers and text."""
         controller = self._controller
         assert controller.lesson is not None
         names = {name: run.display_name for name, run in controller.lesson.runs.items()}
@@ -142,6 +144,6 @@ class CardView(QWidget):
             exception_text(claim, controller.results, names)
             for claim in controller.failed_claims(card)
         ]
-        altered = (ALTERED,) if controller.has_altered_runs(card) else ()
+        altered = (ALTERED_REMARK,) if controller.has_altered_runs(card) else ()
         self.remark.show_text("\n".join((*self.prose.problems, *altered, *failed_claims)))
         self.remark.setVisible(bool(self.remark.text()))

@@ -168,14 +168,14 @@ def test_no_damaged_file_does_more_than_say_so(tmp_path: Path) -> None:
     for _ in range(1500):
         data = bytearray(rng.choice(whole))
         for _ in range(rng.randint(1, 6)):
-            place = rng.randrange(len(data))
+            point_at = rng.randrange(len(data))
             match rng.randrange(3):
                 case 0:
-                    data[place] = rng.randrange(256)
+                    data[point_at] = rng.randrange(256)
                 case 1:
-                    del data[place : place + rng.randrange(20)]
+                    del data[point_at : point_at + rng.randrange(20)]
                 case _:
-                    data[place:place] = rng.choice(
+                    data[point_at:point_at] = rng.choice(
                         (b"[", b"'", b'"', b"=", b"+++\n", b"[[", b"1e999", b"nan", b"{")
                     )
         file.write_bytes(data)

@@ -74,8 +74,8 @@ class Opened:
 
     def click_row(self, row: int) -> None:
         lesson_list = self.panel.lesson_list
-        place = lesson_list.visualItemRect(lesson_list.item(row)).center()
-        self.qtbot.mouseClick(lesson_list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        point_at = lesson_list.visualItemRect(lesson_list.item(row)).center()
+        self.qtbot.mouseClick(lesson_list.viewport(), Qt.MouseButton.LeftButton, pos=point_at)
 
     def take_option(self, index: int) -> None:
         rows = sorted(self.seen(OptionRow), key=lambda row: row.mapTo(self.panel, QPoint()).y())
@@ -343,13 +343,13 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
         cell = CellPosition(layer, 2, 6)
         fake.panel.show_reading(read(layers[layer], cell, pinned=pinned))
         assert fake.button("commitButton").isEnabled() == good
-    assert block.words.text() == "Your cell: row 3, column 7 of layer 1."
+    assert block.label.text() == "Your cell: row 3, column 7 of layer 1."
     fake.click("commitButton")
     layer, cell_highlights = heard[-1]
     assert layer == "layer1"
     assert [(ring.row, ring.column, ring.label) for ring in cell_highlights] == [(2, 6, "yours")]
     fake.panel.show_reading(read(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
-    assert "row 3, column 7" in block.words.text(), "an answer stays"
+    assert "row 3, column 7" in block.label.text(), "an answer stays"
     fake.controller.go(0)
     assert heard[-1] == ("", ())
 
@@ -410,7 +410,7 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.click_row(0)
     real.controller.go(3)
     (pad,) = real.seen(CurvePad)
-    real.qtbot.waitUntil(lambda: pad.known, timeout=PATIENCE)
+    real.qtbot.waitUntil(lambda: pad.start_is_known, timeout=PATIENCE)
     assert pad.values[0] > 0.9, "the pretrained network knows its own task"
     assert not real.button("commitButton").isEnabled()
     real.qtbot.keyClick(pad, Qt.Key.Key_Down)
@@ -420,7 +420,7 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.click("cardNext")
     (reveal,) = real.seen(Reveal)
     assert [curve.label for curve in reveal.pad.curves] == ["this run", "yours"]
-    assert reveal.words.text().startswith("On average your curve is")
+    assert reveal.label.text().startswith("On average your curve is")
 
 
 def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
@@ -438,8 +438,8 @@ def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
     moved = real.controller.results["third"].absolute_delta("layer1")
     rank = 1 + int((moved > moved[3, 7]).sum())
     (reveal,) = real.seen(Reveal)
-    assert "of 1,200" in reveal.words.text()
-    assert str(rank) in reveal.words.text() or rank == 1
+    assert "of 1,200" in reveal.label.text()
+    assert str(rank) in reveal.label.text() or rank == 1
     best = heard[-1][-1]
     assert moved[best.row, best.column] == moved.max()
     real.click("allLessons")

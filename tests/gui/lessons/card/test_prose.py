@@ -152,8 +152,8 @@ def test_what_is_refused_is_not_drawn_in_another_way(
 ) -> None:
     # Qt opens by itself the file of a picture that it was given nothing for.
     folder, elsewhere = tmp_path / "lessons", tmp_path / "elsewhere"
-    for place in (folder, elsewhere):
-        place.mkdir()
+    for point_at in (folder, elsewhere):
+        point_at.mkdir()
     image = QImage(QSize(50, 30), QImage.Format.Format_RGB32)
     image.fill(QColor("#d0006f"))
     secret = elsewhere / "secret.png"
