@@ -205,8 +205,8 @@ class Window(QWidget):
             self._cost = CostDialog(self._session, self)
             self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
-            self._cost.stand_in(self._beside_card())
-            self._cost.heed_clicker(self.presenting)
+            self._cost.set_available_rect(self._beside_card())
+            self._cost.set_clicker_enabled(self.presenting)
             self._cost.setVisible(shown)
             (self._cost if shown else self).activateWindow()
 
