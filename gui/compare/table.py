@@ -38,7 +38,7 @@ class ComparisonTable(QWidget):
         self._descending = False
         self._is_sorted = False
         self._short = 0
-        self.headers = [_Header(None), *map(_Header, FIGURES)]
+        self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
         for header in self.headers:
@@ -164,7 +164,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     return RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class _Header(QPushButton):
+class _SortHeader(QPushButton):
     """A heading that sorts the table."""
 
     sort_wanted = Signal(object)

@@ -80,10 +80,10 @@ class Answers:
                 "new answers are kept until the window closes."
             )
             return
-        for lesson, found in stored.items():
+        for lesson, theirs in stored.items():
             entry = self._entry(lesson)
-            entry["seen"] += [card for card in found["seen"] if card not in entry["seen"]]
-            entry["answers"] = found["answers"] | entry["answers"]
+            entry["seen"] += [card for card in theirs["seen"] if card not in entry["seen"]]
+            entry["answers"] = theirs["answers"] | entry["answers"]
 
     def _save(self) -> None:
         self._merge_file()

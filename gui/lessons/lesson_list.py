@@ -77,10 +77,12 @@ class LessonListDelegate(QStyledItemDelegate):
             column = content.adjusted(0, 0, number - content.width(), 0)
             painter.drawText(column, middle | int(Qt.AlignmentFlag.AlignRight), str(entry.number))
         status = index.data(STATUS) or ""
-        room = content.adjusted(number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0)
+        title_rect = content.adjusted(
+            number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0
+        )
         painter.setPen(QColor(theme.text))
-        title = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, middle, title)
+        title = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, title_rect.width())
+        painter.drawText(title_rect, middle, title)
         painter.setPen(QColor(theme.good if status == DONE else theme.muted))
         painter.drawText(content, middle | int(Qt.AlignmentFlag.AlignRight), status)
         painter.restore()

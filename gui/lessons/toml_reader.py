@@ -54,7 +54,7 @@ class TomlBlock:
 
 
 def _line_numbers(text: str, first_line: int) -> dict[KeyPath, int]:
-    """Return the line number of each key and table, found without parsing values."""
+    """Return the line number of each key and table, value without parsing values."""
     numbers: dict[KeyPath, int] = {}
     counts: dict[KeyPath, int] = {}
     table: KeyPath = ()
@@ -114,32 +114,35 @@ class TomlTable:
 
     def text(self, key: str) -> str | None:
         """Return a string that is not empty; None: not set."""
-        found: str | None = self._checked(key, lambda v: isinstance(v, str) and bool(v.strip()),
-                                       "text in quotes, not empty")  # fmt: skip
-        return found
+        value: str | None = self._checked(
+            key, lambda v: isinstance(v, str) and bool(v.strip()), "text in quotes, not empty"
+        )
+        return value
 
     def integer(self, key: str, minimum: int, maximum: int) -> int | None:
         """Return an integer from `minimum` to `maximum`; None: not set."""
-        found: int | None = self._checked(
+        value: int | None = self._checked(
             key, lambda v: type(v) is int and minimum <= v <= maximum,
             f"a whole number from {minimum:,} to {maximum:,}",
         )  # fmt: skip
-        return found
+        return value
 
     def number(self, key: str, above: float, maximum: float) -> float | None:
         """Return a number above `above`, at most `maximum`; None: not set."""
-        found = self._checked(key, lambda v: _is_number(v) and above < v <= maximum,
-                           f"a number above {above:g}, at most {maximum:g}")  # fmt: skip
-        return None if found is None else float(found)
+        value = self._checked(
+            key, lambda v: _is_number(v) and above < v <= maximum,
+            f"a number above {above:g}, at most {maximum:g}",
+        )  # fmt: skip
+        return None if value is None else float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return strings that are not empty; an empty tuple: not set."""
-        found = self._checked(
+        value = self._checked(
             key,
             lambda v: isinstance(v, list) and all(isinstance(t, str) and t.strip() for t in v),
             "a list of texts in quotes, none of them empty",
         )
-        return () if found is None else tuple(found)
+        return () if value is None else tuple(value)
 
     def all_texts(self) -> dict[str, str]:
         """Return all keys of the table with their strings."""
@@ -147,7 +150,7 @@ class TomlTable:
 
     def numbers(self, key: str) -> tuple[float, ...]:
         """Return ascending numbers; an empty tuple: not set."""
-        found = self._checked(
+        value = self._checked(
             key,
             lambda v: (
                 isinstance(v, list)
@@ -156,23 +159,23 @@ class TomlTable:
             ),
             "a list of rising numbers",
         )
-        return () if found is None else tuple(map(float, found))
+        return () if value is None else tuple(map(float, value))
 
     def table(self, key: str) -> TomlTable | None:
         """Return an inner table; None: not set."""
-        found = self._checked(key, lambda v: isinstance(v, dict), f"a table: [{key}]")
-        return None if found is None else TomlTable(self._block, found, (*self._path, key))
+        value = self._checked(key, lambda v: isinstance(v, dict), f"a table: [{key}]")
+        return None if value is None else TomlTable(self._block, value, (*self._path, key))
 
     def tables(self, key: str) -> tuple[TomlTable, ...]:
         """Return the tables of an array of tables; an empty tuple: not set."""
-        found = self._checked(
+        value = self._checked(
             key,
             lambda v: isinstance(v, list) and all(isinstance(t, dict) for t in v),
             f"tables, each under its own [[{key}]]",
         )
         return tuple(
             TomlTable(self._block, values, (*self._path, key, index))
-            for index, values in enumerate(found or ())
+            for index, values in enumerate(value or ())
         )
 
     def settings(

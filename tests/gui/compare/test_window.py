@@ -46,7 +46,7 @@ def user(qtbot: QtBot) -> Iterator[Racing]:
 
 @MAY_STALL
 def test_race_and_open(user: Racing) -> None:
-    """What opens on the stage is the racer to the bit, with its step, settings and curves."""
+    """The run opened on the stage equals the compared run bit for bit."""
     user.page.bar.steps = 40
     user.click("raceStart")
     over = user.compare_until(lambda comparison: comparison.over)

@@ -1,4 +1,4 @@
-"""What a large model costs: asked through the dialog, answered by the engine's own formulas."""
+"""The cost dialog: estimates asked through it, answered by the engine's own formulas."""
 
 import dataclasses
 import gc
@@ -94,7 +94,7 @@ class Asked:
         return self.find(QLabel, name).text()
 
     def note(self, name: str) -> str:
-        """What stands beside the field of this name."""
+        """Return the note beside the field of this name."""
         row = self.find(QWidget, name).parentWidget()
         while not isinstance(row, FormRow):
             row = row.parentWidget()

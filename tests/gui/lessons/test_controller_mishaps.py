@@ -1,4 +1,4 @@
-"""What may come between a lesson and its end, on a real engine, and what stays whole."""
+"""Interruptions of a lesson on a real engine, and the state they leave."""
 
 import os
 import random
@@ -22,7 +22,7 @@ from tests.gui.shell_frames import FakeSession, catalogue, frame
 MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
 PACE = 500.0
 TO_WATCH = ("seconds = 0.1", "seconds = 30")
-"""So slow that it is still under way when something happens."""
+"""A duration so long that the run is still active when something happens."""
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
 
 
 def _settled(session: Session) -> bool:
-    """Whether nothing that was asked for is still on its way."""
+    """Return whether no request is outstanding."""
     frame = session.frame
     return frame is not None and frame.settings == session.settings and session.target is None
 

@@ -12,7 +12,7 @@ from tests.gui.lessons.sample_lesson import EVERYTHING, everything
 
 
 def replace(file: Path, text: str) -> None:
-    """As editors save: a new file takes the old one's place."""
+    """Save as editors do: a new file replaces the old one."""
     other = file.with_suffix(".tmp")
     other.write_text(text, encoding="utf-8")
     other.replace(file)

@@ -1,4 +1,4 @@
-"""Which method when: the entries are true of the program, and the page says what suits."""
+"""The method guide: its entries are true of the program, and the page shows what suits."""
 
 from pathlib import Path
 from statistics import fmean

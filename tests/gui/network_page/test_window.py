@@ -50,7 +50,7 @@ def user(qtbot: QtBot) -> Iterator[Flowing]:
 
 
 def _widest(frame: Frame) -> float:
-    """How far the activations are from those before."""
+    """Return the largest difference between the activations and those before."""
     assert frame.flow is not None
     return max(
         float(np.abs(layer.after - layer.before).max())
