@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         given = chosen_settings(options)
         lesson = None if options.lesson is None else find_lesson(options.lesson)
-        settings = Settings(**(given if lesson is None else lesson.changes(given=given)))
+        settings = Settings(**(given if lesson is None else lesson.changes(overrides=given)))
     except (SettingsError, LessonError) as error:
         return complain(error)
     if options.screenshot is not None or (options.measure is not None and not _has_display()):
@@ -60,7 +60,7 @@ def _open(
     from PySide6.QtWidgets import QApplication
 
     from gui.frame_benchmark import MeasuredWindow, measure
-    from gui.lessons.answers import Answers, own_folder
+    from gui.lessons.answers import Answers, user_data_folder
     from gui.lessons.library import LessonLibrary
     from gui.screenshot import take_screenshot
     from gui.session import Session
@@ -88,7 +88,7 @@ def _open(
         elif options.screenshot is not None:  # nobody's answers are touched
             window = Window(session, preferences)
         else:
-            own = own_folder()
+            own = user_data_folder()
             shelf, answers = LessonLibrary(own / "lessons"), Answers(own / "answers.json")
             window = Window(session, preferences, shelf, answers)
         window.resize(*(options.size or DEFAULT_SIZE))

@@ -84,8 +84,8 @@ class Window(QWidget):
             stage.cell_changed.connect(reader.show_reading)
         stage.least_height_changed.connect(self._share_height)
         stage.microscope.changed.connect(self._on_microscope_changed)
-        self.lessons.ringed.connect(stage.ring)
-        self.lessons.choices_wanted.connect(self._on_lessons_choices_wanted)
+        self.lessons.highlights_changed.connect(stage.ring)
+        self.lessons.method_guide_wanted.connect(self._on_lessons_method_guide_wanted)
         self.inspector.released.connect(stage.release)
         self.inspector.unfolded.connect(self.controls.give_way)
         self.middle.turned.connect(self._on_middle_turned)
@@ -192,7 +192,7 @@ class Window(QWidget):
 
         self.tabs.add_curves(Charts(self._session))
         warm_up()
-        self._shelf.look_closely()
+        self._shelf.validate_own_lessons()
 
     def show_page(self, name: str) -> None:
         """Open a page below the stage: curves, spectrum, scale or merge."""
@@ -205,8 +205,8 @@ class Window(QWidget):
             self._cost = CostDialog(self._session, self)
             self._cost.turned.connect(self._on_cost_turned)
         if self._cost is not None:
-            self._cost.stand_in(self._beside_card())
-            self._cost.heed_clicker(self.presenting)
+            self._cost.set_available_rect(self._beside_card())
+            self._cost.set_clicker_enabled(self.presenting)
             self._cost.setVisible(shown)
             (self._cost if shown else self).activateWindow()
 
@@ -260,13 +260,13 @@ class Window(QWidget):
         self._share_height()
 
     @Slot()
-    def _on_lessons_choices_wanted(self) -> None:
+    def _on_lessons_method_guide_wanted(self) -> None:
         self.middle.toggle(CHOICES)
 
     @Slot(str)
     def _on_middle_lesson_wanted(self, name: str) -> None:
         self.middle.show_place(STAGE)
-        self.lessons.open_named(name)
+        self.lessons.open_by_name(name)
 
     # ------------------------------------------------------------ keys
 
@@ -334,7 +334,7 @@ class Window(QWidget):
             case Qt.Key.Key_Question:
                 self._on_keys_wanted()
             case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self.lessons.choose(int(digit) - int(Qt.Key.Key_0))
+                self.lessons.open_by_number(int(digit) - int(Qt.Key.Key_0))
             case _:
                 return False
         return True

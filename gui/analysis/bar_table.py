@@ -1,4 +1,4 @@
-"""A table of figures with small bars, drawn in one go."""
+"""Table of figures with small bars, painted by one widget."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.theme import SPACE, font, look
 
 RIGHT = Qt.AlignmentFlag.AlignRight
-HEAD, FIGURE = 0.8, 0.9
-"""Of the ordinary text size."""
-BAR_HEIGHT = 6
-LEAST_BAR = 16
-WIDEST_BAR = 240
-GAP, WIDEST_GAP = 3 * SPACE // 2, 4 * SPACE
-CALM_ROW = 1.75
-"""Heights of a line that a row takes where there is room."""
+HEAD_SCALE, FIGURE_SCALE = 0.8, 0.9
+"""Text scales, relative to the ordinary text size."""
+BAR_HEIGHT = 6  # pixels, like all below up to MAX_GAP
+MIN_BAR_WIDTH = 16
+MAX_BAR_WIDTH = 240
+GAP, MAX_GAP = 3 * SPACE // 2, 4 * SPACE
+MAX_ROW_LINES = 1.75
+"""Largest height of a row, in line heights."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """What the cells of a column show."""
+    """Title and layout of one column."""
 
     titles: tuple[str, ...]
-    """The same in more and in fewer words: the first that fits is written."""
+    """From the longest to the shortest: the first that fits is drawn."""
     widest: str = ""
-    """The longest figure: the place of the bars does not depend on the figures; of the first
-    column the names that are there decide."""
+    """The longest figure, so that the bars do not move with the figures; unused in the first
+    column, which is as wide as its longest name."""
     hint: str = ""
     bar: bool = False
     note: str = ""
-    """The longest note; empty: there are none."""
+    """The longest note; empty: the cells have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A figure, how far its bar reaches, and a remark after it."""
+    """A figure, the length of its bar, and a note after it."""
 
     text: str
     share: float = 0.0
-    """0…1; what lies outside, and what is no number, is drawn at the ends."""
+    """Length of the bar, 0…1; values outside are clipped, NaN is drawn as 0."""
     note: str = ""
 
 
@@ -57,7 +57,7 @@ class TableRow:
 
 
 class BarTable(QWidget):
-    """Names at the left; figures ranged right, each with its bar or remark after it."""
+    """Names at the left; right-aligned figures, each followed by its bar or note."""
 
     def __init__(self, name: str, columns: Sequence[TableColumn]) -> None:
         super().__init__()
@@ -70,22 +70,22 @@ class BarTable(QWidget):
 
     @property
     def rows(self) -> tuple[TableRow, ...]:
-        """What is shown."""
+        """The rows shown."""
         return self._rows
 
     def show_rows(self, rows: Sequence[TableRow], columns: Sequence[TableColumn] = ()) -> None:
-        """Show these from now on. Args: columns: others than until now; empty: the same."""
+        """Show rows. Args: columns: replace the present ones; empty: keep them."""
         shown = (tuple(rows), tuple(columns) or self._columns)
         if shown != (self._rows, self._columns):
             other = len(shown[0]) != len(self._rows) or shown[1] != self._columns
             self._rows, self._columns = shown
-            self.setAccessibleDescription(self.in_words())
+            self.setAccessibleDescription(self.rows_text())
             if other:
                 self.updateGeometry()
             self.update()
 
-    def in_words(self) -> str:
-        """Every row, for screen readers."""
+    def rows_text(self) -> str:
+        """Return all rows as text, for screen readers."""
         titles = [column.titles[0] for column in self._columns[1:]]
         return ". ".join(
             f"{row.cells[0].text}: "
@@ -97,100 +97,102 @@ class BarTable(QWidget):
         )
 
     def minimumSizeHint(self) -> QSize:
-        """All rows, close to each other."""
-        room = sum(self._widths()) + sum(self._notes()) + GAP * (len(self._columns) - 1)
-        bars = LEAST_BAR * sum(c.bar for c in self._columns)
-        return QSize(room + bars, self._line() * (len(self._rows) + 1) + SPACE // 2)
+        """Return the size of all rows at their smallest height."""
+        width = (
+            sum(self._figure_widths()) + sum(self._note_widths()) + GAP * (len(self._columns) - 1)
+        )
+        bars = MIN_BAR_WIDTH * sum(c.bar for c in self._columns)
+        return QSize(width + bars, self._line_height() * (len(self._rows) + 1) + SPACE // 2)
 
     def sizeHint(self) -> QSize:
-        """The same."""
+        """Return the minimum size."""
         return self.minimumSizeHint()
 
     def event(self, event: QEvent) -> bool:
-        """Say what the column under the pointer is."""
+        """Show the hint of the column under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.hint_at(event.pos().x()), self)
             return True
         return super().event(event)
 
     def hint_at(self, x: float) -> str:
-        """What the column at this place is."""
-        lefts, _ = self._places()
-        return [c.hint for c, left in zip(self._columns, lefts, strict=True) if left <= x][-1]
+        """Return the hint of the column at `x`, in pixels from the left."""
+        starts, _ = self._column_edges()
+        return [c.hint for c, left in zip(self._columns, starts, strict=True) if left <= x][-1]
 
     # ------------------------------------------------------------ drawing
 
-    def _line(self) -> int:
-        return QFontMetrics(font(FIGURE)).height() + 1
+    def _line_height(self) -> int:
+        return QFontMetrics(font(FIGURE_SCALE)).height() + 1
 
-    def _widths(self) -> list[int]:
-        """Pixels that the figures of each column need."""
-        metrics = QFontMetrics(font(FIGURE, bold=True))
+    def _figure_widths(self) -> list[int]:
+        """Return the width of each column's figures, in pixels."""
+        metrics = QFontMetrics(font(FIGURE_SCALE, bold=True))
         widths = [metrics.horizontalAdvance(column.widest) for column in self._columns]
         names = (metrics.horizontalAdvance(row.cells[0].text) for row in self._rows)
         return [max(names, default=0), *widths[1:]]
 
-    def _notes(self) -> list[int]:
-        """Pixels that the remarks of each column need."""
-        metrics = QFontMetrics(font(FIGURE))
+    def _note_widths(self) -> list[int]:
+        """Return the width of each column's notes, in pixels."""
+        metrics = QFontMetrics(font(FIGURE_SCALE))
         return [metrics.horizontalAdvance(c.note) + SPACE if c.note else 0 for c in self._columns]
 
-    def _places(self) -> tuple[list[float], list[float]]:
-        """Where each column begins and ends: what is left goes to the bars, then to the gaps."""
-        widths, notes = self._widths(), self._notes()
+    def _column_edges(self) -> tuple[list[float], list[float]]:
+        """Return left and right edges of the columns; spare width goes to bars, then to gaps."""
+        widths, notes = self._figure_widths(), self._note_widths()
         bars = sum(column.bar for column in self._columns)
         spare = self.width() - sum(widths) - sum(notes) - GAP * (len(widths) - 1)
-        bar = min(max(spare / max(bars, 1), LEAST_BAR), WIDEST_BAR)
-        gap = min(max(0.0, spare - bar * bars) / (len(widths) - 1), WIDEST_GAP)
-        lefts, ends, x = [], [], 0.0
+        bar = min(max(spare / max(bars, 1), MIN_BAR_WIDTH), MAX_BAR_WIDTH)
+        gap = min(max(0.0, spare - bar * bars) / (len(widths) - 1), MAX_GAP)
+        starts, ends, x = [], [], 0.0
         for column, width, note in zip(self._columns, widths, notes, strict=True):
-            lefts.append(x)
+            starts.append(x)
             ends.append(x + width + note + (bar if column.bar else 0))
             x = ends[-1] + GAP + gap
-        return lefts, ends
+        return starts, ends
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The heads, a line, the rows."""
+        """Draw the headings, a line, and the rows."""
         painter = QPainter(self)
-        (lefts, ends), line = self._places(), self._line()
-        painter.setFont(font(HEAD))
+        (starts, ends), line = self._column_edges(), self._line_height()
+        painter.setFont(font(HEAD_SCALE))
         painter.setPen(QColor(look.theme.muted))
         for column, width, left, end in zip(
-            self._columns, self._widths(), lefts, ends, strict=True
+            self._columns, self._figure_widths(), starts, ends, strict=True
         ):
-            text = _fitting(column, end - left)
+            title = _fitting_title(column, end - left)
             if column.bar or column.note or not left:
                 head, side = QRectF(left, 0, end + SPACE - left, line), Qt.AlignmentFlag.AlignLeft
             else:
                 head, side = QRectF(left - GAP, 0, width + GAP, line), RIGHT
-            painter.drawText(head, side, text)
-        room = (self.height() - line - SPACE // 2) / max(len(self._rows), 1)
-        height = min(max(room, line), CALM_ROW * line)
+            painter.drawText(head, side, title)
+        available = (self.height() - line - SPACE // 2) / max(len(self._rows), 1)
+        height = min(max(available, line), MAX_ROW_LINES * line)
         for number, row in enumerate(self._rows):
             top = line + SPACE // 2 + number * height
-            self._paint_row(painter, row, QRectF(0, top, self.width(), height), lefts, ends)
+            self._paint_row(painter, row, QRectF(0, top, self.width(), height), starts, ends)
         painter.setPen(QColor(look.theme.line))
         painter.drawLine(0, line + 1, round(ends[-1]) - 1, line + 1)
         painter.end()
 
     def _paint_row(
-        self, painter: QPainter, row: TableRow, room: QRectF, lefts: list[float], ends: list[float]
+        self, painter: QPainter, row: TableRow, rect: QRectF, starts: list[float], ends: list[float]
     ) -> None:
-        theme, widths = look.theme, self._widths()
+        theme, widths = look.theme, self._figure_widths()
         centred = Qt.AlignmentFlag.AlignVCenter
         for index, (cell, column) in enumerate(zip(row.cells, self._columns, strict=True)):
-            left, right = lefts[index], lefts[index] + widths[index]
-            painter.setFont(font(FIGURE, bold=row.strong or (index == 0 and not row.muted)))
+            left, right = starts[index], starts[index] + widths[index]
+            painter.setFont(font(FIGURE_SCALE, bold=row.strong or (index == 0 and not row.muted)))
             painter.setPen(QColor(theme.muted if row.muted else theme.text))
             side = RIGHT if index else Qt.AlignmentFlag.AlignLeft
-            box = QRectF(left, room.top(), widths[index], room.height())
+            box = QRectF(left, rect.top(), widths[index], rect.height())
             painter.drawText(box, side | centred | Qt.TextFlag.TextDontClip, cell.text)
-            after = QRectF(right + SPACE, room.top(), ends[index] - right - SPACE, room.height())
+            after = QRectF(right + SPACE, rect.top(), ends[index] - right - SPACE, rect.height())
             if column.bar:
                 _paint_bar(painter, after, cell.share)
             elif cell.note:
                 painter.setPen(QColor(theme.muted))
-                painter.setFont(font(FIGURE))
+                painter.setFont(font(FIGURE_SCALE))
                 painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
 
     @Slot()
@@ -199,14 +201,14 @@ class BarTable(QWidget):
         self.update()
 
 
-def _fitting(column: TableColumn, width: float) -> str:
-    metrics = QFontMetrics(font(HEAD))
+def _fitting_title(column: TableColumn, width: float) -> str:
+    metrics = QFontMetrics(font(HEAD_SCALE))
     fitting = (title for title in column.titles if metrics.horizontalAdvance(title) <= width)
     return next(fitting, column.titles[-1])
 
 
-def _paint_bar(painter: QPainter, room: QRectF, share: float) -> None:
-    track = QRectF(room.left(), round(room.center().y() - BAR_HEIGHT / 2), room.width(), BAR_HEIGHT)
+def _paint_bar(painter: QPainter, rect: QRectF, share: float) -> None:
+    track = QRectF(rect.left(), round(rect.center().y() - BAR_HEIGHT / 2), rect.width(), BAR_HEIGHT)
     painter.fillRect(track, QColor(look.theme.line))
     if share > 0:
         track.setWidth(max(min(share, 1.0) * track.width(), 1.0))

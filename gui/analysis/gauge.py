@@ -1,4 +1,4 @@
-"""The scaling in force, on one axis with what the two rules would make it."""
+"""Gauge of the scaling s, beside the values that the rules α/r and α/√r would give."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gui.text.numbers import short_number
 from gui.theme import font, look
 
 SMALL = 0.8
-TRACK = 8
+TRACK_HEIGHT = 8
 """Height of the bar, in pixels."""
-TICK = 4
-"""By how much a tick stands out of it."""
+TICK_LENGTH = 4
+"""Length by which a tick stands out of the bar, in pixels."""
 
 
 class Gauge(QWidget):
-    """A bar that reaches to s; a tick below it at α/r and one above it at α/√r."""
+    """Bar of length s, with a tick below it at α/r and one above it at α/√r."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,30 +38,30 @@ class Gauge(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """A line of text above the bar and one below it."""
-        return QSize(120, 2 * QFontMetrics(font(SMALL)).height() + TRACK + 2 * TICK)
+        """Return the size of the bar with a line of text above and below it."""
+        return QSize(120, 2 * QFontMetrics(font(SMALL)).height() + TRACK_HEIGHT + 2 * TICK_LENGTH)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The bar, then the ticks and their names."""
+        """Draw the bar, then the ticks and their names."""
         scaling = self._scaling
         if scaling is None:
             return
         painter, metrics = QPainter(self), QFontMetrics(font(SMALL))
         painter.setFont(font(SMALL))
-        track = QRectF(0, metrics.height() + TICK, self.width(), TRACK)
+        track = QRectF(0, metrics.height() + TICK_LENGTH, self.width(), TRACK_HEIGHT)
         top = nice_top(max(scaling.value, scaling.by_rank, scaling.by_root) * 1.05)
         painter.fillRect(track, QColor(look.theme.line))
         painter.fillRect(QRectF(track.left(), track.top(), scaling.value / top * self.width(),
-                                TRACK), QColor(look.theme.accent))  # fmt: skip
+                                TRACK_HEIGHT), QColor(look.theme.accent))  # fmt: skip
         for text, value, above in _ticks(scaling):
             x = min(round(value / top * self.width()), self.width() - 1)
             painter.setPen(QColor(look.theme.text))
-            reach = (track.top() - TICK, track.bottom() - 1) if above else (
-                track.top(), track.bottom() + TICK - 1)  # fmt: skip
+            reach = (track.top() - TICK_LENGTH, track.bottom() - 1) if above else (
+                track.top(), track.bottom() + TICK_LENGTH - 1)  # fmt: skip
             painter.drawLine(x, round(reach[0]), x, round(reach[1]))
             width = metrics.horizontalAdvance(text) + 1
             left = min(max(x - width / 2, 0), self.width() - width)
-            y = 0 if above else track.bottom() + TICK
+            y = 0 if above else track.bottom() + TICK_LENGTH
             painter.setPen(QColor(look.theme.muted))
             painter.drawText(QRectF(left, y, width, metrics.height()),
                              Qt.AlignmentFlag.AlignLeft, text)  # fmt: skip
@@ -74,7 +74,7 @@ class Gauge(QWidget):
 
 
 def _ticks(scaling: Scaling) -> tuple[tuple[str, float, bool], ...]:
-    """(text, value, whether it stands above) of each."""
+    """Return (text, value, whether it stands above the bar) of each tick."""
     return (
         (f"α/√r = {short_number(scaling.by_root)}", scaling.by_root, True),
         (f"α/r = {short_number(scaling.by_rank)}", scaling.by_rank, False),

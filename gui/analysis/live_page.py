@@ -1,4 +1,4 @@
-"""What the pages share: they draw only while they are seen, and at their own pace."""
+"""Base class of the analysis pages: draws only while visible, at a limited rate."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from gui.session import Session
 from gui.theme import MARGIN, SPACE, look
 
 REDRAW_MILLISECONDS = 66
-"""At most fifteen pictures a second: figures that change faster cannot be read."""
+"""Milliseconds between two repaints: figures that change faster cannot be read."""
 GAP = 3 * SPACE
-LEAST_WORDS, WIDEST_WORDS = 110, 460
-"""In pixels at the ordinary text size: of the column that says in words what is to be seen."""
+MIN_TEXT_WIDTH, MAX_TEXT_WIDTH = 110, 460
+"""Width limits of the column of text, in pixels at the ordinary text size."""
 
 
 class LivePage(QWidget):
-    """A picture at the left, words beside it; what does not fit can be scrolled."""
+    """A picture at the left and text beside it, in a scroll area."""
 
     def __init__(self, session: Session, object_name: str) -> None:
         super().__init__()
         self._session = session
         self._stale = False
-        self._picture, self._words, self._width = QWidget(), QWidget(), 0
+        self._picture, self._text_column, self._text_width = QWidget(), QWidget(), 0
         self._area = QScrollArea()
         self.setObjectName(object_name)
         self._timer = QTimer(self)
@@ -35,53 +35,53 @@ class LivePage(QWidget):
         look.changed.connect(self._on_look_changed)
 
     def draw(self, frame: Frame) -> None:
-        """Show this frame."""
+        """Show a frame; each page implements it."""
         raise NotImplementedError
 
-    def look_on(self, watching: bool) -> None:
-        """Ask the engine for what this page shows, or for it no longer."""
+    def set_watching(self, watching: bool) -> None:
+        """Start or stop asking the engine for what this page shows."""
 
-    def lay_out(self, picture: QWidget, *words: QWidget, width: int) -> None:
-        """Put the picture and the words in their places.
+    def lay_out(self, picture: QWidget, *texts: QWidget, width: int) -> None:
+        """Lay out the picture and the texts.
 
-        Args: width: of the words where there is room, in pixels at the ordinary text size.
+        Args: width: preferred width of the texts, in pixels at the ordinary text size.
         """
-        self._picture, self._width = picture, width
-        column = QVBoxLayout(self._words)
+        self._picture, self._text_width = picture, width
+        column = QVBoxLayout(self._text_column)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 4)
-        for part in words:
+        for part in texts:
             column.addWidget(part)
         column.addStretch(1)
-        inside = QWidget()
-        row = QHBoxLayout(inside)
+        content = QWidget()
+        row = QHBoxLayout(content)
         row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
         row.setSpacing(GAP)
         row.addWidget(picture, 1)
-        row.addWidget(self._words)
+        row.addWidget(self._text_column)
         area = self._area
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
             bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
-        area.setWidget(inside)
-        for part in (area.viewport(), inside):  # the page shows through
+        area.setWidget(content)
+        for part in (area.viewport(), content):  # the page shows through
             part.setAutoFillBackground(False)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(area)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
 
-    def _place(self) -> None:
-        """Give the words a quarter, or what they need, or what the picture leaves them."""
+    def _fit_text_column(self) -> None:
+        """Set the texts' width: a quarter, their preferred width, or what the picture leaves."""
         scale = max(1.0, look.text_scale)
-        wished = max(self.width() // 4, round(self._width * scale))
-        left = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
-        words = max(min(wished, left), LEAST_WORDS)
-        self._words.setFixedWidth(min(words, round(WIDEST_WORDS * scale)))
+        preferred = max(self.width() // 4, round(self._text_width * scale))
+        available = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
+        width = max(min(preferred, available), MIN_TEXT_WIDTH)
+        self._text_column.setFixedWidth(min(width, round(MAX_TEXT_WIDTH * scale)))
 
     def redraw(self) -> None:
-        """Draw the newest frame at once."""
+        """Draw the newest frame at once, and start the pause until the next repaint."""
         self._stale = False
         if self._session.frame is not None:
             self.draw(self._session.frame)
@@ -90,22 +90,22 @@ class LivePage(QWidget):
     # ------------------------------------------------------------ events
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's hook: from now on it is worth drawing."""
+        """Start watching, and draw the newest frame."""
         super().showEvent(event)
-        self.look_on(True)
+        self.set_watching(True)
         self.redraw()
-        self._place()
+        self._fit_text_column()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: share the width out anew."""
+        """Fit the column of text to the new width."""
         super().resizeEvent(event)
-        self._place()
+        self._fit_text_column()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Qt's hook: nobody looks."""
+        """Stop drawing and watching."""
         super().hideEvent(event)
         self._timer.stop()
-        self.look_on(False)
+        self.set_watching(False)
 
     @Slot(object)
     def _on_session_frame_changed(self, _frame: Frame) -> None:
@@ -115,8 +115,8 @@ class LivePage(QWidget):
             self.redraw()
 
     @Slot(int, int)
-    def _on_scroll_bar_range_changed(self, _low: int, _high: int) -> None:
-        """With Tab it is reached where there is something to scroll."""
+    def _on_scroll_bar_range_changed(self, _minimum: int, _maximum: int) -> None:
+        """Let Tab reach the scroll area only while there is something to scroll."""
         bars = (self._area.verticalScrollBar(), self._area.horizontalScrollBar())
         scrolls = any(bar.maximum() > 0 for bar in bars)
         self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
@@ -128,4 +128,4 @@ class LivePage(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._place()
+        self._fit_text_column()

@@ -1,4 +1,4 @@
-"""What the merge page says: how much of what was learned survives fewer bits."""
+"""Text of the merge page: what remains of ΔW when W′ is stored in fewer bits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 from engine.protocol.messages import Frame, Merge
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
-from gui.analysis.spectrum_text import body, is_zero
+from gui.analysis.spectrum_text import body_layers, is_zero
 from gui.text.layers import number
 from gui.text.numbers import MINUS, percent
 
@@ -17,7 +17,7 @@ NAMES = {
     "int8": ("int8", 8),
     "nf4": ("NF4", 4),
 }
-"""Format -> (its name, bits that each weight itself takes)."""
+"""Format -> (its name, bits of one weight without scales)."""
 WAITING = "Rounding W′ to 32, 16, 8 and 4 bits…"
 TOO_LARGE = f"W′ is rounded only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
 ADAPTERS = (
@@ -27,7 +27,7 @@ ADAPTERS = (
 
 
 def bits_text(bits: float) -> str:
-    """Bits per weight, exact.
+    """Format bits per weight exactly.
 
     >>> bits_text(32.0), bits_text(4.126953125)
     ('32', '4.1270')
@@ -36,7 +36,7 @@ def bits_text(bits: float) -> str:
 
 
 def error_text(share: float) -> str:
-    """An error as a share, however small or large it is."""
+    """Format a relative error with two or three digits, however small or large it is."""
     if not math.isfinite(share):
         return "–"
     if share == 0:
@@ -51,41 +51,44 @@ def error_text(share: float) -> str:
 
 
 def change_text(merged: float | None, exact: float | None) -> str:
-    """By how many points an accuracy changes; empty where what is written does not."""
+    """Format an accuracy's change in points; empty if both are displayed alike."""
     if merged is None or exact is None or percent(merged) == percent(exact):
         return ""
     points = 100 * (merged - exact)
     return f"{MINUS if points < 0 else '+'}{abs(points):.1f}"
 
 
-def exact_of(merges: tuple[Merge, ...]) -> Merge:
-    """W′ as it is, to compare with: the merges may be a few steps older than the frame."""
+def exact_merge(merges: tuple[Merge, ...]) -> Merge:
+    """Return the most exact merge, to compare the others with.
+
+    It stands for W′ itself, since the merges may be a few steps older than the frame.
+    """
     return max(merges, key=lambda merge: (merge.bits_per_weight, -merge.weight_error))
 
 
 def sentence(frame: Frame) -> str:
-    """What is to be seen, at the fewest bits."""
+    """Return the sentence that sums the merges up, at the fewest bits."""
     if not frame.merges:
-        large = not frame.settings.is_studied
-        return TOO_LARGE if large else WAITING
+        return WAITING if frame.settings.is_studied else TOO_LARGE
     coarsest = min(frame.merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]
-    outcome = _outcome(coarsest, exact_of(frame.merges))
+    outcome = _outcome_text(coarsest, exact_merge(frame.merges))
     if any(layer.name.startswith("adapter") for layer in frame.layers):
         return f"{ADAPTERS} At {bits} bits {outcome}."
-    if all(map(is_zero, body(frame))) or not math.isfinite(coarsest.delta_error):
-        off = error_text(coarsest.weight_error)
-        return f"ΔW is zero: nothing to merge yet. At {bits} bits W is off by {off}; {outcome}."
+    if all(map(is_zero, body_layers(frame))) or not math.isfinite(coarsest.delta_error):
+        error = error_text(coarsest.weight_error)
+        return f"ΔW is zero: nothing to merge yet. At {bits} bits W is off by {error}; {outcome}."
     size = coarsest.delta_error
     times = f"{size:.1f} times" if size >= 1 else error_text(size)
     return f"Merging at {bits} bits makes an error {times} as large as ΔW; {outcome}."
 
 
-def _outcome(merge: Merge, exact: Merge) -> str:
+def _outcome_text(merge: Merge, exact: Merge) -> str:
     which, merged, now = "target", merge.target_accuracy, exact.target_accuracy
     if merged is None or now is None:
         which, merged, now = "source", merge.source_accuracy, exact.source_accuracy
-    there, here = percent(merged), percent(now)
-    if there == here:
-        return f"{which} accuracy stays at {here}"
-    return f"{which} accuracy {'falls' if merged < now else 'rises'} from {here} to {there}"
+    merged_text, exact_text = percent(merged), percent(now)
+    if merged_text == exact_text:
+        return f"{which} accuracy stays at {exact_text}"
+    verb = "falls" if merged < now else "rises"
+    return f"{which} accuracy {verb} from {exact_text} to {merged_text}"

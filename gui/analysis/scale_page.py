@@ -1,4 +1,4 @@
-"""The scale gauge: α, r and s beside how far every layer moves."""
+"""Scale page: α, r and s, and the distance that each layer has moved."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from engine.protocol.messages import Frame, LayerFrame
 from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.gauge import Gauge
 from gui.analysis.live_page import LivePage
-from gui.analysis.scale_text import figures, ratio, scaling_of, sentence
+from gui.analysis.scale_text import relative_change, scaling_of, scaling_text, sentence
 from gui.session import Session
 from gui.text.layers import NONE, number, title
 from gui.text.numbers import short_number
 from gui.widgets.label import Label
 
-WORDS_WIDTH = 300
-"""In pixels at the ordinary text size: of the gauge and the words below it."""
-WIDEST = "0.00012"
+TEXT_WIDTH = 300
+"""Width of the gauge and the text below it, in pixels at the ordinary text size."""
+WIDEST_FIGURE = "0.00012"
 LAYER = TableColumn(("Layer",))
 SCALE = TableColumn(("s",), "0.667", "Scaling: ΔW = s · B A")
 MOVED = (
-    TableColumn(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST,
-           "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
-    TableColumn(("‖ΔW‖",), WIDEST, "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
-    TableColumn(("‖ΔW‖ / ‖W‖",), WIDEST, "The same as a share of the pretrained weight", bar=True),
+    TableColumn(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST_FIGURE,
+                "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
+    TableColumn(("‖ΔW‖",), WIDEST_FIGURE,
+                "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
+    TableColumn(("‖ΔW‖ / ‖W‖",), WIDEST_FIGURE,
+                "The same as a share of the pretrained weight", bar=True),
 )  # fmt: skip
 
 
 class ScalePage(LivePage):
-    """Per layer the last step, ‖ΔW‖ and its share of ‖W‖; beside them the gauge of s."""
+    """For each layer the last step, ‖ΔW‖ and ‖ΔW‖ / ‖W‖; beside them the gauge of s."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "scalePage")
@@ -38,54 +40,56 @@ class ScalePage(LivePage):
         self.gauge = Gauge()
         self.gauge.setObjectName("scaleGauge")
         self._figures = Label(bold=True)
-        self._says = Label(scale=0.9, wrap=True)
-        self._says.setObjectName("scaleSentence")
-        self.lay_out(self.table, self._figures, self.gauge, self._says, width=WORDS_WIDTH)
-        self._seen: tuple[int, int] = (0, 0)
-        self._steps: dict[str, float] = {}
+        self._sentence = Label(scale=0.9, wrap=True)
+        self._sentence.setObjectName("scaleSentence")
+        self.lay_out(self.table, self._figures, self.gauge, self._sentence, width=TEXT_WIDTH)
+        self._last_seen: tuple[int, int] = (0, 0)
+        self._step_norms: dict[str, float] = {}
 
     def text(self) -> str:
-        """What is said beside the table."""
-        return " ".join(filter(None, (self.figures_text(), self._says.text())))
+        """Return the text beside the table."""
+        return " ".join(filter(None, (self.figures_text(), self._sentence.text())))
 
     def figures_text(self) -> str:
-        """The numbers above the gauge; empty: the strategy has no scaling."""
+        """Return the numbers above the gauge; empty: the strategy has no scaling."""
         return "" if self._figures.isHidden() else self._figures.text()
 
     def draw(self, frame: Frame) -> None:
-        """Show this frame."""
+        """Show a frame."""
         scaling = scaling_of(frame)
         for part in (self._figures, self.gauge):
             part.setVisible(scaling is not None)
         if scaling is not None:
-            self._figures.show_text(figures(scaling))
+            self._figures.show_text(scaling_text(scaling))
             self.gauge.show_scaling(scaling)
-        self._says.show_text(sentence(frame))
+        self._sentence.show_text(sentence(frame))
         columns = (LAYER, *MOVED) if scaling is None else (LAYER, SCALE, *MOVED)
-        self._remember(frame)
-        self.table.show_rows(_rows(frame.layers, self._steps, scaled=scaling is not None), columns)
+        self._keep_step_norms(frame)
+        self.table.show_rows(
+            _rows(frame.layers, self._step_norms, scaled=scaling is not None), columns
+        )
 
-    def _remember(self, frame: Frame) -> None:
-        """Keep what is known of the last step: where a run stops is seldom a watched one."""
-        run, step = self._seen
+    def _keep_step_norms(self, frame: Frame) -> None:
+        """Keep the norms of the last watched step, since a run seldom stops at one."""
+        run, step = self._last_seen
         if frame.run != run or frame.step < step:
-            self._steps.clear()
-        self._seen = (frame.run, frame.step)
+            self._step_norms.clear()
+        self._last_seen = (frame.run, frame.step)
         watched = {layer.name: layer.step_norm for layer in frame.layers}
-        self._steps |= {name: norm for name, norm in watched.items() if norm is not None}
+        self._step_norms |= {name: norm for name, norm in watched.items() if norm is not None}
 
 
 def _rows(
-    layers: tuple[LayerFrame, ...], steps: Mapping[str, float], *, scaled: bool
+    layers: tuple[LayerFrame, ...], step_norms: Mapping[str, float], *, scaled: bool
 ) -> list[TableRow]:
     tops = [
-        _largest(steps.values()),
+        _largest(step_norms.values()),
         _largest(layer.delta_norm for layer in layers),
-        _largest(map(ratio, layers)),
+        _largest(map(relative_change, layers)),
     ]
     rows = []
     for layer in layers:
-        values = (steps.get(layer.name), layer.delta_norm, ratio(layer))
+        values = (step_norms.get(layer.name), layer.delta_norm, relative_change(layer))
         cells = [TableCell(title(layer.name))]
         if scaled:
             cells.append(TableCell(NONE if layer.scaling is None else short_number(layer.scaling)))

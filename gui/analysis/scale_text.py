@@ -1,4 +1,4 @@
-"""What the scale page says: the scaling in force, where it comes from, what it does."""
+"""Text of the scale page: the present scaling, its origin and its effect."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from gui.text.layers import number, title
 from gui.text.numbers import short_number
 
 BY_RANK, BY_ROOT = "α/r", "α/√r"
-CLOSE = 1e-4
-"""Relative difference up to which two scalings are one: s is a float32."""
+RELATIVE_TOLERANCE = 1e-4
+"""Relative difference up to which two scalings count as equal: s is a float32."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """s of a low-rank update, and what it is made of."""
+    """Scaling s of a low-rank update, and the numbers it is computed from."""
 
     value: float
     """s."""
     alpha: float
-    follows: bool
-    """Whether α is kept equal to r."""
+    alpha_follows_rank: bool
+    """True: α is kept equal to r."""
     rank: int
     rule: str
     """BY_RANK, BY_ROOT, or empty: neither gives s."""
@@ -39,7 +39,7 @@ class Scaling:
 
 
 def scaling_of(frame: Frame) -> Scaling | None:
-    """The scaling that what trains now has; None where the strategy has none."""
+    """Return the scaling of the layers that train; None where the strategy has none."""
     scaled = [layer for layer in frame.layers if layer.scaling is not None]
     if not scaled:
         return None
@@ -49,36 +49,40 @@ def scaling_of(frame: Frame) -> Scaling | None:
     value = layer.scaling or 0.0
     plain = Scaling(value, settings.scaling_alpha, settings.alpha is None, settings.rank, "")
     rules = ((BY_RANK, plain.by_rank), (BY_ROOT, plain.by_root))
-    fitting = [name for name, made in rules if math.isclose(value, made, rel_tol=CLOSE)]
+    fitting = [
+        name
+        for name, expected in rules
+        if math.isclose(value, expected, rel_tol=RELATIVE_TOLERANCE)
+    ]
     if not fitting:
         return plain
     rule = fitting[-1] if settings.strategy == "rslora" else fitting[0]
-    return Scaling(value, plain.alpha, plain.follows, plain.rank, rule)
+    return Scaling(value, plain.alpha, plain.alpha_follows_rank, plain.rank, rule)
 
 
-def figures(scaling: Scaling) -> str:
-    """The numbers above the gauge."""
-    made = f" = {scaling.rule}" if scaling.rule else ""
+def scaling_text(scaling: Scaling) -> str:
+    """Return α, r and s as one line."""
+    rule = f" = {scaling.rule}" if scaling.rule else ""
     alpha, s = short_number(scaling.alpha), short_number(scaling.value)
-    return f"α = {alpha}   r = {scaling.rank}   s{made} = {s}"
+    return f"α = {alpha}   r = {scaling.rank}   s{rule} = {s}"
 
 
 def sentence(frame: Frame) -> str:
-    """What the present numbers say."""
+    """Return the sentence that explains the present scaling."""
     scaling = scaling_of(frame)
     if scaling is None:
-        return f"This method has no α, so there is no s. {_farthest(frame)}"
+        return f"This method has no α, so there is no s. {_farthest_layer_text(frame)}"
     if frame.settings.strategy == "adalora":
-        return _of_adalora(frame, scaling)
-    moved = "V = W + s·BA" if _normalised(frame) else "W′"
-    effect = _effect(scaling.value, moved)
+        return _adalora_sentence(frame, scaling)
+    moved = "V = W + s·BA" if _has_magnitude(frame) else "W′"
+    effect = _effect_text(scaling.value, moved)
     if not scaling.rule:
         s = short_number(scaling.value)
         return f"s = {s} is neither α/r nor α/√r of now: {effect}."
-    return f"{_origin(scaling)}: {effect}. {_outlook(scaling)}"
+    return f"{_origin_text(scaling)}: {effect}. {_rank_change_text(scaling)}"
 
 
-def _origin(scaling: Scaling) -> str:
+def _origin_text(scaling: Scaling) -> str:
     s = short_number(scaling.value)
     if scaling.rule == BY_ROOT:
         return f"α/√r makes s = {s}"
@@ -90,25 +94,25 @@ def _origin(scaling: Scaling) -> str:
     return f"α = {short_number(scaling.alpha)} at r = {scaling.rank} makes s = {s}"
 
 
-def _effect(s: float, moved: str) -> str:
-    """ΔW = s · B A: what a change of B and A comes to."""
-    if math.isclose(s, 1.0, rel_tol=CLOSE):
+def _effect_text(s: float, moved: str) -> str:
+    """Return the effect of s on a step of B and A, from ΔW = s · B A."""
+    if math.isclose(s, 1.0, rel_tol=RELATIVE_TOLERANCE):
         return "ΔW is BA itself" if moved == "W′" else "V = W + BA"
     words = {2.0: "twice as far", 0.5: "half as far"}
-    far = words.get(round(s, 6), f"{short_number(s)} times as far")
-    return f"the same step of B and A moves {moved} {far} as with s = 1"
+    times_text = words.get(round(s, 6), f"{short_number(s)} times as far")
+    return f"the same step of B and A moves {moved} {times_text} as with s = 1"
 
 
-def _outlook(scaling: Scaling) -> str:
-    """What becomes of s when the rank changes."""
+def _rank_change_text(scaling: Scaling) -> str:
+    """Return the sentence about s at another rank."""
     s = scaling.value
     if scaling.rule == BY_ROOT:
-        if scaling.follows:
+        if scaling.alpha_follows_rank:
             return "As α follows r, s = √r grows with the rank."
         return (
             f"At twice the rank s would be {short_number(s / math.sqrt(2))}; by α/r it would halve."
         )
-    if scaling.follows:
+    if scaling.alpha_follows_rank:
         return "As α follows r, s stays 1 whatever the rank."
     return (
         f"At twice the rank s would be {short_number(s / 2)}; "
@@ -116,7 +120,7 @@ def _outlook(scaling: Scaling) -> str:
     )
 
 
-def _of_adalora(frame: Frame, scaling: Scaling) -> str:
+def _adalora_sentence(frame: Frame, scaling: Scaling) -> str:
     start = next(
         (matrix.shape[1] for layer in frame.layers for name, matrix in layer.factors
          if name == "lora_B"),
@@ -128,18 +132,18 @@ def _of_adalora(frame: Frame, scaling: Scaling) -> str:
     )
 
 
-def _normalised(frame: Frame) -> bool:
-    """Whether B A turns W and a magnitude then sets its length, as in DoRA."""
+def _has_magnitude(frame: Frame) -> bool:
+    """Return whether a magnitude sets the length of W + s · B A, as in DoRA."""
     return any(name == "magnitude" for layer in frame.layers for name, _ in layer.factors)
 
 
-def ratio(layer: LayerFrame) -> float | None:
-    """‖ΔW‖ / ‖W‖; None where W is zero."""
+def relative_change(layer: LayerFrame) -> float | None:
+    """Return ‖ΔW‖ / ‖W‖; None where W is zero."""
     return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else None
 
 
-def _farthest(frame: Frame) -> str:
-    moved = [(share, layer) for layer in frame.layers if (share := ratio(layer))]
+def _farthest_layer_text(frame: Frame) -> str:
+    moved = [(share, layer) for layer in frame.layers if (share := relative_change(layer))]
     if not moved:
         return "Nothing has moved yet."
     share, layer = max(moved, key=lambda pair: pair[0])

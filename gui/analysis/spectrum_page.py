@@ -1,4 +1,4 @@
-"""The rank X-ray: the singular values of every ΔW, and what would be left of it at a rank."""
+"""Spectrum page: the singular values of each ΔW, and the effect of truncating it to a rank."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from engine.protocol.messages import Frame
 from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK
 from gui.analysis.live_page import LivePage
 from gui.analysis.spectrum_plot import SpectrumPlot
-from gui.analysis.spectrum_text import body, layer_text, rank_of, sentence
+from gui.analysis.spectrum_text import body_layers, layer_text, rank_of, sentence
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.label import RIGHT, Label
 from gui.widgets.slider import Slider
 
-WORDS_WIDTH = 250
-"""In pixels at the ordinary text size: of the slider and the words below it."""
+TEXT_WIDTH = 250
+"""Width of the slider and the text below it, in pixels at the ordinary text size."""
 
 
 class _PlotRow(QScrollArea):
-    """The plots side by side; of a deep network's, as many as there is room for."""
+    """Plots side by side; those of a deep network are scrolled."""
 
     def __init__(self) -> None:
         super().__init__()
-        inside = QWidget()
-        self._row = QHBoxLayout(inside)
+        content = QWidget()
+        self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2 * SPACE)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidget(inside)
-        for part in (self.viewport(), inside):  # the page shows through
+        self.setWidget(content)
+        for part in (self.viewport(), content):  # the page shows through
             part.setAutoFillBackground(False)
 
-    def hold(self, plots: Iterable[SpectrumPlot]) -> None:
-        """Show these plots in place of those that were there."""
+    def set_plots(self, plots: Iterable[SpectrumPlot]) -> None:
+        """Replace the plots."""
         while (item := self._row.takeAt(0)) is not None:
             if (plot := item.widget()) is not None:
                 plot.deleteLater()
@@ -45,16 +45,16 @@ class _PlotRow(QScrollArea):
             self._row.addWidget(plot, 1)
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook: room for the lessons' three plots, or for all where there are fewer."""
+        """Return the size of the lessons' three plots, or of all where there are fewer."""
         count = max(1, self._row.count())
         hint, gap = self._row.minimumSize(), self._row.spacing()
-        each = (hint.width() + gap) // count - gap
+        plot_width = (hint.width() + gap) // count - gap
         shown = min(count, LESSON_DEPTH)
-        return QSize(shown * (each + gap) - gap, hint.height())
+        return QSize(shown * (plot_width + gap) - gap, hint.height())
 
 
 class SpectrumPage(LivePage):
-    """One plot for each body layer; a slider cuts ΔW down to a rank."""
+    """One plot for plot_width body layer; a slider truncates ΔW to a rank."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "spectrumPage")
@@ -64,16 +64,16 @@ class SpectrumPage(LivePage):
         self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
-        self._says = Label(scale=0.9, wrap=True)
-        self._says.setObjectName("xraySentence")
-        self.lay_out(self._row, self._new_header(), self._slider, self._says, width=WORDS_WIDTH)
+        self._sentence = Label(scale=0.9, wrap=True)
+        self._sentence.setObjectName("xraySentence")
+        self.lay_out(self._row, self._new_header(), self._slider, self._sentence, width=TEXT_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._write_value()
 
     def _lay_out_plots(self, names: tuple[str, ...]) -> None:
         if tuple(self.plots) != names:
             self.plots = {name: SpectrumPlot(name) for name in names}
-            self._row.hold(self.plots.values())
+            self._row.set_plots(self.plots.values())
 
     def _new_slider(self) -> Slider:
         slider = Slider()
@@ -93,21 +93,21 @@ class SpectrumPage(LivePage):
         return header
 
     def text(self) -> str:
-        """What is said beside the plots."""
-        return self._says.text()
+        """Return the sentence beside the plots."""
+        return self._sentence.text()
 
-    def look_on(self, watching: bool) -> None:
-        """Ask for the X-ray at the slider's rank, or for none."""
+    def set_watching(self, watching: bool) -> None:
+        """Ask the engine for the truncation at the slider's rank, or for none."""
         self._session.look(truncation_rank=self._slider.value() if watching else 0)
 
     def draw(self, frame: Frame) -> None:
-        """Show this frame."""
-        cut = self._slider.value()
-        self._lay_out_plots(tuple(layer.name for layer in body(frame)))
-        for layer in body(frame):
-            text = layer_text(layer, frame.truncation if cut else None)
-            self.plots[layer.name].show_layer(layer, rank_of(frame, layer), cut, text)
-        self._says.show_text(sentence(frame, cut))
+        """Show a frame."""
+        truncation_rank = self._slider.value()
+        self._lay_out_plots(tuple(layer.name for layer in body_layers(frame)))
+        for layer in body_layers(frame):
+            text = layer_text(layer, frame.truncation if truncation_rank else None)
+            self.plots[layer.name].show_layer(layer, rank_of(frame, layer), truncation_rank, text)
+        self._sentence.show_text(sentence(frame, truncation_rank))
 
     def _write_value(self) -> None:
         value = self._slider.value()
@@ -117,5 +117,5 @@ class SpectrumPage(LivePage):
     def _on_slider_value_changed(self, _value: int) -> None:
         self._write_value()
         if self.isVisible():
-            self.look_on(True)
+            self.set_watching(True)
             self.redraw()

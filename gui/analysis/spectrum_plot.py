@@ -1,4 +1,4 @@
-"""The singular values of one layer's ΔW."""
+"""Plot of the singular values of one layer's ΔW."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from gui.theme import SPACE, font, look
 from gui.widgets.label import ElidedLabel, Label
 
 SMALL = 0.8
-"""Of the ordinary text size: all that is written inside the plot."""
+"""Text scale inside the plot, relative to the ordinary text size."""
 WIDEST_FIGURE = "0.05"
-WIDEST_SLOT = 16
-"""Of one singular value, in pixels: with more it looks like another kind of chart."""
-UNDERLINE = 3
+MAX_SLOT_PIXELS = 16
+"""Width of one singular value: with more it looks like another kind of chart."""
+UNDERLINE_HEIGHT = 3  # pixels
 PLATE_ALPHA = 210
 
 
@@ -34,57 +34,58 @@ class Stems(QWidget):
         super().__init__()
         self.values: NDArray[np.float32] = np.zeros(0, np.float32)
         self.k90: int | None = 0
-        """None: more than there are `values`."""
-        self.rank = self.cut = 0
+        """Number of values that hold 90 % of the energy; None: more than there are `values`."""
+        self.rank = self.truncation_rank = 0
         self._note = ""
-        self._sides = 0
+        self._max_rank = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 64)
         look.changed.connect(self._on_look_changed)
 
-    def show_spectrum(self, layer: LayerFrame, rank: int, cut: int) -> None:
-        """Args: rank: of the strategy; 0: it has none.  cut: of the X-ray; 0: it is off."""
-        self.values, self.k90, self.rank, self.cut = layer.singular_values, layer.k90, rank, cut
-        self._sides = min(layer.shape)
+    def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
+        """Show a layer. Args: rank: the strategy's; 0: none.  truncation_rank: 0: off."""
+        self.values, self.k90 = layer.singular_values, layer.k90
+        self.rank, self.truncation_rank = rank, truncation_rank
+        self._max_rank = min(layer.shape)
         self._note = ""
         if is_zero(layer):
             self._note = "ΔW is zero"
         elif not np.isfinite(self.values).all():
             self._note = "not a number"
-        self.setAccessibleDescription(self._in_words())
+        self.setAccessibleDescription(self._description())
         self.update()
 
     @property
     def note(self) -> str:
-        """Why there are no bars; empty: there are."""
+        """Reason why there are no bars; empty: there are some."""
         return self._note
 
-    def _in_words(self) -> str:
+    def _description(self) -> str:
         if self._note or not len(self.values):
             return self._note
-        words = f"largest {short_number(float(self.values[0]))}, {self._name()}"
-        return ", ".join([words, *(text for _, text, _ in self._marks())])
+        parts = f"largest {short_number(float(self.values[0]))}, {self._k90_text()}"
+        return ", ".join([parts, *(text for _, text, _ in self._rank_lines())])
 
-    def _name(self) -> str:
+    def _k90_text(self) -> str:
         return f"k90 > {len(self.values)}" if self.k90 is None else f"k90 = {self.k90}"
 
-    def _marks(self) -> Iterator[tuple[int, str, str]]:
-        """(rank, text, colour of the theme) of each upright line."""
+    def _rank_lines(self) -> Iterator[tuple[int, str, str]]:
+        """Yield (rank, text, name of a theme colour) of each vertical line."""
         if self.rank:
             yield self.rank, f"r = {self.rank}", "muted"
-        if self.cut:
-            yield self.cut, f"cut at {self.cut}", "source"
+        if self.truncation_rank:
+            yield self.truncation_rank, f"cut at {self.truncation_rank}", "source"
 
     # ------------------------------------------------------------ drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The axis, the bars, k90 under them, the lines over them."""
+        """Draw the axis, the bars, k90 under them, the vertical lines over them."""
         painter = QPainter(self)
         painter.setFont(font(SMALL))
         line = QFontMetrics(font(SMALL)).height()
         left = QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_FIGURE) + 6
         area = QRectF(left, line // 2, self.width() - left, self.height() - line // 2 - line - 5)
-        slot = min(int(area.width() / max(len(self.values), 1)), WIDEST_SLOT) or 1
+        slot = min(int(area.width() / max(len(self.values), 1)), MAX_SLOT_PIXELS) or 1
         if len(self.values):
             area.setWidth(slot * len(self.values))
         self._paint_axis(painter, area, line)
@@ -94,7 +95,7 @@ class Stems(QWidget):
         elif len(self.values):
             self._paint_bars(painter, area, slot)
             self._paint_k90(painter, area, slot, line)
-            self._paint_marks(painter, area, slot, line)
+            self._paint_rank_lines(painter, area, slot, line)
         painter.end()
 
     def _top(self) -> float:
@@ -114,41 +115,42 @@ class Stems(QWidget):
         width = slot - max(1, slot // 3) if slot > 1 else 1
         heights = self.values / self._top() * area.height()
         for index, height in enumerate(heights.tolist()):
-            kept = not self.cut or index < self.cut
+            kept = not self.truncation_rank or index < self.truncation_rank
             bar = QRectF(area.left() + index * slot, area.bottom() - height, width, height)
             painter.fillRect(bar, QColor(look.theme.accent if kept else look.theme.hatch))
 
     def _paint_k90(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
-        """A line under the values that hold 90 % of the energy, and its name."""
+        """Underline the values that hold 90 % of the energy, and label the line."""
         if self.k90 == 0:
             return
-        foot = area.bottom() + 3
-        held = len(self.values) if self.k90 is None else self.k90
-        painter.fillRect(QRectF(area.left(), foot, held * slot - 1, UNDERLINE),
+        underline_top = area.bottom() + 3
+        count_90 = len(self.values) if self.k90 is None else self.k90
+        painter.fillRect(QRectF(area.left(), underline_top, count_90 * slot - 1, UNDERLINE_HEIGHT),
                          QColor(look.theme.text))  # fmt: skip
-        name, metrics = self._name(), QFontMetrics(font(SMALL, bold=True))
+        name, metrics = self._k90_text(), QFontMetrics(font(SMALL, bold=True))
         painter.setFont(font(SMALL, bold=True))
         painter.setPen(QColor(look.theme.text))
-        box = QRectF(area.left(), foot + UNDERLINE - 1, area.width(), line + 2)
+        text_top = underline_top + UNDERLINE_HEIGHT - 1
+        box = QRectF(area.left(), text_top, area.width(), line + 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
         painter.setFont(font(SMALL))
         painter.setPen(QColor(look.theme.muted))
         count = f"{len(self.values)}"
-        if len(self.values) < self._sides:
+        if len(self.values) < self._max_rank:
             count = f"first {count}"
         if area.width() > metrics.horizontalAdvance(name + count) + 8:
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, count)
 
-    def _paint_marks(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
+    def _paint_rank_lines(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
         metrics = QFontMetrics(font(SMALL))
-        for row, (rank, text, colour) in enumerate(self._marks()):
+        for row, (rank, text, colour) in enumerate(self._rank_lines()):
             x = round(area.left()) + min(rank, len(self.values)) * slot - 1
             style = Qt.PenStyle.SolidLine if colour == "source" else Qt.PenStyle.DashLine
             painter.setPen(QPen(QColor(getattr(look.theme, colour)), 1, style))
             painter.drawLine(x, round(area.top()), x, round(area.bottom()))
             width = metrics.horizontalAdvance(text)
-            at = x + 4 if x + 4 + width <= self.width() else x - 3 - width
-            box = QRectF(at, area.top() + 2 + row * line, width + 1, line)
+            left = x + 4 if x + 4 + width <= self.width() else x - 3 - width
+            box = QRectF(left, area.top() + 2 + row * line, width + 1, line)
             plate = QColor(look.theme.page)
             plate.setAlpha(PLATE_ALPHA)
             painter.fillRect(box, plate)
@@ -160,7 +162,7 @@ class Stems(QWidget):
 
 
 class SpectrumPlot(QWidget):
-    """The layer's name, a figure beside it, and the stems below."""
+    """A layer's name, a text beside it, and its stems below."""
 
     def __init__(self, layer: str) -> None:
         super().__init__()
@@ -178,11 +180,11 @@ class SpectrumPlot(QWidget):
         column.addLayout(top)
         column.addWidget(self.stems, 1)
 
-    def show_layer(self, layer: LayerFrame, rank: int, cut: int, text: str) -> None:
-        """Args: text: beside the name; else as for the stems."""
-        self.stems.show_spectrum(layer, rank, cut)
+    def show_layer(self, layer: LayerFrame, rank: int, truncation_rank: int, text: str) -> None:
+        """Show a layer. Args: text: beside the name; else as in `Stems.show_spectrum`."""
+        self.stems.show_spectrum(layer, rank, truncation_rank)
         self._values.show_text(text)
 
     def values_text(self) -> str:
-        """What stands beside the name."""
+        """Return the text beside the name."""
         return self._values.whole_text()

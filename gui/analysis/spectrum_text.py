@@ -1,4 +1,4 @@
-"""What the spectrum says in words: directions, energy, and what a cut would cost."""
+"""Text of the spectrum page: directions, energy, and the cost of a truncation."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ PLAIN = (
     "The first k90 of them hold 90\u202f% of its energy ‖ΔW‖²."
 )
 TOO_LARGE = f"ΔW is cut only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
-RANKED = ("lora_B", "vera_B")
-"""Factors whose columns the strategy's rank counts."""
+RANK_FACTORS = ("lora_B", "vera_B")
+"""Names of the factors that have one column for each unit of the strategy's rank."""
 
 
-def body(frame: Frame) -> tuple[LayerFrame, ...]:
-    """The layers of the network's body, in order."""
+def body_layers(frame: Frame) -> tuple[LayerFrame, ...]:
+    """Return the layers of the network's body, in order."""
     shapes = frame.settings.body_shapes
     return tuple(layer for layer in frame.layers if layer.name in shapes)
 
 
 def is_zero(layer: LayerFrame) -> bool:
-    """Whether ΔW of the layer is zero; what is not a number is not."""
+    """Return whether the layer's ΔW is zero; NaN is not."""
     return layer.delta_norm == 0.0
 
 
 def rank_of(frame: Frame, layer: LayerFrame) -> int:
-    """r of the strategy, where it gives the layer one; else 0."""
-    return frame.settings.rank if any(name in RANKED for name, _ in layer.factors) else 0
+    """Return the strategy's rank r if it gives the layer one, else 0."""
+    return frame.settings.rank if any(name in RANK_FACTORS for name, _ in layer.factors) else 0
 
 
 def layer_text(layer: LayerFrame, truncation: Truncation | None) -> str:
-    """What stands beside the layer's name."""
+    """Return the text beside the layer's name."""
     k90 = k90_text(layer)
     if is_zero(layer) or not k90:
         return ""
@@ -47,7 +47,7 @@ def layer_text(layer: LayerFrame, truncation: Truncation | None) -> str:
 
 
 def kept_text(share: float) -> str:
-    """A share of the energy; 100 % only where nothing at all is lost.
+    """Format a share of the energy, 0…1; "all" only where nothing at all is lost.
 
     >>> kept_text(1.0)
     'all'
@@ -57,17 +57,17 @@ def kept_text(share: float) -> str:
     return "> 99.9\u202f%" if share > 0.999 else percent(share)
 
 
-def energy(frame: Frame, truncation: Truncation) -> float:
-    """Share of the energy ‖ΔW‖² of the whole body that the cut keeps."""
-    squares = {layer.name: layer.delta_norm**2 for layer in body(frame)}
+def kept_energy(frame: Frame, truncation: Truncation) -> float:
+    """Return the share of the whole body's energy ‖ΔW‖² that a truncation keeps, 0…1."""
+    squares = {layer.name: layer.delta_norm**2 for layer in body_layers(frame)}
     whole = math.fsum(squares.get(part.name, 0.0) for part in truncation.layers)
     kept = math.fsum(part.energy * squares.get(part.name, 0.0) for part in truncation.layers)
     return kept / whole if whole > 0 else 1.0
 
 
 def sentence(frame: Frame, rank: int) -> str:
-    """What is to be seen. Args: rank: at which to cut; 0: nowhere."""
-    if all(map(is_zero, body(frame))):
+    """Return the sentence beside the plots. Args: rank: to truncate to; 0: none."""
+    if all(map(is_zero, body_layers(frame))):
         return ZERO
     if not rank:
         return PLAIN
@@ -76,17 +76,19 @@ def sentence(frame: Frame, rank: int) -> str:
     truncation = frame.truncation
     if truncation is None:
         return f"Cutting ΔW down to rank {rank}…"
-    kept = kept_text(energy(frame, truncation)).replace(">", "more than")
+    kept = kept_text(kept_energy(frame, truncation)).replace(">", "more than")
     costs = [
-        _would_be("target", truncation.target_accuracy, frame.target_accuracy),
-        _would_be("source", truncation.source_accuracy, frame.source_accuracy),
+        _accuracy_text("target", truncation.target_accuracy, frame.target_accuracy),
+        _accuracy_text("source", truncation.source_accuracy, frame.source_accuracy),
     ]
     return f"Rank {truncation.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
 
 
-def _would_be(which: str, cut: float | None, now: float | None) -> str:
-    if cut is None or now is None:
+def _accuracy_text(which: str, truncated: float | None, now: float | None) -> str:
+    if truncated is None or now is None:
         return ""
-    there, here = percent(cut), percent(now)
-    would = f"stay at {here}" if there == here else f"be {there} instead of {here}"
-    return f"{which.capitalize()} accuracy would {would}."
+    truncated_text, now_text = percent(truncated), percent(now)
+    outcome = f"be {truncated_text} instead of {now_text}"
+    if truncated_text == now_text:
+        outcome = f"stay at {now_text}"
+    return f"{which.capitalize()} accuracy would {outcome}."

@@ -1,4 +1,4 @@
-"""The row of pages below the stage, of which one is seen."""
+"""Tabs of the analysis pages below the stage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGES = ("curves", "spectrum", "scale", "merge")
 
 
 class AnalysisTabs(QTabWidget):
-    """Curves, Spectrum, Scale and Merge under a quiet bar of names."""
+    """Tab widget with the pages Curves, Spectrum, Scale and Merge."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class AnalysisTabs(QTabWidget):
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._curves = QWidget()
         self._curves.setObjectName("curvesPage")
-        # At the sides as the stage has them.
+        # The same side margins as the stage's.
         QVBoxLayout(self._curves).setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
         pages = (self._curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
@@ -42,28 +42,28 @@ class AnalysisTabs(QTabWidget):
 
     @property
     def has_curves(self) -> bool:
-        """Whether the charts are there: they come after the first picture."""
+        """True once the charts are there: they come after the first picture."""
         return self._curves_layout().count() > 0
 
     def add_curves(self, charts: QWidget) -> None:
-        """Put the charts on their page."""
+        """Add the charts to their page."""
         self._curves_layout().addWidget(charts)
 
     @property
     def page(self) -> str:
-        """The page that is open, one of `PAGES`."""
+        """Name of the current page, one of `PAGES`."""
         return PAGES[self.currentIndex()]
 
     def show_page(self, name: str) -> None:
-        """Open a page, one of `PAGES`."""
+        """Switch to a page, one of `PAGES`."""
         self.setCurrentIndex(PAGES.index(name))
 
     def show_alone(self, alone: bool) -> None:
-        """Show the page without the names of the others, or with them."""
+        """Show or hide the tab bar and its corner widget. Args: alone: True: hide them."""
         self.tabBar().setHidden(alone)
-        beside = self.cornerWidget()
-        if beside is not None:
-            beside.setHidden(alone)
+        corner = self.cornerWidget()
+        if corner is not None:
+            corner.setHidden(alone)
 
     def _curves_layout(self) -> QVBoxLayout:
         layout = self._curves.layout()

@@ -1,1 +1,1 @@
-"""Strategies racing side by side. Importing its page loads pyqtgraph, for the curves."""
+"""Comparison of strategies trained side by side. Importing its page loads pyqtgraph."""

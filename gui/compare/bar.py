@@ -1,4 +1,4 @@
-"""The line above the racers: how many steps, start and pause, and the way back."""
+"""Bar above the compared runs: number of steps, start and pause, back to the stage."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.value_field import ValueField
 
-STEPS = 300
+DEFAULT_STEPS = 300
 
 
 class ComparisonBar(QWidget):
-    """Says what the user wants of the race."""
+    """Controls of the comparison."""
 
     toggled = Signal()
-    """Start, pause, or go on."""
-    anew = Signal()
-    """Put this race away: another is to be chosen."""
+    """Emitted to start, pause or resume the comparison."""
+    cleared = Signal()
+    """Emitted to drop this comparison and choose another."""
     added = Signal()
-    """One more strategy."""
+    """Emitted to add a strategy."""
     steps_changed = Signal()
     left = Signal()
-    """Back to the stage."""
+    """Emitted to go back to the stage."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps = STEPS
-        """That each is to take."""
-        self._steps_name = Label(colour="muted")
+        self.steps = DEFAULT_STEPS
+        """Number of steps of each run."""
+        self._steps_label = Label(colour="muted")
         self.steps_field = ValueField()
         self.steps_field.setObjectName("raceSteps")
         self.steps_field.setAccessibleName("Steps of the race")
         self.start = text_button("Start", "raceStart")
         self.start.setProperty("role", "primary")
-        self.again = text_button("New race", "raceAnew")
-        self.again.setToolTip("Put this race away and choose again")
+        self.clear = text_button("New race", "raceAnew")
+        self.clear.setToolTip("Put this race away and choose again")
         self.add = text_button("+ Add a strategy", "raceAdd")
         self.back = text_button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
@@ -50,41 +50,41 @@ class ComparisonBar(QWidget):
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)
         row.addWidget(self._title)
-        for part in (self.start, self.steps_field, self._steps_name, self.add, self.again):
+        for part in (self.start, self.steps_field, self._steps_label, self.add, self.clear):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.back)
         self.start.clicked.connect(self.toggled)
-        self.again.clicked.connect(self.anew)
+        self.clear.clicked.connect(self.cleared)
         self.add.clicked.connect(self.added)
         self.back.clicked.connect(self.left)
         self.steps_field.typed.connect(self._on_steps_field_typed)
         self.steps_field.left.connect(self.steps_field.clearFocus)
-        self.steps_field.show_value(f"{STEPS:,}")
+        self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: where there is little room the buttons say what this is."""
+        """Hide the title where the buttons need its space."""
         super().resizeEvent(event)
-        parts = (self.start, self.steps_field, self._steps_name, self.add, self.again, self.back)
-        wanted = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
-        self._title.setVisible(self.width() > sum(wanted) + self._title.sizeHint().width())
+        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear, self.back)
+        widths = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
+        self._title.setVisible(self.width() > sum(widths) + self._title.sizeHint().width())
 
     def show_comparison(
-        self, comparison: ComparisonFrame | None, *, ready: bool, room: bool
+        self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
     ) -> None:
-        """Offer what can be done. Args: ready: the engine is.  room: for one more strategy."""
-        word = "Start" if comparison is None else "Pause" if comparison.running else "Go on"
-        self.start.setText(word)
-        self.start.setToolTip(f"{word} (Space)")
+        """Update the buttons. Args: ready: it can start.  can_add: one more strategy fits."""
+        action = "Start" if comparison is None else "Pause" if comparison.running else "Go on"
+        self.start.setText(action)
+        self.start.setToolTip(f"{action} (Space)")
         self.start.setEnabled(ready)
         self.start.setVisible(comparison is None or not comparison.over)
         self.steps_field.setVisible(comparison is None)
-        self._steps_name.show_text(
+        self._steps_label.show_text(
             "steps each" if comparison is None else f"{comparison.steps:,} steps each"
         )
         self.add.setVisible(comparison is None)
-        self.add.setEnabled(ready and room)
-        self.again.setVisible(comparison is not None)
+        self.add.setEnabled(ready and can_add)
+        self.clear.setVisible(comparison is not None)
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:

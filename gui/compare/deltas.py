@@ -1,4 +1,4 @@
-"""A racer's ΔW, layer by layer, as small heatmaps."""
+"""Small heatmaps of a compared run's ΔW, layer by layer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gui.theme import SPACE, font, look
 from gui.widgets.label import Label
 
 SMALL = 0.8
-LARGEST_CELL = 12
+MAX_CELL_PIXELS = 12
 GAP = SPACE // 2
-Shape = tuple[int, int]
+Shape = tuple[int, int]  # (rows, columns)
 
 
 def name_height() -> int:
-    """Pixels of a layer's name over its heatmap."""
+    """Return the height of a layer's name above its heatmap, in pixels."""
     return QFontMetrics(font(SMALL)).height()
 
 
@@ -30,28 +30,31 @@ def _name_width(layers: int) -> int:
     return QFontMetrics(font(SMALL)).horizontalAdvance(f"L{layers}  0.00") + INSET
 
 
-def flow(shapes: Sequence[Shape], cell: int, width: int) -> tuple[list[tuple[int, int]], int]:
-    """Where the pictures stand, each under its name, side by side and row below row.
+def flow_layout(
+    shapes: Sequence[Shape], cell: int, width: int
+) -> tuple[list[tuple[int, int]], int]:
+    """Lay heatmaps out like words in lines, each below its name.
 
-    Args: cell: pixels of one.  width: that there is.
-    Returns: (x, y) of each with its name, and the height of all.
+    Args: shapes: of the matrices.  cell: side of a cell, in pixels.  width: available pixels.
+    Returns: (x, y) of each heatmap with its name, and the total height.
     """
-    places, x, y, high = [], 0, 0, 0
-    least, line = _name_width(len(shapes)), name_height()
+    places, x, y, row_height = [], 0, 0, 0
+    min_width, line = _name_width(len(shapes)), name_height()
     for rows, columns in shapes:
-        across, down = max(columns * cell + 2 * INSET, least), rows * cell + 2 * INSET + line
-        if x and x + across > width:
-            x, y, high = 0, y + high + GAP, 0
+        item_width = max(columns * cell + 2 * INSET, min_width)
+        if x and x + item_width > width:
+            x, y, row_height = 0, y + row_height + GAP, 0
         places.append((x, y))
-        x, high = x + across + GAP, max(high, down)
-    return places, y + high
+        x, row_height = x + item_width + GAP, max(row_height, rows * cell + 2 * INSET + line)
+    return places, y + row_height
 
 
 def fitting_cell(shapes: Sequence[Shape], width: int, height: int) -> int:
-    """Pixels of a cell, the most with which all pictures fit; at least 1."""
-    widest = max((columns for _, columns in shapes), default=1)
-    for cell in range(LARGEST_CELL, 1, -1):
-        if widest * cell + 2 * INSET <= width and flow(shapes, cell, width)[1] <= height:
+    """Return the largest cell with which all heatmaps fit, in pixels, ≥ 1."""
+    max_columns = max((columns for _, columns in shapes), default=1)
+    for cell in range(MAX_CELL_PIXELS, 1, -1):
+        fits = max_columns * cell + 2 * INSET <= width
+        if fits and flow_layout(shapes, cell, width)[1] <= height:
             return cell
     return 1
 
@@ -64,25 +67,27 @@ class Deltas(QWidget):
         self._views: list[MatrixView] = []
         self._names: list[Label] = []
         self._layers: tuple[ComparedLayer, ...] = ()
-        self._arranged = (1, 1)
+        self._layout_args = (1, 1)
         look.changed.connect(self._on_look_changed)
 
-    def show_layers(self, layers: Sequence[ComparedLayer], scale: float, who: str) -> None:
-        """Draw these. Args: scale: the largest |ΔW| of all racers.  who: for screen readers."""
-        known = [(layer.name, layer.delta.shape) for layer in self._layers]
+    def show_layers(self, layers: Sequence[ComparedLayer], scale: float, run_label: str) -> None:
+        """Show layers. Args: scale: largest |ΔW| shown.  run_label: for screen readers."""
+        shown = [(layer.name, layer.delta.shape) for layer in self._layers]
         self._layers = tuple(layers)
-        if known != [(layer.name, layer.delta.shape) for layer in layers]:
-            self._make_room()
+        if shown != [(layer.name, layer.delta.shape) for layer in layers]:
+            self._rebuild()
         for layer, view, name in zip(layers, self._views, self._names, strict=True):
             view.draw(layer.delta, scale)
-            view.setAccessibleDescription(f"{who}, ‖ΔW‖ / ‖W‖ {number(layer.relative_change)}")
+            view.setAccessibleDescription(
+                f"{run_label}, ‖ΔW‖ / ‖W‖ {number(layer.relative_change)}"
+            )
             name.show_text(f"{_short(layer.name)}  {number(layer.relative_change)}")
 
     def matrices(self) -> list[MatrixView]:
-        """The heatmaps, in the order of the layers."""
+        """Return the heatmaps, in the order of the layers."""
         return self._views
 
-    def _make_room(self) -> None:
+    def _rebuild(self) -> None:
         for old in (*self._views, *self._names):
             old.hide()
             old.deleteLater()
@@ -96,23 +101,23 @@ class Deltas(QWidget):
                 part.show()
             self._views.append(view)
             self._names.append(name)
-        self.arrange(*self._arranged)
+        self.arrange(*self._layout_args)
 
     def arrange(self, cell: int, width: int) -> None:
-        """Draw cells of so many pixels, in so much width; the height follows."""
-        self._arranged = cell, width
+        """Lay the heatmaps out. Args: cell: pixels.  width: available pixels; sets the height."""
+        self._layout_args = cell, width
         shapes = [layer.delta.shape for layer in self._layers]
-        places, height = flow([(rows, columns) for rows, columns in shapes], cell, width)
-        down, least = name_height(), _name_width(len(shapes))
+        places, height = flow_layout([(rows, columns) for rows, columns in shapes], cell, width)
+        line, min_width = name_height(), _name_width(len(shapes))
         for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
             view.set_cell(cell)
-            view.move(x, y + down)
-            name.setGeometry(x + INSET, y, max(shape[1] * cell, least), down)
+            view.move(x, y + line)
+            name.setGeometry(x + INSET, y, max(shape[1] * cell, min_width), line)
         self.setFixedHeight(max(height, 1))
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self.arrange(*self._arranged)
+        self.arrange(*self._layout_args)
 
 
 def _short(layer: str) -> str:

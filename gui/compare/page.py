@@ -1,4 +1,4 @@
-"""The page that takes the stage's place: two to four strategies, side by side."""
+"""Page in place of the stage: two to four strategies trained side by side."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, 
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import ComparisonBar
 from gui.compare.deltas import fitting_cell
-from gui.compare.line_up import ComparisonEntry, can_be_compared, first_entries, one_more
-from gui.compare.run_column import LOWEST_CHART, RunColumn, layers_of
+from gui.compare.entries import (
+    ComparisonEntry,
+    comparable_strategies,
+    default_entries,
+    with_another_entry,
+)
+from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, layers_of
 from gui.compare.table import ComparisonTable
-from gui.compare.words import RunText, beside, fairness
+from gui.compare.words import RunText, fairness_text, remark_text
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
@@ -25,30 +30,30 @@ from gui.theme import SPACE, look
 from gui.widgets.label import Label
 
 GAP = 2 * SPACE
-BAR_WIDTH = 120
+COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
 CHART_SHARE = 0.55
-"""Of a column's width: as high as its chart stays while its heatmaps grow."""
+"""Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
 
 
 class ComparePage(QWidget):
-    """Chooses, races, and shows: above how it is fair, then the racers, then the table."""
+    """Page of the comparison: conditions of its fairness, a column for each run, a table."""
 
     left = Signal()
-    """Back to the stage."""
+    """Emitted to go back to the stage."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._entries: tuple[ComparisonEntry, ...] = ()
-        self._touched = False
-        """Whether the user chose who is to race."""
-        self._offered = False
+        self._is_chosen = False
+        """True: the user chose the entries."""
+        self._is_offered = False
         self.setObjectName("comparePage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = ComparisonBar()
-        self.fair = Label(scale=0.9, colour="muted", wrap=True)
-        self.fair.setObjectName("fairness")
+        self.fairness_label = Label(scale=0.9, colour="muted", wrap=True)
+        self.fairness_label.setObjectName("fairness")
         self._legend = Label("ΔW, one scale for all", scale=0.8, colour="muted")
         self._colours = ColourBar("ΔW of all racers", self)
         self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
@@ -58,21 +63,21 @@ class ComparePage(QWidget):
         self._on_look_changed()
 
     def _lay_out(self) -> None:
-        above, runs = QHBoxLayout(), QHBoxLayout()
+        header, runs = QHBoxLayout(), QHBoxLayout()
         legend = QVBoxLayout()
         legend.setSpacing(2)
         legend.addWidget(self._legend)
         legend.addWidget(self._colours)
         legend.addStretch(1)
-        above.setSpacing(GAP)
-        above.setContentsMargins(GAP, 0, GAP, 0)
-        above.addWidget(self.fair, 1)
-        above.addLayout(legend)
+        header.setSpacing(GAP)
+        header.setContentsMargins(GAP, 0, GAP, 0)
+        header.addWidget(self.fairness_label, 1)
+        header.addLayout(legend)
         runs.setSpacing(GAP)
         for column in self.columns:
             runs.addWidget(column, 1)
-        inside = QWidget()
-        page = QVBoxLayout(inside)
+        content = QWidget()
+        page = QVBoxLayout(content)
         page.setContentsMargins(GAP, 0, GAP, SPACE)
         page.setSpacing(SPACE)
         page.addLayout(runs, 1)
@@ -82,27 +87,27 @@ class ComparePage(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(inside)
-        for part in (self._area.viewport(), inside):  # the page shows through
+        self._area.setWidget(content)
+        for part in (self._area.viewport(), content):  # the page shows through
             part.setAutoFillBackground(False)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(0, SPACE, 0, 0)
-        around.setSpacing(SPACE)
-        around.addWidget(self.bar)
-        around.addLayout(above)
-        around.addWidget(self._area, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, SPACE, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.bar)
+        layout.addLayout(header)
+        layout.addWidget(self._area, 1)
 
     def _connect(self) -> None:
         session = self._session
         self.bar.left.connect(self.left)
         self.bar.toggled.connect(self.toggle)
-        self.bar.anew.connect(session.end_comparison)
+        self.bar.cleared.connect(session.end_comparison)
         self.bar.added.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
-            column.chosen.connect(self._on_column_chosen)
-            column.rated.connect(self._on_column_rated)
-            column.ranked.connect(self._on_column_ranked)
+            column.strategy_chosen.connect(self._on_column_strategy_chosen)
+            column.learning_rate_typed.connect(self._on_column_learning_rate_typed)
+            column.rank_typed.connect(self._on_column_rank_typed)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
         session.comparison_changed.connect(self._refresh)
@@ -110,11 +115,11 @@ class ComparePage(QWidget):
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
-    # ------------------------------------------------------------ what a user does
+    # ------------------------------------------------------------ user actions
 
     @Slot()
     def toggle(self) -> None:
-        """Start the race, pause it, or let it go on; what is over stays over."""
+        """Start, pause or resume the comparison; do nothing after its end."""
         comparison = self._session.comparison
         if comparison is None:
             self._start()
@@ -132,39 +137,39 @@ class ComparePage(QWidget):
             self._session.start_comparison(tuple(settings), self.bar.steps)
 
     def _change(self, index: int, entry: ComparisonEntry) -> None:
-        """Take another entry, unless its settings do not go together."""
+        """Replace an entry, unless its settings are not valid together."""
         try:
             entry.settings(self._session.settings, self._session.strategies())
         except SettingsError as error:
             self._session.refuse(error)
         else:
-            self.choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
+            self.set_entries((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()
 
-    def choose(self, entries: tuple[ComparisonEntry, ...]) -> None:
-        """Have these race next."""
-        self._entries, self._touched = entries, True
+    def set_entries(self, entries: tuple[ComparisonEntry, ...]) -> None:
+        """Set the strategies to be compared next."""
+        self._entries, self._is_chosen = entries, True
         self._refresh()
 
     @Slot()
     def _on_bar_added(self) -> None:
-        self.choose(one_more(self._entries, self._session.strategies()))
+        self.set_entries(with_another_entry(self._entries, self._session.strategies()))
 
     @Slot(int, str)
-    def _on_column_chosen(self, index: int, strategy: str) -> None:
+    def _on_column_strategy_chosen(self, index: int, strategy: str) -> None:
         self._change(index, ComparisonEntry(strategy))
 
     @Slot(int, object)
-    def _on_column_rated(self, index: int, rate: float) -> None:
-        self._change(index, replace(self._entries[index], learning_rate=rate))
+    def _on_column_learning_rate_typed(self, index: int, learning_rate: float) -> None:
+        self._change(index, replace(self._entries[index], learning_rate=learning_rate))
 
     @Slot(int, object)
-    def _on_column_ranked(self, index: int, rank: int) -> None:
+    def _on_column_rank_typed(self, index: int, rank: int) -> None:
         self._change(index, replace(self._entries[index], rank=rank))
 
     @Slot(int)
     def _on_column_removed(self, index: int) -> None:
-        self.choose((*self._entries[:index], *self._entries[index + 1 :]))
+        self.set_entries((*self._entries[:index], *self._entries[index + 1 :]))
 
     @Slot(int)
     def _on_table_opened(self, index: int) -> None:
@@ -173,21 +178,22 @@ class ComparePage(QWidget):
 
     # ------------------------------------------------------------ showing
 
-    def _lines(self) -> tuple[RunText, ...]:
+    def _run_texts(self) -> tuple[RunText, ...]:
         comparison, infos = self._session.comparison, self._session.strategies()
         if comparison is not None:
             return tuple(
-                _line(row.settings.strategy, row.settings, infos, row) for row in comparison.rows
+                _run_text(row.settings.strategy, row.settings, infos, row)
+                for row in comparison.rows
             )
-        base, lines = self._session.settings, []
+        base, runs = self._session.settings, []
         for entry in self._entries:
             try:
                 settings = entry.settings(base, infos, self.bar.steps)
-            except SettingsError:  # told when the race is to begin
+            except SettingsError:  # reported when the comparison is started
                 plain = {"schedule": "constant", "total_steps": self.bar.steps}
                 settings = base.replace(strategy=entry.strategy, **plain)
-            lines.append(_line(entry.strategy, settings, infos))
-        return tuple(lines)
+            runs.append(_run_text(entry.strategy, settings, infos))
+        return tuple(runs)
 
     @Slot()
     def _refresh(self) -> None:
@@ -195,87 +201,89 @@ class ComparePage(QWidget):
             return
         session, comparison = self._session, self._session.comparison
         infos = session.strategies()
-        if not self._touched and comparison is None:
-            self._entries = first_entries(session.settings, infos)
-        lines = self._lines()
+        if not self._is_chosen and comparison is None:
+            self._entries = default_entries(session.settings, infos)
+        runs = self._run_texts()
         steps = self.bar.steps if comparison is None else comparison.steps
-        self._offer(infos)
-        self.bar.show_comparison(comparison, ready=bool(lines), room=len(lines) < MAX_COMPARED_RUNS)
-        self._write(lines, steps, comparison)
-        scale = self._scale(lines)
+        self._offer_strategies(infos)
+        self.bar.show_comparison(
+            comparison, ready=bool(runs), can_add=len(runs) < MAX_COMPARED_RUNS
+        )
+        self._show_fairness(runs, steps, comparison)
+        scale = self._delta_scale(runs)
         self._colours.draw(scale)
         shown = sum(column.isVisibleTo(self) for column in self.columns)
-        for column, line in zip(self.columns, lines, strict=False):
+        for column, run in zip(self.columns, runs, strict=False):
             column.show()
-            column.show_line(line, scale, steps, may_go=len(lines) > MIN_COMPARED_RUNS)
-        for column in self.columns[len(lines) :]:
+            column.show_run(run, scale, steps, can_remove=len(runs) > MIN_COMPARED_RUNS)
+        for column in self.columns[len(runs) :]:
             column.hide()
-        if shown != len(lines):
-            self._place()
-        self.table.show_lines(lines, resting=comparison is None or not comparison.running)
+        if shown != len(runs):
+            self._fit_columns()
+        self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 
-    def _offer(self, infos: tuple[StrategyInfo, ...]) -> None:
-        if infos and not self._offered:
-            self._offered = True
+    def _offer_strategies(self, infos: tuple[StrategyInfo, ...]) -> None:
+        if infos and not self._is_offered:
+            self._is_offered = True
             for column in self.columns:
-                column.offer(can_be_compared(infos), "")
+                column.offer(comparable_strategies(infos), "")
 
-    def _write(
-        self, lines: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
+    def _show_fairness(
+        self, runs: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
     ) -> None:
-        entries = [line.settings for line in lines]
+        entries = [run.settings for run in runs]
         if entries:
-            more = beside(self._session.settings, () if comparison is None else entries)
-            self.fair.show_text(f"{fairness(entries, steps)} {more}".strip())
+            remark = remark_text(self._session.settings, () if comparison is None else entries)
+            self.fairness_label.show_text(f"{fairness_text(entries, steps)} {remark}".strip())
 
-    def _scale(self, lines: tuple[RunText, ...]) -> float:
-        """One for all; racers that are lost do not decide it."""
-        kept = [line for line in lines if line.row is not None and not line.row.problem]
-        return robust_maximum(layer.delta for line in kept for layer in layers_of(line))
+    def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
+        """Return the colour scale shared by all runs; runs that diverged are ignored."""
+        valid = [run for run in runs if run.row is not None and not run.row.problem]
+        return robust_maximum(layer.delta for run in valid for layer in layers_of(run))
 
-    def _place(self) -> None:
-        """Give every racer the same room, and its heatmaps what fits into it."""
-        lines = self._lines()
-        if not lines:
+    def _fit_columns(self) -> None:
+        """Give all columns the same width, and the heatmaps the largest cells that fit."""
+        runs = self._run_texts()
+        if not runs:
             return
-        width = (self._area.viewport().width() - GAP * (len(lines) + 1)) // len(lines)
-        shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(lines[0])]
-        chart = max(round(CHART_SHARE * width), LOWEST_CHART)
-        others = self.columns[0].height_of_head() + self.table.sizeHint().height() + 4 * SPACE
-        room = self._area.viewport().height() - others - chart
-        cell = fitting_cell(shapes, width, room)
+        width = (self._area.viewport().width() - GAP * (len(runs) + 1)) // len(runs)
+        shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(runs[0])]
+        chart = max(round(CHART_SHARE * width), MIN_CHART_HEIGHT)
+        fixed = self.columns[0].header_height() + self.table.sizeHint().height() + 4 * SPACE
+        available = self._area.viewport().height() - fixed - chart
+        cell = fitting_cell(shapes, width, available)
         for column in self.columns:
             column.arrange(cell, width)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's hook: show what came while it was hidden."""
+        """Show what changed while the page was hidden."""
         super().showEvent(event)
         self._refresh()
-        self._place()
+        self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: share the room out anew."""
+        """Fit the columns to the new size."""
         super().resizeEvent(event)
-        self._place()
+        self._fit_columns()
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
         self._refresh()
-        self._place()
+        self._fit_columns()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._offered = False
+        self._is_offered = False
         self._refresh()
 
     @Slot()
     def _on_look_changed(self) -> None:
         scale = max(1.0, look.text_scale)
-        self._colours.setFixedSize(round(BAR_WIDTH * scale), self._colours.natural_height())
-        self._place()
+        self._colours.setFixedSize(round(COLOUR_BAR_WIDTH * scale), self._colours.natural_height())
+        self._fit_columns()
 
 
-def _line(
+def _run_text(
     name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: ComparisonRow | None = None
 ) -> RunText:
     info = next((info for info in infos if info.name == name), None)

@@ -1,4 +1,4 @@
-"""One racer: who it is, what it has made of W, and how its accuracies went."""
+"""Column of one compared run: its settings, its ΔW, its accuracies."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
 from gui.widgets.value_field import ValueField
 
-LOWEST_CHART = 84
+MIN_CHART_HEIGHT = 84  # logical pixels
 
 
-def layers_of(line: RunText) -> tuple[ComparedLayer, ...]:
-    """A racer's ΔW as it stands; before the start all is zero."""
-    if line.row is not None:
-        return line.row.layers
+def layers_of(run: RunText) -> tuple[ComparedLayer, ...]:
+    """Return a run's present ΔW; zeros before the start."""
+    if run.row is not None:
+        return run.row.layers
     layers = []
-    for name, shape in line.settings.body_shapes.items():
+    for name, shape in run.settings.body_shapes.items():
         stride = -(-max(shape) // MAX_COMPARED_CELLS)
         rows, columns = (-(-side // stride) for side in shape)
         layers.append(ComparedLayer(name, np.zeros((rows, columns), np.float32), 0.0))
@@ -40,26 +40,27 @@ def layers_of(line: RunText) -> tuple[ComparedLayer, ...]:
 
 
 class RunColumn(QWidget):
-    """While one chooses: a box, a rate, a rank. From the start on: a name and how it stands."""
+    """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
-    chosen = Signal(int, str)
-    """(which column, strategy)"""
-    rated = Signal(int, object)
-    """(which column, learning rate as a float)"""
-    ranked = Signal(int, object)
-    """(which column, rank as a whole number)"""
+    strategy_chosen = Signal(int, str)
+    """Emitted with (column, strategy)."""
+    learning_rate_typed = Signal(int, object)
+    """Emitted with (column, learning rate; the text if it is not a number)."""
+    rank_typed = Signal(int, object)
+    """Emitted with (column, rank; the text if it is not an integer)."""
     removed = Signal(int)
+    """Emitted with the column."""
 
     def __init__(self, index: int) -> None:
         super().__init__()
         self._index = index
-        self._line: RunText | None = None
+        self._run: RunText | None = None
         number = index + 1
         self.box = ComboBox(f"racer{number}Box", f"Strategy {number}")
-        self._rate_name, self.rate = Label("η", colour="muted"), ValueField()
-        self.rate.setObjectName(f"racer{number}Rate")
-        self.rate.setAccessibleName(f"Learning rate of strategy {number}")
-        self._rank_name, self.rank = Label("r", colour="muted"), ValueField()
+        self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
+        self.learning_rate.setObjectName(f"racer{number}Rate")
+        self.learning_rate.setAccessibleName(f"Learning rate of strategy {number}")
+        self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
         self.rank.setObjectName(f"racer{number}Rank")
         self.rank.setAccessibleName(f"Rank of strategy {number}")
         self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
@@ -67,12 +68,12 @@ class RunColumn(QWidget):
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=0.85, colour="muted")
         self.deltas = Deltas()
         self.canvas = PlotCanvas(f"racer{number}Chart", "accuracy, step by step")
-        self.canvas.setMinimumHeight(LOWEST_CHART)
+        self.canvas.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        self.rate.typed.connect(self._on_rate_typed)
+        self.learning_rate.typed.connect(self._on_learning_rate_typed)
         self.rank.typed.connect(self._on_rank_typed)
-        for field in (self.rate, self.rank):
+        for field in (self.learning_rate, self.rank):
             field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
         look.changed.connect(self._on_look_changed)
@@ -84,7 +85,7 @@ class RunColumn(QWidget):
         first.addWidget(self.box, 1)
         first.addWidget(self.name, 1)
         first.addWidget(self.remove)
-        for part in (self._rate_name, self.rate, self._rank_name, self.rank):
+        for part in (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank):
             second.addWidget(part)
         second.addWidget(self.state, 1)
         second.addStretch(0)
@@ -98,79 +99,79 @@ class RunColumn(QWidget):
         column.addStretch(0)
         self.setMinimumWidth(120)
 
-    def height_of_head(self) -> int:
-        """Pixels above the heatmaps, while one chooses."""
-        rows = (self.box.sizeHint().height(), self.rate.sizeHint().height())
+    def header_height(self) -> int:
+        """Return the height above the heatmaps before the start, in pixels."""
+        rows = (self.box.sizeHint().height(), self.learning_rate.sizeHint().height())
         return sum(rows) + len(rows) * (SPACE // 2)
 
     def arrange(self, cell: int, width: int) -> None:
-        """Share the room out. Args: cell: pixels of a heatmap's.  width: that there is."""
+        """Lay the column out. Args: cell: of the heatmaps, in pixels.  width: in pixels."""
         self.deltas.arrange(cell, width)
-        self.canvas.setMaximumHeight(max(width, LOWEST_CHART))  # higher than wide it says no more
+        self.canvas.setMaximumHeight(max(width, MIN_CHART_HEIGHT))  # at most square
 
     def offer(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
-        """Fill the box."""
+        """Fill the combo box with strategies."""
         self.box.offer_groups(grouped(tuple(infos)), chosen)
 
-    def show_line(self, line: RunText, scale: float, steps: int, *, may_go: bool) -> None:
-        """Show a racer. Args: scale: of all ΔW.  may_go: whether there are others enough."""
-        choosing = line.row is None
-        for part in (self.box, self._rate_name, self.rate, self.remove):
+    def show_run(self, run: RunText, scale: float, steps: int, *, can_remove: bool) -> None:
+        """Show a run. Args: scale: of all ΔW.  steps: planned.  can_remove: enables the button."""
+        choosing = run.row is None
+        for part in (self.box, self._learning_rate_label, self.learning_rate, self.remove):
             part.setVisible(choosing)
-        for part in (self._rank_name, self.rank):
-            part.setVisible(choosing and line.ranked)
+        for part in (self._rank_label, self.rank):
+            part.setVisible(choosing and run.has_rank)
         for part in (self.name, self.state):
             part.setVisible(not choosing)
-        self.remove.setEnabled(may_go)
+        self.remove.setEnabled(can_remove)
         if choosing:
-            self.box.show_choice(line.settings.strategy)
-            if not self.rate.hasFocus():
-                self.rate.show_value(short_number(line.settings.learning_rate))
+            self.box.show_choice(run.settings.strategy)
+            if not self.learning_rate.hasFocus():
+                self.learning_rate.show_value(short_number(run.settings.learning_rate))
             if not self.rank.hasFocus():
-                self.rank.show_value(str(line.settings.rank))
-        self.name.show_text(line.label)
-        self.deltas.show_layers(layers_of(line), scale, line.label)
-        self._line = line
-        self._draw(line, steps)
-        self._say(line)
+                self.rank.show_value(str(run.settings.rank))
+        self.name.show_text(run.label)
+        self.deltas.show_layers(layers_of(run), scale, run.label)
+        self._run = run
+        self._draw(run, steps)
+        self._show_state(run)
 
-    def _say(self, line: RunText) -> None:
-        row = line.row
+    def _show_state(self, run: RunText) -> None:
+        row = run.row
         if row is None:
             self.canvas.setAccessibleDescription("")
             return
-        rank = f" · r {line.settings.rank}" if line.ranked else ""
-        stands = row.problem or f"step {row.step:,}"
+        rank = f" · r {run.settings.rank}" if run.has_rank else ""
+        state = row.problem or f"step {row.step:,}"
         self.state.set_colour("bad" if row.problem else "muted")
-        self.state.show_text(f"{stands} · η {short_number(line.settings.learning_rate)}{rank}")
+        self.state.show_text(f"{state} · η {short_number(run.settings.learning_rate)}{rank}")
         self.canvas.setAccessibleDescription(
             f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
         )
 
-    def _draw(self, line: RunText, steps: int) -> None:
-        self.canvas.setAccessibleName(f"Accuracy of {line.label}")
-        curves = () if line.row is None else _curves(line.row.curves)
+    def _draw(self, run: RunText, steps: int) -> None:
+        self.canvas.setAccessibleName(f"Accuracy of {run.label}")
+        curves = () if run.row is None else _curves(run.row.curves)
         self.canvas.show_picture(PlotSpec(curves, (), 1.0, "100%", until=float(steps)))
 
-    # ------------------------------------------------------------ what a user does
+    # ------------------------------------------------------------ user actions
 
     @Slot()
     def _on_box_current_index_changed(self) -> None:
         name = self.box.currentData()
-        if name is not None:  # else it is a heading
-            self.chosen.emit(self._index, name)
-        elif self._line is not None:
-            self.box.show_choice(self._line.settings.strategy)
+        if name is not None:  # a heading has no data
+            self.strategy_chosen.emit(self._index, name)
+        elif self._run is not None:
+            self.box.show_choice(self._run.settings.strategy)
 
     @Slot(str)
-    def _on_rate_typed(self, text: str) -> None:
+    def _on_learning_rate_typed(self, text: str) -> None:
         value = parse_number(text)
-        self.rated.emit(self._index, text if value is None else value)
+        self.learning_rate_typed.emit(self._index, text if value is None else value)
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
         value = parse_whole(text)
-        self.ranked.emit(self._index, text if value is None else value)
+        self.rank_typed.emit(self._index, text if value is None else value)
 
     @Slot()
     def _on_remove_clicked(self) -> None:
@@ -178,18 +179,18 @@ class RunColumn(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        if self._line is not None:
+        if self._run is not None:
             steps = round(self.canvas.picture.until)
-            self._draw(self._line, steps)  # its curves have colours of the theme
+            self._draw(self._run, steps)  # its curves have colours of the theme
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:
     theme, steps = look.theme, curves.steps.astype(np.float64)
-    told = np.isfinite(curves.target_accuracy)
+    is_measured = np.isfinite(curves.target_accuracy)
     return (
         Curve(SOURCE, "source", theme.source, steps, curves.source_accuracy.astype(np.float64)),
         Curve(
-            TARGET, "target", theme.target, steps[told],
-            curves.target_accuracy[told].astype(np.float64),
+            TARGET, "target", theme.target, steps[is_measured],
+            curves.target_accuracy[is_measured].astype(np.float64),
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The figures of all racers: one row each, to be sorted by any column."""
+"""Table of the compared runs' figures, sortable by any column."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
-from gui.compare.words import FIGURES, RunText, TableFigure, best, in_order
+from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
 from gui.theme import SPACE, font, look
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
-FIGURE, HEAD = 0.95, 0.85
-MAX_NAME_LENGTH = 180
-"""Pixels, at the ordinary text size, from which on a name gives way."""
+FIGURE_SCALE, HEADER_SCALE = 0.95, 0.85
+MAX_NAME_WIDTH = 180
+"""Pixels at the ordinary text size; longer names are elided."""
 BEST = "★"
 UP, DOWN = "▲", "▼"
-NAMED = "Strategy"
-OPEN = ("Open on the stage", "Open")
+NAME_TITLE = "Strategy"
+OPEN_TEXTS = ("Open on the stage", "Open")
 
 
 class ComparisonTable(QWidget):
-    """Sorted where a heading is clicked; while the race runs the rows keep their places."""
+    """Table that a click on a heading sorts; its rows keep their places during the training."""
 
     opened = Signal(int)
-    """Put this racer, counted as in the race, on the stage."""
+    """Emitted with the index of the run to open on the stage."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("raceTable")
         self.setAccessibleName("The racers' figures")
-        self._lines: tuple[RunText, ...] = ()
+        self._runs: tuple[RunText, ...] = ()
         self._order: list[int] = []
         self._sorted_by: TableFigure | None = None
-        self._falling = False
+        self._descending = False
         self._is_sorted = False
         self._short = 0
-        self.heads = [_Head(None), *map(_Head, FIGURES)]
+        self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
-        for head in self.heads:
-            head.wanted.connect(self._on_head_wanted)
+        for header in self.headers:
+            header.sort_wanted.connect(self._on_header_sort_wanted)
         for row in self.rows:
             row.opened.connect(self._on_row_opened)
         look.changed.connect(self._on_look_changed)
@@ -55,95 +55,96 @@ class ComparisonTable(QWidget):
         rule = QFrame()
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
-        for column, head in enumerate(self.heads):
-            grid.addWidget(head, 0, column, _side(column))
+        for column, header in enumerate(self.headers):
+            grid.addWidget(header, 0, column, _alignment(column))
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(0, 2)
-        grid.addWidget(rule, 1, 0, 1, len(self.heads) + 1)
+        grid.addWidget(rule, 1, 0, 1, len(self.headers) + 1)
         for place, row in enumerate(self.rows):
             grid.addWidget(row.name, place + 2, 0)
             for column, cell in enumerate(row.cells, start=1):
-                grid.addWidget(cell, place + 2, column, _side(column))
-            grid.addWidget(row.button, place + 2, len(self.heads), RIGHT)
+                grid.addWidget(cell, place + 2, column, _alignment(column))
+            grid.addWidget(row.button, place + 2, len(self.headers), RIGHT)
 
-    # ------------------------------------------------------------ what it shows
+    # ------------------------------------------------------------ showing
 
-    def show_lines(self, lines: Sequence[RunText], *, resting: bool) -> None:
-        """Show these. Args: resting: the race does not run, so that rows may move."""
-        if resting or len(lines) != len(self._lines):
+    def show_runs(self, runs: Sequence[RunText], *, can_reorder: bool) -> None:
+        """Show runs. Args: can_reorder: whether rows may move; not during the training."""
+        if can_reorder or len(runs) != len(self._runs):
             self._order = []
-        labels = [line.label for line in self._lines]
-        self._lines = tuple(lines)
-        if labels != [line.label for line in lines]:
+        labels = [run.label for run in self._runs]
+        self._runs = tuple(runs)
+        if labels != [run.label for run in runs]:
             self._choose_titles()
-        self._fill()
+        self._show_rows()
 
     def texts(self) -> list[list[str]]:
-        """What stands in each row, top to bottom, without the marks of the best."""
-        return [row.texts() for row in self.rows[: len(self._lines)]]
+        """Return the texts of each row, from the top, without the marks of the best."""
+        return [row.texts() for row in self.rows[: len(self._runs)]]
 
-    def _fill(self) -> None:
-        lines = self._lines
-        if len(self._order) != len(lines):
-            self._order = list(range(len(lines)))
+    def _show_rows(self) -> None:
+        runs = self._runs
+        if len(self._order) != len(runs):
+            self._order = list(range(len(runs)))
             if self._is_sorted:
-                self._order = in_order(lines, self._sorted_by, falling=self._falling)
-        tops = [best(figure, lines) for figure in FIGURES]
+                self._order = sorted_runs(runs, self._sorted_by, descending=self._descending)
+        tops = [best_runs(figure, runs) for figure in FIGURES]
         for place, row in enumerate(self.rows):
-            row.set_visible(place < len(lines))
-            if place < len(lines):
+            row.set_visible(place < len(runs))
+            if place < len(runs):
                 index = self._order[place]
                 marks = [index in top for top in tops]
-                row.show(lines[index], index, marks)
-        for head in self.heads:
-            mine = self._is_sorted and head.figure is self._sorted_by
-            head.show_title(self._short, (DOWN if self._falling else UP) if mine else "")
+                row.show(runs[index], index, marks)
+        for header in self.headers:
+            is_sort_column = self._is_sorted and header.figure is self._sorted_by
+            arrow = DOWN if self._descending else UP
+            header.show_title(self._short, arrow if is_sort_column else "")
 
-    # ------------------------------------------------------------ room
+    # ------------------------------------------------------------ widths
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: full titles where there is room for them."""
+        """Choose long or short titles for the new width."""
         super().resizeEvent(event)
         self._choose_titles()
 
     def _choose_titles(self) -> None:
         for row in self.rows:
             row.name.setMinimumWidth(self._name_width())
-        short = 1 if self._width(0) > self.width() else 0
+        short = 1 if self._total_width(0) > self.width() else 0
         if short != self._short:
             self._short = short
             for row in self.rows:
-                row.button.setText(OPEN[short])
-            self._fill()
+                row.button.setText(OPEN_TEXTS[short])
+            self._show_rows()
 
-    def _width(self, short: int) -> int:
-        """Pixels that all columns take with these titles."""
-        figures, heads = QFontMetrics(font(FIGURE)), QFontMetrics(font(HEAD))
+    def _total_width(self, short: int) -> int:
+        """Return the width of all columns in pixels. Args: short: 1: with short titles; 0: long."""
+        figures, headers = QFontMetrics(font(FIGURE_SCALE)), QFontMetrics(font(HEADER_SCALE))
         widest = (
-            max(heads.horizontalAdvance(f"{f.titles[short]} {DOWN}") + SPACE,
-                figures.horizontalAdvance(_widest(f)))
+            max(headers.horizontalAdvance(f"{f.titles[short]} {DOWN}") + SPACE,
+                figures.horizontalAdvance(_widest_text(f)))
             for f in FIGURES
         )  # fmt: skip
-        button = QFontMetrics(font()).horizontalAdvance(OPEN[short]) + 3 * SPACE
+        button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[short]) + 3 * SPACE
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:
-        """Pixels of the longest name, within reason."""
+        """Return the width of the longest name in pixels, limited."""
         metrics = QFontMetrics(font(bold=True))
-        names = (metrics.horizontalAdvance(line.label) for line in self._lines)
-        return min(max(names, default=0) + 2, round(MAX_NAME_LENGTH * look.text_scale))
+        names = (metrics.horizontalAdvance(run.label) for run in self._runs)
+        return min(max(names, default=0) + 2, round(MAX_NAME_WIDTH * look.text_scale))
 
-    # ------------------------------------------------------------ what a user does
+    # ------------------------------------------------------------ user actions
 
     @Slot(object)
-    def _on_head_wanted(self, figure: TableFigure | None) -> None:
-        """The best first, at the second click the other way round; names from A to Z."""
-        again = self._is_sorted and figure is self._sorted_by
+    def _on_header_sort_wanted(self, figure: TableFigure | None) -> None:
+        """Sort with the best first, names from A to Z; reverse at the second click."""
+        is_repeated = self._is_sorted and figure is self._sorted_by
         first = figure is not None and figure.better >= 0
-        self._falling = not self._falling if again else first
+        self._descending = not self._descending if is_repeated else first
         self._sorted_by, self._is_sorted = figure, True
         self._order = []
-        self._fill()
+        self._show_rows()
 
     @Slot(int)
     def _on_row_opened(self, place: int) -> None:
@@ -154,25 +155,25 @@ class ComparisonTable(QWidget):
         self._choose_titles()
 
 
-def _widest(figure: TableFigure) -> str:
-    """Its longest text, with the mark of the best where it has one."""
+def _widest_text(figure: TableFigure) -> str:
+    """Return the longest text of a column, with the mark of the best if it can have one."""
     return f"{BEST} {figure.widest}" if figure.better else figure.widest
 
 
-def _side(column: int) -> Qt.AlignmentFlag:
+def _alignment(column: int) -> Qt.AlignmentFlag:
     return RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class _Head(QPushButton):
-    """A heading to sort by."""
+class _SortHeader(QPushButton):
+    """A heading that sorts the table."""
 
-    wanted = Signal(object)
-    """Figure; None: the name."""
+    sort_wanted = Signal(object)
+    """Emitted with the figure; None: the name."""
 
     def __init__(self, figure: TableFigure | None) -> None:
         super().__init__()
         self.figure = figure
-        self._titles = (NAMED, NAMED) if figure is None else figure.titles
+        self._titles = (NAME_TITLE, NAME_TITLE) if figure is None else figure.titles
         self.setObjectName(f"sort.{'name' if figure is None else figure.key}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -183,20 +184,20 @@ class _Head(QPushButton):
         self._on_look_changed()
 
     def show_title(self, short: int, arrow: str) -> None:
-        """Args: short: 1: where there is little room.  arrow: how it is sorted; empty: not."""
+        """Show a title. Args: short: 1: short title; 0: long.  arrow: ▲, ▼ or empty."""
         title = self._titles[short]
-        told = {UP: ", rising", DOWN: ", falling"}.get(arrow, "")
+        order = {UP: ", rising", DOWN: ", falling"}.get(arrow, "")
         self.setText(f"{title} {arrow}".rstrip())
-        self.setAccessibleName(f"Sort by {self._titles[0]}{told}")
+        self.setAccessibleName(f"Sort by {self._titles[0]}{order}")
 
     @Slot()
     def _on_self_clicked(self) -> None:
-        self.wanted.emit(self.figure)
+        self.sort_wanted.emit(self.figure)
 
     @Slot()
     def _on_look_changed(self) -> None:
         theme = look.theme
-        self.setFont(font(HEAD))
+        self.setFont(font(HEADER_SCALE))
         self.setStyleSheet(f"""
             QPushButton {{ background: transparent; border: 1px solid transparent; padding: 0 1px;
                 color: {theme.muted}; border-radius: 3px; }}
@@ -206,17 +207,17 @@ class _Head(QPushButton):
 
 
 class _Row(QObject):
-    """A row's parts, which stand in the table's grid."""
+    """Widgets of one row, placed in the table's grid."""
 
     opened = Signal(int)
-    """(which row, from the top)"""
+    """Emitted with the row's position from the top."""
 
     def __init__(self, place: int) -> None:
         super().__init__()
-        self._place = place
+        self._index = place
         self.name = ElidedLabel(bold=True)
-        self.cells = [Label(scale=FIGURE, widest=_widest(f)) for f in FIGURES]
-        self.button = QPushButton(OPEN[0])
+        self.cells = [Label(scale=FIGURE_SCALE, widest=_widest_text(f)) for f in FIGURES]
+        self.button = QPushButton(OPEN_TEXTS[0])
         self.button.setObjectName(f"open.{place + 1}")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._on_button_clicked)
@@ -224,26 +225,26 @@ class _Row(QObject):
             cell.setAlignment(RIGHT)
 
     def set_visible(self, visible: bool) -> None:
-        """Show the row, or not."""
+        """Show or hide the row."""
         for part in (self.name, *self.cells, self.button):
             part.setVisible(visible)
 
-    def show(self, line: RunText, index: int, marks: Sequence[bool]) -> None:
-        """Write a line. Args: marks: of each figure, whether it is the best."""
-        self.name.show_text(line.label)
+    def show(self, run: RunText, index: int, marks: Sequence[bool]) -> None:
+        """Show a run. Args: marks: whether each figure is the best."""
+        self.name.show_text(run.label)
         for figure, cell, mark in zip(FIGURES, self.cells, marks, strict=True):
-            text = figure.text(line)
+            text = figure.text(run)
             cell.show_text(f"{BEST} {text}" if mark else text)
             cell.set_colour("good" if mark else "text")
-            told = f"{line.label}, {figure.titles[0]} {text}"
-            cell.setAccessibleName(f"{told}, the best" if mark else told)
-        self.button.setEnabled(line.row is not None)
-        self.button.setAccessibleName(f"Open {line.label} on the stage")
+            name = f"{run.label}, {figure.titles[0]} {text}"
+            cell.setAccessibleName(f"{name}, the best" if mark else name)
+        self.button.setEnabled(run.row is not None)
+        self.button.setAccessibleName(f"Open {run.label} on the stage")
 
     def texts(self) -> list[str]:
-        """As they stand, without marks."""
+        """Return the row's texts, without marks."""
         return [self.name.whole_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
 
     @Slot()
     def _on_button_clicked(self) -> None:
-        self.opened.emit(self._place)
+        self.opened.emit(self._index)

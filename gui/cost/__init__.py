@@ -1,1 +1,1 @@
-"""What fine-tuning a large model costs: a form at the left, the answer at the right."""
+"""Dialog that estimates the cost of fine-tuning a large model."""

@@ -1,4 +1,4 @@
-"""What a plan costs, large enough for the last row: figures, and bars on a common scale."""
+"""Answer of the cost dialog, legible from the last row: figures, and bars on a common scale."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from gui.text.numbers import figures, size_text
 from gui.theme import SPACE, look
 from gui.widgets.label import ElidedLabel, Label
 
-WIDTH = 560
+PREFERRED_WIDTH = 560
 """Pixels at the ordinary text size."""
-LARGE, LARGE_LETTERS = 3.4, 11
-"""Scale of the two great figures, and how many letters of that size have room."""
-MIDDLE = 2.0
-"""Scale of the figure over a pair of bars."""
-SWATCH = 12
-FULL = "Full fine-tuning"
-MEMORY = (
+LARGE_SCALE, LARGE_CHARACTERS = 3.4, 11
+"""Text scale of the two large figures, and the number of characters that fit at that size."""
+MEDIUM_SCALE = 2.0
+"""Text scale of the figure above a pair of bars."""
+SWATCH_SIDE = 12  # logical pixels
+FULL_LABEL = "Full fine-tuning"
+MEMORY_PARTS = (
     ("model_bytes", "weights", "line"),
     ("added_bytes", "added", "accent"),
     ("gradient_bytes", "gradients", "source"),
     ("optimizer_bytes", "Adam's states", "good"),
 )
-"""Field of the memory, its name and its colour."""
+"""(field of the memory estimate, its name, its theme colour)."""
 
 
 class LargeFigure(Label):
-    """A great number that grows smaller rather than wider, and less than other text grows."""
+    """A large number that shrinks to fit, and that grows less than other text."""
 
     def __init__(self, object_name: str) -> None:
-        super().__init__(scale=LARGE, bold=True)
+        super().__init__(scale=LARGE_SCALE, bold=True)
         self.setObjectName(object_name)
 
     def show_text(self, text: str) -> None:
-        """Show `text`."""
+        """Show a text, scaled to fit."""
         super().show_text(text)
         self._on_look_changed()
 
     def _size(self) -> float:
-        fitting = min(1.0, LARGE_LETTERS / max(len(self.text()), 1))
-        return LARGE * fitting / math.sqrt(max(1.0, look.text_scale))
+        fit = min(1.0, LARGE_CHARACTERS / max(len(self.text()), 1))
+        return LARGE_SCALE * fit / math.sqrt(max(1.0, look.text_scale))
 
 
 class CostAnswer(QWidget):
-    """Trainable parameters, checkpoint, memory, and what many tasks take."""
+    """Trainable parameters, checkpoint, memory, and the storage for many tasks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,8 +61,10 @@ class CostAnswer(QWidget):
         self._share = Label(scale=1.1, colour="muted", wrap=True)
         self._share.setObjectName("cost.share")
         self._per_task = Label(scale=1.1, colour="muted")
-        self._memory_figure, self._tasks_figure = (Label(scale=MIDDLE, bold=True) for _ in range(2))
-        self._memory_words, self._tasks_words = (
+        self._memory_figure, self._tasks_figure = (
+            Label(scale=MEDIUM_SCALE, bold=True) for _ in range(2)
+        )
+        self._memory_label, self._tasks_label = (
             ElidedLabel(scale=1.1, colour="muted") for _ in range(2)
         )
         self._memory, self._tasks = BarPair("cost.memoryBars"), BarPair("cost.taskBars")
@@ -78,34 +80,35 @@ class CostAnswer(QWidget):
         top.setVerticalSpacing(0)
         top.setColumnStretch(0, 1)
         pairs = ((self._trainable, self._share), (self._checkpoint, self._per_task))
-        for place, (figure, words) in enumerate(pairs):
-            top.addWidget(figure, 0, place, Qt.AlignmentFlag.AlignBottom)
-            top.addWidget(words, 1, place, Qt.AlignmentFlag.AlignTop)
+        for index, (figure, label) in enumerate(pairs):
+            top.addWidget(figure, 0, index, Qt.AlignmentFlag.AlignBottom)
+            top.addWidget(label, 1, index, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addWidget(self._status)
         column.addLayout(top)
         column.addStretch(2)
-        column.addLayout(_headline(self._memory_figure, self._memory_words))
+        column.addLayout(_headline(self._memory_figure, self._memory_label))
         column.addWidget(self._memory)
         column.addWidget(self._legend)
         column.addStretch(2)
-        column.addLayout(_headline(self._tasks_figure, self._tasks_words))
+        column.addLayout(_headline(self._tasks_figure, self._tasks_label))
         column.addWidget(self._tasks)
         column.addStretch(1)
 
     def sizeHint(self) -> QSize:
-        """Of a width that does not depend on the figures."""
-        return QSize(round(WIDTH * max(1.0, look.text_scale)), super().sizeHint().height())
+        """Return a size whose width does not depend on the figures."""
+        width = round(PREFERRED_WIDTH * max(1.0, look.text_scale))
+        return QSize(width, super().sizeHint().height())
 
     @property
     def values(self) -> dict[str, Any]:
-        """Of the last good answer; empty: there was none."""
+        """Values of the last valid estimate; empty: there was none."""
         return self._values
 
     def show_values(self, values: dict[str, Any], method: str) -> None:
-        """Show a good answer. Args: method: its label."""
+        """Show a valid estimate. Args: values: of `CostEstimate`.  method: its label."""
         self._values, self._method = values, method
         trainable, total = values["trainable_parameters"], values["total_parameters"]
         self._trainable.show_text(f"{trainable:,}")
@@ -114,37 +117,37 @@ class CostAnswer(QWidget):
         self._checkpoint.show_text(size_text(values["checkpoint_bytes"]))
         self._per_task.show_text("checkpoint per task")
         self._memory_figure.show_text(size_text(values["memory_bytes"]))
-        self._memory_words.show_text("of memory to train")
+        self._memory_label.show_text("of memory to train")
         tasks, copies = values["tasks"], size_text(values["tasks"]["copies_bytes"])
         count = f"{tasks['count']:,} task{'' if tasks['count'] == 1 else 's'}"
         self._tasks_figure.show_text(size_text(tasks["adapters_bytes"]))
         full = values["method"] == "full"
-        self._tasks_words.show_text(
+        self._tasks_label.show_text(
             f"on disk for {count}, " + ("each a full copy" if full else f"instead of {copies}")
         )
         self._legend.show()
         self.set_stale("")
 
     def set_stale(self, reason: str) -> None:
-        """Grey the last good answer and say why it is old; empty: it is not."""
+        """Fade the last valid estimate and show why it is stale; empty: it is current."""
         self._status.show_text(reason)
-        faint = bool(reason)
+        faded = bool(reason)
         for figure in (self._trainable, self._checkpoint, self._memory_figure, self._tasks_figure):
-            figure.set_colour("hatch" if faint else "text")
-        for words in (self._share, self._per_task, self._memory_words, self._tasks_words):
-            words.set_colour("hatch" if faint else "muted")
+            figure.set_colour("hatch" if faded else "text")
+        for label in (self._share, self._per_task, self._memory_label, self._tasks_label):
+            label.set_colour("hatch" if faded else "muted")
         if self._values:
-            self._draw(faint)
+            self._draw(faded)
 
-    def _draw(self, faint: bool) -> None:
+    def _draw(self, faded: bool) -> None:
         full = self._values["method"] == "full"
-        memory = _parts(self._values["memory"], frozen=not full)
+        memory = _memory_segments(self._values["memory"], frozen=not full)
         bars = [(self._method, memory)]
         if not full:
-            bars.append((FULL, _parts(self._values["full_memory"], frozen=False)))
-        self._memory.draw(bars, faint=faint)
-        self._legend.draw(memory, faint=faint)
-        self._tasks.draw(self._task_bars(full), faint=faint)
+            bars.append((FULL_LABEL, _memory_segments(self._values["full_memory"], frozen=False)))
+        self._memory.draw(bars, faded=faded)
+        self._legend.draw(memory, faded=faded)
+        self._tasks.draw(self._task_bars(full), faded=faded)
 
     def _task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
         tasks, count = self._values["tasks"], self._values["tasks"]["count"]
@@ -161,17 +164,17 @@ class CostAnswer(QWidget):
         return bars
 
 
-def _headline(figure: Label, words: Label) -> QHBoxLayout:
+def _headline(figure: Label, label: Label) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(SPACE)
     line.addWidget(figure)
-    line.addWidget(words, 1, Qt.AlignmentFlag.AlignBottom)
-    words.setContentsMargins(0, 0, 0, 5)  # both stand on one line
+    line.addWidget(label, 1, Qt.AlignmentFlag.AlignBottom)
+    label.setContentsMargins(0, 0, 0, 5)  # aligns the baselines
     return line
 
 
 class Legend(QWidget):
-    """Each part's colour, name and bytes."""
+    """Colour, name and bytes of each segment."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,33 +183,33 @@ class Legend(QWidget):
         grid.setHorizontalSpacing(SPACE - 2)
         grid.setVerticalSpacing(0)
         self._items = []
-        for index, (field, name, _) in enumerate(MEMORY):
-            swatch, words, size = Bar(), Label(name, colour="muted"), Label(scale=1.15, bold=True)
+        for index, (field, name, _) in enumerate(MEMORY_PARTS):
+            swatch, label, size = Bar(), Label(name, colour="muted"), Label(scale=1.15, bold=True)
             swatch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            swatch.setFixedSize(SWATCH, SWATCH)
+            swatch.setFixedSize(SWATCH_SIDE, SWATCH_SIDE)
             size.setObjectName(f"cost.{field}")
             grid.addWidget(swatch, 0, 2 * index, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(words, 0, 2 * index + 1)
+            grid.addWidget(label, 0, 2 * index + 1)
             grid.addWidget(size, 1, 2 * index + 1)
             grid.setColumnStretch(2 * index + 1, 1)
-            self._items.append((swatch, words, size))
+            self._items.append((swatch, label, size))
 
-    def draw(self, parts: tuple[BarSegment, ...], *, faint: bool) -> None:
-        """Show the bytes of these parts."""
-        for part, (swatch, words, size) in zip(parts, self._items, strict=True):
-            one = BarSegment(part.name, 1, part.colour, part.frozen)
-            swatch.draw((one,), 1, faint=faint)
+    def draw(self, segments: tuple[BarSegment, ...], *, faded: bool) -> None:
+        """Show segments. Args: segments: one for each of `MEMORY_PARTS`.  faded: stale."""
+        for segment, (swatch, label, size) in zip(segments, self._items, strict=True):
+            full = BarSegment(segment.name, 1, segment.colour, segment.frozen)
+            swatch.draw((full,), 1, faded=faded)
             swatch.setToolTip("")
-            words.show_text(f"{part.name}, frozen" if part.frozen else part.name)
-            words.set_colour("hatch" if faint else "muted")
-            size.show_text(size_text(part.bytes))
-            size.set_colour("hatch" if faint else "text")
+            label.show_text(f"{segment.name}, frozen" if segment.frozen else segment.name)
+            label.set_colour("hatch" if faded else "muted")
+            size.show_text(size_text(segment.bytes))
+            size.set_colour("hatch" if faded else "text")
 
 
-def _parts(memory: dict[str, Any], *, frozen: bool) -> tuple[BarSegment, ...]:
-    """Args: frozen: whether the weights are; what trains is in a full colour."""
+def _memory_segments(memory: dict[str, Any], *, frozen: bool) -> tuple[BarSegment, ...]:
+    """Return a memory estimate's segments. Args: frozen: whether the weights are frozen."""
     return tuple(
         BarSegment(name, memory[field], "muted" if name == "weights" and not frozen else colour,
-             frozen and name == "weights")
-        for field, name, colour in MEMORY
+                   frozen and name == "weights")
+        for field, name, colour in MEMORY_PARTS
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Bytes as bars: parts in a row, and bars one below the other on the same scale."""
+"""Bar chart of bytes: bars of segments on a common scale."""
 
 from __future__ import annotations
 
@@ -15,73 +15,81 @@ from gui.widgets.label import RIGHT, Label
 
 NAME_WIDTH = 166
 SIZE_WIDTH = 84
-"""Of the columns beside the bars, in pixels at the ordinary text size."""
-FAINT = 0.35
-TRACE = 2.0
-"""Pixels of a part that is there, however small."""
+"""Widths of the columns beside the bars, in pixels at the ordinary text size."""
+FADED_OPACITY = 0.35
+MIN_SEGMENT_WIDTH = 2.0
+"""Smallest width of a segment that is not empty, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A share of a bar."""
+    """A segment of a bar."""
 
     name: str
     bytes: int
     colour: str
-    """Of the theme, by name."""
+    """Name of a theme colour."""
     frozen: bool = False
-    """Hatched, as what does not move is everywhere."""
+    """True: hatched, as frozen weights are everywhere."""
 
 
 class Bar(QWidget):
-    """Parts one after the other; their sum is as long as it is part of `whole`."""
+    """A bar of segments; its length is proportional to their sum."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: tuple[BarSegment, ...] = ()
-        self._whole = 1
-        self._faint = False
+        self._segments: tuple[BarSegment, ...] = ()
+        self._full_scale = 1
+        self._faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._on_look_changed)
 
-    def draw(self, parts: tuple[BarSegment, ...], whole: int, *, faint: bool = False) -> None:
-        """Show these. Args: whole: bytes of the full width.  faint: of an older answer."""
-        if (parts, whole, faint) != (self._parts, self._whole, self._faint):
-            self._parts, self._whole, self._faint = parts, whole, faint
-            described = ", ".join(f"{part.name} {size_text(part.bytes)}" for part in parts)
-            self.setToolTip(described)
-            self.setAccessibleDescription(described)
+    def draw(
+        self, segments: tuple[BarSegment, ...], full_scale: int, *, faded: bool = False
+    ) -> None:
+        """Show segments. Args: full_scale: bytes of the full width.  faded: stale."""
+        if (segments, full_scale, faded) != (self._segments, self._full_scale, self._faded):
+            self._segments, self._full_scale, self._faded = segments, full_scale, faded
+            description = ", ".join(
+                f"{segment.name} {size_text(segment.bytes)}" for segment in segments
+            )
+            self.setToolTip(description)
+            self.setAccessibleDescription(description)
             self.update()
 
     def lengths(self) -> list[float]:
-        """Pixels of each part."""
-        total = sum(part.bytes for part in self._parts)
-        room = self.width() * min(total / max(self._whole, 1), 1.0)
+        """Return the length of each segment, in pixels."""
+        total = sum(segment.bytes for segment in self._segments)
+        bar_width = self.width() * min(total / max(self._full_scale, 1), 1.0)
         return [
-            max(room * part.bytes / max(total, 1), TRACE) if part.bytes else 0.0
-            for part in self._parts
+            max(bar_width * segment.bytes / max(total, 1), MIN_SEGMENT_WIDTH)
+            if segment.bytes
+            else 0.0
+            for segment in self._segments
         ]
 
     def sizeHint(self) -> QSize:
-        """Higher than a line of text: it is what is looked at."""
+        """Return the size: higher than a line of text."""
         return QSize(80, round(QFontMetrics(font()).height() * 1.75))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Parts from left to right; traces push the others, none is hidden."""
+        """Draw the segments from left to right; none that is not empty is hidden."""
         theme = look.theme
         painter = QPainter(self)
-        painter.setOpacity(FAINT if self._faint else 1.0)
+        painter.setOpacity(FADED_OPACITY if self._faded else 1.0)
         lengths = self.lengths()
         left, end = 0.0, float(self.width())
-        for index, (part, length) in enumerate(zip(self._parts, lengths, strict=True)):
-            # What follows keeps its traces, even where the first parts fill the bar.
-            length = min(length, end - left - sum(min(n, TRACE) for n in lengths[index + 1 :]))
-            place = QRectF(left, 0, max(length, 0.0), self.height())
-            painter.fillRect(place, QColor(getattr(theme, part.colour)))
-            if part.frozen:
-                painter.fillRect(place, hatching(theme.hatch, 1))
+        for index, (segment, length) in enumerate(zip(self._segments, lengths, strict=True)):
+            # The following segments keep their smallest width, even if the first ones fill the bar.
+            length = min(
+                length, end - left - sum(min(n, MIN_SEGMENT_WIDTH) for n in lengths[index + 1 :])
+            )
+            rect = QRectF(left, 0, max(length, 0.0), self.height())
+            painter.fillRect(rect, QColor(getattr(theme, segment.colour)))
+            if segment.frozen:
+                painter.fillRect(rect, hatching(theme.hatch, 1))
                 painter.setPen(QColor(theme.hatch))
-                painter.drawRect(place.adjusted(0, 0, -1, -1))
+                painter.drawRect(rect.adjusted(0, 0, -1, -1))
             left += length
         painter.end()
 
@@ -92,7 +100,7 @@ class Bar(QWidget):
 
 
 class BarPair(QWidget):
-    """Two bars on the same scale, each with its name and its size; the second may be absent."""
+    """One or two bars on the same scale, each with its name and its size."""
 
     def __init__(self, object_name: str) -> None:
         super().__init__()
@@ -103,27 +111,27 @@ class BarPair(QWidget):
         grid.setVerticalSpacing(SPACE // 2)
         grid.setColumnStretch(1, 1)
         self._rows = [(Label(scale=1.1), Bar(), Label(scale=1.1, bold=True)) for _ in range(2)]
-        for line, (name, bar, size) in enumerate(self._rows):
+        for row_index, (name, bar, size) in enumerate(self._rows):
             size.setAlignment(RIGHT)
             for column, part in enumerate((name, bar, size)):
-                grid.addWidget(part, line, column, Qt.AlignmentFlag.AlignVCenter)
+                grid.addWidget(part, row_index, column, Qt.AlignmentFlag.AlignVCenter)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
-    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faint: bool) -> None:
-        """Show one or two bars. Args: bars: name and parts of each."""
-        totals = [sum(part.bytes for part in parts) for _, parts in bars]
-        for line, row in enumerate(self._rows):
+    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faded: bool) -> None:
+        """Show one or two bars. Args: bars: (name, segments) of each.  faded: stale."""
+        totals = [sum(segment.bytes for segment in segments) for _, segments in bars]
+        for row_index, row in enumerate(self._rows):
             name, bar, size = row
             for widget in row:
-                widget.setVisible(line < len(bars))
-            if line < len(bars):
-                name.show_text(bars[line][0])
-                bar.setAccessibleName(bars[line][0])
-                bar.draw(bars[line][1], max(totals), faint=faint)
-                size.show_text(size_text(totals[line]))
+                widget.setVisible(row_index < len(bars))
+            if row_index < len(bars):
+                name.show_text(bars[row_index][0])
+                bar.setAccessibleName(bars[row_index][0])
+                bar.draw(bars[row_index][1], max(totals), faded=faded)
+                size.show_text(size_text(totals[row_index]))
                 for text in (name, size):
-                    text.set_colour("hatch" if faint else "text")
+                    text.set_colour("hatch" if faded else "text")
 
     @Slot()
     def _on_look_changed(self) -> None:

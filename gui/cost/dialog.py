@@ -1,4 +1,4 @@
-"""What fine-tuning a large model costs, asked and answered while training goes on."""
+"""Cost dialog: estimates the cost of fine-tuning a large model while training continues."""
 
 from __future__ import annotations
 
@@ -26,57 +26,57 @@ from gui.theme import SPACE, look
 from gui.widgets.label import Label
 
 SIZE = (1040, 640)
-"""In pixels at the ordinary text size."""
-MARGIN = 24
+"""Width and height in pixels at the ordinary text size."""
+SCREEN_MARGIN = 24
 """Pixels of the screen that stay free on each side."""
 PAGE_DOWN, PAGE_UP = Qt.Key.Key_PageDown, Qt.Key.Key_PageUp
-AIR = 8
-"""Pixels round it where it stands beside a lesson's card; above it, its title bar as well."""
-PATIENCE_MILLISECONDS = 300
-"""Without an answer for so long, the one that stands there is greyed."""
-OF_THE_WINDOW = frozenset({
+CARD_MARGIN = 8
+"""Pixels around the dialog beside a lesson's card; its title bar is added above."""
+STALE_AFTER_MILLISECONDS = 300
+"""Milliseconds without an answer after which the last one is faded."""
+WINDOW_KEYS = frozenset({
     Qt.Key.Key_T, Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_B,
     Qt.Key.Key_Period,
 })  # fmt: skip
-"""Keys that mean there what they always mean: the look, and a lecturer's black screen."""
-UNITS = "kB = 10³, MB = 10⁶, GB = 10⁹, TB = 10¹² bytes.".replace(" = ", "\u00a0=\u00a0")
+"""Keys passed on to the window: those of the look, and the presenter's black screen."""
+UNITS_TEXT = "kB = 10³, MB = 10⁶, GB = 10⁹, TB = 10¹² bytes.".replace(" = ", "\u00a0=\u00a0")
 
 
 class CostDialog(QDialog):
-    """A form at the left, the answer at the right, sources at the foot."""
+    """Dialog with a form at the left, the answer at the right, and sources below."""
 
     turned = Signal(int)
-    """A clicker's keys, where they are heeded: 1 on in the lesson, −1 back."""
+    """Emitted for a clicker's keys: 1: next card, −1: previous card."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._asked: dict[str, Any] = {}
-        self._place: QRect | None = None
+        self._plan: dict[str, Any] = {}
+        self._available: QRect | None = None
         self.setWindowTitle("What fine-tuning a large model costs")
         self.setObjectName("costDialog")
         self._form, self._answer = PlanForm(), CostAnswer()
-        self._foot = Label(scale=SMALL, colour="muted", wrap=True)
-        self._foot.setObjectName("cost.foot")
-        self._overdue = QTimer(self)
-        self._overdue.setSingleShot(True)
-        self._overdue.setInterval(PATIENCE_MILLISECONDS)
+        self._footer = Label(scale=SMALL, colour="muted", wrap=True)
+        self._footer.setObjectName("cost.foot")
+        self._stale_timer = QTimer(self)
+        self._stale_timer.setSingleShot(True)
+        self._stale_timer.setInterval(STALE_AFTER_MILLISECONDS)
         self._lay_out()
         self._form.changed.connect(self._on_form_changed)
-        self._overdue.timeout.connect(self._on_overdue_timeout)
+        self._stale_timer.timeout.connect(self._on_stale_timer_timeout)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.cost_estimated.connect(self._on_session_cost_estimated)
         look.changed.connect(self._on_look_changed)
         self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
         self._clicker[0].activated.connect(self._on_page_down)
         self._clicker[1].activated.connect(self._on_page_up)
-        self._offer(session.catalogue)
+        self._show_catalogue(session.catalogue)
 
     # ------------------------------------------------------------ building
 
     def _lay_out(self) -> None:
-        inside = self._inside = QWidget()
-        body = QHBoxLayout(inside)
+        content = self._content = QWidget()
+        body = QHBoxLayout(content)
         body.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
         body.setSpacing(4 * SPACE)
         body.addWidget(self._form)
@@ -84,15 +84,15 @@ class CostDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
+        area.setWidget(content)
         close = QPushButton("Close")
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE)
-        foot.setSpacing(3 * SPACE)
-        foot.addWidget(self._foot, 1)
-        foot.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE)
+        footer.setSpacing(3 * SPACE)
+        footer.addWidget(self._footer, 1)
+        footer.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
         rule = QFrame()
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
@@ -101,65 +101,65 @@ class CostDialog(QDialog):
         column.setSpacing(0)
         column.addWidget(area, 1)
         column.addWidget(rule)
-        column.addLayout(foot)
+        column.addLayout(footer)
 
-    def heed_clicker(self, heeded: bool) -> None:
-        """Whether PageDown and PageUp turn the lesson's cards; else they change a number."""
+    def set_clicker_enabled(self, enabled: bool) -> None:
+        """Let PageDown and PageUp turn the lesson's cards; otherwise they change a number."""
         for shortcut in self._clicker:
-            shortcut.setEnabled(heeded)
+            shortcut.setEnabled(enabled)
 
-    def stand_in(self, place: QRect | None) -> None:
-        """Open within this part of the screen next time, where it is wide enough.
+    def set_available_rect(self, available: QRect | None) -> None:
+        """Set the part of the screen in which to open, if it is wide enough.
 
-        Args: place: None: where the desktop puts it.
+        Args: available: None: leave the position to the desktop.
         """
-        self._place = place
+        self._available = available
 
     def _fit(self) -> None:
-        """As large as the text wants, and no larger than its place or the screen."""
+        """Resize to the text's size, limited by the available part of the screen."""
         width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
-        free = (
-            QRect() if self._place is None else self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
-        )
-        if free.width() >= self._inside.minimumSizeHint().width():
-            size = QSize(min(width, free.width()), min(height, free.height()))
-            self.setGeometry(QRect(free.topLeft(), size))
+        available, gap = QRect(), CARD_MARGIN
+        if self._available is not None:
+            available = self._available.adjusted(gap, SCREEN_MARGIN + gap, -gap, -gap)
+        if available.width() >= self._content.minimumSizeHint().width():
+            size = QSize(min(width, available.width()), min(height, available.height()))
+            self.setGeometry(QRect(available.topLeft(), size))
             return
-        room = self.screen().availableGeometry().size()
+        screen = self.screen().availableGeometry().size()
         parent = self.parentWidget()
         if parent is not None:
-            room = room.expandedTo(parent.window().size())  # which has found its place there
-        self.resize(min(width, room.width() - 2 * MARGIN),
-                    min(height, room.height() - 2 * MARGIN))  # fmt: skip
+            screen = screen.expandedTo(parent.window().size())  # which fits on the screen
+        self.resize(min(width, screen.width() - 2 * SCREEN_MARGIN),
+                    min(height, screen.height() - 2 * SCREEN_MARGIN))  # fmt: skip
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's hook: it opens as large as it needs to be now."""
+        """Fit the size before the dialog opens."""
         self._fit()
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: some keys are the window's."""
+        """Pass `WINDOW_KEYS` on to the window."""
         parent = self.parentWidget()
-        if event.key() in OF_THE_WINDOW and parent is not None:
+        if event.key() in WINDOW_KEYS and parent is not None:
             QCoreApplication.sendEvent(parent, event)
         else:
             super().keyPressEvent(event)
 
-    # ------------------------------------------------------------ asking and hearing
+    # ------------------------------------------------------------ estimates
 
-    def _offer(self, catalogue: Catalogue | None) -> None:
+    def _show_catalogue(self, catalogue: Catalogue | None) -> None:
         offered = None if catalogue is None else catalogue.cost
         self._form.setEnabled(offered is not None)
         if offered is None:
             self._answer.set_stale(STARTING.text)
             return
         self._form.offer(offered)
-        self._ask()
+        self._estimate()
 
-    def _ask(self) -> None:
-        self._asked = self._form.plan()
-        self._overdue.start()
-        self._session.estimate_cost(self._asked)
+    def _estimate(self) -> None:
+        self._plan = self._form.plan()
+        self._stale_timer.start()
+        self._session.estimate_cost(self._plan)
 
     @Slot()
     def _on_page_down(self) -> None:
@@ -171,17 +171,17 @@ class CostDialog(QDialog):
 
     @Slot()
     def _on_form_changed(self) -> None:
-        self._ask()
+        self._estimate()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
-        self._offer(catalogue)
+        self._show_catalogue(catalogue)
 
     @Slot(object)
     def _on_session_cost_estimated(self, estimate: CostEstimate) -> None:
-        if estimate.plan != self._asked:
-            return  # a newer question is under way
-        self._overdue.stop()
+        if estimate.plan != self._plan:
+            return  # a newer estimate is on its way
+        self._stale_timer.stop()
         self._form.show_problem(estimate.field, estimate.problem)
         if estimate.problem:
             self._answer.set_stale(
@@ -191,15 +191,15 @@ class CostDialog(QDialog):
         model, method = self._form.model_label(), self._form.method_label()
         self._answer.show_values(estimate.values, method)
         source = estimate.values["method_source"]
-        self._foot.show_text(
+        self._footer.show_text(
             f"Not counted: {estimate.values['memory']['excluded']}. "
             f"Shape of {model}: {estimate.values['source']}. "
             + (f"{method}: {source}. " if source else "")
-            + UNITS
+            + UNITS_TEXT
         )
 
     @Slot()
-    def _on_overdue_timeout(self) -> None:
+    def _on_stale_timer_timeout(self) -> None:
         self._answer.set_stale("Waiting for the engine…")
 
     @Slot()

@@ -1,4 +1,4 @@
-"""What the form is made of: fields for whole numbers, switches, and rows that explain them."""
+"""Widgets of the form: fields for integers, switches, and rows with notes."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from gui.widgets.label import RIGHT, Label
 SMALL = 0.85
 CAPTION_WIDTH = 84
 """Pixels at the ordinary text size."""
-WIDEST = "10,000,000"
-LONGEST = 24
-"""Characters that a field takes: beyond them no number makes sense."""
+WIDEST_NUMBER = "10,000,000"
+MAX_CHARACTERS = 24
+"""Longest input of a field."""
 
 
 class CountField(QLineEdit):
-    """A whole number to type; the arrow keys count, Page Up and Page Down double and halve."""
+    """Integer field; the arrow keys count, Page Up and Page Down double and halve."""
 
     changed = Signal()
-    """The user made it another number, or no number at all."""
+    """Emitted when the user changes the text."""
 
     def __init__(self, object_name: str, accessible_name: str) -> None:
         super().__init__()
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
-        self.setMaxLength(LONGEST)
+        self.setMaxLength(MAX_CHARACTERS)
         self.setAlignment(RIGHT)
-        self._bad = False
+        self._invalid = False
         self.textEdited.connect(self._on_self_text_edited)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
     def value(self) -> int | str:
-        """The number; what is no number as it was typed, for the engine to refuse."""
+        """Return the number, or the text if it is none, for the engine to refuse."""
         number = parse_whole(self.text())
         return self.text() if number is None else number
 
     def show_value(self, value: int) -> None:
-        """Show a number, without a signal."""
+        """Show a number without emitting `changed`."""
         self.setText(f"{value:,}")
 
-    def set_bad(self, bad: bool) -> None:
-        """Frame it as refused, or not."""
-        if bad != self._bad:
-            self._bad = bad
+    def set_invalid(self, invalid: bool) -> None:
+        """Mark the field as invalid, or not."""
+        if invalid != self._invalid:
+            self._invalid = invalid
             self._on_look_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Count up and down; leave the rest to the field, Escape to the dialog."""
+        """Count up and down; leave all other keys to the field and the dialog."""
         value = self.value()
         steps = {
             Qt.Key.Key_Up: lambda number: number + 1,
@@ -71,18 +71,18 @@ class CountField(QLineEdit):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST) + 20)
+        self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST_NUMBER) + 20)
         colour = look.theme.bad
-        self.setStyleSheet(f"QLineEdit {{ border-color: {colour}; }}" if self._bad else "")
+        self.setStyleSheet(f"QLineEdit {{ border-color: {colour}; }}" if self._invalid else "")
 
 
 class Switch(QToolButton):
-    """A name that is on or off."""
+    """Toggle button with a name."""
 
     def __init__(
         self, text: str, object_name: str, accessible_name: str, *, one_of_many: bool = False
     ) -> None:
-        """Args: one_of_many: switching it on switches its neighbours off."""
+        """Create it. Args: one_of_many: switching it on switches its neighbours off."""
         super().__init__()
         self.setText(text)
         self.setObjectName(object_name)
@@ -110,9 +110,9 @@ class Switch(QToolButton):
 
 
 class FormRow(QWidget):
-    """A caption, what it names, and a note: what it means, why it is greyed, what is wrong.
+    """A caption, its control, and a note: a hint, why it is disabled, or what is wrong.
 
-    Args: wide: the control takes all the room, and the note the line below it.
+    Args: wide: the control takes the whole width, and the note is below it.
     """
 
     def __init__(self, name: str, control: QWidget, hint: str = "", *, wide: bool = False) -> None:
@@ -138,29 +138,29 @@ class FormRow(QWidget):
         self._wide = wide
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
-        self._tell()
+        self._show_note()
 
     @property
     def note(self) -> str:
-        """What stands beside or below the control."""
+        """Text of the note."""
         return self._note.text()
 
     def set_reason(self, reason: str) -> None:
-        """Grey it and say why; empty: free it."""
+        """Disable the control and show why; empty: enable it."""
         self._reason = reason
         self._control.setEnabled(not reason)
         self._caption.set_colour("hatch" if reason else "text")
-        self._tell()
+        self._show_note()
 
     def set_problem(self, problem: str) -> None:
-        """Say what is wrong with it; empty: nothing."""
+        """Show what is wrong with the value; empty: nothing."""
         self._problem = problem
         if isinstance(self._control, CountField):
-            self._control.set_bad(bool(problem))
-        self._tell()
+            self._control.set_invalid(bool(problem))
+        self._show_note()
 
-    def _tell(self) -> None:
-        # Below a wide control there is room for a hint only in its tooltip.
+    def _show_note(self) -> None:
+        # The hint of a wide control is only in its tooltip.
         text = self._problem or self._reason or ("" if self._wide else self._hint)
         self._note.set_colour("bad" if self._problem else "muted")
         self._note.show_text(text)

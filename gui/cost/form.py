@@ -1,4 +1,4 @@
-"""What the user asks: a model, a method and its numbers."""
+"""Form of the cost dialog: a model, a method and its numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, look
 from gui.widgets.combo_box import ComboBox
 
-WIDTH = 384
+PREFERRED_WIDTH = 384
 """Pixels at the ordinary text size."""
-OWN = ""
-"""Stands for a model that is typed in."""
-FIRST_MODEL, FIRST_METHOD, FIRST_PRECISION = "roberta-base", "lora", 16
+OWN_SHAPE = ""
+"""Stands for a model whose shape is typed in."""
+DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION = "roberta-base", "lora", 16
 COUNTS = {
     "rank": ("Rank r", "of each ΔW", 8),
     "bottleneck": ("Bottleneck", "width of an adapter", 64),
     "tokens": ("Prefix", "tokens put in front", 20),
     "tasks": ("Tasks", "each with a checkpoint of its own", 10),
 }
-"""Field of the plan -> caption, hint and first value."""
+"""Field of the plan -> (caption, hint, default)."""
 TARGETS = ("q", "k", "v", "o", "up", "down", "gate")
 TARGET_NAMES = {
     "q": "queries", "k": "keys", "v": "values", "o": "attention's output",
@@ -35,16 +35,16 @@ PRECISION_NAMES = {8: "LLM.int8()", 4: "NF4 with double quantisation"}
 
 
 class PlanForm(QWidget):
-    """Every field of a plan; those that the method does not use are greyed with the reason."""
+    """Form with all fields of a plan; those that the method does not use are disabled."""
 
     changed = Signal()
-    """The plan is another one."""
+    """Emitted when the plan changes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._models: dict[str, CostModel] = {}
         self._methods: dict[str, CostMethod] = {}
-        self._brought: dict[str, object] = {}
+        self._defaults: dict[str, object] = {}
         self._model = ComboBox("costModelBox", "Model")
         self._method = ComboBox("costMethodBox", "Method")
         self._shape = ShapeForm()
@@ -56,7 +56,7 @@ class PlanForm(QWidget):
             for name in TARGETS
         }
         self._precisions: dict[int, Switch] = {}
-        self._precision_line = QWidget()
+        self._precision_row = QWidget()
         self._rows = self._new_rows()
         self._lay_out()
         for field, (_, _, first) in COUNTS.items():
@@ -69,8 +69,9 @@ class PlanForm(QWidget):
         self._shape.changed.connect(self._on_shape_changed)
 
     def sizeHint(self) -> QSize:
-        """As wide as the rows want to be; with less room the notes take more lines."""
-        return QSize(round(WIDTH * max(1.0, look.text_scale)), super().sizeHint().height())
+        """Return the preferred size; with less width the notes wrap."""
+        width = round(PREFERRED_WIDTH * max(1.0, look.text_scale))
+        return QSize(width, super().sizeHint().height())
 
     # ------------------------------------------------------------ building
 
@@ -82,9 +83,9 @@ class PlanForm(QWidget):
         for field in ("rank", "bottleneck", "tokens"):
             name, hint, _ = COUNTS[field]
             rows[field] = FormRow(name, self._counts[field], hint)
-        rows["targets"] = FormRow("Matrices", _line(*self._targets.values()), wide=True)
+        rows["targets"] = FormRow("Matrices", _new_row(*self._targets.values()), wide=True)
         rows["precision"] = FormRow(
-            "Precision", self._precision_line, "per frozen weight", wide=True
+            "Precision", self._precision_row, "per frozen weight", wide=True
         )
         name, hint, _ = COUNTS["tasks"]
         rows["tasks"] = FormRow(name, self._counts["tasks"], hint)
@@ -93,7 +94,7 @@ class PlanForm(QWidget):
         return rows
 
     def _lay_out(self) -> None:
-        _fill(self._precision_line)
+        _fill_row(self._precision_row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
@@ -104,25 +105,25 @@ class PlanForm(QWidget):
         column.addStretch()
 
     def offer(self, catalogue: CostCatalogue) -> None:
-        """Let the user choose among these; what was chosen before stays."""
-        first = not self._models
-        model = FIRST_MODEL if first else self._model.currentData()
-        method = self._method.currentData() or FIRST_METHOD
+        """Offer a catalogue; the present choice is kept."""
+        is_first = not self._models
+        model = DEFAULT_MODEL if is_first else self._model.currentData()
+        method = self._method.currentData() or DEFAULT_METHOD
         self._models = {model.name: model for model in catalogue.models}
         self._methods = {method.name: method for method in catalogue.methods}
         pairs = [(model.name, model.label) for model in catalogue.models]
-        self._model.offer([*pairs, (OWN, "Own shape…")], model)
-        self._method.offer(((one.name, one.label) for one in catalogue.methods), method)
+        self._model.offer([*pairs, (OWN_SHAPE, "Own shape…")], model)
+        self._method.offer([(item.name, item.label) for item in catalogue.methods], method)
         self._shape.offer(catalogue.families)
-        if first:
+        if is_first:
             self._shape.show_dimensions(self._models[model].dimensions)
         self._offer_precisions(catalogue.precisions)
-        self._follow_method()
-        self._follow_model()
+        self._update_method()
+        self._update_targets()
 
     def _offer_precisions(self, precisions: tuple[int, ...]) -> None:
-        line = self._precision_line.layout()
-        assert isinstance(line, QHBoxLayout)
+        row = self._precision_row.layout()
+        assert isinstance(row, QHBoxLayout)
         for bits in precisions:
             if bits not in self._precisions:
                 switch = Switch(
@@ -130,111 +131,113 @@ class PlanForm(QWidget):
                     one_of_many=True,
                 )  # fmt: skip
                 switch.setToolTip(PRECISION_NAMES.get(bits, "floating point"))
-                switch.setChecked(bits == FIRST_PRECISION)
+                switch.setChecked(bits == DEFAULT_PRECISION)
                 switch.clicked.connect(self.changed)
                 self._precisions[bits] = switch
-                line.insertWidget(line.count() - 1, switch)
+                row.insertWidget(row.count() - 1, switch)
 
-    # ------------------------------------------------------------ what is asked
+    # ------------------------------------------------------------ the plan
 
     def plan(self) -> dict[str, Any]:
-        """The plan as the fields have it, right or wrong; only what its method uses."""
+        """Return the plan, valid or not, with only the fields that its method uses."""
         model, method = self._model.currentData(), self._methods[self._method.currentData()]
         plan: dict[str, Any] = {"preset": model}
-        if model == OWN:
+        if model == OWN_SHAPE:
             plan = {"dimensions": self._shape.dimensions()}
         plan["method"] = method.name
         for field in method.uses:
-            plan[field] = self._chosen() if field == "targets" else self._counts[field].value()
+            plan[field] = (
+                self._chosen_targets() if field == "targets" else self._counts[field].value()
+            )
         bits = (bits for bits, switch in self._precisions.items() if switch.isChecked())
         return {**plan, "precision": next(bits), "tasks": self._counts["tasks"].value()}
 
     def model_label(self) -> str:
-        """Of the chosen model."""
+        """Return the chosen model's label."""
         model = self._models.get(self._model.currentData())
         return "your own model" if model is None else model.label
 
     def method_label(self) -> str:
-        """Of the chosen method."""
+        """Return the chosen method's label."""
         return self._methods[self._method.currentData()].label
 
     def show_problem(self, field: str, problem: str) -> None:
-        """Say beside a field what is wrong with it, and of no other; empty: all is well."""
+        """Show a problem beside its field and clear all others; empty: there is none."""
         rows = {**self._rows, **self._shape.rows()}
-        place = rows.get(field, self._rows["preset"])
+        problem_row = rows.get(field, self._rows["preset"])
         for row in rows.values():
-            row.set_problem(problem if problem and row is place else "")
+            row.set_problem(problem if problem and row is problem_row else "")
 
-    def _chosen(self) -> tuple[str, ...]:
+    def _chosen_targets(self) -> tuple[str, ...]:
         return tuple(
             name
             for name, switch in self._targets.items()
             if switch.isChecked() and not switch.isHidden()
         )
 
-    # ------------------------------------------------------------ following
+    # ------------------------------------------------------------ dependent fields
 
-    def _follow_model(self) -> None:
+    def _update_targets(self) -> None:
         model = self._models.get(self._model.currentData())
         self._shape.setVisible(model is None)
         if model is None:
-            known = set(TARGETS)
+            projections = set(TARGETS)
             if not self._shape.dimensions()["gated"]:
-                known.discard("gate")
+                projections.discard("gate")
         else:
-            known = set(model.projections)
+            projections = set(model.projections)
         for name, switch in self._targets.items():
-            switch.setVisible(name in known)
+            switch.setVisible(name in projections)
 
-    def _follow_method(self) -> None:
-        """Grey what it does not use; bring its defaults where an older method's still stand."""
+    def _update_method(self) -> None:
+        """Disable unused fields; apply the method's defaults where the user kept the old ones."""
         method = self._methods[self._method.currentData()]
         for field in ("rank", "bottleneck", "tokens", "targets"):
-            users = [one.label for one in self._methods.values() if field in one.uses]
+            users = [method.label for method in self._methods.values() if field in method.uses]
             self._rows[field].set_reason(
-                "" if field in method.uses else f"only with {_listed(users)}"
+                "" if field in method.uses else f"only with {_join_names(users)}"
             )
         rank = self._counts["rank"]
-        if "rank" in method.uses and rank.value() == self._brought.get("rank", rank.value()):
+        if "rank" in method.uses and rank.value() == self._defaults.get("rank", rank.value()):
             rank.show_value(method.rank)
-            self._brought["rank"] = method.rank
-        chosen = self._chosen()
-        if "targets" in method.uses and chosen in ((), self._brought.get("targets", chosen)):
+            self._defaults["rank"] = method.rank
+        chosen = self._chosen_targets()
+        if "targets" in method.uses and chosen in ((), self._defaults.get("targets", chosen)):
             for name, switch in self._targets.items():
                 switch.setChecked(name in method.targets)
-            self._brought["targets"] = method.targets
+            self._defaults["targets"] = method.targets
 
     @Slot()
     def _on_model_current_index_changed(self) -> None:
-        if self._model.currentData() != OWN:
+        if self._model.currentData() != OWN_SHAPE:
             self._shape.show_dimensions(self._models[self._model.currentData()].dimensions)
-        self._follow_model()
+        self._update_targets()
         self.changed.emit()
 
     @Slot()
     def _on_method_current_index_changed(self) -> None:
-        self._follow_method()
+        self._update_method()
         self.changed.emit()
 
     @Slot()
     def _on_shape_changed(self) -> None:
-        self._follow_model()
+        self._update_targets()
         self.changed.emit()
 
 
-def _fill(line: QWidget, *widgets: QWidget) -> QWidget:
-    layout = QHBoxLayout(line)
+def _fill_row(row: QWidget, *widgets: QWidget) -> QWidget:
+    layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(SPACE // 2)
     for widget in widgets:
         layout.addWidget(widget)
     layout.addStretch()
-    return line
+    return row
 
 
-def _line(*widgets: QWidget) -> QWidget:
-    return _fill(QWidget(), *widgets)
+def _new_row(*widgets: QWidget) -> QWidget:
+    return _fill_row(QWidget(), *widgets)
 
 
-def _listed(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

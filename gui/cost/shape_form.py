@@ -1,4 +1,4 @@
-"""The dimensions of a model that the user types in."""
+"""Form for the dimensions of the user's own model."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ COUNTS = {
     "vocabulary": ("Vocabulary", "tokens it knows"),
     "context": ("Context", "tokens it reads at once"),
 }
-"""Dimension -> its caption, and what it is."""
+"""Dimension -> (caption, hint)."""
 
 
 class ShapeForm(QWidget):
-    """One row for each dimension."""
+    """Form with one row for each dimension."""
 
     changed = Signal()
 
@@ -40,7 +40,7 @@ class ShapeForm(QWidget):
         self._rows = {"family": FormRow("Built like", self._family, wide=True)}
         for field, (name, hint) in COUNTS.items():
             self._rows[field] = FormRow(name, self._counts[field], hint)
-        self._rows["gated"] = FormRow("Has", self._toggles(), "in every block")
+        self._rows["gated"] = FormRow("Has", self._new_toggles(), "in every block")
         self._rows["biases"] = self._rows["gated"]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,23 +53,23 @@ class ShapeForm(QWidget):
         for toggle in (self._gated, self._biases):
             toggle.clicked.connect(self.changed)
 
-    def _toggles(self) -> QWidget:
-        both = QWidget()
-        line = QHBoxLayout(both)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(SPACE // 2)
-        line.addWidget(self._gated)
-        line.addWidget(self._biases)
-        return both
+    def _new_toggles(self) -> QWidget:
+        toggles = QWidget()
+        row = QHBoxLayout(toggles)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE // 2)
+        row.addWidget(self._gated)
+        row.addWidget(self._biases)
+        return toggles
 
     def offer(self, families: tuple[CostFamily, ...]) -> None:
-        """What a model can be built like."""
+        """Offer the families that a model can belong to."""
         chosen = self._family.currentData() or families[0].name
         self._families = {family.name: family for family in families}
         self._family.offer(((family.name, family.label) for family in families), chosen)
 
     def show_dimensions(self, dimensions: dict[str, Any]) -> None:
-        """Start from these, without a signal."""
+        """Show dimensions without emitting `changed`."""
         self._family.show_choice(dimensions["family"])
         for field, count in self._counts.items():
             count.show_value(dimensions[field])
@@ -78,7 +78,7 @@ class ShapeForm(QWidget):
         self._describe()
 
     def dimensions(self) -> dict[str, Any]:
-        """As typed, right or wrong."""
+        """Return the dimensions, valid or not."""
         return {
             "family": self._family.currentData(),
             **{field: count.value() for field, count in self._counts.items()},
@@ -87,7 +87,7 @@ class ShapeForm(QWidget):
         }
 
     def rows(self) -> dict[str, FormRow]:
-        """Dimension -> its row."""
+        """Return dimension -> its row."""
         return self._rows
 
     def _describe(self) -> None:

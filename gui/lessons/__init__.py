@@ -1,4 +1,4 @@
-"""The lessons: files of cards, and who goes through them. This much of them is without Qt."""
+"""Lesson files: loading and lookup. Does not import Qt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
-    """All lessons of a folder by number, and what is wrong with the files that are none."""
+    """Return a folder's lessons, sorted by number, and the errors of invalid files."""
     lessons: dict[int, Lesson] = {}
     errors = []
     for file in sorted(folder.glob("*.md")):
@@ -30,12 +30,12 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
 
 
 def lesson_names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Names of the lessons in order, for the command line."""
+    """Return the names of a folder's lessons, sorted by number."""
     return tuple(lesson.name for lesson in load_lessons(folder)[0])
 
 
 def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:
-    """The lesson of that name or number.
+    """Return the lesson of that name or number.
 
     Raises: LessonError: there is none; the message lists those there are.
     """

@@ -1,4 +1,4 @@
-"""A run of a lesson on its way."""
+"""State of a lesson's run that is being trained."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from gui.state.curve_buffer import CurveBuffer, rows_of
 
 @dataclass(slots=True)
 class ActiveRun:
-    """A run of a lesson that has begun and not ended."""
+    """A lesson's run that has begun and not ended; it may be paused."""
 
     run: LessonRun
     settings: Settings
-    after: int
+    previous_run: int
     """Number of the engine's run before it."""
-    number: int = 0
-    """Of the engine's run; 0: not known yet."""
+    engine_run: int = 0
+    """Number of the engine's run that trains it; 0: not known yet."""
     branch: int = 0
     step: int = 0
     curves: CurveBuffer = field(default_factory=CurveBuffer)
     altered: bool = False
+    """True: a setting was changed on the way."""
     trial: bool = False
-    """Whether it is none of the lesson's."""
+    """True: it does not belong to the lesson."""
     ended_at: int | None = None
-    """Step after which none follows; its last frame may still be on the way."""
-    lost: bool = False
-    """Whether it went beyond all bounds."""
+    """Last step, once known; its frame may still be outstanding."""
+    diverged: bool = False
+    """True: the loss became infinite or NaN."""
 
-    def take(self, frame: Frame) -> None:
-        """Follow it to a frame of its own."""
+    def update(self, frame: Frame) -> None:
+        """Take the curves and the step over from a frame of this run."""
         rows = rows_of(frame)
-        if frame.run != self.number:
-            self.number, self.branch, self.curves = frame.run, frame.branch, CurveBuffer()
+        if frame.run != self.engine_run:
+            self.engine_run, self.branch, self.curves = frame.run, frame.branch, CurveBuffer()
         elif frame.branch != self.branch:  # a setting was changed at an earlier step
             self.branch = frame.branch
             self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
@@ -44,7 +45,7 @@ class ActiveRun:
         self.step = frame.step
         self.altered |= frame.settings != self.settings
 
-    def ends_with(self, frame: Frame) -> bool:
-        """Whether nothing follows a frame that it took, and all its measures are its own."""
-        over = self.ended_at is not None and frame.step >= self.ended_at
-        return over and not frame.playing and frame.measured_at is None
+    def is_finished_by(self, frame: Frame) -> bool:
+        """Return whether a frame is the last one, and its metrics are of its own step."""
+        ended = self.ended_at is not None and frame.step >= self.ended_at
+        return ended and not frame.playing and frame.measured_at is None

@@ -1,4 +1,4 @@
-"""Reads the cards of a lesson one after another, and checks what they say of each other."""
+"""Parser of a lesson's cards; checks each card's references to earlier ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.protocol.settings import RESTARTS
 from gui.lessons.expression import Claim, Expression, ExpressionError
-from gui.lessons.highlight_targets import PARTS, is_part
+from gui.lessons.highlight_targets import TARGETS, is_target
 from gui.lessons.lesson import (
     PAGES,
     Card,
@@ -22,33 +22,33 @@ from gui.lessons.lesson import (
     Question,
 )
 from gui.lessons.run_result import CURVES
-from gui.lessons.template import TemplateError, places
+from gui.lessons.template import TemplateError, placeholders
 from gui.lessons.toml_reader import LessonError, TomlBlock, TomlTable
 
-TOML, CODE = "```toml", "```"
+TOML_FENCE, CODE_FENCE = "```toml", "```"
 MAX_STEPS, MAX_SECONDS = 10_000, 60.0
-STEPS, SECONDS = 300, 5.0
-"""Of a run, where the lesson does not say."""
-MOST_OPTIONS = 6
-MOST_TEXT = 3000
-"""Characters of a card's text: a longer one, nested or full of formulas, takes seconds to set."""
-THERE_ARE = f"there are {', '.join(PARTS)}, and of a layer layer1, layer1.delta, head.lock …"
+DEFAULT_STEPS, DEFAULT_SECONDS = 300, 5.0
+"""Length of a run if the lesson does not set it."""
+MAX_OPTIONS = 6
+MAX_TEXT_CHARACTERS = 3000
+"""Longest text of a card: with nesting or many formulas, a longer one takes seconds to lay out."""
+TARGETS_HINT = f"there are {', '.join(TARGETS)}, and of a layer layer1, layer1.delta, head.lock …"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A card as it is written."""
+class CardSource:
+    """A card's lines in the file."""
 
     title: str
     line: int
-    """Of its heading, in the file, from 1."""
+    """Line number of its heading in the file, from 1."""
     lines: list[str]
-    """Below the heading."""
+    """Lines below the heading."""
 
 
 class CardReader:
-    """Remembers the runs and questions of the cards before."""
+    """Reads cards in order, and knows the runs and questions of the earlier ones."""
 
     def __init__(self, lesson: Lesson) -> None:
         self._file = lesson.file
@@ -56,103 +56,118 @@ class CardReader:
         self._runs: dict[str, LessonRun] = {}
         self._questions: list[str] = []
 
-    def read(self, piece: Piece) -> Card:
-        """The next card. Raises: LessonError."""
-        if not piece.title:
-            raise LessonError(self._file, "a card's heading is empty", piece.line)
-        block, first, text = self._split(piece)
-        if len(text) > MOST_TEXT:
-            problem = f"a card's text is at most {MOST_TEXT:,} characters long"
+    def read(self, source: CardSource) -> Card:
+        """Read the next card. Raises: LessonError: the first mistake in it."""
+        if not source.title:
+            raise LessonError(self._file, "a card's heading is empty", source.line)
+        block, first, text = self._split(source)
+        if len(text) > MAX_TEXT_CHARACTERS:
+            problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, first)
         table = TomlTable(block, block.values)
-        runs = tuple(map(self._run, table.tables("run")))
-        question = self._question(table)
-        reveal = table.texts("reveal")
-        for name in reveal:
-            self._known("reveal", name, self._questions, "question", table)
-        if question is not None:
-            self._name(question.name, self._questions, table)
-            self._questions.append(question.name)
-        claims = (*self._claims(table, "claims", False), *self._claims(table, "always", True))
-        chart = self._chart(table.table("chart"))
-        highlight = table.texts("highlight")
-        for name in highlight:
-            if not is_part(name):
-                close = difflib.get_close_matches(name, PARTS, n=1)
-                meant = f"did you mean {close[0]}?" if close else THERE_ARE
-                raise table.error("highlight", f"{name!r} is no part of the window; {meant}")
-        page = table.text("page") or ""
-        if page and page not in PAGES:
-            raise table.error("page", f"must be one of {', '.join(PAGES)}")
+        runs = tuple(map(self._read_run, table.tables("run")))
+        question, reveal = self._read_questions(table)
+        claims = (
+            *self._read_claims(table, "claims", False),
+            *self._read_claims(table, "always", True),
+        )
         card = Card(
-            title=piece.title,
+            title=source.title,
             text=text,
-            highlight=highlight,
-            page=page,
+            chart=self._read_chart(table.table("chart")),
+            highlight=self._read_highlight(table),
+            page=self._read_page(table),
             settings=table.settings(
                 "set", self._base, RESTARTS, "begins a new run: that is for [[run]]"
             ),
             runs=runs,
             question=question,
             reveal=reveal,
-            chart=chart,
             claims=claims,
-            needs=self._runs_in(text, first) | _all_runs(claims),
+            needs=self._runs_in_text(text, first) | _run_names(claims),
             line=first,
         )
-        table.done()
+        table.reject_unknown_keys()
         return card
 
-    def _split(self, piece: Piece) -> tuple[TomlBlock, int, str]:
-        """The TOML, the line of the file at which the text begins, and the text."""
-        lines, top = piece.lines, 0
+    def _split(self, source: CardSource) -> tuple[TomlBlock, int, str]:
+        """Return the TOML block, the line number at which the text begins, and the text."""
+        lines, top = source.lines, 0
         while top < len(lines) and not lines[top].strip():
             top += 1
-        line = piece.line + 1 + top
-        if top == len(lines) or lines[top].strip() != TOML:
+        line = source.line + 1 + top
+        if top == len(lines) or lines[top].strip() != TOML_FENCE:
             return TomlBlock(self._file, "", line), line, "\n".join(lines[top:]).rstrip()
-        closed = [n for n in range(top + 1, len(lines)) if lines[n].strip() == CODE]
+        closed = [n for n in range(top + 1, len(lines)) if lines[n].strip() == CODE_FENCE]
         if not closed:
-            raise LessonError(self._file, f"{TOML} is not closed by a line {CODE}", line)
+            raise LessonError(
+                self._file, f"{TOML_FENCE} is not closed by a line {CODE_FENCE}", line
+            )
         below = closed[0] + 1
         while below < len(lines) and not lines[below].strip():
             below += 1
         block = TomlBlock(self._file, "\n".join(lines[top + 1 : closed[0]]), line + 1)
-        return block, piece.line + 1 + below, "\n".join(lines[below:]).rstrip()
+        return block, source.line + 1 + below, "\n".join(lines[below:]).rstrip()
 
     # ------------------------------------------------------------ parts of a card
 
-    def _run(self, table: TomlTable) -> LessonRun:
+    def _read_run(self, table: TomlTable) -> LessonRun:
         name = table.required("name", table.text("name"))
-        self._name(name, self._runs, table)
-        steps = table.whole("steps", 1, MAX_STEPS) or STEPS
+        self._require_new_name(name, self._runs, table)
+        steps = table.integer("steps", 1, MAX_STEPS) or DEFAULT_STEPS
         run = LessonRun(
             name=name,
             label=table.text("label") or f"Run {steps:,} step{'' if steps == 1 else 's'}",
             steps=steps,
-            seconds=table.number("seconds", 0.0, MAX_SECONDS) or SECONDS,
+            seconds=table.number("seconds", 0.0, MAX_SECONDS) or DEFAULT_SECONDS,
             settings=table.settings("settings", self._base),
             short=table.text("short") or "",
         )
-        table.done()
+        table.reject_unknown_keys()
         self._runs[name] = run
         return run
 
-    def _question(self, table: TomlTable) -> Question | None:
-        readers: dict[str, Callable[[TomlTable], Question]] = {
-            "choice": self._choice, "curve": self._curve, "cell": self._cell,
-        }  # fmt: skip
-        found = [(read, inner) for key, read in readers.items() if (inner := table.table(key))]
-        for _, second in found[1:]:
-            raise second.error("", "a card asks one question; give this one a card of its own")
-        return found[0][0](found[0][1]) if found else None
+    def _read_questions(self, table: TomlTable) -> tuple[Question | None, tuple[str, ...]]:
+        """Return the card's own question, and the names of those it reveals."""
+        question = self._read_question(table)
+        reveal = table.texts("reveal")
+        for name in reveal:
+            self._require_known("reveal", name, self._questions, "question", table)
+        if question is not None:
+            self._require_new_name(question.name, self._questions, table)
+            self._questions.append(question.name)
+        return question, reveal
 
-    def _choice(self, table: TomlTable) -> ChoiceQuestion:
+    def _read_highlight(self, table: TomlTable) -> tuple[str, ...]:
+        highlight = table.texts("highlight")
+        for name in highlight:
+            if not is_target(name):
+                close = difflib.get_close_matches(name, TARGETS, n=1)
+                suggestion = f"did you mean {close[0]}?" if close else TARGETS_HINT
+                raise table.error("highlight", f"{name!r} is no part of the window; {suggestion}")
+        return highlight
+
+    def _read_page(self, table: TomlTable) -> str:
+        page = table.text("page") or ""
+        if page and page not in PAGES:
+            raise table.error("page", f"must be one of {', '.join(PAGES)}")
+        return page
+
+    def _read_question(self, table: TomlTable) -> Question | None:
+        readers: dict[str, Callable[[TomlTable], Question]] = {
+            "choice": self._read_choice, "curve": self._read_curve, "cell": self._read_cell,
+        }  # fmt: skip
+        tables = [(read, inner) for key, read in readers.items() if (inner := table.table(key))]
+        for _, second in tables[1:]:
+            raise second.error("", "a card asks one question; give this one a card of its own")
+        return tables[0][0](tables[0][1]) if tables else None
+
+    def _read_choice(self, table: TomlTable) -> ChoiceQuestion:
         name = table.required("name", table.text("name"))
         options = table.texts("options")
-        if not 2 <= len(options) <= MOST_OPTIONS:
-            raise table.error("options", f"must be 2 to {MOST_OPTIONS} texts")
-        answer = table.whole("answer", 1, len(options))
+        if not 2 <= len(options) <= MAX_OPTIONS:
+            raise table.error("options", f"must be 2 to {MAX_OPTIONS} texts")
+        answer = table.integer("answer", 1, len(options))
         reasons, below = table.texts("reasons"), table.numbers("below")
         measure = table.text("measure")
         if (answer is None) == (measure is None):
@@ -165,36 +180,38 @@ class CardReader:
             raise table.error("below", "belongs to measure")
         if measure is not None and len(below) != len(options) - 1:
             raise table.error("below", "must be one number fewer than there are options")
-        expression = None if measure is None else self._expression(table, "measure", measure)
-        table.done()
+        expression = None if measure is None else self._read_expression(table, "measure", measure)
+        table.reject_unknown_keys()
         index = None if answer is None else answer - 1
         return ChoiceQuestion(name, options, index, reasons, expression, below)
 
-    def _curve(self, table: TomlTable) -> DrawnCurve:
+    def _read_curve(self, table: TomlTable) -> DrawnCurve:
         name = table.required("name", table.text("name"))
-        curve = DrawnCurve(name, self._of(table), self._run_of(table))
-        table.done()
+        curve = DrawnCurve(name, self._measure(table), self._known_run(table))
+        table.reject_unknown_keys()
         return curve
 
-    def _cell(self, table: TomlTable) -> GuessedCell:
+    def _read_cell(self, table: TomlTable) -> GuessedCell:
         name = table.required("name", table.text("name"))
-        cell = GuessedCell(name, table.required("layer", table.text("layer")), self._run_of(table))
-        table.done()
+        cell = GuessedCell(
+            name, table.required("layer", table.text("layer")), self._known_run(table)
+        )
+        table.reject_unknown_keys()
         return cell
 
-    def _chart(self, table: TomlTable | None) -> Chart | None:
+    def _read_chart(self, table: TomlTable | None) -> Chart | None:
         if table is None:
             return None
         runs = table.texts("runs")
         if not runs:
             raise table.error("runs", "must name one run or more")
         for run in runs:
-            self._known("runs", run, self._runs, "run", table)
-        chart = Chart(self._of(table), runs)
-        table.done()
+            self._require_known("runs", run, self._runs, "run", table)
+        chart = Chart(self._measure(table), runs)
+        table.reject_unknown_keys()
         return chart
 
-    def _claims(self, table: TomlTable, key: str, always: bool) -> tuple[Claim, ...]:
+    def _read_claims(self, table: TomlTable, key: str, always: bool) -> tuple[Claim, ...]:
         claims = []
         for text in table.texts(key):
             try:
@@ -202,60 +219,60 @@ class CardReader:
             except ExpressionError as error:
                 raise table.error(key, str(error)) from error
             for run in claim.runs:
-                self._known(key, run, self._runs, "run", table)
+                self._require_known(key, run, self._runs, "run", table)
             claims.append(claim)
         return tuple(claims)
 
-    # ------------------------------------------------------------ what they have in common
+    # ------------------------------------------------------------ shared by these
 
-    def _expression(self, table: TomlTable, key: str, text: str) -> Expression:
+    def _read_expression(self, table: TomlTable, key: str, text: str) -> Expression:
         try:
             expression = Expression(text)
         except ExpressionError as error:
             raise table.error(key, str(error)) from error
         for run in expression.runs:
-            self._known(key, run, self._runs, "run", table)
+            self._require_known(key, run, self._runs, "run", table)
         return expression
 
-    def _of(self, table: TomlTable) -> str:
-        of = table.required("of", table.text("of"))
-        if of not in CURVES:
+    def _measure(self, table: TomlTable) -> str:
+        measure = table.required("of", table.text("of"))
+        if measure not in CURVES:
             raise table.error("of", f"must be one of {', '.join(CURVES)}")
-        return of
+        return measure
 
-    def _run_of(self, table: TomlTable) -> str:
+    def _known_run(self, table: TomlTable) -> str:
         run = table.required("run", table.text("run"))
-        self._known("run", run, self._runs, "run", table)
+        self._require_known("run", run, self._runs, "run", table)
         return run
 
-    def _runs_in(self, text: str, first_line: int) -> frozenset[str]:
-        """The runs whose numbers a text shows. Raises: LessonError."""
+    def _runs_in_text(self, text: str, first_line: int) -> frozenset[str]:
+        """Return the names of the runs that a text's placeholders use. Raises: LessonError."""
         try:
-            found = _all_runs(place.expression for place in places(text))
-            for place in places(text):
+            runs = _run_names(place.expression for place in placeholders(text))
+            for place in placeholders(text):
                 for run in place.expression.runs - self._runs.keys():
                     problem = f"{run}: there is no such run on this card or before"
                     raise TemplateError(problem, place.start)
         except TemplateError as error:
             line = first_line + text.count("\n", 0, error.offset)
             raise LessonError(self._file, str(error), line) from error
-        return found
+        return runs
 
-    def _name(self, name: str, taken: Iterable[str], table: TomlTable) -> None:
+    def _require_new_name(self, name: str, taken: Iterable[str], table: TomlTable) -> None:
         if not _NAME.fullmatch(name):
             raise table.error("name", f"{name!r} must be small letters, digits and _")
         if name in taken:
             raise table.error("name", f"{name!r} is taken by an earlier one")
 
-    def _known(
+    def _require_known(
         self, key: str, name: str, known: Iterable[str], kind: str, table: TomlTable
     ) -> None:
         if name not in known:
-            there = ", ".join(known) or "none yet"
+            listed = ", ".join(known) or "none yet"
             raise table.error(
-                key, f"{name!r}: there is no such {kind} on this card or before; there is {there}"
+                key, f"{name!r}: there is no such {kind} on this card or before; there is {listed}"
             )
 
 
-def _all_runs(parts: Iterable[Expression | Claim]) -> frozenset[str]:
+def _run_names(parts: Iterable[Expression | Claim]) -> frozenset[str]:
     return frozenset().union(*(part.runs for part in parts))

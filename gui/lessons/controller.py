@@ -1,4 +1,4 @@
-"""Leads through a lesson: turns its cards, makes its runs, and gives back what it set."""
+"""Lesson controller: turns the cards, trains the runs, and restores the settings afterwards."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from PySide6.QtCore import Slot
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
 from gui.lessons.active_run import ActiveRun
-from gui.lessons.answers import Answers, checked
+from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, LessonRun
 from gui.lessons.progress import Progress
 from gui.lessons.run_result import RunResult
 from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
-"""Of what is tried outside of a lesson."""
+"""Length of a run outside of a lesson."""
 
 
 class LessonController(Progress):
-    """The one object that leads; widgets show what it knows and call its verbs."""
+    """Controller of the present lesson; widgets show its state and call its methods."""
 
     def __init__(self, session: Session, answers: Answers) -> None:
         super().__init__(session, answers)
-        self._before: Settings | None = None
-        """What the user had before the lesson."""
-        self._given: Mapping[str, Any] = {}
-        """What was asked for together with the lesson, and counts more than what it sets."""
-        self._borrowed: dict[str, Any] = {}
-        """Settings that the card changed, as they were."""
+        self._settings_before: Settings | None = None
+        """The user's settings before the lesson."""
+        self._overrides: Mapping[str, Any] = {}
+        """Fields of Settings that take precedence over the lesson's own."""
+        self._replaced_settings: dict[str, Any] = {}
+        """Fields of Settings that the present card changed, with their earlier values."""
         self._newest_run = 0 if session.frame is None else session.frame.run
-        """Number of the newest run of the engine; a new one counts from 1 again."""
-        self._ready = session.catalogue is not None
-        """Whether an engine was there already."""
+        """Number of the engine's newest run; a new engine counts from 1 again."""
+        self._had_engine = session.catalogue is not None
+        """True: an engine has already announced its catalogue."""
         self._speed_before = self._speed_set = 0.0
-        self._waiting: list[str] = []
-        """Runs to make one after another."""
+        self._queue: list[str] = []
+        """Names of the runs to train next."""
         session.frame_changed.connect(self._on_session_frame_changed)
         session.reached.connect(self._on_session_reached)
         session.stopped_early.connect(self._on_session_stopped_early)
@@ -47,239 +47,247 @@ class LessonController(Progress):
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.playing_changed.connect(self._on_session_playing_changed)
 
-    # ------------------------------------------------------------ verbs
+    # ------------------------------------------------------------ commands
 
-    def enter(self, lesson: Lesson, given: Mapping[str, Any] | None = None) -> None:
-        """Take up a lesson: its settings come into force at step 0, its runs are yet to be made.
+    def enter(self, lesson: Lesson, overrides: Mapping[str, Any] | None = None) -> None:
+        """Open a lesson: apply its settings at step 0, and drop the results of earlier runs.
 
-        Args: given: fields of Settings that were asked for together with it, on the command line;
-        without the lesson they alone would be in force.
+        Args: overrides: fields of Settings given with the lesson on the command line; after the
+        lesson they alone are in force.
         """
         session = self._session
-        if self._before is None:
-            self._before = session.settings if given is None else Settings(**given)
+        if self._settings_before is None:
+            self._settings_before = session.settings if overrides is None else Settings(**overrides)
         self._stop_runs()
-        self._records.clear()
-        self._shown.clear()
-        self._borrowed.clear()
-        self._lesson, self._given = lesson, given or {}
-        session.update(**self._wanted())
+        self._results.clear()
+        self._revealed.clear()
+        self._replaced_settings.clear()
+        self._lesson, self._overrides = lesson, overrides or {}
+        session.update(**self._settings_for())
         if session.frame is not None and session.frame.step:
             session.reset()
-        self._arrive(0)
+        self._show_card(0)
 
     @Slot()
     def leave(self) -> None:
-        """Put the lesson away; the settings are again as they were before it."""
+        """Close the lesson and restore the settings from before it."""
         if self._lesson is None:
             return
         self._stop_runs()
-        self._lesson, self._borrowed = None, {}
-        before, self._before = self._before, None
-        self._records.clear()
+        self._lesson, self._replaced_settings = None, {}
+        before, self._settings_before = self._settings_before, None
+        self._results.clear()
         if before is not None:
             self._session.update(**dataclasses.asdict(before))
-        self._tell(card=True)
+        self._emit_changed(card=True)
 
-    def renew(self, lesson: Lesson) -> None:
-        """Show what became of the lesson's file; runs and answers stay where they still fit."""
+    def reload(self, lesson: Lesson) -> None:
+        """Replace the lesson by its changed file; keep results of runs that did not change."""
         if self._lesson is None or self._lesson.key != lesson.key:
             return
-        old, lasting = self._lesson.runs, lesson.settings == self._lesson.settings
-        kept = {name for name, run in lesson.runs.items() if lasting and old.get(name) == run}
-        way = self._under_way
-        if not kept.issuperset(self._waiting) or (
-            way is not None and not way.trial and way.run.name not in kept
+        old, same_settings = self._lesson.runs, lesson.settings == self._lesson.settings
+        kept = {name for name, run in lesson.runs.items() if same_settings and old.get(name) == run}
+        active = self._active_run
+        if not kept.issuperset(self._queue) or (
+            active is not None and not active.trial and active.run.name not in kept
         ):
             self._stop_runs()
-        for name in self._records.keys() - kept:
-            del self._records[name]
-        self._give_back()
+        for name in self._results.keys() - kept:
+            del self._results[name]
+        self._restore_settings()
         self._lesson = lesson
         self._index = min(self._index, len(lesson.cards) - 1)
-        self._borrow()
-        self._tell(card=True)
+        self._apply_card_settings()
+        self._emit_changed(card=True)
 
     def go(self, index: int) -> None:
-        """Turn to a card."""
+        """Show a card. Args: index: from 0; ignored if there is no such card."""
         if self._lesson is not None and index != self._index and 0 <= index < self.count:
-            self._give_back()
-            self._arrive(index)
+            self._restore_settings()
+            self._show_card(index)
 
     @Slot()
     def next(self) -> None:
-        """Turn to the next card."""
+        """Show the next card."""
         self.go(self._index + 1)
 
     @Slot()
     def back(self) -> None:
-        """Turn to the card before."""
+        """Show the previous card."""
         self.go(self._index - 1)
 
     @Slot()
     def advance(self) -> None:
-        """What a lecturer's clicker does: the card's run, a quiz's answer, then the next card.
+        """Do what a lecturer's clicker asks for: the card's run, the quiz's answer, or a next card.
 
-        A run under way is hurried to its end.
+        An active run is continued at full speed.
         """
         card = self.card
         if card is None:
             return
-        if self._under_way is not None and self._session.playing:
+        if self._active_run is not None and self._session.playing:
             self._speed_set = 0.0
             self._session.set_speed(self._speed_set)
             return
-        coming = next((run.name for run in card.runs if run.name not in self._records), None)
+        next_run = next((run.name for run in card.runs if run.name not in self._results), None)
         quiz = card.question
-        if coming is not None:
-            self.run(coming)
+        if next_run is not None:
+            self.run(next_run)
         elif (
-            isinstance(quiz, ChoiceQuestion) and quiz.answer is not None and not self.is_open(quiz)
+            isinstance(quiz, ChoiceQuestion)
+            and quiz.answer is not None
+            and not self.is_revealed(quiz)
         ):
             self.show_answer()
         else:
             self.next()
 
     def run(self, name: str) -> None:
-        """Make a run, or go on with it where it was paused."""
+        """Train a run of the lesson, or resume it where it was paused."""
         assert self._lesson is not None
         run = self._lesson.run(name)
-        if not self._go_on(run):
+        if not self._resume(run):
             self._stop_runs()
-            self._begin(run, self._wanted(run))
+            self._begin_run(run, self._settings_for(run))
 
     def run_missing(self) -> None:
-        """Make the runs whose numbers the card shows, or go on with the one that was paused."""
+        """Train the runs that the card needs and that have no result, or resume a paused one."""
         if self.card is None or self._lesson is None:
             return
-        missing = self.missing(self.card)
-        if not any(self._go_on(self._lesson.run(name)) for name in missing):
+        missing = self.missing_runs(self.card)
+        if not any(self._resume(self._lesson.run(name)) for name in missing):
             self._stop_runs()
-            self._waiting = list(missing)
-            self._run_next()
+            self._queue = list(missing)
+            self._begin_next_run()
 
-    def _go_on(self, run: LessonRun) -> bool:
-        """Train on where this run was paused. Returns: whether it was."""
-        way, playing = self._under_way, self._session.playing
-        if way is None or way.trial or way.run != run or way.ended_at is not None or playing:
+    def _resume(self, run: LessonRun) -> bool:
+        """Resume a run if it is the paused one. Returns: whether it was."""
+        active, playing = self._active_run, self._session.playing
+        if (
+            active is None
+            or active.trial
+            or active.run != run
+            or active.ended_at is not None
+            or playing
+        ):
             return False
         self._session.play(run.steps)
         return True
 
-    def try_out(self, name: str, changes: dict[str, Any]) -> None:
-        """Train under other settings, outside of the lesson; `tried` tells what came of it."""
+    def run_trial(self, name: str, changes: dict[str, Any]) -> None:
+        """Train with other settings outside of the lesson; `trial_finished` reports the result."""
         self._stop_runs()
-        self._begin(LessonRun(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
+        self._begin_run(LessonRun(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
 
     def commit(self, value: Any) -> None:
-        """Answer the card's question; an answer stays."""
+        """Answer the card's question, once and for all."""
         card, lesson = self.card, self._lesson
         if card is None or lesson is None or card.question is None:
             return
-        if self.answer(card.question) is None and checked(card.question, value) is not None:
-            self.answers.keep(lesson.key, card.question.name, value)
-            self._tell()
+        if self.answer(card.question) is None and valid_answer(card.question, value) is not None:
+            self.answers.store(lesson.key, card.question.name, value)
+            self._emit_changed()
 
     def show_answer(self) -> None:
-        """Show the right option of the card's quiz, whether or not it was answered."""
+        """Show the right option of the card's quiz, even if it was not answered."""
         if self.card is not None and self.card.question is not None:
-            self._shown.add(self.card.question.name)
-            self._tell()
+            self._revealed.add(self.card.question.name)
+            self._emit_changed()
 
-    def clear(self) -> None:
-        """Forget all answers and how far one came, in every lesson."""
+    def clear_answers(self) -> None:
+        """Delete all answers and the lists of cards read, of every lesson."""
         self.answers.clear()
-        self._shown.clear()
-        self._tell()
+        self._revealed.clear()
+        self._emit_changed()
 
-    # ------------------------------------------------------------ how it goes
+    # ------------------------------------------------------------ cards and runs
 
-    def _wanted(self, run: LessonRun | None = None) -> dict[str, Any]:
-        """The settings of the lesson, or of one of its runs."""
+    def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
+        """Return the settings of the lesson, or of one of its runs."""
         assert self._lesson is not None
-        return self._lesson.changes(self._session.catalogue, run, self._given)
+        return self._lesson.changes(self._session.catalogue, run, self._overrides)
 
-    def _arrive(self, index: int) -> None:
+    def _show_card(self, index: int) -> None:
         assert self._lesson is not None
         self._index = index
         card = self._lesson.cards[index]
         if card.settings:
-            self._stop_runs()  # they are not to be trained under what this card sets
-        self._prepare(card)
-        self._borrow()
-        self.answers.see(self._lesson.key, index)
-        self._tell(card=True)
+            self._stop_runs()  # this card's settings must not enter them
+        self._prepare_run(card)
+        self._apply_card_settings()
+        self.answers.mark_seen(self._lesson.key, index)
+        self._emit_changed(card=True)
 
-    def _prepare(self, card: Card) -> None:
-        """Have the window show the network as it is before the run that the card speaks of."""
-        begun = self._under_way is not None or any(r.name in self._records for r in card.runs)
+    def _prepare_run(self, card: Card) -> None:
+        """Reset to step 0 of the card's first run, unless one is active or finished."""
+        begun = self._active_run is not None or any(r.name in self._results for r in card.runs)
         if not card.runs or begun or self._lesson is None:
             return
-        run, asked = card.runs[0], card.question
-        if isinstance(asked, DrawnCurve | GuessedCell):
-            run = self._lesson.run(asked.run)
-        self._session.update(**self._wanted(run))
+        run, question = card.runs[0], card.question
+        if isinstance(question, DrawnCurve | GuessedCell):
+            run = self._lesson.run(question.run)
+        self._session.update(**self._settings_for(run))
         self._session.reset()
 
-    def _borrow(self) -> None:
-        """Bring the settings of the card at hand into force."""
+    def _apply_card_settings(self) -> None:
+        """Apply the present card's settings."""
         card, now = self.card, self._session.settings
         if card is not None and card.settings:
-            self._borrowed = {name: getattr(now, name) for name in card.settings}
+            self._replaced_settings = {name: getattr(now, name) for name in card.settings}
             self._session.update(**card.settings)
 
-    def _give_back(self) -> None:
-        borrowed, self._borrowed = self._borrowed, {}
-        if borrowed:
-            self._session.update(**borrowed)
+    def _restore_settings(self) -> None:
+        replaced, self._replaced_settings = self._replaced_settings, {}
+        if replaced:
+            self._session.update(**replaced)
 
-    def _begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
+    def _begin_run(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
-        self._borrowed = {}  # the run's own settings take their place
-        self._records.pop(run.name, None)
+        self._replaced_settings = {}  # the run's own settings take their place
+        self._results.pop(run.name, None)
         session.update(**changes)
         session.reset()
-        self._under_way = ActiveRun(run, session.settings, self._newest_run, trial=trial)
+        self._active_run = ActiveRun(run, session.settings, self._newest_run, trial=trial)
         self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
         session.set_speed(self._speed_set)
         session.play(run.steps)
         if not session.playing:  # there is no engine
-            self._lose_run()
-        self._tell()
+            self._abandon_run()
+        self._emit_changed()
 
-    def _run_next(self) -> None:
-        if self._waiting and self._lesson is not None:
-            run = self._lesson.run(self._waiting.pop(0))
-            self._begin(run, self._wanted(run))
+    def _begin_next_run(self) -> None:
+        if self._queue and self._lesson is not None:
+            run = self._lesson.run(self._queue.pop(0))
+            self._begin_run(run, self._settings_for(run))
 
     def _stop_runs(self) -> None:
-        self._waiting.clear()
-        if self._under_way is not None:
+        self._queue.clear()
+        if self._active_run is not None:
             self._session.pause()
-            self._leave_run()
+            self._end_run()
 
-    def _leave_run(self) -> None:
-        self._under_way = None
+    def _end_run(self) -> None:
+        self._active_run = None
         if self._session.speed == self._speed_set:
             self._session.set_speed(self._speed_before)
 
-    def _lose_run(self) -> None:
-        """What was under way comes to no end."""
-        self._waiting.clear()
-        self._leave_run()
-        self._tell()
+    def _abandon_run(self) -> None:
+        """End the active run without a result, and drop the queued ones."""
+        self._queue.clear()
+        self._end_run()
+        self._emit_changed()
 
-    def _keep(self, way: ActiveRun, frame: Frame) -> None:
-        record = RunResult(frame, way.curves, way.lost, way.altered)
-        if not way.trial:
-            self._records[way.run.name] = record
-        self._leave_run()
-        self._tell()
-        if way.trial:
-            self.tried.emit(way.run.name, record)
-        self._run_next()
+    def _store_result(self, active: ActiveRun, frame: Frame) -> None:
+        result = RunResult(frame, active.curves, active.diverged, active.altered)
+        if not active.trial:
+            self._results[active.run.name] = result
+        self._end_run()
+        self._emit_changed()
+        if active.trial:
+            self.trial_finished.emit(active.run.name, result)
+        self._begin_next_run()
 
-    def _tell(self, *, card: bool = False) -> None:
+    def _emit_changed(self, *, card: bool = False) -> None:
         self.changed.emit()
         if card:
             self.card_changed.emit()
@@ -288,75 +296,77 @@ class LessonController(Progress):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        way, self._newest_run = self._under_way, frame.run
-        if way is None or frame.run <= way.after:
+        active, self._newest_run = self._active_run, frame.run
+        if active is None or frame.run <= active.previous_run:
             return
-        if frame.run != way.number:
-            expected = self.busy or not way.number
-            if frame.settings != way.settings or not expected:
-                if way.number or self._session.settings != way.settings:
-                    self._lose_run()  # another run has taken its place
+        if frame.run != active.engine_run:
+            expected = self.busy or not active.engine_run
+            if frame.settings != active.settings or not expected:
+                if active.engine_run or self._session.settings != active.settings:
+                    self._abandon_run()  # another run has taken its place
                 return
-        way.take(frame)
-        if way.ends_with(frame):
-            self._keep(way, frame)
+        active.update(frame)
+        if active.is_finished_by(frame):
+            self._store_result(active, frame)
         else:
             self.progressed.emit()
 
     @Slot(object)
     def _on_session_reached(self, report: Reached) -> None:
-        if self._under_way is not None and report.run > self._under_way.after:
-            self._under_way.ended_at = report.step
+        if self._active_run is not None and report.run > self._active_run.previous_run:
+            self._active_run.ended_at = report.step
 
     @Slot(object)
     def _on_session_stopped_early(self, report: StoppedEarly) -> None:
-        if self._under_way is not None:
-            self._under_way.ended_at = report.best_step
+        if self._active_run is not None:
+            self._active_run.ended_at = report.best_step
 
     @Slot(object)
     def _on_session_lost(self, report: Diverged) -> None:
-        if self._under_way is not None:
-            # The step that was lost may not have been taken.
-            self._under_way.ended_at, self._under_way.lost = report.step - 1, True
+        if self._active_run is not None:
+            # The step at which it diverged may not have been taken.
+            self._active_run.ended_at, self._active_run.diverged = report.step - 1, True
 
     @Slot(object)
     def _on_session_arrived(self, _report: Arrived) -> None:
-        way = self._under_way
-        if way is not None and way.ended_at is not None:  # its last frame is not to be seen
-            self._lose_run()
+        active = self._active_run
+        if active is not None and active.ended_at is not None:  # its last frame will not come
+            self._abandon_run()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
-        way, again = self._under_way, self._ready
-        self._ready, self._newest_run = True, 0
-        if again:
-            if way is not None:
-                self._lose_run()  # with the engine that made it
+        active, restarted = self._active_run, self._had_engine
+        self._had_engine, self._newest_run = True, 0
+        if restarted:
+            if active is not None:
+                self._abandon_run()  # with the engine that made it
             return
-        if self._lesson is None or self._before is None:
+        if self._lesson is None or self._settings_before is None:
             return
-        # It was taken up before anybody knew what strategies bring.
-        self._before = _with_defaults(self._before, catalogue, self._given)
-        if way is None:
-            self._session.update(**self._wanted())
-            self._borrow()
-        elif not way.trial:
-            self._begin(way.run, self._wanted(way.run))
+        # The lesson was opened before the strategies' defaults were known.
+        self._settings_before = _with_defaults(self._settings_before, catalogue, self._overrides)
+        if active is None:
+            self._session.update(**self._settings_for())
+            self._apply_card_settings()
+        elif not active.trial:
+            self._begin_run(active.run, self._settings_for(active.run))
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
-        way = self._under_way
-        if way is None:
+        active = self._active_run
+        if active is None:
             return
-        if playing and way.ended_at is None:
-            self._session.play(way.run.steps)  # whoever lets it go on: it has an end
+        if playing and active.ended_at is None:
+            self._session.play(active.run.steps)  # whoever resumes it: it has an end
         self.changed.emit()
 
 
-def _with_defaults(settings: Settings, catalogue: Catalogue, given: Mapping[str, Any]) -> Settings:
-    """With what their strategy brings, but for what was given."""
+def _with_defaults(
+    settings: Settings, catalogue: Catalogue, overrides: Mapping[str, Any]
+) -> Settings:
+    """Return the settings with their strategy's defaults, except for overridden fields."""
     for info in catalogue.strategies:
         if info.name == settings.strategy:
-            brought = {k: v for k, v in info.defaults.items() if k not in given}
-            return settings.replace(**brought)
+            defaults = {k: v for k, v in info.defaults.items() if k not in overrides}
+            return settings.replace(**defaults)
     return settings

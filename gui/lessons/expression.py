@@ -1,4 +1,4 @@
-"""Arithmetic over the measures of runs, as lessons write it; nothing else can be expressed."""
+"""Arithmetic over the measures of runs, the only expressions that lessons can contain."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gui.lessons.run_result import AT_A_STEP, RunResult, measure_problem
+from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
 
-LONGEST = 200
-"""Characters."""
+MAX_CHARACTERS = 200
+"""Longest expression."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -23,43 +23,43 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {"abs": abs, "min": min, "max": ma
 
 
 class ExpressionError(ValueError):
-    """What is written is no arithmetic over measures of runs."""
+    """A text that is not arithmetic over measures of runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One number: `full.target - probe.target`, `full.target[30]`, `max(a.loss, b.loss) * 2`."""
+    """A number: `full.target - probe.target`, `full.target[30]`, `max(a.loss, b.loss) * 2`."""
 
     text: str
     runs: frozenset[str] = field(init=False)
-    """Names of the runs that it speaks of."""
+    """Names of the runs that occur in it."""
     _tree: ast.expr = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises: ExpressionError."""
-        tree = _parsed(self.text)
+        """Parse the text. Raises: ExpressionError."""
+        tree = _parse(self.text)
         object.__setattr__(self, "_tree", tree)
         object.__setattr__(self, "runs", frozenset(_check(tree, self.text)))
 
-    def value(self, records: Mapping[str, RunResult]) -> float:
-        """What it comes to; NaN where it divides by 0. Raises: KeyError: a run is missing."""
-        return _value(self._tree, records)
+    def value(self, results: Mapping[str, RunResult]) -> float:
+        """Evaluate it; a division by 0 gives NaN. Raises: KeyError: a run is missing."""
+        return _value(self._tree, results)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a lesson says, as a comparison: `full.target > probe.target + 0.05`."""
+    """A lesson's statement as a comparison: `full.target > probe.target + 0.05`."""
 
     text: str
     always: bool
-    """Whether it holds in every run; else on average over seeds."""
+    """True: it holds for every seed; False: on average over seeds."""
     left: Expression = field(init=False)
     right: Expression = field(init=False)
     _holds: Callable[[float, float], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises: ExpressionError."""
-        tree = _parsed(self.text)
+        """Parse the text. Raises: ExpressionError."""
+        tree = _parse(self.text)
         if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
             raise ExpressionError(f"{self.text!r} must compare two numbers once: < <= > >= ==")
         compare = _COMPARISONS.get(type(tree.ops[0]))
@@ -71,21 +71,21 @@ class Claim:
 
     @property
     def runs(self) -> frozenset[str]:
-        """Names of the runs that it speaks of."""
+        """Names of the runs that occur in it."""
         return self.left.runs | self.right.runs
 
-    def holds(self, records: Mapping[str, RunResult]) -> bool:
-        """Whether it is so in these runs. Raises: KeyError: a run is missing."""
-        return self.compare(self.left.value(records), self.right.value(records))
+    def holds(self, results: Mapping[str, RunResult]) -> bool:
+        """Return whether it holds for these runs. Raises: KeyError: a run is missing."""
+        return self.compare(self.left.value(results), self.right.value(results))
 
     def compare(self, left: float, right: float) -> bool:
-        """Whether these numbers stand to each other as is claimed."""
+        """Return whether two values compare as the claim says."""
         return self._holds(left, right)
 
 
-def _parsed(text: str) -> ast.expr:
-    if len(text) > LONGEST:
-        raise ExpressionError(f"must be at most {LONGEST} characters long")
+def _parse(text: str) -> ast.expr:
+    if len(text) > MAX_CHARACTERS:
+        raise ExpressionError(f"must be at most {MAX_CHARACTERS} characters long")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -93,7 +93,7 @@ def _parsed(text: str) -> ast.expr:
 
 
 def _check(tree: ast.expr, text: str) -> set[str]:
-    """The runs that are named. Raises: ExpressionError: anything but arithmetic over measures."""
+    """Return the names of the runs in it. Raises: ExpressionError: not arithmetic over measures."""
     match tree:
         case ast.Constant(value=bool()):
             pass
@@ -109,8 +109,8 @@ def _check(tree: ast.expr, text: str) -> set[str]:
         case ast.Subscript(value=ast.Attribute(value=ast.Name(id=run), attr=measure), slice=step):
             if not isinstance(step, ast.Constant) or type(step.value) is not int or step.value < 0:
                 raise ExpressionError(f"{text!r}: between [ and ] stands a step, as in [30]")
-            if measure not in AT_A_STEP:
-                known = ", ".join(AT_A_STEP)
+            if measure not in STEP_MEASURES:
+                known = ", ".join(STEP_MEASURES)
                 raise ExpressionError(f"{run}.{measure}: only these have steps: {known}")
             return {run}
         case ast.Attribute(value=ast.Name(id=run), attr=measure):
@@ -123,24 +123,24 @@ def _check(tree: ast.expr, text: str) -> set[str]:
     )
 
 
-def _value(tree: ast.expr, records: Mapping[str, RunResult]) -> float:
+def _value(tree: ast.expr, results: Mapping[str, RunResult]) -> float:
     match tree:
         case ast.Constant(value=int() | float() as number):
             return float(number)
         case ast.UnaryOp(operand=operand):
-            return -_value(operand, records)
+            return -_value(operand, results)
         case ast.BinOp(left=left, op=sign, right=right):
             try:
-                return _ARITHMETIC[type(sign)](_value(left, records), _value(right, records))
+                return _ARITHMETIC[type(sign)](_value(left, results), _value(right, results))
             except ZeroDivisionError:
                 return float("nan")
         case ast.Call(func=ast.Name(id=name), args=parts):
-            return float(_FUNCTIONS[name](*(_value(part, records) for part in parts)))
+            return float(_FUNCTIONS[name](*(_value(part, results) for part in parts)))
         case ast.Subscript(
             value=ast.Attribute(value=ast.Name(id=run), attr=measure),
             slice=ast.Constant(value=int() as step),
         ):
-            return records[run].at(measure, step)
+            return results[run].measure_at(measure, step)
         case ast.Attribute(value=ast.Name(id=run), attr=measure):
-            return records[run].measure(measure)
+            return results[run].measure(measure)
     raise AssertionError("checked when it was made")

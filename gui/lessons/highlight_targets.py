@@ -1,4 +1,4 @@
-"""Parts of the window that a lesson's card may speak of, and the widgets they are; without Qt."""
+"""Names by which a lesson highlights parts of the window, and their widgets; without Qt."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Mapping
 
 from gui.matrices.factor_kinds import KINDS, LAYERS_OWN
 
-Together = tuple[str, ...]
-"""Object names of the widgets that make up a part."""
+WidgetNames = tuple[str, ...]
+"""Object names of widgets that are highlighted together."""
 
 
-def _one(name: str) -> tuple[Together, ...]:
+def _one(name: str) -> tuple[WidgetNames, ...]:
     return ((name,),)
 
 
-def _captioned(box: str) -> tuple[Together, ...]:
+def _captioned(box: str) -> tuple[WidgetNames, ...]:
     return ((box, f"{box}Caption"),)
 
 
-def _figures(*keys: str) -> tuple[Together, ...]:
+def _readouts(*keys: str) -> tuple[WidgetNames, ...]:
     return (tuple(name for key in keys for name in (f"readoutName.{key}", f"readout.{key}")),)
 
 
-PARTS: Mapping[str, tuple[Together, ...]] = {
+TARGETS: Mapping[str, tuple[WidgetNames, ...]] = {
     "play": _one("playButton"),
     "step": _one("stepButton"),
     "reset": _one("resetButton"),
@@ -39,8 +39,8 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "batch": _captioned("batchBox"),
     "seed": _captioned("seedBox"),
     "moving": _one("moving"),
-    "accuracies": (*_figures("target", "source", "forgotten"), ("presentedAccuracies",)),
-    "losses": _figures("train", "validation"),
+    "accuracies": (*_readouts("target", "source", "forgotten"), ("presentedAccuracies",)),
+    "losses": _readouts("train", "validation"),
     "schedule": _one("controls.schedule"),
     "warmup_steps": _one("control.warmup_steps"),
     "overfitting": _one("controls.overfitting"),
@@ -63,45 +63,45 @@ PARTS: Mapping[str, tuple[Together, ...]] = {
     "costs": _one("costButton"),
     "stage": _one("stage"),
 }
-"""The names that never change -> what they are, in order: the first that is seen counts."""
-READ = frozenset({"moving", "accuracies", "losses", "sample", "timeline", "stage"})
-ON_PAGES = frozenset({"curves", "spectrum", "scale", "merge", "situations", "pitfalls"})
-HANDLED = frozenset(PARTS) - READ - ON_PAGES
-"""Parts for which a presenter has to bring the controls back."""
+"""Fixed name -> alternatives in order: the first that is visible is highlighted."""
+DISPLAY_TARGETS = frozenset({"moving", "accuracies", "losses", "sample", "timeline", "stage"})
+PAGE_TARGETS = frozenset({"curves", "spectrum", "scale", "merge", "situations", "pitfalls"})
+CONTROL_TARGETS = frozenset(TARGETS) - DISPLAY_TARGETS - PAGE_TARGETS
+"""Names of controls, which a presenter has to show again before they can be highlighted."""
 
-_UNIT = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
+_BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
-"""Of these the stage shows what the network computes with, and nothing else."""
+"""Layers of which the stage shows W′ only."""
 
 
-def is_part(name: str) -> bool:
-    """Whether a part of the window may be called so; it need not be there at every moment.
+def is_target(name: str) -> bool:
+    """Return whether a lesson may highlight this name; its widget need not exist at the moment.
 
     >>> is_part("rank"), is_part("layer1.lora_B"), is_part("adapter2.down"), is_part("rnak")
     (True, True, True, False)
     """
-    return bool(widgets_of(name))
+    return bool(widget_names(name))
 
 
-def widgets_of(name: str) -> tuple[Together, ...]:
-    """What a part is, in order: the first of which something is seen counts.
+def widget_names(name: str) -> tuple[WidgetNames, ...]:
+    """Return the object names of a highlight's widgets; empty: the name is unknown.
 
-    Returns: empty: no part is called so.
+    Alternatives are in order: the first that is visible is highlighted.
 
     >>> widgets_of("layer2.lock"), widgets_of("adapter1.up")
     ((('freeze.layer2',),), (('heatmap.adapter1.up.updated',),))
     """
-    if name in PARTS:
-        return PARTS[name]
+    if name in TARGETS:
+        return TARGETS[name]
     layer, _, matrix = name.rpartition(".")
-    if matrix == "lock" and _UNIT.fullmatch(layer):
+    if matrix == "lock" and _BLOCK.fullmatch(layer):
         return _one(f"freeze.{layer}")
     if _WITHOUT_W.fullmatch(name):
         return _one(f"heatmap.{name}.updated")
     if name == "head":
         return ("row.head",), ("row.head.hidden", "row.head.output")
-    if _UNIT.fullmatch(name) and name.startswith("adapter"):
+    if _BLOCK.fullmatch(name) and name.startswith("adapter"):
         return _one(f"view.{name}")
     if _LAYER.fullmatch(name):
         return _one(f"row.{name}")

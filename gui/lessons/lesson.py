@@ -1,4 +1,4 @@
-"""What a lesson is made of."""
+"""Data classes of a lesson: runs, questions, cards."""
 
 from __future__ import annotations
 
@@ -16,49 +16,48 @@ from gui.lessons.expression import Claim, Expression
 PAGES = (
     "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs",
 )  # fmt: skip
-"""What a card can open: a page below the stage, a step looked into, a page in the stage's place,
-or the calculator."""
+"""Pages that a card can open: those below the stage, the step view, those in the stage's place,
+and the calculator."""
 
 
 @dataclass(frozen=True, slots=True)
 class LessonRun:
-    """A run that a card offers: from the same initial weights, so many steps."""
+    """A run that a card offers; all runs start from the same weights."""
 
     name: str
     label: str
-    """Of its button."""
+    """Text of its button."""
     steps: int
     seconds: float
-    """That it takes, so that one can watch it."""
+    """Duration of its training, slow enough to watch."""
     settings: Mapping[str, Any]
-    """On top of the lesson's."""
+    """Settings that override the lesson's."""
     short: str = ""
-    """What charts and remarks call it; empty: its name."""
+    """Name in charts and remarks; empty: `name`."""
 
     @property
-    def called(self) -> str:
-        """For people: `short`, or the name with spaces."""
+    def display_name(self) -> str:
+        """Name for the reader: `short`, or `name` with spaces."""
         return self.short or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestion:
-    """A question with options: of a quiz, or one that a run decides."""
+    """A multiple-choice question: a quiz, or a prediction that a run decides."""
 
     name: str
     options: tuple[str, ...]
     answer: int | None = None
     """Index of the right option; None: `measure` decides."""
     reasons: tuple[str, ...] = ()
-    """Of a quiz: why each option is right or wrong."""
+    """Reason why each option of a quiz is right or wrong."""
     measure: Expression | None = None
     below: tuple[float, ...] = ()
-    """Rising bounds between the options: the first is right where the measure is below the first.
-    """
+    """Ascending bounds between the options: option i is right if i bounds are ≤ `measure`."""
 
     @property
     def runs(self) -> frozenset[str]:
-        """Runs that decide it."""
+        """Names of the runs that decide it."""
         return frozenset() if self.measure is None else self.measure.runs
 
 
@@ -67,19 +66,19 @@ class DrawnCurve:
     """A question that the learner answers by dragging a curve."""
 
     name: str
-    of: str
-    """One of `gui.lessons.run_result.CURVES`."""
+    measure: str
+    """Name of the curve, one of `gui.lessons.run_result.CURVES`."""
     run: str
 
     @property
     def runs(self) -> frozenset[str]:
-        """The run whose curve it is."""
+        """Name of the run whose curve it is."""
         return frozenset((self.run,))
 
 
 @dataclass(frozen=True, slots=True)
 class GuessedCell:
-    """The question which cell of a layer will change most, answered on the stage."""
+    """The question which cell of a layer changes most, answered by a click on the stage."""
 
     name: str
     layer: str
@@ -87,7 +86,7 @@ class GuessedCell:
 
     @property
     def runs(self) -> frozenset[str]:
-        """The run that decides it."""
+        """Name of the run that decides it."""
         return frozenset((self.run,))
 
 
@@ -96,40 +95,40 @@ Question = ChoiceQuestion | DrawnCurve | GuessedCell
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The same curve of several runs, over each other."""
+    """One curve of several runs in one plot."""
 
-    of: str
+    measure: str
     runs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One thought of a lesson, and what goes with it."""
+    """One card of a lesson."""
 
     title: str
     text: str
     """Markdown with $formulas$, and measures in braces: {full.target|percent}."""
     highlight: tuple[str, ...] = ()
-    """Parts of the window that it speaks of."""
+    """Parts of the window to highlight, see `gui.lessons.highlight_targets`."""
     page: str = ""
-    """One of `PAGES`; empty: as it is."""
+    """Page to open, one of `PAGES`; empty: leave as it is."""
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """In force while it is read."""
+    """Settings in force while the card is shown."""
     runs: tuple[LessonRun, ...] = ()
     question: Question | None = None
     reveal: tuple[str, ...] = ()
-    """Names of questions of earlier cards whose answers it shows beside what happened."""
+    """Names of earlier questions whose answers it compares with the result."""
     chart: Chart | None = None
     claims: tuple[Claim, ...] = ()
     needs: frozenset[str] = frozenset()
-    """Names of the runs whose numbers it shows."""
+    """Names of the runs whose numbers the card shows."""
     line: int = dataclasses.field(default=0, compare=False)
-    """Of the file, at which its text begins, from 1."""
+    """Line number in the file at which the text begins, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson: what it runs and what it says."""
+    """A lesson: its settings and its cards."""
 
     file: Path
     name: str
@@ -139,33 +138,33 @@ class Lesson:
     title: str
     strategy: str
     settings: Mapping[str, Any]
-    """Fields of Settings that every run of the lesson starts from."""
+    """Fields of Settings shared by all runs of the lesson."""
     source: str
     """The paper or page that the method comes from; may be empty."""
     cards: tuple[Card, ...] = ()
     own: bool = False
-    """Whether it is of the user's own folder."""
+    """True: it is from the user's own folder."""
 
     @property
     def key(self) -> str:
-        """Under which answers are kept."""
+        """Key of the lesson in the file of answers."""
         return f"own/{self.name}" if self.own else self.name
 
     def changes(
         self,
         catalogue: Catalogue | None = None,
         run: LessonRun | None = None,
-        given: Mapping[str, Any] = MappingProxyType({}),
+        overrides: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """Every field as the lesson, or one of its runs, wants it; the seed stays the user's.
+        """Return all settings of the lesson or of one of its runs, except the user's seed.
 
-        Args: catalogue: has what strategies bring.  given: what counts more than the lesson's own
-        settings, but less than those of a run.
+        Args: catalogue: provides the strategies' defaults.  run: None: the lesson itself.
+        overrides: take precedence over the lesson's own settings, but not over the run's.
         """
         wanted = {
             "strategy": self.strategy,
             **self.settings,
-            **given,
+            **overrides,
             **({} if run is None else run.settings),
         }
         plain = dataclasses.asdict(Settings())
@@ -177,16 +176,16 @@ class Lesson:
         return plain | wanted
 
     def run(self, name: str) -> LessonRun:
-        """The run of that name. Raises: KeyError."""
+        """Return the run of that name. Raises: KeyError."""
         return self.runs[name]
 
     @property
     def runs(self) -> dict[str, LessonRun]:
-        """By name, in the order of the cards."""
+        """Runs by name, in the order of the cards."""
         return {run.name: run for card in self.cards for run in card.runs}
 
     def question(self, name: str) -> Question:
-        """The question of that name. Raises: KeyError."""
+        """Return the question of that name. Raises: KeyError."""
         for card in self.cards:
             if card.question is not None and card.question.name == name:
                 return card.question

@@ -1,4 +1,4 @@
-"""The list of lessons: the program's, the user's own, and files with mistakes."""
+"""List of lessons: the program's, the user's own, and files with mistakes."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
 from gui.theme import RADIUS, SPACE, icon, look
 
-ENTRY, MARK = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+ENTRY, STATUS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 DONE, BEGUN = "✓", "…"
 HEADING = "Your own lessons"
 KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
                   Qt.Key.Key_Return, Qt.Key.Key_Enter})  # fmt: skip
 TEXT_SCALE, HEADING_SCALE = 0.94, 0.82
-"""Of a lesson's text."""
-AIR = 9
-"""Logical pixels that a row is higher than its text."""
+"""Text scales, relative to a lesson's text."""
+ROW_PADDING = 9
+"""Height of a row minus that of its text, in logical pixels."""
 NUMBER_WIDTH = "00"
 
 
 class LessonListDelegate(QStyledItemDelegate):
-    """Draws number, title and mark of a lesson, each in its column."""
+    """Draws a lesson's number, title and status, each in its column."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:  # fmt: skip
-        """Qt's hook."""
+        """Draw a row."""
         theme, entry = look.theme, index.data(ENTRY)
         box: QRect = option.rect
         state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, box, state)
+        self._paint_background(painter, box, state)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        inside = box.adjusted(SPACE, 0, -SPACE, 0)
+        content = box.adjusted(SPACE, 0, -SPACE, 0)
         if entry is None:
             painter.setFont(card_font(HEADING_SCALE, bold=True))
             painter.setPen(QColor(theme.muted))
-            painter.drawText(inside, middle, index.data())
+            painter.drawText(content, middle, index.data())
             painter.restore()
             return
         painter.setFont(card_font(TEXT_SCALE, bold=chosen))
@@ -70,22 +70,24 @@ class LessonListDelegate(QStyledItemDelegate):
         if isinstance(entry, LessonError):
             side = metrics.ascent()
             icon("triangle-alert").paint(
-                painter, QRect(inside.left(), box.center().y() - side // 2, side, side)
+                painter, QRect(content.left(), box.center().y() - side // 2, side, side)
             )
         else:
             painter.setPen(QColor(theme.muted))
-            column = inside.adjusted(0, 0, number - inside.width(), 0)
+            column = content.adjusted(0, 0, number - content.width(), 0)
             painter.drawText(column, middle | int(Qt.AlignmentFlag.AlignRight), str(entry.number))
-        mark = index.data(MARK) or ""
-        room = inside.adjusted(number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0)
+        status = index.data(STATUS) or ""
+        title_rect = content.adjusted(
+            number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0
+        )
         painter.setPen(QColor(theme.text))
-        title = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, middle, title)
-        painter.setPen(QColor(theme.good if mark == DONE else theme.muted))
-        painter.drawText(inside, middle | int(Qt.AlignmentFlag.AlignRight), mark)
+        title = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, title_rect.width())
+        painter.drawText(title_rect, middle, title)
+        painter.setPen(QColor(theme.good if status == DONE else theme.muted))
+        painter.drawText(content, middle | int(Qt.AlignmentFlag.AlignRight), status)
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:
+    def _paint_background(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:
         theme = look.theme
         chosen, over = (
             bool(state & flag)
@@ -100,19 +102,19 @@ class LessonListDelegate(QStyledItemDelegate):
     def sizeHint(
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """Qt's hook: a line with air."""
-        return QSize(100, QFontMetrics(card_font(TEXT_SCALE)).height() + AIR)
+        """Return the size of a padded line."""
+        return QSize(100, QFontMetrics(card_font(TEXT_SCALE)).height() + ROW_PADDING)
 
 
 class LessonList(QListWidget):
-    """All lessons; a click or Enter opens one."""
+    """List widget of all lessons; a click or Enter opens one."""
 
     opened = Signal(object)
-    """Lesson or LessonError that was clicked or confirmed."""
+    """Emitted with the Lesson or LessonError that was clicked or confirmed."""
 
-    def __init__(self, guide: LessonController, shelf: LessonLibrary) -> None:
+    def __init__(self, controller: LessonController, library: LessonLibrary) -> None:
         super().__init__()
-        self._guide, self._shelf = guide, shelf
+        self._controller, self._library = controller, library
         self._entries: tuple[object, ...] = ()
         self.setAccessibleName("Lessons")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -126,16 +128,16 @@ class LessonList(QListWidget):
         self.refresh()
 
     def entry(self, row: int) -> Lesson | LessonError | None:
-        """What stands in a row; None: the heading."""
-        found = self.item(row).data(ENTRY)
-        return found if isinstance(found, Lesson | LessonError) else None
+        """Return the lesson or error of a row; None: the heading."""
+        entry = self.item(row).data(ENTRY)
+        return entry if isinstance(entry, Lesson | LessonError) else None
 
     def refresh(self) -> None:
-        """Show what there is, and how far one came."""
-        shelf = self._shelf
-        shipped, own = list(shelf.lessons), list(shelf.own)
-        broken = [error for error in shelf.errors if error.file.parent != shelf.folder]
-        own_broken = [error for error in shelf.errors if error.file.parent == shelf.folder]
+        """Show the present lessons and their status."""
+        library = self._library
+        shipped, own = list(library.lessons), list(library.own)
+        broken = [error for error in library.errors if error.file.parent != library.folder]
+        own_broken = [error for error in library.errors if error.file.parent == library.folder]
         wanted: tuple[object, ...] = (*shipped, *broken)
         if own or own_broken:
             wanted = (*wanted, HEADING, *own, *own_broken)
@@ -144,11 +146,11 @@ class LessonList(QListWidget):
         for row in range(self.count()):
             entry = self.entry(row)
             if isinstance(entry, Lesson):
-                done, begun = self._guide.is_done(entry), self._guide.is_begun(entry)
-                self.item(row).setData(MARK, DONE if done else BEGUN if begun else "")
-                said = ", done" if done else ", begun" if begun else ""
+                done, begun = self._controller.is_done(entry), self._controller.is_begun(entry)
+                self.item(row).setData(STATUS, DONE if done else BEGUN if begun else "")
+                status_text = ", done" if done else ", begun" if begun else ""
                 self.item(row).setData(Qt.ItemDataRole.AccessibleTextRole,
-                                       f"{entry.number} {entry.title}{said}")  # fmt: skip
+                                       f"{entry.number} {entry.title}{status_text}")  # fmt: skip
 
     def _rebuild(self, entries: tuple[object, ...]) -> None:
         row = self.currentRow()
@@ -178,7 +180,7 @@ class LessonList(QListWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: Enter opens the highlighted lesson; letters are the window's."""
+        """Open the highlighted lesson on Enter; leave letters to the window."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             item = self.currentItem()
             if item is not None:

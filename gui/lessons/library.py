@@ -1,4 +1,4 @@
-"""Where lessons stand: the program's and the user's own; read anew when a file changes."""
+"""Library of lessons, the program's and the user's own; reloads changed files."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Sl
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
-from gui.lessons.validation import fault_of
+from gui.lessons.validation import first_error
 
-SETTLE_MILLISECONDS = 150
-"""An editor saves in several moves: it is read when they are over."""
-STARTER = FOLDER / "example" / "my-first-lesson.md"
+RELOAD_DELAY_MILLISECONDS = 150
+"""Delay before reloading: editors save a file in several steps."""
+EXAMPLE_FILE = FOLDER / "example" / "my-first-lesson.md"
 
 
 class LessonLibrary(QObject):
-    """The lessons there are now, and the files that are none."""
+    """All valid lessons at present, and the errors of invalid files."""
 
     changed = Signal()
-    """Files came, went or changed."""
+    """Emitted after files were added, removed or changed."""
 
     def __init__(self, own: Path | None, shipped: Path = FOLDER) -> None:
-        """Args: own: the user's folder, which need not be there yet; None: there is none."""
+        """Load all lessons. Args: own: the user's folder, which need not exist; None: none."""
         super().__init__()
         self._shipped, self._own = shipped, own
-        self._closely = False
+        self._validates = False
         self._watcher = QFileSystemWatcher(self)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MILLISECONDS)
-        self._settle.timeout.connect(self._on_settle_timeout)
+        self._reload_timer = QTimer(self)
+        self._reload_timer.setSingleShot(True)
+        self._reload_timer.setInterval(RELOAD_DELAY_MILLISECONDS)
+        self._reload_timer.timeout.connect(self._on_reload_timer_timeout)
         self._watcher.fileChanged.connect(self._on_watcher_changed)
         self._watcher.directoryChanged.connect(self._on_watcher_changed)
-        self._read()
+        self._reload()
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
-        """Those that travel with the program, by number."""
+        """Lessons shipped with the program, sorted by number."""
         return self._lessons
 
     @property
     def own(self) -> tuple[Lesson, ...]:
-        """Those of the user, by number."""
+        """Lessons of the user, sorted by number."""
         return self._own_lessons
 
     @property
     def errors(self) -> tuple[LessonError, ...]:
-        """What is wrong with the files that are no lessons."""
+        """Errors of the files that are not valid lessons."""
         return self._errors
 
     @property
     def folder(self) -> Path | None:
-        """The user's folder."""
+        """The user's folder; None: there is none."""
         return self._own
 
     def find(self, key: str) -> Lesson | None:
-        """The lesson of that key, as it reads now."""
+        """Return the present lesson of that key."""
         return next((it for it in (*self._lessons, *self._own_lessons) if it.key == key), None)
 
     def error_of(self, lesson: Lesson) -> LessonError | None:
-        """What is wrong with a lesson's file since it was read; None: nothing."""
+        """Return the present error of a lesson's file; None: it is valid."""
         return next((error for error in self._errors if error.file == lesson.file), None)
 
-    def look_closely(self) -> None:
-        """From now on also check what the user's own lessons draw: formulas and pictures.
+    def validate_own_lessons(self) -> None:
+        """Also validate the formulas and pictures of the user's own lessons from now on.
 
-        What sets formulas takes a while to import, so this comes after the first picture.
+        The formula converter takes a while to import, so this comes after the first picture.
         """
-        self._closely = True
+        self._validates = True
         if self._own_lessons:
-            self._on_settle_timeout()
+            self._on_reload_timer_timeout()
 
     def open_folder(self) -> str:
-        """Show the user's folder in the desktop's way, with an example where it is new.
+        """Open the user's folder in the desktop's file manager; add an example if it is new.
 
-        Returns: why it cannot be opened, for the user; empty: it is.
+        Returns: a message for the user if it cannot be opened; else empty.
         """
         folder = self._own
         if folder is None:
@@ -86,28 +86,28 @@ class LessonLibrary(QObject):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not any(folder.glob("*.md")):
-                shutil.copyfile(STARTER, folder / STARTER.name)
+                shutil.copyfile(EXAMPLE_FILE, folder / EXAMPLE_FILE.name)
         except OSError as error:
             return f"The folder {folder} cannot be made: {error}."
-        self._on_settle_timeout()
+        self._on_reload_timer_timeout()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             return f"No program here shows folders. Lessons of your own belong in {folder}."
         return ""
 
-    def _read(self) -> None:
+    def _reload(self) -> None:
         self._lessons, errors = load_lessons(self._shipped)
         own, own_errors = ((), ()) if self._own is None else load_lessons(self._own)
-        faults = {lesson.file: fault_of(lesson) for lesson in own if self._closely}
+        validation_errors = {lesson.file: first_error(lesson) for lesson in own if self._validates}
         self._own_lessons = tuple(
             dataclasses.replace(lesson, own=True) for lesson in own
-            if faults.get(lesson.file) is None
+            if validation_errors.get(lesson.file) is None
         )  # fmt: skip
-        found = (fault for fault in faults.values() if fault is not None)
-        self._errors = (*errors, *sorted((*own_errors, *found), key=lambda error: error.file))
+        invalid = (error for error in validation_errors.values() if error is not None)
+        self._errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
         files = [lesson.file for lesson in (*self._lessons, *own)]
         files += [error.file for error in self._errors]
         folders = [f for f in (self._shipped, self._own) if f is not None and os.path.isdir(f)]
-        # A file that an editor replaced is watched no more, so all are named again.
+        # A file that an editor replaced is no longer watched, so all are added again.
         wanted = {str(path) for path in (*files, *folders) if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:
@@ -115,9 +115,9 @@ class LessonLibrary(QObject):
 
     @Slot(str)
     def _on_watcher_changed(self, _path: str) -> None:
-        self._settle.start()
+        self._reload_timer.start()
 
     @Slot()
-    def _on_settle_timeout(self) -> None:
-        self._read()
+    def _on_reload_timer_timeout(self) -> None:
+        self._reload()
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""The left column: the list of lessons, or the one at hand."""
+"""Lesson panel in the left column: the list of lessons, or the present lesson."""
 
 from __future__ import annotations
 
@@ -23,71 +23,76 @@ from gui.theme import SPACE
 from gui.widgets.label import Label
 from gui.widgets.surface import scrolling
 
-WIDTH = 200
+MIN_WIDTH = 200  # logical pixels
 SMALL = 0.85
-"""Of a lesson's text."""
+"""Text scale, relative to a lesson's text."""
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
-CHOICES_HINT = "Which method suits what you have, and three pitfalls to run (W)"
+METHOD_GUIDE_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
-LONGEST_PROBLEM = 240
-"""Signs; a longer one is told in whole by its tooltip."""
-ABOUT_SHARE = 0.42
-"""Of the panel's height, at most, for what is told of a strategy without a lesson."""
-GONE = "{}: the file is gone. This card stays until you leave the lesson."
-CLEAR = "Forget all answers and how far you came, in every lesson?"
+MAX_PROBLEM_CHARACTERS = 240
+"""Longest message shown in full; a longer one is cut, and its tooltip has all of it."""
+MAX_ABOUT_SHARE = 0.42
+"""Largest share of the panel's height for the summary of a strategy without a lesson."""
+FILE_GONE = "{}: the file is gone. This card stays until you leave the lesson."
+CLEAR_QUESTION = "Forget all answers and how far you came, in every lesson?"
 
 
 class LessonPanel(QWidget):
-    """Two faces: the list, and the lesson that was opened from it."""
+    """Stack of two widgets: the list of lessons, and the lesson opened from it."""
 
-    ringed = Signal(str, object)
-    """(layer, Rings) of the stage's cells that the card speaks of; without any: none."""
+    highlights_changed = Signal(str, object)
+    """Emitted with (layer, CellHighlights) of the cells that the card refers to; may be empty."""
 
-    choices_wanted = Signal()
-    """The table of methods is to be shown."""
+    method_guide_wanted = Signal()
+    """Emitted to show the method guide."""
 
-    def __init__(self, session: Session, guide: LessonController, shelf: LessonLibrary) -> None:
+    def __init__(
+        self, session: Session, controller: LessonController, library: LessonLibrary
+    ) -> None:
         super().__init__()
-        self._session, self._guide, self._shelf = session, guide, shelf
+        self._session, self._controller, self._library = session, controller, library
         self.setObjectName("lessonPanel")
-        self.contents = LessonList(guide, shelf)
-        self.page = LessonPage(guide, session)
+        self.lesson_list = LessonList(controller, library)
+        self.page = LessonPage(controller, session)
+        self.about = Prose(scale=SMALL, colour="muted")
+        self._about_area = scrolling(self.about)
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
         self._problem.hide()
-        self._choices = RunButton("openChoices", scale=SMALL)
-        self._choices.show_state("Which one when", primary=False, reason=CHOICES_HINT)
+        self._add_buttons()
+        self._stack = QStackedWidget()
+        self._list = self._new_list()
+        self._stack.addWidget(self._list)
+        self._stack.addWidget(self.page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self.setMinimumWidth(MIN_WIDTH)
+        self.lesson_list.opened.connect(self._on_lesson_list_opened)
+        controller.changed.connect(self._on_controller_changed)
+        controller.card_changed.connect(self._on_controller_card_changed)
+        library.changed.connect(self._on_library_changed)
+        session.settings_changed.connect(self._on_session_settings_changed)
+        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        self._on_controller_changed()
+        self._show_strategy()
+
+    def _add_buttons(self) -> None:
+        self._method_guide = RunButton("openChoices", scale=SMALL)
+        self._method_guide.show_state("Which one when", primary=False, reason=METHOD_GUIDE_HINT)
         self._folder = RunButton("lessonsFolder", scale=SMALL)
         self._folder.show_state("Open folder", primary=False, reason=FOLDER_HINT)
         self._clear = RunButton("clearAnswers", scale=SMALL)
         self._clear.show_state("Clear answers", primary=False, reason=CLEAR_HINT)
-        self._keep = RunButton("keepAnswers", scale=SMALL)
-        self._keep.show_state("Keep them", primary=False)
-        self._sure = RunButton("clearAnswersNow", scale=SMALL)
-        self._sure.show_state("Forget them")
-        self.about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scrolling(self.about)
-        self._faces = QStackedWidget()
-        self._list = self._new_list()
-        self._faces.addWidget(self._list)
-        self._faces.addWidget(self.page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._faces)
-        self.setMinimumWidth(WIDTH)
-        self.contents.opened.connect(self._on_contents_opened)
-        self._choices.clicked.connect(self.choices_wanted)
+        self._cancel_clear = RunButton("keepAnswers", scale=SMALL)
+        self._cancel_clear.show_state("Keep them", primary=False)
+        self._confirm_clear = RunButton("clearAnswersNow", scale=SMALL)
+        self._confirm_clear.show_state("Forget them")
+        self._method_guide.clicked.connect(self.method_guide_wanted)
         self._folder.clicked.connect(self._on_folder_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
-        self._keep.clicked.connect(self._on_keep_clicked)
-        self._sure.clicked.connect(self._on_sure_clicked)
-        guide.changed.connect(self._on_guide_changed)
-        guide.card_changed.connect(self._on_guide_card_changed)
-        shelf.changed.connect(self._on_shelf_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._on_guide_changed()
-        self._tell_of_strategy()
+        self._cancel_clear.clicked.connect(self._on_cancel_clear_clicked)
+        self._confirm_clear.clicked.connect(self._on_confirm_clear_clicked)
 
     def _new_list(self) -> QWidget:
         face = QWidget()
@@ -95,148 +100,152 @@ class LessonPanel(QWidget):
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE)
-        for button in (self._folder, self._clear, self._keep, self._sure):
+        for button in (self._folder, self._clear, self._cancel_clear, self._confirm_clear):
             foot.addWidget(button)
-        self._ask(False)
+        self._ask_to_clear(False)
         column = QVBoxLayout(face)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addWidget(title)
-        column.addWidget(self.contents, 1)
+        column.addWidget(self.lesson_list, 1)
         column.addWidget(self._about_area)
         column.addWidget(self._problem)
-        column.addWidget(self._choices)
+        column.addWidget(self._method_guide)
         column.addLayout(foot)
         return face
 
     @property
     def opened(self) -> bool:
-        """Whether a lesson is open; else the list is shown."""
-        return self._faces.currentWidget() is self.page
+        """True: a lesson is open; False: the list is shown."""
+        return self._stack.currentWidget() is self.page
 
     def open(self, lesson: Lesson) -> None:
-        """Take up a lesson from its first card."""
+        """Open a lesson at its first card."""
         self.page.show_problem("")
-        self._guide.enter(lesson)
+        self._controller.enter(lesson)
 
-    def choose(self, number: int) -> bool:
-        """Take up the program's lesson of that number; False where there is none."""
-        for lesson in self._shelf.lessons:
+    def open_by_number(self, number: int) -> bool:
+        """Open the program's lesson of that number. Returns: whether there is one."""
+        for lesson in self._library.lessons:
             if lesson.number == number:
                 self.open(lesson)
                 return True
         return False
 
-    def open_named(self, name: str) -> None:
-        """Take up the program's lesson of that name, if there is one."""
-        for lesson in self._shelf.lessons:
+    def open_by_name(self, name: str) -> None:
+        """Open the program's lesson of that name, if there is one."""
+        for lesson in self._library.lessons:
             if lesson.name == name:
                 self.open(lesson)
 
     def card_text(self) -> str:
-        """What the card says."""
+        """Return the present card's text."""
         return self.page.card.text()
 
     def show_alone(self, alone: bool) -> None:
-        """Show the card without what leads elsewhere, or all."""
+        """Hide the lesson's navigation, or show it again."""
         self.page.show_alone(alone)
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
-        """A cell is read on the stage; None: none is."""
+        """Pass the cell read on the stage to the card; None: none is."""
         self.page.card.show_reading(reading)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: what is told of a strategy leaves the list the larger part."""
+        """Fit the strategy's summary to the new size."""
         super().resizeEvent(event)
         self._fit_about()
 
-    def _tell_of_strategy(self) -> None:
-        """Of one that no lesson is about."""
-        strategies = {lesson.strategy for lesson in (*self._shelf.lessons, *self._shelf.own)}
+    def _show_strategy(self) -> None:
+        """Show the summary of a strategy that has no lesson; hide it for others."""
+        strategies = {lesson.strategy for lesson in (*self._library.lessons, *self._library.own)}
         info = self._session.strategy_info()
-        told = info is not None and info.name not in strategies
-        if info is not None and told:
+        has_no_lesson = info is not None and info.name not in strategies
+        if info is not None and has_no_lesson:
             source = f"\n\n*{info.source}*" if info.source else ""
             self.about.show_markdown(f"**{info.label}**\n\n{info.summary} {info.note}{source}")
-        self._about_area.setVisible(told)
+        self._about_area.setVisible(has_no_lesson)
         self._fit_about()
 
     def _fit_about(self) -> None:
-        wanted = self.about.heightForWidth(max(self.width() - SPACE, 1))
-        self._about_area.setFixedHeight(min(wanted, round(ABOUT_SHARE * self.height())))
+        needed = self.about.heightForWidth(max(self.width() - SPACE, 1))
+        self._about_area.setFixedHeight(min(needed, round(MAX_ABOUT_SHARE * self.height())))
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
         if old.strategy != new.strategy:
-            self._tell_of_strategy()
+            self._show_strategy()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._tell_of_strategy()
+        self._show_strategy()
 
     @Slot()
-    def _on_guide_changed(self) -> None:
-        open_ = self._guide.lesson is not None
+    def _on_controller_changed(self) -> None:
+        open_ = self._controller.lesson is not None
         self.page.refresh()
         if not open_:
-            self.contents.refresh()
-        self._say(self._guide.answers.problem)
-        self._faces.setCurrentWidget(self.page if open_ else self._list)
-        self.ringed.emit(*self.page.card.rings())
+            self.lesson_list.refresh()
+        self._show_problem(self._controller.answers.problem)
+        self._stack.setCurrentWidget(self.page if open_ else self._list)
+        self.highlights_changed.emit(*self.page.card.cell_highlights())
 
     @Slot()
-    def _on_guide_card_changed(self) -> None:
-        self.page.turn()
+    def _on_controller_card_changed(self) -> None:
+        self.page.scroll_to_top()
 
     @Slot()
-    def _on_shelf_changed(self) -> None:
-        self.contents.refresh()
-        lesson = self._guide.lesson
+    def _on_library_changed(self) -> None:
+        self.lesson_list.refresh()
+        lesson = self._controller.lesson
         if lesson is None:
             return
-        renewed, error = self._shelf.find(lesson.key), self._shelf.error_of(lesson)
+        renewed, error = self._library.find(lesson.key), self._library.error_of(lesson)
         if renewed is not None and renewed != lesson:
-            self._guide.renew(renewed)
+            self._controller.reload(renewed)
         gone = renewed is None and error is None
-        problem = GONE.format(lesson.file.name) if gone else "" if error is None else str(error)
+        problem = (
+            FILE_GONE.format(lesson.file.name) if gone else "" if error is None else str(error)
+        )
         self.page.show_problem(problem)
 
     @Slot(object)
-    def _on_contents_opened(self, entry: Lesson | LessonError) -> None:
+    def _on_lesson_list_opened(self, entry: Lesson | LessonError) -> None:
         if isinstance(entry, Lesson):
-            self._say("")
+            self._show_problem("")
             self.open(entry)
         else:
-            self._say(str(entry))
+            self._show_problem(str(entry))
 
     @Slot()
     def _on_folder_clicked(self) -> None:
-        self._say(self._shelf.open_folder())
+        self._show_problem(self._library.open_folder())
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        self._ask(True)
+        self._ask_to_clear(True)
 
     @Slot()
-    def _on_keep_clicked(self) -> None:
-        self._ask(False)
+    def _on_cancel_clear_clicked(self) -> None:
+        self._ask_to_clear(False)
 
     @Slot()
-    def _on_sure_clicked(self) -> None:
-        self._ask(False)
-        self._guide.clear()
+    def _on_confirm_clear_clicked(self) -> None:
+        self._ask_to_clear(False)
+        self._controller.clear_answers()
 
-    def _ask(self, asking: bool) -> None:
-        """Whether answers are to be forgotten: only a second press does it."""
+    def _ask_to_clear(self, asking: bool) -> None:
+        """Show or hide the confirmation: only a second press deletes the answers."""
         for button in (self._folder, self._clear):
             button.setHidden(asking)
-        for button in (self._keep, self._sure):
+        for button in (self._cancel_clear, self._confirm_clear):
             button.setVisible(asking)
-        self._say(CLEAR if asking else "")
+        self._show_problem(CLEAR_QUESTION if asking else "")
 
-    def _say(self, problem: str) -> None:
-        short = len(problem) <= LONGEST_PROBLEM
-        self._problem.show_text(problem if short else f"{problem[:LONGEST_PROBLEM].rstrip()} …")
+    def _show_problem(self, problem: str) -> None:
+        short = len(problem) <= MAX_PROBLEM_CHARACTERS
+        self._problem.show_text(
+            problem if short else f"{problem[:MAX_PROBLEM_CHARACTERS].rstrip()} …"
+        )
         self._problem.setToolTip("" if short else problem)
         self._problem.setVisible(bool(problem))

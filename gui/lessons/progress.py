@@ -1,4 +1,4 @@
-"""How far a learner is in a lesson, and what can be said of it; the guide alone changes it."""
+"""Read side of the lesson controller: the present lesson and card, answers and results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from gui.lessons.active_run import ActiveRun
-from gui.lessons.answers import Answers, checked
+from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.expression import Claim
 from gui.lessons.lesson import Card, ChoiceQuestion, Lesson, Question
 from gui.lessons.run_result import RunResult
@@ -15,16 +15,16 @@ from gui.session import Session
 
 
 class Progress(QObject):
-    """The lesson and card at hand, the answers, and the runs that were made."""
+    """The present lesson and card, the answers, and the results of the runs."""
 
     changed = Signal()
-    """Another lesson or card, an answer, a run that began or ended."""
+    """Emitted when the lesson, the card, an answer or the active run changes."""
     card_changed = Signal()
-    """Another card is at hand, or none; after `changed`."""
-    tried = Signal(str, object)
-    """(name, RunRecord) of what was tried outside of a lesson."""
+    """Emitted when another card or none is shown; after `changed`."""
+    trial_finished = Signal(str, object)
+    """Emitted with (name, RunResult) when a run outside of the lesson ends."""
     progressed = Signal()
-    """The run under way took steps."""
+    """Emitted when the active run took steps."""
 
     def __init__(self, session: Session, answers: Answers) -> None:
         super().__init__()
@@ -32,93 +32,92 @@ class Progress(QObject):
         self.answers = answers
         self._lesson: Lesson | None = None
         self._index = 0
-        self._records: dict[str, RunResult] = {}
-        self._under_way: ActiveRun | None = None
-        self._shown: set[str] = set()
-        """Quiz questions whose answer was shown without an answer of the learner."""
+        self._results: dict[str, RunResult] = {}
+        self._active_run: ActiveRun | None = None
+        self._revealed: set[str] = set()
+        """Names of quiz questions whose answer was shown without an answer of the learner."""
 
     @property
     def lesson(self) -> Lesson | None:
-        """The lesson at hand; None: none is."""
+        """The present lesson; None: none is open."""
         return self._lesson
 
     @property
     def index(self) -> int:
-        """Of the card at hand, from 0."""
+        """Index of the present card, from 0."""
         return self._index
 
     @property
     def count(self) -> int:
-        """How many cards the lesson at hand has; 0 without one."""
+        """Number of the present lesson's cards; 0 without a lesson."""
         return 0 if self._lesson is None else len(self._lesson.cards)
 
     @property
     def card(self) -> Card | None:
-        """The card at hand."""
+        """The present card; None without a lesson."""
         return None if self._lesson is None else self._lesson.cards[self._index]
 
     @property
-    def records(self) -> dict[str, RunResult]:
-        """The runs of this lesson that were made, by name."""
-        return self._records
+    def results(self) -> dict[str, RunResult]:
+        """Results of the present lesson's finished runs, by name."""
+        return self._results
 
     @property
-    def under_way(self) -> ActiveRun | None:
+    def active_run(self) -> ActiveRun | None:
         """The run that has begun and not ended; it may be paused."""
-        return self._under_way
+        return self._active_run
 
     @property
     def busy(self) -> bool:
-        """Whether a run is under way and not paused."""
-        way = self._under_way
-        return way is not None and (self._session.playing or way.ended_at is not None)
+        """True while a run is active and not paused."""
+        active = self._active_run
+        return active is not None and (self._session.playing or active.ended_at is not None)
 
-    def missing(self, card: Card) -> tuple[str, ...]:
-        """Runs whose numbers a card shows and that were not made yet, in the lesson's order."""
+    def missing_runs(self, card: Card) -> tuple[str, ...]:
+        """Return the names of runs that a card needs and that have no result, in order."""
         assert self._lesson is not None
         needed = card.needs.union(*(self._lesson.question(name).runs for name in card.reveal))
         if card.chart is not None:
             needed |= frozenset(card.chart.runs)
         own = {run.name for run in card.runs}
-        return tuple(n for n in self._lesson.runs if n in needed - own and n not in self._records)
+        return tuple(n for n in self._lesson.runs if n in needed - own and n not in self._results)
 
     def answer(self, question: Question) -> Any:
-        """What the learner answered; None: nothing yet.
+        """Return the learner's answer; None: not answered.
 
-        Of a choice the index from 0, of a curve its points as [[step, value], …], of a cell
-        [row, column].
+        A choice is an index from 0, a curve a list [[step, value], …], a cell [row, column].
         """
         assert self._lesson is not None
-        return checked(question, self.answers.answer(self._lesson.key, question.name))
+        return valid_answer(question, self.answers.answer(self._lesson.key, question.name))
 
-    def is_open(self, choice: ChoiceQuestion) -> bool:
-        """Whether the right option of a quiz is to be seen."""
-        return choice.name in self._shown or self.answer(choice) is not None
+    def is_revealed(self, choice: ChoiceQuestion) -> bool:
+        """Return whether the right option of a quiz is shown."""
+        return choice.name in self._revealed or self.answer(choice) is not None
 
     def right_option(self, choice: ChoiceQuestion) -> int | None:
-        """Index of the option that is right; None where the runs that decide are not made."""
+        """Return the index of the right option; None while a run that decides has no result."""
         if choice.measure is None:
             return choice.answer
-        if not choice.runs <= self._records.keys():
+        if not choice.runs <= self._results.keys():
             return None
-        value = choice.measure.value(self._records)
+        value = choice.measure.value(self._results)
         return sum(value >= bound for bound in choice.below)
 
-    def exceptions(self, card: Card) -> tuple[Claim, ...]:
-        """What the card says on average and these runs do not bear out."""
-        known = self._records.keys()
+    def failed_claims(self, card: Card) -> tuple[Claim, ...]:
+        """Return the card's claims that the present results contradict."""
+        known = self._results.keys()
         return tuple(
-            claim for claim in card.claims if claim.runs <= known and not claim.holds(self._records)
+            claim for claim in card.claims if claim.runs <= known and not claim.holds(self._results)
         )
 
-    def altered(self, card: Card) -> bool:
-        """Whether numbers on the card come from a run in which somebody changed a setting."""
-        return any(self._records[name].altered for name in card.needs & self._records.keys())
+    def has_altered_runs(self, card: Card) -> bool:
+        """Return whether the card uses a run in which the user changed a setting."""
+        return any(self._results[name].altered for name in card.needs & self._results.keys())
 
     def is_done(self, lesson: Lesson) -> bool:
-        """Whether its last card was read."""
+        """Return whether the lesson's last card was read."""
         return len(lesson.cards) - 1 in self.answers.seen(lesson.key)
 
     def is_begun(self, lesson: Lesson) -> bool:
-        """Whether any of its cards was read."""
+        """Return whether any of the lesson's cards was read."""
         return bool(self.answers.seen(lesson.key))

@@ -1,4 +1,4 @@
-"""Puts this run's own numbers into a lesson's text: {full.target|percent}; not in $formulas$."""
+"""Templating of a lesson's text: {full.target|percent} becomes a number; not in $formulas$."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gui.lessons.tex import FORMULA
 from gui.text.numbers import MINUS, count_text, percent, short_number, signed
 
 UNKNOWN = "…"
-"""Stands where a run has not been made yet."""
-_PART = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
+"""Text in place of a number whose run has no result."""
+_PATTERN = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
 
 
 def points(share: float) -> str:
-    """A difference of shares: +14.2 points.
+    """Format a difference of shares in percentage points.
 
     >>> points(-0.0312), points(0.01)
     ('−3.1 points', '+1.0 point')
@@ -31,7 +31,7 @@ def points(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Three figures, also where the last is a zero, so that two of them can be compared.
+    """Format a number with three digits, also trailing zeros, so that two can be compared.
 
     >>> number(0.4), number(-2.9204), number(16.0), number(0.0), number(1e-7)
     ('0.400', '−2.92', '16', '0', '1e−7')
@@ -59,17 +59,17 @@ FORMATS: dict[str, Callable[[float], str]] = {
 
 
 class TemplateError(ValueError):
-    """A place in a text that cannot be filled."""
+    """A placeholder that is not valid."""
 
     def __init__(self, problem: str, offset: int) -> None:
         super().__init__(problem)
         self.offset = offset
-        """Of its first sign in the text."""
+        """Position of the placeholder in the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A number that a text leaves open."""
+    """A placeholder in a text."""
 
     start: int
     end: int
@@ -77,31 +77,33 @@ class Placeholder:
     format: str
 
 
-def places(text: str) -> Iterator[Placeholder]:
-    """What is to be filled in. Raises: FillError."""
-    for part in _PART.finditer(text):
+def placeholders(text: str) -> Iterator[Placeholder]:
+    """Yield the placeholders of a text. Raises: TemplateError."""
+    for part in _PATTERN.finditer(text):
         if part["formula"] is not None:
             continue
-        written, _, form = part["place"].rpartition("|")
-        form = form.strip()
-        if form not in FORMATS or not written:
+        expression, _, format_ = part["place"].rpartition("|")
+        format_ = format_.strip()
+        if format_ not in FORMATS or not expression:
             raise TemplateError(
                 f"{part[0]}: write a measure and how to show it, as in {{full.target|percent}}; "
                 f"there are {', '.join(FORMATS)}",
                 part.start(),
             )
         try:
-            yield Placeholder(part.start(), part.end(), Expression(written.strip()), form)
+            yield Placeholder(part.start(), part.end(), Expression(expression.strip()), format_)
         except ExpressionError as error:
             raise TemplateError(f"{part[0]}: {error}", part.start()) from error
 
 
-def fill(text: str, records: Mapping[str, RunResult]) -> str:
-    """The text with the numbers of these runs, and `UNKNOWN` for those of others."""
-    pieces, at = [], 0
-    for place in places(text):
-        pieces.append(text[at : place.start])
-        known = place.expression.runs <= records.keys()
-        pieces.append(FORMATS[place.format](place.expression.value(records)) if known else UNKNOWN)
-        at = place.end
-    return "".join((*pieces, text[at:]))
+def fill(text: str, results: Mapping[str, RunResult]) -> str:
+    """Fill in the numbers of runs that have results, and `UNKNOWN` for all others."""
+    pieces, end = [], 0
+    for place in placeholders(text):
+        pieces.append(text[end : place.start])
+        is_known = place.expression.runs <= results.keys()
+        pieces.append(
+            FORMATS[place.format](place.expression.value(results)) if is_known else UNKNOWN
+        )
+        end = place.end
+    return "".join((*pieces, text[end:]))

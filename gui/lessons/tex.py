@@ -1,6 +1,6 @@
-r"""Formulas in TeX: found in a text, checked, and set as SVG. Without Qt, network or other files.
+r"""TeX formulas: found in a text, validated, and converted to SVG. Without Qt, network or files.
 
-ziamath, which sets them, is imported with the first formula: a window without one does without.
+The converter, ziamath, is imported with the first formula, as its import takes a while.
 """
 
 from __future__ import annotations
@@ -15,45 +15,45 @@ from types import ModuleType
 FORMULA = re.compile(
     r"(?<!\\)(?P<sign>\$\$?)(?=[^\s$])(?P<tex>(?:[^$\\]|\\.)*?)(?<=[^\s])(?P=sign)(?!\d)", re.DOTALL
 )
-"""As elsewhere in Markdown: no space inside the signs, no digit behind; `$5` alone is money."""
-LONGEST = 400
-"""Signs of one formula; what is longer belongs on a page of its own."""
-DEEPEST = 8
-"""Braces, brackets and tables within each other: the converter takes twice as long with each."""
+"""Pandoc's rule: no space inside the $ signs, no digit behind them; `$5` alone is money."""
+MAX_CHARACTERS = 400
+"""Longest formula."""
+MAX_DEPTH = 8
+"""Deepest nesting of braces, brackets and tables: each level doubles the conversion time."""
 OPENING = frozenset({"{", r"\left", r"\begin"})
 CLOSING = frozenset({"}", r"\right", r"\end"})
-WIDEST = 60.0
-"""Of a formula and its height, in multiples of the text's size."""
-CHECKED_AT = 16.0
+MAX_SIZE_RATIO = 60.0
+"""Largest width and height of a formula, in multiples of the text's size."""
+CHECK_SIZE_PIXELS = 16.0
 _NESTS = re.compile(r"\\[A-Za-z]+|\\.|[{}]", re.DOTALL)
 OPEN_PRIME = re.compile(r"(?<=W)'(?!')")
-"""After the widest of letters a prime would stand apart, as if it were of the next sign."""
+"""A prime after W, the widest letter: it would be set too far away."""
 TIGHT_PRIME = r"^{\\!\\prime}"
-SIGN = re.compile(r"((?:^|[=<>(,]|\\(?:cdot|times|approx|le|ge)(?![A-Za-z]))\s*)-")
-"""A minus that is a number's sign: the converter would set it apart, as between two numbers."""
-CLOSE_SIGN = r"\1{-}"
-DRAWN = frozenset({"svg", "g", "path", "rect"})
-"""What a formula is made of: nothing that could name another file."""
+SIGN_MINUS = re.compile(r"((?:^|[=<>(,]|\\(?:cdot|times|approx|le|ge)(?![A-Za-z]))\s*)-")
+"""A minus that is a number's sign: the converter would space it as a binary operator."""
+TIGHT_MINUS = r"\1{-}"
+ALLOWED_TAGS = frozenset({"svg", "g", "path", "rect"})
+"""SVG elements that a formula may consist of: none can refer to another file."""
 
 
 class TexError(ValueError):
-    """A formula that cannot be set; says why."""
+    """A formula that cannot be converted; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as a picture, in the unit of the text's size."""
+    """A formula as SVG; all sizes in pixels."""
 
     svg: bytes
     width: float
     ascent: float
-    """Above the baseline."""
+    """Extent above the baseline, ≥ 0."""
     descent: float
-    """Below it, ≥ 0."""
+    """Extent below the baseline, ≥ 0."""
 
 
-def formulas(text: str) -> list[str]:
-    r"""The formulas of a text, in order, as TeX.
+def find_formulas(text: str) -> list[str]:
+    r"""Return the formulas of a text, in order, as TeX.
 
     >>> formulas(r"$W' = W + \\Delta W$ costs $5 or \\$6, $r$ more.")
     ["W' = W + \\\\Delta W", 'r']
@@ -62,26 +62,26 @@ def formulas(text: str) -> list[str]:
 
 
 def warm_up() -> None:
-    """Import what sets formulas, so that the first one does not hold the window up."""
+    """Import the converter, so that the first formula does not block the window."""
     check_formula("W")
 
 
 def check_formula(tex: str) -> None:
-    """Raises: FormulaError: it cannot be set."""
-    set_formula(tex, CHECKED_AT, "#000000")
+    """Validate a formula. Raises: TexError: it cannot be converted."""
+    set_formula(tex, CHECK_SIZE_PIXELS, "#000000")
 
 
 @lru_cache(maxsize=256)
 def set_formula(tex: str, size: float, colour: str, *, display: bool = False) -> Formula:
-    """Set one formula.
+    """Convert a formula.
 
-    Args: size: of the text around it, in pixels.  colour: #rrggbb.  display: fractions and sums
-    in full height, as on a line of their own.
-    Raises: FormulaError: it cannot be set.
+    Args: tex: the formula.  size: of the text around it, in pixels.  colour: #rrggbb.
+    display: whether fractions and sums have full height, as on a line of their own.
+    Raises: TexError: it cannot be converted.
     """
     _check_text(tex)
-    ziamath = _ziamath()
-    drawn = SIGN.sub(CLOSE_SIGN, OPEN_PRIME.sub(TIGHT_PRIME, tex))
+    ziamath = _import_ziamath()
+    drawn = SIGN_MINUS.sub(TIGHT_MINUS, OPEN_PRIME.sub(TIGHT_PRIME, tex))
     # What the converter raises has no class in common.
     try:
         mathml = ziamath.zmath.tex2mml(drawn, inline=not display)
@@ -93,9 +93,12 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
     except Exception as error:
         raise TexError(f"{tex}: {_reason(error)}") from error
     left, right = min(box.xmin, 0.0), box.xmax
-    if not (0 < right - left <= WIDEST * size and 0 < box.ymax - box.ymin <= WIDEST * size):
+    if not (
+        0 < right - left <= MAX_SIZE_RATIO * size
+        and 0 < box.ymax - box.ymin <= MAX_SIZE_RATIO * size
+    ):
         raise TexError(f"{tex}: is empty or far too large")
-    if {element.tag for element in picture.iter()} - DRAWN:
+    if {element.tag for element in picture.iter()} - ALLOWED_TAGS:
         raise TexError(f"{tex}: has more in it than a formula")
     ascent, descent = max(box.ymax, 0.0), max(-box.ymin, 0.0)
     picture.set("viewBox", f"{left} {-ascent} {right - left} {ascent + descent}")
@@ -105,8 +108,8 @@ def set_formula(tex: str, size: float, colour: str, *, display: bool = False) ->
 
 
 def _check_text(tex: str) -> None:
-    if len(tex) > LONGEST:
-        raise TexError(f"{tex[:20]}…: is longer than {LONGEST} signs")
+    if len(tex) > MAX_CHARACTERS:
+        raise TexError(f"{tex[:20]}…: is longer than {MAX_CHARACTERS} signs")
     depth = deepest = 0
     for token in _NESTS.findall(tex):
         opens = token in OPENING
@@ -116,12 +119,12 @@ def _check_text(tex: str) -> None:
             break
     if depth:
         raise TexError(f"{tex}: a brace {{ or }}, a \\left or a \\begin has no partner")
-    if deepest > DEEPEST:
-        raise TexError(f"{tex[:20]}…: is nested more than {DEEPEST} deep")
+    if deepest > MAX_DEPTH:
+        raise TexError(f"{tex[:20]}…: is nested more than {MAX_DEPTH} deep")
 
 
 def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
-    """The converter takes an unknown command for its letters, and the font a strange sign for □."""
+    """Refuse unknown commands, which would be set as letters, and signs missing in the font."""
     font = ziamath.zmath.loadedfonts["default"]
     for element in mathml.iter():
         text = (element.text or "").strip()
@@ -133,7 +136,7 @@ def _check_signs(ziamath: ModuleType, mathml: ET.Element) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What the converter says, where it says more than the name of its error."""
+    """Return the reason of a converter's error, in words where it is known."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).removesuffix("Error")
     known = {
         "No Available Tokens": "something is missing",
@@ -146,7 +149,7 @@ def _reason(error: Exception) -> str:
 
 
 @lru_cache(maxsize=1)
-def _ziamath() -> ModuleType:
+def _import_ziamath() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of how it finds its own fonts
         import ziamath

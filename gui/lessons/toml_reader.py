@@ -1,4 +1,4 @@
-"""TOML read field by field, so that every mistake names the file, the line and the key."""
+"""TOML reader whose errors name the file, the line and the key."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 from engine.protocol.settings import Settings, SettingsError
 
 Value = TypeVar("Value")
-Place = tuple[str | int, ...]
-"""Keys, and the place in a list of tables, from the outside in."""
+KeyPath = tuple[str | int, ...]
+"""Keys and indices in lists of tables, from the outermost inwards."""
 _HEADER = re.compile(r"\s*(\[{1,2})([^\[\]]+)\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"\s*([\w.\"'-]+)\s*=")
 
 
 class LessonError(ValueError):
-    """A mistake in a lesson's file, or no such lesson; names the file, the line and the key."""
+    """A mistake in a lesson's file, with file, line and key; or an unknown lesson."""
 
     def __init__(self, file: Path, problem: str, line: int | None = None) -> None:
         where = file.name if line is None else f"{file.name}, line {line}"
@@ -31,10 +31,10 @@ class LessonError(ValueError):
 
 
 class TomlBlock:
-    """A piece of TOML in a lesson's file."""
+    """A block of TOML in a lesson's file."""
 
     def __init__(self, file: Path, text: str, first_line: int) -> None:
-        """Args: first_line: of the piece, counted in the file from 1. Raises: LessonError."""
+        """Parse the block. Args: first_line: its line number in the file. Raises: LessonError."""
         self.file = file
         self.first_line = first_line
         try:
@@ -44,20 +44,20 @@ class TomlBlock:
             problem = re.sub(r" \(at .*\)$", "", str(error))
             line = first_line - 1 + int(place[1]) if place else first_line
             raise LessonError(file, f"this is not TOML: {problem}", line) from error
-        self._lines = _lines_of(text, first_line)
+        self._lines = _line_numbers(text, first_line)
 
-    def line_of(self, path: Place) -> int:
-        """Where a key is set; of one that is not there, where its table begins."""
+    def line_of(self, path: KeyPath) -> int:
+        """Return the line of a key; of a missing key, the line of its table."""
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, self.first_line)
 
 
-def _lines_of(text: str, first_line: int) -> dict[Place, int]:
-    """The line of each key and table, as far as one sees it without parsing."""
-    found: dict[Place, int] = {}
-    counts: dict[Place, int] = {}
-    table: Place = ()
+def _line_numbers(text: str, first_line: int) -> dict[KeyPath, int]:
+    """Return the line number of each key and table, value without parsing values."""
+    numbers: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     for line, content in enumerate(text.splitlines(), start=first_line):
         if header := _HEADER.match(content):
             table = ()
@@ -69,25 +69,25 @@ def _lines_of(text: str, first_line: int) -> dict[Place, int]:
             table = (*table, last)
             if header[1] == "[[":
                 counts[table] = counts.get(table, 0) + 1
-                found.setdefault(table, line)
+                numbers.setdefault(table, line)
                 table = (*table, counts[table] - 1)
-            found.setdefault(table, line)
+            numbers.setdefault(table, line)
         elif key := _KEY.match(content):
             parts = [part.strip("\"'") for part in key[1].split(".")]
             for end in range(1, len(parts) + 1):
-                found.setdefault((*table, *parts[:end]), line)
-    return found
+                numbers.setdefault((*table, *parts[:end]), line)
+    return numbers
 
 
 class TomlTable:
-    """One table of a block. Each getter takes a key; `done` refuses those nobody took."""
+    """A table of a block, with one getter for each type of value."""
 
-    def __init__(self, block: TomlBlock, values: Mapping[str, Any], path: Place = ()) -> None:
+    def __init__(self, block: TomlBlock, values: Mapping[str, Any], path: KeyPath = ()) -> None:
         self._block, self._values, self._path = block, values, path
         self._known: list[str] = []
 
     def error(self, key: str, problem: str) -> LessonError:
-        """A mistake in the value of a key."""
+        """Return an error about the value of a key."""
         path = (*self._path, key) if key else self._path
         name = ".".join(part for part in path if isinstance(part, str))
         line = self._block.line_of(path)
@@ -96,16 +96,16 @@ class TomlTable:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
-    def _take(self, key: str, right: Callable[[Any], bool], kind: str) -> Any:
-        """The value of a key; None where it is not set."""
+    def _checked(self, key: str, is_valid: Callable[[Any], bool], kind: str) -> Any:
+        """Return the value of a key; None: not set. Raises: LessonError: not valid."""
         self._known.append(key)
         value = self._values.get(key)
-        if value is not None and not right(value):
+        if value is not None and not is_valid(value):
             raise self.error(key, f"must be {kind}")
         return value
 
     def required(self, key: str, value: Value | None) -> Value:
-        """The value of a key, as it was read, which has to be there."""
+        """Return a value that was read. Raises: LessonError: the key is not set."""
         if value is None:
             for other in difflib.get_close_matches(key, self._values, n=1):
                 raise self.error(other, f"unknown; did you mean {key}?")
@@ -113,41 +113,44 @@ class TomlTable:
         return value
 
     def text(self, key: str) -> str | None:
-        """Text that is not empty."""
-        found: str | None = self._take(key, lambda v: isinstance(v, str) and bool(v.strip()),
-                                       "text in quotes, not empty")  # fmt: skip
-        return found
+        """Return a string that is not empty; None: not set."""
+        value: str | None = self._checked(
+            key, lambda v: isinstance(v, str) and bool(v.strip()), "text in quotes, not empty"
+        )
+        return value
 
-    def whole(self, key: str, least: int, most: int) -> int | None:
-        """A whole number from `least` to `most`."""
-        found: int | None = self._take(
-            key, lambda v: type(v) is int and least <= v <= most,
-            f"a whole number from {least:,} to {most:,}",
+    def integer(self, key: str, minimum: int, maximum: int) -> int | None:
+        """Return an integer from `minimum` to `maximum`; None: not set."""
+        value: int | None = self._checked(
+            key, lambda v: type(v) is int and minimum <= v <= maximum,
+            f"a whole number from {minimum:,} to {maximum:,}",
         )  # fmt: skip
-        return found
+        return value
 
-    def number(self, key: str, above: float, most: float) -> float | None:
-        """A number beyond `above`, at most `most`."""
-        found = self._take(key, lambda v: _is_number(v) and above < v <= most,
-                           f"a number above {above:g}, at most {most:g}")  # fmt: skip
-        return None if found is None else float(found)
+    def number(self, key: str, above: float, maximum: float) -> float | None:
+        """Return a number above `above`, at most `maximum`; None: not set."""
+        value = self._checked(
+            key, lambda v: _is_number(v) and above < v <= maximum,
+            f"a number above {above:g}, at most {maximum:g}",
+        )  # fmt: skip
+        return None if value is None else float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Texts, none of them empty; none at all where the key is not set."""
-        found = self._take(
+        """Return strings that are not empty; an empty tuple: not set."""
+        value = self._checked(
             key,
             lambda v: isinstance(v, list) and all(isinstance(t, str) and t.strip() for t in v),
             "a list of texts in quotes, none of them empty",
         )
-        return () if found is None else tuple(found)
+        return () if value is None else tuple(value)
 
     def all_texts(self) -> dict[str, str]:
-        """Every key of the table with its text."""
+        """Return all keys of the table with their strings."""
         return {key: self.required(key, self.text(key)) for key in self._values}
 
     def numbers(self, key: str) -> tuple[float, ...]:
-        """Numbers, each larger than the one before."""
-        found = self._take(
+        """Return ascending numbers; an empty tuple: not set."""
+        value = self._checked(
             key,
             lambda v: (
                 isinstance(v, list)
@@ -156,42 +159,42 @@ class TomlTable:
             ),
             "a list of rising numbers",
         )
-        return () if found is None else tuple(map(float, found))
+        return () if value is None else tuple(map(float, value))
 
     def table(self, key: str) -> TomlTable | None:
-        """A table within; None where the key is not set."""
-        found = self._take(key, lambda v: isinstance(v, dict), f"a table: [{key}]")
-        return None if found is None else TomlTable(self._block, found, (*self._path, key))
+        """Return an inner table; None: not set."""
+        value = self._checked(key, lambda v: isinstance(v, dict), f"a table: [{key}]")
+        return None if value is None else TomlTable(self._block, value, (*self._path, key))
 
     def tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Tables within, each under its own [[key]]."""
-        found = self._take(
+        """Return the tables of an array of tables; an empty tuple: not set."""
+        value = self._checked(
             key,
             lambda v: isinstance(v, list) and all(isinstance(t, dict) for t in v),
             f"tables, each under its own [[{key}]]",
         )
         return tuple(
             TomlTable(self._block, values, (*self._path, key, index))
-            for index, values in enumerate(found or ())
+            for index, values in enumerate(value or ())
         )
 
     def settings(
         self,
         key: str,
         base: Mapping[str, Any],
-        without: frozenset[str] = frozenset(),
-        why: str = "",
+        excluded: frozenset[str] = frozenset(),
+        reason: str = "",
     ) -> dict[str, Any]:
-        """Fields of Settings, right together with those of `base`; empty where not set.
+        """Return fields of Settings that are valid together with `base`; empty: not set.
 
-        Args: without: fields that must not be among them.  why: that is so.
+        Args: excluded: fields that are refused.  reason: why, for the error.
         """
         table = self.table(key)
         if table is None:
             return {}
         values: dict[str, Any] = dict(self._values[key])
-        for name in without & values.keys():
-            raise table.error(name, why)
+        for name in excluded & values.keys():
+            raise table.error(name, reason)
         try:
             Settings.from_mapping({**base, **values})
         except SettingsError as error:
@@ -199,13 +202,13 @@ class TomlTable:
             raise at.error(error.field, str(error).removeprefix(f"{error.field}: ")) from error
         return values
 
-    def done(self) -> None:
-        """Refuse keys that have no meaning here. Raises: LessonError."""
+    def reject_unknown_keys(self) -> None:
+        """Raise LessonError if the table has a key that no getter was called with."""
         for key in self._values:
             if key not in self._known:
                 close = difflib.get_close_matches(key, self._known, n=1)
-                meant = f"did you mean {close[0]}? " if close else ""
-                raise self.error(key, f"unknown; {meant}here stand {', '.join(self._known)}")
+                suggestion = f"did you mean {close[0]}? " if close else ""
+                raise self.error(key, f"unknown; {suggestion}here stand {', '.join(self._known)}")
 
 
 def _is_number(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Mistakes of a lesson that show only when drawn: formulas, and pictures that are not there."""
+"""Validation of what a lesson draws: its formulas and pictures."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError, check_formula
 from gui.lessons.toml_reader import LessonError
 
-PICTURE = re.compile(r"!\[[^\]\n]*\]\(\s*<?(?P<name>[^)>\n]*?)>?(\s+[\"'][^)\n]*)?\s*\)")
-ROOM = 200.0
-"""Pixels of width for a picture that is only tried."""
+PICTURE_MARKUP = re.compile(r"!\[[^\]\n]*\]\(\s*<?(?P<name>[^)>\n]*?)>?(\s+[\"'][^)\n]*)?\s*\)")
+TEST_WIDTH = 200.0
+"""Width in pixels at which pictures are loaded to validate them."""
 
 
-def fault_of(lesson: Lesson) -> LessonError | None:
-    """The first mistake that shows only when a card is drawn; None: there is none."""
+def first_error(lesson: Lesson) -> LessonError | None:
+    """Return the first error in a lesson's formulas and pictures; None: there is none."""
     for card in lesson.cards:
-        found = [*_bad_formulas(card), *_bad_pictures(card, lesson.file.parent)]
-        if found:
-            start, problem = min(found)
+        errors = [*_bad_formulas(card), *_bad_pictures(card, lesson.file.parent)]
+        if errors:
+            start, problem = min(errors)
             line = card.line + card.text.count("\n", 0, start)
             return LessonError(lesson.file, problem, line)
     return None
 
 
 def _bad_formulas(card: Card) -> list[tuple[int, str]]:
-    """(where in the text, what is wrong) of each."""
+    """Return (position in the text, problem) of each formula that cannot be set."""
     bad = []
     for match in FORMULA.finditer(card.text):
         try:
@@ -40,9 +40,9 @@ def _bad_formulas(card: Card) -> list[tuple[int, str]]:
 def _bad_pictures(card: Card, folder: Path) -> list[tuple[int, str]]:
     bad = []
     plain = FORMULA.sub(lambda match: " " * len(match[0]), card.text)
-    for match in PICTURE.finditer(plain):
+    for match in PICTURE_MARKUP.finditer(plain):
         try:
-            load_picture(folder, match["name"], ROOM, 1.0)
+            load_picture(folder, match["name"], TEST_WIDTH, 1.0)
         except (PictureError, OSError) as error:
             bad.append((match.start(), f"picture {error}"))
     return bad

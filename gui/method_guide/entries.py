@@ -1,4 +1,4 @@
-"""Which method when: the entries of resources/choices.toml, read and checked; without Qt."""
+"""Entries of the method guide, read from resources/choices.toml and validated; without Qt."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ from gui.lessons.expression import Claim
 from gui.lessons.toml_reader import TomlBlock, TomlTable
 
 FILE = Path(__file__).resolve().parents[2] / "resources" / "choices.toml"
-MOST = 3
-"""Of data, compute and overfitting: much."""
+MAX_LEVEL = 3
+"""Highest level of data, compute and overfitting: much."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuideEntry:
-    """One row of the table."""
+    """One method: a row of the table."""
 
     strategy: str
     lesson: str
-    """Name of the lesson that explains it."""
+    """Name of the lesson that explains the method."""
     data: int
-    """How much it wants, 1…3."""
+    """Amount of data that the method needs, 1…3."""
     compute: int
-    """And memory, 1…3."""
+    """Compute and memory that it needs, 1…3."""
     overfits: int
-    """How easily, 1…3."""
+    """Risk of overfitting, 1…3."""
     old_task: str
-    """What becomes of what the network knew."""
-    here: int
-    """Numbers that one task stores in the small network, head included."""
+    """Effect on the old task."""
+    stored_numbers: int
+    """Numbers that one task stores in the lessons' network, head included."""
     suits: frozenset[str]
-    """Situations, by name."""
+    """Names of the situations that the method suits."""
     when: str
-    """It is the one to choose; a sentence without its full stop."""
+    """When to choose it; a sentence without its full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pitfall:
-    """What goes wrong most often, as a run and as its cure."""
+    """A common mistake, as a run that shows it and a run that avoids it."""
 
     name: str
     title: str
     says: str
-    """What happens, and why."""
+    """Description: the effect and its cause."""
     shows: str
-    """Of the run that goes wrong, with its numbers: {wrong.source|percent}."""
+    """Template about the wrong run, with its numbers: {wrong.source|percent}."""
     cured: str
-    """Of the run that does better."""
+    """Template about the right run."""
     wrong: Mapping[str, Any]
-    """Settings of the one."""
+    """Settings of the run that goes wrong."""
     right: Mapping[str, Any]
-    """Settings of the other."""
+    """Settings of the run that does better."""
     claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MethodGuide:
-    """The whole page."""
+    """Content of the page."""
 
     situations: Mapping[str, str]
-    """Name -> words."""
+    """Name -> text of its tick box."""
     methods: tuple[GuideEntry, ...]
     pitfalls: tuple[Pitfall, ...]
 
 
-def read_choices(file: Path = FILE) -> MethodGuide:
-    """The entries. Raises: LessonError: a mistake, with its line and key."""
+def read_method_guide(file: Path = FILE) -> MethodGuide:
+    """Read the guide. Raises: LessonError: a mistake in the file, with its line and key."""
     block = TomlBlock(file, file.read_text(encoding="utf-8"), first_line=1)
-    whole = TomlTable(block, block.values)
-    situations = whole.required("situations", whole.table("situations")).all_texts()
-    choices = MethodGuide(
+    root = TomlTable(block, block.values)
+    situations = root.required("situations", root.table("situations")).all_texts()
+    guide = MethodGuide(
         situations,
-        tuple(_method(table, situations) for table in whole.tables("method")),
-        tuple(map(_pitfall, whole.tables("pitfall"))),
+        tuple(_method(table, situations) for table in root.tables("method")),
+        tuple(map(_pitfall, root.tables("pitfall"))),
     )
-    whole.done()
-    return choices
+    root.reject_unknown_keys()
+    return guide
 
 
 def _method(table: TomlTable, situations: Mapping[str, str]) -> GuideEntry:
@@ -89,26 +89,26 @@ def _method(table: TomlTable, situations: Mapping[str, str]) -> GuideEntry:
     method = GuideEntry(
         strategy=table.required("strategy", table.text("strategy")),
         lesson=table.required("lesson", table.text("lesson")),
-        data=table.required("data", table.whole("data", 1, MOST)),
-        compute=table.required("compute", table.whole("compute", 1, MOST)),
-        overfits=table.required("overfits", table.whole("overfits", 1, MOST)),
+        data=table.required("data", table.integer("data", 1, MAX_LEVEL)),
+        compute=table.required("compute", table.integer("compute", 1, MAX_LEVEL)),
+        overfits=table.required("overfits", table.integer("overfits", 1, MAX_LEVEL)),
         old_task=table.required("old_task", table.text("old_task")),
-        here=table.required("here", table.whole("here", 1, 10**9)),
+        stored_numbers=table.required("here", table.integer("here", 1, 10**9)),
         suits=frozenset(suits),
         when=table.required("when", table.text("when")),
     )
-    table.done()
+    table.reject_unknown_keys()
     return method
 
 
 def _pitfall(table: TomlTable) -> Pitfall:
-    words = ("name", "title", "says", "shows", "cured")
-    found = {name: table.required(name, table.text(name)) for name in words}
+    keys = ("name", "title", "says", "shows", "cured")
+    texts = {name: table.required(name, table.text(name)) for name in keys}
     pitfall = Pitfall(
-        **found,
+        **texts,
         wrong=table.settings("wrong", {}),
         right=table.settings("right", {}),
         claims=tuple(Claim(text, always=False) for text in table.texts("claims")),
     )
-    table.done()
+    table.reject_unknown_keys()
     return pitfall

@@ -1,4 +1,4 @@
-"""Little, some or much, as filled dots and as a word."""
+"""Level widget: little, some or much, as filled dots and as a word."""
 
 from __future__ import annotations
 
@@ -6,52 +6,52 @@ from PySide6.QtCore import QPointF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.method_guide.entries import MOST
+from gui.method_guide.entries import MAX_LEVEL
 from gui.theme import font, look
 
 WORDS = ("little", "some", "much")
 SMALL = 0.8
-RADIUS = 4
-PITCH = 12
+DOT_RADIUS = 4  # pixels
+DOT_PITCH = 12  # pixels
 
 
 class Level(QWidget):
-    """So many of three dots are filled; the word below says it again."""
+    """A row of three dots, filled up to a level, above the level's name."""
 
-    def __init__(self, of: str, level: int) -> None:
-        """Args: of: what there is so much of, for screen readers.  level: 1…3."""
+    def __init__(self, quantity: str, level: int) -> None:
+        """Create it. Args: quantity: its name, for screen readers.  level: 1…3."""
         super().__init__()
         self._level, self._faded = level, False
-        self.setAccessibleName(f"{of}: {WORDS[level - 1]}")
+        self.setAccessibleName(f"{quantity}: {WORDS[level - 1]}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._on_look_changed)
 
-    def fade(self, faded: bool) -> None:
-        """Step back, or forward again."""
+    def set_faded(self, faded: bool) -> None:
+        """Draw the level in a faded colour, or as usual."""
         if faded != self._faded:
             self._faded = faded
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for dots and word."""
+        """Return the size of the dots and the longest word."""
         metrics = QFontMetrics(font(SMALL))
         widest = max(map(metrics.horizontalAdvance, WORDS))
-        return QSize(max(MOST * PITCH, widest) + 2, PITCH + metrics.height())
+        return QSize(max(MAX_LEVEL * DOT_PITCH, widest) + 2, DOT_PITCH + metrics.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The dots, then the word."""
+        """Draw the dots, then the word."""
         theme = look.theme
-        ink = QColor(theme.hatch if self._faded else theme.accent)
+        colour = QColor(theme.hatch if self._faded else theme.accent)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(ink)
-        for index in range(MOST):
-            painter.setBrush(ink if index < self._level else Qt.BrushStyle.NoBrush)
-            middle = QPointF(index * PITCH + RADIUS + 1, PITCH / 2)
-            painter.drawEllipse(middle, RADIUS - 0.5, RADIUS - 0.5)
+        painter.setPen(colour)
+        for index in range(MAX_LEVEL):
+            painter.setBrush(colour if index < self._level else Qt.BrushStyle.NoBrush)
+            middle = QPointF(index * DOT_PITCH + DOT_RADIUS + 1, DOT_PITCH / 2)
+            painter.drawEllipse(middle, DOT_RADIUS - 0.5, DOT_RADIUS - 0.5)
         painter.setPen(QColor(theme.hatch if self._faded else theme.muted))
         painter.setFont(font(SMALL))
-        below = self.rect().adjusted(0, PITCH, 0, 0)
+        below = self.rect().adjusted(0, DOT_PITCH, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, WORDS[self._level - 1])
         painter.end()
 

@@ -1,4 +1,4 @@
-"""The page that takes the stage's place: which method when, and the pitfalls, a click away."""
+"""Page in place of the stage: which method to choose when, and pitfalls to run."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from engine.protocol.settings import Settings
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
-from gui.method_guide.entries import read_choices
+from gui.method_guide.entries import read_method_guide
 from gui.method_guide.pitfall import PitfallCard
-from gui.method_guide.row import HEADS, HINTS, MethodRow
+from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
 from gui.theme import SPACE, look
@@ -30,40 +30,40 @@ from gui.widgets.label import Label
 from gui.widgets.surface import rule, scrolling
 
 GAP = 2 * SPACE
-IN_A_ROW = (6, 3, 2)
-"""Ticks."""
-HEAD_WIDTH = 90
-"""Pixels for what stands before the ticks, and their margins."""
-NARROW = 720
-"""Pixels of width, at the ordinary text size."""
+TICKS_PER_ROW = (6, 3, 2)
+"""Numbers of tick boxes in a row, tried from the left."""
+TICKS_MARGIN = 90
+"""Pixels for the label before the tick boxes, and for their margins."""
+NARROW_WIDTH = 720
+"""Width below which columns are left out, in pixels at the ordinary text size."""
 STORED = "Stored here"
 SMALL = 0.9
 COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4)}
-"""Least width of those that wrap, in pixels, and their share of what is left."""
+"""Column with wrapped text -> (minimum width in pixels, stretch factor)."""
 
 
 class MethodGuidePage(QWidget):
-    """Ticks say what one has; the methods that suit it stay, the others step back."""
+    """Table of methods; ticking situations fades the methods that do not suit them."""
 
     lesson_wanted = Signal(str)
     """Name of the lesson to read."""
     left = Signal()
-    """Back to the stage."""
+    """Emitted to go back to the stage."""
 
-    def __init__(self, session: Session, guide: LessonController) -> None:
+    def __init__(self, session: Session, controller: LessonController) -> None:
         super().__init__()
-        self._session, self._guide = session, guide
+        self._session, self._controller = session, controller
         self.setObjectName("choicesPage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        choices = read_choices()
-        self.ticks = {name: QCheckBox(words) for name, words in choices.situations.items()}
-        self.rows = [MethodRow(method, self) for method in choices.methods]
-        self._pitfalls = [PitfallCard(pitfall) for pitfall in choices.pitfalls]
+        guide = read_method_guide()
+        self.ticks = {name: QCheckBox(words) for name, words in guide.situations.items()}
+        self.rows = [MethodRow(method, self) for method in guide.methods]
+        self._pitfalls = [PitfallCard(pitfall) for pitfall in guide.pitfalls]
         self.verdict = Label(scale=SMALL, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
-        self._in_a_row = 0
+        self._per_row = 0
         self._situations = QWidget()
         self._situations.setObjectName("choicesSituations")
         self._ticks = QGridLayout(self._situations)
@@ -74,11 +74,11 @@ class MethodGuidePage(QWidget):
             tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tick.toggled.connect(self._on_tick_toggled)
         for row in self.rows:
-            row.tried.connect(self._on_row_tried)
-            row.read.connect(self.lesson_wanted)
+            row.run_wanted.connect(self._on_row_run_wanted)
+            row.lesson_wanted.connect(self.lesson_wanted)
         for card in self._pitfalls:
             card.run_wanted.connect(self._on_pitfall_run_wanted)
-        guide.tried.connect(self._on_guide_tried)
+        controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
@@ -87,32 +87,32 @@ class MethodGuidePage(QWidget):
         self._on_tick_toggled()
 
     def _lay_out(self) -> None:
-        above = self._above = QGridLayout()
-        above.setHorizontalSpacing(GAP)
-        above.setVerticalSpacing(0)
-        above.setColumnStretch(1, 1)
-        above.addWidget(Label("Which one when", scale=1.2, bold=True), 0, 0)
-        above.addWidget(self.back, 0, 2)
+        header = self._header = QGridLayout()
+        header.setHorizontalSpacing(GAP)
+        header.setVerticalSpacing(0)
+        header.setColumnStretch(1, 1)
+        header.addWidget(Label("Which one when", scale=1.2, bold=True), 0, 0)
+        header.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
         self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
-        inside = QWidget()
-        page = QVBoxLayout(inside)
+        content = QWidget()
+        page = QVBoxLayout(content)
         page.setContentsMargins(0, 0, SPACE, SPACE)
         page.setSpacing(SPACE)
         page.addLayout(self._new_table())
         page.addSpacing(SPACE)
         page.addWidget(self._new_pitfalls())
         page.addStretch(1)
-        area = scrolling(inside)
+        area = scrolling(content)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(GAP, SPACE, SPACE, 0)
-        around.setSpacing(SPACE)
-        around.addLayout(above)
-        around.addWidget(self._situations)
-        around.addWidget(area, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP, SPACE, SPACE, 0)
+        layout.setSpacing(SPACE)
+        layout.addLayout(header)
+        layout.addWidget(self._situations)
+        layout.addWidget(area, 1)
 
     def _new_pitfalls(self) -> QWidget:
         pitfalls = QWidget()
@@ -132,64 +132,64 @@ class MethodGuidePage(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE * 3 // 2)
         grid.setVerticalSpacing(SPACE // 2)
-        for head, (width, stretch) in COLUMNS.items():
-            grid.setColumnMinimumWidth(HEADS.index(head), width)
-            grid.setColumnStretch(HEADS.index(head), stretch)
-        for column, (head, hint) in enumerate(zip(HEADS, HINTS, strict=True)):
-            text = Label(head, scale=SMALL, colour="muted")
+        for header, (width, stretch) in COLUMNS.items():
+            grid.setColumnMinimumWidth(HEADERS.index(header), width)
+            grid.setColumnStretch(HEADERS.index(header), stretch)
+        for column, (header, hint) in enumerate(zip(HEADERS, HINTS, strict=True)):
+            text = Label(header, scale=SMALL, colour="muted")
             text.setToolTip(hint)
             grid.addWidget(text, 0, column)
-            if head == STORED:
+            if header == STORED:
                 self._stored = text
         for index, row in enumerate(self.rows):
-            grid.addWidget(rule(), 2 * index + 1, 0, 1, len(HEADS))
-            row.place(grid, 2 * index + 2)
+            grid.addWidget(rule(), 2 * index + 1, 0, 1, len(HEADERS))
+            row.add_to_grid(grid, 2 * index + 2)
         return grid
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: what is narrow for its text does without the least."""
+        """Leave the least important column out where the page is narrow."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW * look.text_scale
+        narrow = self.width() < NARROW_WIDTH * look.text_scale
         self._stored.setVisible(not narrow)
         for row in self.rows:
-            row.narrow(narrow)
-        self._above.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
+            row.set_narrow(narrow)
+        self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         self._spread_ticks()
 
     def _spread_ticks(self) -> None:
-        """As many in a row as have room."""
+        """Lay the tick boxes out, as many in a row as fit."""
         widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
-        room = self.width() - HEAD_WIDTH * look.text_scale
-        in_a_row = next(
-            (n for n in IN_A_ROW if sum(max(widths[column::n]) for column in range(n)) < room),
-            IN_A_ROW[-1],
+        available = self.width() - TICKS_MARGIN * look.text_scale
+        per_row = next(
+            (n for n in TICKS_PER_ROW if sum(max(widths[i::n]) for i in range(n)) < available),
+            TICKS_PER_ROW[-1],
         )
-        if in_a_row != self._in_a_row:
-            self._in_a_row = in_a_row
+        if per_row != self._per_row:
+            self._per_row = per_row
             for index, tick in enumerate(self.ticks.values()):
-                self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
+                self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
     @Slot()
     def _on_look_changed(self) -> None:
         self._spread_ticks()
 
     @Slot(str)
-    def _on_row_tried(self, strategy: str) -> None:
+    def _on_row_run_wanted(self, strategy: str) -> None:
         session = self._session
         changes = changes_to(strategy, session.settings, session.strategies())
-        self._guide.try_out(strategy, changes)
+        self._controller.run_trial(strategy, changes)
 
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
         plain = dataclasses.asdict(Settings(seed=self._session.settings.seed))
-        self._guide.try_out(name, {**plain, **settings})
+        self._controller.run_trial(name, {**plain, **settings})
 
     @Slot(str, object)
-    def _on_guide_tried(self, name: str, record: RunResult) -> None:
+    def _on_controller_trial_finished(self, name: str, result: RunResult) -> None:
         for row in self.rows:
-            row.show_result(name, record)
+            row.show_result(name, result)
         for card in self._pitfalls:
-            card.show_result(name, record)
+            card.show_result(name, result)
 
     @Slot()
     def _on_session_catalogue_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""One of the pitfalls: what goes wrong, and two runs that show it and what does better."""
+"""Card of one pitfall: a mistake, and buttons for two runs that show and avoid it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL = 0.9
 
 
 class PitfallCard(QFrame):
-    """Says it; after a run it says what came of that run."""
+    """Describes the pitfall; after a run, shows the run's result instead."""
 
     run_wanted = Signal(str, object)
     """(name of the run, its settings)."""
@@ -23,41 +23,41 @@ class PitfallCard(QFrame):
     def __init__(self, pitfall: Pitfall) -> None:
         super().__init__()
         self._pitfall = pitfall
-        self._records: dict[str, RunResult] = {}
+        self._results: dict[str, RunResult] = {}
         self.setProperty("role", "card")
-        self._says = Label(pitfall.says, scale=SMALL, colour="muted", wrap=True)
+        self._description = Label(pitfall.says, scale=SMALL, colour="muted", wrap=True)
         self._result = Label(scale=SMALL, wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
         wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
-        for button, kind, what in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
+        for button, kind, action in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
             button.setObjectName(f"pitfall.{pitfall.name}.{kind}")
-            button.setAccessibleName(f"{what}: {pitfall.title}")
-        both = QHBoxLayout()
-        both.setSpacing(SPACE // 2)
-        both.addWidget(wrong)
-        both.addWidget(right)
-        both.addStretch(1)
+            button.setAccessibleName(f"{action}: {pitfall.title}")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE // 2)
+        buttons.addWidget(wrong)
+        buttons.addWidget(right)
+        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
         column.setSpacing(SPACE // 2)
         column.addWidget(Label(pitfall.title, bold=True, wrap=True))
-        column.addWidget(self._says)
+        column.addWidget(self._description)
         column.addWidget(self._result)
         column.addStretch(1)
-        column.addLayout(both)
+        column.addLayout(buttons)
         self._result.hide()
         wrong.clicked.connect(self._on_wrong_clicked)
         right.clicked.connect(self._on_right_clicked)
 
-    def show_result(self, name: str, record: RunResult) -> None:
-        """Say what came of one of its runs; of another run nothing."""
-        own, _, kind = name.partition(".")
-        if own != self._pitfall.name or not kind:
+    def show_result(self, name: str, result: RunResult) -> None:
+        """Show the result of one of the pitfall's runs; ignore other runs."""
+        pitfall_name, _, kind = name.partition(".")
+        if pitfall_name != self._pitfall.name or not kind:
             return
-        self._records[kind] = record
-        texts = [fill(text, self._records) for text in (self._pitfall.shows, self._pitfall.cured)]
+        self._results[kind] = result
+        texts = [fill(text, self._results) for text in (self._pitfall.shows, self._pitfall.cured)]
         self._result.show_text(" ".join(text for text in texts if UNKNOWN not in text))
-        self._says.setVisible(not self._result.text())
+        self._description.setVisible(not self._result.text())
         self._result.setVisible(bool(self._result.text()))
 
     @Slot()

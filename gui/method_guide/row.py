@@ -1,4 +1,4 @@
-"""One method of the table."""
+"""Row of one method in the table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
 SMALL = 0.9
-HEADS = (
+HEADERS = (
     "Method", "Data", "Compute", "Overfits", "The old task", "Stored here", "Choose it when", "",
 )  # fmt: skip
 HINTS = (
@@ -26,77 +26,77 @@ HINTS = (
 
 
 class MethodRow(QObject):
-    """Puts its cells into the table's grid."""
+    """The cells of one method, to be placed in the table's grid."""
 
-    tried = Signal(str)
+    run_wanted = Signal(str)
     """Strategy to run."""
-    read = Signal(str)
+    lesson_wanted = Signal(str)
     """Name of the lesson to read."""
 
     def __init__(self, method: GuideEntry, parent: QWidget) -> None:
         super().__init__(parent)
         self.method = method
         self._name = Label(method.strategy, bold=True, wrap=True)
-        self._old = Label(method.old_task, scale=SMALL, wrap=True)
-        self._here = Label(f"{method.here:,}", scale=SMALL)
+        self._old_task = Label(method.old_task, scale=SMALL, wrap=True)
+        self._stored = Label(f"{method.stored_numbers:,}", scale=SMALL)
         self._when = Label(f"{method.when}.", scale=SMALL, wrap=True)
         self._levels = [
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
         ]  # fmt: skip
-        self.run = text_button("Run", f"tryMethod.{method.strategy}")
-        self.lesson = text_button("Lesson", f"readMethod.{method.strategy}")
+        self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
+        self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
         self._actions = QWidget()
-        self._both = both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions)
-        both.setContentsMargins(0, 0, 0, 0)
-        both.setSpacing(SPACE // 2)
-        both.addWidget(self.run)
-        both.addWidget(self.lesson)
-        self.run.clicked.connect(self._on_run_clicked)
-        self.lesson.clicked.connect(self._on_lesson_clicked)
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(SPACE // 2)
+        buttons.addWidget(self.run_button)
+        buttons.addWidget(self.lesson_button)
+        self.run_button.clicked.connect(self._on_run_button_clicked)
+        self.lesson_button.clicked.connect(self._on_lesson_button_clicked)
 
-    def place(self, grid: QGridLayout, row: int) -> None:
-        """Stand in a row of the grid."""
-        cells = (self._name, *self._levels, self._old, self._here, self._when, self._actions)
+    def add_to_grid(self, grid: QGridLayout, row: int) -> None:
+        """Add the cells to a row of the grid."""
+        cells = (self._name, *self._levels, self._old_task, self._stored, self._when, self._actions)
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
 
-    def show_result(self, name: str, record: RunResult) -> None:
-        """Say what came of its run, of which task, in the place of when to choose it."""
+    def show_result(self, name: str, result: RunResult) -> None:
+        """Append the result of the method's own run to its advice; ignore other runs."""
         if name == self.method.strategy:
-            right, lost = percent(record.measure("target")), points(-record.measure("forgotten"))
+            right, lost = percent(result.measure("target")), points(-result.measure("forgotten"))
             self._when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
 
     def when_text(self) -> str:
-        """When to choose it, and what came of its run."""
+        """Return the advice, and the result of the run if there is one."""
         return self._when.text()
 
-    def narrow(self, narrow: bool) -> None:
-        """Take less width: without the count, the buttons below each other."""
-        way = QBoxLayout.Direction
-        self._here.setVisible(not narrow)
-        self._both.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+    def set_narrow(self, narrow: bool) -> None:
+        """Hide the count and stack the buttons, or undo both."""
+        direction = QBoxLayout.Direction
+        self._stored.setVisible(not narrow)
+        self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     def show_label(self, label: str) -> None:
-        """Use the method's name as the program has it."""
+        """Show the strategy's label from the catalogue."""
         self._name.show_text(label)
-        self.run.setAccessibleName(f"Run {label}")
-        self.run.setToolTip(f"Train with {label} for 300 steps")
-        self.lesson.setAccessibleName(f"Lesson: {label}")
+        self.run_button.setAccessibleName(f"Run {label}")
+        self.run_button.setToolTip(f"Train with {label} for 300 steps")
+        self.lesson_button.setAccessibleName(f"Lesson: {label}")
 
     def show_fit(self, wanted: frozenset[str]) -> bool:
-        """Step back where it does not suit all of these. Returns: whether it does."""
+        """Fade the row unless it suits all wanted situations. Returns: whether it does."""
         fits = wanted <= self.method.suits
-        for text in (self._name, self._old, self._here, self._when):
+        for text in (self._name, self._old_task, self._stored, self._when):
             text.set_colour("text" if fits else "hatch")
         for level in self._levels:
-            level.fade(not fits)
+            level.set_faded(not fits)
         return fits
 
     @Slot()
-    def _on_run_clicked(self) -> None:
-        self.tried.emit(self.method.strategy)
+    def _on_run_button_clicked(self) -> None:
+        self.run_wanted.emit(self.method.strategy)
 
     @Slot()
-    def _on_lesson_clicked(self) -> None:
-        self.read.emit(self.method.lesson)
+    def _on_lesson_button_clicked(self) -> None:
+        self.lesson_wanted.emit(self.method.lesson)

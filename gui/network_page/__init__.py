@@ -1,1 +1,1 @@
-"""The network before fine-tuning and now, side by side, with a sample flowing through both."""
+"""Network page: the network before fine-tuning and now, with a sample's activations in both."""

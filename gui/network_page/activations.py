@@ -1,4 +1,4 @@
-"""The numbers that a layer hands on, as a small heatmap."""
+"""Heatmap of a layer's activations."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from gui.matrices.heatmap import INSET, Heatmap
 from gui.text.layers import number
 from gui.theme import look
 
-LARGEST_CELL = 22
-SMALLER = 0.7
-"""Cells may be smaller by this where all rows are then full."""
+MAX_CELL_PIXELS = 22
+MIN_CELL_SHARE = 0.7
+"""Smallest factor by which cells may shrink so that all rows are full."""
 
 Grid = tuple[int, int, int]
 """(rows, columns, pixels of a cell)."""
 
 
-def grid(count: int, width: int, height: int) -> Grid:
-    """How so many numbers stand, in reading order, in cells as large as fit.
+def make_grid(count: int, width: int, height: int) -> Grid:
+    """Return the grid of the largest cells that hold `count` numbers in row-major order.
 
-    Where not even cells of one pixel do, there are more rows.
+    Args: count: ≥ 1.  width, height: available pixels; exceeded if cells of one pixel do not fit.
     """
-    for cell in range(LARGEST_CELL, 0, -1):
+    for cell in range(MAX_CELL_PIXELS, 0, -1):
         rows = -(-count // max(width // cell, 1))
         if rows * cell <= height or cell == 1:
             break
-    ragged = rows, -(-count // rows), cell
-    full = [
+    ragged_grid = rows, -(-count // rows), cell
+    full_grids = [
         (divisor, count // divisor, size)
         for divisor in range(1, max(height, 1) + 1)
         if count % divisor == 0
-        and (size := min(height // divisor, width // (count // divisor), LARGEST_CELL))
-        and size >= SMALLER * cell
+        and (size := min(height // divisor, width // (count // divisor), MAX_CELL_PIXELS))
+        and size >= MIN_CELL_SHARE * cell
     ]
-    return max(full, key=lambda found: (found[2], -found[0]), default=ragged)
+    return max(full_grids, key=lambda grid: (grid[2], -grid[0]), default=ragged_grid)
 
 
 class Activations(Heatmap):
-    """Draws (n,) numbers row by row; number k is called unit k + 1."""
+    """Heatmap of (n,) numbers in row-major order; the one at index k is unit k + 1."""
 
     pointed = Signal(str, int)
-    """(name, unit from 0): a number under the pointer, or the one that an arrow key asks for."""
+    """Emitted with (name, unit from 0) for a number under the pointer or moved to by a key."""
 
     def __init__(self, name: str, subject: str, parent: QWidget) -> None:
-        """Args: name: of what is shown, for whoever listens.  subject: as `MatrixView` has it."""
+        """Create it. Args: name: of the station, for signals.  subject: as in `MatrixView`."""
         super().__init__(subject, parent)
         self.name = name
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
@@ -58,36 +58,36 @@ class Activations(Heatmap):
 
     @property
     def count(self) -> int:
-        """n"""
+        """Number of units, n."""
         return len(self._values)
 
     def value(self, unit: int) -> float:
-        """Args: unit: from 0."""
+        """Return a unit's activation. Args: unit: from 0."""
         return float(self._values[unit])
 
     def show_values(self, values: NDArray[np.float32], scale: float) -> None:
-        """Draw these. Args: values: (n,).  scale: as `MatrixView.draw` has it."""
+        """Show activations. Args: values: (n,).  scale: as in `MatrixView.draw`."""
         self._values = values
         rows, columns, _ = self._grid
         if rows * columns < len(values) or rows * columns - len(values) >= columns:
-            rows, columns = 1, len(values)  # until it is told its room
+            rows, columns = 1, len(values)  # until `fit` is called
         padded = np.zeros(rows * columns, np.float32)
         padded[: len(values)] = values
         self.draw(padded.reshape(rows, columns), scale)
 
     def fit(self, width: int, height: int) -> None:
-        """Stand in this room. Args: in logical pixels, of the picture alone."""
-        self._grid = grid(max(self.count, 1), width, height)
+        """Choose the grid for a size. Args: width, height: of the picture, in logical pixels."""
+        self._grid = make_grid(max(self.count, 1), width, height)
         self.set_cell(self._grid[2])
         self.show_values(self._values, self._scale)
 
     def unit(self, row: int, column: int) -> int | None:
-        """Which number stands there, from 0; None: the last row is not full, and there is none."""
-        place = row * self._matrix.shape[1] + column
-        return place if place < self.count else None
+        """Return the unit of a cell, from 0; None: beyond the end of the last row."""
+        unit = row * self._matrix.shape[1] + column
+        return unit if unit < self.count else None
 
     def mark_unit(self, unit: int | None) -> None:
-        """Put a ring round a number, or round none."""
+        """Mark a unit. Args: unit: from 0; None: none."""
         if unit is None or unit >= self.count:
             self.set_cross(None, None)
         else:
@@ -100,12 +100,12 @@ class Activations(Heatmap):
             self.pointed.emit(self.name, unit)
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """As `MatrixView` has it; None also where the last row is not full."""
+        """Return the cell as `MatrixView` does; None also beyond the end of the last row."""
         cell = super().cell_at(position)
         return None if cell is None or self.unit(*cell) is None else cell
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt's hook: what is left of the last row is no number."""
+        """Draw the heatmap, and clear the cells beyond the end of the last row."""
         super().paintEvent(event)
         rows, columns = self._matrix.shape
         missing = rows * columns - self.count

@@ -1,4 +1,4 @@
-"""The left of the page: the sample as a picture to draw on, and what the colours mean."""
+"""Left side of the page: the sample as a picture to draw on, and the colour scales."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
 from gui.network_page.words import (
     READING_HINT,
-    drawing_words,
-    reading_words,
-    sample_words,
-    size_words,
+    drawing_text,
+    reading_text,
+    sample_text,
+    size_text,
 )
 from gui.session import Session
 from gui.theme import SPACE
@@ -25,21 +25,21 @@ from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import ElidedLabel, Label
 
 SMALL = 0.85
-SIDE = 8
-"""Pixels of a drawing, along each side."""
-LEAST_PAD = 112
-WIDEST_BAR = 200
-WORD_LINES = 5
-"""Of the two texts under the picture."""
+DRAWING_SIDE = 8
+"""Width and height of a drawing, in its own pixels."""
+MIN_PAD_SIDE = 112  # logical pixels, like MAX_BAR_WIDTH
+MAX_BAR_WIDTH = 200
+TEXT_LINES = 5
+"""Number of lines reserved for the two texts below the picture."""
 BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
-"""Scales with what they are of."""
+"""(colour scale, its caption)."""
 
 
 class InputSide(QWidget):
-    """Chooses the sample, and draws on it."""
+    """Widget to choose a sample and to draw on it."""
 
     left = Signal()
-    """Back to the stage, please."""
+    """Emitted to go back to the stage."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -56,16 +56,16 @@ class InputSide(QWidget):
         )
         self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
         self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
-        self._how = Label(scale=SMALL, colour="muted", wrap=True)
-        self._words = Label(scale=SMALL, wrap=True)
-        self._words.setObjectName("flowReading")
-        self._sizes = Label(scale=SMALL, colour="muted", wrap=True)
+        self._drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
+        self._reading_label = Label(scale=SMALL, wrap=True)
+        self._reading_label.setObjectName("flowReading")
+        self._size_label = Label(scale=SMALL, colour="muted", wrap=True)
         self._leave = text_button(
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
         self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
-        self._below = QHBoxLayout()
+        self._buttons = QHBoxLayout()
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
         self._previous.clicked.connect(self._on_previous_clicked)
@@ -76,26 +76,26 @@ class InputSide(QWidget):
         session.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
-        top, below = QHBoxLayout(), self._below
-        for row in (top, below):
+        top, buttons_row = QHBoxLayout(), self._buttons
+        for row in (top, buttons_row):
             row.setSpacing(SPACE // 2)
         top.addWidget(self._title, 1)
         top.addWidget(self._previous)
         top.addWidget(self._next)
-        below.addWidget(self._clear)
-        below.addWidget(self._back)
-        below.addStretch(1)
+        buttons_row.addWidget(self._clear)
+        buttons_row.addWidget(self._back)
+        buttons_row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
         column.addLayout(top)
         column.addWidget(self._class)
         column.addWidget(self.pad)
-        column.addLayout(below)
-        column.addWidget(self._how)
+        column.addLayout(buttons_row)
+        column.addWidget(self._drawing_hint)
         column.addSpacing(SPACE // 2)
-        column.addWidget(self._words)
-        column.addWidget(self._sizes)
+        column.addWidget(self._reading_label)
+        column.addWidget(self._size_label)
         column.addStretch(1)
         for caption, bar in zip(self._captions, self._bars.values(), strict=True):
             column.addWidget(caption)
@@ -103,48 +103,49 @@ class InputSide(QWidget):
         column.addSpacing(SPACE // 2)
         column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def least_width(self) -> int:
-        """Pixels that its buttons need, one below the other, and the smallest picture."""
+    def min_width(self) -> int:
+        """Return the width of the stacked buttons and the smallest picture, in pixels."""
         buttons = (self._clear, self._back, self._leave)
-        return max(LEAST_PAD, *(button.sizeHint().width() for button in buttons))
+        return max(MIN_PAD_SIDE, *(button.sizeHint().width() for button in buttons))
 
     def fit(self, width: int, height: int) -> None:
-        """Stand in this room: the picture takes what all else leaves, the legend what it leaves."""
+        """Fit into a size: the legend is shown only if the picture keeps its minimum size."""
         self.setFixedWidth(width)
-        across = self._clear.sizeHint().width() + self._back.sizeHint().width() + SPACE // 2
+        buttons_width = self._clear.sizeHint().width() + self._back.sizeHint().width() + SPACE // 2
         direction = QBoxLayout.Direction
-        narrow = across > width
-        self._below.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        narrow = buttons_width > width
+        self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         for bar in self._bars.values():
-            bar.setFixedSize(min(width, WIDEST_BAR), bar.natural_height())
+            bar.setFixedSize(min(width, MAX_BAR_WIDTH), bar.natural_height())
         bars = [*self._captions, *self._bars.values()]
         legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
         legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
-        line = self._how.fontMetrics().height()
+        line = self._drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
-        others = 2 * self._title.sizeHint().height() + buttons + WORD_LINES * line
-        others += self._leave.sizeHint().height() + 5 * SPACE
-        room = height - others
-        roomy = room - legend >= LEAST_PAD
+        fixed = 2 * self._title.sizeHint().height() + buttons + TEXT_LINES * line
+        fixed += self._leave.sizeHint().height() + 5 * SPACE
+        available = height - fixed
+        has_legend = available - legend >= MIN_PAD_SIDE
         for part in bars:
-            part.setVisible(roomy)
-        self.pad.set_side(max(min(room - legend * roomy, width) // SIDE * SIDE, LEAST_PAD))
+            part.setVisible(has_legend)
+        side = min(available - legend * has_legend, width)
+        self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
 
     def title_text(self) -> str:
-        """What is looked at."""
+        """Return the sample's title."""
         return self._title.whole_text()
 
     def drawing_text(self) -> str:
-        """How to draw, or why one cannot."""
-        return self._how.text()
+        """Return how to draw, or why drawing is not possible."""
+        return self._drawing_hint.text()
 
     def reading_text(self) -> str:
-        """The number that is read, or how to read one."""
-        return self._words.text()
+        """Return the text about the number under the pointer, or how to read one."""
+        return self._reading_label.text()
 
     def size_text(self) -> str:
-        """What is too much to be seen one by one."""
-        return self._sizes.text()
+        """Return the remark about layers too large to read; empty: there is none."""
+        return self._size_label.text()
 
     # ------------------------------------------------------------ showing
 
@@ -152,10 +153,10 @@ class InputSide(QWidget):
         self,
         frame: Frame,
         sample: SampleFrame,
-        flow: NetworkActivations | None,
+        activations: NetworkActivations | None,
         scales: ColourScales,
     ) -> None:
-        """Show the sample of a frame, or the drawing that is on its way to the engine."""
+        """Show a frame's sample, or the drawing already sent to the engine."""
         self._index, self._is_picture = sample.index, not sample.names
         can_draw = self._can_draw()
         drawing = self._session.drawing if can_draw else None
@@ -164,37 +165,38 @@ class InputSide(QWidget):
         shown = self.pad.matrix()
         if shown is None or not np.array_equal(shown, picture):
             self.pad.show_picture(picture, sample.names)
-        title, label = sample_words(sample)
+        title, label = sample_text(sample)
         self._title.show_text(title)
         self._class.show_text(label)
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        words = drawing_words(self._session.task_info(), drawn=sample.drawn)
-        self._how.show_text(words)
+        self._drawing_hint.show_text(drawing_text(self._session.task_info(), drawn=sample.drawn))
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
-        self._sizes.show_text("" if flow is None else size_words(flow))
-        self._read(flow)
+        self._size_label.show_text("" if activations is None else size_text(activations))
+        self._show_reading(activations)
 
     def _can_draw(self) -> bool:
-        """Whether what is shown is a picture, and the task that comes next has pictures too."""
+        """Return whether the sample is a picture, and the task of the next run has pictures too."""
         info = self._session.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
-    def point(self, reading: tuple[str, int] | None, flow: NetworkActivations | None) -> None:
-        """Read this number, (station, unit), from now on; None: none."""
+    def set_reading(
+        self, reading: tuple[str, int] | None, activations: NetworkActivations | None
+    ) -> None:
+        """Set the number to read. Args: reading: (station, unit from 0); None: none."""
         self._reading = reading
-        self._read(flow)
+        self._show_reading(activations)
 
-    def _read(self, flow: NetworkActivations | None) -> None:
-        words = ""
-        if flow is not None and self._reading is not None:
-            words = reading_words(flow, *self._reading)
-        self._words.show_text(words or READING_HINT)
-        self._words.set_colour("text" if words else "muted")
+    def _show_reading(self, activations: NetworkActivations | None) -> None:
+        text = ""
+        if activations is not None and self._reading is not None:
+            text = reading_text(activations, *self._reading)
+        self._reading_label.show_text(text or READING_HINT)
+        self._reading_label.set_colour("text" if text else "muted")
 
-    # ------------------------------------------------------------ what the user does
+    # ------------------------------------------------------------ user actions
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
@@ -208,7 +210,7 @@ class InputSide(QWidget):
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        empty = np.zeros((SIDE, SIDE), np.float32)
+        empty = np.zeros((DRAWING_SIDE, DRAWING_SIDE), np.float32)
         self.pad.show_picture(empty, ())
         self._on_pad_drawn(empty)
 

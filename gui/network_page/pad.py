@@ -1,4 +1,4 @@
-"""The sample's picture, to be drawn on with the mouse or by keys."""
+"""Picture of the sample that can be drawn on with the mouse or the keyboard."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from gui.sample.picture import SamplePicture
 from gui.text.layers import number
 from gui.theme import look
 
-INK = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-RUB = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+DRAW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ERASE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 GRID_ALPHA = 70
-"""Of 255: the cells can be counted and the picture still reads as one."""
+"""Alpha of the grid, 0…255: the cells can be counted, and the picture stays legible."""
 
 
 class Pad(SamplePicture):
-    """Left button: ink; right button or Shift: rubber. Arrows, Enter and Delete do the same."""
+    """The left button draws, the right one or Shift erases; so do arrow keys, Enter and Delete."""
 
     drawn = Signal(object)
-    """Matrix: the picture after a stroke."""
+    """Emitted with the picture after a stroke."""
 
     def __init__(self) -> None:
         super().__init__()
         self._can_draw = False
         self._cell = (0, 0)
-        self._last: Point | None = None
+        self._last_point: Point | None = None
         self.setObjectName("pad")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
 
     def set_drawable(self, can_draw: bool) -> None:
-        """Take strokes, or only be looked at."""
+        """Enable or disable drawing."""
         self._can_draw = can_draw
-        self._last = self._last if can_draw else None
+        self._last_point = self._last_point if can_draw else None
         policy = Qt.FocusPolicy.TabFocus if can_draw else Qt.FocusPolicy.NoFocus
         self.setFocusPolicy(policy)
         shape = Qt.CursorShape.CrossCursor if can_draw else Qt.CursorShape.ArrowCursor
@@ -46,38 +46,38 @@ class Pad(SamplePicture):
         self._describe()
 
     def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
-        """Show a sample, or what was drawn; as `SamplePicture` has it."""
+        """Show a sample or a drawing, as `SamplePicture.show_picture` does."""
         super().show_picture(matrix, names)
         self._describe()
 
     # ------------------------------------------------------------ the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: a stroke begins."""
+        """Begin a stroke."""
         if self._can_draw and event.button() in (
             Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton,
         ):  # fmt: skip
-            self._last = self._point(event.position())
-            self._draw_to(self._last, event)
+            self._last_point = self._point(event.position())
+            self._draw_to(self._last_point, event)
         else:
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: it goes on."""
-        if self._last is not None:
+        """Continue the stroke."""
+        if self._last_point is not None:
             self._draw_to(self._point(event.position()), event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: it ends."""
-        self._last = None
+        """End the stroke."""
+        self._last_point = None
 
     def _draw_to(self, point: Point, event: QMouseEvent) -> None:
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         right = (event.buttons() | event.button()) & Qt.MouseButton.RightButton
-        start, self._last = self._last or point, point
-        self._leave_stroke(start, point, erase=bool(shift or right))
+        start, self._last_point = self._last_point or point, point
+        self._apply_stroke(start, point, erase=bool(shift or right))
 
-    def _leave_stroke(self, start: Point, end: Point, *, erase: bool) -> None:
+    def _apply_stroke(self, start: Point, end: Point, *, erase: bool) -> None:
         before = self.matrix()
         if before is None or not self._can_draw:
             return
@@ -102,16 +102,16 @@ class Pad(SamplePicture):
             self._can_draw
             and isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (*ARROWS, *INK, *RUB)
+            and event.key() in (*ARROWS, *DRAW_KEYS, *ERASE_KEYS)
         ):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: arrows move the cell that Enter inks and Delete clears."""
+        """Move the current cell with the arrow keys, draw with Enter, erase with Delete."""
         matrix, key = self.matrix(), event.key()
-        if matrix is None or not self._can_draw or key not in (*ARROWS, *INK, *RUB):
+        if matrix is None or not self._can_draw or key not in (*ARROWS, *DRAW_KEYS, *ERASE_KEYS):
             super().keyPressEvent(event)
             return
         if key in ARROWS:
@@ -121,7 +121,7 @@ class Pad(SamplePicture):
             self._cell = min(max(row + down, 0), rows - 1), min(max(column + right, 0), columns - 1)
         else:
             point = self._cell[0] + 0.5, self._cell[1] + 0.5
-            self._leave_stroke(point, point, erase=key in RUB)
+            self._apply_stroke(point, point, erase=key in ERASE_KEYS)
         self._describe()
         self.update()
 
@@ -135,19 +135,19 @@ class Pad(SamplePicture):
             self.setAccessibleDescription(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook: show the cell that keys would ink."""
+        """Show the current cell."""
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook: and hide it."""
+        """Hide the current cell."""
         super().focusOutEvent(event)
         self.update()
 
     # ------------------------------------------------------------ drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt's hook: the picture, the lines between its cells, the cell that keys would ink."""
+        """Draw the picture, its grid, and the current cell while focused."""
         super().paintEvent(event)
         matrix, area = self.matrix(), self._area().toRect()
         if matrix is None or not self._can_draw:

@@ -1,4 +1,4 @@
-"""The page that takes the stage's place: the network with W and with W′, side by side."""
+"""Page in place of the stage: the network with W and with W′, side by side."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from engine.protocol.messages import Catalogue, Frame, NetworkActivations, ViewR
 from gui.matrices.colour_scale import ColourScales, maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
+from gui.network_page.layout import NetworkLayout
 from gui.network_page.outcome import Outcome
-from gui.network_page.plan import NetworkLayout
 from gui.network_page.stations import stations
-from gui.network_page.words import WAITING, before_words, given_words
+from gui.network_page.words import WAITING, before_text, input_text
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
 from gui.theme import SPACE, look
 from gui.widgets.label import ElidedLabel, Label
 
 GAP = 2 * SPACE
-SIDE_SHARE = 0.23
-LEAST_SIDE, MOST_SIDE = 192, 336
+SIDE_SHARE = 0.23  # of the page's width
+MIN_SIDE, MAX_SIDE = 192, 336  # width of the left side, in logical pixels
 EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
-MOST = 0.95
-"""Of x and all activations are drawn within their scale; a few are larger by far, and would leave
-all others pale."""
-LONGEST_PAUSE = 0.5
-"""In seconds: after a longer one the scales go on as if it had been this long."""
+SCALE_QUANTILE = 0.95
+"""Share of x and all activations within their colour scale: the few largest would make all others
+pale."""
+MAX_PAUSE_SECONDS = 0.5
+"""Longest time between two frames that the colour scales take into account."""
 
 
 class NetworkPage(QWidget):
-    """x at the left; then the network before, the equations, and the network now."""
+    """Page with x at the left, then the network before, the equations, and the network now."""
 
     left = Signal()
-    """Back to the stage."""
+    """Emitted to go back to the stage."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -55,13 +55,13 @@ class NetworkPage(QWidget):
             ElidedLabel(NOW, bold=True, colour="target"),
         )  # fmt: skip
         self._hint = Label(WAITING, colour="muted", wrap=True)
-        self._head, self._area = QWidget(), QScrollArea()
+        self._header, self._area = QWidget(), QScrollArea()
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
         for title in self._titles:
-            title.setParent(self._head)
+            title.setParent(self._header)
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -70,18 +70,18 @@ class NetworkPage(QWidget):
             surface.setAutoFillBackground(False)  # the page shows through
         networks = QVBoxLayout()
         networks.setSpacing(0)
-        networks.addWidget(self._head)
+        networks.addWidget(self._header)
         networks.addWidget(self._area, 1)
         networks.addWidget(self.outcome)
-        both = QWidget()
-        row = self._row = QHBoxLayout(both)
+        content = QWidget()
+        row = self._row = QHBoxLayout(content)
         row.setSpacing(0)
         row.addWidget(self.side)
         row.addLayout(networks, 1)
         self._pages = QStackedLayout(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages.addWidget(self._hint)
-        self._pages.addWidget(both)
+        self._pages.addWidget(content)
 
     def _connect(self) -> None:
         session = self._session
@@ -96,157 +96,162 @@ class NetworkPage(QWidget):
         look.changed.connect(self._on_look_changed)
 
     @property
-    def flow(self) -> NetworkActivations | None:
-        """The way that is shown."""
+    def activations(self) -> NetworkActivations | None:
+        """Activations of the present frame."""
         frame = self._session.frame
         return None if frame is None else frame.flow
 
     def text(self) -> str:
-        """Why there is nothing to be seen; empty: there is."""
+        """Return the reason why there is nothing to show; empty: there is."""
         return "" if self._pages.currentIndex() else self._hint.text()
 
     # ------------------------------------------------------------ frames
 
     def draw(self, frame: Frame) -> None:
-        """Show a frame; where it does not bring the sample's way yet, say that it will come."""
-        sample, flow = frame.sample, frame.flow
-        if sample is None or flow is None:
+        """Show a frame, or a hint while its activations are not there yet."""
+        sample, activations = frame.sample, frame.flow
+        if sample is None or activations is None:
             self._hint.show_text(OTHER_CLASSES if sample is None and frame.run > 0 else WAITING)
             self._pages.setCurrentIndex(0)
             return
         if frame.run != self._run:
             self._run = frame.run
             self._scales.restart()
-        self._follow_scales(frame, flow)
-        found = stations(frame, flow)
-        first = self.canvas.plan is None
-        self.canvas.draw(found, self._scales, given_words(self._session.task_info(), flow))
-        if self._before != before_words(frame):
-            self._before = before_words(frame)
-            self._place()
+        self._update_scales(frame, activations)
+        first = self.canvas.network_layout is None
+        text = input_text(self._session.task_info(), activations)
+        self.canvas.draw(stations(frame, activations), self._scales, text)
+        if self._before != before_text(frame):
+            self._before = before_text(frame)
+            self._lay_out_sizes()
         self.outcome.draw(sample)
-        self.side.draw(frame, sample, flow, self._scales)
-        self._mark()
+        self.side.draw(frame, sample, activations, self._scales)
+        self._mark_reading()
         if self._pages.currentIndex() == 0 or first:
             self._pages.setCurrentIndex(1)
-            self._place()
-        self._ask_for_parts(frame)
+            self._lay_out_sizes()
+        self._request_views(frame)
 
-    def _follow_scales(self, frame: Frame, flow: NetworkActivations) -> None:
+    def _update_scales(self, frame: Frame, activations: NetworkActivations) -> None:
         now = time.monotonic()
-        seconds = min(now - self._drawn_at, LONGEST_PAUSE)
+        seconds = min(now - self._drawn_at, MAX_PAUSE_SECONDS)
         self._drawn_at = now
         adapters = [layer for layer in frame.layers if layer.unit.startswith("adapter")]
         others = [layer for layer in frame.layers if layer not in adapters]
-        numbers = [flow.x]
-        for layer in flow.layers:
-            numbers += [layer.after] if layer.before is None else [layer.before, layer.after]
-        found = {**maxima(others, adapters), ACTIVATION: robust_maximum(numbers, part=MOST)}
-        self._scales.follow(found, seconds, still=not frame.playing)
+        values = [activations.x]
+        for layer in activations.layers:
+            values += [layer.after] if layer.before is None else [layer.before, layer.after]
+        largest = {
+            **maxima(others, adapters),
+            ACTIVATION: robust_maximum(values, part=SCALE_QUANTILE),
+        }
+        self._scales.follow(largest, seconds, still=not frame.playing)
 
-    def _ask_for_parts(self, frame: Frame) -> None:
-        """Have small pictures of the large layers that are seen, and of no others."""
+    def _request_views(self, frame: Frame) -> None:
+        """Request downsampled pictures of the large layers that are visible, and of no others."""
         large = {layer.name: layer.shape for layer in frame.layers if layer.part is not None}
-        plan = self.canvas.plan
-        if not large or plan is None or not self.isVisible():
+        layout = self.canvas.network_layout
+        if not large or layout is None or not self.isVisible():
             return
         area = self._area.viewport().rect()
         top = self._area.verticalScrollBar().value()
-        seen = {
+        visible = {
             factor.layer
             for place in self.canvas.places
             for factor in place.station.factors
-            if place.top > top and place.top - plan.arrow < top + area.height()
+            if place.top > top and place.top - layout.arrow < top + area.height()
         }
         views = (
-            ViewRequest(name, 0, 0, *shape, plan.thumb)
-            if name in seen
+            ViewRequest(name, 0, 0, *shape, layout.thumb)
+            if name in visible
             else ViewRequest(name, 0, 0, 1, 1, 1)
             for name, shape in large.items()
         )
         self._session.view(tuple(views))
 
-    # ------------------------------------------------------------ places
+    # ------------------------------------------------------------ layout
 
-    def _place(self) -> None:
-        """Share the room out."""
+    def _lay_out_sizes(self) -> None:
+        """Distribute the page's width and height."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, look.text_scale)
-        side = min(max(round(width * SIDE_SHARE), round(LEAST_SIDE * scale)), MOST_SIDE)
-        side = max(min(side, width // 3) // 8 * 8, self.side.least_width())
+        side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
+        side = max(min(side, width // 3) // 8 * 8, self.side.min_width())
         self.side.fit(side, height)
         line = self._titles[0].fontMetrics().height()
-        self._head.setFixedHeight(line + SPACE // 2)
+        self._header.setFixedHeight(line + SPACE // 2)
         outcome = self.outcome.height_for(height)
-        room = height - line - SPACE // 2 - outcome
-        free = width - side
-        self.canvas.arrange(free, room)
-        if self.canvas.height() > room:
+        available = height - line - SPACE // 2 - outcome
+        networks_width = width - side
+        self.canvas.arrange(networks_width, available)
+        if self.canvas.height() > available:
             bar = self._area.verticalScrollBar().sizeHint().width()
-            self.canvas.arrange(free - bar, room)
-        spare = max(free - self.canvas.width(), 0) if self.canvas.height() <= room else 0
-        self._row.setContentsMargins(GAP + spare // 2, SPACE, SPACE + spare - spare // 2, 0)
-        self._place_around(self.canvas.plan, outcome)
+            self.canvas.arrange(networks_width - bar, available)
+        margin = 0
+        if self.canvas.height() <= available:
+            margin = max(networks_width - self.canvas.width(), 0)
+        self._row.setContentsMargins(GAP + margin // 2, SPACE, SPACE + margin - margin // 2, 0)
+        self._place_titles(self.canvas.network_layout, outcome)
 
-    def _place_around(self, plan: NetworkLayout | None, outcome: int) -> None:
-        """Titles over the networks and bars below them, wherever these are scrolled to."""
-        if plan is None:
+    def _place_titles(self, layout: NetworkLayout | None, outcome: int) -> None:
+        """Place the titles above and the outcome below the networks, following their scrolling."""
+        if layout is None:
             return
         left = -self._area.horizontalScrollBar().value()
         line = self._titles[0].fontMetrics().height()
         spans = (
-            (left, plan.column), (left + plan.column, plan.middle),
-            (left + plan.column + plan.middle, plan.column),
+            (left, layout.column), (left + layout.column, layout.middle),
+            (left + layout.column + layout.middle, layout.column),
         )  # fmt: skip
-        words = self._before, EQUATION, NOW
-        for title, (x, width), text in zip(self._titles, spans, words, strict=True):
+        texts = self._before, EQUATION, NOW
+        for title, (x, width), text in zip(self._titles, spans, texts, strict=True):
             fits = title.fontMetrics().horizontalAdvance(text) + 2 <= width
             title.show_text(text if fits else text.partition(",")[0])
             title.setGeometry(x, 0, width, line)
-        self.outcome.arrange(plan, left, outcome)
+        self.outcome.arrange(layout, left, outcome)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook."""
+        """Lay the page out for its new size."""
         super().resizeEvent(event)
-        self._place()
+        self._lay_out_sizes()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's hook: from now on the way is worth following."""
+        """Start asking for activations, and show the newest frame."""
         super().showEvent(event)
         self._session.look(flow=True)
         if self._session.frame is not None:
             self.draw(self._session.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Qt's hook: nobody looks."""
+        """Stop asking for activations."""
         super().hideEvent(event)
         self._session.look(flow=False)
 
     # ------------------------------------------------------------ reading a number
 
-    def _mark(self) -> None:
+    def _mark_reading(self) -> None:
         name, unit = self._reading or ("", None)
         self.canvas.mark(name, unit)
 
-    def _point(self, reading: tuple[str, int] | None) -> None:
+    def _set_reading(self, reading: tuple[str, int] | None) -> None:
         self._reading = reading
-        self._mark()
-        self.side.point(reading, self.flow)
+        self._mark_reading()
+        self.side.set_reading(reading, self.activations)
 
     @Slot(str, int)
     def _on_canvas_pointed(self, name: str, unit: int) -> None:
-        self._point((name, unit))
+        self._set_reading((name, unit))
 
     @Slot()
     def _on_canvas_left(self) -> None:
-        self._point(None)
+        self._set_reading(None)
 
     @Slot()
     def _on_canvas_released(self) -> None:
-        """Escape lets go of a number first."""
+        """Release the marked number; without one, leave the page."""
         if self._reading is None:
             self.left.emit()
-        self._point(None)
+        self._set_reading(None)
 
     # ------------------------------------------------------------ handlers
 
@@ -262,10 +267,10 @@ class NetworkPage(QWidget):
 
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:
-        self._place_around(self.canvas.plan, self.outcome.height())
+        self._place_titles(self.canvas.network_layout, self.outcome.height())
         if self._session.frame is not None:
-            self._ask_for_parts(self._session.frame)
+            self._request_views(self._session.frame)
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._place()
+        self._lay_out_sizes()

@@ -1,4 +1,4 @@
-"""The stations on a sample's way: what leads to each, and what stands there before and now."""
+"""Stations of a sample's way through the network: its activations after each layer."""
 
 from __future__ import annotations
 
@@ -14,63 +14,63 @@ from gui.text.layers import RANDOM_START, shape, title
 
 Numbers = NDArray[np.float32]
 OUTPUTS = "outputs"
-"""The last station: the probabilities."""
+"""Name of the last station, the probabilities."""
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A matrix that stands between the two networks."""
+    """A matrix drawn between the two networks."""
 
     caption: str
-    """W₁"""
+    """For example W₁."""
     short: str
-    """W: where there is little room."""
+    """Short caption, for example W."""
     layer: str
-    """The frame's layer that it belongs to."""
+    """Name of the frame's layer."""
     subject: str
-    """W of layer 1, 40 × 30; for screen readers and the tooltip."""
+    """For screen readers and the tooltip, for example: W of layer 1, 40 × 30."""
     matrix: Matrix
     side: int
-    """Cells of the whole along its longer side; of a large layer the matrix is a picture."""
+    """Cells along the longer side of the full matrix; `matrix` itself may be downsampled."""
     scale: str
-    """Its kind, as `ColourScales` has them."""
+    """Name of its colour scale, as in `ColourScales`."""
     frozen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Where a sample's numbers stand after one more layer."""
+    """Activations after one layer, before fine-tuning and now."""
 
     name: str
-    """As `LayerActivations` has it; "x" the first, "outputs" the last."""
+    """Name as in `LayerActivations`; "x" for the first station, "outputs" for the last."""
     factors: tuple[Factor, ...] = ()
-    """W, ΔW, W′; of an adapter D and U; of a prompt p."""
+    """Matrices on the way there: W, ΔW, W′; D and U of an adapter; p of a prompt."""
     signs: tuple[str, ...] = ()
-    """Between these."""
-    way_before: str = ""
-    """What leads there in the network before: W₁, ReLU."""
-    way_after: str = ""
+    """Signs between the matrices."""
+    transition_before: str = ""
+    """Text at the arrow in the network before, for example: W₁, ReLU."""
+    transition_after: str = ""
     before: Numbers | None = None
-    """(n,); None: the network before has nothing there, or this is the last station."""
+    """(n,); None: there is nothing in the network before, or this is the last station."""
     after: Numbers | None = None
     inner: Numbers | None = None
-    """(m,): inside an adapter, between D and U."""
+    """(m,) activations inside an adapter, between D and U."""
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """What decides which widgets it has: no values."""
+        """Key of the widgets that the station needs."""
         sizes = tuple(None if n is None else len(n) for n in (self.before, self.after, self.inner))
         return self.name, sizes, tuple(each.subject for each in self.factors)
 
     @property
     def shapes(self) -> tuple[object, ...]:
-        """What decides how large these are, beyond the structure."""
+        """Key of the widgets' sizes, in addition to the structure."""
         return tuple((each.caption, each.matrix.shape) for each in self.factors)
 
 
 def symbol(unit: str) -> str:
-    """A layer's number, or its name, as it stands at W.
+    """Return a layer's number or name as a suffix of W.
 
     >>> symbol("layer12"), symbol("head"), symbol("head.hidden")
     ('₁₂', ' head', ' hidden')
@@ -81,7 +81,7 @@ def symbol(unit: str) -> str:
 
 
 def station_title(name: str) -> str:
-    """What a station is called in a sentence.
+    """Return a station's name for use in a sentence.
 
     >>> station_title("x"), station_title("layer2"), station_title("adapter1.down")
     ('x', 'Layer 2', 'Adapter 1, inside')
@@ -94,38 +94,39 @@ def station_title(name: str) -> str:
     return f"{title(unit)}, inside" if inside else title(unit)
 
 
-def stations(frame: Frame, flow: NetworkActivations) -> tuple[Station, ...]:
-    """The way of the frame's sample, from x to the probabilities."""
+def stations(frame: Frame, activations: NetworkActivations) -> tuple[Station, ...]:
+    """Return the stations of a frame's sample, from x to the probabilities."""
     layers = {layer.name: layer for layer in frame.layers}
-    found = {layer.name: layer for layer in flow.layers}
-    return Station("x", before=flow.x, after=flow.x), *_layers(layers, found), _last(layers)
+    outputs = {layer.name: layer for layer in activations.layers}
+    first = Station("x", before=activations.x, after=activations.x)
+    return first, *_layers(layers, outputs), _last(layers)
 
 
 def _layers(
-    layers: Mapping[str, LayerFrame], found: Mapping[str, LayerActivations]
+    layers: Mapping[str, LayerFrame], outputs: Mapping[str, LayerActivations]
 ) -> Iterator[Station]:
-    for name, one in found.items():
+    for name, output in outputs.items():
         unit, _, inside = name.partition(".")
         if inside == "prompt":
-            yield _prompt(one, layers.get(unit))
+            yield _prompt(output, layers.get(unit))
         elif unit.startswith("adapter"):
             if not inside:
-                yield _adapter(one, found, layers)
+                yield _adapter(output, outputs, layers)
         else:
-            yield _layer(one, layers.get(name))
+            yield _layer(output, layers.get(name))
 
 
-def _layer(one: LayerActivations, layer: LayerFrame | None) -> Station:
-    factors, body = _equation(layer), one.name.startswith("layer")
-    which = symbol(one.name)
+def _layer(output: LayerActivations, layer: LayerFrame | None) -> Station:
+    factors, is_body = _equation(layer), output.name.startswith("layer")
+    subscript = symbol(output.name)
     return Station(
-        one.name,
+        output.name,
         factors,
         ("+", "=") if factors else (),
-        f"W{which}, ReLU" if body else "ReLU",
-        f"W′{which}, ReLU" if body else "ReLU",
-        one.before,
-        one.after,
+        f"W{subscript}, ReLU" if is_body else "ReLU",
+        f"W′{subscript}, ReLU" if is_body else "ReLU",
+        output.before,
+        output.after,
     )
 
 
@@ -136,52 +137,56 @@ def _last(layers: Mapping[str, LayerFrame]) -> Station:
 
 
 def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
-    """W + ΔW = W′; nothing where the stage does not show the layer."""
+    """Return W, ΔW and W′ of a layer; nothing where the frame does not contain it."""
     if layer is None:
         return ()
-    which, frozen = symbol(layer.name), not layer.trainable
-    start = f", {RANDOM_START}" if layer.randomly_initialised else ""
-    new = ", random" if layer.randomly_initialised and not layer.name.startswith("layer") else ""
-    of = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
-    still = ", frozen" if frozen else ""
+    subscript, frozen = symbol(layer.name), not layer.trainable
+    start_text = f", {RANDOM_START}" if layer.randomly_initialised else ""
+    is_random_head = layer.randomly_initialised and not layer.name.startswith("layer")
+    caption_suffix = ", random" if is_random_head else ""
+    subject_text = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
+    frozen_text = ", frozen" if frozen else ""
     matrices = (
-        ("W", new, f"W {of}{start}", layer.weight, WEIGHT, False),
-        ("ΔW", "", f"ΔW {of}{still}", layer.delta, DELTA, frozen),
-        ("W′", "", f"W′ {of}{still}", layer.updated, WEIGHT, False),
+        ("W", caption_suffix, f"W {subject_text}{start_text}", layer.weight, WEIGHT, False),
+        ("ΔW", "", f"ΔW {subject_text}{frozen_text}", layer.delta, DELTA, frozen),
+        ("W′", "", f"W′ {subject_text}{frozen_text}", layer.updated, WEIGHT, False),
     )
     return tuple(
         Factor(
-            f"{short}{which}{more}",
+            f"{short}{subscript}{suffix}",
             short,
             layer.name,
             subject,
             matrix,
             max(layer.shape),
             kind,
-            held,
+            is_frozen,
         )
-        for short, more, subject, matrix, kind, held in matrices
+        for short, suffix, subject, matrix, kind, is_frozen in matrices
     )
 
 
-def _prompt(one: LayerActivations, layer: LayerFrame | None) -> Station:
+def _prompt(output: LayerActivations, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
-    unit = one.name.partition(".")[0]
-    which, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
+    unit = output.name.partition(".")[0]
+    subscript, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
     drawn = tuple(
-        Factor(f"p{which}", "p", unit, subject, p, max(p.shape), "prompt", False) for p in factors
+        Factor(f"p{subscript}", "p", unit, subject, p, max(p.shape), "prompt", False)
+        for p in factors
     )
-    return Station(one.name, drawn, way_after=f"+ p{which}", after=one.after)
+    return Station(output.name, drawn, transition_after=f"+ p{subscript}", after=output.after)
 
 
 def _adapter(
-    one: LayerActivations, found: Mapping[str, LayerActivations], layers: Mapping[str, LayerFrame]
+    output: LayerActivations,
+    outputs: Mapping[str, LayerActivations],
+    layers: Mapping[str, LayerFrame],
 ) -> Station:
-    inside, factors = found.get(f"{one.name}.down"), []
+    inside, factors = outputs.get(f"{output.name}.down"), []
     for name, letter in (("down", "D"), ("up", "U")):
-        layer = layers.get(f"{one.name}.{name}")
+        layer = layers.get(f"{output.name}.{name}")
         if layer is not None:
-            subject = f"{letter} of {title(one.name).lower()}, {shape(*layer.shape)}"
+            subject = f"{letter} of {title(output.name).lower()}, {shape(*layer.shape)}"
             kind = part(layer.name)
             factors.append(
                 Factor(
@@ -196,9 +201,9 @@ def _adapter(
                 )
             )
     return Station(
-        one.name,
+        output.name,
         tuple(factors),
-        way_after=f"+ {title(one.name).lower()}",
-        after=one.after,
+        transition_after=f"+ {title(output.name).lower()}",
+        after=output.after,
         inner=None if inside is None else inside.after,
     )

@@ -1,4 +1,4 @@
-"""A matrix as small as it fits between the two networks."""
+"""Small heatmap of a matrix of any size."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import numpy as np
 from engine.protocol.messages import Matrix
 from gui.matrices.matrix_view import MatrixView
 
-LARGEST_CELL = 6
-THICK = 5
-"""Least height of a single row."""
+MAX_CELL_PIXELS = 6
+MIN_ROW_HEIGHT = 5
+"""Smallest height of a matrix with one row, in pixels."""
 
 
-def reduced(matrix: Matrix, side: int) -> Matrix:
-    """The same with at most `side` rows and columns: of each block the number farthest from 0."""
+def downsampled(matrix: Matrix, side: int) -> Matrix:
+    """Return the value farthest from 0 of each block, so that no side exceeds `side`.
+
+    Args: matrix: (rows, columns).  side: ≥ 1; a matrix that is small enough is returned as it is.
+    """
     stride = -(-max(matrix.shape) // max(side, 1))
     if stride <= 1:
         return matrix
     rows, columns = matrix.shape
-    # What repeats the last row or column changes no block's largest number.
+    # Repeating the last row or column changes no block's extreme value.
     padded = np.pad(matrix, ((0, -rows % stride), (0, -columns % stride)), "edge")
     down, across = padded.shape[0] // stride, padded.shape[1] // stride
     blocks = padded.reshape(down, stride, across, stride)
@@ -27,23 +30,23 @@ def reduced(matrix: Matrix, side: int) -> Matrix:
 
 
 class Thumbnail(MatrixView):
-    """Draws a matrix of any size in a square; what does not fit cell by cell is reduced."""
+    """Heatmap in a square; a matrix that does not fit cell by cell is downsampled."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(subject)
-        self._whole = self._small = np.zeros((0, 0), np.float32)
+        self._whole = self._downsampled = np.zeros((0, 0), np.float32)
         self._side = 1
 
     def show_matrix(self, matrix: Matrix, scale: float) -> None:
-        """Draw this. Args: scale: as `MatrixView.draw` has it."""
+        """Show a matrix. Args: scale: as in `MatrixView.draw`."""
         if matrix is not self._whole:
-            self._whole, self._small = matrix, reduced(matrix, self._side)
-        self.draw(self._small, scale)
+            self._whole, self._downsampled = matrix, downsampled(matrix, self._side)
+        self.draw(self._downsampled, scale)
 
     def fit(self, side: int) -> None:
-        """Stand in a square of so many logical pixels."""
+        """Fit into a square. Args: side: in logical pixels."""
         if side != self._side:
-            self._side, self._small = side, reduced(self._whole, side)
-        cell = min(side // max(*self._small.shape, 1), LARGEST_CELL)
-        self.set_cell(max(cell, 1), THICK)
-        self.draw(self._small, self._scale)
+            self._side, self._downsampled = side, downsampled(self._whole, side)
+        cell = min(side // max(*self._downsampled.shape, 1), MAX_CELL_PIXELS)
+        self.set_cell(max(cell, 1), MIN_ROW_HEIGHT)
+        self.draw(self._downsampled, self._scale)

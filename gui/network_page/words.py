@@ -1,4 +1,4 @@
-"""What the page says: of the sample, of a number under the pointer, of what there is to see."""
+"""Text of the network page: about the sample, a number under the pointer, the drawing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ READING_HINT = "Point at a number to read it before and now."
 HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
 AS_DRAWN = "Taken as drawn: nothing turns or inverts it."
 WAITING = "The two networks appear as soon as the engine is ready."
-LARGEST_STRIP = 256
-"""More numbers in a layer are too many to be pointed at with ease, and W is drawn reduced."""
+MAX_READABLE_UNITS = 256
+"""Largest layer whose numbers can be pointed at; W of a larger one is drawn downsampled."""
 
 
-def sample_words(sample: SampleFrame) -> tuple[str, str]:
-    """What is looked at, and its class."""
+def sample_text(sample: SampleFrame) -> tuple[str, str]:
+    """Return the sample's title, and its true class."""
     if sample.drawn or sample.label is None:
         return "Your drawing", "nobody knows its class"
     return (
@@ -24,30 +24,31 @@ def sample_words(sample: SampleFrame) -> tuple[str, str]:
     )
 
 
-def before_words(frame: Frame) -> str:
-    """What the network before is."""
+def before_text(frame: Frame) -> str:
+    """Return the title of the network before."""
     fresh = all(layer.randomly_initialised for layer in frame.layers)
     return f"Before, {RANDOM_START}" if fresh else "Before, with W"
 
 
-def given_words(info: TaskInfo | None, flow: NetworkActivations) -> str:
-    """What x is."""
-    count = f"{len(flow.x):,}"
+def input_text(info: TaskInfo | None, activations: NetworkActivations) -> str:
+    """Return the description of x."""
+    count = f"{len(activations.x):,}"
     return f"x: {count} measurements" if info and info.features else f"x: {count} components"
 
 
-def drawing_words(info: TaskInfo | None, *, drawn: bool) -> str:
-    """How to draw, or why one cannot."""
+def drawing_text(info: TaskInfo | None, *, drawn: bool) -> str:
+    """Return how to draw, or why drawing is not possible."""
     if info is not None and info.no_drawing:
         return f"No drawing here: {info.no_drawing}."
     return AS_DRAWN if drawn else HOW_TO_DRAW
 
 
-def reading_words(flow: NetworkActivations, name: str, unit: int) -> str:
-    """One number, before and now; empty where there is no such number."""
+def reading_text(activations: NetworkActivations, name: str, unit: int) -> str:
+    """Return a unit's activation before and now; empty: no such unit. Args: unit: from 0."""
     if name == "x":
-        return f"x, number {unit + 1}: {_value(flow.x[unit])}" if unit < len(flow.x) else ""
-    layer = next((layer for layer in flow.layers if layer.name == name), None)
+        x = activations.x
+        return f"x, number {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
+    layer = next((layer for layer in activations.layers if layer.name == name), None)
     if layer is None or unit >= len(layer.after):
         return ""
     now = _value(layer.after[unit])
@@ -57,10 +58,10 @@ def reading_words(flow: NetworkActivations, name: str, unit: int) -> str:
     return f"{where}: {_value(layer.before[unit])} before, {now} now"
 
 
-def size_words(flow: NetworkActivations) -> str:
-    """What is too much to be seen one by one; empty: nothing is."""
-    widest = max((len(layer.after) for layer in flow.layers), default=0)
-    if widest < LARGEST_STRIP:
+def size_text(activations: NetworkActivations) -> str:
+    """Return the remark about layers too large to read; empty: there is none."""
+    widest = max((len(layer.after) for layer in activations.layers), default=0)
+    if widest < MAX_READABLE_UNITS:
         return ""
     return f"{widest:,} numbers a layer, row by row; of W each pixel is the largest of a block."
 

@@ -1,4 +1,4 @@
-"""The sample being looked at, and what the network says of it."""
+"""The shown sample and the network's verdict on it before and after fine-tuning."""
 
 from gui.sample.card import SampleCard
 

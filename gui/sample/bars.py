@@ -1,4 +1,4 @@
-"""How sure the network is of each class, before and now."""
+"""Bars for the probability of each class, before fine-tuning and now."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from engine.protocol.messages import SampleFrame
 from gui.theme import font, look
 
 SMALL = 0.85
-BAR_HEIGHT = 56
-WIDEST_BAR = 14
+BAR_HEIGHT = 56  # pixels
+MAX_BAR_WIDTH = 14  # pixels
 
 
 class Bars(QWidget):
@@ -26,7 +26,7 @@ class Bars(QWidget):
         look.changed.connect(self._on_look_changed)
 
     def show_sample(self, sample: SampleFrame) -> None:
-        """Show another sample, or other probabilities of the same."""
+        """Show a sample; repaint only if it or its probabilities differ from those shown."""
         old, self._sample = self._sample, sample
         if old is None or not (
             old.index == sample.index
@@ -36,18 +36,18 @@ class Bars(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for the bars and one line of class names."""
+        """Return the size of the bars and one line of class names."""
         return QSize(120, BAR_HEIGHT + QFontMetrics(font(SMALL)).height() + 4)
 
     def event(self, event: QEvent) -> bool:
-        """Give the figures of the class under the pointer."""
+        """Show both probabilities of the class under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.class_text(event.pos().x()), self)
             return True
         return super().event(event)
 
     def class_text(self, x: float) -> str:
-        """The figures of the class at this place."""
+        """Return both probabilities of the class at `x`, in pixels from the left."""
         sample = self._sample
         if sample is None:
             return ""
@@ -56,39 +56,40 @@ class Bars(QWidget):
         return f"{sample.classes[index]}: {before:.1%} before, {after:.1%} now"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the bars from a common ground line."""
+        """Draw the bars from a common baseline."""
         sample = self._sample
         if sample is None:
             return
         theme = look.theme
         painter = QPainter(self)
-        ground = float(BAR_HEIGHT)
-        painter.fillRect(QRectF(0, ground, self.width(), 1), QColor(theme.line))
-        share = self.width() / len(sample.classes)
-        scale = self._label_scale(sample.classes, share)
-        bar = min(share * 0.36, WIDEST_BAR)
+        baseline = float(BAR_HEIGHT)
+        painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
+        slot = self.width() / len(sample.classes)
+        scale = self._label_scale(sample.classes, slot)
+        bar_width = min(slot * 0.36, MAX_BAR_WIDTH)
         for index, name in enumerate(sample.classes):
-            middle = share * (index + 0.5)
+            middle = slot * (index + 0.5)
             for left, values, colour in (
-                (middle - bar - 0.5, sample.before, theme.hatch),
+                (middle - bar_width - 0.5, sample.before, theme.hatch),
                 (middle + 0.5, sample.after, theme.target),
             ):
                 height = _height(values, index)
-                painter.fillRect(QRectF(left, ground - height, bar, height), QColor(colour))
-            true = index == sample.label
-            painter.setFont(font(scale, bold=true))
-            painter.setPen(QColor(theme.text if true else theme.muted))
-            below = QRectF(middle - share / 2, ground + 2, share, self.height() - ground - 2)
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, name)
-            if true:
-                painter.fillRect(QRectF(middle - bar, ground, 2 * bar, 2), QColor(theme.text))
+                painter.fillRect(QRectF(left, baseline - height, bar_width, height), QColor(colour))
+            is_true = index == sample.label
+            painter.setFont(font(scale, bold=is_true))
+            painter.setPen(QColor(theme.text if is_true else theme.muted))
+            label_rect = QRectF(middle - slot / 2, baseline + 2, slot, self.height() - baseline - 2)
+            painter.drawText(label_rect, Qt.AlignmentFlag.AlignHCenter, name)
+            if is_true:
+                underline = QRectF(middle - bar_width, baseline, 2 * bar_width, 2)
+                painter.fillRect(underline, QColor(theme.text))
         painter.end()
 
-    def _label_scale(self, classes: tuple[str, ...], share: float) -> float:
-        """Small enough for the widest name to fit its place."""
+    def _label_scale(self, classes: tuple[str, ...], slot: float) -> float:
+        """Return the text scale at which the widest class name fits into its slot."""
         metrics = QFontMetrics(font(SMALL, bold=True))
         widest = max(metrics.horizontalAdvance(name) for name in classes) + 3
-        return SMALL * min(share / widest, 1.0)
+        return SMALL * min(slot / widest, 1.0)
 
     @Slot()
     def _on_look_changed(self) -> None:
@@ -97,6 +98,6 @@ class Bars(QWidget):
 
 
 def _height(values: NDArray[np.float32], index: int) -> float:
-    """Of a bar, in pixels; none for what is not a number, a trace for what is almost nothing."""
+    """Return a bar's height in pixels: 0 for a value that is not finite, else at least 1."""
     value = float(values[index])
     return max(value * (BAR_HEIGHT - 2), 1.0) if np.isfinite(value) else 0.0

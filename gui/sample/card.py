@@ -1,4 +1,4 @@
-"""The card of the sample being looked at."""
+"""Card that shows the selected sample."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
-NOT_YET = "A sample appears here once the engine is ready."
+NO_SAMPLE_YET = "A sample appears here once the engine is ready."
 SMALL = 0.9
 
 
 class SampleCard(QWidget):
-    """Its picture, its class, and how sure the network is before and now; ‹ and › go on."""
+    """A sample's picture, its class, and the network's verdicts before and now; ‹ and › step on."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SampleCard(QWidget):
         self.setObjectName("sampleCard")
         self._picture, self._bars = SamplePicture(), Bars()
         self._title = Label(bold=True)
-        self._of = Label(scale=SMALL, colour="muted")
+        self._position = Label(scale=SMALL, colour="muted")
         self._before = Label(scale=SMALL, colour="muted")
         self._after = Label(scale=SMALL, colour="target")
         self._previous = IconButton(
@@ -39,14 +39,14 @@ class SampleCard(QWidget):
         self._next = IconButton(
             "chevron-right", "Next sample", object_name="nextSample", size=24, frame=False
         )
-        self._hint = Label(NOT_YET, colour="muted", wrap=True)
+        self._hint = Label(NO_SAMPLE_YET, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(SPACE, 0, SPACE, 0)
-        around.setSpacing(SPACE)
-        around.addWidget(rule())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE, 0, SPACE, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(rule())
         self._pages = QStackedLayout()
-        around.addLayout(self._pages)
+        layout.addLayout(self._pages)
         self._pages.addWidget(self._hint)
         self._pages.addWidget(self._new_page())
         self._previous.clicked.connect(self._on_previous_clicked)
@@ -56,10 +56,10 @@ class SampleCard(QWidget):
             self._on_session_frame_changed(session.frame)
 
     def text(self) -> str:
-        """What is said of the sample, or why there is none."""
+        """Return the visible text: the sample's class and verdicts, or why there is none."""
         if self._pages.currentIndex() == 0:
             return self._hint.text()
-        parts = (self._title, self._of, self._before, self._after)
+        parts = (self._title, self._position, self._before, self._after)
         return " ".join(part.text() for part in parts)
 
     def _new_page(self) -> QWidget:
@@ -67,7 +67,7 @@ class SampleCard(QWidget):
         top = QHBoxLayout()
         top.setSpacing(SPACE // 2)
         top.addWidget(self._title)
-        top.addWidget(self._of, 1)
+        top.addWidget(self._position, 1)
         top.addWidget(self._previous)
         top.addWidget(self._next)
         middle = QHBoxLayout()
@@ -87,7 +87,7 @@ class SampleCard(QWidget):
     def _show(self, sample: SampleFrame) -> None:
         self._index = sample.index
         self._title.show_text(DRAWN if sample.drawn else f"Sample {sample.index + 1:,}")
-        self._of.show_text("" if sample.drawn else f"of {sample.count:,}")
+        self._position.show_text("" if sample.drawn else f"of {sample.count:,}")
         self._before.show_text(f"before: {verdict(sample, sample.before)}")
         self._after.show_text(f"now: {verdict(sample, sample.after)}")
         shown = self._picture.matrix()
@@ -98,7 +98,7 @@ class SampleCard(QWidget):
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
         if frame.sample is None:
-            self._hint.show_text(OTHER_CLASSES if frame.run > 0 else NOT_YET)
+            self._hint.show_text(OTHER_CLASSES if frame.run > 0 else NO_SAMPLE_YET)
         else:
             self._show(frame.sample)
         self._pages.setCurrentIndex(0 if frame.sample is None else 1)

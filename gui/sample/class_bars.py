@@ -1,4 +1,4 @@
-"""How likely a network takes something for each class."""
+"""Bars for the probability of each class in one output."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gui.text.numbers import percent
 from gui.theme import font, look
 
 SMALL = 0.85
-GAP = 3
-WIDEST_BAR = 44
+GAP = 3  # pixels
+MAX_BAR_WIDTH = 44  # pixels at the ordinary text size
 
 
 class ClassBars(QWidget):
-    """A bar for each class; the true one's is filled, and its name bold."""
+    """One bar for each class; the true class is coloured and its name bold."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,38 +31,38 @@ class ClassBars(QWidget):
     def show_classes(
         self, classes: tuple[str, ...], probabilities: NDArray[np.float32], label: int | None
     ) -> None:
-        """Draw these. Args: probabilities: (classes,).  label: the true class, if it is known."""
+        """Show a distribution. Args: probabilities: (classes,).  label: true class, if known."""
         same = np.array_equal(probabilities, self._probabilities)
         if same and (classes, label) == (self._classes, self._label):
             return
         self._classes, self._probabilities, self._label = classes, probabilities, label
-        words = (
+        lines = (
             f"{name}: {percent(float(p))}" for name, p in zip(classes, probabilities, strict=True)
         )
-        self.setToolTip("p of each class\n" + "\n".join(words))
+        self.setToolTip("p of each class\n" + "\n".join(lines))
         self.setAccessibleDescription(self.toolTip())
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt's hook: the bars over a line of names."""
+        """Draw the bars above a line of class names."""
         if not self._classes:
             return
         theme, painter = look.theme, QPainter(self)
-        line = QFontMetrics(font(SMALL)).height()
-        ground = self.height() - line - 2
+        line_height = QFontMetrics(font(SMALL)).height()
+        baseline = self.height() - line_height - 2
         width = self.width() / len(self._classes)
-        wide = min(width - 2 * GAP, WIDEST_BAR * max(1.0, look.text_scale))
-        for place, (name, p) in enumerate(zip(self._classes, self._probabilities, strict=True)):
-            label, left = place == self._label, place * width
-            high = ground * float(p) if math.isfinite(p) else 0.0
-            bar = QRectF(left + (width - wide) / 2, ground - high, wide, high)
-            painter.fillRect(bar, QColor(theme.target if label else theme.hatch))
-            painter.setPen(QColor(theme.text if label else theme.muted))
-            painter.setFont(font(SMALL, bold=label))
-            room = QRectF(left, ground + 2, width, line)
-            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
-        painter.fillRect(QRectF(0, ground, self.width(), 1), QColor(theme.line))
+        bar_width = min(width - 2 * GAP, MAX_BAR_WIDTH * max(1.0, look.text_scale))
+        for index, (name, p) in enumerate(zip(self._classes, self._probabilities, strict=True)):
+            is_true, left = index == self._label, index * width
+            height = baseline * float(p) if math.isfinite(p) else 0.0
+            bar = QRectF(left + (width - bar_width) / 2, baseline - height, bar_width, height)
+            painter.fillRect(bar, QColor(theme.target if is_true else theme.hatch))
+            painter.setPen(QColor(theme.text if is_true else theme.muted))
+            painter.setFont(font(SMALL, bold=is_true))
+            label_rect = QRectF(left, baseline + 2, width, line_height)
+            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
+            painter.drawText(label_rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
 
     @Slot()
     def _on_look_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""A sample as a person would look at it."""
+"""Picture of a sample: its pixels, or its features as coloured cells."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.protocol.messages import Matrix
 from gui.theme import LEVELS, look
 
-SIDE = 76
-DEVIATIONS = 3.0
+SIDE_PIXELS = 76
+MAX_DEVIATIONS = 3.0
 """Standardised features are drawn from −3 to 3 standard deviations."""
 
 
 class SamplePicture(QWidget):
     """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
 
-    def __init__(self, side: int = SIDE) -> None:
-        """Args: side: its width and height in logical pixels."""
+    def __init__(self, side: int = SIDE_PIXELS) -> None:
+        """Create an empty picture. Args: side: its width and height in logical pixels."""
         super().__init__()
         self._side = side
         self._matrix: Matrix | None = None
@@ -31,23 +31,23 @@ class SamplePicture(QWidget):
         look.changed.connect(self._on_look_changed)
 
     def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
-        """Show a sample; `names` are those of its cells, empty where cells are pixels."""
+        """Show a sample. Args: matrix: (rows, columns).  names: of the cells; empty: pixels."""
         self._matrix, self._names = matrix, names
         self._image = _features(matrix) if names else _pixels(matrix)
         self.update()
 
     def set_side(self, side: int) -> None:
-        """Be so wide and high."""
+        """Set the width and height in logical pixels."""
         if side != self._side:
             self._side = side
             self.setFixedSize(side, side)
 
     def matrix(self) -> Matrix | None:
-        """What is shown."""
+        """Return the (rows, columns) values shown; None: no sample yet."""
         return self._matrix
 
     def cell_text(self, x: float, y: float) -> str:
-        """Name and value of the feature at a point of the widget; empty for pixels."""
+        """Return name and value of the feature at a point of the widget; empty for pixels."""
         area = self._area()
         if self._matrix is None or not self._names or not area.contains(x, y):
             return ""
@@ -58,7 +58,7 @@ class SamplePicture(QWidget):
         return f"{self._names[row * columns + column]}: {value:+.2f}".replace("-", "−")
 
     def event(self, event: QEvent) -> bool:
-        """Name the feature under the pointer."""
+        """Show the feature under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self.cell_text(event.pos().x(), event.pos().y())
             QToolTip.showText(event.globalPos(), text, self)
@@ -66,7 +66,7 @@ class SamplePicture(QWidget):
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the cells crisp."""
+        """Draw the cells with crisp edges."""
         if self._image is None:
             return
         painter = QPainter(self)
@@ -77,7 +77,7 @@ class SamplePicture(QWidget):
         painter.end()
 
     def _area(self) -> QRectF:
-        """Where the cells are: whole pixels each, as large as they can be, in the middle."""
+        """Return the centred rectangle of the cells, each as many whole pixels as fit."""
         if self._matrix is None:
             return QRectF()
         rows, columns = self._matrix.shape
@@ -99,7 +99,7 @@ def _pixels(matrix: Matrix) -> QImage:
 
 def _features(matrix: Matrix) -> QImage:
     table = np.array([_rgb(QColor(value)) for value in look.theme.table[:LEVELS]])
-    share = np.clip(np.nan_to_num(matrix) / DEVIATIONS, -1, 1)
+    share = np.clip(np.nan_to_num(matrix) / MAX_DEVIATIONS, -1, 1)
     return _image(table[np.rint((share + 1) / 2 * (LEVELS - 1)).astype(np.intp)])
 
 
@@ -108,7 +108,7 @@ def _rgb(colour: QColor) -> NDArray[np.float32]:
 
 
 def _image(rgb: NDArray[np.float32]) -> QImage:
-    """Args: rgb: (rows, columns, 3) in 0…255."""
+    """Return an image of its own memory. Args: rgb: (rows, columns, 3) in 0…255."""
     pixels = np.ascontiguousarray(np.rint(rgb), np.uint8)
     rows, columns, _ = pixels.shape
     image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)

@@ -1,4 +1,4 @@
-"""What is said of the sample that is looked at."""
+"""Text about the shown sample."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ DRAWN = "Your drawing"
 
 
 def verdict(sample: SampleFrame, probabilities: NDArray[np.float32]) -> str:
-    """The class it takes the sample for, how sure it is, and whether it is right.
+    """Return the predicted class, its probability, and whether it is right.
 
-    Of a drawing nobody knows the class, so that is left out.
+    A drawing has no true class, so that part is left out.
     """
     if not np.isfinite(probabilities).all():
         return "not a number"
     best = int(probabilities.argmax())
-    taken = f"{sample.classes[best]}, {100 * float(probabilities[best]):.0f}\u202f%"
+    text = f"{sample.classes[best]}, {100 * float(probabilities[best]):.0f}\u202f%"
     if sample.label is None:
-        return taken
-    return f"{taken}, {'right' if best == sample.label else 'wrong'}"
+        return text
+    return f"{text}, {'right' if best == sample.label else 'wrong'}"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from gui.lessons.highlight_targets import widgets_of
+from gui.lessons.highlight_targets import widget_names
 from gui.theme import RADIUS, look
 from gui.widgets.collapsible import Section
 
@@ -94,7 +94,7 @@ class _HighlightedPart:
         self._ring.deleteLater()
 
     def _find(self) -> list[QWidget]:
-        for together in widgets_of(self.name):
+        for together in widget_names(self.name):
             found = (self._window.findChild(QWidget, name) for name in together)
             widgets = [widget for widget in found if widget is not None]
             for widget in widgets:

@@ -52,7 +52,7 @@ class PageStack(QStackedWidget):
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.addWidget(self._new_column())
         session.playing_changed.connect(self._on_session_playing_changed)
-        guide.tried.connect(self._on_guide_tried)
+        guide.trial_finished.connect(self._on_guide_trial_finished)
 
     def _new_column(self) -> QWidget:
         column = QWidget()
@@ -157,7 +157,7 @@ class PageStack(QStackedWidget):
             self.show_place(STAGE)
 
     @Slot(str, object)
-    def _on_guide_tried(self, _name: str, _record: RunResult) -> None:
+    def _on_guide_trial_finished(self, _name: str, _record: RunResult) -> None:
         if self._back_to_choices:
             self._back_to_choices = False
             self.show_place(CHOICES)

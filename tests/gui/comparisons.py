@@ -1,4 +1,4 @@
-"""Races as the engine tells of them, made without it."""
+"""Comparison frames for tests, made without the engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 
 
 def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any) -> ComparisonRow:
-    """A racer whose accuracies meet half-way; changes: any field of RaceRow."""
+    """Return a row whose accuracies meet half-way. Args: changes: any fields of ComparisonRow."""
     steps = np.arange(step + 1, dtype=np.int64)
     risen = np.linspace(0.2, 0.8, step + 1).astype(np.float32)
     curves = Curves(
@@ -47,5 +47,5 @@ def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any)
 def comparison(
     *rows: ComparisonRow, number: int = 1, steps: int = 60, running: bool = False
 ) -> ComparisonFrame:
-    """A race of these."""
+    """Return a comparison of these rows."""
     return ComparisonFrame(number, steps, running, rows)

@@ -33,7 +33,7 @@ from gui.controls.value_slider import slider_name
 from gui.lessons.card.choice_list import OptionRow
 from gui.lessons.card.curve_pad import CurvePad
 from gui.lessons.card.run_button import RunButton
-from gui.lessons.highlight_targets import PARTS
+from gui.lessons.highlight_targets import TARGETS
 from gui.matrices.heatmap import Heatmap
 from gui.network_page.pad import Pad
 from gui.session import Session
@@ -309,7 +309,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 16))
     def open_a_lesson(self, number: int) -> None:
-        self.window.lessons.choose(number)
+        self.window.lessons.open_by_number(number)
 
     @rule(name=st.sampled_from(CARD_BUTTONS), times=st.integers(1, 4))
     def press_on_a_card(self, name: str, times: int) -> None:
@@ -360,7 +360,7 @@ class RandomUser(RuleBasedStateMachine):
         for key in keys:
             QTest.keyClick(self.window.focusWidget() or self.window, key)
 
-    @rule(names=st.lists(st.sampled_from(sorted(PARTS)), max_size=3))
+    @rule(names=st.lists(st.sampled_from(sorted(TARGETS)), max_size=3))
     def speak_of(self, names: list[str]) -> None:
         self.window.staging.spotlight.show(tuple(names))
 

@@ -25,7 +25,7 @@ from gui.timeline.lane_name import LaneName
 from gui.window import Window
 from tests.gui.comparisons import comparison, row
 from tests.gui.frames import EVERY, frame as stage_frame
-from tests.gui.lessons.made import everything
+from tests.gui.lessons.sample_lesson import everything
 from tests.gui.made_flow import flowing
 from tests.gui.made_inside import worked_out
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -89,7 +89,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "w")
     _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
-    window.lessons.choose(3)
+    window.lessons.open_by_number(3)
     for index in range(window.guide.count):
         window.guide.go(index)
         _note(window, parts, kinds)

@@ -44,7 +44,7 @@ def record_of(settings: Settings, steps: int) -> RunResult:
     curves = CurveBuffer()
     for step, row in rows_of(frame):
         curves.add(step, row)
-    return RunResult(frame, curves, lost=isinstance(ended, Diverged))
+    return RunResult(frame, curves, diverged=isinstance(ended, Diverged))
 
 
 def records_of(lesson: Lesson, seed: int) -> Mapping[str, RunResult]:

@@ -1,1 +1,1 @@
-"""What the card of a lesson is made of: its text, its questions, its runs, its plots."""
+"""Widgets of a lesson's card: text, questions, runs, plots."""

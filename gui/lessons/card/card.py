@@ -1,4 +1,4 @@
-"""One card of a lesson: its text, and below it what one does and sees."""
+"""Widget of a lesson's card: its text, and below it questions, runs and results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
-from gui.lessons.card.reveals import ChartBlock, Reveal, cell_rings
+from gui.lessons.card.reveals import ChartBlock, Reveal, cell_highlights
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import exception_text
@@ -19,17 +19,17 @@ from gui.session import Session
 from gui.theme import SPACE
 
 TITLE, SMALL = 1.22, 0.85
-"""Of a lesson's text."""
-ALTERED = "A setting was changed during a run, so these numbers are not those of the lesson."
+"""Text scales, relative to a lesson's text."""
+ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 
 
 class CardView(QWidget):
-    """Shows the guide's card; made anew for another one, refreshed for another answer."""
+    """Shows the controller's present card; rebuilt for another card, refreshed for a new answer."""
 
-    def __init__(self, guide: LessonController, session: Session) -> None:
+    def __init__(self, controller: LessonController, session: Session) -> None:
         super().__init__()
-        self._guide, self._session = guide, session
+        self._controller, self._session = controller, session
         self._card: Card | None = None
         self._blocks: list[Block] = []
         self.setObjectName("lessonCard")
@@ -47,47 +47,49 @@ class CardView(QWidget):
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """What stands below the text."""
+        """Widgets below the text."""
         return tuple(self._blocks)
 
     def text(self) -> str:
-        """All that it says in words."""
+        """Return the card's title, text, remark and source."""
         parts = (self.title.text(), self.prose.text(), self.remark.text(), self.source.text())
         return "\n".join(part for part in parts if part)
 
     def refresh(self) -> None:
-        """Show the card at hand as it stands."""
-        card = self._guide.card
+        """Show the present card and its state."""
+        card = self._controller.card
         if card is not self._card:
             self._rebuild(card)
-        if card is None or self._guide.lesson is None:
+        if card is None or self._controller.lesson is None:
             return
-        lesson = self._guide.lesson
+        lesson = self._controller.lesson
         self.title.show_text(card.title)
-        self.prose.show_markdown(fill(card.text, self._guide.records), lesson.file.parent)
+        self.prose.show_markdown(fill(card.text, self._controller.results), lesson.file.parent)
         for block in self._blocks:
             block.refresh()
         self._show_remark(card)
-        last = self._guide.index == self._guide.count - 1
+        last = self._controller.index == self._controller.count - 1
         self.source.show_text(lesson.source if last else "")
         self.source.setVisible(bool(last and lesson.source))
 
     def show_reading(self, reading: CellReading | None) -> None:
-        """A cell is read on the stage."""
+        """Pass the cell read on the stage to the questions; None: none is."""
         for block in self._blocks:
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
-    def rings(self) -> tuple[str, tuple[CellHighlight, ...]]:
-        """(layer, rings) for the cells that the card speaks of."""
-        card, guide = self._card, self._guide
-        if card is None or guide.lesson is None:
+    def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
+        """Return (layer, highlights) of the cells that the card refers to."""
+        card, controller = self._card, self._controller
+        if card is None or controller.lesson is None:
             return "", ()
-        revealed = [guide.lesson.question(name) for name in card.reveal]
+        revealed = [controller.lesson.question(name) for name in card.reveal]
         for question in (*revealed, card.question):
             if isinstance(question, GuessedCell):
-                record = guide.records.get(question.run) if question in revealed else None
-                return question.layer, cell_rings(question, guide.answer(question), record)
+                result = controller.results.get(question.run) if question in revealed else None
+                return question.layer, cell_highlights(
+                    question, controller.answer(question), result
+                )
         return "", ()
 
     # ------------------------------------------------------------ blocks
@@ -104,43 +106,44 @@ class CardView(QWidget):
             self._column.insertWidget(place, block)
 
     def _new_blocks(self, card: Card) -> list[Block]:
-        """What stands below the text.
+        """Return new widgets for below the text.
 
-        What may be hidden shows itself only once it stands there: shown before, it would be a
-        window of its own for a moment, and take the keyboard.
+        Those that may be hidden are shown only once they have a parent: before, they would be
+        windows of their own for a moment, and take the keyboard focus.
         """
-        guide, lesson = self._guide, self._guide.lesson
+        controller, lesson = self._controller, self._controller.lesson
         assert lesson is not None
         blocks: list[Block] = []
-        if guide.missing(card):
-            blocks.append(MissingBlock(guide, card))
-        blocks += [Reveal(guide, lesson.question(name)) for name in card.reveal]
+        if controller.missing_runs(card):
+            blocks.append(MissingBlock(controller, card))
+        blocks += [Reveal(controller, lesson.question(name)) for name in card.reveal]
         if card.chart is not None:
-            blocks.append(ChartBlock(guide, card.chart))
+            blocks.append(ChartBlock(controller, card.chart))
         if card.question is not None:
             blocks.append(self._new_question(lesson, card.question))
         if card.runs:
-            blocks.append(RunBlock(guide, card))
+            blocks.append(RunBlock(controller, card))
         return blocks
 
     def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
         match question:
             case ChoiceQuestion():
-                return ChoiceBlock(self._guide, question)
+                return ChoiceBlock(self._controller, question)
             case DrawnCurve():
                 steps = lesson.run(question.run).steps
-                return CurveBlock(self._guide, self._session, question, steps)
+                return CurveBlock(self._controller, self._session, question, steps)
             case GuessedCell():
-                return CellBlock(self._guide, question)
+                return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
-        """What a reader has to know of the numbers and of the text."""
-        guide = self._guide
-        assert guide.lesson is not None
-        names = {name: run.called for name, run in guide.lesson.runs.items()}
-        exceptions = [
-            exception_text(claim, guide.records, names) for claim in guide.exceptions(card)
+        """Show warnings about the card's numbers and text."""
+        controller = self._controller
+        assert controller.lesson is not None
+        names = {name: run.display_name for name, run in controller.lesson.runs.items()}
+        failed_claims = [
+            exception_text(claim, controller.results, names)
+            for claim in controller.failed_claims(card)
         ]
-        altered = (ALTERED,) if guide.altered(card) else ()
-        self.remark.show_text("\n".join((*self.prose.problems, *altered, *exceptions)))
+        altered = (ALTERED_REMARK,) if controller.has_altered_runs(card) else ()
+        self.remark.show_text("\n".join((*self.prose.problems, *altered, *failed_claims)))
         self.remark.setVisible(bool(self.remark.text()))

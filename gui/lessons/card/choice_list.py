@@ -1,4 +1,4 @@
-"""The options of a question: one is taken, then kept; afterwards each is judged."""
+"""Options of a multiple-choice question: select one, commit to it, see which are right."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from gui.lessons.card.type import card_font
 from gui.lessons.card.words import LETTERS, verdict
 from gui.theme import RADIUS, SPACE, look
 
-BADGE = 1.75
-"""Side of the letter's disc, of the height of a line."""
+BADGE_LINES = 1.75
+"""Diameter of the letter's disc, in line heights."""
 SMALL = 0.88
-AIR, TERSE_AIR = 6, 3
-"""Round an option, in pixels at the ordinary text size."""
-WRAP = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
-STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+PADDING, TERSE_PADDING = 6, 3
+"""Around an option, in pixels at the ordinary text size; less in presenter mode."""
+TEXT_FLAGS = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+KEY_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerState:
-    """One option and what is known of it."""
+    """State of one option."""
 
     text: str
     yours: bool = False
-    """Whether it was committed to."""
+    """True: the learner committed to it."""
     right: bool | None = None
-    """None: not known yet."""
+    """True: it is right; None: not known yet."""
     reason: str = ""
-    """Why it is right or wrong, once that is known."""
+    """Reason why it is right or wrong, once that is known."""
     letter: str = ""
-    """Empty: that of its place."""
+    """Letter; empty: that of its index."""
 
 
 class OptionRow(QAbstractButton):
-    """One option as a row to click on, as high as its text needs."""
+    """One option as a clickable row, as high as its text needs."""
 
     def __init__(self, index: int) -> None:
         super().__init__()
@@ -63,13 +63,13 @@ class OptionRow(QAbstractButton):
 
     @property
     def answer(self) -> AnswerState:
-        """What it shows."""
+        """State shown."""
         return self._answer
 
-    def show_answer(self, answer: AnswerState, *, open_: bool) -> None:
-        """Show an option. Args: open_: whether it may still be taken."""
+    def show_answer(self, answer: AnswerState, *, is_open: bool) -> None:
+        """Show an option. Args: is_open: whether it can still be selected."""
         self._answer = answer
-        self.setEnabled(open_)
+        self.setEnabled(is_open)
         self.setText(f"{self._letter()}. {answer.text}")
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(f"{verdict(answer.yours, answer.right)} {answer.reason}")
@@ -77,35 +77,35 @@ class OptionRow(QAbstractButton):
         self.update()
 
     def hasHeightForWidth(self) -> bool:
-        """Qt's hook."""
+        """Return True: the text wraps."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Qt's hook: the option, and below it its verdict and the reason."""
-        height = sum(box.height() for _, box, _, _ in self._lines(width))
-        least = self._badge() if not self._below() else 0
-        return round(max(height, least)) + 2 * self._pad()
+        """Return the height of the option with its verdict and reason below it."""
+        height = sum(box.height() for _, box, _, _ in self._text_boxes(width))
+        least = self._badge_side() if not self._verdict_lines() else 0
+        return round(max(height, least)) + 2 * self._padding()
 
     def sizeHint(self) -> QSize:
-        """Qt's hook."""
+        """Return the size at the present width."""
         return QSize(200, self.heightForWidth(max(self.width(), 80)))
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook."""
+        """Return the minimum width; the height follows from it."""
         return QSize(80, 0)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Qt's hook: it looks as if it could be taken."""
+        """Draw the row as hovered."""
         self.update()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Qt's hook."""
+        """Draw the row as usual."""
         self.update()
         super().leaveEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook: the frame, the letter or the sign of its verdict, and the words."""
+        """Draw the frame, the letter or the verdict's sign, and the text."""
         theme, answer = look.theme, self._answer
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -117,10 +117,10 @@ class OptionRow(QAbstractButton):
             QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS, RADIUS
         )
         self._paint_badge(painter)
-        for text, box, face, colour in self._lines(self.width()):
-            painter.setFont(face)
+        for text, box, font, colour in self._text_boxes(self.width()):
+            painter.setFont(font)
             painter.setPen(QColor(colour))
-            painter.drawText(box, WRAP, text)
+            painter.drawText(box, TEXT_FLAGS, text)
         if not self.isEnabled() and not answer.yours and answer.right is None:
             veil = QColor(theme.panel)
             veil.setAlpha(80)
@@ -128,7 +128,7 @@ class OptionRow(QAbstractButton):
         painter.end()
 
     def _frame(self) -> tuple[str, str, float]:
-        """(edge, fill, width of the edge)."""
+        """Return (edge colour, fill colour, width of the edge)."""
         theme, answer = look.theme, self._answer
         if answer.right and (answer.yours or answer.reason or not self.isEnabled()):
             return theme.good, theme.field, 2.0
@@ -142,55 +142,56 @@ class OptionRow(QAbstractButton):
         return theme.line, theme.hover if hovered else theme.field, 1.0
 
     def _paint_badge(self, painter: QPainter) -> None:
-        theme, answer, side = look.theme, self._answer, self._badge()
+        theme, answer, side = look.theme, self._answer, self._badge_side()
         judged = answer.right is not None
-        disc = QRectF(self._pad(), self._pad(), side, side)
+        disc = QRectF(self._padding(), self._padding(), side, side)
         marked = self.isChecked() or answer.yours
         if answer.right:
-            fill, ink = theme.good, theme.panel
+            fill, text_colour = theme.good, theme.panel
         elif judged and answer.yours:
-            fill, ink = theme.bad, theme.panel
+            fill, text_colour = theme.bad, theme.panel
         elif marked:
-            fill, ink = theme.accent, theme.on_accent
+            fill, text_colour = theme.accent, theme.on_accent
         else:
-            fill, ink = theme.hover, theme.muted
+            fill, text_colour = theme.hover, theme.muted
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(fill))
         painter.drawEllipse(disc)
         if answer.right or (judged and answer.yours):
-            _paint_sign(painter, disc, QColor(ink), tick=bool(answer.right))
+            _paint_sign(painter, disc, QColor(text_colour), tick=bool(answer.right))
         else:
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(text_colour))
             painter.setFont(card_font(SMALL, bold=True))
             painter.drawText(disc, int(Qt.AlignmentFlag.AlignCenter), self._letter())
 
     def _letter(self) -> str:
         return self._answer.letter or LETTERS[self._index]
 
-    def _pad(self) -> int:
-        air = TERSE_AIR if look.terse else AIR
-        return round(air * max(look.text_scale, 1.0))
+    def _padding(self) -> int:
+        padding = TERSE_PADDING if look.terse else PADDING
+        return round(padding * max(look.text_scale, 1.0))
 
-    def _badge(self) -> float:
-        return BADGE * QFontMetrics(card_font(SMALL)).height()
+    def _badge_side(self) -> float:
+        return BADGE_LINES * QFontMetrics(card_font(SMALL)).height()
 
-    def _below(self) -> list[tuple[str, QFont, str]]:
+    def _verdict_lines(self) -> list[tuple[str, QFont, str]]:
         theme, answer = look.theme, self._answer
-        said = verdict(answer.yours, answer.right)
+        verdict_text = verdict(answer.yours, answer.right)
         colour = theme.muted if answer.right is None else theme.good if answer.right else theme.bad
-        lines = [(said, card_font(SMALL, bold=True), colour)] if said else []
+        lines = [(verdict_text, card_font(SMALL, bold=True), colour)] if verdict_text else []
         return lines + ([(answer.reason, card_font(SMALL), theme.text)] if answer.reason else [])
 
-    def _lines(self, width: int) -> list[tuple[str, QRectF, QFont, str]]:
-        """(text, box, font, colour) of what it says, from top to bottom."""
-        pad, side = self._pad(), self._badge()
+    def _text_boxes(self, width: int) -> list[tuple[str, QRectF, QFont, str]]:
+        """Return (text, box, font, colour) of each paragraph, from top to bottom."""
+        pad, side = self._padding(), self._badge_side()
         left = pad + side + SPACE
-        room = max(width - left - pad, 40)
+        text_width = max(width - left - pad, 40)
         option = (self._answer.text, card_font(), look.theme.text)
         lines, top = [], float(pad)
-        for text, face, colour in (option, *self._below()):
-            height = QFontMetrics(face).boundingRect(0, 0, round(room), 10_000, WRAP, text).height()
-            lines.append((text, QRectF(left, top, room, height), face, colour))
+        for text, font, colour in (option, *self._verdict_lines()):
+            metrics, width = QFontMetrics(font), round(text_width)
+            height = metrics.boundingRect(0, 0, width, 10_000, TEXT_FLAGS, text).height()
+            lines.append((text, QRectF(left, top, text_width, height), font, colour))
             top += height
         if len(lines) == 1 and lines[0][1].height() < side:
             lines[0][1].moveTop(pad + (side - lines[0][1].height()) / 2)
@@ -198,17 +199,17 @@ class OptionRow(QAbstractButton):
 
 
 class ChoiceList(QWidget):
-    """The options below each other; ↑ ↓ or a letter take one, a click as well, Enter commits."""
+    """List of options: ↑ ↓, a letter or a click selects one, Enter commits."""
 
-    picked = Signal(int)
-    """Index of the option that is marked now."""
+    selection_changed = Signal(int)
+    """Emitted with the index of the option selected."""
     committed = Signal()
-    """Enter: what is marked is meant."""
+    """Emitted on Enter."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[OptionRow] = []
-        self._open = True
+        self._is_open = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Options")
         self._column = QVBoxLayout(self)
@@ -217,67 +218,67 @@ class ChoiceList(QWidget):
         look.changed.connect(self._on_look_changed)
 
     @property
-    def taken(self) -> int | None:
-        """Index of the marked option."""
+    def selected(self) -> int | None:
+        """Index of the selected option; None: none is."""
         return next((n for n, row in enumerate(self._rows) if row.isChecked()), None)
 
     @property
     def answers(self) -> tuple[AnswerState, ...]:
-        """What is shown."""
+        """States of all options."""
         return tuple(row.answer for row in self._rows)
 
-    def show_answers(self, answers: tuple[AnswerState, ...], *, open_: bool) -> None:
-        """Show the options. Args: open_: whether one may still be taken."""
+    def show_answers(self, answers: tuple[AnswerState, ...], *, is_open: bool) -> None:
+        """Show the options. Args: is_open: whether one can still be selected."""
         if [answer.text for answer in answers] != [row.answer.text for row in self._rows]:
             self._rebuild(len(answers))
-        self._open = open_
+        self._is_open = is_open
         for row, answer in zip(self._rows, answers, strict=True):
-            row.show_answer(answer, open_=open_)
+            row.show_answer(answer, is_open=is_open)
             if answer.yours:
                 row.setChecked(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if open_ else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
         self.updateGeometry()
 
-    def take(self, index: int) -> None:
-        """Mark an option; those beyond either end are the last and the first."""
-        if self._open and self._rows:
+    def select(self, index: int) -> None:
+        """Select an option; the index wraps around at both ends."""
+        if self._is_open and self._rows:
             index %= len(self._rows)
             for number, row in enumerate(self._rows):
                 row.setChecked(number == index)
-            self.picked.emit(index)
+            self.selection_changed.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: the keys of the list."""
+        """Select with ↑ ↓ and letters, commit with Enter."""
         letter = event.text().lower()
-        if not self._open:
+        if not self._is_open:
             super().keyPressEvent(event)
-        elif event.key() in STEPS:
-            step, taken = STEPS[Qt.Key(event.key())], self.taken
-            self.take((0 if step > 0 else -1) if taken is None else taken + step)
+        elif event.key() in KEY_STEPS:
+            step, selected = KEY_STEPS[Qt.Key(event.key())], self.selected
+            self.select((0 if step > 0 else -1) if selected is None else selected + step)
         elif letter and letter in LETTERS[: len(self._rows)]:
-            self.take(LETTERS.index(letter))
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.taken is not None:
+            self.select(LETTERS.index(letter))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
             self.committed.emit()
         else:
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook: the focus is seen."""
+        """Draw the mark of the focus."""
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook."""
+        """Remove the mark of the focus."""
         super().focusOutEvent(event)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: its rows are as high as their text."""
+        """Update the height, which depends on the width."""
         super().resizeEvent(event)
         self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook: a bar at the left while it has the keyboard."""
+        """Draw a bar at the left while the list has the focus."""
         if self.hasFocus():
             painter = QPainter(self)
             painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(look.theme.accent))
@@ -295,8 +296,8 @@ class ChoiceList(QWidget):
 
     @Slot()
     def _on_row_clicked(self) -> None:
-        row = self.sender()
-        self.take(next(n for n, found in enumerate(self._rows) if found is row))
+        sender = self.sender()
+        self.select(next(n for n, row in enumerate(self._rows) if row is sender))
 
     @Slot()
     def _on_look_changed(self) -> None:
@@ -305,9 +306,9 @@ class ChoiceList(QWidget):
             row.update()
 
 
-def _paint_sign(painter: QPainter, disc: QRectF, ink: QColor, *, tick: bool) -> None:
-    """A tick or a cross: the verdict is not told by colour alone."""
-    painter.setPen(QPen(ink, disc.width() * 0.1, Qt.PenStyle.SolidLine,
+def _paint_sign(painter: QPainter, disc: QRectF, text_colour: QColor, *, tick: bool) -> None:
+    """Draw a tick or a cross, so that colour alone does not tell the verdict."""
+    painter.setPen(QPen(text_colour, disc.width() * 0.1, Qt.PenStyle.SolidLine,
                         Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))  # fmt: skip
 
     def at(x: float, y: float) -> QPointF:

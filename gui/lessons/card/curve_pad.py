@@ -1,4 +1,4 @@
-"""A plot to draw a curve into before the run, and to see the true one over it afterwards."""
+"""Plot to draw a predicted curve into, and to compare it with the run's curve afterwards."""
 
 from __future__ import annotations
 
@@ -18,259 +18,260 @@ from PySide6.QtGui import (
 
 from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
-from gui.lessons.card.words import MEASURES, SHARES, value_text
+from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
 from gui.theme import look
 
 COLUMNS = 41
-"""A drawn curve has so many values, evenly spaced over the steps, the first given."""
-KEYED = 4
-"""Columns that ← and → pass at once."""
-RISE = 0.05
-"""Of the axis, that ↑ and ↓ change the value by."""
+"""Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
+KEY_COLUMNS = 4
+"""Columns that ← and → move by."""
+KEY_RISE = 0.05
+"""Share of the axis that ↑ and ↓ change the value by."""
 HEADROOM = 1.3
-"""The axis of a loss ends so far above where it starts, at least."""
+"""Smallest upper end of a loss's axis, as a multiple of its start value."""
 HINT = "Drag from here to the right"
-MIDDLE = 0.5
-"""Where a curve starts that starts nobody knows where."""
-AIM = 6.0
+DEFAULT_START = 0.5
+"""Start value of a drawn curve while the true one is unknown."""
+MARKER_RADIUS = 6.0  # logical pixels
 YOURS, TRUTH = "yours", "this run"
 
 
 class CurvePad(CardPlot):
-    """The learner drags the curve from left to right; any part may be drawn again."""
+    """Plot in which the learner drags a curve from left to right and can redraw any part."""
 
     drawn = Signal()
-    """The curve changed."""
+    """Emitted when the curve changes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._values: list[float] = [0.0]
-        self._open = True
-        self._at: int | None = None
-        self._column = 0
+        self._is_open = True
+        self._pen_column: int | None = None
+        self._selected_column = 0
         self._truth: CardCurve | None = None
-        self._known = True
+        self._start_is_known = True
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     @property
-    def whole(self) -> bool:
-        """Whether the curve has come to the last step."""
+    def is_complete(self) -> bool:
+        """True: the curve reaches the last step."""
         return len(self._values) == COLUMNS
 
     @property
-    def known(self) -> bool:
-        """Whether the start is given."""
-        return self._known
+    def start_is_known(self) -> bool:
+        """True: the value at step 0 is given."""
+        return self._start_is_known
 
     @property
     def values(self) -> tuple[float, ...]:
-        """(COLUMNS,) the drawn values; fewer as long as it is not whole."""
+        """(COLUMNS,) drawn values; fewer while the curve is incomplete."""
         return tuple(self._values)
 
-    def ask(self, of: str, last: float, start: float | None) -> None:
-        """Begin a new curve. Args: last: step.  start: the value at step 0; None: not known."""
-        self._known = start is not None
-        self._truth, self._column = None, 0
-        self._values = [MIDDLE if start is None else start]
+    def begin(self, measure: str, last_step: float, start: float | None) -> None:
+        """Begin a new curve. Args: start: value at step 0; None: not known."""
+        self._start_is_known = start is not None
+        self._truth, self._selected_column = None, 0
+        self._values = [DEFAULT_START if start is None else start]
         self._set_open(True)
-        self._show(of, last, HEADROOM * self._values[0])
+        self._show(measure, last_step, HEADROOM * self._values[0])
 
-    def keep(self, values: Sequence[float]) -> None:
-        """Show a curve that was committed to; it is drawn no more."""
+    def show_committed(self, values: Sequence[float]) -> None:
+        """Show a committed curve, which can no longer be changed. Args: values: (COLUMNS,)."""
         self._values = [float(value) for value in values]
         self._set_open(False)
-        self._show(self._of, self._last, max(self._values))
+        self._show(self._measure, self._last_step, max(self._values))
 
     def reveal(self, steps: Points, values: Points) -> None:
-        """Lay the true curve over it. Args: (n,) each."""
+        """Show the true curve as well. Args: steps, values: (n,)."""
         self._truth = CardCurve(TRUTH, self._colour(), steps, values)
         self._set_open(False)
-        self._show(self._of, self._last, max(self._values))
+        self._show(self._measure, self._last_step, max(self._values))
 
-    def show_alone(self, of: str, last: float, steps: Points, values: Points) -> None:
-        """Show a true curve that nobody guessed. Args: last: step.  steps, values: (n,) each."""
+    def show_alone(self, measure: str, last_step: float, steps: Points, values: Points) -> None:
+        """Show a true curve without a prediction. Args: steps, values: (n,)."""
         self._truth, self._values = None, []
-        self._of = of
+        self._measure = measure
         self._set_open(False)
-        self.show_curves(of, last, (CardCurve(TRUTH, self._colour(), steps, values),))
+        self.show_curves(measure, last_step, (CardCurve(TRUTH, self._colour(), steps, values),))
 
     def _colour(self) -> str:
-        """Of the theme, as the window draws that measure elsewhere."""
-        return "source" if self._of == "source_accuracy" else "target"
+        """Return the name of the theme colour used for this measure."""
+        return "source" if self._measure == "source_accuracy" else "target"
 
     def true_values(self) -> tuple[float, ...]:
-        """(COLUMNS,) the true curve at the steps of the drawn one; empty before the reveal."""
+        """Return the true curve at the drawn curve's steps, (COLUMNS,); empty before the reveal."""
         truth = self._truth
         if truth is None or not len(truth.steps):
             return ()
-        steps = np.linspace(0.0, self._last, COLUMNS)
-        found = np.interp(steps, truth.steps, truth.values)
-        found[steps > truth.steps[-1]] = np.nan
-        return tuple(found.tolist())
+        steps = np.linspace(0.0, self._last_step, COLUMNS)
+        values = np.interp(steps, truth.steps, truth.values)
+        values[steps > truth.steps[-1]] = np.nan
+        return tuple(values.tolist())
 
-    def _set_open(self, open_: bool) -> None:
-        self._open = open_
-        if open_:
+    def _set_open(self, is_open: bool) -> None:
+        self._is_open = is_open
+        if is_open:
             self.setCursor(Qt.CursorShape.CrossCursor)
         else:
             self.unsetCursor()
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if open_ else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
 
-    def _show(self, of: str, last: float, top: float) -> None:
-        steps = np.linspace(0.0, last, COLUMNS)[: len(self._values)]
-        label = YOURS if self._truth is not None or not self._open else ""
-        mine = CardCurve(label, "text", steps, np.array(self._values), dashed=not self._open)
-        curves = (mine,) if self._truth is None else (self._truth, mine)
-        if of not in SHARES:
-            top = max(top, self._top if self._last == last and of == self._of else 0.0)
-            top = nice_top(top)
-        self.show_curves(of, last, curves, top)
-        told = f"{MEASURES[of]}: draw your guess; arrow keys do so as well"
-        if self._open:
-            self.setAccessibleName(told)
+    def _show(self, measure: str, last_step: float, top: float) -> None:
+        steps = np.linspace(0.0, last_step, COLUMNS)[: len(self._values)]
+        label = YOURS if self._truth is not None or not self._is_open else ""
+        drawn = CardCurve(label, "text", steps, np.array(self._values), dashed=not self._is_open)
+        curves = (drawn,) if self._truth is None else (self._truth, drawn)
+        if measure not in PERCENT_MEASURES:
+            same_axis = (last_step, measure) == (self._last_step, self._measure)
+            top = nice_top(max(top, self._top if same_axis else 0.0))
+        self.show_curves(measure, last_step, curves, top)
+        if self._is_open:
+            title = CURVE_TITLES[measure]
+            self.setAccessibleName(f"{title}: draw your guess; arrow keys do so as well")
 
-    def _names(self) -> list[str]:
-        return [YOURS, TRUTH]  # room for both from the start, so that nothing moves
+    def _end_labels(self) -> list[str]:
+        return [YOURS, TRUTH]  # both from the start, so that the plot does not shrink later
 
     # ------------------------------------------------------------ drawing by hand
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: take the pen."""
-        if self._open and event.button() == Qt.MouseButton.LeftButton:
-            self._at = None
+        """Start drawing."""
+        if self._is_open and event.button() == Qt.MouseButton.LeftButton:
+            self._pen_column = None
             self._draw_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: draw."""
-        if self._open and event.buttons() & Qt.MouseButton.LeftButton:
+        """Draw."""
+        if self._is_open and event.buttons() & Qt.MouseButton.LeftButton:
             self._draw_to(event.position())
 
     def _draw_to(self, point: QPointF) -> None:
-        """A line from where the pen was; one put down beyond the end is joined to it."""
+        """Draw a line from the pen's last column; a new stroke beyond the end is joined to it."""
         step, value = self.value_at(point)
-        column = round(step / self._last * (COLUMNS - 1))
+        column = round(step / self._last_step * (COLUMNS - 1))
         end = len(self._values) - 1
         if column == 0:
-            if not self._known:
+            if not self._start_is_known:
                 self._values[0] = value
                 self._redraw()
-            self._at = 0
+            self._pen_column = 0
             return
-        since = self._at if self._at is not None else column
-        since = min(since, end)
-        before = self._values[since]
-        self._reach(max(column, end))
-        low, high = sorted((since, column))
+        from_column = self._pen_column if self._pen_column is not None else column
+        from_column = min(from_column, end)
+        before = self._values[from_column]
+        self._extend_to(max(column, end))
+        low, high = sorted((from_column, column))
         for at in range(low, high + 1):
-            share = 1.0 if column == since else (at - since) / (column - since)
-            if at > 0 and (at != since or column == since):
+            share = 1.0 if column == from_column else (at - from_column) / (column - from_column)
+            if at > 0 and (at != from_column or column == from_column):
                 self._values[at] = before + share * (value - before)
-        self._at = self._column = column
+        self._pen_column = self._selected_column = column
         self._redraw()
 
-    def _reach(self, column: int) -> None:
-        """Have values up to that column; new ones go on flat."""
+    def _extend_to(self, column: int) -> None:
+        """Extend the curve to a column with its last value."""
         self._values += [self._values[-1]] * (column + 1 - len(self._values))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: ← → choose a step, ↑ ↓ the value there; the first of them lays a flat line."""
+        """Select a step with ← →, change its value with ↑ ↓; the first key draws a flat line."""
         key = event.key()
-        across = {Qt.Key.Key_Left: -KEYED, Qt.Key.Key_Right: KEYED}
-        upward = {Qt.Key.Key_Up: RISE, Qt.Key.Key_Down: -RISE}
-        if not self._open or (key not in across and key not in upward):
+        across = {Qt.Key.Key_Left: -KEY_COLUMNS, Qt.Key.Key_Right: KEY_COLUMNS}
+        upward = {Qt.Key.Key_Up: KEY_RISE, Qt.Key.Key_Down: -KEY_RISE}
+        if not self._is_open or (key not in across and key not in upward):
             super().keyPressEvent(event)
             return
-        self._reach(COLUMNS - 1)
+        self._extend_to(COLUMNS - 1)
         if key in across:
-            self._column = min(max(self._column + across[Qt.Key(key)], KEYED), COLUMNS - 1)
+            column = self._selected_column + across[Qt.Key(key)]
+            self._selected_column = min(max(column, KEY_COLUMNS), COLUMNS - 1)
         else:
-            self._column = max(self._column, KEYED)
-            self._lift(upward[Qt.Key(key)] * self._top)
+            self._selected_column = max(self._selected_column, KEY_COLUMNS)
+            self._raise_selected(upward[Qt.Key(key)] * self._top)
         self._redraw()
 
-    def _lift(self, by: float) -> None:
-        """Change the value at the chosen step, and with it the line from and to its neighbours."""
-        at = self._column
-        left, right = at - KEYED, min(at + KEYED, COLUMNS - 1)
+    def _raise_selected(self, by: float) -> None:
+        """Change the value at the selected step, and interpolate to its neighbours."""
+        at = self._selected_column
+        left, right = at - KEY_COLUMNS, min(at + KEY_COLUMNS, COLUMNS - 1)
         value = min(max(self._values[at] + by, 0.0), self._top)
-        known = [left, at] if right == at else [left, at, right]
-        heights = [value if column == at else self._values[column] for column in known]
-        span = range(left, known[-1] + 1)
-        for column, height in zip(span, np.interp(span, known, heights), strict=True):
+        nodes = [left, at] if right == at else [left, at, right]
+        heights = [value if column == at else self._values[column] for column in nodes]
+        span = range(left, nodes[-1] + 1)
+        for column, height in zip(span, np.interp(span, nodes, heights), strict=True):
             self._values[column] = float(height)
 
     def _redraw(self) -> None:
-        self._show(self._of, self._last, self._top)
+        self._show(self._measure, self._last_step, self._top)
         self.drawn.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook: the chosen step is marked."""
+        """Mark the selected step."""
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Qt's hook."""
+        """Remove the mark of the selected step."""
         super().focusOutEvent(event)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt's hook: the plot; where to begin; the step that keys would change."""
+        """Draw the plot, the start, the selected step, and the difference from the true curve."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_start(painter)
-        if self._open and self.hasFocus():
+        if self._is_open and self.hasFocus():
             self._paint_column(painter)
         if self._truth is not None:
-            self._paint_gap(painter)
+            self._paint_difference(painter)
         painter.end()
 
     def _paint_start(self, painter: QPainter) -> None:
         if not self._values:
             return
         theme = look.theme
-        start = self.place(0.0, self._values[0])
+        start = self.point_at(0.0, self._values[0])
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
-        painter.drawEllipse(start, AIM, AIM)
-        if not self._open or len(self._values) > 1:
+        painter.drawEllipse(start, MARKER_RADIUS, MARKER_RADIUS)
+        if not self._is_open or len(self._values) > 1:
             return
         painter.setFont(card_font(SMALL))
         painter.setPen(QColor(theme.accent))
         metrics = painter.fontMetrics()
-        above = start.y() - metrics.height() - 2 * AIM > self.area().top()
-        y = start.y() - metrics.height() - AIM if above else start.y() + AIM
-        box = QRectF(start.x() + 2 * AIM, y, self.width() - start.x() - 2 * AIM,
+        above = start.y() - metrics.height() - 2 * MARKER_RADIUS > self.area().top()
+        y = start.y() - metrics.height() - MARKER_RADIUS if above else start.y() + MARKER_RADIUS
+        box = QRectF(start.x() + 2 * MARKER_RADIUS, y, self.width() - start.x() - 2 * MARKER_RADIUS,
                      2 * metrics.height())  # fmt: skip
         painter.drawText(box, Qt.TextFlag.TextWordWrap, f"{HINT} →")
 
     def _paint_column(self, painter: QPainter) -> None:
-        at = max(self._column, KEYED)
-        step = self._last * at / (COLUMNS - 1)
+        at = max(self._selected_column, KEY_COLUMNS)
+        step = self._last_step * at / (COLUMNS - 1)
         value = self._values[min(at, len(self._values) - 1)]
-        point, area = self.place(step, value), self.area()
+        point, area = self.point_at(step, value), self.area()
         painter.setPen(QPen(QColor(look.theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(point.x(), area.top()), QPointF(point.x(), area.bottom()))
         painter.setPen(QPen(QColor(look.theme.panel), 2))
         painter.setBrush(QColor(look.theme.accent))
-        painter.drawEllipse(point, AIM, AIM)
+        painter.drawEllipse(point, MARKER_RADIUS, MARKER_RADIUS)
         painter.setFont(card_font(SMALL, bold=True))
         painter.setPen(QColor(look.theme.accent))
-        text = value_text(self._of, value)
+        text = value_text(self._measure, value)
         width = painter.fontMetrics().horizontalAdvance(text)
-        x = min(point.x() + AIM, self.width() - width)
-        painter.drawText(QPointF(x, max(point.y() - 1.5 * AIM, area.top())), text)
+        x = min(point.x() + MARKER_RADIUS, self.width() - width)
+        painter.drawText(QPointF(x, max(point.y() - 1.5 * MARKER_RADIUS, area.top())), text)
 
-    def _paint_gap(self, painter: QPainter) -> None:
-        """What lies between the two, faintly."""
+    def _paint_difference(self, painter: QPainter) -> None:
+        """Fill the area between the two curves faintly."""
         truth = [value for value in self.true_values() if np.isfinite(value)]
-        steps = np.linspace(0.0, self._last, COLUMNS)[: len(truth)]
-        there = [self.place(s, v) for s, v in zip(steps, truth, strict=True)]
-        back = [self.place(s, v) for s, v in zip(steps, self._values, strict=False)]
+        steps = np.linspace(0.0, self._last_step, COLUMNS)[: len(truth)]
+        true_points = [self.point_at(s, v) for s, v in zip(steps, truth, strict=True)]
+        drawn_points = [self.point_at(s, v) for s, v in zip(steps, self._values, strict=False)]
         colour = QColor(getattr(look.theme, self._colour()))
         colour.setAlpha(30)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawPolygon([*there, *reversed(back)])
+        painter.drawPolygon([*true_points, *reversed(drawn_points)])

@@ -1,4 +1,4 @@
-"""A plain plot of a few curves with their names at their ends; without pyqtgraph."""
+"""Plain plot of a few curves, labelled at their ends; without pyqtgraph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font
-from gui.lessons.card.words import MEASURES, SHARES, value_text
+from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
 from gui.plots.label_layout import push_apart, that_fit
 from gui.theme import look
@@ -28,14 +28,14 @@ from gui.theme import look
 Points = NDArray[np.float64]
 
 SMALL = 0.85
-SHAPE = 0.53
-"""Height over width, within the next two: both in lines of text."""
-LEAST_LINES, MOST_LINES = 8.0, 17.0
+ASPECT_RATIO = 0.53
+"""Height over width, within MIN_LINES and MAX_LINES, both in line heights."""
+MIN_LINES, MAX_LINES = 8.0, 17.0
 TERSE_LINES = 8.0
-"""Before a room, whatever the width."""
+"""Height in presenter mode, in line heights, whatever the width."""
 GAP = 5
-"""Logical pixels between an axis and its figures, a curve and its name."""
-LINE = 2.4
+"""Logical pixels between an axis and its numbers, a curve and its label."""
+LINE_WIDTH = 2.4  # logical pixels
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,22 @@ class CardCurve:
     """One curve of a plot."""
 
     label: str
-    """At its end; may be empty."""
+    """Label at its end; may be empty."""
     colour: str
-    """A colour of the theme, by name."""
+    """Name of a theme colour."""
     steps: Points
-    """(n,) rising."""
+    """(n,) ascending."""
     values: Points
-    """(n,) those that are not finite are left out."""
+    """(n,); values that are not finite are left out."""
     dashed: bool = False
 
 
 class CardPlot(QWidget):
-    """Steps to the right, one measure upward from zero."""
+    """Plot of one measure over the steps; both axes start at zero."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._of, self._last, self._top = "target_accuracy", 1.0, 1.0
+        self._measure, self._last_step, self._top = "target_accuracy", 1.0, 1.0
         self._curves: tuple[CardCurve, ...] = ()
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -67,99 +67,104 @@ class CardPlot(QWidget):
 
     @property
     def curves(self) -> tuple[CardCurve, ...]:
-        """What is drawn."""
+        """Curves shown."""
         return self._curves
 
     @property
     def top(self) -> float:
-        """The upper end of the axis."""
+        """Upper end of the value axis."""
         return self._top
 
     def show_curves(
-        self, of: str, last: float, curves: Sequence[CardCurve], top: float = 0.0
+        self, measure: str, last_step: float, curves: Sequence[CardCurve], top: float = 0.0
     ) -> None:
         """Draw curves.
 
-        Args: of: the measure.  last: step at the right end.  top: least upper end of the axis.
+        Args: measure: a key of `CURVE_TITLES`.  last_step: right end of the axis.  top: smallest
+        upper end of the axis.
         """
-        self._of, self._last, self._curves = of, max(last, 1.0), tuple(curves)
+        self._measure, self._last_step, self._curves = measure, max(last_step, 1.0), tuple(curves)
         values = [c.values[np.isfinite(c.values)] for c in curves]
         highest = max((float(v.max()) for v in values if len(v)), default=0.0)
-        self._top = 1.0 if of in SHARES else nice_top(max(highest, top))
-        ends = (f"{c.label} {value_text(of, float(c.values[-1]))}" for c in curves if len(c.values))
-        self.setAccessibleName(f"{MEASURES[of]}, step by step. {', '.join(ends)}")
+        self._top = 1.0 if measure in PERCENT_MEASURES else nice_top(max(highest, top))
+        ends = (
+            f"{c.label} {value_text(measure, float(c.values[-1]))}" for c in curves if len(c.values)
+        )
+        self.setAccessibleName(f"{CURVE_TITLES[measure]}, step by step. {', '.join(ends)}")
         self.update()
 
     def hasHeightForWidth(self) -> bool:
-        """Qt's hook."""
+        """Return True."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Qt's hook."""
+        """Return the height at a width, both in logical pixels."""
         line = QFontMetricsF(card_font(SMALL)).height()
         if look.terse:
             return round(TERSE_LINES * line)
-        return round(min(max(width * SHAPE, LEAST_LINES * line), MOST_LINES * line))
+        return round(min(max(width * ASPECT_RATIO, MIN_LINES * line), MAX_LINES * line))
 
     def sizeHint(self) -> QSize:
-        """Qt's hook."""
+        """Return the size at the present width."""
         return QSize(200, self.heightForWidth(max(self.width(), 100)))
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook."""
+        """Return the minimum width; the height follows from it."""
         return QSize(100, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook."""
+        """Update the height, which depends on the width."""
         super().resizeEvent(event)
         self.updateGeometry()
 
     # ------------------------------------------------------------ places
 
     def area(self) -> QRectF:
-        """Where curves are drawn: names stand at their right, figures at the left and below."""
+        """Return the curves' rectangle; labels are to its right, numbers to its left and below."""
         metrics = QFontMetricsF(card_font(SMALL))
         bold = QFontMetricsF(card_font(SMALL, bold=True))
-        left = max(metrics.horizontalAdvance(value_text(self._of, v)) for v in (0.0, self._top))
-        right = max((bold.horizontalAdvance(name) for name in self._names()), default=0.0)
+        left = max(
+            metrics.horizontalAdvance(value_text(self._measure, v)) for v in (0.0, self._top)
+        )
+        right = max((bold.horizontalAdvance(name) for name in self._end_labels()), default=0.0)
         line = metrics.height()
         return QRectF(
             left + GAP, 1.5 * line, max(self.width() - left - right - 3 * GAP, 20.0),
             max(self.height() - 2.8 * line, 20.0),
         )  # fmt: skip
 
-    def _names(self) -> list[str]:
-        """Names that room is kept for at the right."""
+    def _end_labels(self) -> list[str]:
+        """Return the labels that the right margin has to hold."""
         return [curve.label for curve in self._curves]
 
-    def place(self, step: float, value: float) -> QPointF:
-        """Where a value stands; what lies beyond the axis stands at its end."""
+    def point_at(self, step: float, value: float) -> QPointF:
+        """Return the point of a value; values beyond the axis are clipped."""
         area = self.area()
         share = min(max(value / self._top, 0.0), 1.0)
-        return QPointF(area.left() + area.width() * step / self._last,
+        return QPointF(area.left() + area.width() * step / self._last_step,
                        area.bottom() - area.height() * share)  # fmt: skip
 
     def value_at(self, point: QPointF) -> tuple[float, float]:
-        """(step, value) at a point, the nearest there is."""
+        """Return the (step, value) nearest to a point."""
         area = self.area()
         across = min(max((point.x() - area.left()) / area.width(), 0.0), 1.0)
         up = min(max((area.bottom() - point.y()) / area.height(), 0.0), 1.0)
-        return across * self._last, up * self._top
+        return across * self._last_step, up * self._top
 
     # ------------------------------------------------------------ drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook: the axes, then the curves."""
+        """Draw the axes, the curves and their labels."""
         painter = QPainter(self)
         self.paint_axes(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve in self._curves:
             self.paint_curve(painter, curve)
-        self._paint_names(painter)
+        self._paint_end_labels(painter)
         painter.end()
 
     def paint_axes(self, painter: QPainter) -> None:
-        """Three lines, the ends of both axes, and the name of the measure."""
+        """Draw three grid lines, the ends of both axes, and the measure's title."""
         theme, area = look.theme, self.area()
         painter.setPen(QColor(theme.line))
         for share in (0.0, 0.5, 1.0):
@@ -172,37 +177,37 @@ class CardPlot(QWidget):
         for value in (0.0, self._top):
             y = area.bottom() - area.height() * value / self._top
             box = QRectF(0, y - line / 2, area.left() - GAP, line)
-            painter.drawText(box, right, value_text(self._of, value))
-        foot = QRectF(area.left(), area.bottom() + 2, area.width(), line)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "step 0")
-        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{self._last:,.0f}")
+            painter.drawText(box, right, value_text(self._measure, value))
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), line)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "step 0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self._last_step:,.0f}")
         painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignLeft,
-                         MEASURES[self._of])  # fmt: skip
+                         CURVE_TITLES[self._measure])  # fmt: skip
 
     def paint_curve(self, painter: QPainter, curve: CardCurve) -> None:
-        """One line."""
+        """Draw one curve."""
         style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-        pen = QPen(QColor(getattr(look.theme, curve.colour)), LINE, style,
+        pen = QPen(QColor(getattr(look.theme, curve.colour)), LINE_WIDTH, style,
                    Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)  # fmt: skip
         painter.setPen(pen)
         finite = np.isfinite(curve.values)
         steps, values = curve.steps[finite], curve.values[finite]
         painter.drawPolyline(
-            QPolygonF([self.place(*pair) for pair in zip(steps, values, strict=True)])
+            QPolygonF([self.point_at(*pair) for pair in zip(steps, values, strict=True)])
         )
 
-    def _paint_names(self, painter: QPainter) -> None:
+    def _paint_end_labels(self, painter: QPainter) -> None:
         named = [c for c in self._curves if c.label and len(c.values) and np.isfinite(c.values[-1])]
         painter.setFont(card_font(SMALL, bold=True))
         metrics = QFontMetricsF(painter.font())
         half = metrics.height() / 2
-        wished = [self.place(c.steps[-1], float(c.values[-1])).y() for c in named]
-        room = (half, self.height() - half)
-        shown = that_fit(wished, metrics.height(), room[1] - room[0])
-        heights = push_apart([wished[index] for index in shown], metrics.height(), *room)
+        positions = [self.point_at(c.steps[-1], float(c.values[-1])).y() for c in named]
+        limits = (half, self.height() - half)
+        shown = that_fit(positions, metrics.height(), limits[1] - limits[0])
+        heights = push_apart([positions[index] for index in shown], metrics.height(), *limits)
         for curve, y in zip((named[index] for index in shown), heights, strict=True):
             painter.setPen(QColor(getattr(look.theme, curve.colour)))
-            x = self.place(curve.steps[-1], 0.0).x() + GAP
+            x = self.point_at(curve.steps[-1], 0.0).x() + GAP
             painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)
 
     @Slot()

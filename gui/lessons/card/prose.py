@@ -1,4 +1,4 @@
-"""The text of a card: Markdown with formulas and with pictures of the lesson's own folder."""
+"""Widget for a card's text: Markdown with formulas and pictures from the lesson's folder."""
 
 from __future__ import annotations
 
@@ -25,89 +25,88 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font, card_scale
-from gui.lessons.formulas import OBJECT, draw_formulas_of, formula_format
+from gui.lessons.formulas import OBJECT_CHARACTER, formula_format, register_formulas
 from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError
 from gui.theme import look
 
 LEADING, TERSE_LEADING = 0.30, 0.16
-"""Between lines, of the height of one; easier to read. Before a room the lines are short, and the
-card's room as well."""
+"""Space between lines, in line heights; less in presenter mode, where lines and card are short."""
 PARAGRAPH, TERSE_PARAGRAPH = 0.65, 0.5
-"""Between paragraphs, likewise."""
-ABOVE_ALONE = 0.25
-"""Above a formula on a line of its own, likewise."""
+"""Space between paragraphs, in line heights."""
+DISPLAY_MARGIN = 0.25
+"""Space above a formula on a line of its own, in line heights."""
 INDENT = 1.4
-"""Of a list, likewise of the text's size."""
-LEAST_WIDTH = 60
-"""Pixels; a text that has no place yet is laid out as for these, not as for a single one."""
-FIRST_PLACE = 0xE000
-"""First of the signs that stand for formulas while the Markdown is read; Unicode leaves them to
-whoever wants them."""
-PLACES = 0x100
+"""Indent of a list, in multiples of the text's size."""
+MIN_WIDTH = 60
+"""Pixels; the width for a text that has not been given one yet."""
+FIRST_PLACEHOLDER = 0xE000
+"""First of the characters that replace formulas while the Markdown is parsed, from Unicode's
+private use area."""
+PLACEHOLDER_COUNT = 0x100
 
 
 class ClosedDocument(QTextDocument):
-    """A document that has pictures of one folder at most: no other file, no network."""
+    """Document that loads pictures from one folder only: no other file, no network."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
-        self.room, self.ratio = 200.0, 1.0
-        self._nothing = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
-        """In place of what is refused: Qt itself opens the file that a null image is asked for."""
-        self._nothing.fill(Qt.GlobalColor.transparent)
+        self.max_width, self.pixel_ratio = 200.0, 1.0
+        self._empty_image = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        """Replaces a refused picture: given a null image, Qt itself would open the file."""
+        self._empty_image.fill(Qt.GlobalColor.transparent)
         self.refused: dict[str, str] = {}
-        """What was asked for and not given, with the reason."""
+        """Name of each refused picture -> the reason."""
 
     def loadResource(self, _kind: int, name: QUrl | str) -> Any:
-        """Qt's hook: a picture that lies beside the lesson; else one of nothing."""
+        """Return a picture from the folder, or a transparent one in its place."""
         text = name if isinstance(name, str) else name.toString()
         try:
-            return load_picture(self.folder, text, self.room, self.ratio)
+            return load_picture(self.folder, text, self.max_width, self.pixel_ratio)
         except PictureError as error:
             self.refused[text] = str(error)
-            return self._nothing
+            return self._empty_image
 
 
 class Prose(QWidget):
-    """Reads a text out, as high as it needs to be at its width."""
+    """Shows a text; its height follows from its width."""
 
     def __init__(self, *, scale: float = 1.0, colour: str = "text") -> None:
-        """Args: scale: of a lesson's text.  colour: a colour of the theme, by name."""
+        """Create it. Args: scale: relative to a lesson's text.  colour: name of a theme colour."""
         super().__init__()
         self._markdown = ""
         self._folder: Path | None = None
         self._scale, self._colour = scale, colour
         self._problems: tuple[str, ...] = ()
-        self._laid_out_for: tuple[object, ...] = ()
+        self._layout_key: tuple[object, ...] = ()
         self._heights: dict[int, int] = {}
         self._document = ClosedDocument(self)
         self._document.setUndoRedoEnabled(False)
         self._document.setDocumentMargin(0)
-        draw_formulas_of(self._document, self)
+        register_formulas(self._document, self)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         look.changed.connect(self._on_look_changed)
 
     def show_markdown(self, text: str, folder: Path | None = None) -> None:
-        """Show a text. Args: folder: where its pictures are; None: it has none."""
+        """Show a text. Args: folder: of its pictures; None: it has none."""
         if (text, folder) != (self._markdown, self._folder):
             self._markdown, self._folder = text, folder
-            self._renew()
+            self._relayout()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Formulas that cannot be set and pictures that are not shown, each with its reason."""
+        """Messages about formulas and pictures that cannot be shown."""
         return self._problems
 
     def text(self) -> str:
-        """What it says, its formulas as TeX."""
-        return _without_marks(self._markdown)
+        """Return the text without markup, its formulas as TeX."""
+        return _without_markup(self._markdown)
 
     def heightForWidth(self, width: int) -> int:
-        """Qt's hook: the height of the text at that width."""
+        """Return the height of the text at a width."""
         height = self._heights.get(width)
         if height is None:
             self._lay_out(width)
@@ -115,29 +114,29 @@ class Prose(QWidget):
         return height
 
     def sizeHint(self) -> QSize:
-        """Qt's hook: any width will do."""
+        """Return the size at the present width."""
         return QSize(200, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook: any width will do."""
-        return QSize(LEAST_WIDTH, 0)
+        """Return the minimum width; the height follows from it."""
+        return QSize(MIN_WIDTH, 0)
 
     def hasHeightForWidth(self) -> bool:
-        """Qt's hook."""
+        """Return True."""
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook."""
+        """Lay the text out for the new width."""
         self._lay_out(self.width())
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: pictures are made for the pixels of the screen."""
+        """Lay the text out anew if the screen's pixel ratio changes: pictures depend on it."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._renew()
+            self._relayout()
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook: the text in the theme's colour."""
+        """Draw the text in the theme's colour."""
         self._lay_out(self.width())
         painter = QPainter(self)
         context = QAbstractTextDocumentLayout.PaintContext()
@@ -150,8 +149,8 @@ class Prose(QWidget):
 
     # ------------------------------------------------------------ laying out
 
-    def _renew(self) -> None:
-        self._laid_out_for = ()
+    def _relayout(self) -> None:
+        self._layout_key = ()
         self._heights.clear()
         self.setAccessibleName(self.text())
         self._lay_out(self.width())
@@ -159,58 +158,58 @@ class Prose(QWidget):
         self.update()
 
     def _lay_out(self, width: int) -> None:
-        """Formulas and pictures are no wider than the text, so another width is another text."""
-        width = max(width, LEAST_WIDTH)
-        wanted = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
+        """Lay the text out; its formulas and pictures are scaled to at most its width."""
+        width = max(width, MIN_WIDTH)
+        key = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
                   look.theme, self.devicePixelRatioF())  # fmt: skip
-        if wanted == self._laid_out_for:
+        if key == self._layout_key:
             return
-        self._laid_out_for = wanted
+        self._layout_key = key
         document = self._document
         document.clear()  # what it has loaded goes as well
         document.folder, document.refused = self._folder, {}
-        document.room, document.ratio = float(width), self.devicePixelRatioF()
+        document.max_width, document.pixel_ratio = float(width), self.devicePixelRatioF()
         document.setDefaultFont(card_font(self._scale))
         document.setTextWidth(width)
-        document.setIndentWidth(INDENT * self._pixels())
-        found: list[str] = []
-        marked = _with_places(self._markdown, found)
+        document.setIndentWidth(INDENT * self._size_pixels())
+        formulas: list[str] = []
+        marked = _with_placeholders(self._markdown, formulas)
         document.setMarkdown(marked, QTextDocument.MarkdownFeature.MarkdownNoHTML)
-        problems = self._set_formulas(found, width)
-        self._space()
+        problems = self._set_formulas(formulas, width)
+        self._set_spacing()
         document.size()  # asks for the pictures
         self._problems = (*problems, *document.refused.values())
 
-    def _set_formulas(self, found: list[str], width: int) -> list[str]:
-        """Put each formula in its place; one that cannot be set stays there as it was written."""
+    def _set_formulas(self, formulas: list[str], width: int) -> list[str]:
+        """Replace the placeholders by formulas. Returns: problems; such a formula stays as TeX."""
         problems: list[str] = []
         cursor = QTextCursor(self._document)
         for place in reversed(range(self._document.characterCount())):
-            number = ord(self._document.characterAt(place)) - FIRST_PLACE
-            if not 0 <= number < len(found):
+            number = ord(self._document.characterAt(place)) - FIRST_PLACEHOLDER
+            if not 0 <= number < len(formulas):
                 continue
             cursor.setPosition(place)
             cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
-            around, block = cursor.charFormat(), cursor.block()
+            char_format, block = cursor.charFormat(), cursor.block()
             try:
                 form = formula_format(
-                    found[number], around.font(), self._pixels(), self._ink(),
-                    display=_is_alone(block), widest=width,
+                    formulas[number], char_format.font(), self._size_pixels(), self._colour_value(),
+                    display=_is_display(block), max_width=width,
                 )  # fmt: skip
-                cursor.insertText(OBJECT, form)
+                cursor.insertText(OBJECT_CHARACTER, form)
             except TexError as error:
                 problems.insert(0, str(error))
-                cursor.insertText(found[number], around)
+                cursor.insertText(formulas[number], char_format)
         return problems
 
-    def _pixels(self) -> float:
-        """Size of the text: a point is 1/72 of an inch."""
+    def _size_pixels(self) -> float:
+        """Return the text's size in pixels; a point is 1/72 of an inch."""
         return card_font(self._scale).pointSizeF() * self.logicalDpiY() / 72
 
-    def _ink(self) -> str:
+    def _colour_value(self) -> str:
         return str(getattr(look.theme, self._colour))
 
-    def _space(self) -> None:
+    def _set_spacing(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
         leading, paragraph = LEADING, PARAGRAPH
         if look.terse:
@@ -224,7 +223,7 @@ class Prose(QWidget):
                 leading * height, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
             )
             first = not block.previous().isValid()
-            form.setTopMargin(ABOVE_ALONE * height if _is_alone(block) and not first else 0)
+            form.setTopMargin(DISPLAY_MARGIN * height if _is_display(block) and not first else 0)
             form.setBottomMargin(0 if last else (paragraph - leading) * height)
             cursor.setPosition(block.position())
             cursor.setBlockFormat(form)
@@ -232,31 +231,36 @@ class Prose(QWidget):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._renew()
+        self._relayout()
 
 
-def _is_alone(block: QTextBlock) -> bool:
-    """Whether a formula is all that there is of a paragraph."""
+def _is_display(block: QTextBlock) -> bool:
+    """Return whether a formula is all of a paragraph."""
     text = block.text().strip()
-    return len(text) == 1 and (text == OBJECT or _is_place(text)) and block.textList() is None
+    return (
+        len(text) == 1
+        and (text == OBJECT_CHARACTER or _is_placeholder(text))
+        and block.textList() is None
+    )
 
 
-def _is_place(sign: str) -> bool:
-    return FIRST_PLACE <= ord(sign) < FIRST_PLACE + PLACES
+def _is_placeholder(sign: str) -> bool:
+    return FIRST_PLACEHOLDER <= ord(sign) < FIRST_PLACEHOLDER + PLACEHOLDER_COUNT
 
 
-def _with_places(markdown: str, found: list[str]) -> str:
-    """The text with one sign for each formula; `found` gets the formulas."""
+def _with_placeholders(markdown: str, formulas: list[str]) -> str:
+    """Replace each formula by a placeholder, and append it to `formulas`."""
 
-    def place(match: re.Match[str]) -> str:
-        if len(found) == PLACES:
+    def replace(match: re.Match[str]) -> str:
+        if len(formulas) == PLACEHOLDER_COUNT:
             return match[0]
-        found.append(match["tex"])
-        return chr(FIRST_PLACE + len(found) - 1)
+        formulas.append(match["tex"])
+        return chr(FIRST_PLACEHOLDER + len(formulas) - 1)
 
-    own = {code: "\ufffd" for code in range(FIRST_PLACE, FIRST_PLACE + PLACES)}
-    return FORMULA.sub(place, markdown.translate(own)).replace(r"\$", "$")
+    codes = range(FIRST_PLACEHOLDER, FIRST_PLACEHOLDER + PLACEHOLDER_COUNT)
+    markdown = markdown.translate(dict.fromkeys(codes, "\ufffd"))
+    return FORMULA.sub(replace, markdown).replace(r"\$", "$")
 
 
-def _without_marks(markdown: str) -> str:
+def _without_markup(markdown: str) -> str:
     return re.sub(r"\*\*|(?<!\\)\$|^#+ |^> ", "", markdown, flags=re.MULTILINE)

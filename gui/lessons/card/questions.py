@@ -1,4 +1,4 @@
-"""The questions of a card: asked, answered once, and kept."""
+"""Question widgets of a card: an answer is locked in once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.curve_pad import COLUMNS, CurvePad
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import cell_name, layer_name
+from gui.lessons.card.words import cell_position_text, layer_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import CURVES
@@ -22,16 +22,17 @@ from gui.state.curve_buffer import rows_of
 from gui.theme import SPACE, look
 
 COMMIT = "Lock in my answer"
+DRAW_FIRST = "Draw it up to the last step first."
 SMALL = 0.9
-"""Of a lesson's text."""
+"""Text scale, relative to a lesson's text."""
 
 
 class QuestionBlock(QWidget):
-    """What the kinds of questions have in common: a button that locks the answer in."""
+    """Base class of the questions: a button that locks the answer in."""
 
-    def __init__(self, guide: LessonController, question: Question) -> None:
+    def __init__(self, controller: LessonController, question: Question) -> None:
         super().__init__()
-        self._guide, self._question = guide, question
+        self._controller, self._question = controller, question
         self.commit_button = RunButton("commitButton")
         self.commit_button.clicked.connect(self._on_commit_button_clicked)
         self.column = QVBoxLayout(self)
@@ -40,20 +41,20 @@ class QuestionBlock(QWidget):
 
     @property
     def question(self) -> Question:
-        """The question that it asks."""
+        """Question that is asked."""
         return self._question
 
     def refresh(self) -> None:
-        """Show how it stands."""
+        """Show the present state."""
 
-    def _offer(self, ready: bool, reason: str, *, done: bool) -> None:
-        """Let the answer be locked in. Args: ready: whether there is one.  done: it is."""
-        # A lecturer's room answers aloud: there the button takes no room before it is of use.
+    def _update_commit(self, ready: bool, reason: str, *, done: bool) -> None:
+        """Update the button. Args: ready: whether there is an answer.  done: it is locked in."""
+        # In presenter mode the audience answers aloud: hidden until it is of use.
         self.commit_button.setVisible(not done and (ready or not look.projecting))
         self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
 
     def _commit(self) -> None:
-        """Hand the answer to the guide."""
+        """Pass the answer to the controller."""
 
     @Slot()
     def _on_commit_button_clicked(self) -> None:
@@ -61,53 +62,53 @@ class QuestionBlock(QWidget):
 
 
 class ChoiceBlock(QuestionBlock):
-    """Options; of a quiz each is judged as soon as one is locked in."""
+    """Multiple choice; a quiz is judged as soon as an option is locked in."""
 
-    def __init__(self, guide: LessonController, choice: ChoiceQuestion) -> None:
-        super().__init__(guide, choice)
+    def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
+        super().__init__(controller, choice)
         self._choice = choice
         self.options = ChoiceList()
-        self.options.picked.connect(self._on_options_picked)
+        self.options.selection_changed.connect(self._on_options_selection_changed)
         self.options.committed.connect(self._on_commit_button_clicked)
         self.column.addWidget(self.options)
         self.column.addWidget(self.commit_button)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the options, and what is known of them."""
-        choice, guide = self._choice, self._guide
-        yours = guide.answer(choice)
-        told = choice.answer is not None and guide.is_open(choice)
+        """Show the options and their state."""
+        choice, controller = self._choice, self._controller
+        yours = controller.answer(choice)
+        is_revealed = choice.answer is not None and controller.is_revealed(choice)
         answers = tuple(
             AnswerState(
                 text,
                 yours=index == yours,
-                right=index == choice.answer if told else None,
-                reason=choice.reasons[index] if told else "",
+                right=index == choice.answer if is_revealed else None,
+                reason=choice.reasons[index] if is_revealed else "",
             )
             for index, text in enumerate(choice.options)
         )
-        self.options.show_answers(answers, open_=yours is None and not told)
-        self._offer(self.options.taken is not None, "Choose one first.",
-                    done=yours is not None or told)  # fmt: skip
+        self.options.show_answers(answers, is_open=yours is None and not is_revealed)
+        done = yours is not None or is_revealed
+        self._update_commit(self.options.selected is not None, "Choose one first.", done=done)
 
     def _commit(self) -> None:
-        if self.options.taken is not None:
-            self._guide.commit(self.options.taken)
+        if self.options.selected is not None:
+            self._controller.commit(self.options.selected)
 
     @Slot(int)
-    def _on_options_picked(self, _index: int) -> None:
-        self._offer(True, "", done=False)
+    def _on_options_selection_changed(self, _index: int) -> None:
+        self._update_commit(True, "", done=False)
 
 
 class CurveBlock(QuestionBlock):
-    """A curve to draw; where it starts is known as soon as the network stands at step 0."""
+    """Curve to draw; its start value is known as soon as the network is at step 0."""
 
     def __init__(
-        self, guide: LessonController, session: Session, curve: DrawnCurve, steps: int
+        self, controller: LessonController, session: Session, curve: DrawnCurve, steps: int
     ) -> None:
-        """Args: steps: of the run."""
-        super().__init__(guide, curve)
+        """Ask for a curve. Args: steps: of its run."""
+        super().__init__(controller, curve)
         self._session, self._curve, self._steps = session, curve, steps
         self._touched = False
         self.pad = CurvePad()
@@ -120,88 +121,92 @@ class CurveBlock(QuestionBlock):
 
     def _ask(self) -> None:
         frame, curve = self._session.frame, self._curve
-        at_hand = frame is not None and frame.settings == self._session.settings
-        self.pad.ask(curve.of, self._steps, start_of(curve.of, frame) if at_hand else None)
+        is_current = frame is not None and frame.settings == self._session.settings
+        self.pad.begin(
+            curve.measure, self._steps, start_value(curve.measure, frame) if is_current else None
+        )
 
     def refresh(self) -> None:
         """Show the curve that was locked in, or let one be drawn."""
-        kept = self._guide.answer(self._curve)
-        if kept is not None:
-            self.pad.keep(columns_of(kept, self._steps))
-        self._offer(self.pad.whole, "Draw it up to the last step first.", done=kept is not None)
+        answer = self._controller.answer(self._curve)
+        if answer is not None:
+            self.pad.show_committed(resample(answer, self._steps))
+        self._update_commit(self.pad.is_complete, DRAW_FIRST, done=answer is not None)
 
     def _commit(self) -> None:
-        if self.pad.whole:
+        if self.pad.is_complete:
             steps = np.linspace(0.0, self._steps, COLUMNS).tolist()
             values = [round(value, 6) for value in self.pad.values]
-            self._guide.commit([list(pair) for pair in zip(steps, values, strict=True)])
+            self._controller.commit([list(pair) for pair in zip(steps, values, strict=True)])
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        untouched = not self._touched and self._guide.answer(self._curve) is None
-        if untouched and frame.step == 0 and not self.pad.known:
+        untouched = not self._touched and self._controller.answer(self._curve) is None
+        if untouched and frame.step == 0 and not self.pad.start_is_known:
             self._ask()
 
     @Slot()
     def _on_pad_drawn(self) -> None:
         self._touched = True
-        self._offer(self.pad.whole, "Draw it up to the last step first.", done=False)
+        self._update_commit(self.pad.is_complete, DRAW_FIRST, done=False)
 
 
 class CellBlock(QuestionBlock):
-    """A cell to click on the stage."""
+    """Cell to click on the stage."""
 
-    def __init__(self, guide: LessonController, cell: GuessedCell) -> None:
-        super().__init__(guide, cell)
+    def __init__(self, controller: LessonController, cell: GuessedCell) -> None:
+        super().__init__(controller, cell)
         self._cell = cell
-        self._at: tuple[int, int] | None = None
-        self.words = CardText(scale=SMALL, bold=True, wrap=True)
-        self.column.addWidget(self.words)
+        self._cell_position: tuple[int, int] | None = None
+        self.label = CardText(scale=SMALL, bold=True, wrap=True)
+        self.column.addWidget(self.label)
         self.column.addWidget(self.commit_button)
         self.refresh()
 
     def show_reading(self, reading: CellReading | None) -> None:
-        """Take the cell that is pinned on the stage, if it is one of the layer asked for."""
-        mine = (
+        """Take the cell pinned on the stage as the answer, if it is in the right layer."""
+        is_answer = (
             reading is not None
             and reading.pinned
             and reading.layer == self._cell.layer
             and reading.matrix in LAYERS_OWN
         )
-        self._at = (reading.row, reading.column) if reading is not None and mine else None
+        self._cell_position = (
+            (reading.row, reading.column) if reading is not None and is_answer else None
+        )
         self.refresh()
 
     def refresh(self) -> None:
-        """Say which cell it is."""
-        kept = self._guide.answer(self._cell)
-        at = self._at if kept is None else (int(kept[0]), int(kept[1]))
-        where = layer_name(self._cell.layer)
-        self.words.set_colour("muted" if at is None else "text")
-        self.words.show_text(
+        """Show the chosen cell."""
+        answer = self._controller.answer(self._cell)
+        at = self._cell_position if answer is None else (int(answer[0]), int(answer[1]))
+        where = layer_text(self._cell.layer)
+        self.label.set_colour("muted" if at is None else "text")
+        self.label.show_text(
             f"Click a cell of {where} on the stage." if at is None
-            else f"Your cell: {cell_name(*at)} of {where}."
+            else f"Your cell: {cell_position_text(*at)} of {where}."
         )  # fmt: skip
-        self._offer(at is not None, f"Click a cell of {where} on the stage first.",
-                    done=kept is not None)  # fmt: skip
+        reason = f"Click a cell of {where} on the stage first."
+        self._update_commit(at is not None, reason, done=answer is not None)
 
     def _commit(self) -> None:
-        if self._at is not None:
-            self._guide.commit(list(self._at))
+        if self._cell_position is not None:
+            self._controller.commit(list(self._cell_position))
 
 
-def start_of(of: str, frame: Frame | None) -> float | None:
-    """Where a curve starts in the network at hand; None where the frame does not tell."""
-    if of == "change":
+def start_value(measure: str, frame: Frame | None) -> float | None:
+    """Return a curve's value at step 0; None if the frame does not contain it."""
+    if measure == "change":
         return 0.0
     if frame is None or frame.run == 0:  # a preview has no measures
         return None
     step, row = rows_of(frame)[0] if rows_of(frame) else (-1, {})
-    value = row.get(CURVES[of], float("nan"))
+    value = row.get(CURVES[measure], float("nan"))
     return value if step == 0 and np.isfinite(value) else None
 
 
-def columns_of(points: list[list[float]], steps: int) -> list[float]:
-    """A kept curve at the columns of a pad. Args: points: [[step, value], …]."""
-    known = np.array(sorted(points), np.float64)
-    wanted = np.linspace(0.0, steps, COLUMNS)
-    return [float(value) for value in np.interp(wanted, known[:, 0], known[:, 1])]
+def resample(points: list[list[float]], steps: int) -> list[float]:
+    """Interpolate a stored curve at a pad's columns. Args: points: [[step, value], …]."""
+    sorted_points = np.array(sorted(points), np.float64)
+    grid = np.linspace(0.0, steps, COLUMNS)
+    return [float(value) for value in np.interp(grid, sorted_points[:, 0], sorted_points[:, 1])]

@@ -1,4 +1,4 @@
-"""The button that starts a run of a card, and shows how far it has come."""
+"""Button that starts a run of a card and shows its progress."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SPACE, look
 from gui.widgets.button import is_pressed_by
 
-AROUND = SPACE + 2
-HEIGHT, TERSE_HEIGHT = 1.95, 1.7
-"""Of a line of its text."""
+PADDING = SPACE + 2
+LINES, TERSE_LINES = 1.95, 1.7
+"""Height of the button, in line heights; less in presenter mode."""
 
 
 class RunButton(QAbstractButton):
-    """Ready, or waiting for something, or running with its progress, or done.
+    """Button in the states ready, waiting, running with its progress, and done.
 
-    Args: object_name: for tests.  scale: of a lesson's text.
+    Args: object_name: for tests.  scale: relative to a lesson's text.
     """
 
     def __init__(self, object_name: str = "", *, scale: float = 1.0) -> None:
@@ -33,17 +33,17 @@ class RunButton(QAbstractButton):
 
     @property
     def progress(self) -> float | None:
-        """0…1 while it runs; else None."""
+        """Progress 0…1 while it runs, else None."""
         return self._progress
 
     def show_state(
         self, text: str, *, enabled: bool = True, progress: float | None = None, reason: str = "",
         primary: bool = True,
     ) -> None:  # fmt: skip
-        """Show it.
+        """Show a state.
 
         Args: progress: 0…1 while it runs.  reason: why it cannot be pressed, for its tooltip.
-        primary: filled with the accent while it is ready; a card has one of these.
+        primary: filled with the accent colour while it is ready; a card has one such button.
         """
         wider = progress is None and (text, primary) != (self.text(), self._primary)
         self.setText(text)
@@ -52,36 +52,36 @@ class RunButton(QAbstractButton):
         self.setAccessibleDescription(reason)
         self._progress, self._primary = progress, primary
         self.setCursor(Qt.CursorShape.PointingHandCursor if enabled else Qt.CursorShape.ArrowCursor)
-        if wider:  # while it runs its text changes with every frame, and nothing is to move
+        if wider:  # a running button's text changes with each frame, but its size must not
             self.updateGeometry()
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: see `is_pressed_by`."""
+        """Press the button with the keyboard, see `is_pressed_by`."""
         return is_pressed_by(self, event) or super().event(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Qt's hook."""
+        """Draw the button as hovered."""
         self.update()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Qt's hook."""
+        """Draw the button as usual."""
         self.update()
         super().leaveEvent(event)
 
     def sizeHint(self) -> QSize:
-        """Qt's hook: a line of text with air."""
+        """Return the size of a padded line of text."""
         metrics = QFontMetrics(self._font())
-        width = metrics.horizontalAdvance(self.text()) + 2 * AROUND
-        return QSize(width, round((TERSE_HEIGHT if look.terse else HEIGHT) * metrics.height()))
+        width = metrics.horizontalAdvance(self.text()) + 2 * PADDING
+        return QSize(width, round((TERSE_LINES if look.terse else LINES) * metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook: a long text is shortened."""
+        """Return the minimum size; a long text is elided."""
         return QSize(60, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook: a filled, a framed or a partly filled button."""
+        """Draw a filled, a framed or a partly filled button."""
         theme = look.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -109,14 +109,14 @@ class RunButton(QAbstractButton):
             painter.setPen(QPen(QColor(theme.text if filled else theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, RADIUS, RADIUS)
-        running = self._progress is not None
-        ink = theme.on_accent if filled else theme.text if self.isEnabled() or running else (
-            theme.muted
-        )  # fmt: skip
-        painter.setPen(QColor(ink))
+        is_active = self.isEnabled() or self._progress is not None
+        text_colour = theme.on_accent if filled else theme.text if is_active else theme.muted
+        painter.setPen(QColor(text_colour))
         painter.setFont(self._font())
-        room = round(box.width()) - AROUND
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        text_width = round(box.width()) - PADDING
+        text = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, text_width
+        )
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
 

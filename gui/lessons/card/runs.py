@@ -1,4 +1,4 @@
-"""The buttons that start the runs of a card."""
+"""Buttons that start the runs of a card."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SPACE, look
 
-FIRST = "Lock in your answer first, then see."
-AGAIN = "Done. Press to make the run again."
+ANSWER_FIRST = "Lock in your answer first, then see."
+RUN_AGAIN = "Done. Press to make the run again."
 SMALL = 0.88
-"""Of a lesson's text."""
+"""Text scale, relative to a lesson's text."""
 
 
 class RunBlock(QWidget):
-    """A button for each run of a card; they wake once the card's question is answered."""
+    """One button for each run of a card, enabled once the card's question is answered."""
 
-    def __init__(self, guide: LessonController, card: Card) -> None:
+    def __init__(self, controller: LessonController, card: Card) -> None:
         super().__init__()
-        self._guide, self._card = guide, card
+        self._controller, self._card = controller, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
-        self.reason = CardText(FIRST, scale=SMALL, colour="muted", wrap=True)
+        self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 3 // 4)
@@ -33,93 +33,94 @@ class RunBlock(QWidget):
             button.clicked.connect(self._on_button_clicked)
             column.addWidget(button)
         column.addWidget(self.reason)
-        guide.progressed.connect(self._on_guide_progressed)
+        controller.progressed.connect(self._on_controller_progressed)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show how far they are."""
-        if self._guide.card is not self._card:  # it is about to go
+        """Show the runs' progress."""
+        if self._controller.card is not self._card:  # about to be deleted
             return
-        waits = self._waits()
-        self.reason.setVisible(waits)
+        awaits_answer = self._awaits_answer()
+        self.reason.setVisible(awaits_answer)
         for run in self._card.runs:
-            self._show(run, self._buttons[run.name], waits=waits)
+            self._show(run, self._buttons[run.name], awaits_answer=awaits_answer)
 
-    def _waits(self) -> bool:
-        """Whether there is something to predict that was not yet; a room predicts aloud."""
+    def _awaits_answer(self) -> bool:
+        """Return whether a question has to be answered first; never in presenter mode."""
         question = self._card.question
         if question is None or look.projecting:
             return False
-        made = any(run.name in self._guide.records for run in self._card.runs)
-        under_way = self._guide.under_way is not None
-        return self._guide.answer(question) is None and not made and not under_way
+        made = any(run.name in self._controller.results for run in self._card.runs)
+        is_running = self._controller.active_run is not None
+        return self._controller.answer(question) is None and not made and not is_running
 
-    def _show(self, run: LessonRun, button: RunButton, *, waits: bool) -> None:
-        guide = self._guide
-        way, busy = guide.under_way, guide.busy
-        if way is not None and way.run.name == run.name:
-            _show_progress(button, way, paused=not busy)
-        elif run.name in guide.records:
-            button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=AGAIN)
+    def _show(self, run: LessonRun, button: RunButton, *, awaits_answer: bool) -> None:
+        controller = self._controller
+        active, busy = controller.active_run, controller.busy
+        if active is not None and active.run.name == run.name:
+            _show_progress(button, active, paused=not busy)
+        elif run.name in controller.results:
+            button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
         else:
-            first = next(r for r in self._card.runs if r.name not in guide.records)
-            button.show_state(run.label, enabled=not waits and not busy,
-                              reason=FIRST if waits else "", primary=run is first)  # fmt: skip
+            first = next(r for r in self._card.runs if r.name not in controller.results)
+            reason = ANSWER_FIRST if awaits_answer else ""
+            enabled = not awaits_answer and not busy
+            button.show_state(run.label, enabled=enabled, reason=reason, primary=run is first)
 
     @Slot()
     def _on_button_clicked(self) -> None:
-        button = self.sender()
-        self._guide.run(next(n for n, found in self._buttons.items() if found is button))
+        sender = self.sender()
+        self._controller.run(next(n for n, button in self._buttons.items() if button is sender))
 
     @Slot()
-    def _on_guide_progressed(self) -> None:
+    def _on_controller_progressed(self) -> None:
         self.refresh()
 
 
 class MissingBlock(QWidget):
-    """Says that a card shows numbers of runs that are not made, and makes them."""
+    """Message that a card needs runs without results, and a button that trains them."""
 
-    def __init__(self, guide: LessonController, card: Card) -> None:
+    def __init__(self, controller: LessonController, card: Card) -> None:
         super().__init__()
-        self._guide, self._card = guide, card
-        self.words = CardText(scale=SMALL, colour="muted", wrap=True)
+        self._controller, self._card = controller, card
+        self.label = CardText(scale=SMALL, colour="muted", wrap=True)
         self.button = RunButton("runMissing")
-        self.button.clicked.connect(guide.run_missing)
+        self.button.clicked.connect(controller.run_missing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 3 // 4)
-        column.addWidget(self.words)
+        column.addWidget(self.label)
         column.addWidget(self.button)
-        guide.progressed.connect(self._on_guide_progressed)
+        controller.progressed.connect(self._on_controller_progressed)
 
     def refresh(self) -> None:
-        """Show what is missing."""
-        guide = self._guide
-        if guide.card is not self._card:  # it is about to go
+        """Show the number of missing runs, or hide."""
+        controller = self._controller
+        if controller.card is not self._card:  # about to be deleted
             return
-        missing = guide.missing(self._card)
+        missing = controller.missing_runs(self._card)
         self.setVisible(bool(missing))
         if not missing:
             return
         count = len(missing)
-        self.words.show_text(
+        self.label.show_text(
             "This card shows a run of an earlier card, which is not made yet."
             if count == 1 else f"This card shows {count} runs of earlier cards, not made yet."
         )  # fmt: skip
-        way = guide.under_way
-        if way is not None and way.run.name in missing:
-            _show_progress(self.button, way, paused=not guide.busy)
+        active = controller.active_run
+        if active is not None and active.run.name in missing:
+            _show_progress(self.button, active, paused=not controller.busy)
         else:
             text = "Make it now" if count == 1 else "Make them now"
-            self.button.show_state(text, enabled=not guide.busy)
+            self.button.show_state(text, enabled=not controller.busy)
 
     @Slot()
-    def _on_guide_progressed(self) -> None:
+    def _on_controller_progressed(self) -> None:
         self.refresh()
 
 
-def _show_progress(button: RunButton, way: ActiveRun, *, paused: bool) -> None:
-    where = f"tep {way.step:,} of {way.run.steps:,}"
-    share = min(way.step / way.run.steps, 1.0)
+def _show_progress(button: RunButton, active: ActiveRun, *, paused: bool) -> None:
+    where = f"tep {active.step:,} of {active.run.steps:,}"
+    share = min(active.step / active.run.steps, 1.0)
     button.show_state(f"Go on: s{where}" if paused else f"S{where}", enabled=paused,
                       progress=share)  # fmt: skip

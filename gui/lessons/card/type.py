@@ -1,4 +1,4 @@
-"""The type of a lesson: larger than that of the controls."""
+"""Fonts and labels of a lesson: larger than those of the controls."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from gui.widgets.label import Label
 
 
 def card_scale(scale: float = 1.0) -> float:
-    """Of the ordinary text size, what is `scale` of a lesson's text."""
+    """Return the scale relative to the ordinary text size of `scale` of a lesson's text."""
     return look.lesson_scale * scale
 
 
 def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
-    """The font of a lesson's text. Args: scale: of its size."""
+    """Return a lesson's font. Args: scale: relative to a lesson's text."""
     return font(card_scale(scale), bold=bold)
 
 
 class CardText(Label):
-    """A line or a paragraph of a lesson without formulas. Its scale is of the lesson's text."""
+    """A line or a paragraph of a lesson without formulas; scaled relative to a lesson's text."""
 
     def _size(self) -> float:
         return card_scale(self._scale)

@@ -15,7 +15,7 @@ from gui.analysis.merge_text import (
     bits_text,
     change_text,
     error_text,
-    exact_of,
+    exact_merge,
     sentence,
 )
 from tests.gui.frames import MERGES, FedSession, frame
@@ -104,7 +104,7 @@ def test_the_sentence_says_what_happened(changes: dict[str, float | None], said:
 def test_the_accuracy_to_compare_with_is_the_one_at_the_merges_own_step() -> None:
     later = dataclasses.replace(merged(), target_accuracy=0.7)
     assert "falls from 50.0\u202f% to 48.2\u202f%" in sentence(later)
-    assert exact_of(later.merges).format == "float32"
+    assert exact_merge(later.merges).format == "float32"
 
 
 def test_without_a_delta_nothing_is_merged_yet() -> None:

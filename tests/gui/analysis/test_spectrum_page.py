@@ -11,7 +11,15 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Frame, TruncatedLayer, Truncation, VisiblePart
 from engine.protocol.settings import Settings
 from gui.analysis.spectrum_page import SpectrumPage
-from gui.analysis.spectrum_text import PLAIN, TOO_LARGE, ZERO, energy, kept_text, rank_of, sentence
+from gui.analysis.spectrum_text import (
+    PLAIN,
+    TOO_LARGE,
+    ZERO,
+    kept_energy,
+    kept_text,
+    rank_of,
+    sentence,
+)
 from gui.theme import look
 from tests.gui.frames import FedSession, cut, frame
 from tests.gui.shell_frames import dress
@@ -55,7 +63,7 @@ def test_without_a_cut_all_values_are_drawn_and_k90_is_named(qtbot: QtBot) -> No
         plot = page.plots[layer.name]
         assert plot.stems.values is layer.singular_values
         assert plot.stems.k90 == layer.k90
-        assert (plot.stems.rank, plot.stems.cut) == (0, 0)
+        assert (plot.stems.rank, plot.stems.truncation_rank) == (0, 0)
         count = len(layer.singular_values)
         assert plot.values_text() == f"{layer.k90} of {count} hold 90\u202f%"
         assert f"k90 = {layer.k90}" in plot.stems.accessibleDescription()
@@ -105,7 +113,7 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     page.redraw()
     whole = columns_of(picture(page), look.theme.accent)
     set_cut(page, 2)
-    assert page.plots["layer1"].stems.cut == 2
+    assert page.plots["layer1"].stems.truncation_rank == 2
     assert page.text() == "Cutting ΔW down to rank 2…"
     kept = columns_of(picture(page), look.theme.accent)
     assert kept < whole
@@ -114,7 +122,7 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     session.give(after)
     page.redraw()
     assert after.truncation is not None
-    share = 100 * energy(after, after.truncation)
+    share = 100 * kept_energy(after, after.truncation)
     assert page.text() == (
         f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be 45.0\u202f% "
         "instead of 50.0\u202f%. Source accuracy would stay at 90.0\u202f%."
@@ -184,8 +192,8 @@ def test_the_bodys_energy_weighs_layers_by_their_own() -> None:
     now = frame("full", step=9)
     squares = [layer.delta_norm**2 for layer in now.layers[:3]]
     wanted = (squares[0] * 0.5 + squares[1] * 0.25 + squares[2]) / sum(squares)
-    assert energy(now, energies(now, 0.5, 0.25, 1.0)) == pytest.approx(wanted)
-    assert energy(frame("full", change=0.0), energies(now, 1.0, 1.0, 1.0)) == 1.0
+    assert kept_energy(now, energies(now, 0.5, 0.25, 1.0)) == pytest.approx(wanted)
+    assert kept_energy(frame("full", change=0.0), energies(now, 1.0, 1.0, 1.0)) == 1.0
 
 
 def test_all_is_said_only_of_all() -> None:

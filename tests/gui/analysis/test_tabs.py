@@ -191,8 +191,12 @@ def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
     tabs.show_page("spectrum")
     slider_of(tabs).setValue(0)
     assert looks(session.silent_host.sent) == [
-        FrameOptions(truncation_rank=4), FrameOptions(truncation_rank=6), FrameOptions(), FrameOptions(truncation_rank=6), FrameOptions(),
-    ]  # fmt: skip
+        FrameOptions(truncation_rank=4),
+        FrameOptions(truncation_rank=6),
+        FrameOptions(),
+        FrameOptions(truncation_rank=6),
+        FrameOptions(),
+    ]
 
 
 def test_a_slider_moved_unseen_asks_for_nothing(qtbot: QtBot) -> None:

@@ -134,7 +134,7 @@ def test_another_strategy_rate_rank_and_number_of_steps(qtbot: QtBot) -> None:
     type_into(qtbot, page, "racer2Rank", "9")
     type_into(qtbot, page, "racer2Rate", "0.05")
     type_into(qtbot, page, "raceSteps", "1,200")
-    assert "1,200 steps" in page.fair.text()
+    assert "1,200 steps" in page.fairness_label.text()
     click(qtbot, page, "raceStart")
     full, lora, adapter = sent(session).entries
     assert (full.strategy, adapter.strategy) == ("full", "adapter")
@@ -185,10 +185,10 @@ def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     session.feed(comparison(row(FULL), row(LORA), running=True))
     session.update(seed=7)
-    assert "seed 0" in page.fair.text()
-    assert "next race" in page.fair.text()
+    assert "seed 0" in page.fairness_label.text()
+    assert "next race" in page.fairness_label.text()
     click(qtbot, page, "raceAnew")
-    assert "seed 7" in page.fair.text()
+    assert "seed 7" in page.fairness_label.text()
     click(qtbot, page, "raceStart")
     assert {entry.seed for entry in sent(session).entries} == {7}
 
@@ -244,7 +244,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) ->
     assert order() == ["Full fine-tuning", "LoRA", "Linear probe"]
     click(qtbot, page, "sort.target")
     assert order() == ["LoRA", "Linear probe", "Full fine-tuning"]
-    assert [head.text() for head in table.heads if DOWN in head.text()] == [
+    assert [head.text() for head in table.headers if DOWN in head.text()] == [
         f"Target accuracy {DOWN}"
     ]
     click(qtbot, page, "open.2")
@@ -253,7 +253,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) ->
     assert order() == ["Full fine-tuning", "Linear probe", "LoRA"]
     click(qtbot, page, "sort.stored")
     assert order() == ["Linear probe", "LoRA", "Full fine-tuning"]
-    assert [head.text() for head in table.heads if UP in head.text()] == [f"To store {UP}"]
+    assert [head.text() for head in table.headers if UP in head.text()] == [f"To store {UP}"]
     click(qtbot, page, "sort.name")
     assert order() == ["Full fine-tuning", "Linear probe", "LoRA"]
 
@@ -446,8 +446,8 @@ def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> 
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
     wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}
-    wanted |= {c.box for c in page.columns[:3]} | {c.rate for c in page.columns[:3]}
-    wanted |= {*page.table.heads}
+    wanted |= {c.box for c in page.columns[:3]} | {c.learning_rate for c in page.columns[:3]}
+    wanted |= {*page.table.headers}
     page.bar.start.setFocus(Qt.FocusReason.TabFocusReason)
     reached: set[QWidget] = set()
     for _ in range(80):

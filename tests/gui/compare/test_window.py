@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ComparisonFrame
 from engine.protocol.settings import Settings
-from gui.compare.line_up import ComparisonEntry
+from gui.compare.entries import ComparisonEntry
 from gui.compare.page import ComparePage
 from tests.gui.real_window import RealWindow
 
@@ -46,7 +46,7 @@ def user(qtbot: QtBot) -> Iterator[Racing]:
 
 @MAY_STALL
 def test_race_and_open(user: Racing) -> None:
-    """What opens on the stage is the racer to the bit, with its step, settings and curves."""
+    """The run opened on the stage equals the compared run bit for bit."""
     user.page.bar.steps = 40
     user.click("raceStart")
     over = user.compare_until(lambda comparison: comparison.over)
@@ -84,7 +84,7 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     user.until(lambda: user.session.frame is not None and user.session.frame.settings.seed == 3)
     racing = user.compare_until(lambda comparison: comparison.running)
     assert all(row.settings.seed == 0 for row in racing.rows)
-    assert "next race" in user.page.fair.text()
+    assert "next race" in user.page.fairness_label.text()
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
     rested = user.compare_until(lambda comparison: not comparison.running)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
@@ -103,7 +103,7 @@ def test_one_that_diverges(user: Racing) -> None:
     page.bar.steps = 30
     for _ in range(2):
         user.click("racer3Remove") if page.columns[2].isVisible() else None
-    field = page.columns[0].rate
+    field = page.columns[0].learning_rate
     field.setFocus()
     field.selectAll()
     user.qtbot.keyClicks(field, "1e30")
@@ -135,7 +135,7 @@ def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
 def test_closing_while_it_races(qtbot: QtBot) -> None:
     user = Racing(qtbot)
     user.page.bar.steps = 100_000
-    user.page.choose(tuple(map(ComparisonEntry, ("full", "lora", "ewc", "adalora"))))
+    user.page.set_entries(tuple(map(ComparisonEntry, ("full", "lora", "ewc", "adalora"))))
     user.click("raceStart")
     user.compare_until(lambda comparison: comparison.running)
     user.window.close()

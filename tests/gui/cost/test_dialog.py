@@ -1,4 +1,4 @@
-"""What a large model costs: asked through the dialog, answered by the engine's own formulas."""
+"""The cost dialog: estimates asked through it, answered by the engine's own formulas."""
 
 import dataclasses
 import gc
@@ -26,7 +26,7 @@ from engine.cost.model_shapes import MODELS
 from engine.protocol.messages import EstimateCost
 from engine.protocol.settings import Settings
 from gui.cost.answer import CostAnswer
-from gui.cost.bars import TRACE, Bar, BarPair, BarSegment
+from gui.cost.bars import MIN_SEGMENT_WIDTH, Bar, BarPair, BarSegment
 from gui.cost.dialog import CostDialog
 from gui.cost.fields import CountField, FormRow
 from gui.shell.keys_dialog import KeysDialog
@@ -94,7 +94,7 @@ class Asked:
         return self.find(QLabel, name).text()
 
     def note(self, name: str) -> str:
-        """What stands beside the field of this name."""
+        """Return the note beside the field of this name."""
         row = self.find(QWidget, name).parentWidget()
         while not isinstance(row, FormRow):
             row = row.parentWidget()
@@ -365,12 +365,12 @@ def test_bars_are_as_long_as_their_bytes(qtbot: QtBot) -> None:
     assert sum(full.lengths()) == pytest.approx(full.width(), abs=1)
     expected = full.width() * memory["model_bytes"] / whole
     assert ours.lengths()[0] == pytest.approx(expected, abs=0.01)
-    assert min(ours.lengths()) == TRACE  # half a thousandth of the bar, and still there
+    assert min(ours.lengths()) == MIN_SEGMENT_WIDTH  # half a thousandth of the bar, and still there
     copies, adapters = bars(user, "cost.taskBars")
     assert copies.accessibleName() == "10 full copies"
     assert sum(copies.lengths()) == pytest.approx(copies.width())
     share = user.values["tasks"]["adapters_bytes"] / user.values["tasks"]["copies_bytes"]
-    assert sum(adapters.lengths()) == pytest.approx(share * copies.width(), abs=TRACE)
+    assert sum(adapters.lengths()) == pytest.approx(share * copies.width(), abs=MIN_SEGMENT_WIDTH)
     assert "checkpoints 5.9\u202fMB" in adapters.accessibleDescription()
 
 
@@ -396,7 +396,7 @@ def test_no_part_of_a_bar_is_hidden(qtbot: QtBot) -> None:
     bar.draw(parts, 10**12)
     picture = bar.grab().toImage()
     colours = [picture.pixelColor(x, 10).name() for x in range(100)]
-    assert colours.count(look.theme.bad) == TRACE
+    assert colours.count(look.theme.bad) == MIN_SEGMENT_WIDTH
     assert look.theme.good not in colours
     bar.draw((BarSegment("nothing", 0, "bad"),), 0)
     assert bar.lengths() == [0.0]

@@ -11,7 +11,7 @@ from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, ChoiceQuestion
 from gui.session import Session
-from tests.gui.lessons.made import everything
+from tests.gui.lessons.sample_lesson import everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession
 
@@ -27,17 +27,17 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.close()
 
 
-def made(qtbot: QtBot, guide: LessonController, name: str) -> None:
-    qtbot.waitUntil(lambda: name in guide.records, timeout=PATIENCE)
+def made(qtbot: QtBot, controller: LessonController, name: str) -> None:
+    qtbot.waitUntil(lambda: name in controller.results, timeout=PATIENCE)
 
 
-def at_hand(guide: LessonController) -> Card:
-    assert guide.card is not None
-    return guide.card
+def at_hand(controller: LessonController) -> Card:
+    assert controller.card is not None
+    return controller.card
 
 
-def choice_of(guide: LessonController) -> ChoiceQuestion:
-    question = at_hand(guide).question
+def choice_of(controller: LessonController) -> ChoiceQuestion:
+    question = at_hand(controller).question
     assert isinstance(question, ChoiceQuestion)
     return question
 
@@ -52,126 +52,128 @@ def test_a_lesson_begins_at_step_0(qtbot: QtBot, session: Session, tmp_path: Pat
 
 
 def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    guide = LessonController(session, Answers())
+    controller = LessonController(session, Answers())
     session.set_speed(500.0)
-    guide.enter(everything(tmp_path))
+    controller.enter(everything(tmp_path))
     assert (session.settings.strategy, session.settings.rank) == ("lora", 2)
     assert session.settings.seed == 3, "the seed stays the user's"
-    guide.next()
-    question = choice_of(guide)
-    assert guide.right_option(question) is None
-    guide.commit(0)
-    guide.commit(2)
-    assert guide.answer(question) == 0, "an answer stays"
-    guide.run("low")
-    made(qtbot, guide, "low")
-    low = guide.records["low"]
+    controller.next()
+    question = choice_of(controller)
+    assert controller.right_option(question) is None
+    controller.commit(0)
+    controller.commit(2)
+    assert controller.answer(question) == 0, "an answer stays"
+    controller.run("low")
+    made(qtbot, controller, "low")
+    low = controller.results["low"]
     assert (low.frame.step, low.measure("steps"), low.altered) == (20, 20.0, False)
     assert low.measure("body_trainable") == 460
-    assert low.at("target", 0) == low.measure("start_target")
+    assert low.measure_at("target", 0) == low.measure("start_target")
     assert session.speed == 500.0, "the pace is the user's again"
-    assert guide.right_option(question) is None, "the second run decides as well"
-    assert guide.missing(guide.lesson.cards[2]) == ("full",)  # type: ignore[union-attr]
-    guide.next()
-    guide.run_missing()
-    made(qtbot, guide, "full")
-    assert guide.records["full"].measure("body_trainable") == 4400
-    assert guide.right_option(question) == 0
-    assert guide.missing(at_hand(guide)) == ()
-    assert [claim.text for claim in guide.exceptions(at_hand(guide))] == ["low.target > 2"]
-    guide.go(5)
+    assert controller.right_option(question) is None, "the second run decides as well"
+    assert controller.missing_runs(controller.lesson.cards[2]) == ("full",)  # type: ignore[union-attr]
+    controller.next()
+    controller.run_missing()
+    made(qtbot, controller, "full")
+    assert controller.results["full"].measure("body_trainable") == 4400
+    assert controller.right_option(question) == 0
+    assert controller.missing_runs(at_hand(controller)) == ()
+    assert [claim.text for claim in controller.failed_claims(at_hand(controller))] == [
+        "low.target > 2"
+    ]
+    controller.go(5)
     assert session.settings.learning_rate == 0.3
-    guide.next()
+    controller.next()
     assert session.settings.learning_rate == 0.01, "what a card sets it gives back"
-    assert guide.is_done(guide.lesson)  # type: ignore[arg-type]
-    guide.leave()
+    assert controller.is_done(controller.lesson)  # type: ignore[arg-type]
+    controller.leave()
     assert session.settings == MINE
-    assert guide.card is None
+    assert controller.card is None
 
 
 def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
-    guide.go(1)
-    guide.run("low")
-    qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
+    controller.go(1)
+    controller.run("low")
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
     session.pause()
-    assert guide.under_way is not None
-    guide.run("low")
-    guide.advance()  # the clicker hurries it
-    made(qtbot, guide, "low")
-    assert guide.records["low"].frame.step == 20
+    assert controller.active_run is not None
+    controller.run("low")
+    controller.advance()  # the clicker hurries it
+    made(qtbot, controller, "low")
+    assert controller.results["low"].frame.step == 20
 
 
 def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
-    guide.go(1)
-    guide.run("low")
-    qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
+    controller.go(1)
+    controller.run("low")
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
     session.update(learning_rate=0.02)
     session.set_speed(0.0)
-    made(qtbot, guide, "low")
-    guide.next()
-    assert guide.altered(at_hand(guide))
+    made(qtbot, controller, "low")
+    controller.next()
+    assert controller.has_altered_runs(at_hand(controller))
 
 
 def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
-    guide.go(1)
-    guide.run("low")
-    qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
+    controller.go(1)
+    controller.run("low")
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
     session.reset()
-    qtbot.waitUntil(lambda: guide.under_way is None)
-    assert not guide.records
-    guide.run("low")
+    qtbot.waitUntil(lambda: controller.active_run is None)
+    assert not controller.results
+    controller.run("low")
     session.set_speed(0.0)
-    made(qtbot, guide, "low")
+    made(qtbot, controller, "low")
 
 
 def test_a_run_that_blows_up_is_kept_as_lost(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path, ("rank = 2", "rank = 2\noptimizer = 'sgd'"),
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ("rank = 2", "rank = 2\noptimizer = 'sgd'"),
                            ("learning_rate = 0.01", "learning_rate = 1e20")))  # fmt: skip
-    guide.go(1)
-    guide.run("low")
-    made(qtbot, guide, "low")
-    assert guide.records["low"].measure("lost") == 1.0
+    controller.go(1)
+    controller.run("low")
+    made(qtbot, controller, "low")
+    assert controller.results["low"].measure("lost") == 1.0
 
 
 def test_a_clicker_leads_through_all_of_it(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path))
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path))
     for _ in range(30):
-        if guide.index == 6 and guide.is_open(choice_of(guide)):
+        if controller.index == 6 and controller.is_revealed(choice_of(controller)):
             break
-        guide.advance()
-        qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
-    assert set(guide.records) == {"low", "full", "again", "third"}
-    assert guide.answer(choice_of(guide)) is None
-    guide.advance()
-    assert guide.index == 6
+        controller.advance()
+        qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
+    assert set(controller.results) == {"low", "full", "again", "third"}
+    assert controller.answer(choice_of(controller)) is None
+    controller.advance()
+    assert controller.index == 6
 
 
 def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     kept = tmp_path / "deep" / "answers.json"
     session = FakeSession()
-    guide = LessonController(session, Answers(kept))
+    controller = LessonController(session, Answers(kept))
     lesson = everything(tmp_path)
-    guide.enter(lesson)
-    guide.go(1)
-    guide.commit(1)
-    guide.go(4)
-    guide.commit([3, 7])
+    controller.enter(lesson)
+    controller.go(1)
+    controller.commit(1)
+    controller.go(4)
+    controller.commit([3, 7])
     again = LessonController(FakeSession(), Answers(kept))
     assert again.is_begun(lesson) and not again.is_done(lesson)
     again.enter(lesson)
@@ -179,7 +181,7 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     question = at_hand(again).question
     assert question is not None
     assert again.answer(question) == [3, 7]
-    again.clear()
+    again.clear_answers()
     assert not LessonController(FakeSession(), Answers(kept)).is_begun(lesson)
 
 
@@ -191,13 +193,13 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
 def test_no_answer_but_one_to_the_question_is_taken(
     tmp_path: Path, question: int, value: object
 ) -> None:
-    guide = LessonController(FakeSession(), Answers())
-    guide.enter(everything(tmp_path))
-    guide.go(question)
-    guide.commit(value)
-    asked = at_hand(guide).question
+    controller = LessonController(FakeSession(), Answers())
+    controller.enter(everything(tmp_path))
+    controller.go(question)
+    controller.commit(value)
+    asked = at_hand(controller).question
     assert asked is not None
-    assert guide.answer(asked) is None
+    assert controller.answer(asked) is None
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ def test_answers_that_cannot_be_read_stay_as_they_are(tmp_path: Path, text: str)
     kept.write_text(text, encoding="utf-8")
     answers = Answers(kept)
     assert str(kept) in answers.problem
-    answers.keep("lora", "guess", 1)
+    answers.store("lora", "guess", 1)
     assert answers.answer("lora", "guess") == 1
     assert kept.read_text(encoding="utf-8") == text
 
@@ -217,7 +219,7 @@ def test_answers_that_cannot_be_read_stay_as_they_are(tmp_path: Path, text: str)
 def test_answers_that_cannot_be_kept_say_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     answers = Answers(tmp_path / "file" / "answers.json")
-    answers.keep("lora", "guess", 1)
+    answers.store("lora", "guess", 1)
     assert "cannot be kept" in answers.problem
     assert answers.answer("lora", "guess") == 1
 
@@ -225,42 +227,42 @@ def test_answers_that_cannot_be_kept_say_so(tmp_path: Path) -> None:
 def test_an_edited_lesson_keeps_what_still_fits(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
-    guide.enter(everything(tmp_path))
-    guide.go(1)
-    guide.run("low")
-    made(qtbot, guide, "low")
-    guide.renew(everything(tmp_path, ("An idea", "A thought")))
-    assert guide.index == 1 and "low" in guide.records
-    guide.renew(everything(tmp_path, ("steps = 20", "steps = 21")))
-    assert not guide.records
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path))
+    controller.go(1)
+    controller.run("low")
+    made(qtbot, controller, "low")
+    controller.reload(everything(tmp_path, ("An idea", "A thought")))
+    assert controller.index == 1 and "low" in controller.results
+    controller.reload(everything(tmp_path, ("steps = 20", "steps = 21")))
+    assert not controller.results
 
 
 def test_something_can_be_tried_beside_a_lesson(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
-    guide = LessonController(session, Answers())
+    controller = LessonController(session, Answers())
     lesson = everything(tmp_path)
-    guide.enter(lesson)
-    with qtbot.waitSignal(guide.tried, timeout=PATIENCE) as tried:
-        guide.try_out("mine", {"strategy": "bitfit"})
+    controller.enter(lesson)
+    with qtbot.waitSignal(controller.trial_finished, timeout=PATIENCE) as trial_finished:
+        controller.run_trial("mine", {"strategy": "bitfit"})
         session.set_speed(0.0)
-    name, record = tried.args
-    assert (name, record.frame.settings.strategy, record.measure("steps")) == (
+    name, result = trial_finished.args
+    assert (name, result.frame.settings.strategy, result.measure("steps")) == (
         "mine",
         "bitfit",
         300,
     )
-    assert guide.lesson is lesson and not guide.records
+    assert controller.lesson is lesson and not controller.results
 
 
 def test_two_windows_keep_what_both_were_told(tmp_path: Path) -> None:
     kept = tmp_path / "answers.json"
     one, other = Answers(kept), Answers(kept)
-    one.keep("lora", "guess", 1)
-    other.keep("full", "guess", 2)
-    other.see("lora", 3)
-    one.see("lora", 0)
+    one.store("lora", "guess", 1)
+    other.store("full", "guess", 2)
+    other.mark_seen("lora", 3)
+    one.mark_seen("lora", 0)
     again = Answers(kept)
     assert (again.answer("lora", "guess"), again.answer("full", "guess")) == (1, 2)
     assert again.seen("lora") == {0, 3}
@@ -273,7 +275,7 @@ def test_a_file_that_a_newer_window_wrote_is_not_written_over(tmp_path: Path) ->
     answers = Answers(kept)
     newer = '{"version": 2}'
     kept.write_text(newer, encoding="utf-8")
-    answers.keep("lora", "guess", 1)
+    answers.store("lora", "guess", 1)
     assert kept.read_text(encoding="utf-8") == newer
     assert "version" in answers.problem
     assert answers.answer("lora", "guess") == 1
@@ -282,17 +284,17 @@ def test_a_file_that_a_newer_window_wrote_is_not_written_over(tmp_path: Path) ->
 def test_on_a_full_disk_what_was_kept_stays_and_later_all_is_well(tmp_path: Path) -> None:
     kept = tmp_path / "answers.json"
     answers = Answers(kept)
-    answers.keep("lora", "guess", 1)
+    answers.store("lora", "guess", 1)
     before = kept.read_bytes()
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
     try:
-        answers.keep("lora", "place", [[step, 0.5] for step in range(1000)])
+        answers.store("lora", "place", [[step, 0.5] for step in range(1000)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "cannot be kept" in answers.problem
     assert kept.read_bytes() == before
-    answers.keep("lora", "other", 2)
+    answers.store("lora", "other", 2)
     assert answers.problem == ""
     assert Answers(kept).answer("lora", "other") == 2

@@ -8,19 +8,19 @@ import pytest
 
 from gui.lessons.expression import Claim, Expression, ExpressionError
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import TemplateError, fill, places
+from gui.lessons.template import TemplateError, fill, placeholders
 from gui.state.curve_buffer import CurveBuffer
 from tests.gui.frames import frame
 
 
-def record(loss: float, target: float) -> RunResult:
+def result(loss: float, target: float) -> RunResult:
     curves = CurveBuffer()
     for step in (0, 10, 20):
         curves.add(step, {"train": loss * (3 - step / 10), "target": target * step / 20})
     return RunResult(replace(frame(), train_loss=loss, target_accuracy=target), curves)
 
 
-RECORDS = {"a": record(1.0, 0.5), "b": record(2.0, 0.75)}
+RECORDS = {"a": result(1.0, 0.5), "b": result(2.0, 0.75)}
 
 
 @pytest.mark.parametrize(
@@ -84,5 +84,5 @@ def test_a_text_is_filled_outside_of_formulas() -> None:
 )
 def test_a_place_that_cannot_be_filled_is_refused(text: str) -> None:
     with pytest.raises(TemplateError) as raised:
-        list(places("Some text, then " + text))
+        list(placeholders("Some text, then " + text))
     assert raised.value.offset == 16

@@ -11,7 +11,7 @@ import pytest
 
 from engine.protocol.settings import Settings, strategy_names
 from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
-from gui.lessons.cards import MOST_TEXT
+from gui.lessons.cards import MAX_TEXT_CHARACTERS
 from gui.lessons.file import MAX_CHARACTERS, read_lesson
 from tests.gui.shell_frames import catalogue
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "02-folder.md").mkdir()
     write(tmp_path, "+++\n" + "x" * MAX_CHARACTERS, "03-long.md")
     write(tmp_path, "", "04-empty.md")
-    write(tmp_path, GOOD + "x" * MOST_TEXT, "05-wordy.md")
+    write(tmp_path, GOOD + "x" * MAX_TEXT_CHARACTERS, "05-wordy.md")
     lessons, errors = load_lessons(tmp_path)
     assert lessons == ()
     assert [error.file.name for error in errors] == [
@@ -168,14 +168,14 @@ def test_no_damaged_file_does_more_than_say_so(tmp_path: Path) -> None:
     for _ in range(1500):
         data = bytearray(rng.choice(whole))
         for _ in range(rng.randint(1, 6)):
-            place = rng.randrange(len(data))
+            point_at = rng.randrange(len(data))
             match rng.randrange(3):
                 case 0:
-                    data[place] = rng.randrange(256)
+                    data[point_at] = rng.randrange(256)
                 case 1:
-                    del data[place : place + rng.randrange(20)]
+                    del data[point_at : point_at + rng.randrange(20)]
                 case _:
-                    data[place:place] = rng.choice(
+                    data[point_at:point_at] = rng.choice(
                         (b"[", b"'", b'"', b"=", b"+++\n", b"[[", b"1e999", b"nan", b"{")
                     )
         file.write_bytes(data)

@@ -7,40 +7,40 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.library import STARTER, LessonLibrary
-from tests.gui.lessons.made import EVERYTHING, everything
+from gui.lessons.library import EXAMPLE_FILE, LessonLibrary
+from tests.gui.lessons.sample_lesson import EVERYTHING, everything
 
 
 def replace(file: Path, text: str) -> None:
-    """As editors save: a new file takes the old one's place."""
+    """Save as editors do: a new file replaces the old one."""
     other = file.with_suffix(".tmp")
     other.write_text(text, encoding="utf-8")
     other.replace(file)
 
 
 def test_a_file_that_is_dropped_in_edited_broken_and_mended(qtbot: QtBot, tmp_path: Path) -> None:
-    shelf = LessonLibrary(tmp_path)
-    shipped = len(shelf.lessons)
-    assert shipped >= 8 and shelf.own == ()
-    with qtbot.waitSignal(shelf.changed):
+    library = LessonLibrary(tmp_path)
+    shipped = len(library.lessons)
+    assert shipped >= 8 and library.own == ()
+    with qtbot.waitSignal(library.changed):
         lesson = everything(tmp_path, own=True)
-    assert [found.key for found in shelf.own] == ["own/everything"]
+    assert [found.key for found in library.own] == ["own/everything"]
     for title in ("Once", "Twice"):
-        with qtbot.waitSignal(shelf.changed):
+        with qtbot.waitSignal(library.changed):
             replace(lesson.file, EVERYTHING.replace('"Everything"', f'"{title}"'))
-        found = shelf.find("own/everything")
+        found = library.find("own/everything")
         assert found is not None and found.title == title
-    with qtbot.waitSignal(shelf.changed):
+    with qtbot.waitSignal(library.changed):
         replace(lesson.file, EVERYTHING.replace("rank = 2", "rank = 99"))
-    assert shelf.own == ()
-    error = shelf.error_of(lesson)
+    assert library.own == ()
+    error = library.error_of(lesson)
     assert error is not None and "03-everything.md, line 9: settings.rank" in str(error)
-    with qtbot.waitSignal(shelf.changed):
+    with qtbot.waitSignal(library.changed):
         replace(lesson.file, EVERYTHING)
-    assert shelf.errors == () and len(shelf.own) == 1
-    with qtbot.waitSignal(shelf.changed):
+    assert library.errors == () and len(library.own) == 1
+    with qtbot.waitSignal(library.changed):
         lesson.file.unlink()
-    assert shelf.own == () and len(shelf.lessons) == shipped
+    assert library.own == () and len(library.lessons) == shipped
 
 
 def test_the_folder_is_made_and_shown_with_an_example(
@@ -54,13 +54,13 @@ def test_the_folder_is_made_and_shown_with_an_example(
 
     monkeypatch.setattr(QDesktopServices, "openUrl", show)
     folder = tmp_path / "my lessons"
-    shelf = LessonLibrary(folder)
-    assert shelf.open_folder() == ""
+    library = LessonLibrary(folder)
+    assert library.open_folder() == ""
     assert opened == [str(folder)]
-    assert [lesson.title for lesson in shelf.own] == ["My first lesson"]
-    (folder / STARTER.name).write_text("mine", encoding="utf-8")
-    shelf.open_folder()
-    assert (folder / STARTER.name).read_text(encoding="utf-8") == "mine"
+    assert [lesson.title for lesson in library.own] == ["My first lesson"]
+    (folder / EXAMPLE_FILE.name).write_text("mine", encoding="utf-8")
+    library.open_folder()
+    assert (folder / EXAMPLE_FILE.name).read_text(encoding="utf-8") == "mine"
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -82,14 +82,14 @@ def test_what_a_card_cannot_draw_is_named_by_file_and_line(
 ) -> None:
     head = '+++\nnumber = 1\ntitle = "Mine"\nstrategy = "lora"\n+++\n## A card\n'
     (tmp_path / "mine.md").write_text(head + text, encoding="utf-8")
-    shelf = LessonLibrary(tmp_path)
-    assert len(shelf.own) == 1 and shelf.errors == ()
-    shelf.look_closely()
-    assert shelf.own == ()
-    assert [f"mine.md, {words}" in str(error) for error in shelf.errors] == [True]
-    with qtbot.waitSignal(shelf.changed):
+    library = LessonLibrary(tmp_path)
+    assert len(library.own) == 1 and library.errors == ()
+    library.validate_own_lessons()
+    assert library.own == ()
+    assert [f"mine.md, {words}" in str(error) for error in library.errors] == [True]
+    with qtbot.waitSignal(library.changed):
         (tmp_path / "mine.md").write_text(f"{head}$x$", encoding="utf-8")
-    assert len(shelf.own) == 1 and shelf.errors == ()
+    assert len(library.own) == 1 and library.errors == ()
 
 
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:

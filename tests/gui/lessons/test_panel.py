@@ -21,7 +21,7 @@ from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson_list import BEGUN, DONE, HEADING, MARK
+from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
@@ -29,7 +29,7 @@ from gui.matrices.cell_reading import read
 from gui.matrices.crosshair import CellPosition
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, look
-from tests.gui.lessons.made import EVERYTHING, everything
+from tests.gui.lessons.sample_lesson import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
@@ -40,12 +40,12 @@ class Opened:
     """A panel, and the hands and eyes of its user."""
 
     def __init__(
-        self, qtbot: QtBot, session: Session, shelf: LessonLibrary, answers: Answers | None = None
+        self, qtbot: QtBot, session: Session, library: LessonLibrary, answers: Answers | None = None
     ) -> None:
         warm_up()
         self.qtbot, self.session = qtbot, session
-        self.guide = LessonController(session, answers or Answers())
-        self.panel = LessonPanel(session, self.guide, shelf)
+        self.controller = LessonController(session, answers or Answers())
+        self.panel = LessonPanel(session, self.controller, library)
         qtbot.addWidget(self.panel)
         self.panel.resize(*SIZE)
         self.panel.show()
@@ -65,28 +65,28 @@ class Opened:
         self.qtbot.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
 
     def rows(self) -> list[str]:
-        contents = self.panel.contents
-        return [contents.item(row).text() for row in range(contents.count())]
+        lesson_list = self.panel.lesson_list
+        return [lesson_list.item(row).text() for row in range(lesson_list.count())]
 
     def marks(self) -> list[str]:
-        contents = self.panel.contents
-        return [contents.item(row).data(MARK) or "" for row in range(contents.count())]
+        lesson_list = self.panel.lesson_list
+        return [lesson_list.item(row).data(STATUS) or "" for row in range(lesson_list.count())]
 
     def click_row(self, row: int) -> None:
-        contents = self.panel.contents
-        place = contents.visualItemRect(contents.item(row)).center()
-        self.qtbot.mouseClick(contents.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        lesson_list = self.panel.lesson_list
+        point_at = lesson_list.visualItemRect(lesson_list.item(row)).center()
+        self.qtbot.mouseClick(lesson_list.viewport(), Qt.MouseButton.LeftButton, pos=point_at)
 
     def take_option(self, index: int) -> None:
         rows = sorted(self.seen(OptionRow), key=lambda row: row.mapTo(self.panel, QPoint()).y())
         self.qtbot.mouseClick(rows[index], Qt.MouseButton.LeftButton)
 
     def made(self, name: str) -> None:
-        self.qtbot.waitUntil(lambda: name in self.guide.records, timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: name in self.controller.results, timeout=PATIENCE)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> LessonLibrary:
+def library(tmp_path: Path) -> LessonLibrary:
     folder = tmp_path / "shipped"
     folder.mkdir()
     everything(folder)
@@ -94,17 +94,17 @@ def shelf(tmp_path: Path) -> LessonLibrary:
 
 
 @pytest.fixture
-def fake(qtbot: QtBot, shelf: LessonLibrary) -> Opened:
-    return Opened(qtbot, FakeSession(Settings(strategy="freeze", learning_rate=0.5)), shelf)
+def fake(qtbot: QtBot, library: LessonLibrary) -> Opened:
+    return Opened(qtbot, FakeSession(Settings(strategy="freeze", learning_rate=0.5)), library)
 
 
 @pytest.fixture
-def real(qtbot: QtBot, shelf: LessonLibrary) -> Iterator[Opened]:
+def real(qtbot: QtBot, library: LessonLibrary) -> Iterator[Opened]:
     session = Session(Settings(strategy="lora"))
     look.start(Scheme.LIGHT)
     session.start()
     qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
-    yield Opened(qtbot, session, shelf)
+    yield Opened(qtbot, session, library)
     session.close()
 
 
@@ -113,7 +113,7 @@ def real(qtbot: QtBot, shelf: LessonLibrary) -> Iterator[Opened]:
 
 def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
     opened = Opened(qtbot, FakeSession(), LessonLibrary(None))
-    entries = [opened.panel.contents.entry(row) for row in range(len(opened.rows()))]
+    entries = [opened.panel.lesson_list.entry(row) for row in range(len(opened.rows()))]
     numbers = [entry.number for entry in entries if isinstance(entry, Lesson)]
     assert len(numbers) == len(list(FOLDER.glob("*.md")))
     assert numbers == sorted(numbers)
@@ -131,17 +131,17 @@ def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None
 
 
 def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
-    contents = fake.panel.contents
-    fake.qtbot.keyClick(contents, Qt.Key.Key_Down)
+    lesson_list = fake.panel.lesson_list
+    fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Down)
     assert not fake.panel.opened, "passing by a lesson begins nothing"
-    contents.setCurrentRow(0)
-    fake.qtbot.keyClick(contents, Qt.Key.Key_Return)
+    lesson_list.setCurrentRow(0)
+    fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Return)
     assert fake.panel.opened
 
 
 def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
-    assert not fake.panel.choose(9)
-    assert fake.panel.choose(3)
+    assert not fake.panel.open_by_number(9)
+    assert fake.panel.open_by_number(3)
     assert fake.panel.opened
 
 
@@ -151,7 +151,7 @@ def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
     fake.click("allLessons")
     assert fake.marks() == [BEGUN]
     fake.click_row(0)
-    fake.guide.go(6)
+    fake.controller.go(6)
     assert fake.button("cardNext").text() == "Done ✓"
     fake.click("cardNext")
     assert not fake.panel.opened
@@ -180,9 +180,9 @@ def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> N
     assert not opened.panel.opened
     said = [label.text() for label in opened.seen(QWidget) if hasattr(label, "text")]
     assert any("09-mine.md, line 9: settings.rank: 99" in str(text) for text in said)
-    assert isinstance(opened.panel.contents.entry(3), LessonError)
+    assert isinstance(opened.panel.lesson_list.entry(3), LessonError)
     opened.click_row(2)
-    assert opened.guide.lesson is not None and opened.guide.lesson.own
+    assert opened.controller.lesson is not None and opened.controller.lesson.own
 
 
 def test_no_lessons_at_all_is_no_reason_to_fall_over(qtbot: QtBot, tmp_path: Path) -> None:
@@ -191,9 +191,9 @@ def test_no_lessons_at_all_is_no_reason_to_fall_over(qtbot: QtBot, tmp_path: Pat
     opened.panel.grab()
 
 
-def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: LessonLibrary) -> None:
+def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, library: LessonLibrary) -> None:
     session = FakeSession(Settings(strategy="lora"))
-    opened = Opened(qtbot, session, shelf)
+    opened = Opened(qtbot, session, library)
     about = opened.panel.about
     assert not about.isVisible(), "of LoRA there is a lesson"
     session.choose_strategy("adapter")
@@ -206,10 +206,10 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: LessonLibra
 
 
 def test_answers_that_cannot_be_read_are_told_of(
-    qtbot: QtBot, shelf: LessonLibrary, tmp_path: Path
+    qtbot: QtBot, library: LessonLibrary, tmp_path: Path
 ) -> None:
     (tmp_path / "answers.json").write_text("{", encoding="utf-8")
-    opened = Opened(qtbot, FakeSession(), shelf, Answers(tmp_path / "answers.json"))
+    opened = Opened(qtbot, FakeSession(), library, Answers(tmp_path / "answers.json"))
     said = [str(label.text()) for label in opened.seen(QWidget) if hasattr(label, "text")]
     assert any("cannot be read" in text for text in said)
 
@@ -221,25 +221,25 @@ def test_cards_are_turned_with_buttons_and_dots(fake: Opened) -> None:
     fake.click_row(0)
     assert not fake.button("cardBack").isEnabled()
     fake.click("cardNext")
-    assert fake.guide.index == 1
+    assert fake.controller.index == 1
     fake.click("cardBack")
-    assert fake.guide.index == 0
+    assert fake.controller.index == 0
     dots = fake.panel.page.dots
     fake.qtbot.mouseClick(dots, Qt.MouseButton.LeftButton, pos=QPoint(70, dots.height() // 2))
-    assert fake.guide.index == 4
+    assert fake.controller.index == 4
     assert "Card 5 of 7" in dots.accessibleName()
 
 
 def test_the_source_stands_on_the_last_card(fake: Opened) -> None:
     fake.click_row(0)
     assert "a paper" not in fake.panel.card_text()
-    fake.guide.go(6)
+    fake.controller.go(6)
     assert "a paper" in fake.panel.card_text()
 
 
 def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     fake.click_row(0)
-    fake.guide.go(1)
+    fake.controller.go(1)
     low = fake.button("run.low")
     assert not low.isEnabled()
     assert "Lock in your answer" in low.toolTip()
@@ -254,8 +254,8 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
 
 def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None:
     run = '## A quiz\n```toml\n[[run]]\nname = "look"\nsteps = 1\n'
-    fake.guide.enter(everything(tmp_path, ("## A quiz\n```toml\n", run)))
-    fake.guide.go(6)
+    fake.controller.enter(everything(tmp_path, ("## A quiz\n```toml\n", run)))
+    fake.controller.go(6)
     assert not fake.button("run.look").isEnabled()
     fake.take_option(1)
     fake.click("commitButton")
@@ -264,43 +264,43 @@ def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None
 
 def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
     real.click_row(0)
-    real.guide.go(1)
+    real.controller.go(1)
     real.take_option(0)
     real.click("commitButton")
-    real.guide.run("full")
+    real.controller.run("full")
     real.made("full")
     assert real.session.settings.strategy == "full"
-    real.guide.go(3)  # a curve of the run "again", with LoRA
-    wanted = real.guide.lesson.changes(real.session.catalogue)  # type: ignore[union-attr]
+    real.controller.go(3)  # a curve of the run "again", with LoRA
+    wanted = real.controller.lesson.changes(real.session.catalogue)  # type: ignore[union-attr]
     assert {name: getattr(real.session.settings, name) for name in wanted} == wanted
     real.qtbot.waitUntil(
         lambda: real.session.frame.settings.strategy == "lora" and real.session.frame.step == 0,
         timeout=PATIENCE,
     )
     real.session.update(learning_rate=0.2)
-    real.guide.go(1)
+    real.controller.go(1)
     assert real.session.settings.learning_rate == 0.2, "its runs were begun: it stays as it is"
 
 
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
-    assert "H: controls" not in fake.panel.page.place_text()
+    assert "H: controls" not in fake.panel.page.position_text()
     look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
         fake.panel.show_alone(True)
-        assert fake.panel.page.place_text() == "1 of 7 · H: controls"  # of the rank
-        fake.guide.go(1)
-        assert fake.panel.page.place_text() == "2 of 7"
-        fake.guide.go(0)
+        assert fake.panel.page.position_text() == "1 of 7 · H: controls"  # of the rank
+        fake.controller.go(1)
+        assert fake.panel.page.position_text() == "2 of 7"
+        fake.controller.go(0)
         fake.panel.show_alone(False)
-        assert fake.panel.page.place_text() == "1 of 7"
+        assert fake.panel.page.position_text() == "1 of 7"
     finally:
         look.project(None)
 
 
 def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
     fake.click_row(0)
-    fake.guide.go(6)
+    fake.controller.go(6)
     fake.take_option(0)
     options = fake.seen(ChoiceList)[0]
     assert [answer.reason for answer in options.answers] == ["", ""]
@@ -311,28 +311,30 @@ def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
 
 def test_a_quiz_whose_answer_the_lecturer_shows_takes_none(fake: Opened) -> None:
     fake.click_row(0)
-    fake.guide.go(6)
-    fake.guide.show_answer()
+    fake.controller.go(6)
+    fake.controller.show_answer()
     assert [a.right for a in fake.seen(ChoiceList)[0].answers] == [False, True]
     assert fake.seen(QAbstractButton, "commitButton") == []
 
 
 def test_keys_answer_a_question(fake: Opened) -> None:
     fake.click_row(0)
-    fake.guide.go(1)
+    fake.controller.go(1)
     options = fake.seen(ChoiceList)[0]
     fake.qtbot.keyClick(options, Qt.Key.Key_B)
     fake.qtbot.keyClick(options, Qt.Key.Key_Return)
-    question = fake.guide.card.question  # type: ignore[union-attr]
+    question = fake.controller.card.question  # type: ignore[union-attr]
     assert question is not None
-    assert fake.guide.answer(question) == 1
+    assert fake.controller.answer(question) == 1
 
 
 def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     heard: list[tuple[str, tuple]] = []
-    fake.panel.ringed.connect(lambda layer, rings: heard.append((layer, rings)))
+    fake.panel.highlights_changed.connect(
+        lambda layer, cell_highlights: heard.append((layer, cell_highlights))
+    )
     fake.click_row(0)
-    fake.guide.go(4)
+    fake.controller.go(4)
     block = fake.seen(CellBlock)[0]
     layers = {layer.name: layer for layer in frame().layers}
     for layer, pinned, good in (
@@ -341,14 +343,14 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
         cell = CellPosition(layer, 2, 6)
         fake.panel.show_reading(read(layers[layer], cell, pinned=pinned))
         assert fake.button("commitButton").isEnabled() == good
-    assert block.words.text() == "Your cell: row 3, column 7 of layer 1."
+    assert block.label.text() == "Your cell: row 3, column 7 of layer 1."
     fake.click("commitButton")
-    layer, rings = heard[-1]
+    layer, cell_highlights = heard[-1]
     assert layer == "layer1"
-    assert [(ring.row, ring.column, ring.label) for ring in rings] == [(2, 6, "yours")]
+    assert [(ring.row, ring.column, ring.label) for ring in cell_highlights] == [(2, 6, "yours")]
     fake.panel.show_reading(read(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
-    assert "row 3, column 7" in block.words.text(), "an answer stays"
-    fake.guide.go(0)
+    assert "row 3, column 7" in block.label.text(), "an answer stays"
+    fake.controller.go(0)
     assert heard[-1] == ("", ())
 
 
@@ -392,11 +394,11 @@ def test_no_part_of_a_card_is_ever_a_window_of_its_own(real: Opened) -> None:
     real.click_row(0)
     QApplication.instance().installEventFilter(windows)
     try:
-        real.guide.go(1)
-        real.guide.run("low")
+        real.controller.go(1)
+        real.controller.run("low")
         real.made("low")
         for index in (2, 1, 2):
-            real.guide.go(index)
+            real.controller.go(index)
             QApplication.processEvents()
         assert real.seen(CardPlot)
     finally:
@@ -406,9 +408,9 @@ def test_no_part_of_a_card_is_ever_a_window_of_its_own(real: Opened) -> None:
 
 def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.click_row(0)
-    real.guide.go(3)
+    real.controller.go(3)
     (pad,) = real.seen(CurvePad)
-    real.qtbot.waitUntil(lambda: pad.known, timeout=PATIENCE)
+    real.qtbot.waitUntil(lambda: pad.start_is_known, timeout=PATIENCE)
     assert pad.values[0] > 0.9, "the pretrained network knows its own task"
     assert not real.button("commitButton").isEnabled()
     real.qtbot.keyClick(pad, Qt.Key.Key_Down)
@@ -418,24 +420,26 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.click("cardNext")
     (reveal,) = real.seen(Reveal)
     assert [curve.label for curve in reveal.pad.curves] == ["this run", "yours"]
-    assert reveal.words.text().startswith("On average your curve is")
+    assert reveal.label.text().startswith("On average your curve is")
 
 
 def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
     heard: list[tuple] = []
-    real.panel.ringed.connect(lambda layer, rings: heard.append(rings))
+    real.panel.highlights_changed.connect(
+        lambda layer, cell_highlights: heard.append(cell_highlights)
+    )
     real.click_row(0)
-    real.guide.go(4)
-    real.guide.commit([3, 7])
-    real.guide.run("third")
+    real.controller.go(4)
+    real.controller.commit([3, 7])
+    real.controller.run("third")
     real.made("third")
     assert [ring.label for ring in heard[-1]] == ["yours"], "not before the card that tells"
     real.click("cardNext")
-    moved = real.guide.records["third"].moved("layer1")
+    moved = real.controller.results["third"].absolute_delta("layer1")
     rank = 1 + int((moved > moved[3, 7]).sum())
     (reveal,) = real.seen(Reveal)
-    assert "of 1,200" in reveal.words.text()
-    assert str(rank) in reveal.words.text() or rank == 1
+    assert "of 1,200" in reveal.label.text()
+    assert str(rank) in reveal.label.text() or rank == 1
     best = heard[-1][-1]
     assert moved[best.row, best.column] == moved.max()
     real.click("allLessons")
@@ -443,7 +447,7 @@ def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
 
 
 def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
-    fake: Opened, tmp_path: Path, shelf: LessonLibrary
+    fake: Opened, tmp_path: Path, library: LessonLibrary
 ) -> None:
     fake.click_row(0)
     file = tmp_path / "shipped" / "03-everything.md"
@@ -477,7 +481,7 @@ def test_a_long_mistake_is_told_in_short_and_in_whole_by_its_tooltip(
 
 
 def test_a_button_leads_to_the_table_of_methods(fake: Opened) -> None:
-    with fake.qtbot.waitSignal(fake.panel.choices_wanted):
+    with fake.qtbot.waitSignal(fake.panel.method_guide_wanted):
         fake.click("openChoices")
 
 
@@ -486,7 +490,7 @@ def test_a_button_leads_to_the_table_of_methods(fake: Opened) -> None:
 
 def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Opened) -> None:
     fake.click_row(0)
-    fake.guide.go(1)
+    fake.controller.go(1)
     assert not fake.button("run.low").isEnabled()
     look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
@@ -510,9 +514,9 @@ def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, sca
         fake.panel.resize(round(SIZE[0] * scale), SIZE[1])
         fake.click_row(0)
         area = fake.panel.page.area
-        for index in range(fake.guide.count):
+        for index in range(fake.controller.count):
             area.verticalScrollBar().setValue(40)
-            fake.guide.go(index)
+            fake.controller.go(index)
             QApplication.processEvents()
             assert index == 0 or area.verticalScrollBar().value() == 0
             assert area.widget().width() <= area.viewport().width()
@@ -522,14 +526,14 @@ def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, sca
         look.set_text_scale(1.0)
 
 
-def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: LessonLibrary) -> None:
+def test_it_dies_when_it_is_closed(qtbot: QtBot, library: LessonLibrary) -> None:
     session = FakeSession()
-    guide = LessonController(session, Answers())
-    panel = LessonPanel(session, guide, shelf)
+    controller = LessonController(session, Answers())
+    panel = LessonPanel(session, controller, library)
     panel.show()
-    panel.choose(3)
-    for index in range(guide.count):
-        guide.go(index)
+    panel.open_by_number(3)
+    for index in range(controller.count):
+        controller.go(index)
     parts = [weakref.ref(panel), *map(weakref.ref, panel.findChildren(QWidget))]
     panel.close()
     panel.deleteLater()
@@ -538,4 +542,4 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: LessonLibrary) -> None:
     gc.collect()
     assert len(parts) > 20
     assert not [part for part in parts if part() is not None]
-    guide.leave()
+    controller.leave()

@@ -1,4 +1,4 @@
-"""Which method when: the entries are true of the program, and the page says what suits."""
+"""The method guide: its entries are true of the program, and the page shows what suits."""
 
 from pathlib import Path
 from statistics import fmean
@@ -15,7 +15,7 @@ from gui.lessons import LessonError, find_lesson
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.template import UNKNOWN, fill
-from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_choices
+from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_method_guide
 from gui.method_guide.page import MethodGuidePage
 from gui.session import Session
 from gui.widgets.label import Label
@@ -23,18 +23,18 @@ from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession
 from tests.resources.lesson_runs import record_of
 
-CHOICES = read_choices()
+GUIDE = read_method_guide()
 OFFERED = {info.name: info for info in catalogue().strategies}
 
 
-@pytest.mark.parametrize("method", CHOICES.methods, ids=lambda method: method.strategy)
+@pytest.mark.parametrize("method", GUIDE.methods, ids=lambda method: method.strategy)
 def test_a_row_is_true_of_the_program(method: GuideEntry) -> None:
     settings = Settings(**{"strategy": method.strategy, **OFFERED[method.strategy].defaults})
-    assert Trainer(settings).frame().trainable_parameters == method.here
+    assert Trainer(settings).frame().trainable_parameters == method.stored_numbers
     assert find_lesson(method.lesson).strategy == method.strategy
 
 
-@pytest.mark.parametrize("pitfall", CHOICES.pitfalls, ids=lambda pitfall: pitfall.name)
+@pytest.mark.parametrize("pitfall", GUIDE.pitfalls, ids=lambda pitfall: pitfall.name)
 def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
     runs = [
         {
@@ -45,7 +45,7 @@ def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
     ]
     for claim in pitfall.claims:
         means = [
-            fmean(side.value(records) for records in runs) for side in (claim.left, claim.right)
+            fmean(side.value(results) for results in runs) for side in (claim.left, claim.right)
         ]
         assert claim.compare(*means), (claim.text, means)
     for text in (pitfall.shows, pitfall.cured):
@@ -66,7 +66,7 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> N
     file = tmp_path / "choices.toml"
     file.write_text(whole.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(LessonError) as raised:
-        read_choices(file)
+        read_method_guide(file)
     assert words in str(raised.value)
 
 
@@ -77,8 +77,8 @@ def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
     assert "Tick" in page.verdict.text()
     page.ticks["few"].setChecked(True)
     page.ticks["tight"].setChecked(True)
-    fitting = [m.strategy for m in CHOICES.methods if {"few", "tight"} <= m.suits]
-    assert page.verdict.text().startswith(f"{len(fitting)} of {len(CHOICES.methods)} ")
+    fitting = [m.strategy for m in GUIDE.methods if {"few", "tight"} <= m.suits]
+    assert page.verdict.text().startswith(f"{len(fitting)} of {len(GUIDE.methods)} ")
     page.ticks["far"].setChecked(True)
     assert "None suits" in page.verdict.text()
 
@@ -86,16 +86,16 @@ def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
 def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) -> None:
     session = Session(Settings(seed=2))
     session.start()
-    guide = LessonController(session, Answers())
-    page = MethodGuidePage(session, guide)
+    controller = LessonController(session, Answers())
+    page = MethodGuidePage(session, controller)
     qtbot.addWidget(page)
     page.show()
     try:
         qtbot.waitUntil(
             lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE
         )
-        for press in (page.rows[3].run, page.findChild(QPushButton, "pitfall.frozen.wrong")):
-            with qtbot.waitSignal(guide.tried, timeout=PATIENCE):
+        for press in (page.rows[3].run_button, page.findChild(QPushButton, "pitfall.frozen.wrong")):
+            with qtbot.waitSignal(controller.trial_finished, timeout=PATIENCE):
                 press.click()
                 session.set_speed(0.0)
         assert "Here: " in page.rows[3].when_text()
@@ -112,7 +112,7 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
     page = MethodGuidePage(session, LessonController(session, Answers()))
     session.show(qtbot, page)
     with qtbot.waitSignal(page.lesson_wanted) as read:
-        page.rows[3].lesson.click()
+        page.rows[3].lesson_button.click()
     assert read.args == ["linear-probe"]
     with qtbot.waitSignal(page.left):
         page.back.click()

@@ -1,4 +1,4 @@
-"""What a stroke leaves."""
+"""Strokes of the brush."""
 
 import numpy as np
 import pytest

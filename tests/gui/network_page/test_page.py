@@ -21,9 +21,9 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from gui.matrices.colour_scale import DELTA, WEIGHT
-from gui.network_page.activations import Activations, grid
+from gui.network_page.activations import Activations, make_grid
 from gui.network_page.page import NetworkPage
-from gui.network_page.thumbnail import reduced
+from gui.network_page.thumbnail import downsampled
 from gui.theme import look
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
@@ -107,7 +107,9 @@ def test_what_is_drawn_are_the_very_numbers(qtbot: QtBot, strategy: str) -> None
             layer = layers[factor.layer]
             known = [layer.weight, layer.delta, layer.updated, *(m for _, m in layer.factors)]
             assert any(factor.matrix is matrix for matrix in known)
-            assert np.array_equal(thumb.matrix(), reduced(factor.matrix, page.canvas.plan.thumb))
+            assert np.array_equal(
+                thumb.matrix(), downsampled(factor.matrix, page.canvas.network_layout.thumb)
+            )
     page.grab()
 
 
@@ -248,7 +250,7 @@ def test_arrow_keys_walk_over_the_numbers_and_escape_leads_out(qtbot: QtBot) -> 
 @pytest.mark.parametrize("count", [1, 2, 8, 16, 30, 37, 40, 97, 768, 8192])
 @pytest.mark.parametrize("room", [(60, 20), (84, 26), (150, 47), (404, 96)])
 def test_numbers_stand_in_whole_cells_within_their_room(count: int, room: tuple[int, int]) -> None:
-    rows, columns, cell = grid(count, *room)
+    rows, columns, cell = make_grid(count, *room)
     assert rows * columns >= count > (rows - 1) * columns
     assert columns * cell <= room[0]
     assert rows * cell <= room[1] or cell == 1
@@ -265,13 +267,13 @@ def test_nothing_overlaps_and_all_is_within(
     session = FakeSession()
     page = opened(qtbot, session, size)
     session.feed(flowing(strategy))
-    canvas, plan = page.canvas, page.canvas.plan
-    assert plan is not None
+    canvas, layout = page.canvas, page.canvas.network_layout
+    assert layout is not None
     assert canvas.width() <= page.width()
     parts = [part for place in canvas.places for part in (*place.strips(), *place.thumbs)]
     for index, one in enumerate(parts):
         inner = one.geometry().adjusted(3, 3, -3, -3)
-        assert inner.left() >= 0 and inner.right() <= plan.width, one.accessibleName()
+        assert inner.left() >= 0 and inner.right() <= layout.width, one.accessibleName()
         for other in parts[index + 1 :]:
             assert not inner.intersects(other.geometry().adjusted(3, 3, -3, -3))
     assert page.side.pad.geometry().bottom() < page.height()
@@ -311,11 +313,11 @@ def test_larger_text_and_another_theme_are_followed(qtbot: QtBot) -> None:
 def test_a_large_matrix_is_reduced_to_its_largest_numbers() -> None:
     matrix = np.zeros((100, 41), np.float32)
     matrix[57, 33], matrix[58, 33] = -3.0, 2.0
-    small = reduced(matrix, 40)
+    small = downsampled(matrix, 40)
     assert small.shape == (34, 14)
     assert small[57 // 3, 11] == -3.0
     assert (small != 0).sum() == 1
-    assert reduced(matrix, 100) is matrix
+    assert downsampled(matrix, 100) is matrix
 
 
 # ---------------------------------------------------------------- another sample

@@ -50,7 +50,7 @@ def user(qtbot: QtBot) -> Iterator[Flowing]:
 
 
 def _widest(frame: Frame) -> float:
-    """How far the activations are from those before."""
+    """Return the largest difference between the activations and those before."""
     assert frame.flow is not None
     return max(
         float(np.abs(layer.after - layer.before).max())
@@ -177,7 +177,7 @@ def test_a_large_network_has_small_pictures_here_and_sharp_ones_on_the_stage(
 ) -> None:
     user = Flowing(qtbot, Settings(strategy="lora", width=300, depth=6))
     try:
-        thumb = user.page.canvas.plan.thumb
+        thumb = user.page.canvas.network_layout.thumb
 
         def small(frame: Frame) -> bool:
             layer = frame.layers[1]

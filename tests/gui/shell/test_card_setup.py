@@ -104,7 +104,7 @@ def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindo
     user.click("tryMethod.full")
     window.middle.toggle("network")  # somebody went elsewhere meanwhile
     session.set_speed(0.0)
-    user.until(lambda: window.guide.under_way is None)
+    user.until(lambda: window.guide.active_run is None)
     assert window.middle.place == "network"
 
 
@@ -122,7 +122,7 @@ def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindo
 def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
     window = user.window
     window.resize(1280, 720)
-    assert window.lessons.choose(3)
+    assert window.lessons.open_by_number(3)
     window.guide.go(3)
 
     def ringed() -> bool:

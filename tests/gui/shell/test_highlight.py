@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.highlight_targets import PARTS, is_part, widgets_of
+from gui.lessons.highlight_targets import TARGETS, is_target, widget_names
 from gui.shell.highlight import FOLLOW_MILLISECONDS
 from gui.state.preferences import Preferences
 from gui.theme import look
@@ -62,7 +62,7 @@ def place(window: Window, name: str) -> QRect:
     return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
-@pytest.mark.parametrize("name", sorted(PARTS))
+@pytest.mark.parametrize("name", sorted(TARGETS))
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_page(name)
@@ -76,7 +76,7 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
     rects = window.staging.spotlight.rects()
     assert list(rects) == [name]
     assert window.rect().contains(rects[name]) and min(rects[name].size().toTuple()) > 10
-    first = next(iter(widgets_of(name)[0]))
+    first = next(iter(widget_names(name)[0]))
     assert rects[name].intersects(place(window, first))
     (ring,) = rings(window)
     assert ring.contains(rects[name].adjusted(-1, -1, 1, 1) & window.rect())
@@ -98,14 +98,14 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
     session.feed(stage_frame(strategy, step=2, run=3))
     QTest.qWait(20)
     names = OF_STRATEGIES[strategy]
-    assert all(map(is_part, names))
+    assert all(map(is_target, names))
     window.staging.spotlight.show(names)
     QTest.qWait(3 * FOLLOW_MILLISECONDS)
     rects = window.staging.spotlight.rects()
     assert set(rects) == set(names)
     for name in names:
         if name not in ("head", "adapter1"):
-            found = place(window, widgets_of(name)[0][0])
+            found = place(window, widget_names(name)[0][0])
             assert rects[name] == found, name
 
 
@@ -114,7 +114,7 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
              "adapter1.delta", "head.hidden.lock", "layer1.lock.lock", "Layer1", "layer1 "],
 )  # fmt: skip
 def test_other_names_are_no_part(window: Window, name: str) -> None:
-    assert not is_part(name) and widgets_of(name) == ()
+    assert not is_target(name) and widget_names(name) == ()
     window.staging.spotlight.show((name,))
     assert window.staging.spotlight.rects() == {} and rings(window) == []
 

@@ -14,7 +14,7 @@ TEXTS = ("It stays the same", "It falls", "It rises")
 def options(qtbot: QtBot, answers: tuple[AnswerState, ...] | None = None) -> ChoiceList:
     found = ChoiceList()
     qtbot.addWidget(found)
-    found.show_answers(answers or tuple(map(AnswerState, TEXTS)), open_=answers is None)
+    found.show_answers(answers or tuple(map(AnswerState, TEXTS)), is_open=answers is None)
     found.resize(280, found.heightForWidth(280))
     found.show()
     return found
@@ -26,34 +26,34 @@ def rows(found: ChoiceList) -> list[OptionRow]:
 
 def test_a_click_anywhere_in_a_row_takes_it(qtbot: QtBot) -> None:
     found = options(qtbot)
-    assert found.taken is None
+    assert found.selected is None
     for number, row in enumerate(rows(found)):
         qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(row.width() - 4, 4))
-        assert found.taken == number
+        assert found.selected == number
         assert [row.isChecked() for row in rows(found)].count(True) == 1
 
 
 def test_the_keys(qtbot: QtBot) -> None:
     found = options(qtbot)
     heard: list[int] = []
-    found.picked.connect(heard.append)
+    found.selection_changed.connect(heard.append)
     with qtbot.assertNotEmitted(found.committed):
         qtbot.keyClick(found, Qt.Key.Key_Return)  # nothing is taken yet
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_B):
         qtbot.keyClick(found, key)
     assert heard == [0, 1, 0, 2, 1]
     qtbot.keyClick(found, Qt.Key.Key_D)  # there is none
-    assert found.taken == 1
+    assert found.selected == 1
     with qtbot.waitSignal(found.committed):
         qtbot.keyClick(found, Qt.Key.Key_Return)
 
 
 def test_what_is_committed_stays(qtbot: QtBot) -> None:
     found = options(qtbot, tuple(AnswerState(t, yours=n == 1) for n, t in enumerate(TEXTS)))
-    assert found.taken == 1
+    assert found.selected == 1
     qtbot.mouseClick(rows(found)[0], Qt.MouseButton.LeftButton)
     qtbot.keyClick(found, Qt.Key.Key_A)
-    assert found.taken == 1
+    assert found.selected == 1
     assert "Your answer" in rows(found)[1].accessibleDescription()
 
 
@@ -83,7 +83,7 @@ def test_long_options_wrap(qtbot: QtBot) -> None:
 
 def test_another_question_begins_unanswered(qtbot: QtBot) -> None:
     found = options(qtbot)
-    found.take(1)
-    found.show_answers((AnswerState("Yes"), AnswerState("No")), open_=True)
-    assert found.taken is None
+    found.select(1)
+    found.show_answers((AnswerState("Yes"), AnswerState("No")), is_open=True)
+    assert found.selected is None
     assert [answer.text for answer in found.answers] == ["Yes", "No"]

@@ -18,28 +18,28 @@ def pad(qtbot: QtBot, of: str = "target_accuracy", start: float = 0.2) -> CurveP
     found = CurvePad()
     qtbot.addWidget(found)
     found.resize(280, found.heightForWidth(280))
-    found.ask(of, 300, start)
+    found.begin(of, 300, start)
     found.show()
     return found
 
 
-def drag(found: CurvePad, *places: tuple[float, float]) -> None:
+def drag(found: CurvePad, *placeholders: tuple[float, float]) -> None:
     """Args: places: (step, value)."""
     held, button = Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton
-    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(places) - 1)]
-    for kind, (step, value) in zip(kinds, places, strict=True):
-        at = found.place(step, value)
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(placeholders) - 1)]
+    for kind, (step, value) in zip(kinds, placeholders, strict=True):
+        at = found.point_at(step, value)
         event = QMouseEvent(kind, at, at, button, held, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(found, event)
 
 
 def test_a_drag_from_left_to_right_draws_the_curve(qtbot: QtBot) -> None:
     found = pad(qtbot)
-    assert not found.whole
+    assert not found.is_complete
     drag(found, (0, 0.2), (150, 0.8))
-    assert not found.whole
+    assert not found.is_complete
     drag(found, (150, 0.8), (300, 0.8))
-    assert found.whole
+    assert found.is_complete
     expected = np.interp(np.linspace(0, 300, COLUMNS), [0, 150, 300], [0.2, 0.8, 0.8])
     assert np.abs(np.array(found.values) - expected).max() < 0.03
 
@@ -69,7 +69,7 @@ def test_a_drag_beyond_the_plot_stays_within_it(qtbot: QtBot) -> None:
         button = Qt.MouseButton.LeftButton
         QApplication.sendEvent(found, QMouseEvent(kind, at, at, button, button,
                                                   Qt.KeyboardModifier.NoModifier))  # fmt: skip
-    assert found.whole
+    assert found.is_complete
     assert all(0.0 <= value <= 1.0 for value in found.values)
 
 
@@ -94,7 +94,7 @@ def test_committed_it_is_locked(qtbot: QtBot) -> None:
     found = pad(qtbot)
     drag(found, (0, 0.2), (300, 0.9))
     values = found.values
-    found.keep(values)
+    found.show_committed(values)
     drag(found, (0, 0.2), (300, 0.1))
     qtbot.keyClick(found, Qt.Key.Key_Up)
     assert found.values == values
@@ -104,7 +104,7 @@ def test_committed_it_is_locked(qtbot: QtBot) -> None:
 def test_the_reveal_lays_the_run_over_it(qtbot: QtBot) -> None:
     found = pad(qtbot)
     drag(found, (0, 0.2), (300, 0.2))
-    found.keep([0.2] * COLUMNS)
+    found.show_committed([0.2] * COLUMNS)
     steps = np.linspace(0, 300, 61)
     found.reveal(steps, np.full(61, 0.26))
     assert [curve.label for curve in found.curves] == ["this run", "yours"]
@@ -116,7 +116,7 @@ def test_the_reveal_lays_the_run_over_it(qtbot: QtBot) -> None:
 
 def test_a_run_that_was_cut_short_is_compared_as_far_as_it_went(qtbot: QtBot) -> None:
     found = pad(qtbot, "train_loss", 2.0)
-    found.keep([2.0] * COLUMNS)
+    found.show_committed([2.0] * COLUMNS)
     found.reveal(np.array([0.0, 150.0]), np.array([1.0, 1.0]))
     assert np.isfinite(found.true_values()).sum() == 21
     assert "1 off" in distance_text("train_loss", found.values, found.true_values())
@@ -129,7 +129,7 @@ def test_the_axis_holds_still_while_one_draws_and_has_room_for_the_truth(qtbot: 
     assert top > 2.31
     drag(found, (0, 2.0), (300, top))
     assert found.top == top
-    found.keep(found.values)
+    found.show_committed(found.values)
     found.reveal(np.array([0.0, 300.0]), np.array([2.31, 9.0]))
     assert found.top >= 9.0
 
@@ -145,7 +145,7 @@ def test_a_plot_names_its_curves_where_they_end(qtbot: QtBot) -> None:
     ))  # fmt: skip
     plot.grab()  # a curve of nothing but NaN as well
     assert plot.accessibleName().startswith("source accuracy, step by step. high rate 10%")
-    end = plot.place(300, 0.1)
+    end = plot.point_at(300, 0.1)
     assert end.x() < 280 - 40  # the name stands beside it
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import ClosedDocument, Prose
-from gui.lessons.pictures import MOST_BYTES, PictureError, load_picture
+from gui.lessons.pictures import MAX_FILE_BYTES, PictureError, load_picture
 from gui.theme import DARK, LIGHT, Scheme, look
 
 pytestmark = pytest.mark.usefixtures("dressed")
@@ -152,8 +152,8 @@ def test_what_is_refused_is_not_drawn_in_another_way(
 ) -> None:
     # Qt opens by itself the file of a picture that it was given nothing for.
     folder, elsewhere = tmp_path / "lessons", tmp_path / "elsewhere"
-    for place in (folder, elsewhere):
-        place.mkdir()
+    for point_at in (folder, elsewhere):
+        point_at.mkdir()
     image = QImage(QSize(50, 30), QImage.Format.Format_RGB32)
     image.fill(QColor("#d0006f"))
     secret = elsewhere / "secret.png"
@@ -166,7 +166,7 @@ def test_what_is_refused_is_not_drawn_in_another_way(
 
 
 def test_pictures_have_limits(tmp_path: Path) -> None:
-    (tmp_path / "long.png").write_bytes(bytes(MOST_BYTES + 1))
+    (tmp_path / "long.png").write_bytes(bytes(MAX_FILE_BYTES + 1))
     (tmp_path / "no.png").write_bytes(b"GIF89a")
     image = QImage(QSize(5000, 1), QImage.Format.Format_RGB32)
     assert image.save(str(tmp_path / "wide.png"))

@@ -1,4 +1,4 @@
-"""What a card says of what a learner committed to."""
+"""Text about a learner's answers and the results."""
 
 import pytest
 
