@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
-from gui.text.layers import number
-from gui.text.settings_change import block_name
+from gui.text.layers import block_name
+from gui.text.numbers import number_text
 from gui.theme import SPACE, font, look
 from gui.widgets.label import Label
 
@@ -75,8 +75,8 @@ class Deltas(QWidget):
             self._make_room()
         for layer, view, name in zip(layers, self._views, self._names, strict=True):
             view.draw(layer.delta, scale)
-            view.setAccessibleDescription(f"{who}, ‖ΔW‖ / ‖W‖ {number(layer.relative_change)}")
-            name.show_text(f"{_short(layer.name)}  {number(layer.relative_change)}")
+            view.setAccessibleDescription(f"{who}, ‖ΔW‖ / ‖W‖ {number_text(layer.relative_change)}")
+            name.show_text(f"{_short(layer.name)}  {number_text(layer.relative_change)}")
 
     def matrices(self) -> list[MatrixView]:
         """The heatmaps, in the order of the layers."""

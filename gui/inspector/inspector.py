@@ -13,9 +13,8 @@ from gui.inspector.sheet import DerivationSheet
 from gui.matrices.cell_reading import NOTHING, CellReading
 from gui.matrices.factor_kinds import ADAPTERS, DIFFERENCE, symbol
 from gui.session import Session
-from gui.text.layers import NONE, span
-from gui.text.numbers import MINUS, signed
-from gui.text.settings_change import block_name
+from gui.text.layers import block_name, range_text
+from gui.text.numbers import MINUS, NO_VALUE, signed
 from gui.theme import SPACE, font, look
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel, Label
@@ -117,7 +116,7 @@ class Inspector(QWidget):
             caption.setVisible(bool(name))
             number.setVisible(bool(name))
             caption.show_text(name)
-            number.show_text(signed(value) if name and reading.seen else NONE)
+            number.show_text(signed(value) if name and reading.seen else NO_VALUE)
             number.setAccessibleName(name)
         self._signs[0].show_text(joining_sign(values))
         for sign in self._signs:
@@ -281,7 +280,7 @@ def _explained(reading: CellReading, settings: Settings | None) -> str:
     if reading.block is None:
         return origin_text(reading, settings)
     top, bottom, left, right = reading.block
-    where = f"Rows {span(top, bottom)}, columns {span(left, right)}"
+    where = f"Rows {range_text(top, bottom)}, columns {range_text(left, right)}"
     return f"{where}: of each matrix the number of largest magnitude. {CLOSER}"
 
 

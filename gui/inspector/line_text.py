@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import DerivationLine
 from gui.inspector.formula import evaluate
-from gui.text.layers import MINUS, number, plain_number
+from gui.text.numbers import MINUS, number_text, trimmed_number
 
 DIGITS = 4
 """Of a value, where its numbers bear as many out."""
@@ -51,10 +51,10 @@ def line_text(line: DerivationLine) -> LineText:
     formula = " = ".join(filter(None, (line.symbol, line.formula)))
     terms = line.products.tolist()
     if not terms and not line.pattern:
-        value = f"={TIED}{number(line.value, DIGITS)}"
+        value = f"={TIED}{number_text(line.value, DIGITS)}"
         return LineText(formula, value, value)
     digits, shown = _digits(line, terms)
-    value = f"={TIED}{number(line.value, shown)}"
+    value = f"={TIED}{number_text(line.value, shown)}"
     whole = f"= {_right_side(line, terms, digits)} {value}"
     if len(terms) <= ALL_TERMS:
         return LineText(formula, whole, whole)
@@ -72,12 +72,12 @@ def _digits(line: DerivationLine, terms: list[list[float]]) -> tuple[int, int]:
     least = ROUNDING * max(map(abs, every))
     sides: dict[int, float] = {}
     for shown in range(_most(line), 0, -1):
-        value = number(line.value, shown)
+        value = number_text(line.value, shown)
         for digits in range(DIGITS, MOST_DIGITS + 1):
             if digits not in sides:
                 sides[digits] = evaluate(_right_side(line, terms, digits))
             side = sides[digits]
-            if (line.value == 0.0 and abs(side) <= least) or number(side, shown) == value:
+            if (line.value == 0.0 and abs(side) <= least) or number_text(side, shown) == value:
                 return digits, shown
     return MOST_DIGITS, 1
 
@@ -91,14 +91,16 @@ def _most(line: DerivationLine) -> int:
     if not any(sign in _IN_BRACKETS.sub("", line.pattern) for sign in ("+", MINUS)):
         return least
     for digits in range(least, TELLING + 1):
-        if number(value, digits) not in {number(other, digits) for other in others}:
+        if number_text(value, digits) not in {number_text(other, digits) for other in others}:
             return digits
     return least
 
 
 def _right_side(line: DerivationLine, terms: list[list[float]], digits: int, more: str = "") -> str:
     if not terms:
-        return _tied(_filled(line.pattern, [plain_number(value, digits) for value in line.numbers]))
+        return _tied(
+            _filled(line.pattern, [trimmed_number(value, digits) for value in line.numbers])
+        )
     total = _sum_of_products(terms, digits) + more
     if line.scale == 1.0:
         return total
@@ -110,13 +112,13 @@ def _scale(scale: float, digits: int) -> str:
     parts = round(1 / scale) if scale else 0
     if parts > 1 and math.isclose(scale * parts, 1.0, rel_tol=1e-6):
         return f"1/{parts}"
-    return plain_number(scale, digits)
+    return trimmed_number(scale, digits)
 
 
 def _sum_of_products(terms: list[list[float]], digits: int) -> str:
     text = ""
     for term in terms:
-        first, *others = (plain_number(factor, digits) for factor in term)
+        first, *others = (trimmed_number(factor, digits) for factor in term)
         if text:
             minus = first.startswith(MINUS)
             text += f" {MINUS}{TIED}{first[1:]}" if minus else f" +{TIED}{first}"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.stage.text import SMALL
-from gui.text.layers import NONE, number
+from gui.text.numbers import NO_VALUE, number_text
 from gui.theme import LEVELS, font, look
 
 THICKNESS = 6
@@ -22,16 +22,16 @@ class ColourBar(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: what is drawn on this scale, for screen readers."""
         super().__init__(parent)
-        self._end = NONE
+        self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
         look.changed.connect(self._on_look_changed)
 
     def draw(self, scale: float) -> None:
         """Show the scale. Args: scale: ≥ 0; at 0 nothing but zero has a colour."""
-        end = number(scale) if scale > 0.0 else NONE
+        end = number_text(scale) if scale > 0.0 else NO_VALUE
         if end != self._end:
             self._end = end
-            words = f"from {number(-scale)} to {end}" if scale > 0.0 else "all zero"
+            words = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
             self.setAccessibleDescription(words)
             self.update()
 
@@ -54,7 +54,7 @@ class ColourBar(QWidget):
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         room = QRectF(0, THICKNESS + 2, self.width(), self.height() - THICKNESS - 2)
-        if self._end == NONE:
+        if self._end == NO_VALUE:
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, "0")
         elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  −{self._end}"):
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")

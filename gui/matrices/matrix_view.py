@@ -14,7 +14,8 @@ from gui.matrices.cell_highlight import CellHighlight, paint_rings
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
 from gui.matrices.overlays import hatching, outline, paint_band, paint_cell
 from gui.matrices.viewport import Blocks, ViewportSide
-from gui.text.layers import number, span
+from gui.text.layers import range_text
+from gui.text.numbers import number_text
 from gui.theme import look
 
 INSET = 3
@@ -302,11 +303,13 @@ class MatrixView(QWidget):
         i, j = blocks.index(row, column)
         if not (0 <= i < rows and 0 <= j < columns):
             return f"{where}: beside the part that is seen"
-        value = number(float(self._matrix[i, j]), 4)
+        value = number_text(float(self._matrix[i, j]), 4)
         if blocks.down == blocks.across == 1:
             return f"{where}: {value}"
         top, bottom, left, right = blocks.cells(row, column)
-        return f"largest of rows {span(top, bottom)}, columns {span(left, right)}: {value}"
+        return (
+            f"largest of rows {range_text(top, bottom)}, columns {range_text(left, right)}: {value}"
+        )
 
     @Slot()
     def _on_look_changed(self) -> None:

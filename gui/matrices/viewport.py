@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from engine.protocol.messages import ViewRequest, VisiblePart
-from gui.text.layers import span
+from gui.text.layers import range_text
 
 Level = tuple[int, int]
 """(cells to a pixel, pixels to a cell), one of them 1."""
@@ -212,8 +212,8 @@ class Viewport:
     def _spans(self) -> tuple[str, str]:
         rows, columns = self.rows, self.columns
         return (
-            span(rows.first, rows.first + rows.count - 1),
-            span(columns.first, columns.first + columns.count - 1),
+            range_text(rows.first, rows.first + rows.count - 1),
+            range_text(columns.first, columns.first + columns.count - 1),
         )
 
     def _cells(self, y: float, x: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.text.layers import number
+from gui.text.numbers import number_text
 from gui.theme import look
 
 LARGEST_CELL = 22
@@ -121,4 +121,4 @@ class Activations(Heatmap):
 
     def _words(self, row: int, column: int) -> str:
         unit = self.unit(row, column)
-        return "" if unit is None else f"unit {unit + 1:,}: {number(self.value(unit), 3)}"
+        return "" if unit is None else f"unit {unit + 1:,}: {number_text(self.value(unit), 3)}"

@@ -11,7 +11,7 @@ from gui.matrices.heatmap import ARROWS
 from gui.matrices.overlays import outline
 from gui.network_page.brush import Point, stroke
 from gui.sample.picture import SamplePicture
-from gui.text.layers import number
+from gui.text.numbers import number_text
 from gui.theme import look
 
 INK = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -129,7 +129,7 @@ class Pad(SamplePicture):
         matrix, text = self.matrix(), ""
         if self._can_draw and matrix is not None:
             row, column = self._cell
-            ink = number(float(matrix[row, column]))
+            ink = number_text(float(matrix[row, column]))
             text = f"row {row + 1}, column {column + 1}: ink {ink}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)

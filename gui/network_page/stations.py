@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
 from gui.matrices.colour_scale import DELTA, WEIGHT, part
-from gui.text.layers import RANDOM_START, shape, title
+from gui.text.layers import RANDOM_START, layer_title, shape_text
 
 Numbers = NDArray[np.float32]
 OUTPUTS = "outputs"
@@ -90,8 +90,8 @@ def station_title(name: str) -> str:
     if name == "x" or inside == "hidden":
         return name if name == "x" else "Head, hidden layer"
     if inside == "prompt":
-        return f"Input of {title(unit).lower()}, x + p"
-    return f"{title(unit)}, inside" if inside else title(unit)
+        return f"Input of {layer_title(unit).lower()}, x + p"
+    return f"{layer_title(unit)}, inside" if inside else layer_title(unit)
 
 
 def stations(frame: Frame, flow: NetworkActivations) -> tuple[Station, ...]:
@@ -142,7 +142,7 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     which, frozen = symbol(layer.name), not layer.trainable
     start = f", {RANDOM_START}" if layer.randomly_initialised else ""
     new = ", random" if layer.randomly_initialised and not layer.name.startswith("layer") else ""
-    of = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
+    of = f"of {layer_title(layer.name).lower()}, {shape_text(*layer.shape)}"
     still = ", frozen" if frozen else ""
     matrices = (
         ("W", new, f"W {of}{start}", layer.weight, WEIGHT, False),
@@ -167,7 +167,7 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
 def _prompt(one: LayerActivations, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
     unit = one.name.partition(".")[0]
-    which, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
+    which, subject = symbol(unit), f"p, added to the input of {layer_title(unit).lower()}"
     drawn = tuple(
         Factor(f"p{which}", "p", unit, subject, p, max(p.shape), "prompt", False) for p in factors
     )
@@ -181,7 +181,7 @@ def _adapter(
     for name, letter in (("down", "D"), ("up", "U")):
         layer = layers.get(f"{one.name}.{name}")
         if layer is not None:
-            subject = f"{letter} of {title(one.name).lower()}, {shape(*layer.shape)}"
+            subject = f"{letter} of {layer_title(one.name).lower()}, {shape_text(*layer.shape)}"
             kind = part(layer.name)
             factors.append(
                 Factor(
@@ -198,7 +198,7 @@ def _adapter(
     return Station(
         one.name,
         tuple(factors),
-        way_after=f"+ {title(one.name).lower()}",
+        way_after=f"+ {layer_title(one.name).lower()}",
         after=one.after,
         inner=None if inside is None else inside.after,
     )

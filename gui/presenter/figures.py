@@ -9,8 +9,7 @@ from engine.protocol.messages import Frame
 from gui.inspector.inspector import cell_values, joining_sign, matrix_text, place_text
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.text.layers import NONE
-from gui.text.numbers import percent, signed
+from gui.text.numbers import NO_VALUE, percent, signed
 from gui.theme import MARGIN, SPACE
 from gui.widgets.label import ElidedLabel, Label
 
@@ -92,7 +91,9 @@ def _line() -> tuple[QWidget, QHBoxLayout]:
 def _equation(reading: CellReading) -> str:
     """W 0.2071 + ΔW 0.0113 = W′ 0.2184; numbers of different cells do not add up."""
     values = cell_values(reading)
-    terms = [f"{name} {signed(value) if reading.seen else NONE}" for name, value in values.items()]
+    terms = [
+        f"{name} {signed(value) if reading.seen else NO_VALUE}" for name, value in values.items()
+    ]
     if reading.block is not None or len(terms) == 1:
         return "   ".join(terms)
     return f"{terms[0]} {joining_sign(values)} {terms[1]} = {terms[2]}"

@@ -17,7 +17,7 @@ from gui.matrices.viewport import blocks_of
 from gui.stage.name_block import NameBlock
 from gui.stage.plan import AdapterShape, StageLayout, adapter_axis
 from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import moving, title
+from gui.text.layers import layer_title, trainable_text
 from gui.theme import SPACE
 
 FEED = "input →"
@@ -46,7 +46,7 @@ class AdapterView(QWidget):
         self._sum = PlainLabel(SUM, self, role="muted")
 
     def _make_map(self, layer: str) -> Heatmap:
-        heatmap = Heatmap(f"{ADAPTERS[part(layer)]} of {title(self.unit).lower()}", self)
+        heatmap = Heatmap(f"{ADAPTERS[part(layer)]} of {layer_title(self.unit).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.updated")
         return heatmap
 
@@ -60,7 +60,7 @@ class AdapterView(QWidget):
         bottleneck, inputs = down.shape
         shape = f"{inputs} → {bottleneck} → {up.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
-        self.name.say(shape, moving(trainable, total), short)
+        self.name.say(shape, trainable_text(trainable, total), short)
         self.name.show_proofs((*down.checks, *up.checks))
 
     def sign_widths(self) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.protocol.messages import Check
 from gui.stage.check_text import CLAIMS, label, order, sentence, short_lines
 from gui.stage.text import SMALL
-from gui.text.layers import title
+from gui.text.layers import layer_title
 from gui.theme import font, look
 
 GAP = 4
@@ -48,7 +48,7 @@ class CheckLights(QWidget):
         self._lights: tuple[tuple[str, bool], ...] = ()
         self._sentences: dict[str, str] = {}
         self.setObjectName(f"proofs.{subject}")
-        self.setAccessibleName(f"Proofs of {title(subject).lower()}")
+        self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         look.changed.connect(self._on_look_changed)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from engine.protocol.messages import Check
-from gui.text.layers import MINUS, number
+from gui.text.numbers import MINUS, number_text
 
 CLAIMS = ("frozen", "zero_start", "sum", "merged", "rank")
 """In the order of the lights: those that nearly every layer has come first."""
@@ -90,7 +90,7 @@ def figure(check: Check) -> str:
         return f"since step {check.step:,}"
     if check.name == "rank":
         return f"{check.found:.0f} ≤ {check.wanted:.0f}"
-    return "exactly" if check.found == 0.0 else number(check.found)
+    return "exactly" if check.found == 0.0 else number_text(check.found)
 
 
 def place(where: str) -> str:
@@ -118,12 +118,16 @@ def apart(one: float, other: float) -> tuple[str, str]:
     """
     if one == other or not (math.isfinite(one) and math.isfinite(other)):
         zero = one == other == 0.0
-        return (_signed_zero(one), _signed_zero(other)) if zero else (number(one), number(other))
+        return (
+            (_signed_zero(one), _signed_zero(other))
+            if zero
+            else (number_text(one), number_text(other))
+        )
     for digits in range(2, _MOST_DIGITS):
-        shown = number(one, digits), number(other, digits)
+        shown = number_text(one, digits), number_text(other, digits)
         if shown[0] != shown[1]:
             return shown
-    return number(one, _MOST_DIGITS), number(other, _MOST_DIGITS)
+    return number_text(one, _MOST_DIGITS), number_text(other, _MOST_DIGITS)
 
 
 def _signed_zero(value: float) -> str:
@@ -132,7 +136,7 @@ def _signed_zero(value: float) -> str:
 
 def _holding(check: Check) -> str:
     exact = check.found == 0.0
-    size = number(check.found)
+    size = number_text(check.found)
     match check.name:
         case "frozen":
             return f"W and all that is frozen: every bit is as at step {check.step:,}"
@@ -145,7 +149,7 @@ def _holding(check: Check) -> str:
         case "merged":
             by = "not at all" if exact else f"by at most {size}"
             return f"Merged = unmerged: the outputs differ {by}"
-    return f"{check.name}: {size}, at most {number(check.wanted)}"
+    return f"{check.name}: {size}, at most {number_text(check.wanted)}"
 
 
 def _failing(check: Check) -> str:

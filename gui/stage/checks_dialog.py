@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxL
 from engine.protocol.messages import Check, Frame
 from gui.session import Session
 from gui.stage.check_text import CLAIMS, figure, label, sentence
-from gui.text.layers import title
+from gui.text.layers import layer_title
 from gui.theme import SPACE
 from gui.widgets.label import Label
 
@@ -69,7 +69,7 @@ class ChecksDialog(QDialog):
             text.show_text(f"{HOLDS if check.holds else FAILS} {figure(check)}")
             text.set_colour("good" if check.holds else "bad")
         wrong = [
-            textwrap.fill(f"{title(layer)}: {sentence(check)}", LETTERS)
+            textwrap.fill(f"{layer_title(layer)}: {sentence(check)}", LETTERS)
             for (layer, _), check in cells.items()
             if not check.holds
         ]
@@ -86,10 +86,10 @@ class ChecksDialog(QDialog):
         for column, claim in enumerate(columns, start=1):
             grid.addWidget(Label(label(claim), colour="muted"), 0, column)
         for row, layer in enumerate(rows, start=1):
-            grid.addWidget(Label(title(layer), bold=True), row, 0)
+            grid.addWidget(Label(layer_title(layer), bold=True), row, 0)
         self._texts = {key: Label() for key in cells}
         for (layer, claim), text in self._texts.items():
-            text.setAccessibleName(f"{title(layer)}, {label(claim)}")
+            text.setAccessibleName(f"{layer_title(layer)}, {label(claim)}")
             grid.addWidget(text, rows.index(layer) + 1, columns.index(claim) + 1)
         self._column.replaceWidget(self._table, table)
         self._table.hide()

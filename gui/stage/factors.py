@@ -26,7 +26,7 @@ from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import blocks_of
 from gui.stage.factor_layout import CAPTION_GAP, THICK, Cells, FactorLayout, narrowed, rank_cell
 from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import title
+from gui.text.layers import layer_title
 
 
 class FactorView(QWidget):
@@ -55,7 +55,7 @@ class FactorView(QWidget):
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
         words = kind(name).title
-        heatmap = Heatmap(f"{words[:1].upper()}{words[1:]} of {title(layer).lower()}", self)
+        heatmap = Heatmap(f"{words[:1].upper()}{words[1:]} of {layer_title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 

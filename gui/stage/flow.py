@@ -12,7 +12,7 @@ from gui.matrices.factor_kinds import kind
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import THICK
 from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import title
+from gui.text.layers import layer_title
 from gui.theme import SPACE
 
 COLUMN = THICK + 2 * INSET
@@ -29,7 +29,7 @@ class InputOutputStrip:
         self._captions = {name: self._make_caption(name, parent) for name in names}
 
     def _make_map(self, layer: str, name: str, parent: QWidget) -> Heatmap:
-        heatmap = Heatmap(f"{kind(name).title} of {title(layer).lower()}", parent)
+        heatmap = Heatmap(f"{kind(name).title} of {layer_title(layer).lower()}", parent)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 

@@ -10,7 +10,8 @@ from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.stage.plan import StageLayout
 from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import NORM_RATIO, RANDOM_START, times
+from gui.text.layers import NORM_RATIO, RANDOM_START
+from gui.text.numbers import magnification_text
 from gui.theme import SPACE, icon
 
 PIN_SIDE = 24
@@ -61,7 +62,7 @@ class Header(QWidget):
         """Show the scales in force."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
-        self._factor.say(f"ΔW drawn {times(scales.factor)}")
+        self._factor.say(f"ΔW drawn {magnification_text(scales.factor)}")
 
     def natural_height(self) -> int:
         """Pixels of titles, bars and the air under them."""

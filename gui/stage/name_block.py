@@ -11,7 +11,7 @@ from engine.protocol.messages import Check
 from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import failing
 from gui.stage.text import PlainLabel
-from gui.text.layers import title
+from gui.text.layers import layer_title
 from gui.theme import SPACE, icon, look
 
 LOCK_SIDE = 24
@@ -35,7 +35,7 @@ class NameBlock(QWidget):
         """Args: layer: its name.  has_lock: False where another row's lock holds this one too."""
         super().__init__(parent)
         self._unit, self._has_part, _ = layer.partition(".")
-        self._name = PlainLabel(title(layer), self, bold=True)
+        self._name = PlainLabel(layer_title(layer), self, bold=True)
         self._new = PlainLabel("new", self, scale=SECOND)
         self._shape = PlainLabel("", self, scale=SECOND, role="muted")
         self._count = PlainLabel("", self, scale=SECOND, role="muted")
@@ -58,7 +58,7 @@ class NameBlock(QWidget):
         lock.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         # The theme's buttons are taller than a line of text; two lines must fit a low row.
         lock.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
-        lock.setAccessibleName(f"Freeze {title(self._unit)}")
+        lock.setAccessibleName(f"Freeze {layer_title(self._unit)}")
         lock.clicked.connect(self._on_lock_clicked)
         return lock
 
@@ -109,7 +109,7 @@ class NameBlock(QWidget):
         self._lock.setChecked(frozen)
         self._lock.setEnabled(not reason)
         self._lock.setIcon(icon("lock" if frozen else "lock-open"))
-        state = f"{title(self._unit)} {'is frozen' if frozen else 'trains'}"
+        state = f"{layer_title(self._unit)} {'is frozen' if frozen else 'trains'}"
         way = "click to let it train" if frozen else "click to freeze it"
         self._lock.setToolTip(f"{state}: {reason}" if reason else f"{state}; {way}")
         self._lock.setAccessibleDescription(self._lock.toolTip())

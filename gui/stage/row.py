@@ -27,7 +27,7 @@ from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
 from gui.stage.text import sign
 from gui.stage.view_caption import ViewCaption
-from gui.text.layers import k90_text, moving, shape, title
+from gui.text.layers import k90_text, layer_title, shape_text, trainable_text
 from gui.theme import MARGIN, SPACE
 
 LEAST_RULED_GAP = SPACE * 3 // 2
@@ -51,7 +51,7 @@ class LayerRow(QWidget):
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
         self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
         self._plus, self._equals = sign("+", self), sign("=", self)
-        self._caption = ViewCaption(title(layer.name).lower(), self)
+        self._caption = ViewCaption(layer_title(layer.name).lower(), self)
         beside = [name for name, _ in layer.factors if name != line.below and not is_round(name)]
         around = [name for name, _ in layer.factors if is_round(name)]
         above = bool(around)  # where there are captions above W′ all stand there
@@ -71,7 +71,7 @@ class LayerRow(QWidget):
         self.linked = self._layer_pass(layer)
 
     def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
-        heatmap = Heatmap(f"{symbol} of {title(layer).lower()}", self)
+        heatmap = Heatmap(f"{symbol} of {layer_title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{part}")
         return heatmap
 
@@ -114,15 +114,15 @@ class LayerRow(QWidget):
         if layer.trainable and not trainable:
             full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
         else:
-            full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
+            full, short = trainable_text(trainable, total), f"{trainable:,}" if trainable else ""
         self._caption.say(self.linked[0].lens, random_start=self._line.caption)
         most = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
         self.name.say(
-            shape(*layer.shape),
+            shape_text(*layer.shape),
             full,
             short,
             fresh=layer.randomly_initialised,
-            widest=max(WIDEST, moving(most, total), key=len),
+            widest=max(WIDEST, trainable_text(most, total), key=len),
         )
         self.name.show_proofs(layer.checks)
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.stage.sparkline_data import SparklineData
 from gui.stage.text import SMALL
-from gui.text.layers import NORM_RATIO, number, title
+from gui.text.layers import NORM_RATIO, layer_title
+from gui.text.numbers import number_text
 from gui.theme import font, look
 
 LINE_WIDTH = 1.5
@@ -65,7 +66,7 @@ class Sparkline(QWidget):
         self._says_more = False
         self._sizes: _Sizes | None = None
         self._drawn: _Drawn | None = None
-        self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
+        self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
 
@@ -102,7 +103,7 @@ class Sparkline(QWidget):
         if points and points[-1] == (step, value) and k90 == self._k90:
             return
         self._course.add(step, value)
-        text = number(value)
+        text = number_text(value)
         if (text, k90) != (self._text, self._k90):
             self._text = text
             if k90 != self._k90:

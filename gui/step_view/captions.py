@@ -9,8 +9,8 @@ import numpy as np
 from engine.protocol.messages import Frame, LayerTrace, Matrix, StepTrace
 from gui.matrices.factor_kinds import kind
 from gui.step_view.phases import Phase
-from gui.text.layers import number, plain_number, title
-from gui.text.numbers import loss_text
+from gui.text.layers import layer_title
+from gui.text.numbers import loss_text, number_text, trimmed_number
 from gui.text.settings_change import OPTIMIZER_NAMES
 
 LEARNED = ("lora_B", "lora_E", "lora_A", "magnitude", "vera_b", "vera_d", "ia3_l")
@@ -43,9 +43,9 @@ def _forward(inside: StepTrace) -> str:
 
 def _loss(inside: StepTrace) -> str:
     name = inside.classes[inside.label]
-    p = number(float(inside.probabilities[inside.label]), 3)
+    p = number_text(float(inside.probabilities[inside.label]), 3)
     return (
-        f"The network says {name} with p = {p}: a loss of −log p = {number(inside.sample_loss, 3)}."
+        f"The network says {name} with p = {p}: a loss of −log p = {number_text(inside.sample_loss, 3)}."
         f" Mean over the {inside.count} samples: L = {loss_text(inside.loss)}."
         " δ: how that sample's loss changes with each z."
     )
@@ -53,7 +53,7 @@ def _loss(inside: StepTrace) -> str:
 
 def _gradient(inside: StepTrace) -> str:
     layer = max(inside.layers, key=_largest_gradient)
-    largest = number(_largest_gradient(layer), 3)
+    largest = number_text(_largest_gradient(layer), 3)
     return (
         f"∂L/∂W′ is the mean of δ xᵀ over {inside.count} samples: how the loss changes with each"
         f" weight. The largest |g| is {largest}, in {_in_text(layer.name)}."
@@ -61,13 +61,13 @@ def _gradient(inside: StepTrace) -> str:
 
 
 def _optimizer(frame: Frame, inside: StepTrace) -> str:
-    name, rate = OPTIMIZER_NAMES[frame.settings.optimizer], plain_number(inside.learning_rate, 3)
+    name, rate = OPTIMIZER_NAMES[frame.settings.optimizer], trimmed_number(inside.learning_rate, 3)
     moves = _moving(inside)
     if not moves:
         return f"{name} has no weight to move. {STILL}, although the gradient is there."
     still = [layer.name for layer in inside.layers if layer not in moves]
     held = f" Still: {', '.join(_in_text(name) for name in still)}." if still else ""
-    norm, parts = f"‖move‖ = {number(_norm(inside), 3)}.{held}", _learned(frame)
+    norm, parts = f"‖move‖ = {number_text(_norm(inside), 3)}.{held}", _learned(frame)
     if not parts:
         return f"{name} turns the gradient into a move, with η = {rate}: {norm}"
     own = " and ".join(parts)
@@ -79,8 +79,8 @@ def _taken(frame: Frame, inside: StepTrace) -> str:
         return f"The step is taken, and W′ is what it was. {STILL}."
     away = math.sqrt(sum(layer.delta_norm**2 for layer in frame.layers))
     return (
-        f"The step is taken: W′ has moved by {number(_norm(inside), 3)}, and ΔW with it. "
-        f"All moves so far together make ‖ΔW‖ = {number(away, 3)}."
+        f"The step is taken: W′ has moved by {number_text(_norm(inside), 3)}, and ΔW with it. "
+        f"All moves so far together make ‖ΔW‖ = {number_text(away, 3)}."
     )
 
 
@@ -109,6 +109,6 @@ def _energy(matrix: Matrix) -> float:
 
 def _in_text(layer: str) -> str:
     """In a sentence: layer 2, the head, adapter 1 · down."""
-    words = title(layer)
+    words = layer_title(layer)
     words = words[:1].lower() + words[1:]
     return f"the {words}" if layer.startswith("head") else words

@@ -9,7 +9,7 @@ import numpy as np
 from engine.protocol.messages import Branch, Frame
 from gui.matrices.factor_kinds import DIFFERENCE
 from gui.state.branches import find, in_past, tip_of
-from gui.text.layers import number
+from gui.text.numbers import number_text
 
 MAX_NAME_LENGTH = 16
 """Signs of a branch's name where it stands among other words."""
@@ -54,7 +54,7 @@ def difference_text(frame: Frame, branches: Sequence[Branch]) -> str:
          for name, factor in layer.factors if name == DIFFERENCE),
         default=0.0,
     )  # fmt: skip
-    return f"{against_text(frame, branches)}: up to {number(largest)}"
+    return f"{against_text(frame, branches)}: up to {number_text(largest)}"
 
 
 def against_text(frame: Frame, branches: Sequence[Branch]) -> str:

@@ -43,8 +43,8 @@ from gui.text.setting_specs import (
     DROPOUT,
     LABEL_NOISE,
     LEARNING_RATE,
-    OWN_SLIDERS,
     PATIENCE,
+    STRATEGY_SLIDERS,
     TOTAL_STEPS,
     TRAIN_SAMPLES,
     WARMUP_STEPS,
@@ -59,7 +59,7 @@ from gui.window import Window
 PATIENCE_SECONDS = 90.0
 """A machine under load starts an engine slowly."""
 QUANTITIES = (
-    LEARNING_RATE, *OWN_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
+    LEARNING_RATE, *STRATEGY_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
     TOTAL_STEPS, WARMUP_STEPS,
 )  # fmt: skip
 BOXES = {

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
 from gui.plots.axis import nice_top
-from gui.plots.label_layout import push_apart, that_fit
+from gui.plots.label_layout import push_apart, select_labels
 from gui.theme import look
 
 Points = NDArray[np.float64]
@@ -198,7 +198,7 @@ class CardPlot(QWidget):
         half = metrics.height() / 2
         wished = [self.place(c.steps[-1], float(c.values[-1])).y() for c in named]
         room = (half, self.height() - half)
-        shown = that_fit(wished, metrics.height(), room[1] - room[0])
+        shown = select_labels(wished, metrics.height(), room[1] - room[0])
         heights = push_apart([wished[index] for index in shown], metrics.height(), *room)
         for curve, y in zip((named[index] for index in shown), heights, strict=True):
             painter.setPen(QColor(getattr(look.theme, curve.colour)))

@@ -24,7 +24,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from gui.charts import Charts
-from gui.charts.run_curves import MOST_BESIDE, RunCurves
+from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
 from gui.inspector.explanation import origin_text
 from gui.inspector.inspector import Inspector
 from gui.matrices.cell_reading import read
@@ -319,7 +319,7 @@ def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
 def drawn(charts: Charts) -> dict[str, Curve]:
     charts.redraw()
     plots = (charts.loss, charts.accuracy, charts.moved)
-    return {curve.name: curve for plot in plots for curve in plot.canvas.picture.curves}
+    return {curve.name: curve for plot in plots for curve in plot.canvas.spec.curves}
 
 
 def forked(qtbot: QtBot) -> tuple[FakeSession, Charts]:
@@ -348,7 +348,7 @@ def test_the_branch_that_was_left_is_drawn_from_where_they_part(qtbot: QtBot) ->
     other = curves["A.train"]
     assert other.steps.tolist() == [200, 250, 300, 350, 400]
     assert other.values[0] == pytest.approx(2 / (1 + 200 / 50))
-    assert (other.label, other.dashed, other.ghost) == ("A", True, True)
+    assert (other.label, other.dashed, other.faint) == ("A", True, True)
     assert "A.target" in curves
     charts.grab()
 
@@ -357,7 +357,7 @@ def test_another_branch_is_rebuilt_from_its_points(qtbot: QtBot) -> None:
     session, charts = forked(qtbot)
     session.feed(Arrived(1, 0, 200, LORA), at(200, 400, 0))
     assert drawn(charts)["train"].steps.tolist() == [*range(0, 401, 50)]
-    assert charts.loss.canvas.picture.here == 200
+    assert charts.loss.canvas.spec.shown_step == 200
     assert drawn(charts)["B.train"].steps.tolist() == [200, 250, 300]
     session.feed(Timeline(1, 0, (A,)))
     assert not any(name.startswith("B.") for name in drawn(charts))
@@ -367,12 +367,12 @@ def test_no_more_than_two_others_are_drawn_and_the_compared_one_is_among_them() 
     curves = RunCurves(LORA, ChangeLog(LORA))
     every = [A, *(Branch(n, chr(65 + n), 0, 100, 300) for n in range(1, 6))]
     for branch in every:
-        curves.follow(every, None)
+        curves.update_branches(every, None)
         for step in (0, 100, 300):
-            curves.take(at(step, 300, branch.number))
-    curves.follow(every, 4)
-    assert [beside.name for beside in curves.beside] == ["E", "A"]
-    assert len(curves.beside) == MOST_BESIDE
+            curves.add_frame(at(step, 300, branch.number))
+    curves.update_branches(every, 4)
+    assert [beside.name for beside in curves.other_branches] == ["E", "A"]
+    assert len(curves.other_branches) == MAX_OTHER_BRANCHES
 
 
 def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> None:
@@ -383,7 +383,7 @@ def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> Non
     session.feed(at(300, 300, 0, train_loss=9.0))
     curves = drawn(charts)
     assert curves["train"].steps.tolist() == [0, 50, 100, 150, 200, 250, 300]
-    assert not any(curve.ghost for curve in curves.values())
+    assert not any(curve.faint for curve in curves.values())
 
 
 # ---------------------------------------------------------------- marks

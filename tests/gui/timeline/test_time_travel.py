@@ -87,7 +87,7 @@ def test_back_and_forth_shows_the_same_bits(travel: SeekQueue) -> None:
     user.at(80)
     user.track.setValue(60)
     assert bits(user.at(60)) == there
-    record = user.window.findChild(QWidget, "lossChart").picture.curves[-1]
+    record = user.window.findChild(QWidget, "lossChart").spec.curves[-1]
     assert sorted(set(record.steps.tolist())) == record.steps.tolist()
 
 
