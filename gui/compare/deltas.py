@@ -105,7 +105,7 @@ class Deltas(QWidget):
         places, height = flow([(rows, columns) for rows, columns in shapes], cell, width)
         down, least = name_height(), _name_width(len(shapes))
         for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
-            view.set_cell(cell)
+            view.set_cell_size(cell)
             view.move(x, y + down)
             name.setGeometry(x + INSET, y, max(shape[1] * cell, least), down)
         self.setFixedHeight(max(height, 1))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.matrices.overlays import hatching
+from gui.matrices.overlays import hatch_brush
 from gui.text.numbers import size_text
 from gui.theme import SPACE, font, look
 from gui.widgets.label import RIGHT, Label
@@ -79,7 +79,7 @@ class Bar(QWidget):
             place = QRectF(left, 0, max(length, 0.0), self.height())
             painter.fillRect(place, QColor(getattr(theme, part.colour)))
             if part.frozen:
-                painter.fillRect(place, hatching(theme.hatch, 1))
+                painter.fillRect(place, hatch_brush(theme.hatch, 1))
                 painter.setPen(QColor(theme.hatch))
                 painter.drawRect(place.adjusted(0, 0, -1, -1))
             left += length

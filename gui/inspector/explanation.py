@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.protocol.settings import Settings
 from gui.matrices.cell_reading import CellReading
-from gui.matrices.factor_kinds import DIRECTIONS, band, kind
+from gui.matrices.factor_kinds import RANK_AXES, factor_kind, shared_sides
 from gui.text.numbers import short_number, signed
 
 TERMS = 2
@@ -29,7 +29,7 @@ def origin_text(reading: CellReading, settings: Settings | None) -> str:
 
     Args: settings: those of the frame that the reading comes from.
     """
-    if reading.alone is not None:
+    if reading.value is not None:
         return _of_its_own(reading)
     factors = {factor.name: factor.values for factor in reading.factors}
     notes = [
@@ -40,11 +40,14 @@ def origin_text(reading: CellReading, settings: Settings | None) -> str:
 
 def _of_its_own(reading: CellReading) -> str:
     """What a number is that has no place in ΔW of its own."""
-    axis = DIRECTIONS.get(reading.matrix)
+    axis = RANK_AXES.get(reading.matrix)
     if axis is None:
-        return kind(reading.matrix).means or f"Row {reading.row + 1} of the layer."
+        return factor_kind(reading.matrix).description or f"Row {reading.row + 1} of the layer."
     direction = (reading.row, reading.column)[axis] + 1
-    name, (rows, columns) = kind(reading.matrix).title, band(reading.matrix, (0, 0), (0, 0))
+    name, (rows, columns) = (
+        factor_kind(reading.matrix).title,
+        shared_sides(reading.matrix, (0, 0), (0, 0)),
+    )
     if rows:
         return f"Direction {direction} of {name}: it enters row {reading.row + 1} of ΔW."
     if columns:

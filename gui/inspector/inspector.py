@@ -10,8 +10,8 @@ from engine.protocol.messages import CellAddress, Frame
 from engine.protocol.settings import Settings
 from gui.inspector.explanation import origin_text
 from gui.inspector.sheet import DerivationSheet
-from gui.matrices.cell_reading import NOTHING, CellReading
-from gui.matrices.factor_kinds import ADAPTERS, DIFFERENCE, symbol
+from gui.matrices.cell_reading import NAN, CellReading
+from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, DIFFERENCE, matrix_symbol
 from gui.session import Session
 from gui.text.layers import block_name, range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
@@ -109,19 +109,19 @@ class Inspector(QWidget):
 
     def _show_numbers(self, reading: CellReading) -> None:
         values = cell_values(reading)
-        shown = [*values.items(), *[("", NOTHING)] * (len(self._numbers) - len(values))]
+        shown = [*values.items(), *[("", NAN)] * (len(self._numbers) - len(values))]
         for caption, number, (name, value) in zip(
             self._captions, self._numbers.values(), shown, strict=True
         ):
             caption.setVisible(bool(name))
             number.setVisible(bool(name))
             caption.show_text(name)
-            number.show_text(signed(value) if name and reading.seen else NO_VALUE)
+            number.show_text(signed(value) if name and reading.visible else NO_VALUE)
             number.setAccessibleName(name)
         self._signs[0].show_text(joining_sign(values))
         for sign in self._signs:
             # numbers of different cells do not add up
-            sign.setVisible(reading.block is None and len(values) > 1)
+            sign.setVisible(reading.cell_block is None and len(values) > 1)
 
     # ------------------------------------------------------------ a cell that is kept
 
@@ -184,7 +184,7 @@ class Inspector(QWidget):
         w, delta, updated = (number.text() for number in self._numbers.values())
         plus, equals = (sign.text() if sign.isVisibleTo(self) else "," for sign in self._signs)
         numbers = f"{w} {plus} {delta} {equals} {updated}"
-        if self._reading.alone is not None:
+        if self._reading.value is not None:
             numbers = f"{self._captions[0].text()} = {w}"
         below = self._origin if self._origin.isVisibleTo(self) else self._sheet
         where = f"{self._matrix.whole_text()} · {self._place.whole_text()}"
@@ -235,24 +235,24 @@ def matrix_text(reading: CellReading) -> str:
     """Layer 2 · ΔW; of a block, whose three numbers are of three matrices, the layer alone."""
     unit, _, part = reading.layer.partition(".")
     name = block_name(unit).capitalize()
-    where = f"{name} {part}" if part and part not in ADAPTERS else name
-    if reading.block is not None and reading.alone is None:
+    where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
+    if reading.cell_block is not None and reading.value is None:
         return where
-    return f"{where} · {symbol(reading.layer, reading.matrix)}"
+    return f"{where} · {matrix_symbol(reading.layer, reading.matrix)}"
 
 
 def place_text(reading: CellReading) -> str:
     """Row 17, column 5, counted from 1 as in the formulas; or 4 × 4 cells."""
-    if reading.block is None:
+    if reading.cell_block is None:
         return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
-    top, bottom, left, right = reading.block
+    top, bottom, left, right = reading.cell_block
     return f"{bottom - top + 1} × {right - left + 1} cells"
 
 
 def cell_values(reading: CellReading) -> dict[str, float]:
     """What to write out of a cell: symbol -> number; W, ΔW and W′ where it has all three."""
-    if reading.alone is not None:
-        return {symbol(reading.layer, reading.matrix): reading.alone}
+    if reading.value is not None:
+        return {matrix_symbol(reading.layer, reading.matrix): reading.value}
     other = _other_updated(reading)
     if other is not None:
         difference = reading.updated - other
@@ -275,17 +275,17 @@ def _other_updated(reading: CellReading) -> float | None:
 
 
 def _explained(reading: CellReading, settings: Settings | None) -> str:
-    if not reading.seen:
+    if not reading.visible:
         return UNSEEN
-    if reading.block is None:
+    if reading.cell_block is None:
         return origin_text(reading, settings)
-    top, bottom, left, right = reading.block
+    top, bottom, left, right = reading.cell_block
     where = f"Rows {range_text(top, bottom)}, columns {range_text(left, right)}"
     return f"{where}: of each matrix the number of largest magnitude. {CLOSER}"
 
 
 def input_text(reading: CellReading, features: tuple[str, ...]) -> str:
     """What the column of a weight on a named input is called, as a line of its own."""
-    if reading.layer != FIRST_LAYER or not features or reading.block is not None:
+    if reading.layer != FIRST_LAYER or not features or reading.cell_block is not None:
         return ""
     return f"Input: {features[reading.column]}"

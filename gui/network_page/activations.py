@@ -78,7 +78,7 @@ class Activations(Heatmap):
     def fit(self, width: int, height: int) -> None:
         """Stand in this room. Args: in logical pixels, of the picture alone."""
         self._grid = grid(max(self.count, 1), width, height)
-        self.set_cell(self._grid[2])
+        self.set_cell_size(self._grid[2])
         self.show_values(self._values, self._scale)
 
     def unit(self, row: int, column: int) -> int | None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, NetworkActivations, ViewRequest
-from gui.matrices.colour_scale import ColourScales, maxima, robust_maximum
+from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.outcome import Outcome
@@ -116,7 +116,7 @@ class NetworkPage(QWidget):
             return
         if frame.run != self._run:
             self._run = frame.run
-            self._scales.restart()
+            self._scales.reset()
         self._follow_scales(frame, flow)
         found = stations(frame, flow)
         first = self.canvas.plan is None
@@ -141,8 +141,11 @@ class NetworkPage(QWidget):
         numbers = [flow.x]
         for layer in flow.layers:
             numbers += [layer.after] if layer.before is None else [layer.before, layer.after]
-        found = {**maxima(others, adapters), ACTIVATION: robust_maximum(numbers, part=MOST)}
-        self._scales.follow(found, seconds, still=not frame.playing)
+        found = {
+            **robust_maxima(others, adapters),
+            ACTIVATION: robust_maximum(numbers, fraction=MOST),
+        }
+        self._scales.update(found, seconds, paused=not frame.playing)
 
     def _ask_for_parts(self, frame: Frame) -> None:
         """Have small pictures of the large layers that are seen, and of no others."""

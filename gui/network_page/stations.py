@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
-from gui.matrices.colour_scale import DELTA, WEIGHT, part
+from gui.matrices.colour_scale import DELTA, WEIGHT, adapter_part
 from gui.text.layers import RANDOM_START, layer_title, shape_text
 
 Numbers = NDArray[np.float32]
@@ -182,7 +182,7 @@ def _adapter(
         layer = layers.get(f"{one.name}.{name}")
         if layer is not None:
             subject = f"{letter} of {layer_title(one.name).lower()}, {shape_text(*layer.shape)}"
-            kind = part(layer.name)
+            kind = adapter_part(layer.name)
             factors.append(
                 Factor(
                     letter,

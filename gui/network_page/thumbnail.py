@@ -45,5 +45,5 @@ class Thumbnail(MatrixView):
         if side != self._side:
             self._side, self._small = side, reduced(self._whole, side)
         cell = min(side // max(*self._small.shape, 1), LARGEST_CELL)
-        self.set_cell(max(cell, 1), THICK)
+        self.set_cell_size(max(cell, 1), THICK)
         self.draw(self._small, self._scale)

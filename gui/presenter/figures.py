@@ -92,8 +92,8 @@ def _equation(reading: CellReading) -> str:
     """W 0.2071 + ΔW 0.0113 = W′ 0.2184; numbers of different cells do not add up."""
     values = cell_values(reading)
     terms = [
-        f"{name} {signed(value) if reading.seen else NO_VALUE}" for name, value in values.items()
+        f"{name} {signed(value) if reading.visible else NO_VALUE}" for name, value in values.items()
     ]
-    if reading.block is not None or len(terms) == 1:
+    if reading.cell_block is not None or len(terms) == 1:
         return "   ".join(terms)
     return f"{terms[0]} {joining_sign(values)} {terms[1]} = {terms[2]}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.colour_scale import ColourScales, part
+from gui.matrices.colour_scale import ColourScales, adapter_part
 from gui.matrices.crosshair import CellPosition
-from gui.matrices.factor_kinds import ADAPTERS
+from gui.matrices.factor_kinds import ADAPTER_SYMBOLS
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
@@ -46,7 +46,9 @@ class AdapterView(QWidget):
         self._sum = PlainLabel(SUM, self, role="muted")
 
     def _make_map(self, layer: str) -> Heatmap:
-        heatmap = Heatmap(f"{ADAPTERS[part(layer)]} of {layer_title(self.unit).lower()}", self)
+        heatmap = Heatmap(
+            f"{ADAPTER_SYMBOLS[adapter_part(layer)]} of {layer_title(self.unit).lower()}", self
+        )
         heatmap.setObjectName(f"heatmap.{layer}.updated")
         return heatmap
 
@@ -54,7 +56,7 @@ class AdapterView(QWidget):
         """Show the matrices that the network computes with."""
         for layer, heatmap in zip((down, up), self._maps, strict=True):
             blocks = blocks_of(layer.shape, layer.part)
-            heatmap.draw(layer.updated, scales[part(layer.name)], blocks=blocks)
+            heatmap.draw(layer.updated, scales[adapter_part(layer.name)], blocks=blocks)
         trainable = down.trainable_parameters + up.trainable_parameters
         total = down.total_parameters + up.total_parameters
         bottleneck, inputs = down.shape
@@ -89,7 +91,7 @@ class AdapterView(QWidget):
     def arrange(self, plan: StageLayout, shape: AdapterShape, top: int) -> None:
         """Stand with the upper edge at `top`, in the plan's slot. Args: shape: in its cells."""
         for heatmap in self._maps:
-            heatmap.set_cell(plan.cells.factor)
+            heatmap.set_cell_size(plan.cells.factor)
         (down, down_size), (up, up_size) = ((map_, map_.picture_size()) for map_ in self._maps)
         self.name.arrange(self._name_width(plan, shape), short=True)
         self.name.move(INSET, top)
@@ -98,21 +100,21 @@ class AdapterView(QWidget):
         flow_x = up_x - SPACE - self._flow.width()
         self._flow.move(flow_x, axis - self._flow.height() // 2)
         down_x = flow_x - SPACE - down_size.width()
-        down.place(down_x, axis - down_size.height() // 2)
+        down.move_picture(down_x, axis - down_size.height() // 2)
         feed_x = down_x - SPACE // 2 - self._feed.width()
         self._feed.move(feed_x, axis - self._feed.height() // 2)
-        up.place(up_x, axis - up_size.height() // 2)
+        up.move_picture(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
 
     def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
         """Mark the cell, and what is joined to it: row k of D and column k of U."""
         down, up = self.linked
         if cell is not None and cell.layer == up.layer:
-            down.mark_band(cell.column, None, pinned=pinned)
+            down.mark_line(cell.column, None, pinned=pinned)
         else:
             down.set_cross(cell, pinned=pinned)
         if cell is not None and cell.layer == down.layer:
-            up.mark_band(None, cell.row, pinned=pinned)
+            up.mark_line(None, cell.row, pinned=pinned)
         else:
             up.set_cross(cell, pinned=pinned)
 

@@ -59,9 +59,9 @@ def failing(checks: Sequence[Check]) -> Check | None:
 def sentence(check: Check) -> str:
     """What was checked with its number; where it fails everything that is known of it.
 
-    >>> sentence(Proof("merged", True, 3e-7, 1e-5, 0))
+    >>> sentence(Check("merged", True, 3e-7, 1e-5, 0))
     'Merged = unmerged: the outputs differ by at most 3.0·10⁻⁷.'
-    >>> sentence(Proof("rank", False, 5, 4, 41))
+    >>> sentence(Check("rank", False, 5, 4, 41))
     'Rank of ΔW: 5, but at most 4 is allowed; first seen at step 41. This is a bug of ours.'
     """
     if check.holds:
@@ -72,7 +72,7 @@ def sentence(check: Check) -> str:
 def short_lines(check: Check) -> tuple[str, ...]:
     """A failing proof in a few short lines: claim, two numbers, place, step and whose fault.
 
-    >>> short_lines(Proof("merged", False, 0.02, 1e-5, 41))
+    >>> short_lines(Check("merged", False, 0.02, 1e-5, 41))
     ('merged ≠ unmerged', '0.020, at most 1.0·10⁻⁵', 'step 41: a bug of ours')
     """
     title = "statistics move" if check.lesson else _FAILED.get(check.name, check.name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.factor_kinds import FactorSide, is_factor, kind
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind, is_product_factor
 from gui.theme import SPACE
 
 Shape = tuple[int, int]
@@ -48,12 +48,12 @@ class Cells:
 
     def side(self, name: str) -> int:
         """Side of the cells of this factor."""
-        match kind(name).place:
-            case FactorSide.PRODUCT:
+        match factor_kind(name).placement:
+            case FactorPlacement.PRODUCT:
                 return self.factor
-            case FactorSide.VECTOR | FactorSide.ROUND:
+            case FactorPlacement.VECTOR | FactorPlacement.ROUND:
                 return self.matrix
-            case FactorSide.PICTURE:
+            case FactorPlacement.PICTURE:
                 return self.picture
 
 
@@ -83,14 +83,14 @@ class FactorLayout:
     @property
     def captions_below(self) -> bool:
         """Whether there are captions under pictures."""
-        return any(kind(name).place is FactorSide.PICTURE for name in self.places)
+        return any(factor_kind(name).placement is FactorPlacement.PICTURE for name in self.places)
 
 
 def make_slot(rows: Sequence[Factors], cells: Cells, text: FactorCaptionSizes) -> FactorLayout:
     """The room for these rows: first the products, then each other picture at its place."""
     x = max((_product_width(row, cells, text) for row in rows), default=0)
     others: dict[str, int] = {}
-    for name, shape in (pair for row in rows for pair in row if not is_factor(pair[0])):
+    for name, shape in (pair for row in rows for pair in row if not is_product_factor(pair[0])):
         others[name] = max(others.get(name, 0), _item_width(name, shape, cells, text))
     places = {}
     for name, width in others.items():
@@ -101,7 +101,9 @@ def make_slot(rows: Sequence[Factors], cells: Cells, text: FactorCaptionSizes) -
 
 
 def _product_width(row: Factors, cells: Cells, text: FactorCaptionSizes) -> int:
-    widths = [_item_width(name, shape, cells, text) for name, shape in row if is_factor(name)]
+    widths = [
+        _item_width(name, shape, cells, text) for name, shape in row if is_product_factor(name)
+    ]
     return sum(widths) + text.joint * len(widths)
 
 
@@ -111,14 +113,14 @@ def _item_width(name: str, shape: Shape, cells: Cells, text: FactorCaptionSizes)
     columns = shape[1]
     if name in WITH_RANK:
         columns = RANK_ROOM if cells.large else cells.rank_room
-    picture = max(columns * side, THICK if kind(name).line else 0)
+    picture = max(columns * side, THICK if factor_kind(name).is_vector else 0)
     caption = text.captions.get(name, 0)
-    match kind(name).place:
-        case FactorSide.PRODUCT:
+    match factor_kind(name).placement:
+        case FactorPlacement.PRODUCT:
             return picture
-        case FactorSide.VECTOR | FactorSide.ROUND:
+        case FactorPlacement.VECTOR | FactorPlacement.ROUND:
             return picture + (CAPTION_GAP + caption if caption else 0)
-        case FactorSide.PICTURE:
+        case FactorPlacement.PICTURE:
             return max(picture, caption)
 
 
@@ -127,19 +129,23 @@ def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
 
     Args: caption: height of a line; 0: it has none.
     """
-    picture = max(shape[0] * cells.side(name), THICK if kind(name).line else 0)
-    match kind(name).place:
-        case FactorSide.PRODUCT:
+    picture = max(shape[0] * cells.side(name), THICK if factor_kind(name).is_vector else 0)
+    match factor_kind(name).placement:
+        case FactorPlacement.PRODUCT:
             return picture
-        case FactorSide.VECTOR | FactorSide.ROUND:
+        case FactorPlacement.VECTOR | FactorPlacement.ROUND:
             return max(picture, caption)
-        case FactorSide.PICTURE:
+        case FactorPlacement.PICTURE:
             return picture + (CAPTION_GAP + caption if caption else 0)
 
 
 def narrowed(factors: Factors, cells: Cells) -> Cells:
     """The same with the cells of the product small enough to stay in its room at this rank."""
-    wide = [pair for pair in factors if is_factor(pair[0]) and not kind(pair[0]).line]
+    wide = [
+        pair
+        for pair in factors
+        if is_product_factor(pair[0]) and not factor_kind(pair[0]).is_vector
+    ]
     needed = sum(shape[1] for _, shape in wide)
     room = sum(cells.rank_room if name in WITH_RANK else shape[1] for name, shape in wide)
     if needed <= room:
@@ -149,9 +155,9 @@ def narrowed(factors: Factors, cells: Cells) -> Cells:
 
 def rank_cell(name: str, shape: Shape) -> int:
     """Logical pixels from direction to direction of a factor beside a large layer."""
-    if not is_factor(name):
+    if not is_product_factor(name):
         return 1
     rows, columns = shape
-    found = kind(name)
+    found = factor_kind(name)
     rank = columns if found.rows else rows if found.columns else max(shape)
     return max(min(WIDEST_RANK_CELL, RANK_ROOM // max(rank, 1)), 1)

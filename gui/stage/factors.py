@@ -8,19 +8,19 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.matrices.cell_reading import is_product
-from gui.matrices.colour_scale import ColourScales, centre
+from gui.matrices.colour_scale import ColourScales, neutral_value
 from gui.matrices.factor_kinds import (
     DIFFERENCE,
     EQUALS,
     MADE_FROM,
-    FactorSide,
-    band,
-    caption,
-    kind,
-    product,
-    short_caption,
-    signs,
-    whole_shape,
+    FactorPlacement,
+    factor_caption,
+    factor_kind,
+    full_shape,
+    product_factors,
+    product_signs,
+    shared_sides,
+    short_factor_caption,
 )
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import blocks_of
@@ -41,10 +41,10 @@ class FactorView(QWidget):
         self._names = tuple(names)
         self.maps = {name: self._make_map(layer, name) for name in names}
         """Name of a factor -> its picture."""
-        factors = product(names)
+        factors = product_factors(names)
         self._signs = {
             name: PlainLabel(sign, self, role="muted")
-            for name, sign in zip(factors, signs(factors, EQUALS), strict=True)
+            for name, sign in zip(factors, product_signs(factors, EQUALS), strict=True)
         }
         self._captions = {
             name: self._make_caption(name) for name in names if name not in self._signs
@@ -54,14 +54,14 @@ class FactorView(QWidget):
         self._against = ""
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
-        words = kind(name).title
+        words = factor_kind(name).title
         heatmap = Heatmap(f"{words[:1].upper()}{words[1:]} of {layer_title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
     def _make_caption(self, name: str) -> PlainLabel:
-        words = PlainLabel(caption(name, self._names), self, scale=SMALL, role="muted")
-        words.setToolTip(kind(name).means)
+        words = PlainLabel(factor_caption(name, self._names), self, scale=SMALL, role="muted")
+        words.setToolTip(factor_kind(name).description)
         return words
 
     def draw(self, layer: LayerFrame, scales: ColourScales, against: str = "") -> None:
@@ -83,15 +83,15 @@ class FactorView(QWidget):
     def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: ColourScales) -> bool:
         heatmap, blocks = self.maps[name], None
         if layer.part is not None:
-            rows, columns = band(name, matrix.shape, layer.weight.shape)
-            whole = whole_shape(name, matrix.shape, layer.weight.shape, layer.shape)
+            rows, columns = shared_sides(name, matrix.shape, layer.weight.shape)
+            whole = full_shape(name, matrix.shape, layer.weight.shape, layer.shape)
             blocks = blocks_of(whole, layer.part, rows=rows, columns=columns)
         size = heatmap.picture_size() if matrix.shape != heatmap.matrix().shape else None
-        heatmap.draw(matrix, scales[name], float(centre(name)), blocks)
+        heatmap.draw(matrix, scales[name], float(neutral_value(name)), blocks)
         return size is not None and heatmap.picture_size() != size
 
     def arrange(self, cells: Cells, slot: FactorLayout, left: int, axis: int, bottom: int) -> None:
-        """Stand from `left` on, the middle of all pictures and signs at the height `axis`.
+        """Stand from `left` on, the middle of all pictures and product_signs at the height `axis`.
 
         Args: bottom: which nothing may reach over; where a caption would, its picture moves up.
         """
@@ -105,7 +105,7 @@ class FactorView(QWidget):
         cells = self._cells if large else narrowed(shapes, self._cells)
         for name, heatmap in self.maps.items():
             side = rank_cell(name, self._shape(name)) if large else cells.side(name)
-            heatmap.set_cell(side, THICK if kind(name).line else 0)
+            heatmap.set_cell_size(side, THICK if factor_kind(name).is_vector else 0)
         self._arrange_product()
         for name in self._captions:
             self._place_picture(name, *self._slot.places[name])
@@ -116,7 +116,7 @@ class FactorView(QWidget):
         for name, sign in self._signs.items():
             picture = self.maps[name].picture_size()
             sign.centre_on(x + joint // 2, self._axis)
-            self.maps[name].place(x + joint, self._axis - picture.height() // 2)
+            self.maps[name].move_picture(x + joint, self._axis - picture.height() // 2)
             x += joint + picture.width()
 
     def _place_picture(self, name: str, left: int, room: int) -> None:
@@ -127,25 +127,25 @@ class FactorView(QWidget):
         top = self._axis - picture.height() // 2
         if self._captions_above:
             words.move(x, top - words.height() - CAPTION_GAP)
-        elif kind(name).place is FactorSide.VECTOR:
+        elif factor_kind(name).placement is FactorPlacement.VECTOR:
             words.move(x + picture.width() + CAPTION_GAP, top)
         elif words.text():
             top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
             words.move(x, top + picture.height() + CAPTION_GAP)
-        heatmap.place(x, top)
+        heatmap.move_picture(x, top)
 
     def _fitting(self, name: str, room: int) -> str:
         """The longest caption for which there is room."""
-        words, longest = self._captions[name], [caption(name, self._names)]
+        words, longest = self._captions[name], [factor_caption(name, self._names)]
         if name == DIFFERENCE:
             if not self._against:
                 return ""
             longest = [self._against, self._against.partition(" at ")[0]]
-            words.setToolTip(f"{self._against}: {kind(name).means}")
-        if kind(name).place is FactorSide.VECTOR:
+            words.setToolTip(f"{self._against}: {factor_kind(name).description}")
+        if factor_kind(name).placement is FactorPlacement.VECTOR:
             return longest[0]
         fitting = (text for text in longest if words.advance(text) <= room)
-        return next(fitting, short_caption(name, self._names))
+        return next(fitting, short_factor_caption(name, self._names))
 
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape
@@ -167,5 +167,5 @@ class FactorView(QWidget):
 
 def caption_widths(names: Sequence[str], small: PlainLabel) -> dict[str, int]:
     """Name of a factor -> pixels of its caption. Args: small: has the captions' font."""
-    words = {name: short_caption(name, names) for name in names}
+    words = {name: short_factor_caption(name, names) for name in names}
     return {name: small.advance(text) for name, text in words.items() if text}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame
 from gui.matrices.colour_scale import ColourScales
-from gui.matrices.factor_kinds import kind
+from gui.matrices.factor_kinds import factor_kind
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import THICK
 from gui.stage.text import SMALL, PlainLabel
@@ -29,19 +29,19 @@ class InputOutputStrip:
         self._captions = {name: self._make_caption(name, parent) for name in names}
 
     def _make_map(self, layer: str, name: str, parent: QWidget) -> Heatmap:
-        heatmap = Heatmap(f"{kind(name).title} of {layer_title(layer).lower()}", parent)
+        heatmap = Heatmap(f"{factor_kind(name).title} of {layer_title(layer).lower()}", parent)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
     def _make_caption(self, name: str, parent: QWidget) -> PlainLabel:
-        words = PlainLabel(kind(name).title, parent, scale=SMALL, role="muted")
-        words.setToolTip(kind(name).means)
+        words = PlainLabel(factor_kind(name).title, parent, scale=SMALL, role="muted")
+        words.setToolTip(factor_kind(name).description)
         return words
 
     @staticmethod
     def width(small: PlainLabel) -> int:
         """Pixels for z and δ beside W′. Args: small: has the captions' font."""
-        widest = max(small.advance(kind(name).title) for name in ("outputs", "delta_out"))
+        widest = max(small.advance(factor_kind(name).title) for name in ("outputs", "delta_out"))
         return 2 * (max(COLUMN, widest) + SPACE)
 
     def draw(self, layer: LayerFrame, scales: ColourScales) -> None:
@@ -56,14 +56,16 @@ class InputOutputStrip:
         left, top = updated.x() + INSET, updated.y() + INSET
         x = left + picture.width() + SPACE
         for name, heatmap in self.maps.items():
-            heatmap.set_cell(cell, THICK)
+            heatmap.set_cell_size(cell, THICK)
             words = self._captions[name]
-            if kind(name).columns:
-                heatmap.place(left, top - above + (above - heatmap.picture_size().height()) // 2)
+            if factor_kind(name).columns:
+                heatmap.move_picture(
+                    left, top - above + (above - heatmap.picture_size().height()) // 2
+                )
                 words.move(left - SPACE // 2 - words.width(), top - above)
                 continue
             width = heatmap.picture_size().width()
-            heatmap.place(x, top)
+            heatmap.move_picture(x, top)
             words.move(x + (width - words.width()) // 2, top - above)
             x += max(COLUMN, words.width(), width) + SPACE
 

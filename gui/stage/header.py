@@ -62,7 +62,7 @@ class Header(QWidget):
         """Show the scales in force."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
-        self._factor.say(f"ΔW drawn {magnification_text(scales.factor)}")
+        self._factor.say(f"ΔW drawn {magnification_text(scales.delta_magnification)}")
 
     def natural_height(self) -> int:
         """Pixels of titles, bars and the air under them."""

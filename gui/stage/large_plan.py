@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gui.matrices.factor_kinds import FactorSide, kind
-from gui.matrices.viewport import SMALL, extent
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind
+from gui.matrices.viewport import MAX_SMALL_SIDE, picture_extent
 from gui.stage.factor_layout import THICK, Cells, Shape, rank_cell
 from gui.stage.plan import (
     CALM_GAP,
@@ -31,7 +31,7 @@ PIXELS = Cells(1, 1, 1, large=True)
 
 def is_large(rows: Sequence[RowShape]) -> bool:
     """Whether a layer is too large to be drawn in square cells of some pixels."""
-    return any(max(row.matrix) > SMALL for row in rows)
+    return any(max(row.matrix) > MAX_SMALL_SIDE for row in rows)
 
 
 def make_large_plan(
@@ -105,18 +105,20 @@ def room(side: int, ratio: float) -> int:
 
 
 def _extent(shape: Shape, side: int, ratio: float) -> Shape:
-    rows, columns = extent(shape, room(side, ratio))
+    rows, columns = picture_extent(shape, room(side, ratio))
     return math.ceil(rows / ratio), math.ceil(columns / ratio)
 
 
 def _factor(name: str, shape: Shape, layer: Shape, drawn: Shape, side: int, ratio: float) -> Shape:
     """Along a side that it shares with the layer a factor is as long as the layer's picture."""
-    if kind(name).place is FactorSide.PICTURE and shape == layer:
+    if factor_kind(name).placement is FactorPlacement.PICTURE and shape == layer:
         return drawn
     rows, columns = shape
     cell = rank_cell(name, shape)
-    thick = THICK if kind(name).line else 0
+    thick = THICK if factor_kind(name).is_vector else 0
     return (
-        drawn[0] if kind(name).rows else max(rows * cell, thick if rows == 1 else 0),
-        drawn[1] if kind(name).columns else max(columns * cell, thick if columns == 1 else 0),
+        drawn[0] if factor_kind(name).rows else max(rows * cell, thick if rows == 1 else 0),
+        drawn[1]
+        if factor_kind(name).columns
+        else max(columns * cell, thick if columns == 1 else 0),
     )

@@ -44,7 +44,7 @@ class Page(QWidget):
     left = Signal()
     released = Signal()
     proofs_wanted = Signal()
-    lens_changed = Signal()
+    viewport_changed = Signal()
     """Something else is seen of a large layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -125,7 +125,7 @@ class Page(QWidget):
                 linked.pressed.connect(self.pressed)
                 linked.left.connect(self.left)
                 linked.released.connect(self.released)
-                linked.lens_changed.connect(self.lens_changed)
+                linked.viewport_changed.connect(self.viewport_changed)
             row.show()
             self._rows.append(row)
 
@@ -165,10 +165,10 @@ class Page(QWidget):
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, layer: str, rings: tuple[CellHighlight, ...]) -> None:
+    def set_highlights(self, layer: str, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells of one layer's ΔW, and none of the others."""
         for row in self._rows:
-            row.set_rings(rings if row.layer == layer else ())
+            row.set_highlights(highlights if row.layer == layer else ())
 
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.matrices.factor_kinds import DIFFERENCE, FactorSide, kind
+from gui.matrices.factor_kinds import DIFFERENCE, FactorPlacement, factor_kind
 from gui.stage.factor_layout import (
     NARROW_RANK_ROOMS,
     Cells,
@@ -179,9 +179,9 @@ def _choices(
 
     A free choice only where such things are drawn; thrift only where they are many, or asked for.
     """
-    places = {kind(name).place for row in rows for name, _ in row.factors}
-    factors = FactorSide.PRODUCT in places or any(row.adapter for row in rows)
-    pictures = FactorSide.PICTURE in places
+    places = {factor_kind(name).placement for row in rows for name, _ in row.factors}
+    factors = FactorPlacement.PRODUCT in places or any(row.adapter for row in rows)
+    pictures = FactorPlacement.PICTURE in places
     sides = _sides(cell, free=factors)
     crowded = thrifty or any(_is_crowded(row) for row in rows)
     rooms = NARROW_RANK_ROOMS if pictures or thrifty else NARROW_RANK_ROOMS[:1]

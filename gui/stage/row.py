@@ -12,7 +12,7 @@ from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.matrices.crosshair import CellPosition
-from gui.matrices.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
+from gui.matrices.factor_kinds import DIFFERENCE, LAYER_MATRICES, shared_sides, surrounds_updated
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
@@ -49,11 +49,13 @@ class LayerRow(QWidget):
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
+        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYER_MATRICES.items())
         self._plus, self._equals = sign("+", self), sign("=", self)
         self._caption = ViewCaption(layer_title(layer.name).lower(), self)
-        beside = [name for name, _ in layer.factors if name != line.below and not is_round(name)]
-        around = [name for name, _ in layer.factors if is_round(name)]
+        beside = [
+            name for name, _ in layer.factors if name != line.below and not surrounds_updated(name)
+        ]
+        around = [name for name, _ in layer.factors if surrounds_updated(name)]
         above = bool(around)  # where there are captions above W′ all stand there
         self._beside = (
             FactorView(layer.name, beside, self, captions_above=above) if beside else None
@@ -77,14 +79,14 @@ class LayerRow(QWidget):
 
     def _layer_pass(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
         """Pictures of the layer point at its cells, an adapter's at their own."""
-        maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
+        maps = dict(zip(LAYER_MATRICES, self._maps, strict=True))
         for view in (self._beside, self._below, self._flow):
             maps |= {} if view is None else view.maps
         shape = layer.weight.shape
-        bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
+        bands = {name: shared_sides(name, matrix.shape, shape) for name, matrix in layer.factors}
         own = LinkedHeatmaps(layer.name, maps, self, bands)
-        own.lens_changed.connect(self._on_lens_changed)
-        self._caption.whole_wanted.connect(own.show_whole)
+        own.viewport_changed.connect(self._on_viewport_changed)
+        self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
 
     # ------------------------------------------------------------ what it shows
@@ -115,7 +117,7 @@ class LayerRow(QWidget):
             full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
         else:
             full, short = trainable_text(trainable, total), f"{trainable:,}" if trainable else ""
-        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
+        self._caption.say(self.linked[0].viewport, random_start=self._line.caption)
         most = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
         self.name.say(
             shape_text(*layer.shape),
@@ -136,9 +138,9 @@ class LayerRow(QWidget):
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, rings: tuple[CellHighlight, ...]) -> None:
+    def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells of ΔW."""
-        self._maps[1].set_rings(rings)
+        self._maps[1].set_highlights(highlights)
 
     def hide_maps(self, names: Collection[str]) -> None:
         """Leave the places of the factors of these names empty."""
@@ -163,7 +165,7 @@ class LayerRow(QWidget):
             factors=tuple(
                 (name, shape)
                 for name, shape in shapes
-                if name != self._line.below and not is_round(name)
+                if name != self._line.below and not surrounds_updated(name)
             ),
             flow=self._flow is not None,
             below=dict(shapes)[self._line.below] if self._line.below else None,
@@ -181,7 +183,7 @@ class LayerRow(QWidget):
         if plan.side:
             needs = in_pixels(needs, plan.side, ratio)
         for linked, part in zip(self.linked, self._line.parts, strict=True):
-            linked.set_room(part.shape, room(plan.side, ratio))
+            linked.fit_to(part.shape, room(plan.side, ratio))
         self.resize(plan.width, height + plan.gap)
         self._rule.setVisible(plan.gap >= LEAST_RULED_GAP)
         self._rule.setGeometry(MARGIN, 0, plan.width - 2 * MARGIN, 1)
@@ -194,8 +196,8 @@ class LayerRow(QWidget):
         for heatmap, x in zip(
             self._maps, (plan.weight_x, plan.delta_x, plan.updated_x), strict=True
         ):
-            heatmap.set_cell(plan.cell)
-            heatmap.place(x, top)
+            heatmap.set_cell_size(plan.cell)
+            heatmap.move_picture(x, top)
         if self._flow is not None:
             self._flow.arrange(plan.cell, self._maps[2], above)
         end = plan.factor_x if plan.slot.captions_below else plan.updated_x
@@ -251,8 +253,8 @@ class LayerRow(QWidget):
                 view.restyle()
 
     @Slot()
-    def _on_lens_changed(self) -> None:
-        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
+    def _on_viewport_changed(self) -> None:
+        self._caption.say(self.linked[0].viewport, random_start=self._line.caption)
 
 
 def _beside(middle: int, height: int, top: int, room: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.factor_kinds import is_factor, whole_shape
+from gui.matrices.factor_kinds import full_shape, is_product_factor
 from gui.stage.check_text import failing, short_lines
 
 BELOW = "gradient"
@@ -48,7 +48,7 @@ class RowSpec:
         """Names of the layer's factors with the shapes that they themselves have."""
         layer = self.layer
         return tuple(
-            (name, whole_shape(name, factor.shape, layer.weight.shape, layer.shape))
+            (name, full_shape(name, factor.shape, layer.weight.shape, layer.shape))
             for name, factor in layer.factors
         )
 
@@ -60,7 +60,7 @@ class RowSpec:
     @property
     def shapes(self) -> tuple[object, ...]:
         """What decides where the widgets stand, beyond the structure. The rank does not."""
-        beside = tuple(shape for name, shape in self.factor_shapes if not is_factor(name))
+        beside = tuple(shape for name, shape in self.factor_shapes if not is_product_factor(name))
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_note_lines(part) for part in self.parts)
         return self.layer.shape, beside, adapter, self.caption, notes

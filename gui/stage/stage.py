@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from engine.protocol.messages import Catalogue, Frame, ViewRequest
 from engine.protocol.settings import Settings
 from gui.matrices.cell_highlight import CellHighlight
-from gui.matrices.cell_reading import CellReading, read
-from gui.matrices.colour_scale import ColourScales, maxima
+from gui.matrices.cell_reading import CellReading, read_cell
+from gui.matrices.colour_scale import ColourScales, robust_maxima
 from gui.matrices.crosshair import CellPosition, Crosshair
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
@@ -56,7 +56,7 @@ class Stage(QWidget):
         self._reading: CellReading | None = None
         self._lines: tuple[RowSpec, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
-        self._rings: tuple[str, tuple[CellHighlight, ...]] = ("", ())
+        self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._locks = Locks()
         self._checks: ChecksDialog | None = None
         self._run = -1
@@ -89,7 +89,7 @@ class Stage(QWidget):
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_part_wanted)
-        self._page.lens_changed.connect(self._on_part_wanted)
+        self._page.viewport_changed.connect(self._on_part_wanted)
         self._page.freeze_asked.connect(self._on_page_freeze_asked)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
         self._escape.activated.connect(self._on_escape_activated)
@@ -124,7 +124,7 @@ class Stage(QWidget):
         frame = self.microscope.seen(frame)
         if frame.run != self._run:
             self._run = frame.run
-            self._scales.restart()
+            self._scales.reset()
             self._page.restart()
         info = self._session.strategy_info()
         against = against_text(frame, self._session.branches())
@@ -138,11 +138,11 @@ class Stage(QWidget):
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if rebuilt:
-            self._page.set_rings(*self._rings)
+            self._page.set_highlights(*self._highlights)
         if moved:
             self._place()
         self._page.hide_maps(self.microscope.hidden())
-        self._crosshair.keep_to(frame.layers)
+        self._crosshair.discard_missing(frame.layers)
         self._read()
 
     def _follow_scales(self, found: tuple[RowSpec, ...], *, still: bool) -> None:
@@ -150,7 +150,9 @@ class Stage(QWidget):
         seconds = min(now - self._drawn_at, LONGEST_PAUSE)
         self._drawn_at = now
         unpaired = [part for line in found for part in line.adapter or ()]
-        self._scales.follow(maxima((line.layer for line in found), unpaired), seconds, still=still)
+        self._scales.update(
+            robust_maxima((line.layer for line in found), unpaired), seconds, paused=still
+        )
 
     def _show_locks(self, *, always: bool = True) -> None:
         """What is frozen by the session's word: it knows before the engine has answered.
@@ -243,7 +245,7 @@ class Stage(QWidget):
         if cell is None or layer is None:
             reading = None
         else:
-            reading = read(layer, cell, pinned=pinned)
+            reading = read_cell(layer, cell, pinned=pinned)
         self._page.set_cross(None if reading is None else cell, pinned=pinned)
         if reading != self._reading:
             self._reading = reading
@@ -284,12 +286,12 @@ class Stage(QWidget):
         self._crosshair.release()
         self._read()
 
-    def ring(self, layer: str = "", rings: tuple[CellHighlight, ...] = ()) -> None:
+    def ring(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
-        if rings and (layer, rings) != self._rings:
+        if highlights and (layer, highlights) != self._highlights:
             self.release()
-        self._rings = layer, rings
-        self._page.set_rings(layer, rings)
+        self._highlights = layer, highlights
+        self._page.set_highlights(layer, highlights)
 
     # ------------------------------------------------------------ handlers
 

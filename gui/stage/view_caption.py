@@ -19,12 +19,12 @@ HINT = "Turn the wheel to look closer, drag to move, click twice to see single c
 class ViewCaption(QWidget):
     """Rows and columns, cells to a pixel, and a button that leads back to the overview."""
 
-    whole_wanted = Signal()
+    overview_requested = Signal()
 
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: of which layer, for screen readers."""
         super().__init__(parent)
-        self._lens: Viewport | None = None
+        self._viewport: Viewport | None = None
         self._random_start = False
         self._words = PlainLabel("", self, scale=SMALL, role="muted")
         self._button = QToolButton(self)
@@ -33,14 +33,14 @@ class ViewCaption(QWidget):
         self._button.setAccessibleName(f"{WHOLE} of {subject}")
         self._button.setStyleSheet("QToolButton { min-height: 0px; padding: 0px 4px; }")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._button.clicked.connect(self.whole_wanted)
+        self._button.clicked.connect(self.overview_requested)
         self._button.hide()
         self.restyle()
 
-    def say(self, lens: Viewport | None, *, random_start: bool = False) -> None:
-        """Show what is seen through the lens; None: there is none."""
-        if (lens, random_start) != (self._lens, self._random_start):
-            self._lens, self._random_start = lens, random_start
+    def say(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
+        """Show what is seen through the viewport; None: there is none."""
+        if (viewport, random_start) != (self._viewport, self._random_start):
+            self._viewport, self._random_start = viewport, random_start
             self._write()
 
     def text(self) -> str:
@@ -60,19 +60,23 @@ class ViewCaption(QWidget):
         self._write()
 
     def _write(self) -> None:
-        lens = self._lens
-        zoomed = lens is not None and not lens.whole
+        viewport = self._viewport
+        zoomed = viewport is not None and not viewport.whole
         self._button.setVisible(zoomed)
         size = self._button.sizeHint()
         room = self.width() - (size.width() + SPACE if zoomed else 0)
         start = RANDOM_START if self._random_start else ""
-        seen = "" if lens is None else lens.words()
+        seen = "" if viewport is None else viewport.description()
         full = " · ".join(filter(None, (start, seen)))
-        shorter = [seen] if lens is None or not zoomed else [seen, lens.place(), lens.short_place()]
+        shorter = (
+            [seen]
+            if viewport is None or not zoomed
+            else [seen, viewport.range_text(), viewport.short_range_text()]
+        )
         fitting = (words for words in (full, *shorter) if self._words.advance(words) <= room)
         metrics = QFontMetrics(self._words.font())
         elided = metrics.elidedText(shorter[-1], Qt.TextElideMode.ElideRight, room)
         self._words.say(next(fitting, elided))
-        self._words.setToolTip("" if lens is None else f"{full}\n{HINT}".strip())
+        self._words.setToolTip("" if viewport is None else f"{full}\n{HINT}".strip())
         self._words.move(0, (self.height() - self._words.height()) // 2)
         self._button.setGeometry(self._words.width() + SPACE // 2, 0, size.width(), self.height())

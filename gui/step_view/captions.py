@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine.protocol.messages import Frame, LayerTrace, Matrix, StepTrace
-from gui.matrices.factor_kinds import kind
+from gui.matrices.factor_kinds import factor_kind
 from gui.step_view.phases import Phase
 from gui.text.layers import layer_title
 from gui.text.numbers import loss_text, number_text, trimmed_number
@@ -87,7 +87,7 @@ def _taken(frame: Frame, inside: StepTrace) -> str:
 def _learned(frame: Frame) -> list[str]:
     """Symbols of the factors that a step moves in place of W′."""
     names = {name for layer in frame.layers for name, _ in layer.factors}
-    return [kind(name).title for name in LEARNED if name in names]
+    return [factor_kind(name).title for name in LEARNED if name in names]
 
 
 def _largest_gradient(layer: LayerTrace) -> float:

@@ -6,7 +6,7 @@ import dataclasses
 import enum
 
 from engine.protocol.messages import Frame, LayerFrame, LayerTrace, Matrix, StepTrace
-from gui.matrices.factor_kinds import FactorSide, kind
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind
 
 
 class Phase(enum.IntEnum):
@@ -55,7 +55,7 @@ def _with(layer: LayerFrame, inside: LayerTrace) -> LayerFrame:
 
 
 def _stays(name: str) -> bool:
-    return kind(name).place is not FactorSide.PICTURE or name in KEPT_PICTURES
+    return factor_kind(name).placement is not FactorPlacement.PICTURE or name in KEPT_PICTURES
 
 
 def _matrices(inside: LayerTrace) -> tuple[tuple[str, Matrix], ...]:

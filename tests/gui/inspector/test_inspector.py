@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.inspector.inspector import HINT, Inspector, input_text, matrix_text, place_text
-from gui.matrices.cell_reading import CellReading, read
+from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.crosshair import CellPosition
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
@@ -39,8 +39,8 @@ def test_a_cell_is_an_equation_with_real_minus_signs(qtbot: QtBot) -> None:
     ]
 
 
-BLOCK = dataclasses.replace(READING, block=(16, 19, 4, 7))
-UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, False, seen=False)
+BLOCK = dataclasses.replace(READING, cell_block=(16, 19, 4, 7))
+UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, False, visible=False)
 
 
 def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
@@ -93,7 +93,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     factors = (("lora_B", b), ("lora_A", a))
     session.feed(frame(3))
     inspector.show_reading(
-        read(
+        read_cell(
             dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
             CellPosition("layer2", 0, 0),
             pinned=False,
@@ -104,7 +104,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
 
 def _qlora() -> CellReading:
     """The reading with the most to say."""
-    return read(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
+    return read_cell(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
 
 
 def test_a_named_input_is_named() -> None:
@@ -113,4 +113,4 @@ def test_a_named_input_is_named() -> None:
     assert input_text(reading, features) == "Input: feature 4"
     assert input_text(reading, ()) == ""
     assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
-    assert input_text(dataclasses.replace(reading, block=(0, 3, 4, 7)), features) == ""
+    assert input_text(dataclasses.replace(reading, cell_block=(0, 3, 4, 7)), features) == ""

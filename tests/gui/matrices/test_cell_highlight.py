@@ -16,15 +16,15 @@ def test_a_ring_is_drawn_round_its_cell_and_stays(open_stage: Open) -> None:
     heatmap = stage.findChild(Heatmap, "heatmap.layer2.delta")
     plain = heatmap.grab().toImage()
     stage.ring("layer2", RINGS)
-    assert heatmap.rings == RINGS
+    assert heatmap.highlights == RINGS
     assert heatmap.grab().toImage() != plain
     others = [h for h in stage.findChildren(Heatmap) if h is not heatmap]
-    assert all(h.rings == () for h in others)
+    assert all(h.highlights == () for h in others)
     session.give(frame("lora", step=2))
     session.give(frame("adapter", step=0, run=2))  # other rows
-    assert stage.findChild(Heatmap, "heatmap.layer2.delta").rings == RINGS
+    assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == RINGS
     stage.ring()
-    assert stage.findChild(Heatmap, "heatmap.layer2.delta").rings == ()
+    assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == ()
 
 
 def test_a_ringed_cell_itself_is_left_legible(open_stage: Open) -> None:

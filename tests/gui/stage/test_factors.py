@@ -10,8 +10,14 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.matrices.colour_scale import DELTA, ColourScales, maxima
-from gui.matrices.factor_kinds import KINDS, FactorSide, band, caption, signs
+from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
+from gui.matrices.factor_kinds import (
+    FACTOR_KINDS,
+    FactorPlacement,
+    factor_caption,
+    product_signs,
+    shared_sides,
+)
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import THICK
 from gui.stage.row_specs import lines
@@ -89,18 +95,18 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
 
 
 def test_inside_an_unknown_product_there_are_no_signs() -> None:
-    assert signs(("lora_A", "vera_b"), "=") == ("=", "")
-    assert signs((), "=") == ()
+    assert product_signs(("lora_A", "vera_b"), "=") == ("=", "")
+    assert product_signs((), "=") == ()
 
 
 def test_every_picture_has_a_caption_and_no_factor_has_one() -> None:
-    for name, kind in KINDS.items():
-        assert bool(caption(name)) == (kind.place is not FactorSide.PRODUCT), name
+    for name, kind in FACTOR_KINDS.items():
+        assert bool(factor_caption(name)) == (kind.placement is not FactorPlacement.PRODUCT), name
 
 
 def test_an_unknown_matrix_is_drawn_under_its_own_name() -> None:
-    assert caption("novelty") == "novelty"
-    assert band("novelty", (40, 1), (40, 30)) == (True, False)
+    assert factor_caption("novelty") == "novelty"
+    assert shared_sides("novelty", (40, 1), (40, 30)) == (True, False)
 
 
 # ------------------------------------------------------------ true to shape
@@ -182,7 +188,7 @@ def test_pictures_line_up_from_row_to_row(open_stage: Open) -> None:
 def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
     made = layers("qlora_xray")
     scales = ColourScales()
-    scales.follow(maxima(made), 0.0)
+    scales.update(robust_maxima(made), 0.0)
     assert scales["rounding_error"] == scales["truncated"] == scales[DELTA] > 0.0
     assert scales["codes"] == 1.0
 
@@ -190,15 +196,15 @@ def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
 def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
     still = [dataclasses.replace(one, delta=one.delta * 0, delta_norm=0.0)
              for one in layers("qlora")]  # fmt: skip
-    found = maxima(still)
+    found = robust_maxima(still)
     largest = max(float(np.abs(dict(one.factors)["rounding_error"]).max()) for one in still[:3])
     assert 0.5 * largest < found[DELTA] <= largest
 
 
 def test_codes_keep_their_scale_whatever_comes() -> None:
     scales = ColourScales()
-    scales.follow({"codes": 0.2}, 1.0)
-    scales.restart()
+    scales.update({"codes": 0.2}, 1.0)
+    scales.reset()
     assert scales["codes"] == 1.0
 
 
@@ -206,7 +212,7 @@ def test_a_factor_of_one_is_drawn_as_no_change(qtbot: QtBot) -> None:
     pictured = Heatmap("l")
     qtbot.addWidget(pictured)
     pictured.draw(np.array([[1.0], [1.5], [0.5]], np.float32), 0.5, 1.0)
-    pictured.set_cell(10)
+    pictured.set_cell_size(10)
     image = pictured.grab().toImage()
     ratio = image.devicePixelRatio()
     seen = [image.pixelColor(round((INSET + 5) * ratio), round((INSET + y) * ratio)).rgb()
@@ -413,7 +419,7 @@ def test_a_cell_of_any_matrix_is_read_and_lights_what_it_meets(
     assert session.frame is not None
     numbers = dict(session.frame.layers[1].factors).get(matrix)
     if numbers is not None and numbers.shape != (40, 40):
-        assert reading.alone == float(numbers[cell])
+        assert reading.value == float(numbers[cell])
 
 
 def test_down_and_up_are_joined_at_the_bottleneck(open_stage: Open, qtbot: QtBot) -> None:

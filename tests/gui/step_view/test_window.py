@@ -209,7 +209,7 @@ def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
     assert maps["heatmap.layer2.updated"].mark() == (None, 5)
     shown = stage.microscope.shown
     assert shown is not None and stage.reading is not None
-    assert stage.reading.alone == float(shown[1].layers[1].inputs[0, 5])
+    assert stage.reading.value == float(shown[1].layers[1].inputs[0, 5])
     assert "fed" in looking.window.inspector.text()
     step = shown[1].layers[1]
     assert np.array_equal(maps["heatmap.layer2.move"].matrix(), step.move)

@@ -27,8 +27,8 @@ from gui.charts import Charts
 from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
 from gui.inspector.explanation import origin_text
 from gui.inspector.inspector import Inspector
-from gui.matrices.cell_reading import read
-from gui.matrices.colour_scale import DELTA, ColourScales, maxima
+from gui.matrices.cell_reading import read_cell
+from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
 from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
 from gui.plots.curve import Curve
@@ -270,13 +270,13 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     assert any(text in ("W′ − W′ of A at step 260", "W′ − W′ of A") for text in texts), texts
     assert any(tip.startswith("W′ − W′ of A at step 260") for tip in tips)
     scales = ColourScales()
-    scales.follow(maxima(shown.layers), 0.0)
+    scales.update(robust_maxima(shown.layers), 0.0)
     assert scales["difference"] == scales[DELTA] >= 0.5
 
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = origin_text(read(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
+    text = origin_text(read_cell(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
@@ -284,7 +284,7 @@ def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
     session = FakeSession()
     inspector = Inspector(session)
     opened(qtbot, session, inspector)
-    reading = read(
+    reading = read_cell(
         differing(-0.25).layers[0], CellPosition("layer1", 3, 4, "difference"), pinned=True
     )
     inspector.show_reading(reading)
