@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from engine.protocol.messages import Frame
-from gui.inspector.inspector import cell_values, joining_sign, matrix_text, place_text
 from gui.matrices.cell_reading import CellReading
+from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_values, joining_sign
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, percent, signed
 from gui.theme import MARGIN, SPACE
@@ -47,8 +47,8 @@ class PresentedFigures(QStackedWidget):
         self.setCurrentIndex(0 if reading is None else 1)
         if reading is None:
             return
-        layer = matrix_text(reading).partition(" · ")[0]
-        self._place.show_text(f"{layer} · {place_text(reading)}")
+        layer = cell_matrix_text(reading).partition(" · ")[0]
+        self._place.show_text(f"{layer} · {cell_position_text(reading)}")
         self._equation.show_text(_equation(reading))
 
     def _new_run(self) -> QWidget:

@@ -6,8 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.inspector.inspector import HINT, Inspector, input_text, matrix_text, place_text
+from gui.inspector.inspector import HINT, Inspector, input_feature_text
 from gui.matrices.cell_reading import CellReading, read_cell
+from gui.matrices.cell_text import cell_matrix_text, cell_position_text
 from gui.matrices.crosshair import CellPosition
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
@@ -83,7 +84,10 @@ def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
 
 def test_parts_of_what_a_strategy_adds_are_named() -> None:
     reading = dataclasses.replace(READING, layer="adapter1.down", matrix="updated", row=0, column=0)
-    assert (matrix_text(reading), place_text(reading)) == ("Adapter 1 · D", "row 1, column 1")
+    assert (cell_matrix_text(reading), cell_position_text(reading)) == (
+        "Adapter 1 · D",
+        "row 1, column 1",
+    )
 
 
 def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
@@ -110,7 +114,7 @@ def _qlora() -> CellReading:
 def test_a_named_input_is_named() -> None:
     features = tuple(f"feature {number}" for number in range(30))
     reading = CellReading("layer1", 2, 4, 0.1, 0.0, 0.1, False)
-    assert input_text(reading, features) == "Input: feature 4"
-    assert input_text(reading, ()) == ""
-    assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
-    assert input_text(dataclasses.replace(reading, cell_block=(0, 3, 4, 7)), features) == ""
+    assert input_feature_text(reading, features) == "Input: feature 4"
+    assert input_feature_text(reading, ()) == ""
+    assert input_feature_text(dataclasses.replace(reading, layer="layer2"), features) == ""
+    assert input_feature_text(dataclasses.replace(reading, cell_block=(0, 3, 4, 7)), features) == ""

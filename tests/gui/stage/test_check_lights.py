@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Check, Frame
 from gui.matrices.heatmap import Heatmap
-from gui.stage.check_lights import GAP, CheckLights, FailureNote
+from gui.stage.check_lights import LIGHT_GAP, CheckLights, FailureNote
 from gui.stage.checks_dialog import ALL_HOLD, ChecksDialog
 from gui.stage.stage import Stage
 from gui.theme import look
@@ -49,7 +49,7 @@ def shot(widget: CheckLights) -> QImage:
 def colours(image: QImage, place: int) -> set[str]:
     """Colours inside one light."""
     side, ratio = CheckLights.side(), image.devicePixelRatio()
-    left = round(place * (side + GAP) * ratio)
+    left = round(place * (side + LIGHT_GAP) * ratio)
     return {
         image.pixelColor(x, y).name()
         for x in range(left, min(left + round((side + 1) * ratio), image.width()))
@@ -84,7 +84,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
         """Pixels that are clearly not the page, hue aside."""
         page = QColor(look.theme.page).lightness()
         side = CheckLights.side()
-        left = 3 * (side + GAP)
+        left = 3 * (side + LIGHT_GAP)
         return sum(
             page - image.pixelColor(x, y).lightness() > 60
             for x in range(left, left + side + 1)
@@ -169,11 +169,11 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
 
     view = Counting("layer1", None)  # type: ignore[arg-type]
     qtbot.addWidget(view)
-    view.show_proofs(checks(lora=4))
+    view.show_checks(checks(lora=4))
     assert view.updates == 1
     for difference in (1e-7, 2e-7, 3e-7):
         merged = Check("merged", True, difference, 1e-5, 0)
-        view.show_proofs((*(one for one in checks(lora=4) if one.name != "merged"), merged))
+        view.show_checks((*(one for one in checks(lora=4) if one.name != "merged"), merged))
     assert view.updates == 1
     assert "3.0·10⁻⁷" in view.text("merged")
 
@@ -189,11 +189,11 @@ def test_the_light_under_the_pointer_says_what_was_checked(
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
     for place in range(5):
-        at = QPoint(place * (CheckLights.side() + GAP) + 3, 3)
+        at = QPoint(place * (CheckLights.side() + LIGHT_GAP) + 3, 3)
         QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, QPoint()))
     assert [words.split()[0] for words in told] == ["W", "At", "W′", "Merged", "Rank"]
-    assert view.claim_at(-1.0) == ""
-    assert view.claim_at(5.0 * (CheckLights.side() + GAP)) == ""
+    assert view.check_at(-1.0) == ""
+    assert view.check_at(5.0 * (CheckLights.side() + LIGHT_GAP)) == ""
 
 
 # ------------------------------------------------------------ the table

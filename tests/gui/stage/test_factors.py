@@ -19,8 +19,8 @@ from gui.matrices.factor_kinds import (
     shared_sides,
 )
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.factor_layout import THICK
-from gui.stage.row_specs import lines
+from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
+from gui.stage.row_specs import make_row_specs
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import look
@@ -117,7 +117,7 @@ def test_columns_stand_beside_delta_row_by_row(open_stage: Open) -> None:
         _, stage = open_stage(strategy)
         column, delta = picture(stage, f"layer2.{name}"), picture(stage, "layer2.delta")
         assert (column.top(), column.bottom()) == (delta.top(), delta.bottom()), name
-        assert column.width() >= THICK
+        assert column.width() >= MIN_VECTOR_THICKNESS
         assert column.left() > delta.right()
 
 
@@ -125,7 +125,7 @@ def test_a_prompt_is_one_row_as_wide_as_the_input(open_stage: Open) -> None:
     _, stage = open_stage("prompt")
     shown = picture(stage, "layer1.prompt")
     assert shown.width() % 30 == 0
-    assert THICK <= shown.height() < shown.width() // 5
+    assert MIN_VECTOR_THICKNESS <= shown.height() < shown.width() // 5
     assert stage.findChild(Heatmap, "heatmap.layer2.prompt") is None
 
 
@@ -288,8 +288,8 @@ def test_a_parallel_adapter_is_fed_the_layers_input(open_stage: Open) -> None:
 def test_an_adapter_behind_its_layer_is_not(open_stage: Open) -> None:
     _, stage = open_stage("adapter")
     assert "input →" not in words(stage)
-    assert not any(line.parallel for line in lines(layers("adapter")))
-    assert all(line.parallel for line in lines(layers("parallel_adapter")))
+    assert not any(line.parallel for line in make_row_specs(layers("adapter")))
+    assert all(line.parallel for line in make_row_specs(layers("parallel_adapter")))
 
 
 # ------------------------------------------------------------ layers that wait
@@ -343,11 +343,11 @@ def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> No
     shown = trend(stage, "layer2")
     k90 = frame("full", step=1).layers[1].k90
     assert k90 > 1
-    assert shown.directions == f"k90 {k90}"
+    assert shown.k90_text == f"k90 {k90}"
     assert shown.accessibleDescription().endswith(f", k90 {k90}")
     assert f"{k90} directions of ΔW hold 90 %" in shown.toolTip()
     session.give(frame("full", step=0, run=2, change=0.0))
-    assert shown.directions == ""
+    assert shown.k90_text == ""
     assert shown.toolTip() == ""
 
 
@@ -359,9 +359,9 @@ def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> N
         session.give(frame(strategy, step=step, change=0.01 * step, settings=session.settings))
         found = stage.findChild(Heatmap, "heatmap.layer2.truncated")
         assert (found is not None and found.isVisible()) == (strategy == "xray")
-        assert [at for at, _ in trend(stage, "layer2").course.points] == list(range(1, step + 1))
+        assert [at for at, _ in trend(stage, "layer2").data.points] == list(range(1, step + 1))
     session.give(frame("full", step=0, run=2))
-    assert [at for at, _ in trend(stage, "layer2").course.points] == [0]
+    assert [at for at, _ in trend(stage, "layer2").data.points] == [0]
 
 
 # ------------------------------------------------------------ cells of the factors themselves

@@ -25,7 +25,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.charts import Charts
 from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
-from gui.inspector.explanation import origin_text
+from gui.inspector.explanation import explain_cell
 from gui.inspector.inspector import Inspector
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
@@ -104,11 +104,11 @@ def test_the_branch_that_is_shown_is_as_long_as_the_newest_frame_says() -> None:
 def test_there_are_lanes_only_where_there_are_branches(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
     assert [find(bar, f"branch.{n}").text() for n in range(3)] == ["A", "B", "low rate"]
-    assert bar.place.text() == "Step 280 of 300 · the past · Branch B"
+    assert bar.position.text() == "Step 280 of 300 · the past · Branch B"
     high = bar.sizeHint().height()
     session.feed(Timeline(1, 0, (A,)), at(400, 400, 0))
     assert bar.findChild(LaneLines).isHidden()
-    assert bar.place.text() == "Step 400 · now"
+    assert bar.position.text() == "Step 400 · now"
     assert bar.sizeHint().height() < high
     assert bar.sizeHint().height() <= 40
 
@@ -119,7 +119,7 @@ def test_the_shown_lane_is_marked_in_words_and_to_screen_readers(qtbot: QtBot) -
     assert find(bar, "branch.1").accessibleName() == "Branch B, shown"
     session.feed(at(280, 520, 2))
     assert [find(bar, f"branch.{n}").isChecked() for n in range(3)] == [False, False, True]
-    assert bar.place.text() == "Step 280 of 520 · the past · Branch low rate"
+    assert bar.position.text() == "Step 280 of 520 · the past · Branch low rate"
 
 
 def test_the_track_and_the_lanes_have_one_scale(qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_a_branch_is_renamed_in_its_place(qtbot: QtBot) -> None:
     assert session.last_sent == NameBranch(1, "high rate")
     session.feed(Timeline(1, 1, (A, dataclasses.replace(B, name="high rate"), C)))
     assert find(bar, "branch.1").text() == "high rate"
-    assert bar.place.text().endswith("Branch high rate")
+    assert bar.position.text().endswith("Branch high rate")
 
 
 def test_escape_and_no_name_leave_the_name(qtbot: QtBot) -> None:
@@ -276,7 +276,7 @@ def test_the_difference_stands_beside_delta_in_its_colours(
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = origin_text(read_cell(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
+    text = explain_cell(read_cell(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
