@@ -321,6 +321,7 @@ class MatrixView(QWidget):
             self.setAccessibleDescription(text)
 
     def _cell_text(self, row: int, column: int) -> str:
+        """Return the description of a cell for screen readers; a subclass may count differently."""
         blocks, (rows, columns) = self._blocks, self._matrix.shape
         if row >= blocks.shape[0] or column >= blocks.shape[1]:
             return ""

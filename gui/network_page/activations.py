@@ -119,6 +119,6 @@ class Activations(Heatmap):
                 QColor(look.theme.page),
             )  # fmt: skip
 
-    def _words(self, row: int, column: int) -> str:
+    def _cell_text(self, row: int, column: int) -> str:
         unit = self.unit(row, column)
         return "" if unit is None else f"unit {unit + 1:,}: {number_text(self.value(unit), 3)}"

@@ -24,7 +24,7 @@ from gui.stage.check_text import (
     first_failing,
     value_text,
 )
-from tests.gui.made_proofs import STATISTICS, checks, red
+from tests.gui.made_checks import STATISTICS, checks, failing
 from tests.gui.shell_frames import FakeSession
 
 
@@ -41,7 +41,7 @@ def test_every_claim_has_a_label() -> None:
 
 @pytest.mark.parametrize("claim", CHECK_NAMES)
 def test_what_fails_is_told_in_full(claim: str) -> None:
-    check = red(claim)
+    check = failing(claim)
     whole, short = check_sentence(check), "\n".join(failure_lines(check))
     for text in (whole, short):
         assert f"step {check.step}" in text
@@ -60,8 +60,8 @@ def test_what_fails_is_told_in_full(claim: str) -> None:
 
 
 def test_the_place_is_told_where_there_is_one() -> None:
-    assert "W, row 4, column 8" in check_sentence(red("frozen"))
-    assert "W, row 4, column 8" in failure_lines(red("frozen"))
+    assert "W, row 4, column 8" in check_sentence(failing("frozen"))
+    assert "W, row 4, column 8" in failure_lines(failing("frozen"))
 
 
 def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
@@ -121,7 +121,7 @@ def test_an_unknown_claim_is_said_by_its_name() -> None:
 
 def test_the_first_red_light_from_the_left_is_the_one_told() -> None:
     assert first_failing(checks(lora=4)) is None
-    assert first_failing((red("rank"), *checks(lora=4), red("sum"))) == red("sum")
+    assert first_failing((failing("rank"), *checks(lora=4), failing("sum"))) == failing("sum")
 
 
 def test_a_table_shows_one_figure_or_the_two_that_disagree() -> None:
@@ -129,4 +129,4 @@ def test_a_table_shows_one_figure_or_the_two_that_disagree() -> None:
     assert value_text(Check("frozen", True, 0.0, 0.0, 40)) == "since step 40"
     assert value_text(Check("sum", True, 0.0, 1e-6, 0)) == "exactly"
     assert value_text(Check("rank", True, 4, 4, 0)) == "4 ≤ 4"
-    assert value_text(red("rank")) == "5, at most 4"
+    assert value_text(failing("rank")) == "5, at most 4"

@@ -14,13 +14,13 @@ from gui.step_view.controller import TOO_LARGE, StepView
 from gui.step_view.phases import FIRST_PHASE, Phase, add_traced_factors, hidden_factors
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
-from tests.gui.made_inside import inside, looked_into
+from tests.gui.made_derivations import step_trace, with_trace
 
 
 def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 1) -> Frame:
     """The frame of a step, looked into."""
     made = frame(strategy, step=step, run=run)
-    return looked_into(dataclasses.replace(made, tip=step if tip is None else tip))
+    return with_trace(dataclasses.replace(made, tip=step if tip is None else tip))
 
 
 def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, StepView]:
@@ -137,7 +137,7 @@ def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplica
 def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
     step_view.next_phase()
-    changed = dataclasses.replace(inside(at(7)), learning_rate=0.5)
+    changed = dataclasses.replace(step_trace(at(7)), learning_rate=0.5)
     session.give(dataclasses.replace(at(7), inside=changed))
     assert step_view.shown is not None
     assert step_view.shown[1].learning_rate == 0.5
@@ -225,7 +225,7 @@ def test_what_is_frozen_is_said_to_stay() -> None:
 def test_where_everything_is_frozen_nothing_moves() -> None:
     now = frame("full", step=7)
     layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
-    now = looked_into(dataclasses.replace(now, layers=layers))
+    now = with_trace(dataclasses.replace(now, layers=layers))
     assert now.inside is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
         assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.inside)

@@ -20,7 +20,7 @@ from gui.step_view.probabilities import ClassProbabilities
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
-from tests.gui.made_inside import looked_into
+from tests.gui.made_derivations import with_trace
 from tests.gui.places import check_geometry
 
 
@@ -62,7 +62,7 @@ class Looking:
 
     def frame(self) -> Frame:
         now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
-        return looked_into(now) if self.inside else now
+        return with_trace(now) if self.inside else now
 
     @property
     def moment(self) -> tuple[int, Phase]:
