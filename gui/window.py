@@ -82,9 +82,9 @@ class Window(QWidget):
         stage, transport = self.stage, self.transport
         for reader in (self.inspector, self.lessons, self.presenter.figures):
             stage.cell_changed.connect(reader.show_reading)
-        stage.least_height_changed.connect(self._share_height)
-        stage.microscope.changed.connect(self._on_microscope_changed)
-        self.lessons.highlights_changed.connect(stage.ring)
+        stage.min_height_changed.connect(self._share_height)
+        stage.step_view.changed.connect(self._on_step_view_changed)
+        self.lessons.highlights_changed.connect(stage.highlight_cells)
         self.lessons.method_guide_wanted.connect(self._on_lessons_method_guide_wanted)
         self.inspector.released.connect(stage.release)
         self.inspector.unfolded.connect(self.controls.give_way)
@@ -161,9 +161,9 @@ class Window(QWidget):
     def _share_height(self) -> None:
         presenter, middle, scale = self.presenter, self.middle, look.text_scale
         if presenter.bare:
-            heights = share_before_a_room(presenter.page_height(self.stage.least_height), scale)
+            heights = share_before_a_room(presenter.page_height(self.stage.min_height), scale)
         else:
-            heights = share(self.height(), scale, looking=self.stage.microscope.on)
+            heights = share(self.height(), scale, looking=self.stage.step_view.active)
         low = middle.place == NETWORK and self.height() < PAGES_BESIDE_NETWORK * max(1.0, scale)
         middle.share(heights, pages=presenter.shows_page and not low)
 
@@ -292,7 +292,7 @@ class Window(QWidget):
                 session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
-            case key if self.strip.answer(key):
+            case key if self.strip.handle_key(key):
                 pass
             case Qt.Key.Key_Escape if place != STAGE:
                 middle.toggle(STAGE)
@@ -306,7 +306,7 @@ class Window(QWidget):
                 middle.toggle(CHOICES)
             case Qt.Key.Key_M:
                 middle.show_place(STAGE)
-                self.stage.microscope.toggle()
+                self.stage.step_view.toggle()
             case Qt.Key.Key_PageDown:
                 self.guide.next()
             case Qt.Key.Key_PageUp:
@@ -340,8 +340,8 @@ class Window(QWidget):
         return True
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
-        if self.strip.isVisibleTo(self) != self.stage.microscope.on:
+    def _on_step_view_changed(self) -> None:
+        if self.strip.isVisibleTo(self) != self.stage.step_view.active:
             self._share_height()
 
     @Slot()

@@ -16,8 +16,7 @@ from gui.analysis.merge_text import (
     sentence,
 )
 from gui.session import Session
-from gui.text.layers import NONE
-from gui.text.numbers import percent
+from gui.text.numbers import NO_VALUE, percent
 from gui.widgets.label import Label
 
 STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
@@ -65,7 +64,7 @@ class MergePage(LivePage):
         """Show a frame."""
         stored = STORED_IN.get(frame.settings.strategy, "")
         rows = [_row(merge, frame.merges, stored) for merge in frame.merges]
-        empty = tuple(TableCell(NONE) for _ in COLUMNS[1:])
+        empty = tuple(TableCell(NO_VALUE) for _ in COLUMNS[1:])
         waiting = [TableRow((TableCell(name), *empty), muted=True) for name, _ in NAMES.values()]
         self.table.show_rows(rows or waiting)
         self._sentence.show_text(sentence(frame))

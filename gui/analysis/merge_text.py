@@ -7,8 +7,7 @@ import math
 from engine.protocol.messages import Frame, Merge
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS
 from gui.analysis.spectrum_text import body_layers, is_zero
-from gui.text.layers import number
-from gui.text.numbers import MINUS, percent
+from gui.text.numbers import MINUS, number_text, percent
 
 NAMES = {
     "float32": ("float32", 32),
@@ -44,10 +43,10 @@ def error_text(share: float) -> str:
     if share < 1e-6:
         return "< 0.0001\u202f%"
     if share < 0.0995:
-        return f"{number(100 * share)}\u202f%"
+        return f"{number_text(100 * share)}\u202f%"
     if share < 10:
         return f"{100 * share:.{1 if share < 1 else 0}f}\u202f%"
-    return f"× {number(share)}"
+    return f"× {number_text(share)}"
 
 
 def change_text(merged: float | None, exact: float | None) -> str:

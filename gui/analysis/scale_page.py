@@ -11,8 +11,8 @@ from gui.analysis.gauge import Gauge
 from gui.analysis.live_page import LivePage
 from gui.analysis.scale_text import relative_change, scaling_of, scaling_text, sentence
 from gui.session import Session
-from gui.text.layers import NONE, number, title
-from gui.text.numbers import short_number
+from gui.text.layers import layer_title
+from gui.text.numbers import NO_VALUE, number_text, short_number
 from gui.widgets.label import Label
 
 TEXT_WIDTH = 300
@@ -90,9 +90,11 @@ def _rows(
     rows = []
     for layer in layers:
         values = (step_norms.get(layer.name), layer.delta_norm, relative_change(layer))
-        cells = [TableCell(title(layer.name))]
+        cells = [TableCell(layer_title(layer.name))]
         if scaled:
-            cells.append(TableCell(NONE if layer.scaling is None else short_number(layer.scaling)))
+            cells.append(
+                TableCell(NO_VALUE if layer.scaling is None else short_number(layer.scaling))
+            )
         cells += [_cell(value, top) for value, top in zip(values, tops, strict=True)]
         rows.append(TableRow(tuple(cells), muted=not layer.trainable))
     return rows
@@ -105,7 +107,7 @@ def _largest(values: Iterable[float | None]) -> float:
 
 def _cell(value: float | None, top: float) -> TableCell:
     if value is None:
-        return TableCell(NONE)
+        return TableCell(NO_VALUE)
     if not math.isfinite(value):
         return TableCell("∞", 1.0)
-    return TableCell(number(value), value / top if top > 0 else 0.0)
+    return TableCell(number_text(value), value / top if top > 0 else 0.0)

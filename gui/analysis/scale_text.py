@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from engine.protocol.messages import Frame, LayerFrame
-from gui.text.layers import number, title
-from gui.text.numbers import short_number
+from gui.text.layers import layer_title
+from gui.text.numbers import number_text, short_number
 
 BY_RANK, BY_ROOT = "α/r", "α/√r"
 RELATIVE_TOLERANCE = 1e-4
@@ -148,5 +148,5 @@ def _farthest_layer_text(frame: Frame) -> str:
         return "Nothing has moved yet."
     share, layer = max(moved, key=lambda pair: pair[0])
     if not math.isfinite(share):
-        return f"{title(layer.name)} has moved beyond all bounds."
-    return f"{title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number(share)}."
+        return f"{layer_title(layer.name)} has moved beyond all bounds."
+    return f"{layer_title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number_text(share)}."

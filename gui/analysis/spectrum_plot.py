@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.protocol.messages import LayerFrame
 from gui.analysis.spectrum_text import is_zero
 from gui.plots.axis import nice_top
-from gui.text.layers import title
+from gui.text.layers import layer_title
 from gui.text.numbers import short_number
 from gui.theme import SPACE, font, look
 from gui.widgets.label import ElidedLabel, Label
@@ -168,11 +168,11 @@ class SpectrumPlot(QWidget):
         super().__init__()
         self.stems = Stems()
         self.stems.setObjectName(f"spectrum.{layer}")
-        self.stems.setAccessibleName(f"Singular values of ΔW, {title(layer)}")
+        self.stems.setAccessibleName(f"Singular values of ΔW, {layer_title(layer)}")
         self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
-        top.addWidget(Label(title(layer), bold=True))
+        top.addWidget(Label(layer_title(layer), bold=True))
         top.addWidget(self._values, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

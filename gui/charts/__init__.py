@@ -1,4 +1,4 @@
-"""The curves of a run. Importing this loads pyqtgraph, so the window does it after it shows."""
+"""The page of a run's curves: loss, accuracy and distance moved."""
 
 from gui.charts.charts import Charts
 

@@ -1,4 +1,4 @@
-"""Loss, accuracy and how far each layer has moved, over the steps of a run."""
+"""Three plots of a run over its steps: loss, accuracy, and how far each layer has moved."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.messages import Applied, Frame, FrameOptions, Timeline
 from gui.charts.curves import (
-    accuracy_picture,
     accuracy_text,
-    loss_picture,
     losses_text,
-    moved_picture,
+    make_accuracy_plot,
+    make_loss_plot,
+    make_moved_plot,
     moved_text,
 )
 from gui.charts.run_curves import RunCurves
@@ -22,15 +22,18 @@ from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SPACE, look
 
-REDRAW_SECONDS = 0.04
-"""Between two plots: each of the three is redrawn eight times a second, which is enough for a
-curve, together with a frame's other news, and no frame waits for all three."""
-LAST_MILLISECONDS = 100
-"""After the last frame, until what is left is drawn."""
+REDRAW_INTERVAL_SECONDS = 0.04
+"""Seconds between two redrawn plots.
+
+Each of the three is redrawn eight times a second, enough for a curve, together with what else a
+frame changes, and no frame waits for all three.
+"""
+FINAL_REDRAW_DELAY_MILLISECONDS = 100
+"""Milliseconds from the last frame until all plots that are out of date are redrawn."""
 
 
 class Charts(QWidget):
-    """Three plots side by side; the run before stays as a ghost to compare with."""
+    """Three plots side by side; the previous run's curves stay, faint, to compare with."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -40,21 +43,21 @@ class Charts(QWidget):
         self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
         self.accuracy = TitledPlot("Accuracy", "accuracyChart")
         self.moved = TitledPlot("Distance moved", "movedChart")
-        self._pictures = {
-            self.loss: loss_picture,
-            self.accuracy: accuracy_picture,
-            self.moved: moved_picture,
+        self._plot_builders = {
+            self.loss: make_loss_plot,
+            self.accuracy: make_accuracy_plot,
+            self.moved: make_moved_plot,
         }
-        self._stale = list(self._pictures)
+        self._stale = list(self._plot_builders)
         self._drawn_at = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(LAST_MILLISECONDS)
+        self._timer.setInterval(FINAL_REDRAW_DELAY_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACE)
-        for plot in self._pictures:
+        for plot in self._plot_builders:
             row.addWidget(plot, 1)
             plot.canvas.hovered.connect(self._on_canvas_hovered)
         look.changed.connect(self._on_look_changed)
@@ -64,66 +67,68 @@ class Charts(QWidget):
         session.timeline_changed.connect(self._on_session_timeline_changed)
         session.look_changed.connect(self._on_session_look_changed)
         if session.frame is not None:
-            self.curves.begin(session.frame, session.catalogue)
-            self._follow_branches()
-            self.curves.take(session.frame)
+            self.curves.start_run(session.frame, session.catalogue)
+            self._update_branches()
+            self.curves.add_frame(session.frame)
 
     def redraw(self) -> None:
-        """Draw all that has come since the last time, at once."""
+        """Redraw all plots that are out of date now."""
         while self._stale:
             self._draw_next()
-        self._write_values()
+        self._show_values()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while it was hidden."""
+        """Redraw what changed while the page was hidden."""
         super().showEvent(event)
         self.redraw()
 
-    def _follow_branches(self) -> None:
+    def _update_branches(self) -> None:
         session = self._session
         branches = () if session.timeline is None else session.branches()
-        self.curves.follow(branches, session.looking.against)
+        self.curves.update_branches(branches, session.looking.against)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
-        plot.canvas.show_picture(self._pictures[plot](self.curves))
+        plot.canvas.set_spec(self._plot_builders[plot](self.curves))
 
     def _refresh(self) -> None:
         # Whichever was drawn longest ago comes first.
-        self._stale += [plot for plot in self._pictures if plot not in self._stale]
+        self._stale += [plot for plot in self._plot_builders if plot not in self._stale]
         if self.isVisible():
             self._timer.start()
 
-    def _write_values(self) -> None:
-        record = self.curves.record
-        row = None if self._hover is None else record.at(self._hover)
+    def _show_values(self) -> None:
+        buffer = self.curves.buffer
+        row = None if self._hover is None else buffer.at(self._hover)
         step, values = (None, self.curves.values) if row is None else row
         self.loss.show_values(losses_text(values), step)
         self.accuracy.show_values(accuracy_text(values), step)
         self.moved.show_values(moved_text(values, in_full=step is not None), step)
-        for plot in self._pictures:
+        for plot in self._plot_builders:
             plot.canvas.show_hover(None if step is None else float(step))
 
     # ------------------------------------------------------------ events
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
-        self.curves.begin(frame, self._session.catalogue)
+        self.curves.start_run(frame, self._session.catalogue)
         self._refresh()
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if self.curves.take(frame):
+        if self.curves.add_frame(frame):
             self._refresh()
         now = time.monotonic()
         # A frame with new figures has enough to draw of its own.
         pause = (
-            2 * REDRAW_SECONDS if frame.playing and frame.measured_at is None else REDRAW_SECONDS
+            2 * REDRAW_INTERVAL_SECONDS
+            if frame.playing and frame.measured_at is None
+            else REDRAW_INTERVAL_SECONDS
         )
         if self._stale and self.isVisible() and now - self._drawn_at >= pause:
             self._drawn_at = now
             self._draw_next()
-            self._write_values()
+            self._show_values()
 
     @Slot(object)
     def _on_session_applied(self, _applied: Applied) -> None:
@@ -131,18 +136,18 @@ class Charts(QWidget):
 
     @Slot(object)
     def _on_session_timeline_changed(self, _timeline: Timeline | None) -> None:
-        self._follow_branches()
+        self._update_branches()
         self._refresh()
 
     @Slot(object)
     def _on_session_look_changed(self, _look: FrameOptions) -> None:
-        self._follow_branches()
+        self._update_branches()
         self._refresh()
 
     @Slot(object)
     def _on_canvas_hovered(self, step: float | None) -> None:
         self._hover = step
-        self._write_values()
+        self._show_values()
 
     @Slot()
     def _on_timer_timeout(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
-from gui.text.numbers import parse_whole
+from gui.text.numbers import parse_integer
 from gui.theme import SPACE
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
@@ -88,7 +88,7 @@ class ComparisonBar(QWidget):
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:
-        value = parse_whole(text)
+        value = parse_integer(text)
         if value is not None:
             self.steps = min(max(value, 1), MAX_COMPARED_STEPS)
         self.steps_field.show_value(f"{self.steps:,}")

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
-from gui.text.layers import number
-from gui.text.settings_change import block_name
+from gui.text.layers import block_name
+from gui.text.numbers import number_text
 from gui.theme import SPACE, font, look
 from gui.widgets.label import Label
 
@@ -79,9 +79,9 @@ class Deltas(QWidget):
         for layer, view, name in zip(layers, self._views, self._names, strict=True):
             view.draw(layer.delta, scale)
             view.setAccessibleDescription(
-                f"{run_label}, ‖ΔW‖ / ‖W‖ {number(layer.relative_change)}"
+                f"{run_label}, ‖ΔW‖ / ‖W‖ {number_text(layer.relative_change)}"
             )
-            name.show_text(f"{_short(layer.name)}  {number(layer.relative_change)}")
+            name.show_text(f"{_short(layer.name)}  {number_text(layer.relative_change)}")
 
     def matrices(self) -> list[MatrixView]:
         """Return the heatmaps, in the order of the layers."""
@@ -110,7 +110,7 @@ class Deltas(QWidget):
         places, height = flow_layout([(rows, columns) for rows, columns in shapes], cell, width)
         line, min_width = name_height(), _name_width(len(shapes))
         for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
-            view.set_cell(cell)
+            view.set_cell_size(cell)
             view.move(x, y + line)
             name.setGeometry(x + INSET, y, max(shape[1] * cell, min_width), line)
         self.setFixedHeight(max(height, 1))

@@ -25,7 +25,7 @@ from gui.compare.words import RunText, fairness_text, remark_text
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
-from gui.text.settings_change import pretty_name
+from gui.text.settings_change import fallback_label
 from gui.theme import SPACE, look
 from gui.widgets.label import Label
 
@@ -287,5 +287,5 @@ def _run_text(
     name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: ComparisonRow | None = None
 ) -> RunText:
     info = next((info for info in infos if info.name == name), None)
-    label = pretty_name(name) if info is None else info.label
+    label = fallback_label(name) if info is None else info.label
     return RunText(label, settings, info is not None and "rank" in info.controls, row)

@@ -17,7 +17,7 @@ from gui.plots.canvas import PlotCanvas
 from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
-from gui.text.numbers import parse_number, parse_whole, percent, short_number
+from gui.text.numbers import parse_integer, parse_number, percent, short_number
 from gui.theme import SPACE, look
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
@@ -151,7 +151,7 @@ class RunColumn(QWidget):
     def _draw(self, run: RunText, steps: int) -> None:
         self.canvas.setAccessibleName(f"Accuracy of {run.label}")
         curves = () if run.row is None else _curves(run.row.curves)
-        self.canvas.show_picture(PlotSpec(curves, (), 1.0, "100%", until=float(steps)))
+        self.canvas.set_spec(PlotSpec(curves, (), 1.0, "100%", min_last_step=float(steps)))
 
     # ------------------------------------------------------------ user actions
 
@@ -170,7 +170,7 @@ class RunColumn(QWidget):
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
-        value = parse_whole(text)
+        value = parse_integer(text)
         self.rank_typed.emit(self._index, text if value is None else value)
 
     @Slot()
@@ -180,7 +180,7 @@ class RunColumn(QWidget):
     @Slot()
     def _on_look_changed(self) -> None:
         if self._run is not None:
-            steps = round(self.canvas.picture.until)
+            steps = round(self.canvas.spec.min_last_step)
             self._draw(self._run, steps)  # its curves have colours of the theme
 
 

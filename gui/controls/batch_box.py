@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from engine.protocol.settings import MAX_BATCH_SIZE, Settings
 from gui.session import Session
-from gui.text.numbers import parse_whole
+from gui.text.numbers import parse_integer
 
 SIZES = (1, 8, 16, 32, 64)
 WHOLE_SET = "all"
@@ -56,7 +56,7 @@ class BatchBox(QComboBox):
 
     def _commit(self) -> None:
         text = self.currentText()
-        value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_whole(text)
+        value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_integer(text)
         self._session.update(batch_size=text if value is None else value)
         self._show(self._session.settings)
 

@@ -18,7 +18,7 @@ from gui.controls.value_slider import SMALL, ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
-from gui.text.setting_specs import LEARNING_RATE, OWN_SLIDERS
+from gui.text.setting_specs import LEARNING_RATE, STRATEGY_SLIDERS
 from gui.text.settings_change import OPTIMIZER_NAMES
 from gui.theme import SPACE
 from gui.widgets.combo_box import ComboBox
@@ -45,8 +45,8 @@ class ControlPanel(QWidget):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
-        sliders = [ValueSlider(session, quantity) for quantity in OWN_SLIDERS]
-        fields = [quantity.field for quantity in OWN_SLIDERS]
+        sliders = [ValueSlider(session, quantity) for quantity in STRATEGY_SLIDERS]
+        fields = [quantity.field for quantity in STRATEGY_SLIDERS]
         self._own = dict(zip(fields, sliders, strict=True))
         self._own = {"rank": self._own.pop("rank"), "alpha": AlphaSlider(session)} | self._own
         self._optimizer = ComboBox("optimizerBox", "Optimizer")

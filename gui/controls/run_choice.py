@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
-from gui.text.settings_change import pretty_name
+from gui.text.settings_change import fallback_label
 from gui.theme import SPACE, look
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
@@ -44,8 +44,8 @@ class RunChoice(QWidget):
         settings, catalogue = self._session.settings, self._session.catalogue
         for box in (self._strategy, self._task):
             box.setEnabled(catalogue is not None)
-        strategies = {"": [(settings.strategy, pretty_name(settings.strategy))]}
-        tasks = [(settings.task, pretty_name(settings.task))]
+        strategies = {"": [(settings.strategy, fallback_label(settings.strategy))]}
+        tasks = [(settings.task, fallback_label(settings.task))]
         if catalogue is not None:
             strategies = grouped(catalogue.strategies)
             tasks = [(info.name, info.label) for info in catalogue.tasks]

@@ -21,7 +21,7 @@ from gui.text.setting_specs import (
     WEIGHT_DECAY,
     WIDTH,
 )
-from gui.text.settings_change import SCHEDULE_NAMES, set_texts
+from gui.text.settings_change import SCHEDULE_NAMES, non_default_texts
 from gui.widgets.collapsible import Section
 from gui.widgets.combo_box import ComboBox
 
@@ -73,7 +73,7 @@ class ScheduleSection(Section):
                 "not at a constant rate" if constant else "",
                 "A constant rate plans no end; the other schedules do.",
             )
-        warmup = () if slanted else set_texts(settings, ("warmup_steps",))
+        warmup = () if slanted else non_default_texts(settings, ("warmup_steps",))
         self.say(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
 
     @Slot(object, object)
@@ -100,7 +100,7 @@ class OverfittingSection(Section):
 
     def _follow(self, settings: Settings) -> None:
         fields = {quantity.field for quantity in self.QUANTITIES}
-        self.say(", ".join(set_texts(settings, fields)) or "nothing set")
+        self.say(", ".join(non_default_texts(settings, fields)) or "nothing set")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:

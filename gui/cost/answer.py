@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.cost.bars import Bar, BarPair, BarSegment
-from gui.text.numbers import figures, size_text
+from gui.text.numbers import percent_text, size_text
 from gui.theme import SPACE, look
 from gui.widgets.label import ElidedLabel, Label
 
@@ -112,7 +112,7 @@ class CostAnswer(QWidget):
         self._values, self._method = values, method
         trainable, total = values["trainable_parameters"], values["total_parameters"]
         self._trainable.show_text(f"{trainable:,}")
-        share = figures(trainable / total)
+        share = percent_text(trainable / total)
         self._share.show_text(f"trainable parameters, {share} of {total:,}")
         self._checkpoint.show_text(size_text(values["checkpoint_bytes"]))
         self._per_task.show_text("checkpoint per task")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.matrices.overlays import hatching
+from gui.matrices.overlays import hatch_brush
 from gui.text.numbers import size_text
 from gui.theme import SPACE, font, look
 from gui.widgets.label import RIGHT, Label
@@ -87,7 +87,7 @@ class Bar(QWidget):
             rect = QRectF(left, 0, max(length, 0.0), self.height())
             painter.fillRect(rect, QColor(getattr(theme, segment.colour)))
             if segment.frozen:
-                painter.fillRect(rect, hatching(theme.hatch, 1))
+                painter.fillRect(rect, hatch_brush(theme.hatch, 1))
                 painter.setPen(QColor(theme.hatch))
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
             left += length

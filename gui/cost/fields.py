@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from gui.text.numbers import parse_whole
+from gui.text.numbers import parse_integer
 from gui.theme import RADIUS, SPACE, font, look
 from gui.widgets.label import RIGHT, Label
 
@@ -37,7 +37,7 @@ class CountField(QLineEdit):
 
     def value(self) -> int | str:
         """Return the number, or the text if it is none, for the engine to refuse."""
-        number = parse_whole(self.text())
+        number = parse_integer(self.text())
         return self.text() if number is None else number
 
     def show_value(self, value: int) -> None:

@@ -1,1 +1,1 @@
-"""The inspector: one cell's values and the arithmetic behind them."""
+"""The inspector: one cell's numbers, and the derivation of each."""

@@ -1,15 +1,15 @@
-"""Where one cell's ΔW comes from, in a few lines with its numbers; nothing that is not so."""
+"""Short explanations of a cell's ΔW with its numbers."""
 
 from __future__ import annotations
 
 from engine.protocol.settings import Settings
 from gui.matrices.cell_reading import CellReading
-from gui.matrices.factor_kinds import DIRECTIONS, band, kind
+from gui.matrices.factor_kinds import RANK_AXES, factor_kind, shared_sides
 from gui.text.numbers import short_number, signed
 
-TERMS = 2
+MAX_SHOWN_TERMS = 2
 """Products that are written out; the others become “…”."""
-NOTES = {
+NOTE_LABELS = {
     "codes": "code",
     "rounding_error": "rounding error",
     "truncated": "rank-r part",
@@ -19,32 +19,36 @@ NOTES = {
     "running_mean": "μ",
     "running_var": "σ²",
 }
-"""Factors that ΔW is not made of -> how their one number at the cell is called."""
+"""Factors that ΔW is not made of -> label of their number at the cell."""
 
 Values = tuple[float, ...]
 
 
-def origin_text(reading: CellReading, settings: Settings | None) -> str:
-    """What this cell's ΔW is made of, and what else is known of the cell.
+def explain_cell(reading: CellReading, settings: Settings | None) -> str:
+    """Return what this cell's ΔW is made of, and what else is known of the cell.
 
-    Args: settings: those of the frame that the reading comes from.
+    Args: reading: of the cell.  settings: those of the frame that the reading comes from.
     """
-    if reading.alone is not None:
-        return _of_its_own(reading)
+    if reading.value is not None:
+        return _explain_factor(reading)
     factors = {factor.name: factor.values for factor in reading.factors}
     notes = [
-        f"{word} {signed(factors[name][0])}" for name, word in NOTES.items() if name in factors
+        f"{word} {signed(factors[name][0])}"
+        for name, word in NOTE_LABELS.items()
+        if name in factors
     ]
-    return "\n".join([_made_of(reading, factors, settings), *filter(None, [" · ".join(notes)])])
+    lines = (_explain_delta(reading, factors, settings), " · ".join(notes))
+    return "\n".join(filter(None, lines))
 
 
-def _of_its_own(reading: CellReading) -> str:
-    """What a number is that has no place in ΔW of its own."""
-    axis = DIRECTIONS.get(reading.matrix)
+def _explain_factor(reading: CellReading) -> str:
+    """Return what a number of a matrix is that has not ΔW's shape."""
+    axis = RANK_AXES.get(reading.matrix)
     if axis is None:
-        return kind(reading.matrix).means or f"Row {reading.row + 1} of the layer."
+        return factor_kind(reading.matrix).description or f"Row {reading.row + 1} of the layer."
     direction = (reading.row, reading.column)[axis] + 1
-    name, (rows, columns) = kind(reading.matrix).title, band(reading.matrix, (0, 0), (0, 0))
+    name = factor_kind(reading.matrix).title
+    rows, columns = shared_sides(reading.matrix, (0, 0), (0, 0))
     if rows:
         return f"Direction {direction} of {name}: it enters row {reading.row + 1} of ΔW."
     if columns:
@@ -52,9 +56,11 @@ def _of_its_own(reading: CellReading) -> str:
     return f"Direction {direction} of {name}: it enters every cell of ΔW."
 
 
-def _made_of(reading: CellReading, factors: dict[str, Values], settings: Settings | None) -> str:
+def _explain_delta(
+    reading: CellReading, factors: dict[str, Values], settings: Settings | None
+) -> str:
     if reading.scaling is not None:
-        return _product(factors["lora_B"], factors["lora_A"], reading.scaling)
+        return _product_text(factors["lora_B"], factors["lora_A"], reading.scaling)
     if "magnitude" in factors:
         return f"ΔW = m·V/‖V‖ − W with V = W + s·B A; m = {signed(factors['magnitude'][0])} here."
     if "lora_E" in factors:
@@ -67,19 +73,19 @@ def _made_of(reading: CellReading, factors: dict[str, Values], settings: Setting
     if "ia3_l" in factors:
         return f"ΔW = (l − 1) · W; l = {signed(factors['ia3_l'][0])} in this row."
     if "gradient" in factors:
-        return _gradient_step(factors["gradient"][0], settings)
+        return _gradient_step_text(factors["gradient"][0], settings)
     if reading.delta == 0:
         return "ΔW is zero: this weight has not moved."
     return "ΔW = W′ − W: all that the steps so far have added."
 
 
-def _product(b: Values, a: Values, scaling: float) -> str:
+def _product_text(b: Values, a: Values, scaling: float) -> str:
     terms = [f"{signed(left, 3)}·{signed(right, 3)}" for left, right in zip(b, a, strict=True)]
-    shown = " + ".join(terms[:TERMS]) + (" + …" if len(terms) > TERMS else "")
+    shown = " + ".join(terms[:MAX_SHOWN_TERMS]) + (" + …" if len(terms) > MAX_SHOWN_TERMS else "")
     return f"ΔW = s · Σ BₖAₖ, k = 1…{len(terms)}\n= {short_number(scaling)}·({shown})"
 
 
-def _gradient_step(gradient: float, settings: Settings | None) -> str:
+def _gradient_step_text(gradient: float, settings: Settings | None) -> str:
     plain = (
         settings is not None
         and (settings.optimizer, settings.schedule) == ("sgd", "constant")
@@ -88,6 +94,6 @@ def _gradient_step(gradient: float, settings: Settings | None) -> str:
     )
     if settings is None or not plain:
         return f"Gradient of the last step: g = {signed(gradient)}"
-    rate = settings.learning_rate
-    moved = signed(-rate * gradient, 5)
-    return f"Gradient step: −η · g\n= −{short_number(rate)} · {signed(gradient)} = {moved}"
+    learning_rate = settings.learning_rate
+    move = signed(-learning_rate * gradient, 5)
+    return f"Gradient step: −η · g\n= −{short_number(learning_rate)} · {signed(gradient)} = {move}"

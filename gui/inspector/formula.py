@@ -1,4 +1,4 @@
-"""Reads arithmetic as it is written on the screen, so that what is shown can be checked."""
+"""Evaluation of arithmetic as it is shown on the screen, so that what is shown can be checked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ _TOKEN = re.compile(r"\s*(\d[\d,]*(?:\.\d+)?|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|[
 
 
 class FormulaSyntaxError(ValueError):
-    """What is written is no arithmetic of the signs + − · / √ ² | and brackets."""
+    """The text is not arithmetic of the signs + − · / √ ² | and brackets."""
 
 
 def evaluate(text: str) -> float:
-    """What it comes to; not a number where it divides by 0 or takes the root of less than 0.
+    """Return the value; NaN where it divides by 0 or takes the root of a negative number.
 
-    Raises: FormulaError.
+    Args: text: digits, the signs above and brackets.
+    Raises: FormulaSyntaxError.
 
     >>> evaluate("2 · (0.5·0.5 − 3·(−0.25))"), evaluate("√4 / (5·10⁻¹)"), evaluate("|−3|²")
     (2.0, 4.0, 9.0)
@@ -27,7 +28,7 @@ def evaluate(text: str) -> float:
 
 
 class _Reader:
-    """Recursive descent: a sum of terms of powers."""
+    """Recursive-descent parser of sums of terms of powers."""
 
     def __init__(self, text: str) -> None:
         self._tokens = self._split(text)
@@ -52,7 +53,7 @@ class _Reader:
         return value
 
     def _next(self, *wanted: str) -> str:
-        """The next token, taken, if it is one of these; else nothing."""
+        """Consume and return the next token if it is one of these; otherwise return ""."""
         if self._at < len(self._tokens) and self._tokens[self._at] in wanted:
             self._at += 1
             return self._tokens[self._at - 1]

@@ -1,4 +1,4 @@
-"""One line of arithmetic: the formula, and below it the same with its numbers."""
+"""One line of a derivation: the formula, and below it the formula with its numbers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from gui.theme import SPACE
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
 
-SMALL = 0.85
-UNFOLD = "Click to see every term"
+SMALL_SCALE = 0.85
+UNFOLD_HINT = "Click to see every term"
 
 
 class LineView(QWidget):
-    """Of a long sum the first terms; a click, or Enter, shows all of them and hides them again."""
+    """Shows the first terms of a long sum; a click, or Enter, toggles the others."""
 
     def __init__(self) -> None:
         super().__init__()
         self._text = LineText("", "", "")
         self._unfolded = False
-        self._formula = Label(scale=SMALL, colour="muted", wrap=True)
+        self._formula = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
         self._numbers = Label(wrap=True)
         for part in (self._formula, self._numbers):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -39,42 +39,44 @@ class LineView(QWidget):
         return self._text.numbers != self._text.whole
 
     def show_line(self, line: DerivationLine) -> None:
-        """Write it out."""
+        """Show a line."""
         self._text = line_text(line)
         self._formula.show_text(self._text.formula)
         self._show_numbers()
 
     def text(self) -> str:
-        """What stands there, formula and numbers."""
+        """Return formula and numbers as shown."""
         return f"{self._formula.text()}\n{self._numbers.text()}"
 
     def _show_numbers(self) -> None:
         shown = self._text.whole if self._unfolded else self._text.numbers
         self._numbers.show_text(shown)
         folds = self.folds
-        self.setToolTip(f"{UNFOLD}\n{self._text.whole}" if folds and not self._unfolded else "")
+        self.setToolTip(
+            f"{UNFOLD_HINT}\n{self._text.whole}" if folds and not self._unfolded else ""
+        )
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if folds else Qt.FocusPolicy.NoFocus)
         shape = Qt.CursorShape.PointingHandCursor if folds else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)
         self.setAccessibleName(f"{self._text.formula} {shown}")
 
-    def _turn(self) -> None:
+    def _toggle_unfolded(self) -> None:
         if self.folds:
             self._unfolded = not self._unfolded
             self._show_numbers()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: a click shows every term."""
+        """Toggle the terms on a click."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._turn()
+            self._toggle_unfolded()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: with the keyboard's focus Enter and Space do what a click does."""
+        """Toggle the terms on Enter and Space."""
         if isinstance(event, QKeyEvent) and self.folds and event.key() in PRESS_KEYS:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress:
-                self._turn()
+                self._toggle_unfolded()
                 return True
         return super().event(event)

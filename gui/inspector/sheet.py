@@ -1,4 +1,4 @@
-"""How the number at a cell comes about: what it is made of, and what the last step did to it."""
+"""The derivation of a cell's number: what it is made of, and how the last step changed it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CellDerivation, DerivationLine
-from gui.inspector.line_view import SMALL, LineView
+from gui.inspector.line_view import SMALL_SCALE, LineView
 from gui.theme import SPACE
 from gui.widgets.label import Label
 
-MADE_OF = "Made of"
-PATH = "Through the adapter, before the step"
-SCROLL_BAR = 10
-"""Its width in pixels, as the theme has it."""
+VALUE_HEADING = "Made of"
+PATH_HEADING = "Through the adapter, before the step"
+SCROLL_BAR_WIDTH = 10
+"""Pixels, as in the theme."""
 
 
 class DerivationSheet(QScrollArea):
-    """A column of lines under two headings; its widgets stay while only numbers change."""
+    """A column of lines under headings; its widgets stay while only numbers change."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("arithmetic")
-        self._made_of, self._move, self._path = _SheetSection(), _SheetSection(), _SheetSection()
-        self._note = Label(scale=SMALL, colour="muted", wrap=True)
+        self._value, self._move, self._path = _SheetSection(), _SheetSection(), _SheetSection()
+        self._note = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, SPACE // 2, SCROLL_BAR, SPACE)
+        column.setContentsMargins(0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE)
         column.setSpacing(2 * SPACE)
-        for part in (self._made_of, self._path, self._move, self._note):
+        for part in (self._value, self._path, self._move, self._note):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inside)
@@ -39,22 +39,22 @@ class DerivationSheet(QScrollArea):
         for surface in (self.viewport(), inside):
             surface.setAutoFillBackground(False)
 
-    def show_work(self, work: CellDerivation) -> None:
-        """Write it out."""
-        self._made_of.show_lines(MADE_OF, work.value_lines)
-        self._path.show_lines(PATH, work.path)
-        self._move.show_lines(step_heading(work), work.move)
-        self._note.show_text(work.note)
-        self._note.setVisible(bool(work.note))
+    def show_derivation(self, derivation: CellDerivation) -> None:
+        """Show a derivation."""
+        self._value.show_lines(VALUE_HEADING, derivation.value_lines)
+        self._path.show_lines(PATH_HEADING, derivation.path)
+        self._move.show_lines(step_heading(derivation), derivation.move)
+        self._note.show_text(derivation.note)
+        self._note.setVisible(bool(derivation.note))
 
     def text(self) -> str:
-        """All that is shown, line by line."""
-        parts = (part.text() for part in (self._made_of, self._path, self._move))
+        """Return all that is shown, line by line."""
+        parts = (part.text() for part in (self._value, self._path, self._move))
         return "\n".join(filter(None, (*parts, self._note.text())))
 
 
 class _SheetSection(QWidget):
-    """Lines under a heading; without lines it is not there."""
+    """Lines under a heading; hidden without lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,6 +86,10 @@ class _SheetSection(QWidget):
         return "\n".join((self._heading.text(), *(view.text() for view in shown)))
 
 
-def step_heading(work: CellDerivation) -> str:
-    """Which step's move it is: Step 119 → 120."""
-    return f"Step {work.step - 1:,} → {work.step:,}" if work.step else "The first step"
+def step_heading(derivation: CellDerivation) -> str:
+    """Return the heading of a step's move: Step 119 → 120."""
+    return (
+        f"Step {derivation.step - 1:,} → {derivation.step:,}"
+        if derivation.step
+        else "The first step"
+    )

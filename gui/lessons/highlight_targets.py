@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gui.matrices.factor_kinds import KINDS, LAYERS_OWN
+from gui.matrices.factor_kinds import FACTOR_KINDS, LAYER_MATRICES
 
 WidgetNames = tuple[str, ...]
 """Object names of widgets that are highlighted together."""
@@ -105,6 +105,6 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
         return _one(f"view.{name}")
     if _LAYER.fullmatch(name):
         return _one(f"row.{name}")
-    if _LAYER.fullmatch(layer) and (matrix in LAYERS_OWN or matrix in KINDS):
+    if _LAYER.fullmatch(layer) and (matrix in LAYER_MATRICES or matrix in FACTOR_KINDS):
         return _one(f"heatmap.{name}")
     return ()

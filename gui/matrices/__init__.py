@@ -1,1 +1,1 @@
-"""Matrices as heatmaps: colours, zoom, crosshair, linked views."""
+"""Matrices as heatmaps: colours, viewports, crosshair and linked views."""

@@ -1,4 +1,4 @@
-"""Which colour stands for which number."""
+"""A legend of the colours of a matrix."""
 
 from __future__ import annotations
 
@@ -7,61 +7,72 @@ from PySide6.QtCore import QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.stage.text import SMALL
-from gui.text.layers import NONE, number
+from gui.text.numbers import NO_VALUE, number_text
 from gui.theme import LEVELS, font, look
 
-THICKNESS = 6
-WIDEST = "−0.058"
+TEXT_SCALE = 0.85
+"""Text size of the numbers, relative to the ordinary one."""
+BAR_HEIGHT = 6
+"""Logical pixels."""
+WIDEST_NUMBER = "−0.058"
+"""The widest number at an end of the bar."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
 class ColourBar(QWidget):
-    """The map of −scale…scale with both ends and 0 written under it."""
+    """The colours of −scale…scale, with both ends and 0 written below."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
-        """Args: subject: what is drawn on this scale, for screen readers."""
+        """Show nothing yet.
+
+        Args: subject: for screen readers: the matrices drawn on this scale.  parent: of the widget.
+        """
         super().__init__(parent)
-        self._end = NONE
+        self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
         look.changed.connect(self._on_look_changed)
 
     def draw(self, scale: float) -> None:
-        """Show the scale. Args: scale: ≥ 0; at 0 nothing but zero has a colour."""
-        end = number(scale) if scale > 0.0 else NONE
+        """Show a scale.
+
+        Args: scale: ≥ 0; at 0 only zeros have a colour.
+        """
+        end = number_text(scale) if scale > 0.0 else NO_VALUE
         if end != self._end:
             self._end = end
-            words = f"from {number(-scale)} to {end}" if scale > 0.0 else "all zero"
+            words = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
             self.setAccessibleDescription(words)
             self.update()
 
     def natural_height(self) -> int:
-        """Pixels of the bar and its numbers."""
-        return THICKNESS + 2 + QFontMetrics(font(SMALL)).height()
+        """Return the height of bar and numbers, in pixels."""
+        return BAR_HEIGHT + 2 + QFontMetrics(font(TEXT_SCALE)).height()
 
     def natural_width(self) -> int:
-        """Pixels in which the three numbers stand clear of each other."""
-        return QFontMetrics(font(SMALL)).horizontalAdvance(f"{WIDEST}  0  {WIDEST}")
+        """Return the width in which the three numbers do not touch, in pixels."""
+        return QFontMetrics(font(TEXT_SCALE)).horizontalAdvance(
+            f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}"
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bar, then numbers."""
+        """Paint the bar, then the numbers."""
         painter = QPainter(self)
         theme = look.theme
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
-        painter.drawImage(QRect(0, 0, self.width(), THICKNESS), image)
-        painter.setFont(font(SMALL))
+        painter.drawImage(QRect(0, 0, self.width(), BAR_HEIGHT), image)
+        painter.setFont(font(TEXT_SCALE))
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
-        room = QRectF(0, THICKNESS + 2, self.width(), self.height() - THICKNESS - 2)
-        if self._end == NONE:
-            painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, "0")
+        bounds = QRectF(0, BAR_HEIGHT + 2, self.width(), self.height() - BAR_HEIGHT - 2)
+        if self._end == NO_VALUE:
+            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
         elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  −{self._end}"):
-            painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")
+            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")
         else:
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
-            painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, "0")
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight, self._end)
+            painter.drawText(bounds, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
+            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
+            painter.drawText(bounds, Qt.AlignmentFlag.AlignRight, self._end)
 
     @Slot()
     def _on_look_changed(self) -> None:

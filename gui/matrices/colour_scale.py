@@ -1,4 +1,7 @@
-"""How large a value is drawn in full colour: scales that grow at once and shrink slowly."""
+"""Colour scales of the matrices: they grow at once and shrink slowly.
+
+A scale is the magnitude that is drawn in full colour.
+"""
 
 from __future__ import annotations
 
@@ -8,136 +11,145 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from engine.protocol.messages import LayerFrame, Matrix
-from gui.matrices.factor_kinds import band
+from gui.matrices.factor_kinds import shared_sides
 
 WEIGHT = "weight"
-"""The scale that W and W′ of all layers share."""
+"""Name of the scale that W and W′ of all layers share."""
 DELTA = "delta"
-"""The scale that ΔW of all layers shares, so that layers can be compared."""
+"""Name of the scale that ΔW of all layers shares, so that layers can be compared."""
 
-ROBUST = 0.995
-"""This part of all cells is drawn within the scale; the few beyond take its end colour."""
-SAMPLE = 16384
-"""Numbers of all matrices of a kind that decide, at most."""
-SLIM = 10
-"""A large layer so many times smaller than the largest, such as a head, does not decide how that
-one is drawn: its few weights are larger by far, as each sums up fewer inputs or learns faster."""
+ROBUST_FRACTION = 0.995
+"""Fraction of all cells within the scale; the few beyond are drawn in its end colour."""
+MAX_SAMPLED_VALUES = 16384
+"""Numbers of all matrices of a kind from which the maximum is estimated, at most."""
+MAX_SIZE_RATIO = 10
+"""A large layer that many times smaller than the largest, such as a head, does not set the scale:
+its few weights are larger by far, as each sums up fewer inputs or learns faster.
+"""
 SHRINK_SECONDS = 1.0
 """Time constant of shrinking."""
-JUMP = 10.0
-"""Beyond so many times what there is now a scale is of another place: nothing would be seen."""
-SEEN = 1 / 256
-"""A change of a scale by less than this part is not seen: no colour is looked up anew for it."""
-QUICK = dict.fromkeys(("gradient", "inputs", "outputs", "delta_out", "loss_gradient", "move"), 0.25)
-"""Time constants of kinds that change fast in a run; in a still picture they shrink at once."""
-AS_DELTA = frozenset({"rounding_error", "truncated", "difference"})
-"""Factors in the colours of ΔW, to be compared with it."""
-FIXED = {"codes": 1.0}
-"""Scales that no frame changes."""
-CENTRES = {"ia3_l": 1.0}
-"""Values that change nothing, drawn in the colour of zero, where zero is not one."""
+MAX_SHRINK_RATIO = 10.0
+"""A scale that many times above the maximum is dropped at once: nothing would be visible."""
+MIN_VISIBLE_CHANGE = 1 / 256
+"""Relative change of a scale below which no colour is looked up again: it would not be visible."""
+FAST_SHRINK_SECONDS = dict.fromkeys(
+    ("gradient", "inputs", "outputs", "delta_out", "loss_gradient", "move"), 0.25
+)
+"""Time constants of kinds that change fast in a run; while it is paused they shrink at once."""
+DELTA_COLOURED = frozenset({"rounding_error", "truncated", "difference"})
+"""Factors drawn on the scale of ΔW, to be compared with it."""
+FIXED_SCALES = {"codes": 1.0}
+"""Scales that do not follow the frames."""
+NEUTRAL_VALUES = {"ia3_l": 1.0}
+"""Values without effect, where that is not 0; they are drawn in the colour of zero."""
 
 
 def robust_maximum(
-    matrices: Iterable[Matrix], cells: Sequence[int] | None = None, part: float = ROBUST
+    matrices: Iterable[Matrix],
+    cells: Sequence[int] | None = None,
+    fraction: float = ROBUST_FRACTION,
 ) -> float:
-    """A high percentile of all |values|; a few outliers do not wash the picture out.
+    """Return a high percentile of all magnitudes, so that outliers do not wash out the picture.
 
-    Cells that are not finite are left out. The plain maximum where so few cells differ from
-    zero that the percentile is zero; 0.0 where all are zero or there are none. Of many numbers
-    some thousands are taken, evenly.
-
-    Args: cells: how many each matrix stands for, where its numbers are those of blocks; it counts
-    by these. None: as many as it has numbers.  part: of the numbers that is not beyond it.
+    Cells that are not finite are left out. Where so few cells differ from zero that the percentile
+    is zero, the plain maximum; 0.0 where all are zero or there are none. Of many numbers some
+    thousands are sampled, evenly.
+    Args: matrices: of any shapes, float32.  cells: how many cells each matrix counts for, where its
+    numbers stand for blocks of cells; None: as many as it has numbers.  fraction: of the numbers
+    that lie within the maximum, 0…1.
     """
     flat = [matrix.reshape(-1) for matrix in matrices]
     cells = [each.size for each in flat] if cells is None else cells
-    share = SAMPLE / max(sum(cells), 1)
-    sizes = _finite_sizes([_some(each, share * n) for each, n in zip(flat, cells, strict=True)])
+    share = MAX_SAMPLED_VALUES / max(sum(cells), 1)
+    sizes = _finite_magnitudes(
+        [_subsample(each, share * n) for each, n in zip(flat, cells, strict=True)]
+    )
     if sizes.size:
-        rank = math.ceil(part * sizes.size) - 1
+        rank = math.ceil(fraction * sizes.size) - 1
         robust = float(np.partition(sizes, rank)[rank])
         if robust > 0.0:
             return robust
-    return float(_finite_sizes(flat).max(initial=0.0))
+    return float(_finite_magnitudes(flat).max(initial=0.0))
 
 
-def _some(numbers: Matrix, count: float) -> Matrix:
-    """About so many of them, evenly; all where there are no more."""
+def _subsample(numbers: Matrix, count: float) -> Matrix:
+    """Return about so many of the numbers, evenly spaced; all where there are no more."""
     step = int(numbers.size / max(count, 1.0))
     # An odd step walks through all columns of a picture of even width.
     return numbers if step <= 1 else numbers[:: step | 1]
 
 
-def _finite_sizes(numbers: Sequence[Matrix]) -> Matrix:
+def _finite_magnitudes(numbers: Sequence[Matrix]) -> Matrix:
     sizes = np.abs(np.concatenate(numbers)) if numbers else np.zeros(0, np.float32)
     finite = np.isfinite(sizes)
     return sizes if finite.all() else sizes[finite]
 
 
 class ColourScales:
-    """One scale for each kind of matrix: W with W′, ΔW, and each sort of factor.
+    """One scale for each kind of matrix: W with W′, ΔW, and each kind of factor.
 
-    A value of 0.0 means that nothing but zeros has been seen.
+    0.0 means that only zeros have been seen.
     """
 
     def __init__(self) -> None:
         self.pinned = False
         self._values: dict[str, float] = {}
         self._exact: dict[str, float] = {}
-        """As they would be if each change were seen."""
+        """The scales without the threshold `MIN_VISIBLE_CHANGE`."""
 
     def __getitem__(self, kind: str) -> float:
-        if kind in FIXED:
-            return FIXED[kind]
-        return self._values.get(DELTA if kind in AS_DELTA else kind, 0.0)
+        if kind in FIXED_SCALES:
+            return FIXED_SCALES[kind]
+        return self._values.get(DELTA if kind in DELTA_COLOURED else kind, 0.0)
 
     @property
-    def factor(self) -> float | None:
-        """How much stronger ΔW is drawn than W; None while either is all zero."""
+    def delta_magnification(self) -> float | None:
+        """Ratio by which ΔW is drawn stronger than W; None while either is all zero."""
         weight, delta = self[WEIGHT], self[DELTA]
         return weight / delta if weight > 0.0 and delta > 0.0 else None
 
-    def follow(self, maxima: Mapping[str, float], seconds: float, *, still: bool = False) -> None:
-        """Take the maxima of the newest frame, `seconds` after the one before.
+    def update(self, maxima: Mapping[str, float], seconds: float, *, paused: bool = False) -> None:
+        """Adapt to the maxima of the newest frame.
 
-        Growth is taken at once, so that no cell is drawn weaker than it is; shrinking goes
-        towards the new maximum, so that the colours do not flicker; from beyond `JUMP` at once, as
-        where a run that diverged is taken back.
-
-        Args: still: nothing trains, so there is nothing to flicker.
+        Growth is taken at once, so that no cell is drawn weaker than it is. Shrinking approaches
+        the new maximum, so that the colours do not flicker; from beyond `MAX_SHRINK_RATIO` it is
+        immediate, as when a run that diverged is rewound.
+        Args: maxima: kind -> robust maximum.  seconds: since the previous frame.  paused: nothing
+        trains, so nothing can flicker.
         """
         for kind, maximum in maxima.items():
             old = self[kind]
             if self.pinned and old > 0.0:
                 continue
-            kept = math.exp(-max(seconds, 0.0) / QUICK.get(kind, SHRINK_SECONDS))
-            if (still and kind in QUICK) or 0.0 < JUMP * maximum < old:
-                kept = 0.0
-            slow = maximum + (self._exact.get(kind, old) - maximum) * kept
+            decay = math.exp(-max(seconds, 0.0) / FAST_SHRINK_SECONDS.get(kind, SHRINK_SECONDS))
+            if (paused and kind in FAST_SHRINK_SECONDS) or 0.0 < MAX_SHRINK_RATIO * maximum < old:
+                decay = 0.0
+            slow = maximum + (self._exact.get(kind, old) - maximum) * decay
             self._exact[kind] = exact = max(maximum, slow)
-            if abs(exact - old) > SEEN * old:
+            if abs(exact - old) > MIN_VISIBLE_CHANGE * old:
                 self._values[kind] = exact
 
-    def restart(self) -> None:
-        """Forget what the last run had, unless the user pinned it."""
+    def reset(self) -> None:
+        """Forget the scales of the last run, unless the user pinned them."""
         if not self.pinned:
             self._values.clear()
             self._exact.clear()
 
 
-def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) -> dict[str, float]:
-    """The robust maximum of each kind of matrix.
+def robust_maxima(
+    layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()
+) -> dict[str, float]:
+    """Return the robust maximum of each kind of matrix.
 
-    Args: layers: those drawn as W + ΔW = W′.  unpaired: those drawn by W′ alone (an adapter's
-    down and up), each part a kind of its own.
+    Args: layers: those drawn as W + ΔW = W′.  unpaired: those of which only W′ is drawn (an
+    adapter's down and up), each part a kind of its own.
     """
     groups: dict[str, list[tuple[Matrix, int]]] = {WEIGHT: [], DELTA: []}
     layers = tuple(layers)
     largest = max((math.prod(layer.shape) for layer in layers), default=0)
     for layer in layers:
-        cells = _cells(layer.weight, layer, (True, True))
-        decides = layer.part is None or math.prod(layer.shape) * SLIM >= largest
+        cells = _cell_count(layer.weight, layer, (True, True))
+        decides = layer.part is None or math.prod(layer.shape) * MAX_SIZE_RATIO >= largest
         if decides:
             groups[WEIGHT].append((layer.weight, cells))
         if decides and layer.delta_norm != 0.0:
@@ -145,31 +157,37 @@ def maxima(layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()) ->
             groups[WEIGHT].append((layer.updated, cells))
             groups[DELTA].append((layer.delta, cells))
         for name, factor in layer.factors:
-            if name not in FIXED:
-                kind, around = DELTA if name in AS_DELTA else name, centre(name)
-                sides = band(name, factor.shape, layer.weight.shape)
+            if name not in FIXED_SCALES:
+                kind, around = DELTA if name in DELTA_COLOURED else name, neutral_value(name)
+                sides = shared_sides(name, factor.shape, layer.weight.shape)
                 moved = factor - around if around else factor
-                groups.setdefault(kind, []).append((moved, _cells(factor, layer, sides)))
+                groups.setdefault(kind, []).append((moved, _cell_count(factor, layer, sides)))
     for layer in unpaired:
-        cells = _cells(layer.updated, layer, (True, True))
-        groups.setdefault(part(layer.name), []).append((layer.updated, cells))
+        cells = _cell_count(layer.updated, layer, (True, True))
+        groups.setdefault(adapter_part(layer.name), []).append((layer.updated, cells))
     return {
-        kind: robust_maximum([matrix for matrix, _ in found], [cells for _, cells in found])
-        for kind, found in groups.items()
+        kind: robust_maximum([matrix for matrix, _ in group], [cells for _, cells in group])
+        for kind, group in groups.items()
     }
 
 
-def _cells(matrix: Matrix, layer: LayerFrame, sides: tuple[bool, bool]) -> int:
-    """How many cells the numbers of a matrix stand for. Args: sides: those shared with W."""
+def _cell_count(matrix: Matrix, layer: LayerFrame, sides: tuple[bool, bool]) -> int:
+    """Return how many cells a matrix's numbers stand for, given the sides that it shares with W."""
     stride = 1 if layer.part is None else layer.part.stride
     return int(matrix.size * stride ** sum(sides))
 
 
-def centre(kind: str) -> np.float32:
-    """The value that is drawn in the colour of zero."""
-    return np.float32(CENTRES.get(kind, 0.0))
+def neutral_value(kind: str) -> np.float32:
+    """Return the value that is drawn in the colour of zero.
+
+    Args: kind: name of a scale.
+    """
+    return np.float32(NEUTRAL_VALUES.get(kind, 0.0))
 
 
-def part(layer: str) -> str:
-    """`down` for `adapter1.down`: the kind whose scale all adapters share."""
+def adapter_part(layer: str) -> str:
+    """Return `down` for `adapter1.down`: the kind whose scale all adapters share.
+
+    Args: layer: name of an adapter's layer.
+    """
     return layer.partition(".")[2] or layer

@@ -1,4 +1,4 @@
-"""Numbers become colours: the one place where a matrix is looked up in the theme's table."""
+"""Conversion of a matrix into an image, through the theme's colour table."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.protocol.messages import Matrix
 from gui.theme import NAN_INDEX
 
 ZERO_INDEX = 127
-"""Colour index of zero, and how many indices lie on either side of it."""
+"""Colour index of zero, and number of indices on either side of it."""
 
-_SMALLEST_SCALE = 1e-30
+_MIN_SCALE = 1e-30
 
 
 class MatrixImage:
-    """A matrix as an image with one pixel a number; the memory is taken again as long as it fits.
+    """A matrix as an image of one pixel a number; its memory is reused while the shape stays.
 
     Four bytes a number: values → 0…254, not finite → 255 → a colour of the table.
     """
@@ -24,18 +24,22 @@ class MatrixImage:
     def __init__(self) -> None:
         self._colours: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
         self.image = QImage()
-        """Empty where there are no numbers."""
+        """Empty while there are no numbers."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it holds."""
+        """Bytes of the image."""
         return self._colours.nbytes
 
-    def colour(
+    def render(
         self, matrix: Matrix, scale: float, centre: float, table: NDArray[np.uint32]
     ) -> None:
-        """Look up all of (rows, columns) float32; centre ± scale is the whole table of 256."""
-        steps = np.float32(ZERO_INDEX / max(scale, _SMALLEST_SCALE))
+        """Convert a matrix.
+
+        Args: matrix: (rows, columns) float32.  scale: magnitude drawn in full colour, ≥ 0.  centre:
+        value drawn in the colour of zero.  table: (256,) RGB32 colours.
+        """
+        steps = np.float32(ZERO_INDEX / max(scale, _MIN_SCALE))
         with np.errstate(over="ignore", invalid="ignore"):
             level = (matrix - np.float32(centre) if centre else matrix) * steps  # (rows, columns)
         np.rint(level, out=level)
@@ -45,10 +49,10 @@ class MatrixImage:
         if not finite.all():
             level[~finite] = NAN_INDEX
         if self._colours.shape != matrix.shape:
-            self._take_room(matrix.shape)
+            self._allocate(matrix.shape)
         np.take(table, level.astype(np.uint8), out=self._colours, mode="clip")
 
-    def _take_room(self, shape: tuple[int, ...]) -> None:
+    def _allocate(self, shape: tuple[int, ...]) -> None:
         rows, columns = shape
         self._colours = np.zeros((rows, columns), np.uint32)
         self.image = QImage()

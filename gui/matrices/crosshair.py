@@ -1,4 +1,4 @@
-"""Which cell is being read: the one the user pinned, else the one under the pointer."""
+"""The cell that is being read: the pinned one, otherwise the one under the pointer."""
 
 from __future__ import annotations
 
@@ -6,37 +6,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.factor_kinds import DIRECTIONS, LAYERS_OWN, whole_shape
+from gui.matrices.factor_kinds import LAYER_MATRICES, RANK_AXES, full_shape
 
 
 @dataclass(frozen=True, slots=True)
 class CellPosition:
-    """A place in a matrix of a layer, not yet its value."""
+    """A position in a matrix of a layer."""
 
     layer: str
     row: int
-    """Of that matrix itself, from 0."""
+    """Row of that matrix, counted from 0."""
     column: int
     matrix: str = "delta"
-    """weight, delta or updated; else a factor's name."""
+    """weight, delta or updated; otherwise the name of a factor."""
 
-    def mark(
+    def matching_cell(
         self, matrix: str, own: tuple[bool, bool], other: tuple[bool, bool]
     ) -> tuple[int | None, int | None]:
-        """(row, column) of another matrix of the layer that meets this cell; None: all of them.
+        """Return the (row, column) of another matrix that matches this cell; None: all of them.
 
-        A cell (i, j) of the layer meets row i of B and column j of A; one (i, k) of B meets row i
-        of the layer and row k of A.
-
-        Args: own, other: whether the cell's matrix, and the other, share the layer's rows and its
-        columns.
+        A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
+        the layer and row k of A.
+        Args: matrix: name of the other.  own, other: whether the cell's matrix, and the other,
+        share the layer's rows and its columns.
         """
         if matrix == self.matrix:
             return self.row, self.column
-        place, axis = (self.row, self.column), DIRECTIONS.get(self.matrix)
-        shared = [at if shares else None for at, shares in zip(place, own, strict=True)]
-        direction = None if axis is None else place[axis]
-        along = DIRECTIONS.get(matrix)
+        position, rank_axis = (self.row, self.column), RANK_AXES.get(self.matrix)
+        shared = [at if shares else None for at, shares in zip(position, own, strict=True)]
+        direction = None if rank_axis is None else position[rank_axis]
+        along = RANK_AXES.get(matrix)
         row, column = (
             at if shares else direction if along == side else None
             for side, (at, shares) in enumerate(zip(shared, other, strict=True))
@@ -45,7 +44,7 @@ class CellPosition:
 
 
 class Crosshair:
-    """Follows pointer, clicks and keys; at most one cell is read at a time."""
+    """Tracks pointer, clicks and keys; at most one cell is read at a time."""
 
     def __init__(self) -> None:
         self.hovered: CellPosition | None = None
@@ -57,52 +56,65 @@ class Crosshair:
         return self.pinned or self.hovered
 
     def hover(self, cell: CellPosition) -> None:
-        """The pointer came over a cell."""
+        """Set the cell under the pointer.
+
+        Args: cell: now under it.
+        """
         self.hovered = cell
 
     def leave(self) -> None:
-        """The pointer went away."""
+        """Forget the cell under the pointer."""
         self.hovered = None
 
     def move(self, cell: CellPosition) -> None:
-        """An arrow key moves what is read, and keeps it pinned if it was."""
+        """Move what is read, as an arrow key does, and keep it pinned if it was.
+
+        Args: cell: to be read.
+        """
         if self.pinned is None:
             self.hovered = cell
         else:
             self.pinned = cell
 
     def press(self, cell: CellPosition) -> None:
-        """Pin the cell; a second press lets go of it."""
+        """Pin a cell; unpin it if it is pinned already.
+
+        Args: cell: that was clicked.
+        """
         self.pinned = None if self.pinned == cell else cell
         self.hovered = cell
 
     def release(self) -> None:
-        """Let go of whatever is pinned."""
+        """Unpin the pinned cell."""
         self.pinned = None
 
-    def keep_to(self, layers: Iterable[LayerFrame]) -> None:
-        """Drop what no longer exists: a layer that is gone or has shrunk."""
-        found = {layer.name: layer for layer in layers}
-        if self.hovered is not None and not _exists(self.hovered, found):
+    def discard_missing(self, layers: Iterable[LayerFrame]) -> None:
+        """Drop cells that no longer exist, as their layer is gone or has shrunk.
+
+        Args: layers: of the newest frame.
+        """
+        by_name = {layer.name: layer for layer in layers}
+        if self.hovered is not None and not _exists(self.hovered, by_name):
             self.hovered = None
-        if self.pinned is not None and not _exists(self.pinned, found):
+        if self.pinned is not None and not _exists(self.pinned, by_name):
             self.pinned = None
 
 
 def _exists(cell: CellPosition, layers: dict[str, LayerFrame]) -> bool:
     layer = layers.get(cell.layer)
-    rows, columns = (0, 0) if layer is None else shape_of(layer, cell.matrix)
+    rows, columns = (0, 0) if layer is None else matrix_shape(layer, cell.matrix)
     return cell.row < rows and cell.column < columns
 
 
-def shape_of(layer: LayerFrame, matrix: str) -> tuple[int, int]:
-    """(rows, columns) of a matrix of the layer itself, however it is depicted; 0 × 0: it has none.
+def matrix_shape(layer: LayerFrame, matrix: str) -> tuple[int, int]:
+    """Return the (rows, columns) of a matrix of the layer itself; (0, 0) where it has none.
 
-    Args: matrix: as in `CellPosition`.
+    The frame may contain only a part of it.
+    Args: layer: as in the frame.  matrix: as in `CellPosition`.
     """
-    if matrix in LAYERS_OWN:
+    if matrix in LAYER_MATRICES:
         return layer.shape
     factor = dict(layer.factors).get(matrix)
     if factor is None:
         return 0, 0
-    return whole_shape(matrix, factor.shape, layer.weight.shape, layer.shape)
+    return full_shape(matrix, factor.shape, layer.weight.shape, layer.shape)

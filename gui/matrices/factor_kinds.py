@@ -1,4 +1,4 @@
-"""What the named matrices beside ΔW are: their words, their place, what of them enters a cell."""
+"""Kinds of the named matrices beside ΔW: texts, placement, and how they enter a cell."""
 
 from __future__ import annotations
 
@@ -9,58 +9,60 @@ from dataclasses import dataclass
 Shape = tuple[int, ...]
 """(rows, columns)."""
 DIFFERENCE = "difference"
-"""The name of W′ here − W′ of another branch."""
+"""Name of W′ − W′ of another branch."""
 
 
-class FactorSide(enum.Enum):
-    """How a named matrix stands beside ΔW."""
+class FactorPlacement(enum.Enum):
+    """Placement of a named matrix beside ΔW."""
 
     PRODUCT = "product"
-    """One of the factors that ΔW is multiplied from, with a sign before it."""
+    """One of the factors whose product is ΔW, with a sign before it."""
     VECTOR = "vector"
     """A column with one number for each output, as high as ΔW."""
     PICTURE = "picture"
-    """A picture of its own, with a caption under it."""
+    """A heatmap of its own, with a caption below."""
     ROUND = "round"
-    """Round W′: a row above it with a number for each input, or a column at its right with one for
-    each output."""
+    """A row above W′ with a number for each input, or a column at its right, one for each output.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class FactorKind:
-    """One name of `LayerFrame.factors`."""
+    """Description of one name among `LayerFrame.factors`."""
 
     title: str
-    """As in the formulas, or a word; for screen readers and captions."""
-    place: FactorSide
-    means: str = ""
-    """What it is, as a sentence."""
+    """Symbol in the formulas, or a word; for screen readers and captions."""
+    placement: FactorPlacement
+    description: str = ""
+    """A sentence for the tooltip."""
     caption: str = ""
-    """Where the title alone would not do."""
+    """Caption, where the title is not enough."""
     short: str = ""
-    """A caption for a small picture."""
+    """Caption of a small heatmap."""
     rows: bool = False
-    """Whether row i of it belongs to row i of the layer."""
+    """Whether its row i belongs to row i of the layer."""
     columns: bool = False
-    """Whether column j of it belongs to column j of the layer."""
-    line: bool = False
+    """Whether its column j belongs to column j of the layer."""
+    is_vector: bool = False
     """Whether it is always a single column or row."""
 
 
-_PRODUCT, _PICTURE = FactorSide.PRODUCT, FactorSide.PICTURE
+_PRODUCT, _PICTURE = FactorPlacement.PRODUCT, FactorPlacement.PICTURE
 
 
-def _vector(title: str, means: str) -> FactorKind:
-    return FactorKind(title, FactorSide.VECTOR, f"{title}: {means}.", rows=True, line=True)
+def _vector(title: str, description: str) -> FactorKind:
+    return FactorKind(
+        title, FactorPlacement.VECTOR, f"{title}: {description}.", rows=True, is_vector=True
+    )
 
 
-KINDS = {
+FACTOR_KINDS = {
     "lora_B": FactorKind("B", _PRODUCT, rows=True),
-    "lora_E": FactorKind("E", _PRODUCT, line=True),
+    "lora_E": FactorKind("E", _PRODUCT, is_vector=True),
     "lora_A": FactorKind("A", _PRODUCT, columns=True),
-    "vera_b": FactorKind("b", _PRODUCT, rows=True, line=True),
+    "vera_b": FactorKind("b", _PRODUCT, rows=True, is_vector=True),
     "vera_B": FactorKind("B", _PRODUCT, rows=True),
-    "vera_d": FactorKind("d", _PRODUCT, line=True),
+    "vera_d": FactorKind("d", _PRODUCT, is_vector=True),
     "vera_A": FactorKind("A", _PRODUCT, columns=True),
     "magnitude": _vector("m", "the length of each row of W′, learned beside its direction"),
     "ia3_l": _vector("l", "by how much each output is multiplied; 1 leaves it as it was"),
@@ -74,7 +76,7 @@ KINDS = {
         caption="p, added to x",
         short="p",
         columns=True,
-        line=True,
+        is_vector=True,
     ),
     "codes": FactorKind(
         "codes",
@@ -101,20 +103,24 @@ KINDS = {
     ),
     "inputs": FactorKind(
         "x",
-        FactorSide.ROUND,
+        FactorPlacement.ROUND,
         "x: what the layer is fed of the batch's first sample.",
         columns=True,
-        line=True,
+        is_vector=True,
     ),
     "outputs": FactorKind(
-        "z", FactorSide.ROUND, "z = W′ x: what the layer makes of it.", rows=True, line=True
+        "z",
+        FactorPlacement.ROUND,
+        "z = W′ x: what the layer makes of it.",
+        rows=True,
+        is_vector=True,
     ),
     "delta_out": FactorKind(
         "δ",
-        FactorSide.ROUND,
+        FactorPlacement.ROUND,
         "δ = ∂ℓ/∂z: how that sample's loss would change with each z.",
         rows=True,
-        line=True,
+        is_vector=True,
     ),
     "loss_gradient": FactorKind(
         "∂L/∂W′",
@@ -146,11 +152,11 @@ KINDS = {
         "G", _PICTURE, caption="gradient G of the last step", rows=True, columns=True
     ),
 }
-LAYERS_OWN = {"weight": "W", "delta": "ΔW", "updated": "W′"}
-"""The matrices that every layer has -> as in the formulas."""
-ADAPTERS = {"down": "D", "up": "U"}
-"""Parts of an adapter -> their W′, as in the formulas."""
-DIRECTIONS = {
+LAYER_MATRICES = {"weight": "W", "delta": "ΔW", "updated": "W′"}
+"""Matrices that every layer has -> their symbols."""
+ADAPTER_SYMBOLS = {"down": "D", "up": "U"}
+"""Parts of an adapter -> symbols of their W′."""
+RANK_AXES = {
     "lora_B": 1,
     "lora_E": 0,
     "lora_A": 0,
@@ -158,101 +164,125 @@ DIRECTIONS = {
     "vera_d": 0,
     "vera_A": 0,
 }
-"""Factor -> the axis along which it has one row or column for each direction k."""
+"""Factor -> the axis with one row or column for each direction k."""
 EQUALS, MADE_FROM = "=", "←"
-"""Before a product that is ΔW up to its scaling, and before one from which ΔW follows."""
-_SIGNS = {
+"""Signs before a product: it is ΔW up to its scaling, or ΔW follows from it."""
+_PRODUCT_SIGNS = {
     ("lora_B", "lora_A"): ("×",),
     ("lora_B", "lora_E", "lora_A"): ("×", "×"),
     ("vera_b", "vera_B", "vera_d", "vera_A"): ("⊙", "×", "⊙"),
 }
-"""Between the factors of the products that are known."""
+"""Signs between the factors of known products."""
 
 
-def kind(name: str) -> FactorKind:
-    """What the matrix of that name is; one that is not known has its name for a caption."""
-    return KINDS.get(name) or FactorKind(name, FactorSide.PICTURE)
+def factor_kind(name: str) -> FactorKind:
+    """Return the kind of a named matrix; an unknown one has its name for a title.
+
+    Args: name: among `LayerFrame.factors`.
+    """
+    return FACTOR_KINDS.get(name) or FactorKind(name, FactorPlacement.PICTURE)
 
 
-def symbol(layer: str, matrix: str) -> str:
-    """What a matrix of a layer is called in the formulas, or in a word.
+def matrix_symbol(layer: str, matrix: str) -> str:
+    """Return the symbol of a matrix in the formulas, or a word for it.
 
-    >>> symbol("layer2", "delta"), symbol("layer2", "lora_B"), symbol("adapter1.down", "updated")
-    ('ΔW', 'B', 'D')
+    Args: layer: name of the layer.  matrix: weight, delta, updated or a factor's name.
+
+    >>> matrix_symbol("layer2", "delta"), matrix_symbol("adapter1.down", "updated")
+    ('ΔW', 'D')
     """
     part = layer.partition(".")[2]
-    if matrix == "updated" and part in ADAPTERS:
-        return ADAPTERS[part]
-    return LAYERS_OWN.get(matrix) or kind(matrix).title
+    if matrix == "updated" and part in ADAPTER_SYMBOLS:
+        return ADAPTER_SYMBOLS[part]
+    return LAYER_MATRICES.get(matrix) or factor_kind(matrix).title
 
 
-def caption(name: str, beside: Sequence[str] = ()) -> str:
-    """The words at the picture; empty for a factor of a product. Args: beside: all names there.
+def factor_caption(name: str, beside: Sequence[str] = ()) -> str:
+    """Return the caption of a factor's heatmap; empty for a factor of a product.
 
-    >>> caption("delta_b"), caption("delta_b", ["prompt", "delta_b"]), caption("lora_B")
-    ('Δb', 'Δb = W p', '')
+    Args: name: of the factor.  beside: names of all factors of the layer.
+
+    >>> factor_caption("delta_b"), factor_caption("lora_B")
+    ('Δb', '')
+    >>> factor_caption("delta_b", ["prompt", "delta_b"])
+    'Δb = W p'
     """
-    found = kind(name)
-    if is_factor(name):
+    known = factor_kind(name)
+    if is_product_factor(name):
         return ""
     if name == "delta_b" and "prompt" in beside:
         return "Δb = W p"
-    return found.caption or found.title
+    return known.caption or known.title
 
 
-def short_caption(name: str, beside: Sequence[str] = ()) -> str:
-    """The same where the picture is small.
+def short_factor_caption(name: str, beside: Sequence[str] = ()) -> str:
+    """Return the caption of a factor's heatmap where that is small.
 
-    >>> short_caption("rounding_error"), short_caption("codes")
+    Args: name: of the factor.  beside: names of all factors of the layer.
+
+    >>> short_factor_caption("rounding_error"), short_factor_caption("codes")
     ('rounding', 'codes')
     """
-    return kind(name).short or caption(name, beside)
+    return factor_kind(name).short or factor_caption(name, beside)
 
 
-def is_factor(name: str) -> bool:
-    """Whether ΔW is multiplied from it."""
-    return kind(name).place is FactorSide.PRODUCT
+def is_product_factor(name: str) -> bool:
+    """Return whether ΔW is a product that contains the factor.
+
+    Args: name: of the factor.
+    """
+    return factor_kind(name).placement is FactorPlacement.PRODUCT
 
 
-def product(names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the names that ΔW is multiplied from."""
-    return tuple(name for name in names if is_factor(name))
+def product_factors(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the names that ΔW is the product of.
+
+    Args: names: of a layer's factors, in order.
+    """
+    return tuple(name for name in names if is_product_factor(name))
 
 
-def is_round(name: str) -> bool:
-    """Whether it stands round W′."""
-    return kind(name).place is FactorSide.ROUND
+def surrounds_updated(name: str) -> bool:
+    """Return whether the factor stands beside W′.
+
+    Args: name: of the factor.
+    """
+    return factor_kind(name).placement is FactorPlacement.ROUND
 
 
-def signs(names: Sequence[str], first: str) -> tuple[str, ...]:
-    """The sign before each factor of a product; none inside one that is not known.
+def product_signs(names: Sequence[str], first: str) -> tuple[str, ...]:
+    """Return the sign before each factor of a product; inside an unknown one they are empty.
 
-    >>> signs(("lora_B", "lora_A"), EQUALS)
+    Args: names: of the product's factors.  first: the sign before the first.
+
+    >>> product_signs(("lora_B", "lora_A"), EQUALS)
     ('=', '×')
     """
-    between = _SIGNS.get(tuple(names), ("",) * (len(names) - 1))
+    between = _PRODUCT_SIGNS.get(tuple(names), ("",) * (len(names) - 1))
     return (first, *between) if names else ()
 
 
-def band(name: str, factor: Shape, layer: Shape) -> tuple[bool, bool]:
-    """Whether a factor has the layer's rows, and whether it has its columns.
+def shared_sides(name: str, factor: Shape, layer: Shape) -> tuple[bool, bool]:
+    """Return whether a factor shares the layer's rows, and whether it shares its columns.
 
     By name where it is known: shapes alone cannot tell B from A where the rank equals a side.
+    Args: name: of the factor.  factor, layer: shapes of the factor and of W.
     """
-    if name in LAYERS_OWN:
+    if name in LAYER_MATRICES:
         return True, True
-    found = KINDS.get(name)
-    if found is not None:
-        return found.rows, found.columns
+    known = FACTOR_KINDS.get(name)
+    if known is not None:
+        return known.rows, known.columns
     if factor == layer:
         return True, True
     return (True, False) if factor[0] == layer[0] else (False, factor[1:] == layer[1:])
 
 
-def whole_shape(name: str, factor: Shape, drawn: Shape, layer: Shape) -> tuple[int, int]:
-    """(rows, columns) of the factor itself, where it is depicted in part as its layer is.
+def full_shape(name: str, factor: Shape, drawn: Shape, layer: Shape) -> tuple[int, int]:
+    """Return the (rows, columns) of a factor of which the frame contains only a part.
 
-    Args: factor, drawn: shapes of the arrays of the factor and of W.  layer: of the layer itself.
+    Args: name: of the factor.  factor, drawn: shapes of the arrays of the factor and of W.  layer:
+    shape of the layer itself.
     """
-    rows, columns = band(name, factor, drawn)
+    rows, columns = shared_sides(name, factor, drawn)
     return layer[0] if rows else factor[0], layer[1] if columns else factor[1]

@@ -1,4 +1,4 @@
-"""A matrix that a user can point at, move about in and look into."""
+"""A heatmap that reports what the user does to it."""
 
 from __future__ import annotations
 
@@ -8,64 +8,67 @@ from PySide6.QtWidgets import QWidget
 
 from gui.matrices.matrix_view import INSET as INSET, MatrixView
 
-DRAG = 4
+DRAG_THRESHOLD_PIXELS = 4
 """Logical pixels that the pointer moves before a press becomes a drag."""
-NOTCH = 120
-"""What a wheel reports for one notch."""
+WHEEL_NOTCH = 120
+"""Qt's angle delta of one notch of the wheel, in eighths of a degree."""
 
-ARROWS = {
+ARROW_KEYS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
 }
-_PRESS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+_PRESS_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ZOOM_KEYS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 
 
 class Heatmap(MatrixView):
-    """Reports what the user does to it; what that means it leaves to whoever listens."""
+    """A matrix view that reports pointer and keys; listeners decide what these do."""
 
     hovered = Signal(int, int)
     """(row, column) under the pointer."""
     moved = Signal(int, int)
     """(row, column) that an arrow key asks for."""
     pressed = Signal(int, int)
-    """(row, column) clicked, or Enter on the cross."""
+    """(row, column) clicked, or confirmed with Enter."""
     left = Signal()
-    """The pointer, or the keyboard's focus, went away."""
+    """The pointer, or the keyboard's focus, has left."""
     released = Signal()
-    """Escape."""
+    """Escape was pressed."""
     zoomed = Signal(int, QPointF)
-    """(steps closer, the place in pixels of the picture that is to stay where it is)."""
-    grabbed = Signal()
-    """A drag begins."""
+    """(steps closer, the point that stays in place, in device pixels of the picture)."""
+    drag_started = Signal()
+    """A drag has begun."""
     dragged = Signal(QPointF)
-    """By so many pixels of the screen since then."""
-    entered = Signal(int, int)
-    """(row, column) clicked twice: to be seen close up."""
-    whole_wanted = Signal()
-    """The key 0: all of it."""
+    """Distance from the start of the drag, in device pixels."""
+    double_clicked = Signal(int, int)
+    """(row, column) to be shown close up."""
+    overview_requested = Signal()
+    """The key 0 was pressed: show the whole matrix."""
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet. Args: subject: what is drawn, for screen readers: ΔW of layer 1."""
+        """Show nothing yet.
+
+        Args: subject: the matrix, for screen readers: ΔW of layer 1.  parent: of the widget.
+        """
         super().__init__(subject, parent)
-        self._grip: QPointF | None = None
+        self._press_position: QPointF | None = None
         self._dragging = False
-        self._turned = 0
+        self._wheel_angle = 0
         self.setMouseTracking(True)
         # Not by click: that would take → away from the transport.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     @property
-    def _lens(self) -> bool:
-        """Whether it may show a part."""
+    def _has_viewport(self) -> bool:
+        """Whether it may show a part of its matrix."""
         return self._rows is not None or self._columns is not None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Report the cell under the pointer, or how far the picture is dragged."""
-        if self._grip is not None:
-            self._drag(event.position() - self._grip)
+        """Report the cell under the pointer, or the distance of a drag."""
+        if self._press_position is not None:
+            self._drag(event.position() - self._press_position)
             return
         cell = self.cell_at(event.position())
         if cell is None:
@@ -73,57 +76,57 @@ class Heatmap(MatrixView):
         elif cell != self.cross():
             self.hovered.emit(*cell)
 
-    def _drag(self, way: QPointF) -> None:
-        if not self._dragging and way.manhattanLength() >= DRAG:
+    def _drag(self, offset: QPointF) -> None:
+        if not self._dragging and offset.manhattanLength() >= DRAG_THRESHOLD_PIXELS:
             self._dragging = True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.grabbed.emit()
+            self.drag_started.emit()
         if self._dragging:
-            self.dragged.emit(way * self.devicePixelRatioF())
+            self.dragged.emit(offset * self.devicePixelRatioF())
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Report that the pointer is gone."""
+        """Report that the pointer has left."""
         self.left.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Report a click with the main button; where one can drag, wait whether it is one."""
+        """Report a click with the main button; where it might become a drag, wait for its end."""
         cell = self.cell_at(event.position())
         if cell is None or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
-        elif self._lens:
-            self._grip = event.position()
+        elif self._has_viewport:
+            self._press_position = event.position()
         else:
             self.pressed.emit(*cell)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A press that was no drag is a click."""
-        grip, self._grip = self._grip, None
+        """Report a click where the press did not become a drag."""
+        press_position, self._press_position = self._press_position, None
         dragging, self._dragging = self._dragging, False
         if dragging:
             self.unsetCursor()
-        cell = None if grip is None or dragging else self.cell_at(grip)
+        cell = None if press_position is None or dragging else self.cell_at(press_position)
         if cell is not None:
             self.pressed.emit(*cell)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask to see the cell close up; where that cannot be, a click like any other."""
+        """Ask for the cell close up; where that is impossible it is a click like any other."""
         cell = self.cell_at(event.position())
-        if self._lens and cell is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.entered.emit(*cell)
+        if self._has_viewport and cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(*cell)
         else:
             self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer, a step for each notch; with Shift, scroll the page."""
+        """Zoom about the pointer, one step a notch; with Shift leave the wheel to the page."""
         at = event.position()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or self.cell_at(at) is None:
             event.ignore()
-        elif not self._lens:
+        elif not self._has_viewport:
             event.ignore()
         else:
-            self._turned += event.angleDelta().y()
-            steps = int(self._turned / NOTCH)
-            self._turned -= steps * NOTCH
+            self._wheel_angle += event.angleDelta().y()
+            steps = int(self._wheel_angle / WHEEL_NOTCH)
+            self._wheel_angle -= steps * WHEEL_NOTCH
             if steps:
                 self.zoomed.emit(steps, self._pixel(at))
 
@@ -131,29 +134,29 @@ class Heatmap(MatrixView):
         """Claim the keys used here before a shortcut of the window takes them."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             key = event.key()
-            if key in ARROWS or key in _PRESS or key == Qt.Key.Key_Escape:
+            if key in ARROW_KEYS or key in _PRESS_KEYS or key == Qt.Key.Key_Escape:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the cross, Enter pins it, Escape releases it; + − 0 zoom a large matrix."""
+        """Move the cross by arrows, pin it by Enter, release it by Escape; zoom by + − 0."""
         cross = self.cross()
-        if event.key() in ARROWS and self._matrix.size:
-            self.moved.emit(*self._neighbour(cross, *ARROWS[Qt.Key(event.key())]))
-        elif event.key() in _PRESS and cross is not None:
+        if event.key() in ARROW_KEYS and self._matrix.size:
+            self.moved.emit(*self._neighbour(cross, *ARROW_KEYS[Qt.Key(event.key())]))
+        elif event.key() in _PRESS_KEYS and cross is not None:
             self.pressed.emit(*cross)
         elif event.key() == Qt.Key.Key_Escape:
             self.released.emit()
-        elif self._lens and event.key() in _ZOOM:
-            self.zoomed.emit(_ZOOM[Qt.Key(event.key())], self._pivot())
-        elif self._lens and event.key() == Qt.Key.Key_0:
-            self.whole_wanted.emit()
+        elif self._has_viewport and event.key() in _ZOOM_KEYS:
+            self.zoomed.emit(_ZOOM_KEYS[Qt.Key(event.key())], self._zoom_centre())
+        elif self._has_viewport and event.key() == Qt.Key.Key_0:
+            self.overview_requested.emit()
         else:
             super().keyPressEvent(event)
 
-    def _pivot(self) -> QPointF:
-        """Where the cross is, if it is seen, else the middle: what a key zooms about."""
+    def _zoom_centre(self) -> QPointF:
+        """Return the point that a key zooms about: the cross if visible, otherwise the middle."""
         rows, columns = self._sides(self.devicePixelRatioF())
         y, x = (
             side.pixels / 2 if cell is None or not side.sees(cell) else side.middle(cell)
@@ -162,7 +165,7 @@ class Heatmap(MatrixView):
         return QPointF(x, y)
 
     def _neighbour(self, cross: tuple[int, int] | None, down: int, right: int) -> tuple[int, int]:
-        """The cell of the next number, in the network's own counting."""
+        """Return the cell of the number next to the cross."""
         if cross is None:
             rows, columns = self._sides(self.devicePixelRatioF())
             return rows.first, columns.first
@@ -172,7 +175,7 @@ class Heatmap(MatrixView):
         return min(max(row, 0), rows_ - 1), min(max(column, 0), columns_ - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Report that the keyboard is elsewhere, unless the pointer is still here."""
+        """Report that the keyboard's focus has left, unless the pointer is still here."""
         if not self.underMouse():
             self.left.emit()
         super().focusOutEvent(event)

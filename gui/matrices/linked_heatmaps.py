@@ -1,4 +1,4 @@
-"""The matrices of one layer that share a cross and, where they are large, what is seen of them."""
+"""Heatmaps of one layer that share a crosshair and, where the layer is large, a viewport."""
 
 from __future__ import annotations
 
@@ -11,67 +11,72 @@ from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import Viewport
 
-LEGIBLE = 8
-"""Side of a cell, in logical pixels, from which on a single one is easily pointed at."""
+LEGIBLE_CELL = 8
+"""Logical pixels of a cell's side from which on a single cell is easily pointed at."""
 
 
 class LinkedHeatmaps(QObject):
-    """Says of which layer a cell was pointed at; marks and shows the same cells on all of them."""
+    """Reports the cell pointed at in any of the heatmaps; marks and shows the same cells in all."""
 
     hovered = Signal(object)
-    """Cell under the pointer."""
+    """The cell under the pointer."""
     moved = Signal(object)
-    """Cell that an arrow key asks for."""
+    """The cell that an arrow key asks for."""
     pressed = Signal(object)
-    """Cell clicked, or confirmed with Enter."""
+    """The cell clicked, or confirmed with Enter."""
     left = Signal()
     released = Signal()
-    lens_changed = Signal()
-    """Something else is seen."""
+    viewport_changed = Signal()
+    """Another part of the layer is shown."""
 
     def __init__(
         self,
         layer: str,
         maps: Mapping[str, Heatmap],
         parent: QObject,
-        bands: Mapping[str, tuple[bool, bool]] | None = None,
+        shared: Mapping[str, tuple[bool, bool]] | None = None,
     ) -> None:
-        """Link them.
+        """Link heatmaps.
 
-        Args: maps: by the name of the matrix, as in `CellPosition`.  bands: whether each shares the layer's
-        rows, and whether it shares its columns; those not named have its very shape.
+        Args: layer: its name.  maps: name of a matrix, as in `CellPosition` -> its heatmap.
+        parent: Qt's.  shared: name of a matrix -> whether it shares the layer's rows, and its
+        columns; those not named share both.
         """
         super().__init__(parent)
         self._layer = layer
         self._names = {heatmap: name for name, heatmap in maps.items()}
-        self._bands = {name: (True, True) for name in maps} | dict(bands or {})
-        self._maps = self._sharing(True, True)
-        self._by_rows, self._by_columns = self._sharing(True, False), self._sharing(False, True)
-        self._lens: Viewport | None = None
-        self._held: Viewport | None = None
+        self._shared = {name: (True, True) for name in maps} | dict(shared or {})
+        self._full_maps = self._heatmaps_sharing(True, True)
+        self._sharing_rows = self._heatmaps_sharing(True, False)
+        self._sharing_columns = self._heatmaps_sharing(False, True)
+        self._viewport: Viewport | None = None
+        self._drag_start: Viewport | None = None
+        self._connect()
+
+    def _connect(self) -> None:
         for heatmap in self._names:
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
             heatmap.pressed.connect(self._on_map_pressed)
             heatmap.left.connect(self.left)
             heatmap.released.connect(self.released)
-            heatmap.grabbed.connect(self._on_map_grabbed)
-            heatmap.whole_wanted.connect(self.show_whole)
-        for heatmap in self._maps:
+            heatmap.drag_started.connect(self._on_map_drag_started)
+            heatmap.overview_requested.connect(self.show_whole)
+        for heatmap in self._full_maps:
             heatmap.zoomed.connect(self._on_map_zoomed)
             heatmap.dragged.connect(self._on_map_dragged)
-            heatmap.entered.connect(self._on_map_entered)
-        for heatmap in self._by_rows:
+            heatmap.double_clicked.connect(self._on_map_double_clicked)
+        for heatmap in self._sharing_rows:
             heatmap.zoomed.connect(self._on_row_map_zoomed)
             heatmap.dragged.connect(self._on_row_map_dragged)
-        for heatmap in self._by_columns:
+        for heatmap in self._sharing_columns:
             heatmap.zoomed.connect(self._on_column_map_zoomed)
             heatmap.dragged.connect(self._on_column_map_dragged)
 
-    def _sharing(self, rows: bool, columns: bool) -> tuple[Heatmap, ...]:
-        """Those that share just these sides with the layer."""
-        bands = self._bands
-        return tuple(h for h, name in self._names.items() if bands[name] == (rows, columns))
+    def _heatmaps_sharing(self, rows: bool, columns: bool) -> tuple[Heatmap, ...]:
+        """Return the heatmaps that share exactly these sides with the layer."""
+        shared = self._shared
+        return tuple(h for h, name in self._names.items() if shared[name] == (rows, columns))
 
     @property
     def layer(self) -> str:
@@ -79,82 +84,91 @@ class LinkedHeatmaps(QObject):
         return self._layer
 
     def set_cross(self, cell: CellPosition | None, *, pinned: bool = False) -> None:
-        """Mark the cell, and all that it meets, if it is one of this layer; else nothing."""
-        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._bands
+        """Mark the cell and all that match it; nothing if the cell is not of this layer.
+
+        Args: cell: None for none.  pinned: whether the user pinned it.
+        """
+        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._shared
         for heatmap, name in self._names.items():
             if cell is not None and mine:
-                row, column = cell.mark(name, self._bands[cell.matrix], self._bands[name])
+                row, column = cell.matching_cell(
+                    name, self._shared[cell.matrix], self._shared[name]
+                )
                 heatmap.set_cross(row, column, pinned=pinned)
             else:
                 heatmap.set_cross(None, None)
 
-    def mark_band(self, row: int | None, column: int | None, *, pinned: bool) -> None:
-        """Mark a whole row or column of all that has the layer's shape."""
-        for heatmap in self._maps:
+    def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
+        """Mark a whole row or column of all heatmaps of the layer's shape.
+
+        Args: row, column: one of them None.  pinned: whether the user pinned the cell.
+        """
+        for heatmap in self._full_maps:
             heatmap.set_cross(row, column, pinned=pinned)
 
     # ------------------------------------------------------------ what is seen
 
     @property
-    def lens(self) -> Viewport | None:
-        """What is seen of a large layer; None: all of a small one."""
-        return self._lens
+    def viewport(self) -> Viewport | None:
+        """The part of a large layer that is shown; None for a small one, shown as a whole."""
+        return self._viewport
 
     @property
     def zoomed(self) -> bool:
-        """Whether less than all is seen."""
-        return self._lens is not None and not self._lens.whole
+        """Whether only a part is shown."""
+        return self._viewport is not None and not self._viewport.whole
 
     def view(self) -> ViewRequest | None:
-        """What to ask the engine for; None where nothing is large."""
-        return None if self._lens is None else self._lens.view(self._layer)
+        """Return the request to the engine for the visible part; None for a small layer."""
+        return None if self._viewport is None else self._viewport.view(self._layer)
 
-    def set_room(self, shape: tuple[int, int], room: int) -> None:
-        """Draw a layer of this shape in so many pixels of the screen, as close as before.
+    def fit_to(self, shape: tuple[int, int], size: int) -> None:
+        """Fit the heatmaps into some pixels, at about the same zoom.
 
-        Args: room: for the longer side; 0: without a lens.
+        Args: shape: (rows, columns) of the layer.  size: device pixels of the longer side; 0: draw
+        without a viewport.
         """
-        if not room:
-            self._see(None)
-        elif self._lens is None:
-            self._see(Viewport(shape, room))
+        if not size:
+            self._set_viewport(None)
+        elif self._viewport is None:
+            self._set_viewport(Viewport(shape, size))
         else:
-            self._see(self._lens.fitted(shape, room))
+            self._set_viewport(self._viewport.resized(shape, size))
 
     @Slot()
     def show_whole(self) -> None:
-        """Back to the overview."""
-        if self._lens is not None:
-            self._see(self._lens.overview())
+        """Show the whole layer."""
+        if self._viewport is not None:
+            self._set_viewport(self._viewport.overview())
 
-    def _see(self, lens: Viewport | None) -> None:
-        if lens == self._lens:
+    def _set_viewport(self, viewport: Viewport | None) -> None:
+        if viewport == self._viewport:
             return
-        self._lens = lens
-        rows, columns = (None, None) if lens is None else (lens.rows, lens.columns)
-        for heatmap in self._maps:
-            heatmap.look_through(rows, columns)
-        for heatmap in self._by_rows:
-            heatmap.look_through(rows, None)
-        for heatmap in self._by_columns:
-            heatmap.look_through(None, columns)
-        self.lens_changed.emit()
+        self._viewport = viewport
+        rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
+        for heatmap in self._full_maps:
+            heatmap.set_viewport_sides(rows, columns)
+        for heatmap in self._sharing_rows:
+            heatmap.set_viewport_sides(rows, None)
+        for heatmap in self._sharing_columns:
+            heatmap.set_viewport_sides(None, columns)
+        self.viewport_changed.emit()
 
     def _zoom(self, steps: int, y: float | None, x: float | None) -> None:
-        """Args: y, x: None: the middle."""
-        if self._lens is not None:
-            middle_y, middle_x = self._lens.rows.pixels / 2, self._lens.columns.pixels / 2
+        """Zoom about a point, in device pixels; None: the middle."""
+        if self._viewport is not None:
+            middle_y, middle_x = self._viewport.rows.pixels / 2, self._viewport.columns.pixels / 2
             y, x = middle_y if y is None else y, middle_x if x is None else x
-            self._see(self._lens.zoomed(steps, y, x))
+            self._set_viewport(self._viewport.zoomed(steps, y, x))
 
     def _drag(self, down: float, right: float) -> None:
-        if self._held is not None:
-            self._see(self._held.panned(-down, -right))
+        if self._drag_start is not None:
+            self._set_viewport(self._drag_start.panned(-down, -right))
 
     # ------------------------------------------------------------ handlers
 
     def _cell(self, row: int, column: int) -> CellPosition:
-        """Of the matrix whose signal is being answered."""
+        """Return the position in the heatmap whose signal is being handled."""
         heatmap = self.sender()
         assert isinstance(heatmap, Heatmap)
         return CellPosition(self._layer, row, column, self._names[heatmap])
@@ -166,8 +180,8 @@ class LinkedHeatmaps(QObject):
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
         cell = self._cell(row, column)
-        if self._lens is not None and self._bands[cell.matrix] == (True, True):
-            self._see(self._lens.showing(row, column))
+        if self._viewport is not None and self._shared[cell.matrix] == (True, True):
+            self._set_viewport(self._viewport.scrolled_to(row, column))
         self.moved.emit(cell)
 
     @Slot(int, int)
@@ -175,18 +189,22 @@ class LinkedHeatmaps(QObject):
         self.pressed.emit(self._cell(row, column))
 
     @Slot(int, int)
-    def _on_map_entered(self, row: int, column: int) -> None:
-        """Single cells about this one; from there back to all."""
-        if self._lens is None:
+    def _on_map_double_clicked(self, row: int, column: int) -> None:
+        """Show single cells about this one; from there back to all."""
+        if self._viewport is None:
             return
-        pixels = round(LEGIBLE * self._maps[0].devicePixelRatioF())
-        close = self._lens.level[1] >= pixels
-        lens = self._lens.overview() if close else self._lens.close_to(row, column, pixels)
-        self._see(lens)
+        pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
+        close = self._viewport.level[1] >= pixels
+        viewport = (
+            self._viewport.overview()
+            if close
+            else self._viewport.zoomed_to_cell(row, column, pixels)
+        )
+        self._set_viewport(viewport)
 
     @Slot()
-    def _on_map_grabbed(self) -> None:
-        self._held = self._lens
+    def _on_map_drag_started(self) -> None:
+        self._drag_start = self._viewport
 
     @Slot(int, QPointF)
     def _on_map_zoomed(self, steps: int, at: QPointF) -> None:
@@ -201,13 +219,13 @@ class LinkedHeatmaps(QObject):
         self._zoom(steps, None, at.x())
 
     @Slot(QPointF)
-    def _on_map_dragged(self, way: QPointF) -> None:
-        self._drag(way.y(), way.x())
+    def _on_map_dragged(self, offset: QPointF) -> None:
+        self._drag(offset.y(), offset.x())
 
     @Slot(QPointF)
-    def _on_row_map_dragged(self, way: QPointF) -> None:
-        self._drag(way.y(), 0.0)
+    def _on_row_map_dragged(self, offset: QPointF) -> None:
+        self._drag(offset.y(), 0.0)
 
     @Slot(QPointF)
-    def _on_column_map_dragged(self, way: QPointF) -> None:
-        self._drag(0.0, way.x())
+    def _on_column_map_dragged(self, offset: QPointF) -> None:
+        self._drag(0.0, offset.x())

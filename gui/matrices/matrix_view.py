@@ -1,4 +1,4 @@
-"""One matrix as cells of colour, and a mark on one of them. What a user does is not its matter."""
+"""A matrix drawn as coloured cells, with a mark on one of them. Handles no input."""
 
 from __future__ import annotations
 
@@ -10,39 +10,43 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Matrix
-from gui.matrices.cell_highlight import CellHighlight, paint_rings
+from gui.matrices.cell_highlight import CellHighlight, paint_highlights
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
-from gui.matrices.overlays import hatching, outline, paint_band, paint_cell
-from gui.matrices.viewport import Blocks, ViewportSide
-from gui.text.layers import number, span
+from gui.matrices.overlays import hatch_brush, paint_cell, paint_frame, paint_line
+from gui.matrices.viewport import CellBlocks, ViewportSide
+from gui.text.layers import range_text
+from gui.text.numbers import number_text
 from gui.theme import look
 
 INSET = 3
-"""Logical pixels round the picture: room for the hairline and for the ring of focus."""
+"""Logical pixels around the picture, for the frame and for the ring of focus."""
 
 
 class MatrixView(QWidget):
     """Draws one (rows, columns) float32 matrix; row = output downward, column = input.
 
-    `draw` does the arithmetic, so that painting only copies pixels; where nothing of it is on the
-    screen it waits until it is. What of a large matrix is seen it is told by `look_through`.
+    `draw` does the arithmetic, so that painting only copies pixels; while it is not visible on the
+    screen that is deferred. `set_viewport_sides` selects the part of a large matrix.
     """
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet. Args: subject: what is drawn, for screen readers: ΔW of layer 1."""
+        """Show nothing yet.
+
+        Args: subject: the matrix, for screen readers: ΔW of layer 1.  parent: of the widget.
+        """
         super().__init__(parent)
         self._subject = subject
         self._matrix: Matrix = np.zeros((0, 0), np.float32)
-        self._blocks = Blocks((0, 0))
+        self._blocks = CellBlocks((0, 0))
         self._scale = self._centre = 0.0
-        self._cell, self._thick = 4, 0
+        self._cell_side, self._min_thickness = 4, 0
         self._rows: ViewportSide | None = None
         self._columns: ViewportSide | None = None
         self._frozen = False
         self._row: int | None = None
         self._column: int | None = None
         self._pinned = False
-        self._rings: tuple[CellHighlight, ...] = ()
+        self._highlights: tuple[CellHighlight, ...] = ()
         self._picture = MatrixImage()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -51,18 +55,19 @@ class MatrixView(QWidget):
     # ------------------------------------------------------------ what it shows
 
     def draw(
-        self, matrix: Matrix, scale: float, centre: float = 0.0, blocks: Blocks | None = None
+        self, matrix: Matrix, scale: float, centre: float = 0.0, blocks: CellBlocks | None = None
     ) -> None:
-        """Show `matrix`, its values centre ± scale over the whole map. No work if all is equal.
+        """Show a matrix. Costs nothing where all is as before.
 
-        Args: matrix: (rows, columns) float32.  scale: ≥ 0; at 0 every finite cell is "zero".
-        blocks: what its numbers stand for; None: each for a cell.
+        Args: matrix: (rows, columns) float32.  scale: ≥ 0, the magnitude about `centre` that is
+        drawn in full colour; at 0 every finite cell is "zero".  centre: value drawn in the colour
+        of zero.  blocks: of cells that its numbers stand for; None: each for a cell.
         """
-        blocks = blocks or Blocks(matrix.shape)
-        same_place = blocks == self._blocks and matrix.shape == self._matrix.shape
+        blocks = blocks or CellBlocks(matrix.shape)
+        same_blocks = blocks == self._blocks and matrix.shape == self._matrix.shape
         same_scale = (scale, centre) == (self._scale, self._centre)
         unchanged = (
-            same_place
+            same_blocks
             and same_scale
             and (matrix is self._matrix or np.array_equal(matrix, self._matrix))
         )
@@ -70,43 +75,47 @@ class MatrixView(QWidget):
         if unchanged:
             return
         self._scale, self._centre, self._blocks = scale, centre, blocks
-        if not same_place:
-            self._fit()
+        if not same_blocks:
+            self._update_size()
         self._stale = True
         if not self.visibleRegion().isEmpty():
             self._colour()
-        self._describe()
-        self.update(self._picture_alone() or self.rect())
+        self._update_description()
+        self.update(self._uncovered_picture() or self.rect())
 
     def matrix(self) -> Matrix:
-        """The very array that is drawn: (rows, columns) float32."""
+        """Return the very array that is drawn: (rows, columns) float32."""
         return self._matrix
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the array and of its picture."""
+        """Bytes of the array and of its image."""
         return self._matrix.nbytes + self._picture.nbytes
 
-    def set_cell(self, side: int, thick: int = 0) -> None:
-        """Draw cells `side` logical pixels wide and high; the widget's fixed size follows.
+    def set_cell_size(self, side: int, min_thickness: int = 0) -> None:
+        """Draw cells of this size; the widget's fixed size follows.
 
-        Args: thick: least width of a single column, and least height of a single row.
+        Args: side: logical pixels.  min_thickness: least width of a single column, and least height
+        of a single row, in logical pixels.
         """
-        if (side, thick) != (self._cell, self._thick):
-            self._cell, self._thick = side, thick
-            self._fit()
+        if (side, min_thickness) != (self._cell_side, self._min_thickness):
+            self._cell_side, self._min_thickness = side, min_thickness
+            self._update_size()
             self.update()
 
-    def look_through(self, rows: ViewportSide | None, columns: ViewportSide | None) -> None:
-        """Show this part along the sides given, in pixels of the screen; along others all cells."""
+    def set_viewport_sides(self, rows: ViewportSide | None, columns: ViewportSide | None) -> None:
+        """Show a part of the matrix.
+
+        Args: rows, columns: the part along each side, in device pixels; None: all cells.
+        """
         if (rows, columns) != (self._rows, self._columns):
             self._rows, self._columns = rows, columns
-            self._fit()
-            self._describe()
+            self._update_size()
+            self._update_description()
             self.update()
 
     def picture_size(self) -> QSize:
-        """What the picture alone takes, in logical pixels."""
+        """Return the size of the picture without the widget's inset, in logical pixels."""
         rows, columns = self._sides(1.0)
         ratio = self.devicePixelRatioF()
         return QSize(
@@ -114,49 +123,62 @@ class MatrixView(QWidget):
             math.ceil(rows.pixels / (1.0 if self._rows is None else ratio)),
         )
 
-    def place(self, x: int, y: int) -> None:
-        """Put the picture's corner, not the widget's, at (x, y) of the parent."""
+    def move_picture(self, x: int, y: int) -> None:
+        """Move the widget so that the picture's corner, not its own, is at a point of the parent.
+
+        Args: x, y: logical pixels.
+        """
         self.move(x - INSET, y - INSET)
 
     def set_frozen(self, frozen: bool) -> None:
-        """Hatch the picture, or not: a cue that does not depend on colour."""
+        """Hatch the picture, or not: a cue that does not depend on colour.
+
+        Args: frozen: whether the layer is.
+        """
         if frozen != self._frozen:
             self._frozen = frozen
             self.update()
 
     def set_cross(self, row: int | None, column: int | None, *, pinned: bool = False) -> None:
-        """Mark a cell, a whole row (column None), a whole column (row None), or nothing.
+        """Mark a cell, a whole row, a whole column, or nothing.
 
-        Args: pinned: whether the user holds the cell; it is marked more heavily.
+        Args: row, column: of the cell; None: all rows, or all columns; both None: no mark.  pinned:
+        whether the user pinned the cell; it is then marked more heavily.
         """
         if (row, column, pinned) != (self._row, self._column, self._pinned):
             self._row, self._column, self._pinned = row, column, pinned
-            self._describe()
+            self._update_description()
             self.update()
 
-    def set_rings(self, rings: tuple[CellHighlight, ...]) -> None:
-        """Ring these cells until told otherwise."""
-        if rings != self._rings:
-            self._rings = rings
+    def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
+        """Ring some cells permanently.
+
+        Args: highlights: in place of those before.
+        """
+        if highlights != self._highlights:
+            self._highlights = highlights
             self.update()
 
     @property
-    def rings(self) -> tuple[CellHighlight, ...]:
+    def highlights(self) -> tuple[CellHighlight, ...]:
         """The ringed cells."""
-        return self._rings
+        return self._highlights
 
     def mark(self) -> tuple[int | None, int | None]:
-        """What is marked, as `set_cross` was told."""
+        """Return the (row, column) that is marked, as `set_cross` takes it."""
         return self._row, self._column
 
     def cross(self) -> tuple[int, int] | None:
-        """(row, column) of the marked cell; None where no single cell is marked."""
+        """Return the (row, column) of the marked cell; None where no single cell is marked."""
         if self._row is None or self._column is None:
             return None
         return self._row, self._column
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """(row, column) at a point of the widget; None beside the picture."""
+        """Return the (row, column) at a point of the widget; None outside the picture.
+
+        Args: position: logical pixels.
+        """
         at = self._pixel(position)
         rows, columns = self._sides(self.devicePixelRatioF())
         row, column = rows.cell(at.y()), columns.cell(at.x())
@@ -166,7 +188,7 @@ class MatrixView(QWidget):
 
     # ------------------------------------------------------------ drawing
 
-    def _fit(self) -> None:
+    def _update_size(self) -> None:
         size = self.picture_size() + QSize(2 * INSET, 2 * INSET)
         if size != self.size():
             self.setFixedSize(size)
@@ -175,37 +197,39 @@ class MatrixView(QWidget):
 
     def _colour(self) -> None:
         self._stale = False
-        self._picture.colour(self._matrix, self._scale, self._centre, look.theme.colours)
+        self._picture.render(self._matrix, self._scale, self._centre, look.theme.colours)
 
     def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
-        """What is seen, on a screen with so many pixels per logical pixel."""
+        """Return what is visible along both sides, at this ratio of device to logical pixels."""
         rows, columns = self._matrix.shape
-        across = max(self._cell, self._thick) if columns == 1 else self._cell
-        down = max(self._cell, self._thick) if rows == 1 else self._cell
+        across = max(self._cell_side, self._min_thickness) if columns == 1 else self._cell_side
+        down = max(self._cell_side, self._min_thickness) if rows == 1 else self._cell_side
         return (
-            self._rows or _all(rows, max(int(down * ratio), 1)),
-            self._columns or _all(columns, max(int(across * ratio), 1)),
+            self._rows or _whole_side(rows, max(int(down * ratio), 1)),
+            self._columns or _whole_side(columns, max(int(across * ratio), 1)),
         )
 
     def _pixel(self, position: QPointF) -> QPointF:
-        """A point of the widget, in pixels of the screen from the picture's corner."""
+        """Convert a point of the widget to device pixels from the picture's corner."""
         return (position - QPointF(INSET, INSET)) * self.devicePixelRatioF()
 
-    def _picture_alone(self) -> QRect | None:
-        """Where the picture is all that changes with its numbers; None: something lies over it."""
-        covered = self._frozen or self._rings or self._row is not None or self._column is not None
+    def _uncovered_picture(self) -> QRect | None:
+        """Return the picture's rectangle where nothing is painted over it; otherwise None."""
+        covered = (
+            self._frozen or self._highlights or self._row is not None or self._column is not None
+        )
         if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
             return None
         return self.rect().adjusted(INSET, INSET, -INSET, -INSET)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the picture; every cell a whole number of device pixels."""
+        """Copy the image; every cell is a whole number of device pixels."""
         if self._stale:
             self._colour()
         painter = QPainter(self)
-        alone = self._picture_alone()
-        if alone is not None and alone.contains(event.rect()):
-            painter.drawImage(alone, self._picture.image)
+        uncovered = self._uncovered_picture()
+        if uncovered is not None and uncovered.contains(event.rect()):
+            painter.drawImage(uncovered, self._picture.image)
             return
         theme = look.theme
         painter.fillRect(self.rect(), QColor(theme.page))
@@ -220,18 +244,18 @@ class MatrixView(QWidget):
         self._paint_matrix(painter, picture, rows, columns)
         if self._frozen:
             painter.setBrushOrigin(picture.topLeft())
-            painter.fillRect(picture, hatching(theme.hatch, pixel))
-        outline(painter, picture, QColor(theme.line), 1)
+            painter.fillRect(picture, hatch_brush(theme.hatch, pixel))
+        paint_frame(painter, picture, QColor(theme.line), 1)
         self._paint_cross(painter, picture, rows, columns, pixel)
-        self._paint_rings(painter, picture, rows, columns)
+        self._paint_highlights(painter, picture, rows, columns)
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
-            outline(painter, ring, QColor(theme.accent), 2 * pixel)
+            paint_frame(painter, ring, QColor(theme.accent), 2 * pixel)
 
     def _paint_matrix(
         self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
     ) -> None:
-        """The numbers that there are, where they belong: after a zoom the old ones, stretched."""
+        """Paint the known numbers at their position: after a zoom the old ones, stretched."""
         if self._rows is None and self._columns is None:
             painter.drawImage(picture, self._picture.image)
             return
@@ -239,8 +263,8 @@ class MatrixView(QWidget):
         if size == (1, 1) != blocks.shape:
             painter.fillRect(picture, QColor(look.theme.table[ZERO_INDEX]))
             return
-        top, high, y, height = _stretch(rows, blocks.top, blocks.down, size[0])
-        left, wide, x, width = _stretch(columns, blocks.left, blocks.across, size[1])
+        top, high, y, height = _visible_part(rows, blocks.top, blocks.down, size[0])
+        left, wide, x, width = _visible_part(columns, blocks.left, blocks.across, size[1])
         target = QRectF(picture.x() + x, picture.y() + y, width, height)
         painter.setClipRect(picture)
         painter.drawImage(target, self._picture.image, QRectF(left, top, wide, high))
@@ -256,57 +280,62 @@ class MatrixView(QWidget):
     ) -> None:
         across, down = QRect(picture), QRect(picture)
         if self._row is not None:
-            y, height = _mark(rows, self._row, self._blocks.top, self._blocks.down)
+            y, height = _cell_extent(rows, self._row, self._blocks.top, self._blocks.down)
             across.setRect(picture.x(), picture.y() + y, picture.width(), height)
         if self._column is not None:
-            x, width = _mark(columns, self._column, self._blocks.left, self._blocks.across)
+            x, width = _cell_extent(columns, self._column, self._blocks.left, self._blocks.across)
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
         rim, theme = INSET * pixel, look.theme
-        room = picture.adjusted(-rim, -rim, rim, rim)
+        bounds = picture.adjusted(-rim, -rim, rim, rim)
         if self.cross() is None:
-            paint_band(painter, across & down, room, theme, pixel, weight=look.mark)
+            paint_line(painter, across & down, bounds, theme, pixel, weight=look.mark)
         else:
             bands = across, down
             pinned, weight = self._pinned, look.mark
-            paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
+            paint_cell(painter, bands, bounds, theme, pixel, pinned=pinned, weight=weight)
 
-    def _paint_rings(
+    def _paint_highlights(
         self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
     ) -> None:
-        found = []
-        for ring in self._rings:
-            y, height = _mark(rows, ring.row, self._blocks.top, self._blocks.down)
-            x, width = _mark(columns, ring.column, self._blocks.left, self._blocks.across)
+        boxes = []
+        for highlight in self._highlights:
+            y, height = _cell_extent(rows, highlight.row, self._blocks.top, self._blocks.down)
+            x, width = _cell_extent(
+                columns, highlight.column, self._blocks.left, self._blocks.across
+            )
             if width > 0 and height > 0:
                 cell = QRect(picture.x() + x, picture.y() + y, width, height)
-                found.append((ring, cell))
-        if found:
-            paint_rings(painter, found, picture, look.theme, self.devicePixelRatioF())
+                boxes.append((highlight, cell))
+        if boxes:
+            paint_highlights(painter, boxes, picture, look.theme, self.devicePixelRatioF())
 
     # ------------------------------------------------------------ words and looks
 
-    def _describe(self) -> None:
-        """Say the value under the cross; Qt tells a screen reader of each change."""
+    def _update_description(self) -> None:
+        """Describe the value under the cross; Qt tells a screen reader of each change."""
         cross = self.cross()
-        text = "" if cross is None else self._words(*cross)
+        text = "" if cross is None else self._cell_text(*cross)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
-    def _words(self, row: int, column: int) -> str:
+    def _cell_text(self, row: int, column: int) -> str:
+        """Return the description of a cell for screen readers; a subclass may count differently."""
         blocks, (rows, columns) = self._blocks, self._matrix.shape
         if row >= blocks.shape[0] or column >= blocks.shape[1]:
             return ""
-        where = f"row {row + 1}, column {column + 1}"
+        position = f"row {row + 1}, column {column + 1}"
         i, j = blocks.index(row, column)
         if not (0 <= i < rows and 0 <= j < columns):
-            return f"{where}: beside the part that is seen"
-        value = number(float(self._matrix[i, j]), 4)
+            return f"{position}: beside the part that is seen"
+        value = number_text(float(self._matrix[i, j]), 4)
         if blocks.down == blocks.across == 1:
-            return f"{where}: {value}"
+            return f"{position}: {value}"
         top, bottom, left, right = blocks.cells(row, column)
-        return f"largest of rows {span(top, bottom)}, columns {span(left, right)}: {value}"
+        return (
+            f"largest of rows {range_text(top, bottom)}, columns {range_text(left, right)}: {value}"
+        )
 
     @Slot()
     def _on_look_changed(self) -> None:
@@ -314,24 +343,27 @@ class MatrixView(QWidget):
         self.update()
 
 
-def _all(cells: int, pitch: int) -> ViewportSide:
+def _whole_side(cells: int, pitch: int) -> ViewportSide:
     return ViewportSide(0, cells, cells * pitch, pitch)
 
 
-def _stretch(
+def _visible_part(
     side: ViewportSide, first: int, stride: int, count: int
 ) -> tuple[int, int, float, float]:
-    """Which numbers of an array are seen along a side: first, how many, where, how long."""
+    """Return which numbers of an array are visible along a side: first, count, start, length.
+
+    Start and length are in device pixels from the picture's edge.
+    """
     begin = max((side.first - first) // stride, 0)
     end = min(-(-(side.first + side.count - first) // stride), count)
-    many = max(end - begin, 0)
+    visible = max(end - begin, 0)
     start = (first + begin * stride - side.first) * side.pitch
     # Rounded so that 41 · (1 / 41) is one pixel and not nearly one.
-    return begin, many, round(start, 6), round(many * stride * side.pitch, 6)
+    return begin, visible, round(start, 6), round(visible * stride * side.pitch, 6)
 
 
-def _mark(side: ViewportSide, cell: int, first: int, stride: int) -> tuple[int, int]:
-    """Where along a side the number that stands for a cell is drawn; no length: it is not."""
+def _cell_extent(side: ViewportSide, cell: int, first: int, stride: int) -> tuple[int, int]:
+    """Return start and length of a cell along a side, in device pixels; length 0: not visible."""
     if not side.sees(cell):
         return 0, 0
     begin = first + (cell - first) // stride * stride

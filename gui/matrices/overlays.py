@@ -1,4 +1,4 @@
-"""What is drawn over a heatmap: frames, hatching, the cross. All in pixels of the screen."""
+"""Painting over a heatmap: frame, hatching, cross. All in device pixels."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from gui.theme import Theme
 HATCH_PERIOD = 6
 """Logical pixels from line to line."""
 HATCH_ALPHA = 150
-"""Of 255: the cells below stay legible."""
+"""Opacity of the hatching, 0…255; the cells below stay legible."""
 GUIDE_ALPHA = 110
-"""Of 255, for the lines along the row and the column of the cross."""
-LEAST_ROOM = 10
-"""Logical pixels within a heavy ring, also round a smaller cell."""
+"""Opacity of the lines along the row and the column of the cross, 0…255."""
+MIN_RING_SIDE = 10
+"""Logical pixels within a heavy ring, also around a smaller cell."""
 
 
-def outline(painter: QPainter, inside: QRect, colour: QColor, width: int) -> None:
-    """A frame of `width` pixels just outside `inside`."""
+def paint_frame(painter: QPainter, inside: QRect, colour: QColor, width: int) -> None:
+    """Paint a frame just outside a rectangle.
+
+    Args: painter: in device pixels.  inside: the rectangle.  colour: of the frame.  width: device
+    pixels.
+    """
     x, y, w, h = inside.x(), inside.y(), inside.width(), inside.height()
     painter.fillRect(x - width, y - width, w + 2 * width, width, colour)
     painter.fillRect(x - width, y + h, w + 2 * width, width, colour)
@@ -29,8 +33,11 @@ def outline(painter: QPainter, inside: QRect, colour: QColor, width: int) -> Non
 
 
 @lru_cache(maxsize=8)
-def hatching(colour: str, pixel: int) -> QBrush:
-    """Fine diagonal lines of one logical pixel, seamless when repeated."""
+def hatch_brush(colour: str, pixel: int) -> QBrush:
+    """Return a brush of thin diagonal lines that tiles without seams.
+
+    Args: colour: of the lines, #rrggbb.  pixel: device pixels to a logical one.
+    """
     side = HATCH_PERIOD * pixel
     tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
@@ -42,48 +49,54 @@ def hatching(colour: str, pixel: int) -> QBrush:
     return QBrush(tile)
 
 
-def paint_band(
-    painter: QPainter, band: QRect, room: QRect, theme: Theme, pixel: int, *, weight: int = 1
+def paint_line(
+    painter: QPainter, line: QRect, bounds: QRect, theme: Theme, pixel: int, *, weight: int = 1
 ) -> None:
-    """A ring round a whole row or column. Args: as `paint_cell` has them."""
-    _ring(painter, band, room, theme, pixel, weight * pixel)
+    """Paint a ring around a whole row or column.
+
+    Args: painter: in device pixels.  line: the row or column.  bounds: where one may paint.  theme:
+    of the window.  pixel: device pixels to a logical one.  weight: times the ordinary thickness.
+    """
+    _paint_ring(painter, line, bounds, theme, pixel, weight * pixel)
 
 
 def paint_cell(
     painter: QPainter,
-    bands: tuple[QRect, QRect],
-    room: QRect,
+    lines: tuple[QRect, QRect],
+    bounds: QRect,
     theme: Theme,
     pixel: int,
     *,
     pinned: bool,
     weight: int = 1,
 ) -> None:
-    """A ring round the cell where two bands meet, heavier where pinned, and lines along both.
+    """Paint a ring around a cell, heavier where it is pinned, and lines along its row and column.
 
-    Args: bands: the cell's row and column.  room: what can be painted on: at its edge a ring moves
-    inward.  weight: how many times as heavy as ordinarily; the lines are then as dark as the ring.
+    Args: painter: in device pixels.  lines: the cell's row and column.  bounds: where one may
+    paint; at its edge a ring moves inward.  theme: of the window.  pixel: device pixels to a
+    logical one.  pinned: whether the user pinned the cell.  weight: times the ordinary thickness;
+    above 1 the lines are as dark as the ring.
     """
-    colour, line, gap = QColor(theme.text), pixel, pixel
-    cell = bands[0] & bands[1]
+    colour, width, gap = QColor(theme.text), pixel, pixel
+    cell = lines[0] & lines[1]
     if weight == 1:
         colour.setAlpha(GUIDE_ALPHA)
     else:
-        line = (weight + 1) // 2 * pixel
-        gap = max(pixel, (LEAST_ROOM * pixel - min(cell.width(), cell.height())) // 2)
-        for band in bands:
-            outline(painter, band, QColor(theme.page), pixel)
-    for band in bands:
-        inside = band if weight == 1 else band.adjusted(-pixel, -pixel, pixel, pixel)
-        outline(painter, inside, colour, line)
-    _ring(painter, cell, room, theme, gap, (weight + pinned) * pixel)
+        width = (weight + 1) // 2 * pixel
+        gap = max(pixel, (MIN_RING_SIDE * pixel - min(cell.width(), cell.height())) // 2)
+        for line in lines:
+            paint_frame(painter, line, QColor(theme.page), pixel)
+    for line in lines:
+        inside = line if weight == 1 else line.adjusted(-pixel, -pixel, pixel, pixel)
+        paint_frame(painter, inside, colour, width)
+    _paint_ring(painter, cell, bounds, theme, gap, (weight + pinned) * pixel)
 
 
-def _ring(
-    painter: QPainter, inside: QRect, room: QRect, theme: Theme, gap: int, width: int
+def _paint_ring(
+    painter: QPainter, inside: QRect, bounds: QRect, theme: Theme, gap: int, width: int
 ) -> None:
     # The gap in the page's colour keeps the ring apart from cells as dark as itself.
-    outline(painter, inside, QColor(theme.page), gap)
-    out = gap + width
-    ring = inside.adjusted(-out, -out, out, out) & room
-    outline(painter, ring.adjusted(width, width, -width, -width), QColor(theme.text), width)
+    paint_frame(painter, inside, QColor(theme.page), gap)
+    margin = gap + width
+    ring = inside.adjusted(-margin, -margin, margin, margin) & bounds
+    paint_frame(painter, ring.adjusted(width, width, -width, -width), QColor(theme.text), width)

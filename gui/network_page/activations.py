@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.text.layers import number
+from gui.text.numbers import number_text
 from gui.theme import look
 
 MAX_CELL_PIXELS = 22
@@ -78,7 +78,7 @@ class Activations(Heatmap):
     def fit(self, width: int, height: int) -> None:
         """Choose the grid for a size. Args: width, height: of the picture, in logical pixels."""
         self._grid = make_grid(max(self.count, 1), width, height)
-        self.set_cell(self._grid[2])
+        self.set_cell_size(self._grid[2])
         self.show_values(self._values, self._scale)
 
     def unit(self, row: int, column: int) -> int | None:
@@ -119,6 +119,6 @@ class Activations(Heatmap):
                 QColor(look.theme.page),
             )  # fmt: skip
 
-    def _words(self, row: int, column: int) -> str:
+    def _cell_text(self, row: int, column: int) -> str:
         unit = self.unit(row, column)
-        return "" if unit is None else f"unit {unit + 1:,}: {number(self.value(unit), 3)}"
+        return "" if unit is None else f"unit {unit + 1:,}: {number_text(self.value(unit), 3)}"

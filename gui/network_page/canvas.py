@@ -170,9 +170,11 @@ class NetworkCanvas(QWidget):
                     strip.fit(layout.strip_width, layout.strip)
                     size = strip.picture_size()
                     place.height = max(place.height, size.height())
-                    strip.place(axis - size.width() // 2, y + (layout.strip - size.height()) // 2)
+                    strip.move_picture(
+                        axis - size.width() // 2, y + (layout.strip - size.height()) // 2
+                    )
                     if size.height() > layout.strip:
-                        strip.place(axis - size.width() // 2, y)
+                        strip.move_picture(axis - size.width() // 2, y)
             self._arrange_factors(place, layout, line)
             y += place.height + layout.arrow
         # The last transition leads out of the canvas, to the outcome below it.
@@ -187,7 +189,7 @@ class NetworkCanvas(QWidget):
         place.span = (row[0][1], row[-1][1] + row[-1][2]) if row else (0, 0)
         for part, x, width in row:
             size = part.picture_size()
-            part.place(x + (width - size.width()) // 2, axis - size.height() // 2)
+            part.move_picture(x + (width - size.width()) // 2, axis - size.height() // 2)
 
     def _row(
         self, place: PlacedStation, layout: NetworkLayout

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.protocol.messages import Matrix
-from gui.matrices.heatmap import ARROWS
-from gui.matrices.overlays import outline
+from gui.matrices.heatmap import ARROW_KEYS
+from gui.matrices.overlays import paint_frame
 from gui.network_page.brush import Point, stroke
 from gui.sample.picture import SamplePicture
-from gui.text.layers import number
+from gui.text.numbers import number_text
 from gui.theme import look
 
 DRAW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -102,7 +102,7 @@ class Pad(SamplePicture):
             self._can_draw
             and isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (*ARROWS, *DRAW_KEYS, *ERASE_KEYS)
+            and event.key() in (*ARROW_KEYS, *DRAW_KEYS, *ERASE_KEYS)
         ):
             event.accept()
             return True
@@ -111,11 +111,15 @@ class Pad(SamplePicture):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the current cell with the arrow keys, draw with Enter, erase with Delete."""
         matrix, key = self.matrix(), event.key()
-        if matrix is None or not self._can_draw or key not in (*ARROWS, *DRAW_KEYS, *ERASE_KEYS):
+        if (
+            matrix is None
+            or not self._can_draw
+            or key not in (*ARROW_KEYS, *DRAW_KEYS, *ERASE_KEYS)
+        ):
             super().keyPressEvent(event)
             return
-        if key in ARROWS:
-            down, right = ARROWS[Qt.Key(key)]
+        if key in ARROW_KEYS:
+            down, right = ARROW_KEYS[Qt.Key(key)]
             row, column = self._cell
             rows, columns = matrix.shape
             self._cell = min(max(row + down, 0), rows - 1), min(max(column + right, 0), columns - 1)
@@ -129,7 +133,7 @@ class Pad(SamplePicture):
         matrix, text = self.matrix(), ""
         if self._can_draw and matrix is not None:
             row, column = self._cell
-            ink = number(float(matrix[row, column]))
+            ink = number_text(float(matrix[row, column]))
             text = f"row {row + 1}, column {column + 1}: ink {ink}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
@@ -164,4 +168,4 @@ class Pad(SamplePicture):
         if self.hasFocus():
             row, column = self._cell
             ring = QRect(area.left() + column * cell, area.top() + row * cell, cell, cell)
-            outline(painter, ring.adjusted(2, 2, -2, -2), QColor(theme.accent), 2)
+            paint_frame(painter, ring.adjusted(2, 2, -2, -2), QColor(theme.accent), 2)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, NetworkActivations, ViewRequest
-from gui.matrices.colour_scale import ColourScales, maxima, robust_maximum
+from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.layout import NetworkLayout
@@ -116,7 +116,7 @@ class NetworkPage(QWidget):
             return
         if frame.run != self._run:
             self._run = frame.run
-            self._scales.restart()
+            self._scales.reset()
         self._update_scales(frame, activations)
         first = self.canvas.network_layout is None
         text = input_text(self._session.task_info(), activations)
@@ -142,10 +142,10 @@ class NetworkPage(QWidget):
         for layer in activations.layers:
             values += [layer.after] if layer.before is None else [layer.before, layer.after]
         largest = {
-            **maxima(others, adapters),
-            ACTIVATION: robust_maximum(values, part=SCALE_QUANTILE),
+            **robust_maxima(others, adapters),
+            ACTIVATION: robust_maximum(values, fraction=SCALE_QUANTILE),
         }
-        self._scales.follow(largest, seconds, still=not frame.playing)
+        self._scales.update(largest, seconds, paused=not frame.playing)
 
     def _request_views(self, frame: Frame) -> None:
         """Request downsampled pictures of the large layers that are visible, and of no others."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
-from gui.matrices.colour_scale import DELTA, WEIGHT, part
-from gui.text.layers import RANDOM_START, shape, title
+from gui.matrices.colour_scale import DELTA, WEIGHT
+from gui.text.layers import RANDOM_START, layer_title
 
 Numbers = NDArray[np.float32]
 OUTPUTS = "outputs"
@@ -90,8 +90,8 @@ def station_title(name: str) -> str:
     if name == "x" or inside == "hidden":
         return name if name == "x" else "Head, hidden layer"
     if inside == "prompt":
-        return f"Input of {title(unit).lower()}, x + p"
-    return f"{title(unit)}, inside" if inside else title(unit)
+        return f"Input of {layer_title(unit).lower()}, x + p"
+    return f"{layer_title(unit)}, inside" if inside else layer_title(unit)
 
 
 def stations(frame: Frame, activations: NetworkActivations) -> tuple[Station, ...]:
@@ -144,7 +144,7 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     start_text = f", {RANDOM_START}" if layer.randomly_initialised else ""
     is_random_head = layer.randomly_initialised and not layer.name.startswith("layer")
     caption_suffix = ", random" if is_random_head else ""
-    subject_text = f"of {title(layer.name).lower()}, {shape(*layer.shape)}"
+    subject_text = f"of {layer_title(layer.name).lower()}, {shape_text(*layer.shape)}"
     frozen_text = ", frozen" if frozen else ""
     matrices = (
         ("W", caption_suffix, f"W {subject_text}{start_text}", layer.weight, WEIGHT, False),
@@ -169,7 +169,7 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
 def _prompt(output: LayerActivations, layer: LayerFrame | None) -> Station:
     factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
     unit = output.name.partition(".")[0]
-    subscript, subject = symbol(unit), f"p, added to the input of {title(unit).lower()}"
+    subscript, subject = symbol(unit), f"p, added to the input of {layer_title(unit).lower()}"
     drawn = tuple(
         Factor(f"p{subscript}", "p", unit, subject, p, max(p.shape), "prompt", False)
         for p in factors
@@ -186,8 +186,8 @@ def _adapter(
     for name, letter in (("down", "D"), ("up", "U")):
         layer = layers.get(f"{output.name}.{name}")
         if layer is not None:
-            subject = f"{letter} of {title(output.name).lower()}, {shape(*layer.shape)}"
-            kind = part(layer.name)
+            subject = f"{letter} of {layer_title(output.name).lower()}, {shape_text(*layer.shape)}"
+            kind = adapter_part(layer.name)
             factors.append(
                 Factor(
                     letter,
@@ -203,7 +203,7 @@ def _adapter(
     return Station(
         output.name,
         tuple(factors),
-        transition_after=f"+ {title(output.name).lower()}",
+        transition_after=f"+ {layer_title(output.name).lower()}",
         after=output.after,
         inner=None if inside is None else inside.after,
     )

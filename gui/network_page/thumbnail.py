@@ -48,5 +48,5 @@ class Thumbnail(MatrixView):
         if side != self._side:
             self._side, self._downsampled = side, downsampled(self._whole, side)
         cell = min(side // max(*self._downsampled.shape, 1), MAX_CELL_PIXELS)
-        self.set_cell(max(cell, 1), MIN_ROW_HEIGHT)
+        self.set_cell_size(max(cell, 1), MIN_ROW_HEIGHT)
         self.draw(self._downsampled, self._scale)

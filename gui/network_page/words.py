@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.protocol.messages import Frame, NetworkActivations, SampleFrame, TaskInfo
 from gui.network_page.stations import station_title
-from gui.text.layers import RANDOM_START, number
+from gui.text.layers import RANDOM_START
+from gui.text.numbers import number_text
 
 READING_HINT = "Point at a number to read it before and now."
 HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
@@ -67,4 +68,4 @@ def size_text(activations: NetworkActivations) -> str:
 
 
 def _value(value: float) -> str:
-    return number(float(value), 3)
+    return number_text(float(value), 3)

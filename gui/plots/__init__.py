@@ -1,1 +1,1 @@
-"""Line plots: axes, labels, curves, painting."""
+"""Line plots over steps, on pyqtgraph. Imports of the gui only text, widgets, state and theme."""

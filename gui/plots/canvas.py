@@ -1,4 +1,4 @@
-"""The surface of one plot: curves by pyqtgraph, and around them no more than is needed."""
+"""The drawing area of one plot: curves as pyqtgraph items, all else painted around them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from gui.plots.decimate import outline
+from gui.plots.decimate import decimate
 from gui.plots.painter import draw_background, draw_foreground, pen_of
 from gui.plots.plot_spec import PlotGeometry, PlotSpec
 from gui.state.curve_buffer import Points
 from gui.theme import look
 
 
-class _Line(pg.GraphicsObject):  # type: ignore[misc]
-    """A curve on a canvas that is always painted as a whole: where it lies need not be worked out.
+class _CurveItem(pg.GraphicsObject):  # type: ignore[misc]
+    """A curve whose bounding box is the whole canvas, which is always painted as a whole.
 
-    pyqtgraph's own curve does so several times whenever it is given new points.
+    pyqtgraph's own curve works out its bounds several times whenever it is given new points.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,10 @@ class _Line(pg.GraphicsObject):  # type: ignore[misc]
         self._area, self._path, self._pen = QRectF(), QPainterPath(), QPen()
 
     def draw(self, x: Points, y: Points, pen: QPen, area: QRectF) -> None:
-        """Go through these points. Args: x, y: (n,) pixels.  area: of the canvas."""
+        """Set the points.
+
+        Args: x, y: (n,) pixels.  pen: of the line.  area: of the canvas, pixels.
+        """
         if area != self._area:
             self.prepareGeometryChange()
             self._area = area
@@ -41,7 +44,7 @@ class _Line(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The whole canvas."""
+        """Return the whole canvas."""
         return self._area
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -52,17 +55,18 @@ class _Line(pg.GraphicsObject):  # type: ignore[misc]
 
 
 class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type hints
-    """Draws a picture; tells the step under the pointer.
+    """Draws a `PlotSpec` and reports the step under the pointer.
 
-    Coordinates of the scene are pixels, so what is drawn never depends on the size of a loss.
+    Scene coordinates are pixels, so nothing that is drawn depends on the magnitude of a loss.
+    Args: object_name: Qt's name of the widget.  empty_text: shown while there is no curve.
     """
 
     hovered = Signal(object)
-    """The step under the pointer as a float; None when it leaves."""
+    """The step under the pointer, a float; None when it leaves."""
 
     def __init__(self, object_name: str, empty_text: str = "") -> None:
-        self._picture = PlotSpec()
-        self._items: list[_Line] = []
+        self._spec = PlotSpec()
+        self._items: list[_CurveItem] = []
         self._hover: float | None = None
         self._empty_text = empty_text
         super().__init__(useOpenGL=False, background=None)
@@ -76,81 +80,87 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type
         look.changed.connect(self._on_look_changed)
 
     @property
-    def picture(self) -> PlotSpec:
-        """What is drawn."""
-        return self._picture
+    def spec(self) -> PlotSpec:
+        """The plot that is drawn."""
+        return self._spec
 
-    def show_picture(self, picture: PlotSpec) -> None:
-        """Draw this from now on."""
-        self._picture = picture
-        self._place()
+    def set_spec(self, spec: PlotSpec) -> None:
+        """Draw another plot.
+
+        Args: spec: of the new one.
+        """
+        self._spec = spec
+        self._update_curves()
 
     def show_hover(self, step: float | None) -> None:
-        """Draw a line at a step; None: none."""
+        """Draw a vertical line at a step.
+
+        Args: step: None for no line.
+        """
         if step != self._hover:
             self._hover = step
             self.viewport().update()
 
-    def _places(self) -> PlotGeometry:
-        return PlotGeometry(self._picture, self.width(), self.height())
+    def _geometry(self) -> PlotGeometry:
+        return PlotGeometry(self._spec, self.width(), self.height())
 
-    def _place(self) -> None:
-        places, curves = self._places(), self._picture.curves
+    def _update_curves(self) -> None:
+        geometry, curves = self._geometry(), self._spec.curves
         # Items are used again and never taken out: the scene went on painting one that was gone.
         while len(self._items) < len(curves):
-            item = _Line()
+            item = _CurveItem()
             self.scene().addItem(item)
             self._items.append(item)
         for item in self._items[len(curves) :]:
             item.hide()
         for item, curve in zip(self._items, curves, strict=False):
-            steps, values = outline(curve.steps, curve.values)
-            item.draw(places.x(steps), places.y(values), pen_of(curve), QRectF(self.rect()))
-            item.setZValue(0 if curve.ghost else 1)
+            steps, values = decimate(curve.steps, curve.values)
+            item.draw(geometry.x(steps), geometry.y(values), pen_of(curve), QRectF(self.rect()))
+            item.setZValue(0 if curve.faint else 1)
             item.show()
         self.viewport().update()
 
     # ------------------------------------------------------------ Qt's hooks
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Behind the curves."""
+        """Paint what lies behind the curves."""
         painter.fillRect(rect, QColor(look.theme.page))
-        draw_background(painter, self._picture, self._places())
+        draw_background(painter, self._spec, self._geometry())
 
     def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
-        """Before the curves."""
-        draw_foreground(painter, self._picture, self._places(), self._hover, self._empty_text)
+        """Paint what lies above the curves."""
+        draw_foreground(painter, self._spec, self._geometry(), self._hover, self._empty_text)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Place the curves, which are in pixels, anew; pyqtgraph calls this without an event."""
+        """Update the curves, which are in pixels; pyqtgraph calls this without an event."""
         super().resizeEvent(event)
         if event is not None:
-            self._place()
+            self._update_curves()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell the step under the pointer."""
-        self.hovered.emit(self._places().step_at(event.position().x()))
+        """Report the step under the pointer."""
+        self.hovered.emit(self._geometry().step_at(event.position().x()))
 
     def leaveEvent(self, _event: object) -> None:
-        """The pointer is gone."""
+        """Report that the pointer has left."""
         self.hovered.emit(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """No panning."""
+        """Ignore presses: no panning."""
         event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """No panning."""
+        """Ignore releases: no panning."""
         event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """No zooming."""
+        """Ignore the wheel: no zooming."""
         event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """No menu."""
+        """Ignore requests for a menu: there is none."""
         event.ignore()
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._place()
+        self._update_curves()

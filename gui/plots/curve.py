@@ -1,4 +1,4 @@
-"""What a plot is told to draw."""
+"""One curve of a plot."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from gui.state.curve_buffer import Points
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One line of a plot."""
+    """A curve over steps, with its colours and label."""
 
     name: str
     label: str
-    """What stands at its end; empty: nothing."""
+    """Text at its right end; empty: none."""
     colour: str
-    """As #rrggbb."""
+    """Colour of the line, #rrggbb."""
     steps: Points
-    """(n,) rising."""
+    """(n,) ascending."""
     values: Points
     """(n,) finite."""
     dashed: bool = False
     label_colour: str = ""
-    """Of the label; empty: as the line."""
-    ghost: bool = False
-    """Of the run before: thin and faint, behind the others."""
+    """Colour of the label; empty: that of the line."""
+    faint: bool = False
+    """Drawn thin and pale behind the others: a previous run, or with a label another branch."""

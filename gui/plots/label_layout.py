@@ -1,29 +1,34 @@
-"""Where labels stand."""
+"""Label placement: select, group and push apart labels so that none overlap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 
-def that_fit(places: Sequence[float], gap: float, room: float) -> list[int]:
-    """Which of the places to label: all, or where they are too many those `gap` apart, in order.
+def select_labels(positions: Sequence[float], gap: float, length: float) -> list[int]:
+    """Return the indices of the labels to draw: all, or those at least a gap apart.
 
-    >>> that_fit([50, 52, 80], 10, 100), that_fit([50, 52, 80], 10, 15)
+    Args: positions: desired ones, pixels.  gap: between two labels, pixels.  length: available for
+    all of them, pixels.
+
+    >>> select_labels([50, 52, 80], 10, 100), select_labels([50, 52, 80], 10, 15)
     ([0, 1, 2], [0, 2])
     """
-    if (len(places) - 1) * gap <= room:
-        return list(range(len(places)))
+    if (len(positions) - 1) * gap <= length:
+        return list(range(len(positions)))
     kept: list[int] = []
-    for index in sorted(range(len(places)), key=lambda index: places[index]):
-        if not kept or places[index] - places[kept[-1]] >= gap:
+    for index in sorted(range(len(positions)), key=lambda index: positions[index]):
+        if not kept or positions[index] - positions[kept[-1]] >= gap:
             kept.append(index)
     return sorted(kept)
 
 
-def side_by_side(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
-    """Which labels share a column: those whose (left, right) overlap, from left to right.
+def group_overlapping(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
+    """Return groups of labels that share a column because they overlap, from left to right.
 
-    >>> side_by_side([(0, 30), (50, 60), (20, 40)])
+    Args: spans: (left, right) of each label, pixels.
+
+    >>> group_overlapping([(0, 30), (50, 60), (20, 40)])
     [[0, 2], [1]]
     """
     groups: list[list[int]] = []
@@ -37,41 +42,48 @@ def side_by_side(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
     return [sorted(group) for group in groups]
 
 
-def push_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The places, moved as little as it takes for each two to be `gap` apart, in low…high.
+def push_apart(
+    positions: Sequence[float], gap: float, minimum: float, maximum: float
+) -> list[float]:
+    """Return the positions moved as little as possible so that neighbours are a gap apart.
 
-    They stay in their order; where they do not all fit they are spread evenly.
+    The order stays; where they do not all fit they are spread evenly.
+    Args: positions: desired ones, pixels.  gap: between two, pixels.  minimum, maximum: limits,
+    pixels.
 
     >>> push_apart([50, 52], 10, 0, 100)
     [46.0, 56.0]
     """
-    order = sorted(range(len(places)), key=lambda index: places[index])
+    order = sorted(range(len(positions)), key=lambda index: positions[index])
     if len(order) > 1:
-        gap = min(gap, (high - low) / (len(order) - 1))
-    groups: list[list[float]] = []  # of [sum of wished places of the first member, size]
+        gap = min(gap, (maximum - minimum) / (len(order) - 1))
+    groups: list[list[float]] = []  # [sum of desired positions of the first member, size]
     for index in order:
-        groups.append([places[index], 1])
+        groups.append([positions[index], 1])
         while (
             len(groups) > 1
-            and _start(groups[-1], gap, low, high) < _end(groups[-2], gap, low, high) + gap - 1e-9
+            and _group_start(groups[-1], gap, minimum, maximum)
+            < _group_end(groups[-2], gap, minimum, maximum) + gap - 1e-9
         ):
             total, size = groups.pop()
             before, count = groups[-1]
-            # The group's first member is wished where the mean of all shifts is least.
+            # The shifts of a group are least, in their squares, with its first at total / size.
             groups[-1] = [before + total - size * count * gap, count + size]
-    result = [0.0] * len(places)
+    result = [0.0] * len(positions)
     members = iter(order)
     for group in groups:
-        start = _start(group, gap, low, high)
-        for number in range(int(group[1])):
-            result[next(members)] = start + number * gap
+        start = _group_start(group, gap, minimum, maximum)
+        for offset in range(int(group[1])):
+            result[next(members)] = start + offset * gap
     return result
 
 
-def _start(group: list[float], gap: float, low: float, high: float) -> float:
+def _group_start(group: list[float], gap: float, minimum: float, maximum: float) -> float:
+    """Return the position of a group's first member."""
     total, size = group
-    return max(min(total / size, high - (size - 1) * gap), low)
+    return max(min(total / size, maximum - (size - 1) * gap), minimum)
 
 
-def _end(group: list[float], gap: float, low: float, high: float) -> float:
-    return _start(group, gap, low, high) + (group[1] - 1) * gap
+def _group_end(group: list[float], gap: float, minimum: float, maximum: float) -> float:
+    """Return the position of a group's last member."""
+    return _group_start(group, gap, minimum, maximum) + (group[1] - 1) * gap

@@ -1,4 +1,4 @@
-"""One plot with its title."""
+"""A plot with a title above it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from gui.widgets.label import ElidedLabel, Label
 
 
 class TitledPlot(QWidget):
-    """A title, the current values beside it, and the canvas below."""
+    """A title, the current values beside it, and the canvas below.
+
+    Args: title: of the plot.  object_name: Qt's name of the canvas.  empty_text: shown while there
+    is no curve.
+    """
 
     def __init__(self, title: str, object_name: str, empty_text: str = "") -> None:
         super().__init__()
@@ -33,26 +37,30 @@ class TitledPlot(QWidget):
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 
     def show_values(self, text: str, step: int | None = None) -> None:
-        """Write the values beside the title; `step`: the one under the pointer, else now."""
+        """Show values beside the title.
+
+        Args: text: the values.  step: of them, if under the pointer; it replaces the title.  None:
+        the newest.
+        """
         name = self._title if step is None else f"step {step:,}"
         if name != self._name.text():
             self._name.show_text(name)
-            self._hold_values()
+            self._fix_values_size()
         self._values.show_text(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: the values have what the title leaves."""
+        """Give the values the width that the title leaves."""
         super().resizeEvent(event)
-        self._hold_values()
+        self._fix_values_size()
 
-    def _hold_values(self) -> None:
-        """Fix the size of the values.
+    def _fix_values_size(self) -> None:
+        """Fix the size of the values' label.
 
-        They change many times a second, and a label that may grow has the window laid out anew.
+        They change many times a second, and a label that may grow makes Qt lay out the window anew.
         """
-        room = self.width() - self._name.sizeHint().width() - SPACE
-        self._values.setFixedSize(max(1, room), self._values.sizeHint().height())
+        available = self.width() - self._name.sizeHint().width() - SPACE
+        self._values.setFixedSize(max(1, available), self._values.sizeHint().height())
 
     def values_text(self) -> str:
-        """What stands beside the title."""
+        """Return the text beside the title."""
         return self._values.whole_text()

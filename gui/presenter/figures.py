@@ -6,11 +6,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from engine.protocol.messages import Frame
-from gui.inspector.inspector import cell_values, joining_sign, matrix_text, place_text
 from gui.matrices.cell_reading import CellReading
+from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_values, joining_sign
 from gui.session import Session
-from gui.text.layers import NONE
-from gui.text.numbers import percent, signed
+from gui.text.numbers import NO_VALUE, percent, signed
 from gui.theme import MARGIN, SPACE
 from gui.widgets.label import ElidedLabel, Label
 
@@ -48,8 +47,8 @@ class PresentedFigures(QStackedWidget):
         self.setCurrentIndex(0 if reading is None else 1)
         if reading is None:
             return
-        layer = matrix_text(reading).partition(" · ")[0]
-        self._place.show_text(f"{layer} · {place_text(reading)}")
+        layer = cell_matrix_text(reading).partition(" · ")[0]
+        self._place.show_text(f"{layer} · {cell_position_text(reading)}")
         self._equation.show_text(_equation(reading))
 
     def _new_run(self) -> QWidget:
@@ -92,7 +91,9 @@ def _line() -> tuple[QWidget, QHBoxLayout]:
 def _equation(reading: CellReading) -> str:
     """W 0.2071 + ΔW 0.0113 = W′ 0.2184; numbers of different cells do not add up."""
     values = cell_values(reading)
-    terms = [f"{name} {signed(value) if reading.seen else NONE}" for name, value in values.items()]
-    if reading.block is not None or len(terms) == 1:
+    terms = [
+        f"{name} {signed(value) if reading.visible else NO_VALUE}" for name, value in values.items()
+    ]
+    if reading.cell_block is not None or len(terms) == 1:
         return "   ".join(terms)
     return f"{terms[0]} {joining_sign(values)} {terms[1]} = {terms[2]}"

@@ -39,7 +39,7 @@ class CardSetup(QObject):
             window.show_page(page)
         elif page == STEP:
             middle.show_place(STAGE)
-            middle.stage.microscope.enter()
+            middle.stage.step_view.enter()
         elif page == COSTS:
             window.show_costs(True)
         else:
@@ -51,7 +51,7 @@ class CardSetup(QObject):
         if opened in PAGES:
             middle.tabs.show_page(page)
         elif opened == STEP:
-            middle.stage.microscope.leave()
+            middle.stage.step_view.leave()
         elif opened == COSTS:
             self._window.show_costs(False)
         if opened:

@@ -44,8 +44,8 @@ class PageStack(QStackedWidget):
         self.stage = Stage(session)
         self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
-        self.tabs.setCornerWidget(StepButton(self.stage.microscope))
-        self.strip = StepStrip(self.stage.microscope)
+        self.tabs.setCornerWidget(StepButton(self.stage.step_view))
+        self.strip = StepStrip(self.stage.step_view)
         self.strip.hide()
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
@@ -90,7 +90,7 @@ class PageStack(QStackedWidget):
         page = self.page(place)
         if place in WITH_RUN:
             if place == NETWORK:
-                self.stage.microscope.leave()
+                self.stage.step_view.leave()
             self._centre.setCurrentWidget(page)
             self.setCurrentIndex(0)
         else:
@@ -114,7 +114,7 @@ class PageStack(QStackedWidget):
         """Give what stands below the stage its height. Args: pages: whether these are shown."""
         self.strip.setFixedHeight(heights.strip)
         self.tabs.setFixedHeight(heights.tabs)
-        looking = self.stage.microscope.on
+        looking = self.stage.step_view.active
         pages = pages and (heights.tabs_beside_strip or not looking)
         # First what goes, then what comes, so that the stage is never squeezed between.
         seen = {self.strip: looking, self.tabs: pages}

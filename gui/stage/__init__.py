@@ -1,1 +1,1 @@
-"""The stage: each layer as W + ΔW = W′. `stage.Stage` is the way in, `cell` what it says."""
+"""The stage: every layer of the network as W + ΔW = W′."""

@@ -1,4 +1,4 @@
-"""What the proof lights say: each claim, what was checked, and what two numbers disagree."""
+"""Texts of the runtime checks: names, sentences, and the numbers that disagree."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from engine.protocol.messages import Check
-from gui.text.layers import MINUS, number
+from gui.text.numbers import MINUS, number_text
 
-CLAIMS = ("frozen", "zero_start", "sum", "merged", "rank")
+CHECK_NAMES = ("frozen", "zero_start", "sum", "merged", "rank")
 """In the order of the lights: those that nearly every layer has come first."""
-LABELS = {
+CHECK_LABELS = {
     "frozen": "W and all frozen parts",
     "zero_start": "ΔW = 0 at the start",
     "sum": "W′ = W + ΔW",
@@ -18,16 +18,16 @@ LABELS = {
     "rank": "rank of ΔW",
 }
 REMEDY = "freeze the statistics too"
-"""As the switch is called that does it."""
+"""Label of the switch that keeps BatchNorm's statistics still."""
 BUG, LESSON = "a bug of ours", "a lesson"
-_FAILED = {
+_FAILURE_TITLES = {
     "zero_start": "ΔW ≠ 0 at start",
     "sum": "W′ ≠ W + ΔW",
     "merged": "merged ≠ unmerged",
     "rank": "rank too high",
     "frozen": "frozen, yet moved",
 }
-_TENSORS = {
+_TENSOR_LABELS = {
     "original": "W",
     "weight": "W",
     "original_bias": "b",
@@ -36,103 +36,107 @@ _TENSORS = {
     "norm.running_var": "running variance",
     "norm.num_batches_tracked": "count of batches",
 }
-_MOST_DIGITS = 9
-"""So many tell any two float32 apart."""
+_MAX_DIGITS = 9
+"""Significant digits that distinguish any two float32."""
 
 
-def label(claim: str) -> str:
-    """What is claimed, in signs."""
-    return LABELS.get(claim, claim)
+def check_label(claim: str) -> str:
+    """Return the label of a check, in symbols."""
+    return CHECK_LABELS.get(claim, claim)
 
 
-def order(check: Check) -> int:
-    """Place of its light from the left."""
-    return CLAIMS.index(check.name) if check.name in CLAIMS else len(CLAIMS)
+def light_order(check: Check) -> int:
+    """Return the position of a check's light from the left."""
+    return CHECK_NAMES.index(check.name) if check.name in CHECK_NAMES else len(CHECK_NAMES)
 
 
-def failing(checks: Sequence[Check]) -> Check | None:
-    """The first that does not hold, in the order of the lights."""
+def first_failing(checks: Sequence[Check]) -> Check | None:
+    """Return the first check that fails, in the order of the lights."""
     wrong = [check for check in checks if not check.holds]
-    return min(wrong, key=order) if wrong else None
+    return min(wrong, key=light_order) if wrong else None
 
 
-def sentence(check: Check) -> str:
-    """What was checked with its number; where it fails everything that is known of it.
+def check_sentence(check: Check) -> str:
+    """Return what was checked with its number; for a failure everything known about it.
 
-    >>> sentence(Proof("merged", True, 3e-7, 1e-5, 0))
+    >>> check_sentence(Check("merged", True, 3e-7, 1e-5, 0))
     'Merged = unmerged: the outputs differ by at most 3.0·10⁻⁷.'
-    >>> sentence(Proof("rank", False, 5, 4, 41))
+    >>> check_sentence(Check("rank", False, 5, 4, 41))
     'Rank of ΔW: 5, but at most 4 is allowed; first seen at step 41. This is a bug of ours.'
     """
     if check.holds:
-        return f"{_holding(check)}."
-    return f"{_failing(check)}; first seen at step {check.step:,}. {_blame(check)}"
+        return f"{_success_sentence(check)}."
+    return f"{_failure_sentence(check)}; first seen at step {check.step:,}. {_blame(check)}"
 
 
-def short_lines(check: Check) -> tuple[str, ...]:
-    """A failing proof in a few short lines: claim, two numbers, place, step and whose fault.
+def failure_lines(check: Check) -> tuple[str, ...]:
+    """Return a failing check in a few short lines: check, two numbers, position, step and blame.
 
-    >>> short_lines(Proof("merged", False, 0.02, 1e-5, 41))
+    >>> failure_lines(Check("merged", False, 0.02, 1e-5, 41))
     ('merged ≠ unmerged', '0.020, at most 1.0·10⁻⁵', 'step 41: a bug of ours')
     """
-    title = "statistics move" if check.lesson else _FAILED.get(check.name, check.name)
-    where = (place(check.where),) if check.where else ()
+    title = "statistics move" if check.lesson else _FAILURE_TITLES.get(check.name, check.name)
+    where = (position_text(check.where),) if check.where else ()
     whose = LESSON if check.lesson else BUG
     remedy = (REMEDY,) if check.lesson else ()
-    return title, _numbers(check), *where, f"step {check.step:,}: {whose}", *remedy
+    return title, _failure_values(check), *where, f"step {check.step:,}: {whose}", *remedy
 
 
-def figure(check: Check) -> str:
-    """The one number of a proof for a table, or the two that disagree."""
+def value_text(check: Check) -> str:
+    """Return the number of a check for a table, or the two that disagree."""
     if not check.holds:
-        return _numbers(check)
+        return _failure_values(check)
     if check.name == "frozen":
         return f"since step {check.step:,}"
     if check.name == "rank":
         return f"{check.found:.0f} ≤ {check.wanted:.0f}"
-    return "exactly" if check.found == 0.0 else number(check.found)
+    return "exactly" if check.found == 0.0 else number_text(check.found)
 
 
-def place(where: str) -> str:
-    """A cell as it is written elsewhere: rows and columns counted from 1.
+def position_text(where: str) -> str:
+    """Return a cell's position with rows and columns counted from 1.
 
-    >>> place("original[3, 7]"), place("norm.running_mean[0]"), place("update.lora_A[0, 1]")
-    ('W, row 4, column 8', 'running mean, row 1', 'lora_A, row 1, column 2')
+    >>> position_text("original[3, 7]"), position_text("norm.running_mean[0]")
+    ('W, row 4, column 8', 'running mean, row 1')
+    >>> position_text("update.lora_A[0, 1]")
+    'lora_A, row 1, column 2'
     """
     name, _, index = where.partition("[")
-    words = _TENSORS.get(name, name.removeprefix("update.").replace(".", " "))
+    words = _TENSOR_LABELS.get(name, name.removeprefix("update.").replace(".", " "))
     numbers = [part.strip() for part in index.rstrip("]").split(",") if part.strip().isdigit()]
     cell = [
-        f"{axis} {int(found) + 1}" for axis, found in zip(("row", "column"), numbers, strict=False)
+        f"{axis} {int(number) + 1}"
+        for axis, number in zip(("row", "column"), numbers, strict=False)
     ]
     return ", ".join([words, *cell])
 
 
-def apart(one: float, other: float) -> tuple[str, str]:
-    """Two numbers in as few digits as tell them apart, even by one bit.
+def distinct_texts(one: float, other: float) -> tuple[str, str]:
+    """Return two numbers in as few digits as distinguish them, even if by one bit.
 
-    >>> apart(0.5, 0.25), apart(0.041234568, 0.041234571)
+    >>> distinct_texts(0.5, 0.25), distinct_texts(0.041234568, 0.041234571)
     (('0.50', '0.25'), ('0.041234568', '0.041234571'))
-    >>> apart(-0.0, 0.0)
+    >>> distinct_texts(-0.0, 0.0)
     ('−0', '0')
     """
     if one == other or not (math.isfinite(one) and math.isfinite(other)):
         zero = one == other == 0.0
-        return (_signed_zero(one), _signed_zero(other)) if zero else (number(one), number(other))
-    for digits in range(2, _MOST_DIGITS):
-        shown = number(one, digits), number(other, digits)
+        text = _signed_zero if zero else number_text
+        return text(one), text(other)
+    for digits in range(2, _MAX_DIGITS):
+        shown = number_text(one, digits), number_text(other, digits)
         if shown[0] != shown[1]:
             return shown
-    return number(one, _MOST_DIGITS), number(other, _MOST_DIGITS)
+    return number_text(one, _MAX_DIGITS), number_text(other, _MAX_DIGITS)
 
 
 def _signed_zero(value: float) -> str:
     return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
 
 
-def _holding(check: Check) -> str:
+def _success_sentence(check: Check) -> str:
     exact = check.found == 0.0
-    size = number(check.found)
+    size = number_text(check.found)
     match check.name:
         case "frozen":
             return f"W and all that is frozen: every bit is as at step {check.step:,}"
@@ -145,12 +149,12 @@ def _holding(check: Check) -> str:
         case "merged":
             by = "not at all" if exact else f"by at most {size}"
             return f"Merged = unmerged: the outputs differ {by}"
-    return f"{check.name}: {size}, at most {number(check.wanted)}"
+    return f"{check.name}: {size}, at most {number_text(check.wanted)}"
 
 
-def _failing(check: Check) -> str:
-    found, wanted = apart(check.found, check.wanted)
-    where = place(check.where) if check.where else "a cell"
+def _failure_sentence(check: Check) -> str:
+    found, wanted = distinct_texts(check.found, check.wanted)
+    where = position_text(check.where) if check.where else "a cell"
     match check.name:
         case "frozen":
             return f"Frozen, yet {where} is {found} and was {wanted}"
@@ -174,8 +178,8 @@ def _blame(check: Check) -> str:
     )
 
 
-def _numbers(check: Check) -> str:
-    found, wanted = apart(check.found, check.wanted)
+def _failure_values(check: Check) -> str:
+    found, wanted = distinct_texts(check.found, check.wanted)
     match check.name:
         case "frozen":
             return f"{found}, was {wanted}"

@@ -1,4 +1,4 @@
-"""All proofs of all layers in one table that goes on with the run."""
+"""A table of all checks of all layers that follows the run."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxL
 
 from engine.protocol.messages import Check, Frame
 from gui.session import Session
-from gui.stage.check_text import CLAIMS, figure, label, sentence
-from gui.text.layers import title
+from gui.stage.check_text import CHECK_NAMES, check_label, check_sentence, value_text
+from gui.text.layers import layer_title
 from gui.theme import SPACE
 from gui.widgets.label import Label
 
-HOLDS, FAILS = "✓", "✗"
+PASSED, FAILED = "✓", "✗"
 ALL_HOLD = "Checked at every frame: everything that must hold, holds."
-LETTERS = 96
-"""In a line of the sentences."""
+SENTENCE_COLUMNS = 96
+"""Characters in a line of the sentences."""
 
-Cells = dict[tuple[str, str], Check]
-"""(layer, claim) -> its proof."""
+ChecksByCell = dict[tuple[str, str], Check]
+"""(layer, name of the check) -> the check."""
 
 
 class ChecksDialog(QDialog):
-    """Layers downward, claims across; under it a sentence for each proof that fails."""
+    """Layers downward, checks across; below a sentence for each check that fails."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,37 +59,37 @@ class ChecksDialog(QDialog):
             self._show(frame)
 
     def _show(self, frame: Frame) -> None:
-        cells: Cells = {
+        cells: ChecksByCell = {
             (layer.name, check.name): check for layer in frame.layers for check in layer.checks
         }
         if cells.keys() != self._texts.keys():
             self._rebuild(cells)
         for key, check in cells.items():
             text = self._texts[key]
-            text.show_text(f"{HOLDS if check.holds else FAILS} {figure(check)}")
+            text.show_text(f"{PASSED if check.holds else FAILED} {value_text(check)}")
             text.set_colour("good" if check.holds else "bad")
         wrong = [
-            textwrap.fill(f"{title(layer)}: {sentence(check)}", LETTERS)
+            textwrap.fill(f"{layer_title(layer)}: {check_sentence(check)}", SENTENCE_COLUMNS)
             for (layer, _), check in cells.items()
             if not check.holds
         ]
         self._words.show_text("\n".join(wrong) or ALL_HOLD)
 
-    def _rebuild(self, cells: Cells) -> None:
+    def _rebuild(self, cells: ChecksByCell) -> None:
         table = QWidget()
         grid = QGridLayout(table)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(3 * SPACE)
         grid.setVerticalSpacing(SPACE)
-        columns = [claim for claim in CLAIMS if any(claim == found for _, found in cells)]
+        columns = [claim for claim in CHECK_NAMES if any(claim == found for _, found in cells)]
         rows = list(dict.fromkeys(layer for layer, _ in cells))
         for column, claim in enumerate(columns, start=1):
-            grid.addWidget(Label(label(claim), colour="muted"), 0, column)
+            grid.addWidget(Label(check_label(claim), colour="muted"), 0, column)
         for row, layer in enumerate(rows, start=1):
-            grid.addWidget(Label(title(layer), bold=True), row, 0)
+            grid.addWidget(Label(layer_title(layer), bold=True), row, 0)
         self._texts = {key: Label() for key in cells}
         for (layer, claim), text in self._texts.items():
-            text.setAccessibleName(f"{title(layer)}, {label(claim)}")
+            text.setAccessibleName(f"{layer_title(layer)}, {check_label(claim)}")
             grid.addWidget(text, rows.index(layer) + 1, columns.index(claim) + 1)
         self._column.replaceWidget(self._table, table)
         self._table.hide()

@@ -1,4 +1,4 @@
-"""The room between ΔW and "=": how wide and high what stands there is. Nothing here draws."""
+"""Positions of the factors between ΔW and "=". Nothing here draws."""
 
 from __future__ import annotations
 
@@ -6,152 +6,169 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.factor_kinds import FactorSide, is_factor, kind
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind, is_product_factor
 from gui.theme import SPACE
 
 Shape = tuple[int, int]
 """(rows, columns) of a matrix."""
 Factors = Sequence[tuple[str, Shape]]
-"""Names and shapes of what one row has in the slot."""
+"""Names and shapes of the factors of one row."""
 
-THICK = SPACE
-"""A single column is at least so wide, and a single row so high, in logical pixels."""
-GAP = SPACE
-"""Between two pictures that no sign joins."""
+MIN_VECTOR_THICKNESS = SPACE
+"""Least width of a single column, and least height of a single row, in logical pixels."""
+PICTURE_GAP = SPACE
+"""Logical pixels between two heatmaps without a sign between them."""
 CAPTION_GAP = 4
-NARROW_RANK_ROOMS = (16, 10)
-"""Columns of B that room is kept for where it is short, the second only beside pictures.
+NARROW_RANK_COLUMNS = (16, 10)
+"""Columns of B for which width is reserved where space is short; the second only with pictures.
 
-A higher rank than that gets smaller cells.
+A higher rank gets smaller cells.
 """
-RANK_ROOM = 48
+RANK_WIDTH = 48
 """Logical pixels for the rank of B beside a large layer."""
-WIDEST_RANK_CELL = 4
-WITH_RANK = frozenset({"lora_B", "vera_B"})
-"""As wide as the rank, which must move nothing else."""
+MAX_RANK_CELL = 4
+"""Logical pixels of a cell along the rank, at most, beside a large layer."""
+RANK_WIDE_FACTORS = frozenset({"lora_B", "vera_B"})
+"""Factors as wide as the rank, which must move nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Sides of the cells of one plan, in logical pixels."""
+    """Sides of the cells of a layout, in logical pixels."""
 
     matrix: int
-    """Of W, ΔW and W′, and of the columns that stand beside ΔW."""
+    """Cells of W, ΔW and W′, and of the columns beside ΔW."""
     factor: int
-    """Of factors that are multiplied, and of adapters."""
+    """Cells of the factors of a product, and of adapters."""
     picture: int
-    """Of further pictures of the layer's own shape."""
+    """Cells of further matrices of the layer's shape."""
     rank_room: int = MAX_RANK
-    """Columns of B that room is kept for."""
+    """Columns of B for which width is reserved."""
     large: bool = False
-    """Whether layers are large: what shares a side with its layer is as long as its picture."""
+    """Whether layers are large: what shares a side with its layer is as long as the layer's
+    heatmap.
+    """
 
     def side(self, name: str) -> int:
-        """Side of the cells of this factor."""
-        match kind(name).place:
-            case FactorSide.PRODUCT:
+        """Return the side of the cells of this factor."""
+        match factor_kind(name).placement:
+            case FactorPlacement.PRODUCT:
                 return self.factor
-            case FactorSide.VECTOR | FactorSide.ROUND:
+            case FactorPlacement.VECTOR | FactorPlacement.ROUND:
                 return self.matrix
-            case FactorSide.PICTURE:
+            case FactorPlacement.PICTURE:
                 return self.picture
 
 
 @dataclass(frozen=True, slots=True)
 class FactorCaptionSizes:
-    """Logical pixels that words in the slot need."""
+    """Sizes of the texts among the factors, in logical pixels."""
 
     joint: int
-    """Width of the room round a sign."""
+    """Width of a sign with its margins."""
     caption: int
     """Height of a line."""
     captions: Mapping[str, int]
-    """Name of a factor -> width of its caption, of the short one where it has two."""
+    """Name of a factor -> width of its caption, the short one if it has two."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactorLayout:
-    """Where things stand in the room; the same for all rows, so that they line up."""
+    """Positions of the factors, the same in all rows so that they are aligned."""
 
     width: int
-    """It does not depend on the rank."""
+    """Does not depend on the rank."""
     joint: int
-    """Width of the room round a sign."""
+    """Width of a sign with its margins."""
     places: Mapping[str, tuple[int, int]]
-    """Name of a picture that is not multiplied -> its left edge and the room for its caption."""
+    """Name of a factor outside the product -> its left edge and the width of its caption."""
 
     @property
     def captions_below(self) -> bool:
-        """Whether there are captions under pictures."""
-        return any(kind(name).place is FactorSide.PICTURE for name in self.places)
+        """Whether there are captions below heatmaps."""
+        return any(factor_kind(name).placement is FactorPlacement.PICTURE for name in self.places)
 
 
-def make_slot(rows: Sequence[Factors], cells: Cells, text: FactorCaptionSizes) -> FactorLayout:
-    """The room for these rows: first the products, then each other picture at its place."""
+def make_factor_layout(
+    rows: Sequence[Factors], cells: Cells, text: FactorCaptionSizes
+) -> FactorLayout:
+    """Return the layout for these rows: first the products, then every other factor."""
     x = max((_product_width(row, cells, text) for row in rows), default=0)
     others: dict[str, int] = {}
-    for name, shape in (pair for row in rows for pair in row if not is_factor(pair[0])):
+    for name, shape in (pair for row in rows for pair in row if not is_product_factor(pair[0])):
         others[name] = max(others.get(name, 0), _item_width(name, shape, cells, text))
     places = {}
     for name, width in others.items():
-        x += GAP if x else text.joint
+        x += PICTURE_GAP if x else text.joint
         places[name] = x, width
         x += width
     return FactorLayout(x, text.joint, places)
 
 
 def _product_width(row: Factors, cells: Cells, text: FactorCaptionSizes) -> int:
-    widths = [_item_width(name, shape, cells, text) for name, shape in row if is_factor(name)]
+    widths = [
+        _item_width(name, shape, cells, text) for name, shape in row if is_product_factor(name)
+    ]
     return sum(widths) + text.joint * len(widths)
 
 
 def _item_width(name: str, shape: Shape, cells: Cells, text: FactorCaptionSizes) -> int:
-    """Width of one picture with its caption."""
+    """Return the width of a heatmap with its caption."""
     side = cells.side(name)
     columns = shape[1]
-    if name in WITH_RANK:
-        columns = RANK_ROOM if cells.large else cells.rank_room
-    picture = max(columns * side, THICK if kind(name).line else 0)
+    if name in RANK_WIDE_FACTORS:
+        columns = RANK_WIDTH if cells.large else cells.rank_room
+    picture = max(columns * side, MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0)
     caption = text.captions.get(name, 0)
-    match kind(name).place:
-        case FactorSide.PRODUCT:
+    match factor_kind(name).placement:
+        case FactorPlacement.PRODUCT:
             return picture
-        case FactorSide.VECTOR | FactorSide.ROUND:
+        case FactorPlacement.VECTOR | FactorPlacement.ROUND:
             return picture + (CAPTION_GAP + caption if caption else 0)
-        case FactorSide.PICTURE:
+        case FactorPlacement.PICTURE:
             return max(picture, caption)
 
 
 def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
-    """Height of one picture with its caption.
+    """Return the height of a heatmap with its caption.
 
-    Args: caption: height of a line; 0: it has none.
+    Args: name, shape: of the factor.  cells: sizes of cells.  caption: height of a line; 0: it has
+    none.
     """
-    picture = max(shape[0] * cells.side(name), THICK if kind(name).line else 0)
-    match kind(name).place:
-        case FactorSide.PRODUCT:
+    picture = max(
+        shape[0] * cells.side(name), MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0
+    )
+    match factor_kind(name).placement:
+        case FactorPlacement.PRODUCT:
             return picture
-        case FactorSide.VECTOR | FactorSide.ROUND:
+        case FactorPlacement.VECTOR | FactorPlacement.ROUND:
             return max(picture, caption)
-        case FactorSide.PICTURE:
+        case FactorPlacement.PICTURE:
             return picture + (CAPTION_GAP + caption if caption else 0)
 
 
-def narrowed(factors: Factors, cells: Cells) -> Cells:
-    """The same with the cells of the product small enough to stay in its room at this rank."""
-    wide = [pair for pair in factors if is_factor(pair[0]) and not kind(pair[0]).line]
-    needed = sum(shape[1] for _, shape in wide)
-    room = sum(cells.rank_room if name in WITH_RANK else shape[1] for name, shape in wide)
-    if needed <= room:
+def narrowed_cells(factors: Factors, cells: Cells) -> Cells:
+    """Return cells in which the product fits its reserved width at this rank."""
+    factors_in_product = [
+        pair
+        for pair in factors
+        if is_product_factor(pair[0]) and not factor_kind(pair[0]).is_vector
+    ]
+    needed = sum(shape[1] for _, shape in factors_in_product)
+    available = sum(
+        cells.rank_room if name in RANK_WIDE_FACTORS else shape[1]
+        for name, shape in factors_in_product
+    )
+    if needed <= available:
         return cells
-    return replace(cells, factor=max(room * cells.factor // needed, 1))
+    return replace(cells, factor=max(available * cells.factor // needed, 1))
 
 
 def rank_cell(name: str, shape: Shape) -> int:
-    """Logical pixels from direction to direction of a factor beside a large layer."""
-    if not is_factor(name):
+    """Return the logical pixels from direction to direction of a factor beside a large layer."""
+    if not is_product_factor(name):
         return 1
     rows, columns = shape
-    found = kind(name)
+    found = factor_kind(name)
     rank = columns if found.rows else rows if found.columns else max(shape)
-    return max(min(WIDEST_RANK_CELL, RANK_ROOM // max(rank, 1)), 1)
+    return max(min(MAX_RANK_CELL, RANK_WIDTH // max(rank, 1)), 1)

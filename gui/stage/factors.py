@@ -1,4 +1,4 @@
-"""What ΔW is made of: B × A of LoRA, or any other named matrices, beside or below ΔW."""
+"""The matrices that make up ΔW: B × A of LoRA, or other named ones, beside or below ΔW."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import LayerFrame, Matrix
 from gui.matrices.cell_reading import is_product
-from gui.matrices.colour_scale import ColourScales, centre
+from gui.matrices.colour_scale import ColourScales, neutral_value
 from gui.matrices.factor_kinds import (
     DIFFERENCE,
     EQUALS,
     MADE_FROM,
-    FactorSide,
-    band,
-    caption,
-    kind,
-    product,
-    short_caption,
-    signs,
-    whole_shape,
+    FactorPlacement,
+    factor_caption,
+    factor_kind,
+    full_shape,
+    product_factors,
+    product_signs,
+    shared_sides,
+    short_factor_caption,
 )
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import blocks_of
-from gui.stage.factor_layout import CAPTION_GAP, THICK, Cells, FactorLayout, narrowed, rank_cell
-from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import title
+from gui.stage.factor_layout import (
+    CAPTION_GAP,
+    MIN_VECTOR_THICKNESS,
+    Cells,
+    FactorLayout,
+    narrowed_cells,
+    rank_cell,
+)
+from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.text.layers import layer_title
 
 
 class FactorView(QWidget):
@@ -35,137 +42,149 @@ class FactorView(QWidget):
     def __init__(
         self, layer: str, names: Sequence[str], parent: QWidget, *, captions_above: bool = False
     ) -> None:
-        """Args: layer, names: as in the frame.  captions_above: else at or under the picture."""
+        """Create the heatmaps.
+
+        Args: layer, names: as in the frame.  parent: of the widget.  captions_above: whether
+        captions are above the heatmaps, not beside or below them.
+        """
         super().__init__(parent)
         self._captions_above = captions_above
         self._names = tuple(names)
         self.maps = {name: self._make_map(layer, name) for name in names}
         """Name of a factor -> its picture."""
-        factors = product(names)
+        factors = product_factors(names)
         self._signs = {
             name: PlainLabel(sign, self, role="muted")
-            for name, sign in zip(factors, signs(factors, EQUALS), strict=True)
+            for name, sign in zip(factors, product_signs(factors, EQUALS), strict=True)
         }
         self._captions = {
             name: self._make_caption(name) for name in names if name not in self._signs
         }
-        self._cells, self._slot = Cells(2, 2, 2), FactorLayout(0, 0, dict.fromkeys(names, (0, 0)))
+        self._cells, self._factor_layout = (
+            Cells(2, 2, 2),
+            FactorLayout(0, 0, dict.fromkeys(names, (0, 0))),
+        )
         self._left = self._axis = self._bottom = 0
-        self._against = ""
+        self._difference_caption = ""
 
     def _make_map(self, layer: str, name: str) -> Heatmap:
-        words = kind(name).title
-        heatmap = Heatmap(f"{words[:1].upper()}{words[1:]} of {title(layer).lower()}", self)
+        label = factor_kind(name).title
+        heatmap = Heatmap(f"{label[:1].upper()}{label[1:]} of {layer_title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
     def _make_caption(self, name: str) -> PlainLabel:
-        words = PlainLabel(caption(name, self._names), self, scale=SMALL, role="muted")
-        words.setToolTip(kind(name).means)
-        return words
+        label = PlainLabel(factor_caption(name, self._names), self, scale=SMALL_SCALE, role="muted")
+        label.setToolTip(factor_kind(name).description)
+        return label
 
-    def draw(self, layer: LayerFrame, scales: ColourScales, against: str = "") -> None:
-        """Show the values of those factors that are drawn here.
+    def draw(self, layer: LayerFrame, scales: ColourScales, difference_caption: str = "") -> None:
+        """Show the values of the factors.
 
-        Args: against: the caption of a difference of two branches.
+        Args: layer: as in the frame.  scales: of the stage.  difference_caption: caption of the
+        difference of two branches.
         """
-        moved = against != self._against
-        self._against = against
+        moved = difference_caption != self._difference_caption
+        self._difference_caption = difference_caption
         for name, matrix in layer.factors:
             if name in self.maps:
                 moved |= self._draw_map(name, matrix, layer, scales)
         if self._signs:
             first = next(iter(self._signs.values()))
-            first.say(EQUALS if is_product(layer) else MADE_FROM)
+            first.show_text(EQUALS if is_product(layer) else MADE_FROM)
         if moved:
             self._arrange()
 
     def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: ColourScales) -> bool:
         heatmap, blocks = self.maps[name], None
         if layer.part is not None:
-            rows, columns = band(name, matrix.shape, layer.weight.shape)
-            whole = whole_shape(name, matrix.shape, layer.weight.shape, layer.shape)
+            rows, columns = shared_sides(name, matrix.shape, layer.weight.shape)
+            whole = full_shape(name, matrix.shape, layer.weight.shape, layer.shape)
             blocks = blocks_of(whole, layer.part, rows=rows, columns=columns)
         size = heatmap.picture_size() if matrix.shape != heatmap.matrix().shape else None
-        heatmap.draw(matrix, scales[name], float(centre(name)), blocks)
+        heatmap.draw(matrix, scales[name], float(neutral_value(name)), blocks)
         return size is not None and heatmap.picture_size() != size
 
-    def arrange(self, cells: Cells, slot: FactorLayout, left: int, axis: int, bottom: int) -> None:
-        """Stand from `left` on, the middle of all pictures and signs at the height `axis`.
+    def arrange(
+        self, cells: Cells, factor_layout: FactorLayout, left: int, axis: int, bottom: int
+    ) -> None:
+        """Lay the factors out.
 
-        Args: bottom: which nothing may reach over; where a caption would, its picture moves up.
+        Args: cells: sizes of cells.  factor_layout: positions.  left: x of the first.  axis: y of
+        the middle of all heatmaps and signs.  bottom: limit of captions; a heatmap moves up as
+        needed.
         """
-        self._cells, self._slot = cells, slot
+        self._cells, self._factor_layout = cells, factor_layout
         self._left, self._axis, self._bottom = left, axis, bottom
         self._arrange()
 
     def _arrange(self) -> None:
         shapes = [(name, self._shape(name)) for name in self._names]
         large = self._cells.large
-        cells = self._cells if large else narrowed(shapes, self._cells)
+        cells = self._cells if large else narrowed_cells(shapes, self._cells)
         for name, heatmap in self.maps.items():
             side = rank_cell(name, self._shape(name)) if large else cells.side(name)
-            heatmap.set_cell(side, THICK if kind(name).line else 0)
+            heatmap.set_cell_size(side, MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0)
         self._arrange_product()
         for name in self._captions:
-            self._place_picture(name, *self._slot.places[name])
+            self._arrange_picture(name, *self._factor_layout.places[name])
 
     def _arrange_product(self) -> None:
-        """Side by side, however wide the rank makes them."""
-        x, joint = self._left, self._slot.joint
+        """Place the factors of the product side by side, however wide the rank makes them."""
+        x, joint = self._left, self._factor_layout.joint
         for name, sign in self._signs.items():
             picture = self.maps[name].picture_size()
             sign.centre_on(x + joint // 2, self._axis)
-            self.maps[name].place(x + joint, self._axis - picture.height() // 2)
+            self.maps[name].move_picture(x + joint, self._axis - picture.height() // 2)
             x += joint + picture.width()
 
-    def _place_picture(self, name: str, left: int, room: int) -> None:
-        words, heatmap = self._captions[name], self.maps[name]
+    def _arrange_picture(self, name: str, left: int, available: int) -> None:
+        label, heatmap = self._captions[name], self.maps[name]
         picture = heatmap.picture_size()
-        words.say(self._fitting(name, room))
+        label.show_text(self._fitting_caption(name, available))
         x = self._left + left
         top = self._axis - picture.height() // 2
         if self._captions_above:
-            words.move(x, top - words.height() - CAPTION_GAP)
-        elif kind(name).place is FactorSide.VECTOR:
-            words.move(x + picture.width() + CAPTION_GAP, top)
-        elif words.text():
-            top = min(top, self._bottom - words.height() - CAPTION_GAP - picture.height())
-            words.move(x, top + picture.height() + CAPTION_GAP)
-        heatmap.place(x, top)
+            label.move(x, top - label.height() - CAPTION_GAP)
+        elif factor_kind(name).placement is FactorPlacement.VECTOR:
+            label.move(x + picture.width() + CAPTION_GAP, top)
+        elif label.text():
+            top = min(top, self._bottom - label.height() - CAPTION_GAP - picture.height())
+            label.move(x, top + picture.height() + CAPTION_GAP)
+        heatmap.move_picture(x, top)
 
-    def _fitting(self, name: str, room: int) -> str:
-        """The longest caption for which there is room."""
-        words, longest = self._captions[name], [caption(name, self._names)]
+    def _fitting_caption(self, name: str, available: int) -> str:
+        """Return the longest caption that fits."""
+        label, longest = self._captions[name], [factor_caption(name, self._names)]
         if name == DIFFERENCE:
-            if not self._against:
+            if not self._difference_caption:
                 return ""
-            longest = [self._against, self._against.partition(" at ")[0]]
-            words.setToolTip(f"{self._against}: {kind(name).means}")
-        if kind(name).place is FactorSide.VECTOR:
+            longest = [self._difference_caption, self._difference_caption.partition(" at ")[0]]
+            label.setToolTip(f"{self._difference_caption}: {factor_kind(name).description}")
+        if factor_kind(name).placement is FactorPlacement.VECTOR:
             return longest[0]
-        fitting = (text for text in longest if words.advance(text) <= room)
-        return next(fitting, short_caption(name, self._names))
+        fitting = (text for text in longest if label.advance(text) <= available)
+        return next(fitting, short_factor_caption(name, self._names))
 
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape
         return rows, columns
 
     def hide_maps(self, names: Collection[str]) -> None:
-        """Leave the places of these empty."""
+        """Hide these factors; their places stay empty."""
         for name, heatmap in self.maps.items():
             heatmap.setVisible(name not in names)
             if name in self._captions:
                 self._captions[name].setVisible(name not in names)
 
     def restyle(self) -> None:
-        """Take the text size in force."""
+        """Take the current text size."""
         for text in (*self._signs.values(), *self._captions.values()):
             text.restyle()
         self._arrange()
 
 
 def caption_widths(names: Sequence[str], small: PlainLabel) -> dict[str, int]:
-    """Name of a factor -> pixels of its caption. Args: small: has the captions' font."""
-    words = {name: short_caption(name, names) for name in names}
-    return {name: small.advance(text) for name, text in words.items() if text}
+    """Return the caption's width of each factor, in pixels; `small` has the captions' font."""
+    label = {name: short_factor_caption(name, names) for name in names}
+    return {name: small.advance(text) for name, text in label.items() if text}

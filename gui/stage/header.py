@@ -1,4 +1,4 @@
-"""The equation's terms above their columns, and what the colours mean."""
+"""The titles of the equation's columns, and the legend of the colours."""
 
 from __future__ import annotations
 
@@ -8,101 +8,113 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
-from gui.stage.plan import StageLayout
-from gui.stage.text import SMALL, PlainLabel
-from gui.text.layers import NORM_RATIO, RANDOM_START, times
+from gui.stage.layout import StageLayout
+from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.text.layers import NORM_RATIO, RANDOM_START
+from gui.text.numbers import magnification_text
 from gui.theme import SPACE, icon
 
-PIN_SIDE = 24
-TITLE = 1.25
-PIN_TIP = "Hold the colour scales as they are"
+PIN_SIZE = 24
+TITLE_SCALE = 1.25
+PIN_TOOLTIP = "Hold the colour scales as they are"
 
 
 class Header(QWidget):
-    """Titles, colour bars, how much stronger ΔW is drawn, and the pin that holds the scales."""
+    """Titles, colour bars, magnification of ΔW, and the pin that holds the scales."""
 
     pin_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._titles = tuple(
-            PlainLabel(word, self, scale=TITLE, bold=True) for word in ("W", "ΔW", "W′")
+            PlainLabel(word, self, scale=TITLE_SCALE, bold=True) for word in ("W", "ΔW", "W′")
         )
         self._equation = PlainLabel("", self, role="muted")
-        self._start = PlainLabel(RANDOM_START, self, scale=SMALL, role="muted")
-        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL, role="muted")
+        self._start = PlainLabel(RANDOM_START, self, scale=SMALL_SCALE, role="muted")
+        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL_SCALE, role="muted")
         self._weight_bar = ColourBar("W and W′", self)
         self._delta_bar = ColourBar("ΔW", self)
-        self._factor = PlainLabel("", self, scale=SMALL, role="muted")
+        self._factor = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
         self._pin = QToolButton(self)
         self._pin.setObjectName("pinScales")
         self._pin.setCheckable(True)
         self._pin.setIconSize(QSize(14, 14))
         self._pin.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
-        self._pin.setFixedSize(PIN_SIDE, PIN_SIDE)
-        self._pin.setToolTip(PIN_TIP)
-        self._pin.setAccessibleName(PIN_TIP)
+        self._pin.setFixedSize(PIN_SIZE, PIN_SIZE)
+        self._pin.setToolTip(PIN_TOOLTIP)
+        self._pin.setAccessibleName(PIN_TOOLTIP)
         self._pin.toggled.connect(self.pin_toggled)
-        self._words = ""
-        self._all_fresh = False
+        self._equation_text = ""
+        self._all_random = False
         self.restyle()
 
-    def say(self, equation: str, *, all_fresh: bool = False) -> None:
-        """Write what ΔW is under this strategy.
+    def show_equation(self, equation: str, *, all_random: bool = False) -> None:
+        """Show what ΔW is under this strategy.
 
-        Args: equation: may be empty.  all_fresh: whether every W shown is a random start.
+        Args: equation: may be empty.  all_random: whether every W shown is a random start.
         """
-        self._all_fresh = all_fresh
+        self._all_random = all_random
         bare = equation.removeprefix("ΔW").removeprefix(" ").removeprefix("=").strip()
-        self._words = f"= {bare}" if bare else ""
-        self._equation.setToolTip(self._words)
+        self._equation_text = f"= {bare}" if bare else ""
+        self._equation.setToolTip(self._equation_text)
 
     def draw(self, scales: ColourScales) -> None:
-        """Show the scales in force."""
+        """Show the current scales."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
-        self._factor.say(f"ΔW drawn {times(scales.factor)}")
+        self._factor.show_text(f"ΔW drawn {magnification_text(scales.delta_magnification)}")
 
     def natural_height(self) -> int:
-        """Pixels of titles, bars and the air under them."""
-        return self._titles[0].height() + max(self._weight_bar.natural_height() + 6, PIN_SIDE + 4)
+        """Return the height of titles, bars and margin, in pixels."""
+        return self._titles[0].height() + max(self._weight_bar.natural_height() + 6, PIN_SIZE + 4)
 
-    def arrange(self, plan: StageLayout) -> None:
-        """Stand above the plan's columns."""
-        columns = (plan.weight_x, plan.delta_x, plan.updated_x)
+    def arrange(self, layout: StageLayout) -> None:
+        """Place everything above the columns of the layout."""
+        columns = (layout.weight_x, layout.delta_x, layout.updated_x)
         for title, x in zip(self._titles, columns, strict=True):
             title.move(x, 0)
         base = self._titles[0].height()
-        self._arrange_equation(plan, base)
-        start_x = plan.weight_x + self._titles[0].width() + SPACE // 2
+        self._arrange_equation(layout, base)
+        start_x = layout.weight_x + self._titles[0].width() + SPACE // 2
         self._start.move(start_x, base - self._start.height() - 1)
-        self._start.setVisible(self._all_fresh and self._start.geometry().right() < plan.delta_x)
-        self._norm.setVisible(plan.trend_width > 0)
-        self._norm.move(plan.trend_x, base - self._norm.height() - 1)
-        for bar, x in ((self._weight_bar, plan.weight_x), (self._delta_bar, plan.delta_x)):
-            roomy = bar.natural_width() <= plan.column + plan.sign - SPACE
-            width = max(plan.column, bar.natural_width()) if roomy else plan.column
+        self._start.setVisible(self._all_random and self._start.geometry().right() < layout.delta_x)
+        self._norm.setVisible(layout.sparkline_width > 0)
+        self._norm.move(layout.sparkline_x, base - self._norm.height() - 1)
+        for bar, x in ((self._weight_bar, layout.weight_x), (self._delta_bar, layout.delta_x)):
+            roomy = bar.natural_width() <= layout.column + layout.sign - SPACE
+            width = max(layout.column, bar.natural_width()) if roomy else layout.column
             bar.setGeometry(x, base + 4, width, bar.natural_height())
         bar_end = self._delta_bar.geometry().right() + SPACE
-        pin_x = max(plan.factor_x + plan.slot.joint, bar_end) if plan.slot.width else plan.updated_x
+        pin_x = (
+            max(layout.factor_x + layout.factor_layout.joint, bar_end)
+            if layout.factor_layout.width
+            else layout.updated_x
+        )
         pin_y = base + 2
         self._pin.move(pin_x, pin_y)
         self._factor.move(
-            pin_x + PIN_SIDE + SPACE // 2, pin_y + (PIN_SIDE - self._factor.height()) // 2
+            pin_x + PIN_SIZE + SPACE // 2, pin_y + (PIN_SIZE - self._factor.height()) // 2
         )
 
-    def _arrange_equation(self, plan: StageLayout, base: int) -> None:
-        """Above B × A where there are factors, else behind the title; cut where it is too long."""
-        after_title = plan.delta_x + self._titles[1].width() + SPACE
-        over_sign = plan.factor_x + (plan.slot.joint - self._equation.advance("=")) // 2
-        x = over_sign if plan.slot.width else after_title
-        room = plan.updated_x - SPACE - x
+    def _arrange_equation(self, layout: StageLayout, base: int) -> None:
+        """Place the equation above B × A where there are factors, otherwise behind the title.
+
+        It is cut where it is too long.
+        """
+        after_title = layout.delta_x + self._titles[1].width() + SPACE
+        over_sign = (
+            layout.factor_x + (layout.factor_layout.joint - self._equation.advance("=")) // 2
+        )
+        x = over_sign if layout.factor_layout.width else after_title
+        available = layout.updated_x - SPACE - x
         metrics = QFontMetrics(self._equation.font())
-        self._equation.say(metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        self._equation.show_text(
+            metrics.elidedText(self._equation_text, Qt.TextElideMode.ElideRight, available)
+        )
         self._equation.move(x, base - self._equation.height() - 1)
 
     def restyle(self) -> None:
-        """Take the theme and the text size in force."""
+        """Take the current theme and text size."""
         for text in (*self._titles, self._start, self._equation, self._norm, self._factor):
             text.restyle()
         self._pin.setIcon(icon("pin"))

@@ -1,4 +1,4 @@
-"""Which layers are frozen, by whom, and for how long."""
+"""The frozen blocks, the reasons, and the steps at which they are unfrozen."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Locks:
-    """The locks of all units at one moment."""
+    """The locks of all blocks at one step."""
 
     chosen: frozenset[str] = frozenset()
-    """Held fixed by the user or the engine."""
+    """Frozen by the user or the engine."""
     locked: Mapping[str, str] = field(default_factory=dict)
-    """Unit -> why it cannot be unlocked under this strategy."""
+    """Block -> why it cannot be unfrozen under this strategy."""
     waiting: Mapping[str, int] = field(default_factory=dict)
-    """Unit that the strategy holds back for now -> the first step that moves it."""
+    """Block that the strategy unfreezes later -> the first step that trains it."""
 
-    def frozen(self, unit: str) -> bool:
-        """Whether nothing of the unit moves at the next step."""
-        return unit in self.chosen or unit in self.locked or unit in self.waiting
+    def frozen(self, block: str) -> bool:
+        """Return whether the next step leaves the whole block unchanged."""
+        return block in self.chosen or block in self.locked or block in self.waiting
 
-    def reason(self, unit: str) -> str:
-        """Why the user cannot unlock it; empty where that is possible."""
-        if unit in self.waiting:
-            return f"it unfreezes after step {self.waiting[unit] - 1:,}"
-        return self.locked.get(unit, "")
+    def reason(self, block: str) -> str:
+        """Return why the user cannot unfreeze the block; empty where that is possible."""
+        if block in self.waiting:
+            return f"it unfreezes after step {self.waiting[block] - 1:,}"
+        return self.locked.get(block, "")

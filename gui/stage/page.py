@@ -1,4 +1,4 @@
-"""The rows of the stage one below the other; kept from frame to frame."""
+"""The rows of the stage below each other; kept from frame to frame."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from gui.matrices.factor_kinds import MADE_FROM
 from gui.matrices.heatmap import INSET
 from gui.stage.factor_layout import FactorCaptionSizes
 from gui.stage.factors import caption_widths
-from gui.stage.flow import InputOutputStrip
-from gui.stage.large_plan import is_large, make_large_plan
+from gui.stage.input_output_strip import InputOutputStrip
+from gui.stage.large_layout import is_large, make_large_layout
+from gui.stage.layout import StageLayout, TextSizes, make_layout, smallest_layout
 from gui.stage.locks import Locks
-from gui.stage.plan import StageLayout, TextSizes, make_plan, smallest
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
 from gui.stage.sparkline_data import Point
-from gui.stage.text import SMALL, PlainLabel
+from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import NORM_RATIO
 from gui.theme import SPACE, font, look
 
-AROUND = SPACE * 3 // 2
-"""Air around a sign between factors; an arrow is wider, and does with less."""
+SIGN_PADDING = SPACE * 3 // 2
+"""Pixels around a sign between factors; an arrow is wider, and gets less."""
 
 
 class Page(QWidget):
-    """Holds one row for each line and passes on what the user does to any of them."""
+    """Holds the rows and forwards the signals of each."""
 
-    freeze_asked = Signal(str, bool)
-    """(unit, frozen) as the user asks for it."""
+    freeze_requested = Signal(str, bool)
+    """(block, frozen) as the user asks for it."""
     hovered = Signal(object)
     moved = Signal(object)
     pressed = Signal(object)
     """Cell, of whatever layer."""
     left = Signal()
     released = Signal()
-    proofs_wanted = Signal()
-    lens_changed = Signal()
-    """Something else is seen of a large layer."""
+    checks_requested = Signal()
+    viewport_changed = Signal()
+    """Another part of a large layer is visible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[LayerRow] = []
-        self._lines: tuple[RowSpec, ...] = ()
+        self._specs: tuple[RowSpec, ...] = ()
         self._turn = 0
-        self._small = PlainLabel("", self, scale=SMALL)
+        self._small = PlainLabel("", self, scale=SMALL_SCALE)
         self._sign = PlainLabel("", self, scale=1.3)
         self._small.hide()
         self._sign.hide()
@@ -63,43 +63,43 @@ class Page(QWidget):
         return tuple(self._rows)
 
     def layer(self, name: str) -> LayerFrame | None:
-        """The layer of that name as last drawn; None where it is not on the page."""
-        for line in self._lines:
-            for layer in line.parts:
+        """Return the layer of that name as last drawn; None where it is not on the page."""
+        for spec in self._specs:
+            for layer in spec.parts:
                 if layer.name == name:
                     return layer
         return None
 
     def draw(
         self,
-        lines: tuple[RowSpec, ...],
+        specs: tuple[RowSpec, ...],
         scales: ColourScales,
         step: int,
-        past: Mapping[str, Sequence[Point]] | None = None,
+        past_points: Mapping[str, Sequence[Point]] | None = None,
         *,
-        still: bool = True,
+        paused: bool = True,
     ) -> bool:
-        """Show a frame's lines.
+        """Show a frame.
 
-        Args: past: layer -> points of its small curve before the frame.  still: whether nothing
-        trains; else the small curves take turns, one a frame, for they need not be as fresh as
-        the matrices.
-        Returns: whether rows had to be made anew.
+        Args: specs: of its rows.  scales: of the stage.  step: of the frame.  past_points: layer ->
+        points of its sparkline before the frame.  paused: nothing trains; otherwise the sparklines
+        take turns, one a frame, as they need not be as fresh as the matrices.
+        Returns: whether rows were rebuilt.
         """
-        rebuild = [line.structure for line in lines] != [line.structure for line in self._lines]
-        self._lines = lines
+        rebuild = [spec.structure for spec in specs] != [spec.structure for spec in self._specs]
+        self._specs = specs
         if rebuild:
             self._rebuild()
-        for row, line in zip(self._rows, lines, strict=True):
-            for point in (past or {}).get(row.layer, ()):
-                row.trend.course.add(*point)
-            row.draw(line, scales, step)
-        ceiling = max((row.trend.course.largest for row in self._rows), default=0.0)
+        for row, spec in zip(self._rows, specs, strict=True):
+            for point in (past_points or {}).get(row.layer, ()):
+                row.sparkline.data.add(*point)
+            row.draw(spec, scales, step)
+        ceiling = max((row.sparkline.data.largest for row in self._rows), default=0.0)
         for row in self._rows:
-            row.trend.set_ceiling(ceiling)
+            row.sparkline.set_ceiling(ceiling)
         self._turn = (self._turn + 1) % max(len(self._rows), 1)
-        for row in self._rows if still or rebuild else self._rows[self._turn : self._turn + 1]:
-            row.trend.refresh()
+        for row in self._rows if paused or rebuild else self._rows[self._turn : self._turn + 1]:
+            row.sparkline.refresh()
         return rebuild
 
     def _rebuild(self) -> None:
@@ -107,131 +107,131 @@ class Page(QWidget):
             row.hide()
             row.setParent(None)
             row.deleteLater()
-        courses = {row.layer: row.trend.course for row in self._rows}
+        data_by_layer = {row.layer: row.sparkline.data for row in self._rows}
         self._rows = []
-        units: set[str] = set()
-        for line in self._lines:
-            row = LayerRow(line, self, has_lock=line.layer.unit not in units)
-            units.add(line.layer.unit)
+        blocks: set[str] = set()
+        for spec in self._specs:
+            row = LayerRow(spec, self, has_lock=spec.layer.unit not in blocks)
+            blocks.add(spec.layer.unit)
             for view in (row, row.adapter):
                 if view is not None:
-                    view.name.lock_clicked.connect(self.freeze_asked)
-                    view.name.proofs_wanted.connect(self.proofs_wanted)
+                    view.name.lock_clicked.connect(self.freeze_requested)
+                    view.name.checks_requested.connect(self.checks_requested)
             # The same layer with other pictures beside it, as under the X-ray: its curve goes on.
-            row.trend.go_on(courses.get(row.layer))
+            row.sparkline.set_data(data_by_layer.get(row.layer))
             for linked in row.linked:
                 linked.hovered.connect(self.hovered)
                 linked.moved.connect(self.moved)
                 linked.pressed.connect(self.pressed)
                 linked.left.connect(self.left)
                 linked.released.connect(self.released)
-                linked.lens_changed.connect(self.lens_changed)
+                linked.viewport_changed.connect(self.viewport_changed)
             row.show()
             self._rows.append(row)
 
-    def restart(self) -> None:
-        """A new run: curves begin again."""
+    def clear_sparklines(self) -> None:
+        """Drop the sparklines of the last run."""
         for row in self._rows:
-            row.restart()
+            row.clear_sparkline()
 
     def set_locks(self, locks: Locks) -> None:
-        """Show which units are frozen."""
+        """Show which blocks are frozen."""
         for row in self._rows:
             for view in (row, row.adapter):
                 if view is not None:
-                    unit = view.unit
-                    reason, from_step = locks.reason(unit), locks.waiting.get(unit, 0)
-                    view.set_lock(locks.frozen(unit), reason, from_step)
+                    block = view.block
+                    reason, from_step = locks.reason(block), locks.waiting.get(block, 0)
+                    view.set_lock(locks.frozen(block), reason, from_step)
 
     @property
     def zoomed(self) -> bool:
-        """Whether less than all is seen of any layer."""
+        """Whether only a part of any layer is visible."""
         return any(linked.zoomed for row in self._rows for linked in row.linked)
 
     def show_whole(self) -> None:
-        """Back to the overview of all layers."""
+        """Show the whole of all layers."""
         for row in self._rows:
             for linked in row.linked:
                 linked.show_whole()
 
     def views(self, top: int, bottom: int) -> dict[str, ViewRequest]:
-        """What is seen of the large layers between two heights of the page, by name."""
-        near = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
-        found = {linked.layer: linked.view() for row in near for linked in row.linked}
-        return {name: view for name, view in found.items() if view is not None}
+        """Return the visible parts of the large layers between two heights of the page, by name."""
+        rows = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
+        views = {linked.layer: linked.view() for row in rows for linked in row.linked}
+        return {name: view for name, view in views.items() if view is not None}
 
     def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
-        """Mark the cell wherever it enters, and nothing else."""
+        """Mark the cell in every heatmap that it enters, and nothing else."""
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, layer: str, rings: tuple[CellHighlight, ...]) -> None:
+    def set_highlights(self, layer: str, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells of one layer's ΔW, and none of the others."""
         for row in self._rows:
-            row.set_rings(rings if row.layer == layer else ())
+            row.set_highlights(highlights if row.layer == layer else ())
 
     def hide_maps(self, names: Collection[str]) -> None:
-        """Leave the places of the factors of these names empty."""
+        """Hide these factors; their places stay empty."""
         for row in self._rows:
             row.hide_maps(names)
 
     def restyle(self) -> None:
-        """Take the theme and the text size in force."""
+        """Take the current theme and text size."""
         self._small.restyle()
         self._sign.restyle()
         for row in self._rows:
             row.restyle()
 
     def arrange(self, width: int, height: int) -> StageLayout:
-        """Lay all rows out in the room given and take the size that they need."""
+        """Lay all rows out and take the size that they need."""
         text = self._text_sizes()
         needs = [row.needs(text.short_name) for row in self._rows]
         if is_large(needs):
-            plan = make_large_plan(needs, width, height, text, self.devicePixelRatioF())
+            layout = make_large_layout(needs, width, height, text, self.devicePixelRatioF())
         else:
-            plan = make_plan(needs, width, height, text)
+            layout = make_layout(needs, width, height, text)
         y = 0
-        for row, row_height in zip(self._rows, plan.row_heights, strict=True):
+        for row, row_height in zip(self._rows, layout.row_heights, strict=True):
             row.move(0, y)
-            row.arrange(plan, row_height, text)
+            row.arrange(layout, row_height, text)
             y += row.height()
-        self.resize(plan.width, y)
-        return plan
+        self.resize(layout.width, y)
+        return layout
 
-    def least_height(self) -> int:
-        """Pixels below which rows scroll; 0: there are none, or the layers are large and may."""
+    def min_height(self) -> int:
+        """Return the height below which rows scroll; 0: none, or large layers, which may scroll."""
         text = self._text_sizes()
         needs = [row.needs(text.short_name) for row in self._rows]
-        return 0 if is_large(needs) else smallest(needs, text).height
+        return 0 if is_large(needs) else smallest_layout(needs, text).height
 
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
         adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
         captions: dict[str, int] = {}
-        for line in self._lines:
-            names = [name for name, _ in line.layer.factors]
+        for spec in self._specs:
+            names = [name for name, _ in spec.layer.factors]
             for name, width in caption_widths(names, self._small).items():
                 captions[name] = max(width, captions.get(name, 0))
-        trend = max(self._small.advance(NORM_RATIO), Sparkline.least_width())
+        sparkline = max(self._small.advance(NORM_RATIO), Sparkline.min_width())
         arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
             name=max(row.name.natural_width() for row in self._rows),
             short_name=max(row.name.short_width() for row in self._rows),
             note=max(row.name.note_width() for row in self._rows),
             sign=self._sign.advance("+") + SPACE,
-            slot=FactorCaptionSizes(
-                joint=max(self._small.advance("×") + AROUND, arrow + 2 * INSET + 1),
+            factor_captions=FactorCaptionSizes(
+                joint=max(self._small.advance("×") + SIGN_PADDING, arrow + 2 * INSET + 1),
                 caption=self._small.height(),
                 captions=captions,
             ),
-            trend=0 if look.projecting else trend,
-            trend_if_roomy=trend if look.projecting else 0,
-            trend_height=self._sign.height(),
+            sparkline=0 if look.projecting else sparkline,
+            sparkline_if_roomy=sparkline if look.projecting else 0,
+            sparkline_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
             adapter_name_height=max(
                 (name.height_for(0, short=True) for name in adapters), default=0
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
-            flow=InputOutputStrip.width(self._small),
+            activations=InputOutputStrip.width(self._small),
         )

@@ -1,4 +1,4 @@
-"""One layer as an equation: its name, W + ΔW = W′, and how large ΔW has become."""
+"""One row of the stage: name, W + ΔW = W′, factors, adapter and sparkline of a layer."""
 
 from __future__ import annotations
 
@@ -12,87 +12,96 @@ from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.matrices.crosshair import CellPosition
-from gui.matrices.factor_kinds import DIFFERENCE, LAYERS_OWN, band, is_round
+from gui.matrices.factor_kinds import DIFFERENCE, LAYER_MATRICES, shared_sides, surrounds_updated
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView, adapter_shape
 from gui.stage.factor_layout import Cells, FactorLayout
 from gui.stage.factors import FactorView
-from gui.stage.flow import InputOutputStrip
-from gui.stage.large_plan import in_pixels, room
-from gui.stage.name_block import WIDEST, NameBlock
-from gui.stage.plan import RowShape, StageLayout, TextSizes, below_height, is_low
+from gui.stage.input_output_strip import InputOutputStrip
+from gui.stage.large_layout import picture_side, row_in_pixels
+from gui.stage.layout import RowShape, StageLayout, TextSizes, below_height, is_low
+from gui.stage.name_block import WIDEST_COUNT, NameBlock
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
-from gui.stage.text import sign
+from gui.stage.text import make_sign
 from gui.stage.view_caption import ViewCaption
-from gui.text.layers import k90_text, moving, shape, title
+from gui.text.layers import k90_text, layer_title, shape_text, trainable_text
 from gui.theme import MARGIN, SPACE
 
-LEAST_RULED_GAP = SPACE * 3 // 2
-"""Rows closer than this are told apart by the air alone."""
-RIM = 2
-"""Between a caption and the row below it, at least."""
+MIN_RULED_GAP = SPACE * 3 // 2
+"""Pixels between rows from which on there is a line between them."""
+MIN_CAPTION_GAP = 2
+"""Pixels between a caption and the row below it, at least."""
 
 
 class LayerRow(QWidget):
-    """The widgets of one line; they live as long as the line's structure does."""
+    """The widgets of one row; they live as long as the structure of its `RowSpec` stays."""
 
-    def __init__(self, line: RowSpec, parent: QWidget, *, has_lock: bool = True) -> None:
-        """Args: line: decides the widgets.  has_lock: False where another row holds the lock."""
+    def __init__(self, spec: RowSpec, parent: QWidget, *, has_lock: bool = True) -> None:
+        """Create the widgets.
+
+        Args: spec: determines them.  parent: of the widget.  has_lock: False where another row has
+        the lock.
+        """
         super().__init__(parent)
-        layer = line.layer
+        layer = spec.layer
         self.setObjectName(f"row.{layer.name}")
-        self.layer, self.unit = layer.name, layer.unit
-        self._line = line
+        self.layer, self.block = layer.name, layer.unit
+        self._spec = spec
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYERS_OWN.items())
-        self._plus, self._equals = sign("+", self), sign("=", self)
-        self._caption = ViewCaption(title(layer.name).lower(), self)
-        beside = [name for name, _ in layer.factors if name != line.below and not is_round(name)]
-        around = [name for name, _ in layer.factors if is_round(name)]
-        above = bool(around)  # where there are captions above W′ all stand there
+        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYER_MATRICES.items())
+        self._plus, self._equals = make_sign("+", self), make_sign("=", self)
+        self._caption = ViewCaption(layer_title(layer.name).lower(), self)
+        beside = [
+            name for name, _ in layer.factors if name != spec.below and not surrounds_updated(name)
+        ]
+        around = [name for name, _ in layer.factors if surrounds_updated(name)]
+        captions_above = bool(around)  # where there are captions above W′ all stand there
         self._beside = (
-            FactorView(layer.name, beside, self, captions_above=above) if beside else None
+            FactorView(layer.name, beside, self, captions_above=captions_above) if beside else None
         )
-        self._flow = InputOutputStrip(layer.name, around, self) if around else None
+        self._activations = InputOutputStrip(layer.name, around, self) if around else None
         self._below = (
-            FactorView(layer.name, [line.below], self, captions_above=True) if line.below else None
+            FactorView(layer.name, [spec.below], self, captions_above=True) if spec.below else None
         )
         self.adapter = (
-            AdapterView(line.adapter[0].name, line.adapter[1].name, self, parallel=line.parallel)
-            if line.adapter
+            AdapterView(spec.adapter[0].name, spec.adapter[1].name, self, parallel=spec.parallel)
+            if spec.adapter
             else None
         )
-        self.trend = Sparkline(layer.name, self)
-        self.linked = self._layer_pass(layer)
+        self.sparkline = Sparkline(layer.name, self)
+        self.linked = self._link_heatmaps(layer)
 
     def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
-        heatmap = Heatmap(f"{symbol} of {title(layer).lower()}", self)
+        heatmap = Heatmap(f"{symbol} of {layer_title(layer).lower()}", self)
         heatmap.setObjectName(f"heatmap.{layer}.{part}")
         return heatmap
 
-    def _layer_pass(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
-        """Pictures of the layer point at its cells, an adapter's at their own."""
-        maps = dict(zip(LAYERS_OWN, self._maps, strict=True))
-        for view in (self._beside, self._below, self._flow):
+    def _link_heatmaps(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
+        """Link the layer's heatmaps to each other; an adapter's have cells of their own."""
+        maps = dict(zip(LAYER_MATRICES, self._maps, strict=True))
+        for view in (self._beside, self._below, self._activations):
             maps |= {} if view is None else view.maps
         shape = layer.weight.shape
-        bands = {name: band(name, matrix.shape, shape) for name, matrix in layer.factors}
-        own = LinkedHeatmaps(layer.name, maps, self, bands)
-        own.lens_changed.connect(self._on_lens_changed)
-        self._caption.whole_wanted.connect(own.show_whole)
+        shared = {name: shared_sides(name, matrix.shape, shape) for name, matrix in layer.factors}
+        own = LinkedHeatmaps(layer.name, maps, self, shared)
+        own.viewport_changed.connect(self._on_viewport_changed)
+        self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
 
     # ------------------------------------------------------------ what it shows
 
-    def draw(self, line: RowSpec, scales: ColourScales, step: int) -> None:
-        """Show a frame's values. Args: line: of the same structure.  step: of the frame."""
-        layer = line.layer
-        self._line = line
+    def draw(self, spec: RowSpec, scales: ColourScales, step: int) -> None:
+        """Show the values of a frame.
+
+        Args: spec: of the same structure.  scales: of the stage.  step: of the frame.
+        """
+        layer = spec.layer
+        self._spec = spec
         weight, delta, updated = self._maps
         blocks = blocks_of(layer.shape, layer.part)
         weight.draw(layer.weight, scales[WEIGHT], blocks=blocks)
@@ -100,54 +109,54 @@ class LayerRow(QWidget):
         updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
         for view in (self._beside, self._below):
             if view is not None:
-                view.draw(layer, scales, line.against)
-        if self._flow is not None:
-            self._flow.draw(layer, scales)
-        if self.adapter is not None and line.adapter is not None:
-            self.adapter.draw(*line.adapter, scales)
+                view.draw(layer, scales, spec.difference_caption)
+        if self._activations is not None:
+            self._activations.draw(layer, scales)
+        if self.adapter is not None and spec.adapter is not None:
+            self.adapter.draw(*spec.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.trend.add(step, ratio, k90_text(layer))
-        self._say(layer)
+        self.sparkline.add(step, ratio, k90_text(layer))
+        self._show_texts(layer)
 
-    def _say(self, layer: LayerFrame) -> None:
+    def _show_texts(self, layer: LayerFrame) -> None:
         trainable, total = layer.trainable_parameters, layer.total_parameters
         if layer.trainable and not trainable:
             full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
         else:
-            full, short = moving(trainable, total), f"{trainable:,}" if trainable else ""
-        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
-        most = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
-        self.name.say(
-            shape(*layer.shape),
+            full, short = trainable_text(trainable, total), f"{trainable:,}" if trainable else ""
+        self._caption.show_viewport(self.linked[0].viewport, random_start=self._spec.caption)
+        most_trainable = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
+        self.name.show_counts(
+            shape_text(*layer.shape),
             full,
             short,
-            fresh=layer.randomly_initialised,
-            widest=max(WIDEST, moving(most, total), key=len),
+            is_new=layer.randomly_initialised,
+            widest=max(WIDEST_COUNT, trainable_text(most_trainable, total), key=len),
         )
-        self.name.show_proofs(layer.checks)
+        self.name.show_checks(layer.checks)
 
-    def restart(self) -> None:
-        """A new run: its curve begins again."""
-        self.trend.clear()
+    def clear_sparkline(self) -> None:
+        """Drop the sparkline of the last run."""
+        self.sparkline.clear()
 
     def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
-        """Mark the cell on every picture that it enters."""
+        """Mark the cell in every heatmap that it enters."""
         self.linked[0].set_cross(cell, pinned=pinned)
         if self.adapter is not None:
             self.adapter.set_cross(cell, pinned=pinned)
 
-    def set_rings(self, rings: tuple[CellHighlight, ...]) -> None:
+    def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells of ΔW."""
-        self._maps[1].set_rings(rings)
+        self._maps[1].set_highlights(highlights)
 
     def hide_maps(self, names: Collection[str]) -> None:
-        """Leave the places of the factors of these names empty."""
-        for view in (self._beside, self._flow):
+        """Hide these factors; their places stay empty."""
+        for view in (self._beside, self._activations):
             if view is not None:
                 view.hide_maps(names)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
-        """Lock and hatching of the layer. Args: reason, from_step: as the name block has them."""
+        """Show lock and hatching of the layer. Arguments as in `NameBlock.set_lock`."""
         self.name.set_lock(frozen, reason, from_step)
         # ΔW alone is hatched: nothing can change there, and W stays easy to read.
         self._maps[1].set_frozen(frozen)
@@ -155,106 +164,128 @@ class LayerRow(QWidget):
     # ------------------------------------------------------------ where it stands
 
     def needs(self, short_name: int) -> RowShape:
-        """What the plan has to make room for. Args: short_name: width of short name blocks."""
-        shapes = self._line.factor_shapes
-        adapter = self._line.adapter
+        """Return the sizes that the layout must allow for.
+
+        Args: short_name: width of short name blocks.
+        """
+        shapes = self._spec.factor_shapes
+        adapter = self._spec.adapter
         return RowShape(
-            matrix=self._line.layer.shape,
+            matrix=self._spec.layer.shape,
             factors=tuple(
                 (name, shape)
                 for name, shape in shapes
-                if name != self._line.below and not is_round(name)
+                if name != self._spec.below and not surrounds_updated(name)
             ),
-            flow=self._flow is not None,
-            below=dict(shapes)[self._line.below] if self._line.below else None,
+            activations=self._activations is not None,
+            below=dict(shapes)[self._spec.below] if self._spec.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
-            caption=self._line.caption,
-            unnamed="" if self._line.against else DIFFERENCE,
+            caption=self._spec.caption,
+            unnamed="" if self._spec.difference_caption else DIFFERENCE,
             name_height=self.name.height_for(0, short=False),
             short_name_height=self.name.height_for(short_name, short=True),
         )
 
-    def arrange(self, plan: StageLayout, height: int, text: TextSizes) -> None:
-        """Lay everything out. Args: height: of the row without the air between rows."""
+    def arrange(self, layout: StageLayout, height: int, text: TextSizes) -> None:
+        """Place all widgets.
+
+        Args: layout: of the stage.  height: of the row without the gap.  text: sizes of the texts.
+        """
         needs = self.needs(text.short_name)
         ratio = self.devicePixelRatioF()
-        if plan.side:
-            needs = in_pixels(needs, plan.side, ratio)
-        for linked, part in zip(self.linked, self._line.parts, strict=True):
-            linked.set_room(part.shape, room(plan.side, ratio))
-        self.resize(plan.width, height + plan.gap)
-        self._rule.setVisible(plan.gap >= LEAST_RULED_GAP)
-        self._rule.setGeometry(MARGIN, 0, plan.width - 2 * MARGIN, 1)
-        matrix = needs.matrix[0] * plan.cell
-        block = height - below_height(needs.below, plan.cell, text)
-        caption = text.slot.caption if needs.caption else 0
-        above = text.slot.caption if needs.flow else 0
-        top = plan.gap // 2 + (block - matrix - caption - above) // 2 + above
+        if layout.side:
+            needs = row_in_pixels(needs, layout.side, ratio)
+        for linked, part in zip(self.linked, self._spec.parts, strict=True):
+            linked.fit_to(part.shape, picture_side(layout.side, ratio))
+        self.resize(layout.width, height + layout.gap)
+        self._rule.setVisible(layout.gap >= MIN_RULED_GAP)
+        self._rule.setGeometry(MARGIN, 0, layout.width - 2 * MARGIN, 1)
+        matrix = needs.matrix[0] * layout.cell
+        inner_height = height - below_height(needs.below, layout.cell, text)
+        caption = text.factor_captions.caption if needs.caption else 0
+        above = text.factor_captions.caption if needs.activations else 0
+        top = layout.gap // 2 + (inner_height - matrix - caption - above) // 2 + above
         middle = top + matrix // 2
-        for heatmap, x in zip(
-            self._maps, (plan.weight_x, plan.delta_x, plan.updated_x), strict=True
-        ):
-            heatmap.set_cell(plan.cell)
-            heatmap.place(x, top)
-        if self._flow is not None:
-            self._flow.arrange(plan.cell, self._maps[2], above)
-        end = plan.factor_x if plan.slot.captions_below else plan.updated_x
-        self._caption.arrange(
-            plan.weight_x, top + matrix + INSET, end - plan.weight_x, text.slot.caption
+        self._arrange_equation(layout, top, matrix, text)
+        if self._activations is not None:
+            self._activations.arrange(layout.cell, self._maps[2], above)
+        low = layout.brief or is_low(needs, layout.cell)
+        self.name.arrange(layout.name_width, short=low)
+        self.name.move(
+            MARGIN, _clamped_top(middle, self.name.height(), layout.gap // 2, inner_height)
         )
-        self._plus.centre_on(plan.delta_x - plan.sign // 2, middle)
-        self._equals.centre_on(plan.updated_x - plan.sign // 2, middle)
-        low = plan.brief or is_low(needs, plan.cell)
-        self.name.arrange(plan.name_width, short=low)
-        self.name.move(MARGIN, _beside(middle, self.name.height(), plan.gap // 2, block))
-        self._arrange_trend(plan, middle, block)
-        self._arrange_factors(plan, needs, middle, text)
+        self._arrange_sparkline(layout, middle, inner_height)
+        self._arrange_factors(layout, needs, middle, text)
         if self.adapter is not None and needs.adapter is not None:
-            width = plan.adapter_width + 2 * INSET
-            self.adapter.setGeometry(plan.adapter_x - INSET, 0, width, self.height())
-            tall = max(self.adapter.height_in(plan, needs.adapter), matrix)
-            top = _beside(middle, tall, plan.gap // 2, block)
-            self.adapter.arrange(plan, needs.adapter, top)
+            width = layout.adapter_width + 2 * INSET
+            self.adapter.setGeometry(layout.adapter_x - INSET, 0, width, self.height())
+            content_height = max(self.adapter.height_in(layout, needs.adapter), matrix)
+            top = _clamped_top(middle, content_height, layout.gap // 2, inner_height)
+            self.adapter.arrange(layout, needs.adapter, top)
 
-    def _arrange_trend(self, plan: StageLayout, middle: int, block: int) -> None:
-        above = middle - plan.gap // 2
-        height = 2 * min(above, block - above)
-        self.trend.setVisible(plan.trend_width > 0)
-        self.trend.setGeometry(plan.trend_x, middle - height // 2, plan.trend_width, height)
+    def _arrange_equation(
+        self, layout: StageLayout, top: int, matrix: int, text: TextSizes
+    ) -> None:
+        """Place W + ΔW = W′ and the caption of W, `matrix` pixels high from `top` on."""
+        for heatmap, x in zip(
+            self._maps, (layout.weight_x, layout.delta_x, layout.updated_x), strict=True
+        ):
+            heatmap.set_cell_size(layout.cell)
+            heatmap.move_picture(x, top)
+        end = layout.factor_x if layout.factor_layout.captions_below else layout.updated_x
+        self._caption.arrange(
+            layout.weight_x,
+            top + matrix + INSET,
+            end - layout.weight_x,
+            text.factor_captions.caption,
+        )
+        middle = top + matrix // 2
+        self._plus.centre_on(layout.delta_x - layout.sign // 2, middle)
+        self._equals.centre_on(layout.updated_x - layout.sign // 2, middle)
+
+    def _arrange_sparkline(self, layout: StageLayout, middle: int, inner_height: int) -> None:
+        above = middle - layout.gap // 2
+        height = 2 * min(above, inner_height - above)
+        self.sparkline.setVisible(layout.sparkline_width > 0)
+        self.sparkline.setGeometry(
+            layout.sparkline_x, middle - height // 2, layout.sparkline_width, height
+        )
 
     def _arrange_factors(
-        self, plan: StageLayout, needs: RowShape, middle: int, text: TextSizes
+        self, layout: StageLayout, needs: RowShape, middle: int, text: TextSizes
     ) -> None:
         if self._beside is not None:
             # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
-            self._beside.setGeometry(plan.factor_x + INSET, 0, plan.slot.width, self.height())
-            bottom = self.height() - RIM
-            self._beside.arrange(plan.cells, plan.slot, -INSET, middle, bottom)
+            self._beside.setGeometry(
+                layout.factor_x + INSET, 0, layout.factor_layout.width, self.height()
+            )
+            bottom = self.height() - MIN_CAPTION_GAP
+            self._beside.arrange(layout.cells, layout.factor_layout, -INSET, middle, bottom)
         if self._below is not None:
             rows, columns = needs.below or (0, 0)
-            y = middle - rows * plan.cell // 2 + rows * plan.cell + INSET
-            caption = text.slot.captions.get(self._line.below, 0)
-            width = max(columns * plan.cell, caption) + 2 * INSET
-            self._below.setGeometry(plan.delta_x - INSET, y, width, self.height() - y)
-            axis = text.slot.caption + 2 * SPACE + rows * plan.cell // 2
-            slot = FactorLayout(width, 0, {self._line.below: (0, width)})
-            cells = Cells(*3 * (plan.cell,), large=bool(plan.side))
-            self._below.arrange(cells, slot, INSET, axis, 0)
+            y = middle - rows * layout.cell // 2 + rows * layout.cell + INSET
+            caption = text.factor_captions.captions.get(self._spec.below, 0)
+            width = max(columns * layout.cell, caption) + 2 * INSET
+            self._below.setGeometry(layout.delta_x - INSET, y, width, self.height() - y)
+            axis = text.factor_captions.caption + 2 * SPACE + rows * layout.cell // 2
+            factor_layout = FactorLayout(width, 0, {self._spec.below: (0, width)})
+            cells = Cells(*3 * (layout.cell,), large=bool(layout.side))
+            self._below.arrange(cells, factor_layout, INSET, axis, 0)
 
     def restyle(self) -> None:
-        """Take the theme and the text size in force."""
+        """Take the current theme and text size."""
         self.name.restyle()
         for text in (self._plus, self._equals, self._caption):
             text.restyle()
-        for view in (self._beside, self._below, self._flow, self.adapter):
+        for view in (self._beside, self._below, self._activations, self.adapter):
             if view is not None:
                 view.restyle()
 
     @Slot()
-    def _on_lens_changed(self) -> None:
-        self._caption.say(self.linked[0].lens, random_start=self._line.caption)
+    def _on_viewport_changed(self) -> None:
+        self._caption.show_viewport(self.linked[0].viewport, random_start=self._spec.caption)
 
 
-def _beside(middle: int, height: int, top: int, room: int) -> int:
-    """Upper edge of what is to be centred on `middle`, moved as needed to stay in the room."""
-    return max(min(middle - height // 2, top + room - height), top)
+def _clamped_top(middle: int, height: int, top: int, space: int) -> int:
+    """Return the upper edge of what is centred on `middle`, moved as needed to stay inside."""
+    return max(min(middle - height // 2, top + space - height), top)

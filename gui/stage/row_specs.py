@@ -1,4 +1,4 @@
-"""Which layers of a frame share a line of the stage."""
+"""Assignment of a frame's layers to the rows of the stage."""
 
 from __future__ import annotations
 
@@ -6,49 +6,50 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame
-from gui.matrices.factor_kinds import is_factor, whole_shape
-from gui.stage.check_text import failing, short_lines
+from gui.matrices.factor_kinds import full_shape, is_product_factor
+from gui.stage.check_text import failure_lines, first_failing
 
-BELOW = "gradient"
-"""Drawn under ΔW where its layer has the stage to itself."""
-ADAPTER = "adapter"
+BELOW_FACTOR = "gradient"
+"""Factor drawn below ΔW where its layer is the only row."""
+ADAPTER_PREFIX = "adapter"
+"""First letters of an adapter's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowSpec:
-    """One row: a layer as W + ΔW = W′, and the adapter that follows it or stands beside it."""
+    """One row: a layer as W + ΔW = W′, and the adapter after it or parallel to it."""
 
     layer: LayerFrame
     adapter: tuple[LayerFrame, LayerFrame] | None = None
     """(down (m, in), up (out, m))."""
     parallel: bool = False
-    """Whether the adapter is fed what the layer is fed, not what the layer hands on."""
+    """Whether the adapter's input is the layer's, not the layer's output."""
     alone: bool = False
     """Whether it is the only row."""
-    against: str = ""
-    """The caption of "difference", W′ − W′ of A at step 300; the first row's does for all."""
+    difference_caption: str = ""
+    """Caption of the factor "difference", W′ − W′ of A at step 300; only the first row has one."""
     caption: bool = False
-    """Whether to say under W that it is a random start; not where the whole network is new."""
+    """Whether to write below W that it is a random start; not where the whole network is new."""
 
     @property
     def below(self) -> str:
-        """Name of the factor that stands under ΔW; empty: none."""
+        """Name of the factor below ΔW; empty: none."""
         names = (name for name, _ in self.layer.factors)
-        return BELOW if self.alone and BELOW in names else ""
+        return BELOW_FACTOR if self.alone and BELOW_FACTOR in names else ""
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """What decides which widgets the row has: names, no values and no shapes."""
+        """Determines the widgets of the row: names, but neither values nor shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
         names = tuple(name for name, _ in self.layer.factors)
         return self.layer.name, names, adapter, self.parallel, self.alone
 
     @property
     def factor_shapes(self) -> tuple[tuple[str, tuple[int, int]], ...]:
-        """Names of the layer's factors with the shapes that they themselves have."""
+        """Names of the layer's factors with their full shapes."""
         layer = self.layer
         return tuple(
-            (name, whole_shape(name, factor.shape, layer.weight.shape, layer.shape))
+            (name, full_shape(name, factor.shape, layer.weight.shape, layer.shape))
             for name, factor in layer.factors
         )
 
@@ -59,64 +60,64 @@ class RowSpec:
 
     @property
     def shapes(self) -> tuple[object, ...]:
-        """What decides where the widgets stand, beyond the structure. The rank does not."""
-        beside = tuple(shape for name, shape in self.factor_shapes if not is_factor(name))
+        """Determines the positions of the widgets, beyond the structure. The rank does not."""
+        beside = tuple(shape for name, shape in self.factor_shapes if not is_product_factor(name))
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
-        notes = tuple(_note_lines(part) for part in self.parts)
+        notes = tuple(_failure_line_count(part) for part in self.parts)
         return self.layer.shape, beside, adapter, self.caption, notes
 
 
-def lines(
-    layers: Sequence[LayerFrame], focus: tuple[str, ...] = (), against: str = ""
+def make_row_specs(
+    layers: Sequence[LayerFrame], focus: tuple[str, ...] = (), difference_caption: str = ""
 ) -> tuple[RowSpec, ...]:
-    """The rows of the stage, in the network's order.
+    """Return the rows of the stage, in the network's order.
 
-    Args: focus: names of the only layers worth showing; empty, or naming none here: all.
-    against: as `RowSpec` has it.
+    Args: layers: of the frame.  focus: names of the only layers to show; empty, or matching none:
+    all.  difference_caption: as in `RowSpec`.
     """
     chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
-    found: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
+    specs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
     rest = list(chosen or layers)
     while rest:
         layer = rest.pop(0)
-        pair = _adapter(rest)
+        pair = _leading_adapter(rest)
         if pair is not None:
             del rest[:2]
-        found.append((layer, pair))
-    all_fresh = all(layer.randomly_initialised for layer, _ in found)
-    parallel = any(_takes_input(layer, pair) for layer, pair in found)
+        specs.append((layer, pair))
+    all_fresh = all(layer.randomly_initialised for layer, _ in specs)
+    parallel = any(_takes_input(layer, pair) for layer, pair in specs)
     return tuple(
         RowSpec(
             layer,
             pair,
             parallel=parallel,
-            alone=len(found) == 1,
-            against="" if place else against,
+            alone=len(specs) == 1,
+            difference_caption="" if place else difference_caption,
             caption=layer.randomly_initialised and not all_fresh,
         )
-        for place, (layer, pair) in enumerate(found)
+        for place, (layer, pair) in enumerate(specs)
     )
 
 
-def _note_lines(layer: LayerFrame) -> int:
-    """Lines that say what fails; 0 where all proofs hold."""
-    wrong = failing(layer.checks)
-    return 0 if wrong is None else len(short_lines(wrong))
+def _failure_line_count(layer: LayerFrame) -> int:
+    """Return the number of lines about a failure; 0 where all checks hold."""
+    wrong = first_failing(layer.checks)
+    return 0 if wrong is None else len(failure_lines(wrong))
 
 
-def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None:
-    """The adapter's two matrices if they come next."""
+def _leading_adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None:
+    """Return the adapter's two matrices if they come next."""
     if len(rest) < 2:
         return None
     down, up = rest[:2]
     whole = (down.name, up.name) == (f"{down.unit}.down", f"{down.unit}.up")
-    return (down, up) if whole and down.unit.startswith(ADAPTER) else None
+    return (down, up) if whole and down.unit.startswith(ADAPTER_PREFIX) else None
 
 
 def _takes_input(layer: LayerFrame, pair: tuple[LayerFrame, LayerFrame] | None) -> bool:
-    """Whether the adapter can only be fed the layer's input: only that is so wide.
+    """Return whether the adapter's input can only be the layer's: only that has this width.
 
-    One such layer tells of all adapters, for a strategy treats them alike.
+    One such layer decides for all adapters, as a strategy treats them alike.
     """
     if pair is None:
         return False

@@ -1,4 +1,4 @@
-"""How far a layer has moved, ‖ΔW‖ / ‖W‖, in how many directions, and how it came there."""
+"""‖ΔW‖ / ‖W‖ of a layer as number and curve, and the number of directions of ΔW."""
 
 from __future__ import annotations
 
@@ -10,42 +10,43 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import QWidget
 
 from gui.stage.sparkline_data import SparklineData
-from gui.stage.text import SMALL
-from gui.text.layers import NORM_RATIO, number, title
+from gui.stage.text import SMALL_SCALE
+from gui.text.layers import NORM_RATIO, layer_title
+from gui.text.numbers import number_text
 from gui.theme import font, look
 
 LINE_WIDTH = 1.5
-TALLEST = 96
-"""A small picture, however high the row is, in pixels."""
-LEAST_MOVE = 0.75
-"""A curve is painted anew where it moves by so many pixels, and its number wherever it changes."""
-LEAST_CURVE = 40
-"""A curve narrower than this says nothing."""
-WIDEST = "0.0001"
-"""The longest number."""
-K90_TIP = "k90: {} 90 % of its energy ‖ΔW‖²"
-SIDE_BY_SIDE = 36
-"""Below this height the curve stands to the right of the number."""
+MIN_FULL_HEIGHT = 96
+"""Pixels up to which the curve fills the row's height; in a higher row it fills half of it."""
+MIN_VISIBLE_MOVE = 0.75
+"""Pixels that a curve must move to be repainted; its number is repainted at any change."""
+MIN_CURVE_WIDTH = 40
+"""Pixels below which no curve is drawn."""
+WIDEST_NUMBER = "0.0001"
+"""The widest number."""
+K90_TOOLTIP = "k90: {} 90 % of its energy ‖ΔW‖²"
+MIN_STACKED_CURVE_HEIGHT = 36
+"""Pixels that a curve below the number needs; with less it is drawn to the right of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Sizes:
-    """Where words and curve stand in the room, at the text size in force."""
+class _SparklineLayout:
+    """Positions of texts and curve, at the current text size."""
 
     line: int
     """Height of the number."""
     words_top: float
     beside: float | None
-    """Where k90 begins to the right of the number; None: it does not stand there."""
+    """Left edge of k90 to the right of the number; None: it is not there."""
     stacked: bool
-    """Whether k90 stands under the number."""
+    """Whether k90 is below the number."""
     curve: QRectF | None
-    """None where it would be too narrow to say anything."""
+    """None where it would be too narrow."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """What was painted last."""
+class _PaintedState:
+    """The curve as last painted."""
 
     first: int
     last: int
@@ -54,181 +55,185 @@ class _Drawn:
 
 
 class Sparkline(QWidget):
-    """The value as a number, and its course as a small curve that starts at zero."""
+    """The current value as a number, and its history as a small curve that starts at zero."""
 
     def __init__(self, layer: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet. Args: layer: its name, for screen readers."""
+        """Show nothing yet.
+
+        Args: layer: its name, for screen readers.  parent: of the widget.
+        """
         super().__init__(parent)
-        self._course = SparklineData()
+        self._data = SparklineData()
         self._ceiling = 0.0
         self._text, self._k90 = "", ""
-        self._says_more = False
-        self._sizes: _Sizes | None = None
-        self._drawn: _Drawn | None = None
-        self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
+        self._text_changed = False
+        self._layout: _SparklineLayout | None = None
+        self._painted: _PaintedState | None = None
+        self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self._on_look_changed)
 
     @staticmethod
-    def least_width() -> int:
-        """Pixels in which any number is written in full."""
-        return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST)
+    def min_width() -> int:
+        """Return the width in which any number is shown in full, in pixels."""
+        return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
 
     def set_ceiling(self, largest: float) -> None:
-        """Draw this value at the upper edge; the same for all rows, so that they compare."""
+        """Set the value at the upper edge; the same for all rows, so that they can be compared."""
         self._ceiling = largest
 
     @property
-    def course(self) -> SparklineData:
-        """What the curve shows."""
-        return self._course
+    def data(self) -> SparklineData:
+        """The points of the curve."""
+        return self._data
 
     @property
     def text(self) -> str:
-        """The number as written."""
+        """The number as shown."""
         return self._text
 
     @property
-    def directions(self) -> str:
-        """How many directions hold 90 % of the energy, as written; empty where nothing moved."""
+    def k90_text(self) -> str:
+        """Directions that hold 90 % of the energy, as shown; empty where ΔW is zero."""
         return f"k90 {self._k90}" if self._k90 else ""
 
     def add(self, step: int, value: float, k90: str = "") -> None:
-        """Take the value at this step; `refresh` shows it.
+        """Add the value of a step; `refresh` shows it.
 
-        Args: k90: directions that hold 90 % of ΔW's energy; empty where ΔW is zero.
+        Args: step: of the run.  value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of
+        ΔW's energy; empty where ΔW is zero.
         """
-        points = self._course.points
+        points = self._data.points
         if points and points[-1] == (step, value) and k90 == self._k90:
             return
-        self._course.add(step, value)
-        text = number(value)
+        self._data.add(step, value)
+        text = number_text(value)
         if (text, k90) != (self._text, self._k90):
             self._text = text
             if k90 != self._k90:
                 self._k90 = k90
-                self.setToolTip(K90_TIP.format(_directions(k90)) if k90 else "")
-            self.setAccessibleDescription(", ".join(filter(None, (text, self.directions))))
-            self._says_more = True
+                self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
+            self.setAccessibleDescription(", ".join(filter(None, (text, self.k90_text))))
+            self._text_changed = True
 
     def refresh(self) -> None:
-        """Paint what was added since the last time, if one could see it."""
-        if self._says_more or self._has_moved():
-            self._says_more = False
+        """Repaint if what was added since the last time would be visible."""
+        if self._text_changed or self._has_moved():
+            self._text_changed = False
             self.update()
 
-    def _now(self) -> _Drawn | None:
-        """What there is to paint; None: no curve."""
-        points, largest = self._course.points, self._course.largest
+    def _current_state(self) -> _PaintedState | None:
+        """Return the curve to paint; None where there is none."""
+        points, largest = self._data.points, self._data.largest
         if len(points) < 2 or largest <= 0.0:
             return None
-        return _Drawn(points[0][0], *points[-1], max(self._ceiling, largest))
+        return _PaintedState(points[0][0], *points[-1], max(self._ceiling, largest))
 
     def _has_moved(self) -> bool:
-        """Whether the curve has changed so far that one could see it."""
-        old, now = self._drawn, self._now()
-        room = None if self._sizes is None else self._sizes.curve
-        if old is None or now is None or room is None or old.first != now.first:
-            return old != now
-        if now.last < old.last or not (math.isfinite(old.value) and math.isfinite(now.value)):
-            return old != now
-        narrower = 1.0 - (old.last - old.first) / (now.last - now.first)
-        lower = abs(1.0 - old.ceiling / now.ceiling)
-        risen = abs(now.value - old.value) / now.ceiling
-        moved = max(narrower * room.width(), max(lower, risen) * room.height())
-        return moved >= LEAST_MOVE
+        """Return whether the curve has changed visibly."""
+        old, state = self._painted, self._current_state()
+        bounds = None if self._layout is None else self._layout.curve
+        if old is None or state is None or bounds is None or old.first != state.first:
+            return old != state
+        if state.last < old.last or not (math.isfinite(old.value) and math.isfinite(state.value)):
+            return old != state
+        narrower = 1.0 - (old.last - old.first) / (state.last - state.first)
+        lower = abs(1.0 - old.ceiling / state.ceiling)
+        risen = abs(state.value - old.value) / state.ceiling
+        moved = max(narrower * bounds.width(), max(lower, risen) * bounds.height())
+        return moved >= MIN_VISIBLE_MOVE
 
-    def go_on(self, course: SparklineData | None) -> None:
-        """Continue a curve that another picture of the same layer began."""
-        if course is not None:
-            self._course = course
+    def set_data(self, data: SparklineData | None) -> None:
+        """Continue a curve that another widget of the same layer began."""
+        if data is not None:
+            self._data = data
             self.update()
 
     def clear(self) -> None:
-        """A new run: forget the old curve."""
-        self._course.clear()
+        """Drop the curve of the last run."""
+        self._data.clear()
         self._text, self._k90 = "", ""
         self.setToolTip("")
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Work out anew where things stand."""
-        self._sizes = None
+        """Discard the layout."""
+        self._layout = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The number and k90 above the curve, or beside it where the row is low."""
-        if self._sizes is None:
-            self._sizes = self._fit()
+        """Paint number and k90 above the curve, or beside it where the row is low."""
+        if self._layout is None:
+            self._layout = self._make_layout()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(look.theme.page))
-        self._paint_words(painter, self._sizes)
-        self._drawn = self._now()
-        if self._sizes.curve is not None:
-            self._paint_curve(painter, self._sizes.curve, self._drawn)
+        self._paint_words(painter, self._layout)
+        self._painted = self._current_state()
+        if self._layout.curve is not None:
+            self._paint_curve(painter, self._layout.curve, self._painted)
 
-    def _fit(self) -> _Sizes:
+    def _make_layout(self) -> _SparklineLayout:
         bold = QFontMetrics(font(bold=True))
-        line, small = bold.height(), QFontMetrics(font(SMALL)).height()
-        low = self.height() < line + SIDE_BY_SIDE
-        beside = not low and self.width() >= self._words_width()
+        line, small = bold.height(), QFontMetrics(font(SMALL_SCALE)).height()
+        is_low = self.height() < line + MIN_STACKED_CURVE_HEIGHT
+        beside = not is_low and self.width() >= self._words_width()
         stacked = not beside and self.height() >= line + small
         words = line + (small if stacked else 0)
-        height = min(self.height(), max(TALLEST, self.height() // 2))
+        height = min(self.height(), max(MIN_FULL_HEIGHT, self.height() // 2))
         top = (self.height() - height) // 2
-        if low:
+        if is_low:
             left = bold.horizontalAdvance("0.000") + line // 2
-            room = QRectF(left, top + 4, self.width() - left - 2, height - 8)
+            bounds = QRectF(left, top + 4, self.width() - left - 2, height - 8)
         else:
-            room = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
-        return _Sizes(
+            bounds = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
+        return _SparklineLayout(
             line=line,
-            words_top=(self.height() - words) // 2 if low else top,
-            beside=bold.horizontalAdvance(WIDEST) + line // 2 if beside else None,
+            words_top=(self.height() - words) // 2 if is_low else top,
+            beside=bold.horizontalAdvance(WIDEST_NUMBER) + line // 2 if beside else None,
             stacked=stacked,
-            curve=room if room.width() >= LEAST_CURVE else None,
+            curve=bounds if bounds.width() >= MIN_CURVE_WIDTH else None,
         )
 
-    def _paint_words(self, painter: QPainter, sizes: _Sizes) -> None:
+    def _paint_words(self, painter: QPainter, layout: _SparklineLayout) -> None:
         painter.setFont(font(bold=True))
         painter.setPen(QColor(look.theme.text))
-        base = sizes.words_top + painter.fontMetrics().ascent()
+        base = layout.words_top + painter.fontMetrics().ascent()
         painter.drawText(QPointF(0, base), self._text)
-        painter.setFont(font(SMALL))
+        painter.setFont(font(SMALL_SCALE))
         painter.setPen(QColor(look.theme.muted))
-        if sizes.beside is not None:
-            painter.drawText(QPointF(sizes.beside, base), self.directions)
-        elif sizes.stacked:
-            under = sizes.words_top + sizes.line + painter.fontMetrics().ascent()
-            painter.drawText(QPointF(0, under), self.directions)
+        if layout.beside is not None:
+            painter.drawText(QPointF(layout.beside, base), self.k90_text)
+        elif layout.stacked:
+            under = layout.words_top + layout.line + painter.fontMetrics().ascent()
+            painter.drawText(QPointF(0, under), self.k90_text)
 
     @staticmethod
     def _words_width() -> int:
-        """Pixels of the number and k90 side by side."""
+        """Return the width of the number and k90 side by side, in pixels."""
         bold = QFontMetrics(font(bold=True))
-        k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
-        return bold.horizontalAdvance(WIDEST) + bold.height() // 2 + k90
+        k90 = QFontMetrics(font(SMALL_SCALE)).horizontalAdvance("k90 40")
+        return bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2 + k90
 
-    def _paint_curve(self, painter: QPainter, room: QRectF, now: _Drawn | None) -> None:
+    def _paint_curve(self, painter: QPainter, bounds: QRectF, state: _PaintedState | None) -> None:
         painter.setPen(QPen(QColor(look.theme.line), 1))
-        painter.drawLine(room.bottomLeft(), room.bottomRight())
-        if now is None:
+        painter.drawLine(bounds.bottomLeft(), bounds.bottomRight())
+        if state is None:
             return
-        across = room.width() / max(now.last - now.first, 1)
-        up = (room.height() - LINE_WIDTH) / now.ceiling
+        across = bounds.width() / max(state.last - state.first, 1)
+        up = (bounds.height() - LINE_WIDTH) / state.ceiling
         pen = QPen(QColor(look.theme.accent), LINE_WIDTH)
         pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
-        painter.translate(room.left(), room.bottom() - LINE_WIDTH / 2)
+        painter.translate(bounds.left(), bounds.bottom() - LINE_WIDTH / 2)
         painter.scale(across, -up)
-        painter.translate(-now.first, 0.0)
-        painter.drawPolyline(self._course.line)
+        painter.translate(-state.first, 0.0)
+        painter.drawPolyline(self._data.polyline)
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._sizes = None
+        self._layout = None
         self.update()
 
 
-def _directions(count: str) -> str:
+def _directions_text(count: str) -> str:
     return "1 direction of ΔW holds" if count == "1" else f"{count} directions of ΔW hold"

@@ -1,4 +1,4 @@
-"""A value by step as it went through a run: evenly thinned, with a line ready to be drawn."""
+"""Points of a sparkline: one value by step, thinned evenly."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from engine.protocol.messages import Frame
 Point = tuple[int, float]
 """(step, ‖ΔW‖ / ‖W‖)"""
 
-MOST_POINTS = 120
-"""More points than this say nothing more in a picture of this size."""
+MAX_POINTS = 120
+"""More points than this add nothing in a picture of this size."""
 
 
 class SparklineData:
-    """The values of a run by step, evenly thinned as they grow many."""
+    """The values of a run by step, thinned evenly as they become many."""
 
     def __init__(self) -> None:
         self.points: list[Point] = []
-        self.line = QPolygonF()
+        self.polyline = QPolygonF()
         """The finite ones, as (step, value)."""
         self._spacing = 0.0
         """In steps, between points that stay."""
         self._largest: float | None = 0.0
 
     def add(self, step: int, value: float) -> None:
-        """Take a value; those of later steps go, for the run has been wound back."""
+        """Add a value; those of later steps are dropped, as the run was rewound."""
         points = self.points
         while points and points[-1][0] >= step:
             self._pop()
@@ -37,8 +37,8 @@ class SparklineData:
         if len(points) > 1 and points[-1][0] - points[-2][0] < self._spacing:
             self._pop()
         self._push(step, value)
-        if len(points) > MOST_POINTS:
-            self._spacing = 2 * (step - points[0][0]) / MOST_POINTS
+        if len(points) > MAX_POINTS:
+            self._spacing = 2 * (step - points[0][0]) / MAX_POINTS
             self._thin()
 
     @property
@@ -50,23 +50,23 @@ class SparklineData:
         return self._largest
 
     def clear(self) -> None:
-        """Begin again."""
+        """Drop all points."""
         self.points.clear()
-        self.line.clear()
+        self.polyline.clear()
         self._largest = 0.0
         self._spacing = 0.0
 
     def _push(self, step: int, value: float) -> None:
         self.points.append((step, value))
         if math.isfinite(value):  # else the run has diverged
-            self.line.append(QPointF(step, value))
+            self.polyline.append(QPointF(step, value))
             if self._largest is not None:
                 self._largest = max(self._largest, value)
 
     def _pop(self) -> None:
         _, value = self.points.pop()
         if math.isfinite(value):
-            self.line.removeLast()
+            self.polyline.removeLast()
             if value == self._largest:
                 self._largest = None
 
@@ -76,14 +76,17 @@ class SparklineData:
             if point[0] - kept[-1][0] >= self._spacing:
                 kept.append(point)
         self.points.clear()
-        self.line.clear()
+        self.polyline.clear()
         self._largest = 0.0
         for point in (*kept, last):
             self._push(*point)
 
 
-def earlier(frame: Frame) -> dict[str, list[Point]]:
-    """Layer -> what the engine measured before the frame, the same however fast one looks on."""
+def points_before(frame: Frame) -> dict[str, list[Point]]:
+    """Return the points of each layer that the engine measured before the frame.
+
+    They do not depend on how many frames the window has drawn.
+    """
     curves = frame.curves
     if curves is None:
         return {}

@@ -11,38 +11,39 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from engine.protocol.messages import Catalogue, Frame, ViewRequest
 from engine.protocol.settings import Settings
 from gui.matrices.cell_highlight import CellHighlight
-from gui.matrices.cell_reading import CellReading, read
-from gui.matrices.colour_scale import ColourScales, maxima
+from gui.matrices.cell_reading import CellReading, read_cell
+from gui.matrices.colour_scale import ColourScales, robust_maxima
 from gui.matrices.crosshair import CellPosition, Crosshair
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
 from gui.stage.locks import Locks
 from gui.stage.page import Page
-from gui.stage.row_specs import RowSpec, lines
-from gui.stage.sparkline_data import earlier
+from gui.stage.row_specs import RowSpec, make_row_specs
+from gui.stage.sparkline_data import points_before
 from gui.stage.text import PlainLabel
 from gui.step_view.controller import StepView
+from gui.text.branches import difference_caption
 from gui.theme import SPACE, look
-from gui.timeline.words import against_text
 
 WAITING = "The network appears as soon as the engine is ready."
-ROOMY = 600
-"""From this height on, in pixels, the titles have more air."""
-AIR_ABOVE = SPACE * 3 // 2
-AHEAD = 0.5
-"""Of the visible height: rows so close above or below it are drawn before they come into sight."""
-LONGEST_PAUSE = 0.5
-"""In seconds: after a longer one the scales go on as if it had been this long."""
+ROOMY_HEIGHT = 600
+"""Pixels from which on the titles have larger margins."""
+ROOMY_TOP_MARGIN = SPACE * 3 // 2
+PREFETCH_FRACTION = 0.5
+"""Rows within this part of the visible height above or below it are drawn before they are visible.
+"""
+MAX_FRAME_SECONDS = 0.5
+"""After a longer pause the scales go on as if it had been this long."""
 
 
 class Stage(QWidget):
-    """Shows the session's frames; asks the session to freeze; says which cell is being read."""
+    """Shows the session's frames, asks the session to freeze, and reports the cell being read."""
 
     cell_changed = Signal(object)
     """CellReading, again on every frame while a cell is read; None: none is."""
-    least_height_changed = Signal()
-    """Before a room: it scrolls below another height than it did."""
+    min_height_changed = Signal()
+    """In presenter mode: it scrolls below another height than before."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,17 +51,17 @@ class Stage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self.microscope = StepView(session, self)
+        self.step_view = StepView(session, self)
         self._scales = ColourScales()
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
-        self._lines: tuple[RowSpec, ...] = ()
+        self._specs: tuple[RowSpec, ...] = ()
         self._shapes: list[tuple[object, ...]] = []
-        self._rings: tuple[str, tuple[CellHighlight, ...]] = ("", ())
+        self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._locks = Locks()
         self._checks: ChecksDialog | None = None
         self._run = -1
-        self._least_height = 0
+        self._min_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._page = Page()
@@ -68,7 +69,7 @@ class Stage(QWidget):
         self._waiting = PlainLabel(WAITING, self, role="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
-        self._listen()
+        self._connect_signals()
         self._show(session.frame)
 
     def _make_scroll(self) -> QScrollArea:
@@ -80,17 +81,17 @@ class Stage(QWidget):
             surface.setAutoFillBackground(False)  # the stage behind them has the page's colour
         return scroll
 
-    def _listen(self) -> None:
+    def _connect_signals(self) -> None:
         self._session.frame_changed.connect(self._on_session_frame_changed)
-        self.microscope.changed.connect(self._on_microscope_changed)
+        self.step_view.changed.connect(self._on_step_view_changed)
         self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.settings_changed.connect(self._on_session_settings_changed)
         look.changed.connect(self._on_look_changed)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
-        self._scroll.verticalScrollBar().valueChanged.connect(self._on_part_wanted)
-        self._page.lens_changed.connect(self._on_part_wanted)
-        self._page.freeze_asked.connect(self._on_page_freeze_asked)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
+        self._page.viewport_changed.connect(self._on_viewport_moved)
+        self._page.freeze_requested.connect(self._on_page_freeze_requested)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
         self._escape.activated.connect(self._on_escape_activated)
         self._page.hovered.connect(self._on_cell_hovered)
@@ -98,20 +99,20 @@ class Stage(QWidget):
         self._page.pressed.connect(self._on_cell_pressed)
         self._page.left.connect(self._on_cell_left)
         self._page.released.connect(self._on_escape_activated)
-        self._page.proofs_wanted.connect(self._on_page_proofs_wanted)
+        self._page.checks_requested.connect(self._on_page_checks_requested)
 
     @property
     def reading(self) -> CellReading | None:
-        """The cell being read, as last said."""
+        """The cell being read, as last reported."""
         return self._reading
 
     @property
-    def least_height(self) -> int:
-        """Pixels below which it scrolls, as last worked out before a room."""
-        return self._least_height
+    def min_height(self) -> int:
+        """Height below which it scrolls, as last computed in presenter mode; pixels."""
+        return self._min_height
 
     def sizeHint(self) -> QSize:
-        """What a window of 1280 × 720 has for it."""
+        """Return the size it has in a window of 1280 × 720."""
         return QSize(820, 480)
 
     # ------------------------------------------------------------ frames
@@ -121,41 +122,45 @@ class Stage(QWidget):
         self._header.setVisible(frame is not None)
         if frame is None:
             return
-        frame = self.microscope.seen(frame)
+        frame = self.step_view.displayed(frame)
         if frame.run != self._run:
             self._run = frame.run
-            self._scales.restart()
-            self._page.restart()
+            self._scales.reset()
+            self._page.clear_sparklines()
         info = self._session.strategy_info()
-        against = against_text(frame, self._session.branches())
-        found = lines(frame.layers, () if info is None else info.focus, against)
-        still = not frame.playing
-        self._follow_scales(found, still=still)
-        rebuilt = self._page.draw(found, self._scales, frame.step, earlier(frame), still=still)
-        shapes = [line.shapes for line in found]
+        caption = difference_caption(frame, self._session.branches())
+        specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
+        paused = not frame.playing
+        self._update_scales(specs, paused=paused)
+        rebuilt = self._page.draw(
+            specs, self._scales, frame.step, points_before(frame), paused=paused
+        )
+        shapes = [spec.shapes for spec in specs]
         moved = rebuilt or shapes != self._shapes
-        self._lines, self._shapes = found, shapes
+        self._specs, self._shapes = specs, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if rebuilt:
-            self._page.set_rings(*self._rings)
+            self._page.set_highlights(*self._highlights)
         if moved:
-            self._place()
-        self._page.hide_maps(self.microscope.hidden())
-        self._crosshair.keep_to(frame.layers)
-        self._read()
+            self._arrange()
+        self._page.hide_maps(self.step_view.hidden_factors())
+        self._crosshair.discard_missing(frame.layers)
+        self._update_reading()
 
-    def _follow_scales(self, found: tuple[RowSpec, ...], *, still: bool) -> None:
+    def _update_scales(self, specs: tuple[RowSpec, ...], *, paused: bool) -> None:
         now = time.monotonic()
-        seconds = min(now - self._drawn_at, LONGEST_PAUSE)
+        seconds = min(now - self._drawn_at, MAX_FRAME_SECONDS)
         self._drawn_at = now
-        unpaired = [part for line in found for part in line.adapter or ()]
-        self._scales.follow(maxima((line.layer for line in found), unpaired), seconds, still=still)
+        unpaired = [part for spec in specs for part in spec.adapter or ()]
+        self._scales.update(
+            robust_maxima((spec.layer for spec in specs), unpaired), seconds, paused=paused
+        )
 
     def _show_locks(self, *, always: bool = True) -> None:
-        """What is frozen by the session's word: it knows before the engine has answered.
+        """Show what the session has frozen: it knows before the engine has answered.
 
-        Args: always: else only where something changed.
+        Args: always: False: only if something changed.
         """
         info = self._session.strategy_info()
         chosen, waiting = frozenset(self._session.frozen_blocks()), {}
@@ -177,56 +182,56 @@ class Stage(QWidget):
     # ------------------------------------------------------------ places
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the cells anew."""
-        self._place()
+        """Lay the rows out."""
+        self._arrange()
 
-    def _place(self) -> None:
+    def _arrange(self) -> None:
         self._waiting.centre_on(self.width() // 2, self.height() // 2)
-        air = AIR_ABOVE if self.height() >= ROOMY else SPACE // 2
-        top = air + self._header.natural_height()
+        margin = ROOMY_TOP_MARGIN if self.height() >= ROOMY_HEIGHT else SPACE // 2
+        top = margin + self._header.natural_height()
         self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
-        if not self._lines:
+        if not self._specs:
             return
-        plan = self._page.arrange(self.width(), self._scroll.height())
+        layout = self._page.arrange(self.width(), self._scroll.height())
         bar = self._scroll.verticalScrollBar().sizeHint().width()
-        if plan.height > self._scroll.height():
-            plan = self._page.arrange(self.width() - bar, self._scroll.height())
+        if layout.height > self._scroll.height():
+            layout = self._page.arrange(self.width() - bar, self._scroll.height())
         info = self._session.strategy_info()
-        fresh = all(line.layer.randomly_initialised for line in self._lines)
-        self._header.say("" if info is None else info.equation, all_fresh=fresh)
+        all_random = all(spec.layer.randomly_initialised for spec in self._specs)
+        self._header.show_equation("" if info is None else info.equation, all_random=all_random)
         x = -self._scroll.horizontalScrollBar().value()
-        self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
-        self._header.arrange(plan)
+        self._header.setGeometry(x, margin, max(layout.width, self.width()), top - margin)
+        self._header.arrange(layout)
         self._ask_for_parts()
         if look.projecting:
-            least = AIR_ABOVE + self._header.natural_height() + self._page.least_height()
-            if least != self._least_height:
-                self._least_height = least
-                self.least_height_changed.emit()
+            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height()
+            if min_height != self._min_height:
+                self._min_height = min_height
+                self.min_height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
-        """Choose the cells anew on a screen with smaller or larger pixels."""
+        """Lay the rows out again on a screen with another pixel ratio."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._place()
+            self._arrange()
         return super().event(event)
 
     # ------------------------------------------------------------ parts of large layers
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's hook: meanwhile others may have asked for what they show."""
+        """Ask for the visible parts, as others may have asked for theirs meanwhile."""
         super().showEvent(event)
         self._ask_for_parts()
 
     def _ask_for_parts(self) -> None:
-        """Have sharp pictures of what is on the screen or close to it, and of nothing else."""
+        """Ask for sharp pictures of what is on the screen or close to it, and of nothing else."""
         frame = self._session.frame
         if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height = self._scroll.viewport().height()
-        top = self._scroll.verticalScrollBar().value() - round(AHEAD * height)
-        wanted = self._page.views(top, top + round((1 + 2 * AHEAD) * height))
+        top = self._scroll.verticalScrollBar().value() - round(PREFETCH_FRACTION * height)
+        visible = self._page.views(top, top + round((1 + 2 * PREFETCH_FRACTION) * height))
         views = (
-            wanted.get(layer.name, ViewRequest(layer.name, 0, 0, 1, 1, 1))
+            visible.get(layer.name, ViewRequest(layer.name, 0, 0, 1, 1, 1))
             for layer in frame.layers
             if layer.part is not None
         )
@@ -234,8 +239,8 @@ class Stage(QWidget):
 
     # ------------------------------------------------------------ reading a cell
 
-    def _read(self) -> None:
-        """Mark the cell and say what it holds."""
+    def _update_reading(self) -> None:
+        """Mark the cell and report its numbers."""
         cell = self._crosshair.cell
         layer = None if cell is None else self._page.layer(cell.layer)
         pinned = self._crosshair.pinned is not None
@@ -243,7 +248,7 @@ class Stage(QWidget):
         if cell is None or layer is None:
             reading = None
         else:
-            reading = read(layer, cell, pinned=pinned)
+            reading = read_cell(layer, cell, pinned=pinned)
         self._page.set_cross(None if reading is None else cell, pinned=pinned)
         if reading != self._reading:
             self._reading = reading
@@ -252,73 +257,73 @@ class Stage(QWidget):
     @Slot(object)
     def _on_cell_hovered(self, cell: CellPosition) -> None:
         self._crosshair.hover(cell)
-        self._read()
+        self._update_reading()
 
     @Slot(object)
     def _on_cell_moved(self, cell: CellPosition) -> None:
         self._crosshair.move(cell)
-        self._read()
+        self._update_reading()
 
     @Slot(object)
     def _on_cell_pressed(self, cell: CellPosition) -> None:
         self._crosshair.press(cell)
-        self._read()
+        self._update_reading()
 
     @Slot()
     def _on_cell_left(self) -> None:
         self._crosshair.leave()
-        self._read()
+        self._update_reading()
 
     @Slot()
     def _on_escape_activated(self) -> None:
-        """First lets go of a pinned cell, then leads back to the overview."""
+        """Unpin a pinned cell; without one show the whole of large layers."""
         if self._crosshair.pinned is not None:
             self._crosshair.release()
         else:
             self._page.show_whole()
-        self._read()
+        self._update_reading()
 
     @Slot()
     def release(self) -> None:
-        """Let go of a pinned cell."""
+        """Unpin a pinned cell."""
         self._crosshair.release()
-        self._read()
+        self._update_reading()
 
-    def ring(self, layer: str = "", rings: tuple[CellHighlight, ...] = ()) -> None:
-        """Ring cells of a layer's ΔW until told otherwise, which lets go of a pinned cell."""
-        if rings and (layer, rings) != self._rings:
+    def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
+        """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""
+        if highlights and (layer, highlights) != self._highlights:
             self.release()
-        self._rings = layer, rings
-        self._page.set_rings(layer, rings)
+        self._highlights = layer, highlights
+        self._page.set_highlights(layer, highlights)
 
     # ------------------------------------------------------------ handlers
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not self.microscope.on:  # else it says when there is something to show
+        if not self.step_view.active:  # else it says when there is something to show
             self._show(frame)
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
+    def _on_step_view_changed(self) -> None:
         self._show(self._session.frame)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
         self._show(self._session.frame)
         self._show_locks()
-        self._place()
+        self._arrange()
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
         self._show_locks()
 
     @Slot(str, bool)
-    def _on_page_freeze_asked(self, unit: str, frozen: bool) -> None:
-        self._session.freeze(unit, frozen)
+    def _on_page_freeze_requested(self, block: str, frozen: bool) -> None:
+        self._session.freeze(block, frozen)
         self._show_locks()  # where the session refused, the lock springs back
 
     @Slot()
-    def _on_page_proofs_wanted(self) -> None:
+    def _on_page_checks_requested(self) -> None:
         if self._checks is None:
             self._checks = ChecksDialog(self._session, self)
         self._checks.show()
@@ -333,7 +338,7 @@ class Stage(QWidget):
         self._header.move(-self._scroll.horizontalScrollBar().value(), self._header.y())
 
     @Slot()
-    def _on_part_wanted(self) -> None:
+    def _on_viewport_moved(self) -> None:
         self._ask_for_parts()
         self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
 
@@ -342,4 +347,4 @@ class Stage(QWidget):
         self._header.restyle()
         self._waiting.restyle()
         self._page.restyle()
-        self._place()
+        self._arrange()

@@ -1,4 +1,4 @@
-"""Words on the stage that know how much room they need."""
+"""Labels of the stage, which is laid out by coordinates and not by Qt's layouts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.theme import font
 
-SMALL = 0.85
-SIGN = 1.3
+SMALL_SCALE = 0.85
+"""Text size of captions, relative to the ordinary one."""
+SIGN_SCALE = 1.3
+"""Text size of the signs of the equation, relative to the ordinary one."""
 
 
 class PlainLabel(QLabel):
-    """One line of plain text, never mark-up: names may come from a file."""
+    """One line of plain text that resizes itself to its text and is placed by coordinates.
+
+    Never mark-up: names may come from a file. `gui.widgets.label.Label` is its counterpart for Qt's
+    layouts: it follows the theme by itself; this one is styled by its role, and its parent calls
+    `restyle`.
+    """
 
     def __init__(
         self,
@@ -24,7 +31,11 @@ class PlainLabel(QLabel):
         bold: bool = False,
         role: str = "",
     ) -> None:
-        """Args: scale: of the ordinary text size.  role: as in the theme's style sheet."""
+        """Show a text.
+
+        Args: text: plain.  parent: of the widget.  scale: relative to the ordinary text size.
+        bold: whether it is.  role: as in the theme's style sheet.
+        """
         super().__init__(text, parent)
         self._scale = scale
         self._bold = bold
@@ -33,33 +44,33 @@ class PlainLabel(QLabel):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the text size in force, and the room it needs."""
+        """Take the current text size, and resize to the text."""
         self.setFont(font(self._scale, bold=self._bold))
         self.fit()
 
-    def say(self, text: str) -> None:
-        """Show other words; the size follows."""
+    def show_text(self, text: str) -> None:
+        """Show another text and resize to it."""
         if text != self.text():
             self.setText(text)
             self.fit()
 
     def fit(self) -> None:
-        """Be exactly as large as the words."""
+        """Resize to the text."""
         metrics = QFontMetrics(self.font())
         # A sign from the fallback font can be taller than the line of the font itself.
-        ink = metrics.tightBoundingRect(self.text()).height()
-        height = metrics.height() if ink < metrics.height() else ink + 2
+        glyph_height = metrics.tightBoundingRect(self.text()).height()
+        height = metrics.height() if glyph_height < metrics.height() else glyph_height + 2
         self.resize(metrics.horizontalAdvance(self.text()) + 1, height)
 
     def advance(self, text: str) -> int:
-        """Pixels that other words would take in this font."""
+        """Return the width of another text in this font, in pixels."""
         return QFontMetrics(self.font()).horizontalAdvance(text) + 1
 
     def centre_on(self, x: int, y: int) -> None:
-        """Stand with the middle at (x, y) of the parent."""
+        """Move the centre to (x, y) of the parent."""
         self.move(x - self.width() // 2, y - self.height() // 2)
 
 
-def sign(text: str, parent: QWidget) -> PlainLabel:
-    """A sign of the equation: + = ×."""
-    return PlainLabel(text, parent, scale=SIGN, role="muted")
+def make_sign(text: str, parent: QWidget) -> PlainLabel:
+    """Make a label for a sign of the equation: + = ×."""
+    return PlainLabel(text, parent, scale=SIGN_SCALE, role="muted")

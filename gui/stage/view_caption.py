@@ -1,4 +1,4 @@
-"""The line under a W: that it is a random start, and what of a large layer is seen."""
+"""The line under W: that it is a random start, and the visible part of a large layer."""
 
 from __future__ import annotations
 
@@ -7,72 +7,79 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.matrices.viewport import Viewport
-from gui.stage.text import SMALL, PlainLabel
+from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import RANDOM_START
 from gui.theme import SPACE, font
 
-WHOLE = "show all"
-WHOLE_TIP = "Back to the whole layer (0 or Escape)"
-HINT = "Turn the wheel to look closer, drag to move, click twice to see single cells"
+SHOW_ALL = "show all"
+SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
+ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see single cells"
 
 
 class ViewCaption(QWidget):
-    """Rows and columns, cells to a pixel, and a button that leads back to the overview."""
+    """Visible rows and columns, cells to a pixel, and a button back to the whole layer."""
 
-    whole_wanted = Signal()
+    overview_requested = Signal()
 
     def __init__(self, subject: str, parent: QWidget) -> None:
-        """Args: subject: of which layer, for screen readers."""
+        """Show nothing yet.
+
+        Args: subject: title of the layer, for screen readers.  parent: of the widget.
+        """
         super().__init__(parent)
-        self._lens: Viewport | None = None
+        self._viewport: Viewport | None = None
         self._random_start = False
-        self._words = PlainLabel("", self, scale=SMALL, role="muted")
+        self._words = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
         self._button = QToolButton(self)
-        self._button.setText(WHOLE)
-        self._button.setToolTip(WHOLE_TIP)
-        self._button.setAccessibleName(f"{WHOLE} of {subject}")
+        self._button.setText(SHOW_ALL)
+        self._button.setToolTip(SHOW_ALL_TOOLTIP)
+        self._button.setAccessibleName(f"{SHOW_ALL} of {subject}")
         self._button.setStyleSheet("QToolButton { min-height: 0px; padding: 0px 4px; }")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._button.clicked.connect(self.whole_wanted)
+        self._button.clicked.connect(self.overview_requested)
         self._button.hide()
         self.restyle()
 
-    def say(self, lens: Viewport | None, *, random_start: bool = False) -> None:
-        """Show what is seen through the lens; None: there is none."""
-        if (lens, random_start) != (self._lens, self._random_start):
-            self._lens, self._random_start = lens, random_start
-            self._write()
+    def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
+        """Describe the visible part; None: the layer is small."""
+        if (viewport, random_start) != (self._viewport, self._random_start):
+            self._viewport, self._random_start = viewport, random_start
+            self._update_text()
 
     def text(self) -> str:
-        """The words, as short as they had to be."""
+        """Return the text, shortened as needed."""
         return self._words.text()
 
     def arrange(self, x: int, y: int, width: int, height: int) -> None:
-        """Stand there; what does not fit is said shorter."""
+        """Set the geometry; a text that does not fit is shortened."""
         if self.geometry() != QRect(x, y, width, height):
             self.setGeometry(x, y, width, height)
-            self._write()
+            self._update_text()
 
     def restyle(self) -> None:
-        """Take the theme and the text size in force."""
+        """Take the current theme and text size."""
         self._words.restyle()
-        self._button.setFont(font(SMALL))
-        self._write()
+        self._button.setFont(font(SMALL_SCALE))
+        self._update_text()
 
-    def _write(self) -> None:
-        lens = self._lens
-        zoomed = lens is not None and not lens.whole
+    def _update_text(self) -> None:
+        viewport = self._viewport
+        zoomed = viewport is not None and not viewport.whole
         self._button.setVisible(zoomed)
         size = self._button.sizeHint()
-        room = self.width() - (size.width() + SPACE if zoomed else 0)
+        available = self.width() - (size.width() + SPACE if zoomed else 0)
         start = RANDOM_START if self._random_start else ""
-        seen = "" if lens is None else lens.words()
-        full = " · ".join(filter(None, (start, seen)))
-        shorter = [seen] if lens is None or not zoomed else [seen, lens.place(), lens.short_place()]
-        fitting = (words for words in (full, *shorter) if self._words.advance(words) <= room)
+        visible = "" if viewport is None else viewport.description()
+        full = " · ".join(filter(None, (start, visible)))
+        shorter = (
+            [visible]
+            if viewport is None or not zoomed
+            else [visible, viewport.range_text(), viewport.short_range_text()]
+        )
+        fitting = (words for words in (full, *shorter) if self._words.advance(words) <= available)
         metrics = QFontMetrics(self._words.font())
-        elided = metrics.elidedText(shorter[-1], Qt.TextElideMode.ElideRight, room)
-        self._words.say(next(fitting, elided))
-        self._words.setToolTip("" if lens is None else f"{full}\n{HINT}".strip())
+        elided = metrics.elidedText(shorter[-1], Qt.TextElideMode.ElideRight, available)
+        self._words.show_text(next(fitting, elided))
+        self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
         self._words.move(0, (self.height() - self._words.height()) // 2)
         self._button.setGeometry(self._words.width() + SPACE // 2, 0, size.width(), self.height())

@@ -1,4 +1,4 @@
-"""The way into a step."""
+"""The button that enters the step view."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, 
 
 
 class StepButton(QPushButton):
-    """Enters and leaves; greyed with its reason where it cannot."""
+    """Enters and leaves the step view; disabled, with the reason, where that is impossible."""
 
-    def __init__(self, microscope: StepView) -> None:
+    def __init__(self, step_view: StepView) -> None:
         super().__init__(NAME)
-        self._microscope = microscope
+        self._step_view = step_view
         self.setObjectName("microscopeButton")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
-        microscope.changed.connect(self._on_microscope_changed)
+        step_view.changed.connect(self._on_step_view_changed)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
-        self._on_microscope_changed()
+        self._on_step_view_changed()
 
     @Slot()
     def _on_clicked(self) -> None:
-        self._microscope.toggle()
-        self._on_microscope_changed()
+        self._step_view.toggle()
+        self._on_step_view_changed()
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
-        reason = self._microscope.reason
+    def _on_step_view_changed(self) -> None:
+        reason = self._step_view.reason
         self.setEnabled(not reason)
-        self.setChecked(self._microscope.on)
+        self.setChecked(self._step_view.active)
         self.setToolTip(reason or HINT)
         self.setAccessibleDescription(self.toolTip())
 

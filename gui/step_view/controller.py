@@ -1,4 +1,4 @@
-"""Which moment of which step is looked at, and the way there."""
+"""Controller of the step view: the step and phase that are shown, and the way there."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.protocol.messages import Catalogue, Frame, StepTrace
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.step_view.phases import Phase, hidden, layers_with
+from gui.step_view.phases import Phase, add_traced_factors, hidden_factors
 
 TOO_LARGE = "Not for layers beyond 256 rows or columns: their matrices are too many numbers"
 
 
 class StepView(QObject):
-    """A place in time, step and moment, and what the engine is asked for to be shown it.
+    """A step and a phase of it, and the requests that the engine needs to show them.
 
-    Of step s the first four moments show the network as it stands after step s − 1, the fifth as
-    it stands after s. Each wish names only the place; whatever frame comes says what is still
-    missing on the way there.
+    The first four phases of step s show the network after step s − 1, the fifth after s. Requests
+    name only the target; each frame that arrives shows what is still missing on the way there.
     """
 
     changed = Signal()
-    """Another moment is shown, or another frame of it; or it was entered, left, or made ready."""
+    """Another phase, or another frame of it, is shown; or it was entered, left, or became
+    available.
+    """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._on = False
+        self._active = False
         self._run = self._branch = 0
-        self._step, self._moment = 1, Phase.FORWARD
-        self._inside: StepTrace | None = None
+        self._step, self._phase = 1, Phase.FORWARD
+        self._trace: StepTrace | None = None
         self._shown: tuple[Frame, StepTrace, Phase] | None = None
-        self._sent: tuple[int, int] | None = None
-        """(step of the frame, step that was asked for): it is asked once."""
+        self._requested: tuple[int, int] | None = None
+        """(step of the frame, step that was requested): each is requested once."""
         session.frame_changed.connect(self._on_session_frame_changed)
         session.playing_changed.connect(self._on_session_playing_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
@@ -42,9 +43,9 @@ class StepView(QObject):
     # ------------------------------------------------------------ what is seen
 
     @property
-    def on(self) -> bool:
+    def active(self) -> bool:
         """Whether a step is being looked into."""
-        return self._on
+        return self._active
 
     @property
     def reason(self) -> str:
@@ -56,111 +57,111 @@ class StepView(QObject):
 
     @property
     def shown(self) -> tuple[Frame, StepTrace, Phase] | None:
-        """Frame, step and moment on the stage; None: none is, or the engine has not answered."""
-        return self._shown if self._on else None
+        """Frame, trace and phase on the stage; None: none, or the engine has not answered."""
+        return self._shown if self._active else None
 
     @property
-    def waits(self) -> bool:
-        """Whether what was asked for has not come."""
-        return self._on and (
+    def is_waiting(self) -> bool:
+        """Whether an answer is outstanding."""
+        return self._active and (
             self._shown is None
-            or (self._shown[1].step, self._shown[2]) != (self._step, self._moment)
+            or (self._shown[1].step, self._shown[2]) != (self._step, self._phase)
         )
 
-    def seen(self, frame: Frame) -> Frame:
-        """What to draw for the session's frame: the moment that is shown."""
+    def displayed(self, frame: Frame) -> Frame:
+        """Return what to draw for the session's frame: the phase that is shown."""
         if self.shown is None:
             return frame
-        shown, inside, _ = self.shown
-        return dataclasses.replace(shown, layers=layers_with(shown, inside))
+        shown, trace, _ = self.shown
+        return dataclasses.replace(shown, layers=add_traced_factors(shown, trace))
 
-    def hidden(self) -> frozenset[str]:
-        """Factors that the moment does not show yet."""
-        return frozenset() if self.shown is None else hidden(self.shown[2])
+    def hidden_factors(self) -> frozenset[str]:
+        """Return the factors that the phase does not show yet."""
+        return frozenset() if self.shown is None else hidden_factors(self.shown[2])
 
     # ------------------------------------------------------------ what the user does
 
     def toggle(self) -> None:
-        """Enter, or leave."""
-        if self._on:
+        """Enter or leave."""
+        if self._active:
             self.leave()
         else:
             self.enter()
 
     def enter(self) -> None:
-        """Pause, and look into the coming step."""
+        """Pause, and look into the next step."""
         frame = self._session.frame
-        if self._on or self.reason or frame is None:
+        if self._active or self.reason or frame is None:
             return
         self._session.pause()
-        self._on = True
-        self._begin(frame)
+        self._active = True
+        self._start_at(frame)
         self._session.look(inside=True)
         self._seek(frame)
 
     def leave(self) -> None:
-        """Give the stage back as it was."""
-        if self._on:
-            self._on = False
-            self._inside = self._shown = None
+        """Return to the session's frame."""
+        if self._active:
+            self._active = False
+            self._trace = self._shown = None
             self._session.look(inside=False)
             self.changed.emit()
 
     @Slot()
-    def forward(self) -> None:
-        """The next moment, or the first of the next step."""
-        if self._on and not self.waits:
-            last = self._moment is Phase.TAKEN
-            self._go(self._step + last, Phase.FORWARD if last else Phase(self._moment + 1))
+    def next_phase(self) -> None:
+        """Go to the next phase, or the first of the next step."""
+        if self._active and not self.is_waiting:
+            last = self._phase is Phase.TAKEN
+            self._go(self._step + last, Phase.FORWARD if last else Phase(self._phase + 1))
 
     @Slot()
-    def back(self) -> None:
-        """The moment before, or the last of the step before."""
-        if self._on and self.can_go_back:
-            first = self._moment is Phase.FORWARD
-            self._go(self._step - first, Phase.TAKEN if first else Phase(self._moment - 1))
+    def previous_phase(self) -> None:
+        """Go to the previous phase, or the last of the previous step."""
+        if self._active and self.can_go_back:
+            first = self._phase is Phase.FORWARD
+            self._go(self._step - first, Phase.TAKEN if first else Phase(self._phase - 1))
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a moment before: before the first step there is none."""
-        return (self._step, self._moment) > (1, Phase.FORWARD)
+        """Whether there is a previous phase: before the first step there is none."""
+        return (self._step, self._phase) > (1, Phase.FORWARD)
 
-    def go_to(self, moment: Phase) -> None:
-        """Another moment of the same step."""
-        if self._on:
-            self._go(self._step, moment)
+    def go_to_phase(self, phase: Phase) -> None:
+        """Go to another phase of the same step."""
+        if self._active:
+            self._go(self._step, phase)
 
-    def _go(self, step: int, moment: Phase) -> None:
-        self._step, self._moment, self._sent = step, moment, None
+    def _go(self, step: int, phase: Phase) -> None:
+        self._step, self._phase, self._requested = step, phase, None
         if self._session.frame is not None:
             self._seek(self._session.frame)
 
     # ------------------------------------------------------------ the way there
 
-    def _begin(self, frame: Frame) -> None:
+    def _start_at(self, frame: Frame) -> None:
         self._run, self._branch = frame.run, frame.branch
-        self._step, self._moment = frame.step + 1, Phase.FORWARD
-        self._inside = self._shown = self._sent = None
+        self._step, self._phase = frame.step + 1, Phase.FORWARD
+        self._trace = self._shown = self._requested = None
 
     def _seek(self, frame: Frame) -> None:
-        """Show the place if this frame brings it, else ask for what is missing."""
-        coming = frame.inside
-        if coming is not None and coming.step == self._step and frame.step == self._step - 1:
-            self._inside = coming
-        known = self._inside is not None and self._inside.step == self._step
-        taken = known and self._moment is Phase.TAKEN
+        """Show the phase if this frame allows it, otherwise request what is missing."""
+        trace = frame.inside
+        if trace is not None and trace.step == self._step and frame.step == self._step - 1:
+            self._trace = trace
+        known = self._trace is not None and self._trace.step == self._step
+        taken = known and self._phase is Phase.TAKEN
         wanted = self._step if taken else self._step - 1
         if frame.step != wanted:
-            self._ask(frame, wanted)
-        elif known and self._inside is not None:
-            self._sent = None
-            self._shown = frame, self._inside, self._moment
+            self._request(frame, wanted)
+        elif known and self._trace is not None:
+            self._requested = None
+            self._shown = frame, self._trace, self._phase
         self.changed.emit()
 
-    def _ask(self, frame: Frame, step: int) -> None:
-        if self._sent == (frame.step, step):
+    def _request(self, frame: Frame, step: int) -> None:
+        if self._requested == (frame.step, step):
             return
-        self._sent = frame.step, step
+        self._requested = frame.step, step
         if step == frame.step + 1 and step > frame.tip:
             self._session.step()
         else:
@@ -170,7 +171,7 @@ class StepView(QObject):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not self._on:
+        if not self._active:
             if self._run != frame.run:
                 self._run = frame.run
                 self.changed.emit()
@@ -178,10 +179,10 @@ class StepView(QObject):
         if self.reason:
             self.leave()
             return
-        here = self._step - 1 if self._shown is None else self._shown[0].step
-        elsewhere = self._sent is None and frame.step != here
-        if (frame.run, frame.branch) != (self._run, self._branch) or elsewhere:
-            self._begin(frame)  # another run, or the user went to another step
+        shown_step = self._step - 1 if self._shown is None else self._shown[0].step
+        went_elsewhere = self._requested is None and frame.step != shown_step
+        if (frame.run, frame.branch) != (self._run, self._branch) or went_elsewhere:
+            self._start_at(frame)  # another run, or the user went to another step
         self._seek(frame)
 
     @Slot(bool)

@@ -1,4 +1,4 @@
-"""The five moments as the steps of a path, of which one is where one stands."""
+"""The path of the five phases, with the current one marked."""
 
 from __future__ import annotations
 
@@ -9,118 +9,118 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.step_view.phases import Phase
 from gui.theme import SPACE, font, look
 
-DOT = 20
-"""Diameter of a moment's number, in pixels at the ordinary text size."""
-LINK = 18
-"""Length of the line from a moment to the next."""
+DOT_DIAMETER = 20
+"""Diameter of a phase's number, in pixels at the ordinary text size."""
+LINK_LENGTH = 18
+"""Length of the line between two phases, in pixels."""
 
 
 class PhasePath(QWidget):
-    """Numbered dots joined by a line; the present one is filled and its name bold."""
+    """Numbered dots joined by lines; the current one is filled and its name bold."""
 
     chosen = Signal(object)
-    """Moment that was clicked."""
+    """The phase that was clicked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._moment = Phase.FORWARD
+        self._phase = Phase.FORWARD
         self.setObjectName("momentPath")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
-    def show_moment(self, moment: Phase) -> None:
-        """Stand there."""
-        self._moment = moment
-        self.setAccessibleName(f"Moment {moment} of {len(Phase)}: {moment.title}")
+    def show_phase(self, phase: Phase) -> None:
+        """Mark a phase as current."""
+        self._phase = phase
+        self.setAccessibleName(f"Moment {phase} of {len(Phase)}: {phase.title}")
         self.update()
 
     @property
-    def moment(self) -> Phase:
-        """Where one stands."""
-        return self._moment
+    def phase(self) -> Phase:
+        """The current phase."""
+        return self._phase
 
-    def place(self, moment: Phase) -> QRectF:
-        """Where a moment is drawn, with its name."""
+    def place(self, phase: Phase) -> QRectF:
+        """Return the rectangle of a phase with its name."""
         x = 0.0
         for one in Phase:
             width = self._width(one)
-            if one is moment:
+            if one is phase:
                 return QRectF(x, 0.0, width, float(self.height()))
-            x += width + (LINK + SPACE if self._whole else SPACE // 2)
-        raise AssertionError(moment)
+            x += width + (LINK_LENGTH + SPACE if self._whole else SPACE // 2)
+        raise AssertionError(phase)
 
     def sizeHint(self) -> QSize:
-        """Qt's hook: room for all, each as if its name were bold."""
+        """Return the size for all names, each as if it were bold."""
         return QSize(self._whole_width(), round(self._dot()) + 6)
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook: where it is narrow only the present moment has its name."""
+        """Return the size with only the current phase's name."""
         names = max(self._words(one) for one in Phase)
         dots = len(Phase) * (self._dot() + SPACE // 2)
         return QSize(round(dots + names), round(self._dot()) + 6)
 
     @property
     def _whole(self) -> bool:
-        """Whether there is room for all names."""
+        """Whether all names fit."""
         return self.width() >= self._whole_width()
 
     def _whole_width(self) -> int:
         width = sum(self._dot() + self._words(one) for one in Phase)
-        return round(width + (len(Phase) - 1) * (LINK + SPACE)) + 2
+        return round(width + (len(Phase) - 1) * (LINK_LENGTH + SPACE)) + 2
 
     def _dot(self) -> float:
-        return DOT * max(1.0, look.text_scale)
+        return DOT_DIAMETER * max(1.0, look.text_scale)
 
-    def _words(self, moment: Phase) -> int:
-        """Width of a name with the air before it."""
-        return SPACE // 2 + QFontMetrics(font(bold=True)).horizontalAdvance(moment.title)
+    def _words(self, phase: Phase) -> int:
+        """Return the width of a name with the gap before it."""
+        return SPACE // 2 + QFontMetrics(font(bold=True)).horizontalAdvance(phase.title)
 
-    def _named(self, moment: Phase) -> bool:
-        return moment is self._moment or self._whole
+    def _named(self, phase: Phase) -> bool:
+        return phase is self._phase or self._whole
 
-    def _width(self, moment: Phase) -> float:
-        return self._dot() + (self._words(moment) if self._named(moment) else 0)
+    def _width(self, phase: Phase) -> float:
+        return self._dot() + (self._words(phase) if self._named(phase) else 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Qt's hook."""
+        """Paint all phases."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for moment in Phase:
-            self._paint_moment(painter, moment)
+        for phase in Phase:
+            self._paint_phase(painter, phase)
 
-    def _paint_moment(self, painter: QPainter, moment: Phase) -> None:
-        theme, place, dot = look.theme, self.place(moment), self._dot()
+    def _paint_phase(self, painter: QPainter, phase: Phase) -> None:
+        theme, place, dot = look.theme, self.place(phase), self._dot()
         middle = place.center().y()
-        here, past = moment is self._moment, moment < self._moment
+        current, past = phase is self._phase, phase < self._phase
         circle = QRectF(place.left() + 2, middle - dot / 2 + 1, dot - 3, dot - 3)
-        colour = QColor(theme.accent if here or past else theme.muted)
+        colour = QColor(theme.accent if current or past else theme.muted)
         painter.setPen(QPen(colour, 1.5))
-        painter.setBrush(colour if here else Qt.BrushStyle.NoBrush)
+        painter.setBrush(colour if current else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(circle)
-        painter.setFont(font(0.85, bold=here))
-        painter.setPen(QColor(theme.on_accent) if here else colour)
-        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(int(moment)))
-        if self._named(moment):
-            painter.setFont(font(bold=here))
-            painter.setPen(QColor(theme.text if here else theme.muted))
+        painter.setFont(font(0.85, bold=current))
+        painter.setPen(QColor(theme.on_accent) if current else colour)
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(int(phase)))
+        if self._named(phase):
+            painter.setFont(font(bold=current))
+            painter.setPen(QColor(theme.text if current else theme.muted))
             words = place.adjusted(dot + SPACE // 2, 0, SPACE, 0)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(words, left, moment.title)
-        if moment is not Phase.TAKEN and self._whole:
+            painter.drawText(words, left, phase.title)
+        if phase is not Phase.TAKEN and self._whole:
             painter.setPen(QPen(QColor(theme.accent if past else theme.line), 1.5))
             end = place.right() + SPACE // 2
-            painter.drawLine(QPointF(end, middle), QPointF(end + LINK - SPACE // 2, middle))
+            painter.drawLine(QPointF(end, middle), QPointF(end + LINK_LENGTH - SPACE // 2, middle))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: a click leads to that moment."""
-        for moment in Phase:
-            if self.place(moment).contains(event.position()):
-                self.chosen.emit(moment)
+        """Report the phase that is clicked."""
+        for phase in Phase:
+            if self.place(phase).contains(event.position()):
+                self.chosen.emit(phase)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Qt's hook: another font, another size."""
+        """Update the size when the font changes."""
         super().changeEvent(event)
         self.updateGeometry()
 

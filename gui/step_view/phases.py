@@ -1,4 +1,4 @@
-"""The five moments of a step, and which of a step's matrices are seen in each."""
+"""The five phases of a step, and the matrices that each shows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import dataclasses
 import enum
 
 from engine.protocol.messages import Frame, LayerFrame, LayerTrace, Matrix, StepTrace
-from gui.matrices.factor_kinds import FactorSide, kind
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind
 
 
 class Phase(enum.IntEnum):
-    """In the order in which a step goes through them."""
+    """The phases in the order of a step."""
 
     FORWARD = 1
     LOSS = 2
@@ -20,49 +20,50 @@ class Phase(enum.IntEnum):
 
     @property
     def title(self) -> str:
-        """As the path names it."""
+        """Name of the phase in the path."""
         return ("Forward", "Loss", "Gradient", "Optimizer", "ΔW → W′")[self - 1]
 
 
-APPEARS = {
+FIRST_PHASE = {
     "inputs": Phase.FORWARD,
     "outputs": Phase.FORWARD,
     "delta_out": Phase.LOSS,
     "loss_gradient": Phase.GRADIENT,
     "move": Phase.OPTIMIZER,
 }
-"""Matrix of a step's inside, as a factor -> since when it is seen."""
+"""Matrix of a step's trace, as a factor -> first phase that shows it."""
 KEPT_PICTURES = ("prompt",)
-"""Of the pictures beside ΔW; the others take no part in a step."""
+"""Pictures beside ΔW that stay; the others take no part in a step."""
 
 
-def hidden(moment: Phase) -> frozenset[str]:
-    """Factors whose time has not come: their places stay empty, so that nothing moves about."""
-    return frozenset(name for name, first in APPEARS.items() if moment < first)
+def hidden_factors(phase: Phase) -> frozenset[str]:
+    """Return the factors of later phases: their places stay empty, so that nothing moves."""
+    return frozenset(name for name, first in FIRST_PHASE.items() if phase < first)
 
 
-def layers_with(frame: Frame, inside: StepTrace) -> tuple[LayerFrame, ...]:
-    """The frame's layers with what the step does in each as further factors."""
-    found = {layer.name: layer for layer in inside.layers}
+def add_traced_factors(frame: Frame, trace: StepTrace) -> tuple[LayerFrame, ...]:
+    """Return the frame's layers with the matrices of the trace as further factors."""
+    found = {layer.name: layer for layer in trace.layers}
     return tuple(
-        _with(layer, found[layer.name]) if layer.name in found else layer for layer in frame.layers
+        _with_trace(layer, found[layer.name]) if layer.name in found else layer
+        for layer in frame.layers
     )
 
 
-def _with(layer: LayerFrame, inside: LayerTrace) -> LayerFrame:
-    own = tuple(pair for pair in layer.factors if _stays(pair[0]))
-    return dataclasses.replace(layer, factors=(*own, *_matrices(inside)))
+def _with_trace(layer: LayerFrame, trace: LayerTrace) -> LayerFrame:
+    own = tuple(pair for pair in layer.factors if _is_kept(pair[0]))
+    return dataclasses.replace(layer, factors=(*own, *_matrices(trace)))
 
 
-def _stays(name: str) -> bool:
-    return kind(name).place is not FactorSide.PICTURE or name in KEPT_PICTURES
+def _is_kept(name: str) -> bool:
+    return factor_kind(name).placement is not FactorPlacement.PICTURE or name in KEPT_PICTURES
 
 
-def _matrices(inside: LayerTrace) -> tuple[tuple[str, Matrix], ...]:
+def _matrices(trace: LayerTrace) -> tuple[tuple[str, Matrix], ...]:
     return (
-        ("inputs", inside.inputs),
-        ("outputs", inside.outputs),
-        ("delta_out", inside.delta),
-        ("loss_gradient", inside.gradient),
-        ("move", inside.move),
+        ("inputs", trace.inputs),
+        ("outputs", trace.outputs),
+        ("delta_out", trace.delta),
+        ("loss_gradient", trace.gradient),
+        ("move", trace.move),
     )

@@ -1,4 +1,4 @@
-"""How likely the network takes the batch's first sample for each class."""
+"""The class probabilities of the batch's first sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 200, 64
 
 
 class ClassProbabilities(ClassBars):
-    """A bar for each class, as large as it is in the strip of a step's moments."""
+    """A bar for each class, sized for the strip of the step view."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,11 +21,11 @@ class ClassProbabilities(ClassBars):
         self.setAccessibleName("p of each class")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_step(self, inside: StepTrace) -> None:
+    def show_step(self, trace: StepTrace) -> None:
         """Show a step's first sample."""
-        self.show_classes(inside.classes, inside.probabilities, inside.label)
+        self.show_classes(trace.classes, trace.probabilities, trace.label)
 
     def sizeHint(self) -> QSize:
-        """Qt's hook: the bars and a line of names."""
+        """Return the size of the bars and a line of names."""
         scale = max(1.0, look.text_scale)
         return QSize(WIDTH, round(HEIGHT * scale))

@@ -1,4 +1,4 @@
-"""The path of five moments under the stage, and what happens in the one that is shown."""
+"""The strip of the step view: the path of phases, and the caption of the current one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.step_view.captions import caption
+from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import Phase
@@ -16,18 +16,19 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
 WAITING = "The engine works the step out …"
-SLOW_MILLISECONDS = 1500
-"""From moment to moment in slow motion."""
-FAST_MILLISECONDS, SLOWEST_MILLISECONDS = 375, 6000
+PHASE_MILLISECONDS = 1500
+"""Duration of a phase in slow motion."""
+MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 375, 6000
+"""Limits of that duration."""
 CAPTION_SCALE = 1.15
 
 
 class StepStrip(QWidget):
-    """Leads through the moments of a step, by hand or in slow motion."""
+    """Leads through the phases of a step, manually or in slow motion."""
 
-    def __init__(self, microscope: StepView) -> None:
+    def __init__(self, step_view: StepView) -> None:
         super().__init__()
-        self._microscope = microscope
+        self._step_view = step_view
         self.setObjectName("microscopeStrip")
         self._step = Label(bold=True)
         self._path = PhasePath()
@@ -41,21 +42,21 @@ class StepStrip(QWidget):
         self._close.set_name("Leave the step", "Leave the step (Escape)")
         self._caption = Label(scale=CAPTION_SCALE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._chances = ClassProbabilities()
-        policy = self._chances.sizePolicy()
+        self._probabilities = ClassProbabilities()
+        policy = self._probabilities.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
-        self._chances.setSizePolicy(policy)
+        self._probabilities.setSizePolicy(policy)
         self._timer = QTimer(self)
-        self._timer.setInterval(SLOW_MILLISECONDS)
+        self._timer.setInterval(PHASE_MILLISECONDS)
         self._lay_out()
-        self._timer.timeout.connect(microscope.forward)
+        self._timer.timeout.connect(step_view.next_phase)
         self._back.clicked.connect(self._on_back_clicked)
         self._next.clicked.connect(self._on_next_clicked)
         self._slow.clicked.connect(self.toggle_slow_motion)
-        self._close.clicked.connect(microscope.leave)
+        self._close.clicked.connect(step_view.leave)
         self._path.chosen.connect(self._on_path_chosen)
-        microscope.changed.connect(self._on_microscope_changed)
-        self._on_microscope_changed()
+        step_view.changed.connect(self._on_step_view_changed)
+        self._on_step_view_changed()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -72,36 +73,36 @@ class StepStrip(QWidget):
         below = QHBoxLayout()
         below.setSpacing(3 * SPACE)
         below.addWidget(self._caption, 1)
-        below.addWidget(self._chances, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._probabilities, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(below, 1)
 
     # ------------------------------------------------------------ slow motion
 
     @property
     def slow_motion(self) -> bool:
-        """Whether the moments follow each other by themselves."""
+        """Whether the phases advance by themselves."""
         return self._timer.isActive()
 
     @Slot()
     def toggle_slow_motion(self) -> None:
-        """Let the moments follow each other, or stop."""
+        """Start or stop slow motion."""
         if self._timer.isActive():
             self._stop()
         else:
             self._timer.start()
-            self._follow_timer()
+            self._show_timer()
 
     def change_pace(self, factor: float) -> None:
-        """Show each moment so many times as long, within bounds."""
+        """Multiply the duration of a phase, within limits."""
         wanted = round(self._timer.interval() * factor)
-        self._timer.setInterval(min(max(wanted, FAST_MILLISECONDS), SLOWEST_MILLISECONDS))
-        self._follow_timer()
+        self._timer.setInterval(min(max(wanted, MIN_PHASE_MILLISECONDS), MAX_PHASE_MILLISECONDS))
+        self._show_timer()
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._follow_timer()
+        self._show_timer()
 
-    def _follow_timer(self) -> None:
+    def _show_timer(self) -> None:
         runs = self._timer.isActive()
         self._slow.setChecked(runs)
         self._slow.set_icon("pause" if runs else "play")
@@ -111,9 +112,12 @@ class StepStrip(QWidget):
 
     # ------------------------------------------------------------ keys
 
-    def answer(self, key: int) -> bool:
-        """Do what a key means while a step is looked into. Returns: whether it means anything."""
-        if not self._microscope.on:
+    def handle_key(self, key: int) -> bool:
+        """Handle a key while the step view is active.
+
+        Returns: whether the key has a meaning.
+        """
+        if not self._step_view.active:
             return False
         match key:
             case Qt.Key.Key_Right:
@@ -127,7 +131,7 @@ class StepStrip(QWidget):
             case Qt.Key.Key_Down:
                 self.change_pace(2.0)
             case Qt.Key.Key_Escape:
-                self._microscope.leave()
+                self._step_view.leave()
             case _:
                 return False
         return True
@@ -135,44 +139,44 @@ class StepStrip(QWidget):
     # ------------------------------------------------------------ handlers
 
     def text(self) -> str:
-        """Step and caption."""
+        """Return step and caption."""
         return f"{self._step.text()}\n{self._caption.text()}"
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
-        microscope = self._microscope
-        if not microscope.on:
+    def _on_step_view_changed(self) -> None:
+        step_view = self._step_view
+        if not step_view.active:
             self._stop()
             return
-        shown = microscope.shown
-        self._back.setEnabled(microscope.can_go_back)
+        shown = step_view.shown
+        self._back.setEnabled(step_view.can_go_back)
         if shown is None:
             self._step.show_text("")
             self._caption.show_text(WAITING)
             return
-        frame, inside, moment = shown
-        self._step.show_text(f"Step {inside.step - 1:,} → {inside.step:,}")
-        self._path.show_moment(moment)
-        self._caption.show_text(caption(moment, frame, inside))
-        self._chances.show_step(inside)
-        self._chances.setVisible(moment >= Phase.LOSS)
+        frame, trace, phase = shown
+        self._step.show_text(f"Step {trace.step - 1:,} → {trace.step:,}")
+        self._path.show_phase(phase)
+        self._caption.show_text(phase_caption(phase, frame, trace))
+        self._probabilities.show_step(trace)
+        self._probabilities.setVisible(phase >= Phase.LOSS)
 
     @Slot()
     def _on_back_clicked(self) -> None:
         self._stop()
-        self._microscope.back()
+        self._step_view.previous_phase()
 
     @Slot()
     def _on_next_clicked(self) -> None:
         self._stop()
-        self._microscope.forward()
+        self._step_view.next_phase()
 
     @Slot(object)
-    def _on_path_chosen(self, moment: Phase) -> None:
+    def _on_path_chosen(self, phase: Phase) -> None:
         self._stop()
-        self._microscope.go_to(moment)
+        self._step_view.go_to_phase(phase)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Qt's hook: what is not seen does not go on."""
+        """Stop slow motion: what is not visible does not go on."""
         super().hideEvent(event)
         self._stop()

@@ -1,1 +1,1 @@
-"""Numbers, layers and settings as words."""
+"""Text shown for numbers, layers and settings. Imports nothing else of the gui."""

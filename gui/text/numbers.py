@@ -1,4 +1,4 @@
-"""Numbers as people write and read them."""
+"""Numbers formatted for reading, and numbers that a user typed parsed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ import re
 from engine.protocol.sizes import byte_text
 
 MINUS = "−"
+"""The minus sign of typography, used in place of the hyphen."""
+NO_VALUE = "–"
+"""Stands where there is no number."""
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = re.compile(r"^(?:(?P<factor>[\d.]+)\s*[·×*]\s*)?10\^?(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|-\d+)$")
 
 
 def parse_number(text: str) -> float | None:
-    """The number that `text` means: 3e-3, 0.003, 0,003, 3·10⁻³; None where it means none.
+    """Return the number that a user typed, None where it is none: 3e-3, 0.003, 0,003, 3·10⁻³.
+
+    Args: text: as typed; a single comma is a decimal comma.
 
     >>> parse_number("0,003")
     0.003
@@ -32,10 +38,12 @@ def parse_number(text: str) -> float | None:
         return None
 
 
-def parse_whole(text: str) -> int | None:
-    """The whole number that `text` means, with or without thousands marks; None for others.
+def parse_integer(text: str) -> int | None:
+    """Return the integer that a user typed, None where it is none.
 
-    >>> parse_whole("1,024"), parse_whole("8.5")
+    Args: text: as typed, with or without thousands separators.
+
+    >>> parse_integer("1,024"), parse_integer("8.5")
     (1024, None)
     """
     plain = re.sub(r"[\s,\u2009\u202f']", "", text)
@@ -43,20 +51,24 @@ def parse_whole(text: str) -> int | None:
 
 
 def short_number(value: float) -> str:
-    """Three figures, in a form that `parse_number` reads: 0.003, 1e-5, 1e30.
+    """Return three significant digits, in a form that `parse_number` reads: 0.003, 1e-5, 1e30.
+
+    Args: value: any float.
 
     >>> short_number(0.003), short_number(1e-5), short_number(16.0)
     ('0.003', '1e-5', '16')
     """
-    return re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.3g}")
+    return re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.3g}")
 
 
-def _exponent(match: re.Match[str]) -> str:
+def _short_exponent(match: re.Match[str]) -> str:
     return f"e{match[1].replace('+', '')}{match[2]}"
 
 
 def signed(value: float, digits: int = 4) -> str:
-    """With a real minus sign, and of about the same length whatever its size.
+    """Return the number with a real minus sign and about the same length whatever its magnitude.
+
+    Args: value: any float.  digits: behind the decimal point while |value| < 10.
 
     >>> signed(-0.1312), signed(-12.34567), signed(-1e30)
     ('−0.1312', '−12.346', '−1.0e30')
@@ -64,7 +76,7 @@ def signed(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
     if abs(value) >= 10_000:
-        text = re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.1e}")
+        text = re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.1e}")
     else:
         before_point = len(str(int(abs(value))))
         text = f"{value:.{max(digits + 1 - before_point, 0)}f}"
@@ -74,7 +86,9 @@ def signed(value: float, digits: int = 4) -> str:
 
 
 def loss_text(value: float) -> str:
-    """A loss in few signs: 0.1524, 2.3101, 154.20, 1.5e30; or that it is none.
+    """Return a loss in at most six characters, or that it is not a number.
+
+    Args: value: ≥ 0, or not finite.
 
     >>> loss_text(0.15239), loss_text(1.5e30), loss_text(math.inf)
     ('0.1524', '1.5e30', 'not a number')
@@ -84,12 +98,14 @@ def loss_text(value: float) -> str:
     if 0 < value < 0.00005:
         return "< 0.0001"
     if value >= 10_000:
-        return re.sub(r"e([+-])0*(\d+)$", _exponent, f"{value:.1e}")
+        return re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.1e}")
     return f"{value:.4f}"[:6] if value < 1000 else f"{value:.0f}"
 
 
 def count_text(count: int) -> str:
-    """How many: exact up to 99,999, then to three figures.
+    """Return a count: exact up to 99,999, then to three significant digits.
+
+    Args: count: ≥ 0.
 
     >>> count_text(4400), count_text(189_000), count_text(999_600), count_text(201_572_352)
     ('4,400', '189 k', '1 M', '202 M')
@@ -100,17 +116,22 @@ def count_text(count: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """78.0 % with a thin space that does not break; – without a share."""
+    """Return a percentage with one decimal and a narrow no-break space, `NO_VALUE` without a share.
+
+    Args: share: 0…1, or None.
+    """
     if share is None or not math.isfinite(share):
-        return "–"
+        return NO_VALUE
     return f"{100 * share:.1f}\u202f%"
 
 
-def figures(share: float) -> str:
-    """A share in three figures, also a small one, with the same thin space.
+def percent_text(share: float) -> str:
+    """Return a percentage to three significant digits, also a small one, with the same space.
 
-    >>> figures(0.00237), figures(1.0)
-    ('0.237\u202f%', '100\u202f%')
+    Args: share: 0…1.
+
+    >>> percent_text(0.00237), percent_text(1.0)
+    ('0.237 %', '100 %')
     """
     if 0 < share < 1e-6:
         return "< 0.0001\u202f%"
@@ -118,9 +139,63 @@ def figures(share: float) -> str:
 
 
 def size_text(count: int) -> str:
-    """Bytes in decimal units, MB = 10⁶ and GB = 10⁹; its space is thin and does not break.
+    """Return bytes in decimal units, MB = 10⁶ and GB = 10⁹, with a narrow no-break space.
+
+    Args: count: bytes, ≥ 0.
 
     >>> size_text(589_824)
-    '590\u202fkB'
+    '590 kB'
     """
     return byte_text(count).replace(" ", "\u202f")
+
+
+def number_text(value: float, digits: int = 2) -> str:
+    """Return the number to some significant digits, with a real minus sign and powers of ten.
+
+    Args: value: any float.  digits: significant ones, ≥ 1.
+
+    >>> number_text(-0.04216), number_text(0.0), number_text(12.4), number_text(3.14e-6)
+    ('−0.042', '0', '12', '3.1·10⁻⁶')
+    """
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else f"{_sign(value)}∞"
+    if value == 0.0:
+        return "0"
+    # Rounding first decides the exponent: 9.99 is written "10", not "10.0".
+    mantissa, _, exponent = f"{abs(value):.{digits - 1}e}".partition("e")
+    power = int(exponent)
+    if -4 <= power < 6:
+        return f"{_sign(value)}{float(f'{mantissa}e{power}'):,.{max(digits - 1 - power, 0)}f}"
+    return f"{_sign(value)}{mantissa}·10{str(power).translate(_SUPERSCRIPT)}"
+
+
+def trimmed_number(value: float, digits: int) -> str:
+    """Return `number_text` without trailing zeros where three digits are exact: for constants.
+
+    Measurements keep their zeros, which say how precise they are.
+    Args: value: any float.  digits: significant ones, ≥ 1.
+
+    >>> trimmed_number(0.9, 4), trimmed_number(0.25123, 4), trimmed_number(-1e-8, 4)
+    ('0.9', '0.2512', '−1·10⁻⁸')
+    """
+    text = number_text(value, digits)
+    if not math.isfinite(value) or float(f"{value:.3g}") != value:
+        return text
+    mantissa, dot, power = text.partition("·")
+    short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{short}{dot}{power}"
+
+
+def magnification_text(factor: float | None) -> str:
+    """Return how much stronger one matrix is drawn than another.
+
+    Args: factor: > 0; None: there is nothing to compare.
+
+    >>> magnification_text(12.3), magnification_text(2.83), magnification_text(None)
+    ('× 12', '× 2.8', '–')
+    """
+    return NO_VALUE if factor is None else f"× {number_text(factor)}"
+
+
+def _sign(value: float) -> str:
+    return MINUS if value < 0 else ""

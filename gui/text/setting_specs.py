@@ -1,49 +1,52 @@
-"""What the sliders set: names, scales, and what each does, in plain words."""
+"""The settings that sliders control: their names, scales and hints."""
 
 from __future__ import annotations
 
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import MAX_ADDED_WIDTH, MAX_DEPTH, MAX_WIDTH, Settings
-from gui.text.slider_scales import ListedScale, LogScale, SettingSpec, Value, WholeScale
+from gui.text.slider_scales import IntegerScale, ListedScale, LogScale, SettingSpec, Value
 
 
 def _tenths(first: int, last: int, step: int = 1) -> tuple[Value, ...]:
     return tuple(tenth / 10 for tenth in range(first, last + 1, step))
 
 
-SHARES = tuple(twentieth / 20 for twentieth in range(19))
-"""0 … 0.9"""
-STEPS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 2000, 3000, 5000, 10_000)
-RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+FRACTIONS = tuple(twentieth / 20 for twentieth in range(19))
+"""0, 0.05 … 0.9."""
+STEP_COUNTS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 2000, 3000, 5000, 10_000)
+"""Optimizer steps offered by the sliders that count them."""
+LEARNING_RATE_RATIOS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""Ratios of the learning rates of B and A that LoRA+ is offered."""
 
 
 def _decades(first: int, last: int) -> tuple[Value, ...]:
-    """1, 2 and 5 in each decade from 10^first on, and 10^last."""
-    low = [factor * 10.0**power for power in range(first, last) for factor in (1, 2, 5)]
-    return (*(round(value, 9) for value in low), 10.0**last)
+    """Return 1, 2 and 5 times each power of ten from 10^first on, and 10^last."""
+    values = [factor * 10.0**power for power in range(first, last) for factor in (1, 2, 5)]
+    return (*(round(value, 9) for value in values), 10.0**last)
 
 
 LEARNING_RATE = SettingSpec(
     "learning_rate", "Learning rate", LogScale(-500, 0, 5, 50), ("10⁻⁵", "1")
 )
 RANK = SettingSpec(
-    "rank", "Rank r", WholeScale(1, MAX_RANK), ("1", str(MAX_RANK)),
+    "rank", "Rank r", IntegerScale(1, MAX_RANK), ("1", str(MAX_RANK)),
     "How many directions ΔW may have",
 )  # fmt: skip
 ALPHA = SettingSpec(
-    "alpha", "Alpha α", WholeScale(1, 64, fractions=True), ("1", "64"),
+    "alpha", "Alpha α", IntegerScale(1, 64, fractions=True), ("1", "64"),
     "How strongly the low-rank product counts in ΔW", shown="scaling_alpha",
 )  # fmt: skip
 BOTTLENECK = SettingSpec(
-    "bottleneck", "Bottleneck width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
+    "bottleneck", "Bottleneck width", IntegerScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many numbers pass through the middle of an adapter",
 )  # fmt: skip
 HEAD_WIDTH = SettingSpec(
-    "head_width", "Head width", WholeScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
+    "head_width", "Head width", IntegerScale(1, MAX_ADDED_WIDTH), ("1", str(MAX_ADDED_WIDTH)),
     "How many hidden units the new head has",
 )  # fmt: skip
 RATE_RATIO = SettingSpec(
-    "rate_ratio", "Rate of B / rate of A", ListedScale(RATIOS, whole=False), ("1", "256"),
+    "rate_ratio", "Rate of B / rate of A", ListedScale(LEARNING_RATE_RATIOS, whole=False),
+    ("1", "256"),
     "How many times faster B learns than A",
 )  # fmt: skip
 RATE_DECAY = SettingSpec(
@@ -51,7 +54,7 @@ RATE_DECAY = SettingSpec(
     "How many times more slowly each layer learns than the one above it",
 )  # fmt: skip
 STAGE_STEPS = SettingSpec(
-    "stage_steps", "Steps per stage", ListedScale(STEPS[:-3]), ("10", "2,000"),
+    "stage_steps", "Steps per stage", ListedScale(STEP_COUNTS[:-3]), ("10", "2,000"),
     "Steps before more layers are unlocked",
 )  # fmt: skip
 PENALTY = SettingSpec(
@@ -59,11 +62,11 @@ PENALTY = SettingSpec(
     "How strongly the weights are pulled back to the pretrained ones",
 )  # fmt: skip
 TOTAL_STEPS = SettingSpec(
-    "total_steps", "Total steps T", ListedScale(STEPS), ("10", "10⁴"),
+    "total_steps", "Total steps T", ListedScale(STEP_COUNTS), ("10", "10⁴"),
     "The steps that the run is planned for",
 )  # fmt: skip
 WARMUP_STEPS = SettingSpec(
-    "warmup_steps", "Warm-up steps", ListedScale((0, 5, *STEPS[:10])), ("0", "500"),
+    "warmup_steps", "Warm-up steps", ListedScale((0, 5, *STEP_COUNTS[:10])), ("0", "500"),
     "Steps over which the learning rate rises from zero",
 )  # fmt: skip
 WEIGHT_DECAY = SettingSpec(
@@ -73,16 +76,16 @@ WEIGHT_DECAY = SettingSpec(
     "Pulls every trained weight towards zero. Default: 0.01 for AdamW, 0 for the others",
 )  # fmt: skip
 DROPOUT = SettingSpec(
-    "dropout", "Dropout", ListedScale(SHARES, whole=False), ("0", "0.9"),
+    "dropout", "Dropout", ListedScale(FRACTIONS, whole=False), ("0", "0.9"),
     "Share of the activations set to zero at random in each training step",
 )  # fmt: skip
 PATIENCE = SettingSpec(
-    "patience", "Patience", ListedScale((None, *STEPS[:12]), "off"), ("off", "1,000"),
+    "patience", "Patience", ListedScale((None, *STEP_COUNTS[:12]), "off"), ("off", "1,000"),
     "Early stopping: after so many steps without a lower validation loss, training stops and goes "
     "back to the best step",
 )  # fmt: skip
 LABEL_NOISE = SettingSpec(
-    "label_noise", "Label noise", ListedScale(SHARES, whole=False), ("0", "0.9"),
+    "label_noise", "Label noise", ListedScale(FRACTIONS, whole=False), ("0", "0.9"),
     "Share of the training labels replaced by a wrong one",
 )  # fmt: skip
 TRAIN_SAMPLES = SettingSpec(
@@ -97,24 +100,26 @@ WIDTH = SettingSpec(
     "Outputs of each layer. Up to 100,000 weights are pretrained on the spot, more are random",
 )  # fmt: skip
 DEPTH = SettingSpec(
-    "depth", "Depth", WholeScale(1, MAX_DEPTH), ("1", str(MAX_DEPTH)),
+    "depth", "Depth", IntegerScale(1, MAX_DEPTH), ("1", str(MAX_DEPTH)),
     "How many layers the body has",
 )  # fmt: skip
 
-OWN_SLIDERS = (RANK, BOTTLENECK, HEAD_WIDTH, RATE_RATIO, RATE_DECAY, STAGE_STEPS, PENALTY)
-"""Of what only some strategies use; α has a slider of its own kind."""
+STRATEGY_SLIDERS = (RANK, BOTTLENECK, HEAD_WIDTH, RATE_RATIO, RATE_DECAY, STAGE_STEPS, PENALTY)
+"""Settings that only some strategies use, except α, whose slider is special."""
 
 _NAMES = {
     quantity.field: quantity.name
     for quantity in (
-        LEARNING_RATE, ALPHA, *OWN_SLIDERS, TOTAL_STEPS, WARMUP_STEPS, WEIGHT_DECAY, DROPOUT,
+        LEARNING_RATE, ALPHA, *STRATEGY_SLIDERS, TOTAL_STEPS, WARMUP_STEPS, WEIGHT_DECAY, DROPOUT,
         PATIENCE, LABEL_NOISE, TRAIN_SAMPLES, WIDTH, DEPTH,
     )
 } | {"batch_norm": "BatchNorm"}  # fmt: skip
 
 
 def field_name(field: str) -> str:
-    """A settings field as its control calls it; what is no field as it is.
+    """Return the label of a settings field as its control shows it; other text unchanged.
+
+    Args: field: name of a field of `Settings`, or anything else.
 
     >>> field_name("train_samples"), field_name("batch_size"), field_name("the file")
     ('Training samples', 'Batch size', 'the file')

@@ -1,4 +1,4 @@
-"""A change of settings in a few signs, for the marks in the charts and the line below figures."""
+"""Short texts of changed settings, for marks in the charts and the line below the readouts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from engine.protocol.catalogue import restarting
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
+from gui.text.layers import block_name
 from gui.text.numbers import short_number
 
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
@@ -17,7 +18,7 @@ SCHEDULE_NAMES = {
     "slanted": "slanted triangle",
 }
 
-_STAND_INS = {
+_FALLBACK_LABELS = {
     "weight_update": "One weight update",
     "pretrain": "Pretraining",
     "full": "Full fine-tuning",
@@ -42,36 +43,28 @@ _STAND_INS = {
     "l2_sp": "L2-SP",
     "ewc": "EWC",
 }
-"""Where words alone would not make the label."""
+"""Labels that cannot be derived from the names."""
 
 
-def block_name(unit: str) -> str:
-    """A layer's name as people say it: layer1 -> layer 1.
+def fallback_label(name: str) -> str:
+    """Return a label for a strategy or task that the engine has not sent one for yet.
 
-    >>> unit_name("adapter2"), unit_name("head")
-    ('adapter 2', 'head')
-    """
-    stem = unit.rstrip("0123456789")
-    return f"{stem} {unit[len(stem) :]}".strip()
+    Args: name: its key in the catalogue.
 
-
-def pretty_name(name: str) -> str:
-    """A readable stand-in for a label that the engine has not sent yet.
-
-    >>> pretty_name("linear_probe"), pretty_name("ia3")
+    >>> fallback_label("linear_probe"), fallback_label("ia3")
     ('Linear probe', 'IA³')
     """
     words = name.replace("_", " ").replace("-", " ")
-    return _STAND_INS.get(name, words[:1].upper() + words[1:])
+    return _FALLBACK_LABELS.get(name, words[:1].upper() + words[1:])
 
 
-def _or(none: str, value: float | None) -> str:
+def _value_or(none: str, value: float | None) -> str:
     if value is None:
         return none
     return f"{value:,}" if isinstance(value, int) else short_number(value)
 
 
-_TOLD: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
+_SHORT_FORMS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
     ("learning_rate", "η", lambda s: short_number(s.learning_rate)),
     ("rank", "r", lambda s: str(s.rank)),
     ("alpha", "α", lambda s: short_number(s.scaling_alpha)),
@@ -83,52 +76,59 @@ _TOLD: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
     ("batch_size", "batch", lambda s: str(s.batch_size)),
     ("schedule", "η", lambda s: SCHEDULE_NAMES[s.schedule]),
     ("warmup_steps", "warm-up", lambda s: f"{s.warmup_steps:,}"),
-    ("total_steps", "T", lambda s: _or("open", s.total_steps)),
-    ("weight_decay", "decay", lambda s: _or("default", s.weight_decay)),
+    ("total_steps", "T", lambda s: _value_or("open", s.total_steps)),
+    ("weight_decay", "decay", lambda s: _value_or("default", s.weight_decay)),
     ("dropout", "dropout", lambda s: short_number(s.dropout)),
-    ("patience", "patience", lambda s: _or("off", s.patience)),
+    ("patience", "patience", lambda s: _value_or("off", s.patience)),
     ("label_noise", "label noise", lambda s: short_number(s.label_noise)),
-    ("train_samples", "samples", lambda s: _or("all", s.train_samples)),
+    ("train_samples", "samples", lambda s: _value_or("all", s.train_samples)),
     ("freeze_statistics", "statistics", lambda s: "frozen" if s.freeze_statistics else "free"),
 )
-"""Field, the sign that stands for it, and its value in a few signs."""
+"""Field, its symbol, and a function that returns its value in a few characters."""
 
 
 def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> tuple[str, ...]:
-    """What a live change changed, each part like “r 2 → 4”; settings that restart are left out."""
-    restart = restarting(_info(new, catalogue))
+    """Return the parts of a live change, each like “r 2 → 4”; settings that restart are left out.
+
+    Args: old, new: settings before and after.  catalogue: the engine's, None before it has sent
+    one.
+    """
+    restart = restarting(_strategy_info(new, catalogue))
     parts = (
-        f"{sign} {text(old)} → {text(new)}".strip()
-        for field, sign, text in _TOLD
+        f"{symbol} {text(old)} → {text(new)}".strip()
+        for field, symbol, text in _SHORT_FORMS
         if field not in restart
         and getattr(old, field) != getattr(new, field)
         and text(old) != text(new)
     )
-    return (*parts, *_locks(_frozen(old, catalogue), _frozen(new, catalogue)))
+    return (*parts, *_lock_changes(_frozen_blocks(old, catalogue), _frozen_blocks(new, catalogue)))
 
 
-def set_texts(settings: Settings, fields: Collection[str]) -> tuple[str, ...]:
-    """Those of the fields that are not as `Settings` has them by itself, like “dropout 0.2”."""
-    unset = Settings()
+def non_default_texts(settings: Settings, fields: Collection[str]) -> tuple[str, ...]:
+    """Return those settings that differ from their defaults, each like “dropout 0.2”.
+
+    Args: settings: of the run.  fields: names of the fields to look at.
+    """
+    default = Settings()
     return tuple(
-        f"{sign} {text(settings)}".strip()
-        for field, sign, text in _TOLD
-        if field in fields and getattr(settings, field) != getattr(unset, field)
+        f"{symbol} {text(settings)}".strip()
+        for field, symbol, text in _SHORT_FORMS
+        if field in fields and getattr(settings, field) != getattr(default, field)
     )
 
 
-def _info(settings: Settings, catalogue: Catalogue | None) -> StrategyInfo | None:
+def _strategy_info(settings: Settings, catalogue: Catalogue | None) -> StrategyInfo | None:
     offered = () if catalogue is None else catalogue.strategies
     return next((info for info in offered if info.name == settings.strategy), None)
 
 
-def _frozen(settings: Settings, catalogue: Catalogue | None) -> frozenset[str]:
+def _frozen_blocks(settings: Settings, catalogue: Catalogue | None) -> frozenset[str]:
     if settings.frozen is not None:
         return frozenset(settings.frozen)
-    info = _info(settings, catalogue)
+    info = _strategy_info(settings, catalogue)
     return frozenset() if info is None else frozenset(info.frozen)
 
 
-def _locks(before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
-    frozen = tuple(f"{block_name(unit)} frozen" for unit in sorted(after - before))
-    return (*frozen, *(f"{block_name(unit)} unlocked" for unit in sorted(before - after)))
+def _lock_changes(before: frozenset[str], after: frozenset[str]) -> tuple[str, ...]:
+    frozen = tuple(f"{block_name(block)} frozen" for block in sorted(after - before))
+    return (*frozen, *(f"{block_name(block)} unlocked" for block in sorted(before - after)))

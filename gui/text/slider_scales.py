@@ -1,4 +1,4 @@
-"""How the positions of a slider stand for values."""
+"""Mappings between the integer positions of a slider and the values of a setting."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from gui.text.numbers import parse_number, parse_whole, short_number
+from gui.text.numbers import parse_integer, parse_number, short_number
 
 Value = float | None
-"""None: the setting's own word for it, such as off."""
+"""A value of a setting; None: its special value, such as “off”."""
 
 
 class SliderScale(Protocol):
-    """Positions of a slider, the values they stand for, and their text."""
+    """Positions of a slider, the values that they stand for, and the text of these values."""
 
     @property
     def first(self) -> int:
@@ -32,21 +32,34 @@ class SliderScale(Protocol):
         """Positions that a page key moves."""
 
     def position(self, value: Value) -> int:
-        """The position nearest to a value; an end for what lies beyond."""
+        """Return the position nearest to a value.
+
+        Args: value: clamped to the scale.
+        """
 
     def value(self, position: int) -> Value:
-        """What a position stands for."""
+        """Return the value of a position.
+
+        Args: position: `first` … `last`.
+        """
 
     def parse(self, text: str) -> Value:
-        """The value that a text means. Raises: ValueError: it means none."""
+        """Return the value that a user typed.
+
+        Args: text: as typed.
+        Raises: ValueError: the text is not a value of this scale.
+        """
 
     def text(self, value: Value) -> str:
-        """The value as the slider's box shows it; `parse` reads it back."""
+        """Return the text in the slider's box; `parse` reads it back.
+
+        Args: value: of the setting.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """Hundredths of a decade: position p stands for 10^(p / 100)."""
+    """A logarithmic scale of hundredths of a decade: position p stands for 10^(p / 100)."""
 
     first: int
     last: int
@@ -54,92 +67,131 @@ class LogScale:
     large_step: int = 50
 
     def position(self, value: Value) -> int:
-        """The position nearest to a value > 0; an end for what lies beyond."""
-        return min(max(round(100 * math.log10(_number(value))), self.first), self.last)
+        """Return the position nearest to a value.
+
+        Args: value: > 0; clamped to the scale.
+        """
+        return min(max(round(100 * math.log10(_required(value))), self.first), self.last)
 
     def value(self, position: int) -> float:
-        """10^(position / 100)."""
+        """Return 10^(position / 100).
+
+        Args: position: hundredths of a decade.
+        """
         return float(10 ** (position / 100))
 
     def parse(self, text: str) -> float:
-        """Any number. Raises: ValueError: it is none."""
-        return _meant(parse_number(text))
+        """Return any number that a user typed.
+
+        Args: text: as typed.
+        Raises: ValueError: the text is not a number.
+        """
+        return _parsed(parse_number(text))
 
     def text(self, value: Value) -> str:
-        """Three figures."""
-        return short_number(_number(value))
+        """Return three significant digits.
+
+        Args: value: > 0.
+        """
+        return short_number(_required(value))
 
 
 @dataclass(frozen=True, slots=True)
-class WholeScale:
-    """Whole numbers, each its own position."""
+class IntegerScale:
+    """A scale of integers, each at its own position."""
 
     first: int
     last: int
     fractions: bool = False
-    """Whether what is typed may lie between the positions."""
+    """Whether a typed value may lie between the positions."""
     small_step: int = 1
     large_step: int = 4
 
     def position(self, value: Value) -> int:
-        """The value itself; an end for what lies beyond."""
-        return round(min(max(_number(value), self.first), self.last))
+        """Return the value rounded to a position.
+
+        Args: value: clamped to the scale.
+        """
+        return round(min(max(_required(value), self.first), self.last))
 
     def value(self, position: int) -> float:
-        """The position itself."""
+        """Return the position itself.
+
+        Args: position: `first` … `last`.
+        """
         return float(position) if self.fractions else position
 
     def parse(self, text: str) -> float:
-        """A whole number, or any where fractions are allowed. Raises: ValueError: another."""
-        return _meant(parse_number(text) if self.fractions else parse_whole(text))
+        """Return the integer that a user typed, or any number where fractions are allowed.
+
+        Args: text: as typed.
+        Raises: ValueError: the text is no such number.
+        """
+        return _parsed(parse_number(text) if self.fractions else parse_integer(text))
 
     def text(self, value: Value) -> str:
-        """Three figures of a fraction, all of a whole number."""
-        return short_number(_number(value)) if self.fractions else f"{value:,}"
+        """Return all digits of an integer, three significant ones of a fraction.
+
+        Args: value: of the setting.
+        """
+        return short_number(_required(value)) if self.fractions else f"{value:,}"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedScale:
-    """Chosen values, each a position; what is typed may lie between them."""
+    """A scale of listed values, each a position; a typed value may lie between them."""
 
     values: tuple[Value, ...]
-    """Rising; None, where there is one, first or last."""
+    """Ascending; None, if present, stands first or last."""
     none: str = ""
-    """What None is called: off, default, all."""
+    """Text for None: off, default, all."""
     whole: bool = True
-    """Whether only whole numbers count."""
+    """Whether only integers are allowed."""
     small_step: int = 1
     large_step: int = 3
 
     @property
     def first(self) -> int:
-        """Where the first value stands."""
+        """Position of the first value."""
         return 0
 
     @property
     def last(self) -> int:
-        """Where the last value stands."""
+        """Position of the last value."""
         return len(self.values) - 1
 
     def position(self, value: Value) -> int:
-        """That of the value, or of the nearest one."""
+        """Return the position of the value, or of the nearest one.
+
+        Args: value: of the setting; None only where it is listed.
+        """
         if value is None:
             return self.values.index(None)
-        away = [math.inf if other is None else abs(other - value) for other in self.values]
-        return away.index(min(away))
+        distances = [math.inf if other is None else abs(other - value) for other in self.values]
+        return distances.index(min(distances))
 
     def value(self, position: int) -> Value:
-        """The value at this position."""
+        """Return the value at a position.
+
+        Args: position: 0 … number of values − 1.
+        """
         return self.values[position]
 
     def parse(self, text: str) -> Value:
-        """A number, or the word for None. Raises: ValueError: neither."""
+        """Return the number that a user typed, or None for its text.
+
+        Args: text: as typed.
+        Raises: ValueError: the text is neither.
+        """
         if self.none and text.strip().lower() == self.none:
             return None
-        return _meant(parse_whole(text) if self.whole else parse_number(text))
+        return _parsed(parse_integer(text) if self.whole else parse_number(text))
 
     def text(self, value: Value) -> str:
-        """All of a whole number, three figures of another, the word for None."""
+        """Return all digits of an integer, three significant ones of a float, or the text for None.
+
+        Args: value: of the setting.
+        """
         if value is None:
             return self.none
         return f"{value:,}" if self.whole else short_number(value)
@@ -147,26 +199,26 @@ class ListedScale:
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """A setting that a slider sets."""
+    """A setting that a slider controls."""
 
     field: str
-    """Of Settings."""
+    """Name of the field of `Settings`."""
     name: str
     scale: SliderScale
     ends: tuple[str, str]
-    """What stands below the ends of the slider."""
+    """Texts below the two ends of the slider."""
     hint: str = ""
-    """What it does, in a sentence or two without the last full stop; empty: its name says it."""
+    """Tooltip: a sentence or two without the last full stop; empty: the name suffices."""
     shown: str = ""
-    """Attribute of Settings that holds the value as a number; empty: the field itself."""
+    """Attribute of `Settings` that holds the value as a number; empty: the field itself."""
 
 
-def _number(value: Value) -> float:
+def _required(value: Value) -> float:
     assert value is not None  # only a scale with a word for it stands for None
     return value
 
 
-def _meant(value: float | None) -> float:
+def _parsed(value: float | None) -> float:
     if value is None:
         raise ValueError("not a number")
     return value

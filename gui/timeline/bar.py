@@ -1,4 +1,4 @@
-"""The strip under the stage: which step is shown, whether that is now, and the way to others."""
+"""The timeline: the step that is shown, the way to others, and the branches."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gui.theme import RADIUS, SPACE, look
 from gui.timeline.lane_lines import LaneLines
 from gui.timeline.lane_name import LaneName
 from gui.timeline.lane_side import LaneSide
-from gui.timeline.place import PlaceLabel
-from gui.timeline.scale import StepAxis
-from gui.timeline.track import TimelineSlider
-from gui.timeline.words import difference_text, lane_text, place_text, widest_place_text
+from gui.timeline.position_label import PositionLabel
+from gui.timeline.slider import TimelineSlider
+from gui.timeline.step_axis import StepAxis
+from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.button import IconButton
 
-PAUSE_MILLISECONDS = 100
-"""While it trains the strip says where it is ten times a second."""
-BUTTON = 26
-EDGE = 3
-LEFT = 2 * BUTTON + SPACE
+UPDATE_INTERVAL_MILLISECONDS = 100
+"""Milliseconds between two updates while it trains."""
+BUTTON_SIZE = 26
+PAST_EDGE_WIDTH = 3
+LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
 
 
 class TimelineBar(QWidget):
@@ -36,10 +36,12 @@ class TimelineBar(QWidget):
         self._past = False
         self.setObjectName("timeline")
         self._back = IconButton("step-back", "One step back", object_name="stepBackButton",
-                                size=BUTTON)  # fmt: skip
-        self._on = IconButton("step-forward", "One step", object_name="stepOnButton", size=BUTTON)
+                                size=BUTTON_SIZE)  # fmt: skip
+        self._forward = IconButton(
+            "step-forward", "One step", object_name="stepOnButton", size=BUTTON_SIZE
+        )
         self.track = TimelineSlider()
-        self.place = PlaceLabel()
+        self.position = PositionLabel()
         self._now = QPushButton("Now")
         self._now.setObjectName("nowButton")
         self._now.setToolTip("Go to the newest step (End)")
@@ -52,8 +54,8 @@ class TimelineBar(QWidget):
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MILLISECONDS)
-        self._listen()
+        self._timer.setInterval(UPDATE_INTERVAL_MILLISECONDS)
+        self._connect_signals()
         self._show()
 
     def _lay_out(self) -> None:
@@ -62,24 +64,24 @@ class TimelineBar(QWidget):
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(SPACE)
         buttons.addWidget(self._back)
-        buttons.addWidget(self._on)
-        right.addWidget(self.place)
+        buttons.addWidget(self._forward)
+        right.addWidget(self.position)
         right.addStretch(1)
         right.addWidget(self._now)
         grid = self._grid
-        grid.setContentsMargins(SPACE, EDGE + 1, SPACE, EDGE)
+        grid.setContentsMargins(SPACE, PAST_EDGE_WIDTH + 1, SPACE, PAST_EDGE_WIDTH)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(0)
-        grid.setColumnMinimumWidth(0, LEFT)
+        grid.setColumnMinimumWidth(0, LEFT_COLUMN_WIDTH)
         grid.setColumnStretch(1, 1)
         grid.addLayout(buttons, 0, 0)
         grid.addWidget(self.track, 0, 1)
         grid.addLayout(right, 0, 2)
 
-    def _listen(self) -> None:
+    def _connect_signals(self) -> None:
         session = self._session
         self._back.clicked.connect(session.step_back)
-        self._on.clicked.connect(self._on_step_clicked)
+        self._forward.clicked.connect(self._on_step_clicked)
         self._now.clicked.connect(session.go_to_newest)
         self.track.valueChanged.connect(self._on_track_moved)
         self._lines.chosen.connect(session.switch_branch)
@@ -98,16 +100,16 @@ class TimelineBar(QWidget):
         if frame is None:
             return
         branches = session.branches()
-        if tuple(self._names) != _with_lanes(branches):
+        if tuple(self._names) != _lane_numbers(branches):
             self._build_lanes(branches)
         past, first = in_past(frame), min(branch.forked_at for branch in branches)
         scale = StepAxis(first, max(branch.tip for branch in branches))
         going = session.target is not None
-        self.track.follow(
+        self.track.show_run(
             None if going else frame.step, tip_of(frame), scale, session.marks.of(frame.branch)
         )
-        text, widest = place_text(frame, branches), widest_place_text(frame, branches)
-        self.place.show_text(text, widest, past=past)
+        text, widest = position_text(frame, branches), widest_position_text(frame, branches)
+        self.position.show_text(text, widest, past=past)
         self._show_lanes(frame, branches, scale)
         self._enable(frame, first)
         if past != self._past:
@@ -118,17 +120,17 @@ class TimelineBar(QWidget):
         ready = self._session.catalogue is not None and frame.run > 0
         self.track.setEnabled(ready)
         self._back.setEnabled(ready and frame.step > first)
-        self._on.setEnabled(ready)
+        self._forward.setEnabled(ready)
         self._now.setEnabled(ready and in_past(frame))
         on = "One step on" if in_past(frame) else "One step"
         self._back.set_name("One step back", "One step back (←)" if ready else STARTING.text)
-        self._on.set_name(on, f"{on} (→)" if ready else STARTING.text)
+        self._forward.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
     def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
         against = self._session.looking.against
         if not self._names:
             return
-        self._lines.follow(branches, frame.branch, frame.step, against, scale)
+        self._lines.show_run(branches, frame.branch, frame.step, against, scale)
         for branch in branches:
             shown, compared = branch.number == frame.branch, branch.number == against
             compares = frame.difference is not None and frame.difference.branch == branch.number
@@ -139,14 +141,14 @@ class TimelineBar(QWidget):
             )
 
     def _build_lanes(self, branches: tuple[Branch, ...]) -> None:
-        """A lane for each branch, where there are several."""
+        """Build a lane for each branch, where there are several."""
         for widget in (*self._names.values(), *self._sides.values()):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
         self._grid.removeWidget(self._lines)
         self._names, self._sides = {}, {}
-        wanted = _with_lanes(branches)
+        wanted = _lane_numbers(branches)
         self._lines.setVisible(bool(wanted))
         for row, branch in enumerate(branches if wanted else (), start=1):
             self._add_lane(row, branch)
@@ -155,7 +157,7 @@ class TimelineBar(QWidget):
 
     def _add_lane(self, row: int, branch: Branch) -> None:
         name, side = LaneName(self._session, branch), LaneSide(self._session, branch)
-        name.drop_wanted.connect(side.ask)
+        name.drop_requested.connect(side.ask)
         self._names[branch.number], self._sides[branch.number] = name, side
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(side, row, 2)
@@ -163,7 +165,7 @@ class TimelineBar(QWidget):
         side.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """In the past the strip stands out as a whole."""
+        """Highlight the whole bar while the past is shown."""
         if self._past:
             painter, theme = QPainter(self), look.theme
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -171,7 +173,7 @@ class TimelineBar(QWidget):
             painter.setBrush(QColor(theme.accent_soft))
             painter.drawRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
             painter.setBrush(QColor(theme.accent))
-            painter.drawRect(0, 0, EDGE, self.height())
+            painter.drawRect(0, 0, PAST_EDGE_WIDTH, self.height())
 
     # ------------------------------------------------------------ events
 
@@ -214,6 +216,6 @@ class TimelineBar(QWidget):
         self.update()
 
 
-def _with_lanes(branches: tuple[Branch, ...]) -> tuple[int, ...]:
-    """Numbers of the branches that have lanes of their own: none where there is but one."""
+def _lane_numbers(branches: tuple[Branch, ...]) -> tuple[int, ...]:
+    """Return the numbers of the branches with lanes: none where there is only one branch."""
     return tuple(branch.number for branch in branches) if len(branches) > 1 else ()

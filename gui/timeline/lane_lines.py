@@ -1,4 +1,4 @@
-"""The branches as lines, each from where it left another to its newest step."""
+"""The branches as lines, each from its fork to its newest step."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
+from gui.text.branches import short_branch_name
 from gui.theme import look
-from gui.timeline.scale import StepAxis
-from gui.timeline.words import lane_text, short_name
+from gui.timeline.step_axis import StepAxis
+from gui.timeline.texts import lane_text
 
-STRONG, THIN = 3.0, 1.5
+SHOWN_LINE_WIDTH, LINE_WIDTH = 3.0, 1.5
 END_RADIUS = 3
-HERE_RADIUS = 4.5
+SHOWN_STEP_RADIUS = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class _Lane:
     start: int
     end: int
     parent: int | None
-    """Place of the lane that it left, from the top; None: there is none."""
+    """Index of the lane that it forked from, from the top; None: there is none."""
     shown: bool
     compared: bool
 
 
 class LaneLines(QWidget):
-    """One line below the other on the track's scale; a click chooses one."""
+    """Lines below each other on the slider's axis; a click chooses one."""
 
     chosen = Signal(int)
     """The branch's number."""
@@ -47,17 +48,21 @@ class LaneLines(QWidget):
         self._painted: tuple[object, ...] = ()
         look.changed.connect(self._on_look_changed)
 
-    def follow(
+    def show_run(
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
         scale: StepAxis,
     ) -> None:  # fmt: skip
-        """Show where the run stands. Args: against: the branch that W′ is compared with."""
+        """Show the current step of the run.
+
+        Args: branches: of the run.  shown: number of the branch that is shown.  step: that is
+        shown.  against: number of the branch that W′ is compared with.  scale: of the slider.
+        """
         self._branches, self._shown, self._step = tuple(branches), shown, step
         self._against, self._scale = against, replace(scale, width=self.width())
-        if self._picture() != self._painted:
+        if self._painted_state() != self._painted:
             self.update()
 
-    def _picture(self) -> tuple[object, ...]:
+    def _painted_state(self) -> tuple[object, ...]:
         return (*self._lanes(), self._scale.x(self._step))
 
     def _lanes(self) -> list[_Lane]:
@@ -83,7 +88,7 @@ class LaneLines(QWidget):
     # ------------------------------------------------------------ Qt's hooks
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Spread the steps anew."""
+        """Adapt the axis."""
         self._scale = replace(self._scale, width=self.width())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -93,34 +98,36 @@ class LaneLines(QWidget):
             self.chosen.emit(branch.number)
 
     def event(self, event: QEvent) -> bool:
-        """Say which branch lies under the pointer."""
+        """Show a tooltip of the branch under the pointer."""
         if isinstance(event, QHelpEvent):
             branch = self._branch_at(event.pos().y())
             if branch is not None:
-                words = f"Branch {short_name(branch.name)}: {lane_text(branch, self._branches)}"
+                words = (
+                    f"Branch {short_branch_name(branch.name)}: {lane_text(branch, self._branches)}"
+                )
                 QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Lines with a bend where they leave another, and the step that is shown."""
-        self._painted = self._picture()
-        theme, here = look.theme, self._scale.x(self._step)
+        """Paint lines that bend where they fork, and the step that is shown."""
+        self._painted = self._painted_state()
+        theme, shown_x = look.theme, self._scale.x(self._step)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(here, 0), QPointF(here, self.height()))
+        painter.drawLine(QPointF(shown_x, 0), QPointF(shown_x, self.height()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, lane in enumerate(self._lanes()):
-            self._paint_lane(painter, place, lane, here)
+            self._paint_lane(painter, place, lane, shown_x)
 
-    def _paint_lane(self, painter: QPainter, place: int, lane: _Lane, here: int) -> None:
+    def _paint_lane(self, painter: QPainter, place: int, lane: _Lane, shown_x: int) -> None:
         theme, y = look.theme, self._middle(place)
         colour = QColor(
             theme.accent if lane.shown else theme.text if lane.compared else theme.hatch
         )
-        width = STRONG if lane.shown else THIN
+        width = SHOWN_LINE_WIDTH if lane.shown else LINE_WIDTH
         if lane.parent is not None:
-            painter.setPen(QPen(colour, THIN))
+            painter.setPen(QPen(colour, LINE_WIDTH))
             painter.drawLine(QPointF(lane.start, self._middle(lane.parent)), QPointF(lane.start, y))
         style = Qt.PenStyle.DashLine if lane.compared else Qt.PenStyle.SolidLine
         painter.setPen(QPen(colour, width, style, Qt.PenCapStyle.FlatCap))
@@ -130,7 +137,7 @@ class LaneLines(QWidget):
         painter.drawEllipse(QPointF(lane.end, y), END_RADIUS, END_RADIUS)
         if lane.shown:
             painter.setPen(QPen(QColor(theme.page), 1))
-            painter.drawEllipse(QPointF(here, y), HERE_RADIUS, HERE_RADIUS)
+            painter.drawEllipse(QPointF(shown_x, y), SHOWN_STEP_RADIUS, SHOWN_STEP_RADIUS)
 
     @Slot()
     def _on_look_changed(self) -> None:

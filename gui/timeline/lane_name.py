@@ -1,4 +1,4 @@
-"""A branch's name, where it is chosen, renamed and dropped by mouse and by keys."""
+"""The name of a branch, by which it is shown, renamed and dropped."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 from engine.protocol.messages import Branch
 from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
+from gui.text.branches import short_branch_name
 from gui.theme import font, look
-from gui.timeline.words import short_name
 from gui.widgets.button import is_pressed_by
 
-SMALL = 0.85
+SMALL_SCALE = 0.85
 PADDING = 6
 EDITOR_WIDTH = 160
-TIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
+TOOLTIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
 
 
 class LaneName(QPushButton):
-    """Press to show the branch; a double click or F2 gives it another name."""
+    """Shows the branch when pressed; a double click or F2 renames it."""
 
-    drop_wanted = Signal()
+    drop_requested = Signal()
 
     def __init__(self, session: Session, branch: Branch) -> None:
         super().__init__()
@@ -38,33 +38,33 @@ class LaneName(QPushButton):
         self._on_look_changed()
 
     def show_branch(self, branch: Branch, *, shown: bool) -> None:
-        """Say its name, and whether it is the one on the stage."""
+        """Show its name, and whether it is on the stage."""
         self._name = branch.name
         self.setChecked(shown)
-        text = short_name(branch.name)
-        self.setToolTip(TIP.format(branch.name))
+        text = short_branch_name(branch.name)
+        self.setToolTip(TOOLTIP.format(branch.name))
         self._fit()
         self.setAccessibleName(f"Branch {text}{', shown' if shown else ''}")
 
     def _fit(self) -> None:
-        room = self.width() - 2 * PADDING
+        available = self.width() - 2 * PADDING
         # Bold as it is where it is shown, so that what fits does not depend on that.
-        metrics = QFontMetrics(font(SMALL, bold=True))
-        text = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        metrics = QFontMetrics(font(SMALL_SCALE, bold=True))
+        text = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, available)
         if text != self.text():
             self.setText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: as much of the name as fits."""
+        """Fit the name into the width."""
         super().resizeEvent(event)
         self._fit()
 
     def nextCheckState(self) -> None:
-        """Whether it is shown the engine decides."""
+        """Do nothing: the engine decides which branch is shown."""
 
     @Slot()
     def rename(self) -> None:
-        """Edit the name in its place: Enter takes it, Escape leaves it."""
+        """Edit the name in place: Enter accepts it, Escape discards it."""
         if self._editor is not None:
             return
         self._editor = _Editor(self._name, self)
@@ -73,19 +73,19 @@ class LaneName(QPushButton):
         self._editor.setFocus()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The first click has chosen it already."""
+        """Rename: the first click has chosen the branch already."""
         self.rename()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: see `is_pressed_by`."""
+        """Handle the keys of `is_pressed_by`."""
         return is_pressed_by(self, event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F2 and Delete."""
+        """Rename on F2, drop on Delete."""
         if event.key() == Qt.Key.Key_F2:
             self.rename()
         elif event.key() == Qt.Key.Key_Delete:
-            self.drop_wanted.emit()
+            self.drop_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -106,7 +106,7 @@ class LaneName(QPushButton):
     @Slot()
     def _on_look_changed(self) -> None:
         theme = look.theme
-        self.setFont(font(SMALL))
+        self.setFont(font(SMALL_SCALE))
         self._fit()
         self.setStyleSheet(
             f"QPushButton {{ border: none; background: transparent; color: {theme.muted};"
@@ -118,7 +118,7 @@ class LaneName(QPushButton):
 
 
 class _Editor(QLineEdit):
-    """The name to be changed, over the button that shows it."""
+    """A line edit for the name, over the button that shows it."""
 
     def __init__(self, name: str, button: LaneName) -> None:
         super().__init__(name, button.parentWidget())
@@ -132,7 +132,7 @@ class _Editor(QLineEdit):
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the name as it was."""
+        """Discard the new name on Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._name)
             self.editingFinished.emit()

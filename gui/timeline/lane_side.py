@@ -1,4 +1,4 @@
-"""What stands right of a branch's line: how far it goes, and what can be done with it."""
+"""The controls at the right of a branch's line: how far it goes, compare, drop."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Branch
 from gui.session import Session
+from gui.text.branches import short_branch_name
 from gui.theme import SPACE, font, look
-from gui.timeline.lane_name import SMALL
-from gui.timeline.words import short_name
+from gui.timeline.lane_name import SMALL_SCALE
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 
-BUTTON = 16
-FEW_STEPS = 50
-"""So many of its own a branch may have to go without being asked for."""
-COMPARE_TIP = "Show W′ here − W′ of branch {} beside ΔW"
+BUTTON_SIZE = 16
+MAX_UNASKED_STEPS = 50
+"""Steps of its own up to which a branch is dropped without asking."""
+COMPARE_TOOLTIP = "Show W′ here − W′ of branch {} beside ΔW"
 
 
 class LaneSide(QWidget):
-    """A note, “Compare”, and ×, which asks again where much would be lost."""
+    """A note, “Compare”, and ×, which asks for confirmation where much would be lost."""
 
     def __init__(self, session: Session, branch: Branch) -> None:
         super().__init__()
         self._session = session
-        self._note = ElidedLabel(scale=SMALL, colour="muted")
-        self._words = ""
+        self._note = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._note_text = ""
         self._asking = False
         self._branch, self._shown, self._last = branch, False, False
         self._compare = QPushButton("Compare")
@@ -37,7 +37,7 @@ class LaneSide(QWidget):
         self._keep = QPushButton("Keep")
         self._keep.setObjectName(f"keep.{branch.number}")
         self._ask = IconButton(
-            "x", "Drop", object_name=f"askDrop.{branch.number}", size=BUTTON, frame=False
+            "x", "Drop", object_name=f"askDrop.{branch.number}", size=BUTTON_SIZE, frame=False
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, 0, 0, 0)
@@ -57,38 +57,42 @@ class LaneSide(QWidget):
     def show_branch(
         self, branch: Branch, note: str, *, shown: bool, compared: bool, last: bool
     ) -> None:
-        """Say where it stands. Args: last: it is the only one and cannot be dropped."""
+        """Show the branch.
+
+        Args: branch: as it stands.  note: text.  shown: whether it is on the stage.  compared:
+        whether W′ is compared with it.  last: whether it is the only one, which cannot be dropped.
+        """
         if branch.name != self._branch.name or not self._compare.toolTip():
-            name = short_name(branch.name)
-            self._compare.setToolTip(COMPARE_TIP.format(name))
+            name = short_branch_name(branch.name)
+            self._compare.setToolTip(COMPARE_TOOLTIP.format(name))
             self._compare.setAccessibleName(f"Compare W′ with branch {name}")
             self._ask.set_name(f"Drop branch {name}")
-        self._branch, self._words = branch, note
+        self._branch, self._note_text = branch, note
         self._compare.setChecked(compared)
         if (shown, last) != (self._shown, self._last):
             self._shown, self._last = shown, last
             self._arrange()
-        self._say()
+        self._show_note()
 
     @Slot()
     def ask(self) -> None:
-        """Drop it, or ask first where that would lose many steps."""
+        """Drop the branch, or ask first where that would lose many steps."""
         if self._last:
             return
-        if self._own_steps() <= FEW_STEPS:
+        if self._own_steps() <= MAX_UNASKED_STEPS:
             self._session.drop_branch(self._branch.number)
             return
         self._asking = True
         self._arrange()
-        self._say()
+        self._show_note()
         self._keep.setFocus()
 
     def _own_steps(self) -> int:
         return self._branch.tip - self._branch.forked_at
 
-    def _say(self) -> None:
+    def _show_note(self) -> None:
         question = f"Forget {self._own_steps():,} steps for good?"
-        self._note.show_text(question if self._asking else self._words)
+        self._note.show_text(question if self._asking else self._note_text)
 
     def _arrange(self) -> None:
         self._compare.setVisible(not self._asking and not self._shown)
@@ -109,15 +113,16 @@ class LaneSide(QWidget):
     def _on_keep_clicked(self) -> None:
         self._asking = False
         self._arrange()
-        self._say()
+        self._show_note()
 
     @Slot()
     def _on_look_changed(self) -> None:
         theme = look.theme
         for button in (self._compare, self._drop, self._keep):
-            button.setFont(font(SMALL))
+            button.setFont(font(SMALL_SCALE))
             button.setStyleSheet(
-                f"QPushButton {{ padding: 0 6px; min-height: {BUTTON - 2}px; border-radius: 4px; }}"
+                f"QPushButton {{ padding: 0 6px; min-height: {BUTTON_SIZE - 2}px;"
+                f" border-radius: 4px; }}"
                 f"QPushButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}"
-                f"QPushButton:focus {{ padding: 0 5px; min-height: {BUTTON - 4}px; }}"
+                f"QPushButton:focus {{ padding: 0 5px; min-height: {BUTTON_SIZE - 4}px; }}"
             )

@@ -1,9 +1,9 @@
 """The window knows the strategies by name before the engine has told it their labels."""
 
 from engine.strategies import STRATEGIES
-from gui.text.settings_change import pretty_name
+from gui.text.settings_change import fallback_label
 
 
 def test_a_strategy_is_called_the_same_before_the_engine_is_ready() -> None:
     labels = {name: strategy.label for name, strategy in STRATEGIES.items()}
-    assert {name: pretty_name(name) for name in labels} == labels
+    assert {name: fallback_label(name) for name in labels} == labels

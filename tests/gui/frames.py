@@ -26,8 +26,8 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
 from gui.stage.stage import Stage
+from tests.gui.made_checks import STATISTICS, checks, failing
 from tests.gui.made_factors import added
-from tests.gui.made_proofs import STATISTICS, checks, red
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 STRATEGIES = (
@@ -173,7 +173,7 @@ def _method_layers(strategy: str, rank: int, change: float, classes: int) -> lis
         if strategy == "pissa":
             one = dataclasses.replace(one, scaling=1.0)
         if strategy == "broken" and name != "layer1":
-            one = with_proof(one, red("merged"))
+            one = with_proof(one, failing("merged"))
         if strategy == "statistics":
             one = with_proof(dataclasses.replace(one, trainable=False), STATISTICS)
         found.append(one)

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Frame, LayerFrame, Matrix, SetViews, ViewRequest, VisiblePart
-from gui.matrices.factor_kinds import band
+from gui.matrices.factor_kinds import shared_sides
 from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
 
@@ -140,8 +140,8 @@ class ExactEngine(Engine):
         return (
             reduced(weight, part),
             reduced(delta, part),
-            reduced(b, part, band("lora_B", b.shape, shape)),
-            reduced(a, part, band("lora_A", a.shape, shape)),
+            reduced(b, part, shared_sides("lora_B", b.shape, shape)),
+            reduced(a, part, shared_sides("lora_A", a.shape, shape)),
         )
 
 

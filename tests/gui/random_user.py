@@ -43,8 +43,8 @@ from gui.text.setting_specs import (
     DROPOUT,
     LABEL_NOISE,
     LEARNING_RATE,
-    OWN_SLIDERS,
     PATIENCE,
+    STRATEGY_SLIDERS,
     TOTAL_STEPS,
     TRAIN_SAMPLES,
     WARMUP_STEPS,
@@ -52,14 +52,14 @@ from gui.text.setting_specs import (
 )
 from gui.text.slider_scales import SettingSpec
 from gui.theme import Scheme, look
-from gui.timeline.words import place_text
+from gui.timeline.texts import position_text
 from gui.widgets.value_field import ValueField
 from gui.window import Window
 
 PATIENCE_SECONDS = 90.0
 """A machine under load starts an engine slowly."""
 QUANTITIES = (
-    LEARNING_RATE, *OWN_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
+    LEARNING_RATE, *STRATEGY_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
     TOTAL_STEPS, WARMUP_STEPS,
 )  # fmt: skip
 BOXES = {
@@ -169,7 +169,7 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(caught_up)
         frame = self.session.frame
         assert frame is not None
-        frame = self.window.stage.microscope.seen(frame)
+        frame = self.window.stage.step_view.displayed(frame)
         for layer in frame.layers:
             heatmap = self.window.findChild(Heatmap, f"heatmap.{layer.name}.delta")
             assert heatmap is None or heatmap.matrix().tobytes() == layer.delta.tobytes()
@@ -423,7 +423,7 @@ class RandomUser(RuleBasedStateMachine):
             return
         if session.target is None:
             assert self.window.timeline.track.value() == frame.step
-        assert self.window.timeline.place.text() == place_text(frame, branches)
+        assert self.window.timeline.position.text() == position_text(frame, branches)
 
     @invariant()
     def the_controls_show_the_settings(self) -> None:

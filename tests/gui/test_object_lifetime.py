@@ -26,8 +26,8 @@ from gui.window import Window
 from tests.gui.comparisons import comparison, row
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.lessons.sample_lesson import everything
-from tests.gui.made_flow import flowing
-from tests.gui.made_inside import worked_out
+from tests.gui.made_activations import flowing
+from tests.gui.made_derivations import with_derivation
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 FOLDER = Path(gui.__file__).parent
@@ -72,7 +72,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for number, strategy in enumerate(EVERY, start=1):
         session.feed(stage_frame(strategy, step=1, run=number))
         _note(window, parts, kinds)
-    work = worked_out(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).derivation
+    work = with_derivation(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).derivation
     assert work is not None
     window.findChild(DerivationSheet).show_work(work)
     qtbot.keyClick(window.findChild(CheckLights), Qt.Key.Key_Return)

@@ -62,7 +62,7 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=spot)
     reading = window.stage.reading
     assert reading is not None
-    assert reading.block is None
+    assert reading.cell_block is None
     b, a = (np.array(factor.values) for factor in reading.factors)
     assert reading.scaling is not None
     assert reading.delta == pytest.approx(reading.scaling * float(b @ a), abs=1e-6)
@@ -75,7 +75,7 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     assert later is not None
     assert (later.row, later.column, later.weight) == (*cross, reading.weight)
     assert later.delta != reading.delta
-    weight.whole_wanted.emit()
+    weight.overview_requested.emit()
     qtbot.waitUntil(lambda: weight.matrix().shape == overview, timeout=PATIENCE)
     assert window.stage.reading is not None
-    assert window.stage.reading.block is not None
+    assert window.stage.reading.cell_block is not None

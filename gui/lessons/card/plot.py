@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
-from gui.plots.label_layout import push_apart, that_fit
+from gui.plots.label_layout import push_apart, select_labels
 from gui.theme import look
 
 Points = NDArray[np.float64]
@@ -203,7 +203,7 @@ class CardPlot(QWidget):
         half = metrics.height() / 2
         positions = [self.point_at(c.steps[-1], float(c.values[-1])).y() for c in named]
         limits = (half, self.height() - half)
-        shown = that_fit(positions, metrics.height(), limits[1] - limits[0])
+        shown = select_labels(positions, metrics.height(), limits[1] - limits[0])
         heights = push_apart([positions[index] for index in shown], metrics.height(), *limits)
         for curve, y in zip((named[index] for index in shown), heights, strict=True):
             painter.setPen(QColor(getattr(look.theme, curve.colour)))

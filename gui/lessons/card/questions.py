@@ -16,7 +16,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
-from gui.matrices.factor_kinds import LAYERS_OWN
+from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
 from gui.theme import SPACE, look
@@ -169,7 +169,7 @@ class CellBlock(QuestionBlock):
             reading is not None
             and reading.pinned
             and reading.layer == self._cell.layer
-            and reading.matrix in LAYERS_OWN
+            and reading.matrix in LAYER_MATRICES
         )
         self._cell_position = (
             (reading.row, reading.column) if reading is not None and is_answer else None

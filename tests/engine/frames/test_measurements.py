@@ -104,7 +104,7 @@ def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.Mo
     find = FrameBuilder.measure
 
     def dear(self: FrameBuilder, *arguments: object) -> object:
-        calls.append(self._source.steps_taken)  # noqa: SLF001
+        calls.append(self._source.steps_taken)
         torch.randn(600, 600).svd()  # some tens of milliseconds
         return find(self, *arguments)
 

@@ -139,7 +139,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls, find = [], FrameBuilder.measure
 
     def noted(self: FrameBuilder, *arguments: Any) -> Any:
-        calls.append(self._source.steps_taken)  # noqa: SLF001
+        calls.append(self._source.steps_taken)
         return find(self, *arguments)
 
     monkeypatch.setattr(FrameBuilder, "measure", noted)

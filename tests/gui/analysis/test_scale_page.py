@@ -10,7 +10,7 @@ from engine.protocol.settings import Settings
 from gui.analysis.bar_table import BarTable
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.scale_text import scaling_of, sentence
-from gui.text.layers import number
+from gui.text.numbers import number_text
 from tests.gui.frames import FedSession, frame
 from tests.gui.shell_frames import dress
 
@@ -97,10 +97,10 @@ def test_the_table_holds_the_frames_numbers(qtbot: QtBot) -> None:
     page.redraw()
     assert column(page.table, 0) == ["Layer 1", "Layer 2", "Layer 3", "Head"]
     assert column(page.table, 1) == ["2", "2", "2", "–"]
-    assert column(page.table, 2) == [number(layer.step_norm or 0) for layer in now.layers]
-    assert column(page.table, 3) == [number(layer.delta_norm) for layer in now.layers]
+    assert column(page.table, 2) == [number_text(layer.step_norm or 0) for layer in now.layers]
+    assert column(page.table, 3) == [number_text(layer.delta_norm) for layer in now.layers]
     ratios = [layer.delta_norm / layer.weight_norm for layer in now.layers]
-    assert column(page.table, 4) == list(map(number, ratios))
+    assert column(page.table, 4) == list(map(number_text, ratios))
     shares = [row.cells[4].share for row in page.table.rows]
     assert shares == pytest.approx([ratio / max(ratios) for ratio in ratios])
     assert page.figures_text() == "α = 8   r = 4   s = α/r = 2"
@@ -116,9 +116,9 @@ def test_without_a_scaling_the_table_has_no_column_for_it(qtbot: QtBot) -> None:
     page.redraw()
     assert page.figures_text() == ""
     assert not page.gauge.isVisible()
-    assert column(page.table, 2) == [number(layer.delta_norm) for layer in now.layers]
+    assert column(page.table, 2) == [number_text(layer.delta_norm) for layer in now.layers]
     far = max(now.layers, key=lambda layer: layer.delta_norm / layer.weight_norm)
-    share = number(far.delta_norm / far.weight_norm)
+    share = number_text(far.delta_norm / far.weight_norm)
     assert page.text() == (
         "This method has no α, so there is no s. "
         f"Layer {far.name[-1]} has moved farthest: ‖ΔW‖ / ‖W‖ = {share}."
@@ -132,7 +132,7 @@ def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot
     session = FedSession("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
-    known = [number(layer.step_norm or 0) for layer in now.layers]
+    known = [number_text(layer.step_norm or 0) for layer in now.layers]
 
     def give(frame_: Frame) -> list[str]:
         session.give(frame_)

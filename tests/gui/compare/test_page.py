@@ -201,10 +201,10 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     for column, one in zip(page.columns, rows, strict=False):
         views = column.deltas.matrices()
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
-        source, target = column.canvas.picture.curves
+        source, target = column.canvas.spec.curves
         np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
         np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
-        assert column.canvas.picture.last == 200
+        assert column.canvas.spec.last_step == 200
     colours = [column.deltas.matrices()[0].grab().toImage().pixelColor(20, 20)
                for column in page.columns[:2]]  # fmt: skip
     assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger

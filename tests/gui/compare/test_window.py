@@ -63,8 +63,8 @@ def test_race_and_open(user: Racing) -> None:
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
         assert shown.delta.tobytes() == raced.delta.tobytes()
     charts = user.window.tabs.findChild(type(user.page.columns[0].canvas), "accuracyChart")
-    user.until(lambda: any(len(c.steps) > 30 for c in charts.picture.curves if not c.ghost))
-    target = next(c for c in charts.picture.curves if c.name == "target")
+    user.until(lambda: any(len(c.steps) > 30 for c in charts.spec.curves if not c.faint))
+    target = next(c for c in charts.spec.curves if c.name == "target")
     assert target.steps[0] == 0
     wanted = over.rows[1].curves.target_accuracy
     np.testing.assert_allclose(target.values[: len(wanted)], wanted)

@@ -31,7 +31,7 @@ from gui.cost.dialog import CostDialog
 from gui.cost.fields import CountField, FormRow
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
-from gui.text.numbers import figures, size_text
+from gui.text.numbers import percent_text, size_text
 from gui.theme import Scheme, look
 from gui.window import Window
 from tests.gui.shell_frames import FakeSession, catalogue
@@ -523,7 +523,7 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
 def test_sizes_and_shares_are_written_for_readers() -> None:
     assert size_text(65_536_000) == "65.5\u202fMB"
     assert size_text(1) == "1\u202fbyte"
-    assert figures(1.0) == "100\u202f%"
-    assert figures(0.0000273) == "0.00273\u202f%"
-    assert figures(1e-9) == "< 0.0001\u202f%"
-    assert figures(0.0) == "0\u202f%"
+    assert percent_text(1.0) == "100\u202f%"
+    assert percent_text(0.0000273) == "0.00273\u202f%"
+    assert percent_text(1e-9) == "< 0.0001\u202f%"
+    assert percent_text(0.0) == "0\u202f%"

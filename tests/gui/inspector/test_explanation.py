@@ -9,8 +9,8 @@ import pytest
 
 from engine.protocol.messages import LayerFrame
 from engine.protocol.settings import Settings
-from gui.inspector.explanation import origin_text
-from gui.matrices.cell_reading import CellReading, FactorReading, read
+from gui.inspector.explanation import explain_cell
+from gui.matrices.cell_reading import CellReading, FactorReading, read_cell
 from gui.matrices.crosshair import CellPosition
 from gui.text.numbers import signed
 from tests.gui.frames import layer, layers
@@ -33,21 +33,21 @@ def first(strategy: str) -> LayerFrame:
 
 
 def said(one: LayerFrame, row: int = 2, column: int = 3) -> str:
-    return origin_text(read(one, CellPosition("layer1", row, column), pinned=False), None)
+    return explain_cell(read_cell(one, CellPosition("layer1", row, column), pinned=False), None)
 
 
 def test_the_product_of_lora_is_written_with_this_cells_numbers() -> None:
-    text = origin_text(low_rank(2), None)
+    text = explain_cell(low_rank(2), None)
     assert text.splitlines() == ["ΔW = s · Σ BₖAₖ, k = 1…2", "= 2·(0.500·0.100 + 0.250·0.200)"]
 
 
 def test_many_products_become_dots() -> None:
-    assert origin_text(low_rank(30), None).endswith("+ …)")
+    assert explain_cell(low_rank(30), None).endswith("+ …)")
 
 
 def test_the_numbers_written_for_lora_make_the_cell() -> None:
     one = dataclasses.replace(first("lora"), scaling=0.5, delta=first("lora").delta * 0.5)
-    reading = read(one, CellPosition("layer1", 7, 5), pinned=False)
+    reading = read_cell(one, CellPosition("layer1", 7, 5), pinned=False)
     b, a = (factor.values for factor in reading.factors)
     assert reading.scaling == 0.5
     assert reading.scaling * np.dot(b, a) == pytest.approx(reading.delta, rel=1e-4)
@@ -55,7 +55,7 @@ def test_the_numbers_written_for_lora_make_the_cell() -> None:
 
 def test_a_product_of_another_scaling_is_not_written_out() -> None:
     one = dataclasses.replace(first("lora"), scaling=0.5)
-    assert read(one, CellPosition("layer1", 7, 5), pinned=False).scaling is None
+    assert read_cell(one, CellPosition("layer1", 7, 5), pinned=False).scaling is None
     assert "= 0.5·(" not in said(one)
 
 
@@ -113,19 +113,19 @@ def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
 def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
     reading = dataclasses.replace(READING, factors=(FactorReading("gradient", (0.0312,)),))
     settings = Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1)
-    assert origin_text(reading, settings) == "Gradient step: −η · g\n= −0.1 · 0.0312 = −0.00312"
+    assert explain_cell(reading, settings) == "Gradient step: −η · g\n= −0.1 · 0.0312 = −0.00312"
     for other in (
         settings.replace(optimizer="adam"),
         settings.replace(schedule="cosine"),
         settings.replace(warmup_steps=10),
         settings.replace(weight_decay=0.1),
     ):
-        assert origin_text(reading, other) == "Gradient of the last step: g = 0.0312"
+        assert explain_cell(reading, other) == "Gradient of the last step: g = 0.0312"
 
 
 def test_a_weight_that_has_not_moved_says_so() -> None:
-    assert "not moved" in origin_text(dataclasses.replace(READING, delta=0.0), None)
-    assert "W′ − W" in origin_text(READING, None)
+    assert "not moved" in explain_cell(dataclasses.replace(READING, delta=0.0), None)
+    assert "W′ − W" in explain_cell(READING, None)
 
 
 def test_a_lost_run_is_not_taken_for_another_method() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.inspector.inspector import HINT, Inspector, input_text, matrix_text, place_text
-from gui.matrices.cell_reading import CellReading, read
+from gui.inspector.inspector import HINT, Inspector, input_feature_text
+from gui.matrices.cell_reading import CellReading, read_cell
+from gui.matrices.cell_text import cell_matrix_text, cell_position_text
 from gui.matrices.crosshair import CellPosition
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
@@ -39,8 +40,8 @@ def test_a_cell_is_an_equation_with_real_minus_signs(qtbot: QtBot) -> None:
     ]
 
 
-BLOCK = dataclasses.replace(READING, block=(16, 19, 4, 7))
-UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, False, seen=False)
+BLOCK = dataclasses.replace(READING, cell_block=(16, 19, 4, 7))
+UNSEEN = CellReading("layer2", 16, 4, np.nan, np.nan, np.nan, False, visible=False)
 
 
 def test_the_largest_of_a_block_is_not_called_a_cell(qtbot: QtBot) -> None:
@@ -83,7 +84,10 @@ def test_it_is_as_high_with_every_reading(qtbot: QtBot) -> None:
 
 def test_parts_of_what_a_strategy_adds_are_named() -> None:
     reading = dataclasses.replace(READING, layer="adapter1.down", matrix="updated", row=0, column=0)
-    assert (matrix_text(reading), place_text(reading)) == ("Adapter 1 · D", "row 1, column 1")
+    assert (cell_matrix_text(reading), cell_position_text(reading)) == (
+        "Adapter 1 · D",
+        "row 1, column 1",
+    )
 
 
 def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
@@ -93,7 +97,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     factors = (("lora_B", b), ("lora_A", a))
     session.feed(frame(3))
     inspector.show_reading(
-        read(
+        read_cell(
             dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
             CellPosition("layer2", 0, 0),
             pinned=False,
@@ -104,13 +108,13 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
 
 def _qlora() -> CellReading:
     """The reading with the most to say."""
-    return read(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
+    return read_cell(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
 
 
 def test_a_named_input_is_named() -> None:
     features = tuple(f"feature {number}" for number in range(30))
     reading = CellReading("layer1", 2, 4, 0.1, 0.0, 0.1, False)
-    assert input_text(reading, features) == "Input: feature 4"
-    assert input_text(reading, ()) == ""
-    assert input_text(dataclasses.replace(reading, layer="layer2"), features) == ""
-    assert input_text(dataclasses.replace(reading, block=(0, 3, 4, 7)), features) == ""
+    assert input_feature_text(reading, features) == "Input: feature 4"
+    assert input_feature_text(reading, ()) == ""
+    assert input_feature_text(dataclasses.replace(reading, layer="layer2"), features) == ""
+    assert input_feature_text(dataclasses.replace(reading, cell_block=(0, 3, 4, 7)), features) == ""

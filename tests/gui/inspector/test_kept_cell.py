@@ -18,7 +18,7 @@ from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
-from tests.gui.made_inside import worked_out
+from tests.gui.made_derivations import with_derivation
 
 
 class Kept:
@@ -58,7 +58,7 @@ class Kept:
         self.step += steps
         cell = self.asked()
         now = frame(self.strategy, step=self.step)
-        self.session.give(now if cell is None else worked_out(now, cell))
+        self.session.give(now if cell is None else with_derivation(now, cell))
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
     kept.click("layer1.weight", 2, 2)
     cell = kept.asked()
     assert cell is not None
-    made = worked_out(frame("lora", step=0), cell)
+    made = with_derivation(frame("lora", step=0), cell)
     assert made.derivation is not None
     work = dataclasses.replace(made.derivation, note="W is frozen.")
     kept.session.give(dataclasses.replace(made, derivation=work))

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from engine.protocol.messages import DerivationLine
 from gui.inspector.formula import FormulaSyntaxError, evaluate
 from gui.inspector.line_text import LineText, line_text
-from tests.gui.made_inside import adam_lines, gradient_line
+from tests.gui.made_derivations import adam_lines, gradient_line
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 

@@ -25,7 +25,7 @@ from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
-from gui.matrices.cell_reading import read
+from gui.matrices.cell_reading import read_cell
 from gui.matrices.crosshair import CellPosition
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, look
@@ -341,14 +341,14 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
         ("layer2", True, False), ("layer1", False, False), ("layer1", True, True)
     ):  # fmt: skip
         cell = CellPosition(layer, 2, 6)
-        fake.panel.show_reading(read(layers[layer], cell, pinned=pinned))
+        fake.panel.show_reading(read_cell(layers[layer], cell, pinned=pinned))
         assert fake.button("commitButton").isEnabled() == good
     assert block.label.text() == "Your cell: row 3, column 7 of layer 1."
     fake.click("commitButton")
     layer, cell_highlights = heard[-1]
     assert layer == "layer1"
     assert [(ring.row, ring.column, ring.label) for ring in cell_highlights] == [(2, 6, "yours")]
-    fake.panel.show_reading(read(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
+    fake.panel.show_reading(read_cell(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
     assert "row 3, column 7" in block.label.text(), "an answer stays"
     fake.controller.go(0)
     assert heard[-1] == ("", ())

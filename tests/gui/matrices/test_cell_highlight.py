@@ -15,23 +15,23 @@ def test_a_ring_is_drawn_round_its_cell_and_stays(open_stage: Open) -> None:
     session, stage = open_stage("lora")
     heatmap = stage.findChild(Heatmap, "heatmap.layer2.delta")
     plain = heatmap.grab().toImage()
-    stage.ring("layer2", RINGS)
-    assert heatmap.rings == RINGS
+    stage.highlight_cells("layer2", RINGS)
+    assert heatmap.highlights == RINGS
     assert heatmap.grab().toImage() != plain
     others = [h for h in stage.findChildren(Heatmap) if h is not heatmap]
-    assert all(h.rings == () for h in others)
+    assert all(h.highlights == () for h in others)
     session.give(frame("lora", step=2))
     session.give(frame("adapter", step=0, run=2))  # other rows
-    assert stage.findChild(Heatmap, "heatmap.layer2.delta").rings == RINGS
-    stage.ring()
-    assert stage.findChild(Heatmap, "heatmap.layer2.delta").rings == ()
+    assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == RINGS
+    stage.highlight_cells()
+    assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == ()
 
 
 def test_a_ringed_cell_itself_is_left_legible(open_stage: Open) -> None:
     _, stage = open_stage("full")
     heatmap = stage.findChild(Heatmap, "heatmap.layer1.delta")
     before = heatmap.grab().toImage()
-    stage.ring("layer1", (CellHighlight(20, 15, "yours"),))
+    stage.highlight_cells("layer1", (CellHighlight(20, 15, "yours"),))
     after = heatmap.grab().toImage()
     places = [(x, y) for y in range(before.height()) for x in range(before.width())]
     cell = [at for at in places if heatmap.cell_at(QPointF(*at)) == (20, 15)]

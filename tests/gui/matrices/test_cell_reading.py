@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.matrices.cell_reading import read
+from gui.matrices.cell_reading import read_cell
 from gui.matrices.crosshair import CellPosition, Crosshair
-from gui.matrices.factor_kinds import band
+from gui.matrices.factor_kinds import shared_sides
 from tests.gui.frames import layer, layers
 
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
     one = layer("layer1", (40, 30), change=0.03, rank=4)
-    reading = read(one, CellPosition("layer1", 17, 5), pinned=True)
+    reading = read_cell(one, CellPosition("layer1", 17, 5), pinned=True)
     b, a = reading.factors
     assert (b.name, a.name) == ("lora_B", "lora_A")
     assert np.dot(b.values, a.values) == pytest.approx(reading.delta, rel=1e-5)
@@ -24,23 +24,23 @@ def test_the_factors_of_lora_multiply_to_delta() -> None:
 
 def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
     (one,) = (part for part in layers("weight_update") if part.factors)
-    (gradient,) = read(one, CellPosition("layer1", 3, 4), pinned=False).factors
+    (gradient,) = read_cell(one, CellPosition("layer1", 3, 4), pinned=False).factors
     assert gradient.values == (float(one.factors[0][1][3, 4]),)
 
 
 def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
-    assert band("lora_B", (40, 40), (40, 40)) == (True, False)
-    assert band("lora_A", (40, 40), (40, 40)) == (False, True)
-    assert band("anything", (40, 7), (40, 30)) == (True, False)
-    assert band("anything", (7, 30), (40, 30)) == (False, True)
-    assert band("anything", (7, 7), (40, 30)) == (False, False)
+    assert shared_sides("lora_B", (40, 40), (40, 40)) == (True, False)
+    assert shared_sides("lora_A", (40, 40), (40, 40)) == (False, True)
+    assert shared_sides("anything", (40, 7), (40, 30)) == (True, False)
+    assert shared_sides("anything", (7, 30), (40, 30)) == (False, True)
+    assert shared_sides("anything", (7, 7), (40, 30)) == (False, False)
 
 
 def test_readings_compare_by_value() -> None:
     one = layer("layer1", (40, 30), rank=2)
     cell = CellPosition("layer1", 1, 2)
-    assert read(one, cell, pinned=False) == read(one, cell, pinned=False)
-    assert read(one, cell, pinned=False) != read(one, cell, pinned=True)
+    assert read_cell(one, cell, pinned=False) == read_cell(one, cell, pinned=False)
+    assert read_cell(one, cell, pinned=False) != read_cell(one, cell, pinned=True)
 
 
 HERE, THERE = CellPosition("layer1", 3, 4), CellPosition("layer2", 1, 1)
@@ -81,10 +81,10 @@ def test_arrow_keys_carry_the_pin_along() -> None:
 def test_what_no_longer_exists_is_dropped() -> None:
     cross = Crosshair()
     cross.press(CellPosition("layer1", 39, 29))
-    cross.keep_to([layer("layer1", (40, 30))])
+    cross.discard_missing([layer("layer1", (40, 30))])
     assert cross.cell == CellPosition("layer1", 39, 29)
-    cross.keep_to([layer("layer1", (40, 29))])
+    cross.discard_missing([layer("layer1", (40, 29))])
     assert cross.cell is None
     cross.press(HERE)
-    cross.keep_to([layer("layer2", (40, 40))])
+    cross.discard_missing([layer("layer2", (40, 40))])
     assert cross.cell is None

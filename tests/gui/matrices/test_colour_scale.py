@@ -11,11 +11,11 @@ import pytest
 from engine.protocol.messages import VisiblePart
 from gui.matrices.colour_scale import (
     DELTA,
-    SEEN,
+    MIN_VISIBLE_CHANGE,
     SHRINK_SECONDS,
     WEIGHT,
     ColourScales,
-    maxima,
+    robust_maxima,
     robust_maximum,
 )
 from tests.gui.frames import layer, layers
@@ -40,7 +40,7 @@ def test_where_almost_all_is_zero_the_rest_still_shows() -> None:
 def test_of_many_numbers_some_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(1).normal(0, 1, (3, 300, 400)).astype(np.float32)
     few = robust_maximum(values)
-    monkeypatch.setattr("gui.matrices.colour_scale.SAMPLE", values.size)
+    monkeypatch.setattr("gui.matrices.colour_scale.MAX_SAMPLED_VALUES", values.size)
     assert few == pytest.approx(robust_maximum(values), rel=0.05)
     rare = np.zeros((500, 500), np.float32)
     rare[17, 18] = 0.5
@@ -64,8 +64,8 @@ def test_a_slim_layer_does_not_wash_a_large_one_out() -> None:
             ("layer2", (768, 768), (96, 96), 0.01), ("layer1", (768, 30), (96, 4), 1.0),
         )
     )  # fmt: skip
-    assert maxima([slim, broad])[WEIGHT] == pytest.approx(0.01)
-    assert maxima([slim])[WEIGHT] == 1.0
+    assert robust_maxima([slim, broad])[WEIGHT] == pytest.approx(0.01)
+    assert robust_maxima([slim])[WEIGHT] == 1.0
 
 
 def test_what_is_not_finite_is_left_out() -> None:
@@ -81,71 +81,71 @@ def test_nothing_has_no_maximum() -> None:
 
 def test_it_grows_at_once() -> None:
     scales = ColourScales()
-    scales.follow({WEIGHT: 0.1}, 0.0)
-    scales.follow({WEIGHT: 0.7}, 0.0)
+    scales.update({WEIGHT: 0.1}, 0.0)
+    scales.update({WEIGHT: 0.7}, 0.0)
     assert scales[WEIGHT] == 0.7
 
 
 def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
     scales = ColourScales()
-    scales.follow({WEIGHT: 1.0}, 0.0)
+    scales.update({WEIGHT: 1.0}, 0.0)
     frames = 60
     for _ in range(frames):
-        scales.follow({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
-    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e, rel=SEEN)
-    scales.follow({WEIGHT: 0.2}, 1e9)
+        scales.update({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
+    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e, rel=MIN_VISIBLE_CHANGE)
+    scales.update({WEIGHT: 0.2}, 1e9)
     assert scales[WEIGHT] == 0.2
 
 
 def test_a_run_taken_back_from_beyond_all_bounds_is_seen_at_once() -> None:
     scales = ColourScales()
-    scales.follow({WEIGHT: 1e10, DELTA: 1e10}, 0.0)
-    scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.016)
+    scales.update({WEIGHT: 1e10, DELTA: 1e10}, 0.0)
+    scales.update({WEIGHT: 0.4, DELTA: 0.0}, 0.016)
     assert scales[WEIGHT] == 0.4
-    scales.follow({WEIGHT: 0.4, DELTA: 0.01}, 0.016)
+    scales.update({WEIGHT: 0.4, DELTA: 0.01}, 0.016)
     assert scales[DELTA] == 0.01
 
 
 def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
     scales = ColourScales()
-    scales.follow({WEIGHT: 1.0}, 0.0)
+    scales.update({WEIGHT: 1.0}, 0.0)
     shown = set()
     for grown in range(1, 101):
-        scales.follow({WEIGHT: 1.0 + grown * 1e-4}, 0.016)
+        scales.update({WEIGHT: 1.0 + grown * 1e-4}, 0.016)
         shown.add(scales[WEIGHT])
-        assert scales[WEIGHT] == pytest.approx(1.0 + grown * 1e-4, rel=SEEN)
+        assert scales[WEIGHT] == pytest.approx(1.0 + grown * 1e-4, rel=MIN_VISIBLE_CHANGE)
     assert len(shown) <= 4
     for _ in range(2000):  # as slowly as it may be, it comes down in the end
-        scales.follow({WEIGHT: 0.5}, 0.001)
-    assert scales[WEIGHT] == pytest.approx(0.5 + 0.51 * math.exp(-2.0), rel=SEEN)
+        scales.update({WEIGHT: 0.5}, 0.001)
+    assert scales[WEIGHT] == pytest.approx(0.5 + 0.51 * math.exp(-2.0), rel=MIN_VISIBLE_CHANGE)
 
 
 def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:
     scales = ColourScales()
-    scales.follow({WEIGHT: 0.4, DELTA: 0.0}, 0.0)
+    scales.update({WEIGHT: 0.4, DELTA: 0.0}, 0.0)
     scales.pinned = True
-    scales.follow({WEIGHT: 0.9, DELTA: 0.01}, 1.0)
-    scales.follow({WEIGHT: 0.1, DELTA: 0.02}, 1.0)
+    scales.update({WEIGHT: 0.9, DELTA: 0.01}, 1.0)
+    scales.update({WEIGHT: 0.1, DELTA: 0.02}, 1.0)
     assert (scales[WEIGHT], scales[DELTA]) == (0.4, 0.01)
-    scales.restart()
+    scales.reset()
     assert scales[WEIGHT] == 0.4
     scales.pinned = False
-    scales.restart()
+    scales.reset()
     assert scales[WEIGHT] == 0.0
 
 
 def test_the_factor_says_how_much_stronger_delta_is_drawn() -> None:
     scales = ColourScales()
-    assert scales.factor is None
-    scales.follow({WEIGHT: 0.6, DELTA: 0.0}, 0.0)
-    assert scales.factor is None
-    scales.follow({WEIGHT: 0.6, DELTA: 0.05}, 0.0)
-    assert scales.factor == pytest.approx(12.0)
+    assert scales.delta_magnification is None
+    scales.update({WEIGHT: 0.6, DELTA: 0.0}, 0.0)
+    assert scales.delta_magnification is None
+    scales.update({WEIGHT: 0.6, DELTA: 0.05}, 0.0)
+    assert scales.delta_magnification == pytest.approx(12.0)
 
 
 def test_w_and_updated_share_one_scale_and_delta_has_its_own() -> None:
     found = layers("lora", rank=4)
-    largest = maxima(found)
+    largest = robust_maxima(found)
     weights = [part for one in found for part in (one.weight, one.updated)]
     assert largest[WEIGHT] == robust_maximum(weights)
     assert largest[DELTA] == robust_maximum([one.delta for one in found])
@@ -156,7 +156,7 @@ def test_w_and_updated_share_one_scale_and_delta_has_its_own() -> None:
 def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
     down = [layer(f"adapter{n}.down", (8, 40), seed=n) for n in (1, 2)]
     up = [layer(f"adapter{n}.up", (40, 8), seed=n) for n in (1, 2)]
-    largest = maxima([layer("layer1", (40, 30))], [*down, *up])
+    largest = robust_maxima([layer("layer1", (40, 30))], [*down, *up])
     assert largest["down"] == robust_maximum([one.updated for one in down])
     assert largest["up"] == robust_maximum([one.updated for one in up])
     assert largest[DELTA] == 0.0
@@ -164,7 +164,7 @@ def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
 
 def test_a_still_gradient_is_drawn_at_its_own_scale() -> None:
     scales = ColourScales()
-    scales.follow({"gradient": 1.0, DELTA: 1.0}, 0.0)
-    scales.follow({"gradient": 0.01, DELTA: 0.5}, 0.001, still=True)
+    scales.update({"gradient": 1.0, DELTA: 1.0}, 0.0)
+    scales.update({"gradient": 0.01, DELTA: 0.5}, 0.001, paused=True)
     assert scales["gradient"] == 0.01
     assert scales[DELTA] > 0.9

@@ -27,7 +27,7 @@ def light(qtbot: QtBot) -> Iterator[None]:
 def made(qtbot: QtBot, matrix: Matrix, scale: float = 1.0, cell: int = CELL) -> Heatmap:
     heatmap = Heatmap("ΔW of layer 1")
     qtbot.addWidget(heatmap)
-    heatmap.set_cell(cell)
+    heatmap.set_cell_size(cell)
     heatmap.draw(matrix, scale)
     return heatmap
 
@@ -140,7 +140,7 @@ def test_equal_values_cost_nothing(qtbot: QtBot) -> None:
     heatmap.draw(again, 1.0)
     heatmap.set_cross(None, None)
     heatmap.set_frozen(False)
-    heatmap.set_cell(4)
+    heatmap.set_cell_size(4)
     assert heatmap.asked == before
     assert heatmap.matrix() is again
     heatmap.draw(again, 2.0)
@@ -150,7 +150,7 @@ def test_equal_values_cost_nothing(qtbot: QtBot) -> None:
 def test_the_size_follows_cell_and_shape(qtbot: QtBot) -> None:
     heatmap = made(qtbot, np.zeros((4, 3), np.float32))
     assert (heatmap.width(), heatmap.height()) == (3 * CELL + 2 * INSET, 4 * CELL + 2 * INSET)
-    heatmap.set_cell(2)
+    heatmap.set_cell_size(2)
     assert (heatmap.width(), heatmap.height()) == (6 + 2 * INSET, 8 + 2 * INSET)
     heatmap.draw(np.zeros((2, 30), np.float32), 1.0)
     assert (heatmap.width(), heatmap.height()) == (60 + 2 * INSET, 4 + 2 * INSET)

@@ -27,7 +27,7 @@ from gui.network_page.thumbnail import downsampled
 from gui.theme import look
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
-from tests.gui.made_flow import flow, flowing
+from tests.gui.made_activations import flow, flowing
 from tests.gui.shell_frames import FakeSession, catalogue, frame, sample
 
 SIZES = [(574, 551), (626, 499), (806, 579), (1126, 602), (2086, 953)]

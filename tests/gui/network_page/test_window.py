@@ -105,9 +105,9 @@ def test_the_other_pages_and_this_one_take_turns(user: Flowing) -> None:
     user.press(Qt.Key.Key_N)
     assert window.middle.place == "network" and user.page.isVisible()
     user.press(Qt.Key.Key_M)
-    assert window.middle.place != "network" and window.stage.microscope.on
+    assert window.middle.place != "network" and window.stage.step_view.active
     user.press(Qt.Key.Key_N)
-    assert window.middle.place == "network" and not window.stage.microscope.on
+    assert window.middle.place == "network" and not window.stage.step_view.active
     assert not window.strip.isVisible()
     assert not window.tabs.isVisible()  # at 1280 × 720 the networks take their room
     window.resize(1600, 1000)

@@ -39,7 +39,7 @@ def window(qtbot: QtBot) -> Window:
 def shown(window: Window) -> tuple[str, str, bool, bool]:
     costs = window.findChild(CostDialog)
     seen = costs is not None and costs.isVisible()
-    return window.middle.place, window.tabs.page, window.stage.microscope.on, seen
+    return window.middle.place, window.tabs.page, window.stage.step_view.active, seen
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Check, Frame
 from gui.matrices.heatmap import Heatmap
-from gui.stage.check_lights import GAP, CheckLights, FailureNote
+from gui.stage.check_lights import LIGHT_GAP, CheckLights, FailureNote
 from gui.stage.checks_dialog import ALL_HOLD, ChecksDialog
 from gui.stage.stage import Stage
 from gui.theme import look
 from tests.gui.frames import PROJECTOR, Open, frame, with_proof
-from tests.gui.made_proofs import STATISTICS, checks, red
+from tests.gui.made_checks import STATISTICS, checks, failing
 
 
 def lights(stage: Stage, layer: str) -> CheckLights:
@@ -49,7 +49,7 @@ def shot(widget: CheckLights) -> QImage:
 def colours(image: QImage, place: int) -> set[str]:
     """Colours inside one light."""
     side, ratio = CheckLights.side(), image.devicePixelRatio()
-    left = round(place * (side + GAP) * ratio)
+    left = round(place * (side + LIGHT_GAP) * ratio)
     return {
         image.pixelColor(x, y).name()
         for x in range(left, min(left + round((side + 1) * ratio), image.width()))
@@ -75,7 +75,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
     view = lights(stage, "layer1")
     green = shot(view)
     assert QColor(look.theme.good).name() in colours(green, 3)
-    session.give(broken("lora", "layer1", red("merged"), step=51))
+    session.give(broken("lora", "layer1", failing("merged"), step=51))
     after = shot(view)
     assert QColor(look.theme.bad).name() in colours(after, 3)
     assert QColor(look.theme.good).name() not in colours(after, 3)
@@ -84,7 +84,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
         """Pixels that are clearly not the page, hue aside."""
         page = QColor(look.theme.page).lightness()
         side = CheckLights.side()
-        left = 3 * (side + GAP)
+        left = 3 * (side + LIGHT_GAP)
         return sum(
             page - image.pixelColor(x, y).lightness() > 60
             for x in range(left, left + side + 1)
@@ -97,7 +97,7 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
 @pytest.mark.parametrize("claim", ["frozen", "zero_start", "sum", "merged", "rank"])
 def test_a_red_light_speaks_at_once_and_leaves_with_its_cause(open_stage: Open, claim: str) -> None:
     session, stage = open_stage("lora", PROJECTOR, 50)
-    session.give(broken("lora", "layer3", red(claim), step=51))
+    session.give(broken("lora", "layer3", failing(claim), step=51))
     words = note(stage, "layer3")
     assert (claim, False) in lights(stage, "layer3").lights
     assert words.isVisible()
@@ -113,7 +113,7 @@ def test_a_red_light_speaks_at_once_and_leaves_with_its_cause(open_stage: Open, 
 
 def test_a_low_row_makes_room_for_its_words(open_stage: Open) -> None:
     session, stage = open_stage("lora", PROJECTOR, 50)
-    session.give(broken("lora", "head", red("sum"), step=51))
+    session.give(broken("lora", "head", failing("sum"), step=51))
     words = note(stage, "head")
     assert words.height() >= words.height_needed() > 0
     block = words.parentWidget()
@@ -144,7 +144,7 @@ def test_words_of_a_red_light_leave_the_pictures_as_large(open_stage: Open) -> N
 
 def test_an_adapters_light_is_red_where_either_matrix_fails(open_stage: Open) -> None:
     session, stage = open_stage("adapter", PROJECTOR, 50)
-    session.give(broken("adapter", "adapter2.up", red("sum"), step=51))
+    session.give(broken("adapter", "adapter2.up", failing("sum"), step=51))
     assert dict(lights(stage, "adapter2").lights)["sum"] is False
     assert dict(lights(stage, "adapter1").lights)["sum"] is True
     assert dict(lights(stage, "layer2").lights)["sum"] is True
@@ -169,11 +169,11 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
 
     view = Counting("layer1", None)  # type: ignore[arg-type]
     qtbot.addWidget(view)
-    view.show_proofs(checks(lora=4))
+    view.show_checks(checks(lora=4))
     assert view.updates == 1
     for difference in (1e-7, 2e-7, 3e-7):
         merged = Check("merged", True, difference, 1e-5, 0)
-        view.show_proofs((*(one for one in checks(lora=4) if one.name != "merged"), merged))
+        view.show_checks((*(one for one in checks(lora=4) if one.name != "merged"), merged))
     assert view.updates == 1
     assert "3.0·10⁻⁷" in view.text("merged")
 
@@ -189,11 +189,11 @@ def test_the_light_under_the_pointer_says_what_was_checked(
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
     for place in range(5):
-        at = QPoint(place * (CheckLights.side() + GAP) + 3, 3)
+        at = QPoint(place * (CheckLights.side() + LIGHT_GAP) + 3, 3)
         QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, QPoint()))
     assert [words.split()[0] for words in told] == ["W", "At", "W′", "Merged", "Rank"]
-    assert view.claim_at(-1.0) == ""
-    assert view.claim_at(5.0 * (CheckLights.side() + GAP)) == ""
+    assert view.check_at(-1.0) == ""
+    assert view.check_at(5.0 * (CheckLights.side() + LIGHT_GAP)) == ""
 
 
 # ------------------------------------------------------------ the table
@@ -223,7 +223,7 @@ def test_a_press_opens_all_proofs_and_they_go_on(open_stage: Open, qtbot: QtBot)
     assert before["Layer 2, merged = unmerged"] == "✓ 3.0·10⁻⁷"
     assert "Head, rank of ΔW" not in before
     assert any(label.text() == ALL_HOLD for label in dialog.findChildren(QLabel))
-    session.give(broken("lora", "layer2", red("merged"), step=51))
+    session.give(broken("lora", "layer2", failing("merged"), step=51))
     assert cells(dialog)["Layer 2, merged = unmerged"] == "✗ 0.020, at most 1.0·10⁻⁵"
     told = [label.text() for label in dialog.findChildren(QLabel)]
     assert any("Layer 2: Merged ≠ unmerged" in text for text in told)
@@ -246,7 +246,7 @@ def test_a_closed_table_takes_up_where_the_run_is(open_stage: Open, qtbot: QtBot
     view.pressed.emit()
     dialog = opened_dialog(stage)
     dialog.accept()
-    session.give(broken("full", "layer1", red("sum"), step=51))
+    session.give(broken("full", "layer1", failing("sum"), step=51))
     assert cells(dialog)["Layer 1, W′ = W + ΔW"].startswith("✓")
     view.pressed.emit()
     assert opened_dialog(stage) is dialog

@@ -15,16 +15,16 @@ from gui.controls.sections import NetworkSection
 from gui.matrices import factor_kinds
 from gui.stage import check_text
 from gui.stage.check_text import (
-    CLAIMS,
-    LABELS,
+    CHECK_LABELS,
+    CHECK_NAMES,
     REMEDY,
-    apart,
-    failing,
-    figure,
-    sentence,
-    short_lines,
+    check_sentence,
+    distinct_texts,
+    failure_lines,
+    first_failing,
+    value_text,
 )
-from tests.gui.made_proofs import STATISTICS, checks, red
+from tests.gui.made_checks import STATISTICS, checks, failing
 from tests.gui.shell_frames import FakeSession
 
 
@@ -36,13 +36,13 @@ def test_the_examples_in_the_docstrings_hold(module: object) -> None:
 
 
 def test_every_claim_has_a_label() -> None:
-    assert set(LABELS) == set(CLAIMS)
+    assert set(CHECK_LABELS) == set(CHECK_NAMES)
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim", CHECK_NAMES)
 def test_what_fails_is_told_in_full(claim: str) -> None:
-    check = red(claim)
-    whole, short = sentence(check), "\n".join(short_lines(check))
+    check = failing(claim)
+    whole, short = check_sentence(check), "\n".join(failure_lines(check))
     for text in (whole, short):
         assert f"step {check.step}" in text
         assert "a bug of ours" in text
@@ -60,17 +60,17 @@ def test_what_fails_is_told_in_full(claim: str) -> None:
 
 
 def test_the_place_is_told_where_there_is_one() -> None:
-    assert "W, row 4, column 8" in sentence(red("frozen"))
-    assert "W, row 4, column 8" in short_lines(red("frozen"))
+    assert "W, row 4, column 8" in check_sentence(failing("frozen"))
+    assert "W, row 4, column 8" in failure_lines(failing("frozen"))
 
 
 def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
-    for text in (sentence(STATISTICS), "\n".join(short_lines(STATISTICS))):
+    for text in (check_sentence(STATISTICS), "\n".join(failure_lines(STATISTICS))):
         assert "a lesson" in text
         assert "bug" not in text
         assert "running mean, row 1" in text
         assert "freeze the statistics too" in text.lower()
-    assert short_lines(STATISTICS)[0] == "statistics move"
+    assert failure_lines(STATISTICS)[0] == "statistics move"
 
 
 def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
@@ -95,38 +95,38 @@ def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
     ],
 )
 def test_what_holds_is_told_with_its_number(check: Check, words: str) -> None:
-    assert words in sentence(check)
-    assert "step 0" not in sentence(check)
+    assert words in check_sentence(check)
+    assert "step 0" not in check_sentence(check)
 
 
 def test_numbers_one_bit_apart_are_shown_apart() -> None:
     generator = np.random.default_rng(1)
     for value in generator.normal(0.0, 0.1, 200).astype(np.float32):
         above = np.nextafter(value, np.float32(1.0))
-        one, other = apart(float(value), float(above))
+        one, other = distinct_texts(float(value), float(above))
         assert one != other
 
 
 def test_numbers_that_have_no_digits_are_named() -> None:
-    assert apart(0.0, -0.0) == ("0", "−0")
-    assert apart(math.nan, 0.5) == ("not a number", "0.50")
-    assert apart(-math.inf, math.nan) == ("−∞", "not a number")
+    assert distinct_texts(0.0, -0.0) == ("0", "−0")
+    assert distinct_texts(math.nan, 0.5) == ("not a number", "0.50")
+    assert distinct_texts(-math.inf, math.nan) == ("−∞", "not a number")
 
 
 def test_an_unknown_claim_is_said_by_its_name() -> None:
-    assert "balanced" in sentence(Check("balanced", True, 0.1, 0.2, 0))
-    assert "balanced" in sentence(Check("balanced", False, 0.3, 0.2, 7))
-    assert short_lines(Check("balanced", False, 0.3, 0.2, 7))[0] == "balanced"
+    assert "balanced" in check_sentence(Check("balanced", True, 0.1, 0.2, 0))
+    assert "balanced" in check_sentence(Check("balanced", False, 0.3, 0.2, 7))
+    assert failure_lines(Check("balanced", False, 0.3, 0.2, 7))[0] == "balanced"
 
 
 def test_the_first_red_light_from_the_left_is_the_one_told() -> None:
-    assert failing(checks(lora=4)) is None
-    assert failing((red("rank"), *checks(lora=4), red("sum"))) == red("sum")
+    assert first_failing(checks(lora=4)) is None
+    assert first_failing((failing("rank"), *checks(lora=4), failing("sum"))) == failing("sum")
 
 
 def test_a_table_shows_one_figure_or_the_two_that_disagree() -> None:
-    assert figure(Check("merged", True, 3e-7, 1e-5, 0)) == "3.0·10⁻⁷"
-    assert figure(Check("frozen", True, 0.0, 0.0, 40)) == "since step 40"
-    assert figure(Check("sum", True, 0.0, 1e-6, 0)) == "exactly"
-    assert figure(Check("rank", True, 4, 4, 0)) == "4 ≤ 4"
-    assert figure(red("rank")) == "5, at most 4"
+    assert value_text(Check("merged", True, 3e-7, 1e-5, 0)) == "3.0·10⁻⁷"
+    assert value_text(Check("frozen", True, 0.0, 0.0, 40)) == "since step 40"
+    assert value_text(Check("sum", True, 0.0, 1e-6, 0)) == "exactly"
+    assert value_text(Check("rank", True, 4, 4, 0)) == "4 ≤ 4"
+    assert value_text(failing("rank")) == "5, at most 4"

@@ -10,11 +10,17 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.matrices.colour_scale import DELTA, ColourScales, maxima
-from gui.matrices.factor_kinds import KINDS, FactorSide, band, caption, signs
+from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
+from gui.matrices.factor_kinds import (
+    FACTOR_KINDS,
+    FactorPlacement,
+    factor_caption,
+    product_signs,
+    shared_sides,
+)
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.factor_layout import THICK
-from gui.stage.row_specs import lines
+from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
+from gui.stage.row_specs import make_row_specs
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import look
@@ -89,18 +95,18 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
 
 
 def test_inside_an_unknown_product_there_are_no_signs() -> None:
-    assert signs(("lora_A", "vera_b"), "=") == ("=", "")
-    assert signs((), "=") == ()
+    assert product_signs(("lora_A", "vera_b"), "=") == ("=", "")
+    assert product_signs((), "=") == ()
 
 
 def test_every_picture_has_a_caption_and_no_factor_has_one() -> None:
-    for name, kind in KINDS.items():
-        assert bool(caption(name)) == (kind.place is not FactorSide.PRODUCT), name
+    for name, kind in FACTOR_KINDS.items():
+        assert bool(factor_caption(name)) == (kind.placement is not FactorPlacement.PRODUCT), name
 
 
 def test_an_unknown_matrix_is_drawn_under_its_own_name() -> None:
-    assert caption("novelty") == "novelty"
-    assert band("novelty", (40, 1), (40, 30)) == (True, False)
+    assert factor_caption("novelty") == "novelty"
+    assert shared_sides("novelty", (40, 1), (40, 30)) == (True, False)
 
 
 # ------------------------------------------------------------ true to shape
@@ -111,7 +117,7 @@ def test_columns_stand_beside_delta_row_by_row(open_stage: Open) -> None:
         _, stage = open_stage(strategy)
         column, delta = picture(stage, f"layer2.{name}"), picture(stage, "layer2.delta")
         assert (column.top(), column.bottom()) == (delta.top(), delta.bottom()), name
-        assert column.width() >= THICK
+        assert column.width() >= MIN_VECTOR_THICKNESS
         assert column.left() > delta.right()
 
 
@@ -119,7 +125,7 @@ def test_a_prompt_is_one_row_as_wide_as_the_input(open_stage: Open) -> None:
     _, stage = open_stage("prompt")
     shown = picture(stage, "layer1.prompt")
     assert shown.width() % 30 == 0
-    assert THICK <= shown.height() < shown.width() // 5
+    assert MIN_VECTOR_THICKNESS <= shown.height() < shown.width() // 5
     assert stage.findChild(Heatmap, "heatmap.layer2.prompt") is None
 
 
@@ -182,7 +188,7 @@ def test_pictures_line_up_from_row_to_row(open_stage: Open) -> None:
 def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
     made = layers("qlora_xray")
     scales = ColourScales()
-    scales.follow(maxima(made), 0.0)
+    scales.update(robust_maxima(made), 0.0)
     assert scales["rounding_error"] == scales["truncated"] == scales[DELTA] > 0.0
     assert scales["codes"] == 1.0
 
@@ -190,15 +196,15 @@ def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
 def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
     still = [dataclasses.replace(one, delta=one.delta * 0, delta_norm=0.0)
              for one in layers("qlora")]  # fmt: skip
-    found = maxima(still)
+    found = robust_maxima(still)
     largest = max(float(np.abs(dict(one.factors)["rounding_error"]).max()) for one in still[:3])
     assert 0.5 * largest < found[DELTA] <= largest
 
 
 def test_codes_keep_their_scale_whatever_comes() -> None:
     scales = ColourScales()
-    scales.follow({"codes": 0.2}, 1.0)
-    scales.restart()
+    scales.update({"codes": 0.2}, 1.0)
+    scales.reset()
     assert scales["codes"] == 1.0
 
 
@@ -206,7 +212,7 @@ def test_a_factor_of_one_is_drawn_as_no_change(qtbot: QtBot) -> None:
     pictured = Heatmap("l")
     qtbot.addWidget(pictured)
     pictured.draw(np.array([[1.0], [1.5], [0.5]], np.float32), 0.5, 1.0)
-    pictured.set_cell(10)
+    pictured.set_cell_size(10)
     image = pictured.grab().toImage()
     ratio = image.devicePixelRatio()
     seen = [image.pixelColor(round((INSET + 5) * ratio), round((INSET + y) * ratio)).rgb()
@@ -282,8 +288,8 @@ def test_a_parallel_adapter_is_fed_the_layers_input(open_stage: Open) -> None:
 def test_an_adapter_behind_its_layer_is_not(open_stage: Open) -> None:
     _, stage = open_stage("adapter")
     assert "input →" not in words(stage)
-    assert not any(line.parallel for line in lines(layers("adapter")))
-    assert all(line.parallel for line in lines(layers("parallel_adapter")))
+    assert not any(line.parallel for line in make_row_specs(layers("adapter")))
+    assert all(line.parallel for line in make_row_specs(layers("parallel_adapter")))
 
 
 # ------------------------------------------------------------ layers that wait
@@ -337,11 +343,11 @@ def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> No
     shown = trend(stage, "layer2")
     k90 = frame("full", step=1).layers[1].k90
     assert k90 > 1
-    assert shown.directions == f"k90 {k90}"
+    assert shown.k90_text == f"k90 {k90}"
     assert shown.accessibleDescription().endswith(f", k90 {k90}")
     assert f"{k90} directions of ΔW hold 90 %" in shown.toolTip()
     session.give(frame("full", step=0, run=2, change=0.0))
-    assert shown.directions == ""
+    assert shown.k90_text == ""
     assert shown.toolTip() == ""
 
 
@@ -353,9 +359,9 @@ def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> N
         session.give(frame(strategy, step=step, change=0.01 * step, settings=session.settings))
         found = stage.findChild(Heatmap, "heatmap.layer2.truncated")
         assert (found is not None and found.isVisible()) == (strategy == "xray")
-        assert [at for at, _ in trend(stage, "layer2").course.points] == list(range(1, step + 1))
+        assert [at for at, _ in trend(stage, "layer2").data.points] == list(range(1, step + 1))
     session.give(frame("full", step=0, run=2))
-    assert [at for at, _ in trend(stage, "layer2").course.points] == [0]
+    assert [at for at, _ in trend(stage, "layer2").data.points] == [0]
 
 
 # ------------------------------------------------------------ cells of the factors themselves
@@ -413,7 +419,7 @@ def test_a_cell_of_any_matrix_is_read_and_lights_what_it_meets(
     assert session.frame is not None
     numbers = dict(session.frame.layers[1].factors).get(matrix)
     if numbers is not None and numbers.shape != (40, 40):
-        assert reading.alone == float(numbers[cell])
+        assert reading.value == float(numbers[cell])
 
 
 def test_down_and_up_are_joined_at_the_bottleneck(open_stage: Open, qtbot: QtBot) -> None:

@@ -35,7 +35,7 @@ class Events(QObject):
 def coloured(monkeypatch: pytest.MonkeyPatch) -> list[MatrixImage]:
     """The pictures whose colours were looked up, in that order."""
     found: list[MatrixImage] = []
-    plain = MatrixImage.colour
+    plain = MatrixImage.render
 
     def counted(
         self: MatrixImage, matrix: Matrix, scale: float, centre: float, table: np.ndarray
@@ -43,7 +43,7 @@ def coloured(monkeypatch: pytest.MonkeyPatch) -> list[MatrixImage]:
         found.append(self)
         plain(self, matrix, scale, centre, table)
 
-    monkeypatch.setattr(MatrixImage, "colour", counted)
+    monkeypatch.setattr(MatrixImage, "render", counted)
     return found
 
 

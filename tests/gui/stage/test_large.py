@@ -471,8 +471,8 @@ def test_a_block_is_read_as_what_it_is(open_large: OpenLarge, qtbot: QtBot) -> N
     engine = ExactEngine(ONE, rank=4)
     _, stage = open_large(engine)
     reading = read_at(stage, qtbot, QPoint(INSET + 70, INSET + 33))
-    assert reading.block is not None
-    top, bottom, left, right = reading.block
+    assert reading.cell_block is not None
+    top, bottom, left, right = reading.cell_block
     assert top <= reading.row <= bottom
     assert left <= reading.column <= right
     cells = engine.whole["layer1"][0][top : bottom + 1, left : right + 1]
@@ -495,7 +495,7 @@ def test_a_single_cell_is_read_exactly_with_its_factors(
     reading = read_at(stage, qtbot, QPoint(INSET + 70, INSET + 33))
     w, d, b, a = engine.whole["layer1"]
     at = reading.row, reading.column
-    assert reading.block is None
+    assert reading.cell_block is None
     assert reading.weight == w[at]
     assert reading.delta == pytest.approx(3 * d[at], rel=1e-6)
     assert [factor.name for factor in reading.factors] == ["lora_B", "lora_A"]
@@ -523,17 +523,17 @@ def test_the_cross_keeps_its_cell_through_zoom_frames_and_other_sizes(
         sharpen(session, engine, step)
         assert weight.cross() == at
         assert (stage.reading.row, stage.reading.column) == at
-        assert stage.reading.seen
+        assert stage.reading.visible
     assert stage.reading.weight == engine.whole["layer1"][0][at]
     stage.resize(*PROJECTOR)
     sharpen(session, engine, 13)
     assert weight.cross() == at
     # out of the part that is seen it is kept, and said to be there
-    weight.grabbed.emit()
+    weight.drag_started.emit()
     weight.dragged.emit(QPointF(-4000, -4000))
     sharpen(session, engine, 14)
     assert weight.cross() == at
-    assert not stage.reading.seen
+    assert not stage.reading.visible
     assert "beside the part" in weight.accessibleDescription()
     weight.grab()
     # a smaller layer that still has the cell keeps it, one that has not lets go

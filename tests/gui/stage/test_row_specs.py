@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.stage.row_specs import lines
+from gui.stage.row_specs import make_row_specs
 from tests.gui.frames import layers
 
 ROWS = {
@@ -18,49 +18,49 @@ ROWS = {
 
 @pytest.mark.parametrize("strategy", ROWS)
 def test_rows_follow_the_network(strategy: str) -> None:
-    assert [line.layer.name for line in lines(layers(strategy))] == ROWS[strategy]
+    assert [line.layer.name for line in make_row_specs(layers(strategy))] == ROWS[strategy]
 
 
 def test_an_adapter_stands_in_the_line_of_the_layer_it_follows() -> None:
-    found = lines(layers("adapter"))
+    found = make_row_specs(layers("adapter"))
     units = [line.adapter[0].unit if line.adapter else "" for line in found]
     assert units == ["adapter1", "adapter2", "adapter3", ""]
 
 
 def test_half_an_adapter_is_a_row_of_its_own() -> None:
     down = layers("adapter")[1]
-    found = lines([layers("full")[0], down])
+    found = make_row_specs([layers("full")[0], down])
     assert [line.layer.name for line in found] == ["layer1", "adapter1.down"]
 
 
 def test_focus_leaves_only_what_is_worth_showing() -> None:
-    found = lines(layers("weight_update"), ("layer1",))
+    found = make_row_specs(layers("weight_update"), ("layer1",))
     assert [line.layer.name for line in found] == ["layer1"]
     assert found[0].alone
     assert found[0].below == "gradient"
-    assert len(lines(layers("full"), ("no such layer",))) == 4
-    assert lines(()) == ()
+    assert len(make_row_specs(layers("full"), ("no such layer",))) == 4
+    assert make_row_specs(()) == ()
 
 
 def test_among_others_the_gradient_stands_beside() -> None:
-    assert lines(layers("weight_update"))[0].below == ""
+    assert make_row_specs(layers("weight_update"))[0].below == ""
 
 
 def test_a_random_start_is_said_below_w_unless_all_is_new() -> None:
-    captions = [line.caption for line in lines(layers("linear_probe"))]
+    captions = [line.caption for line in make_row_specs(layers("linear_probe"))]
     assert captions == [False, False, False, True]
-    assert not any(line.caption for line in lines(layers("linear_probe")[3:]))
+    assert not any(line.caption for line in make_row_specs(layers("linear_probe")[3:]))
 
 
 def test_the_rank_changes_neither_structure_nor_places() -> None:
-    four, thirty = lines(layers("lora", rank=4)), lines(layers("lora", rank=30))
+    four, thirty = make_row_specs(layers("lora", rank=4)), make_row_specs(layers("lora", rank=30))
     assert [line.structure for line in four] == [line.structure for line in thirty]
     assert [line.shapes for line in four] == [line.shapes for line in thirty]
 
 
 def test_a_bottleneck_changes_places_and_a_strategy_the_structure() -> None:
-    narrow, wide = (lines(layers("adapter", bottleneck=m)) for m in (4, 40))
+    narrow, wide = (make_row_specs(layers("adapter", bottleneck=m)) for m in (4, 40))
     assert [line.structure for line in narrow] == [line.structure for line in wide]
     assert [line.shapes for line in narrow] != [line.shapes for line in wide]
-    full, lora = lines(layers("full")), lines(layers("lora"))
+    full, lora = make_row_specs(layers("full")), make_row_specs(layers("lora"))
     assert [line.structure for line in full] != [line.structure for line in lora]

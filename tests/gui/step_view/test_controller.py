@@ -9,34 +9,34 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.messages import Frame, FrameOptions, GoTo, Pause, Play, Step
-from gui.step_view.captions import caption
+from gui.step_view.captions import phase_caption
 from gui.step_view.controller import TOO_LARGE, StepView
-from gui.step_view.phases import APPEARS, Phase, hidden, layers_with
+from gui.step_view.phases import FIRST_PHASE, Phase, add_traced_factors, hidden_factors
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
-from tests.gui.made_inside import inside, looked_into
+from tests.gui.made_derivations import step_trace, with_trace
 
 
 def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 1) -> Frame:
     """The frame of a step, looked into."""
     made = frame(strategy, step=step, run=run)
-    return looked_into(dataclasses.replace(made, tip=step if tip is None else tip))
+    return with_trace(dataclasses.replace(made, tip=step if tip is None else tip))
 
 
 def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, StepView]:
     session = FedSession()
     session.give(frame("full", step=step))
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     session.give(at(step))
     session.silent_host.sent.clear()
-    return session, microscope
+    return session, step_view
 
 
-def place(microscope: StepView) -> tuple[int, int, Phase]:
+def place(step_view: StepView) -> tuple[int, int, Phase]:
     """(step of the frame shown, step looked into, moment)."""
-    assert microscope.shown is not None and not microscope.waits
-    shown, step, moment = microscope.shown
+    assert step_view.shown is not None and not step_view.is_waiting
+    shown, step, moment = step_view.shown
     return shown.step, step.step, moment
 
 
@@ -51,132 +51,132 @@ def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
     session.play()
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
     assert session.silent_host.sent[-1] == FrameOptions(inside=True)
     assert not session.playing
-    assert microscope.on and microscope.waits and microscope.shown is None
+    assert step_view.active and step_view.is_waiting and step_view.shown is None
     session.give(at(7))
-    assert place(microscope) == (7, 8, Phase.FORWARD)
+    assert place(step_view) == (7, 8, Phase.FORWARD)
 
 
 def test_a_step_that_was_under_way_is_not_taken_back(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     session.give(frame("full", step=8))
     session.give(at(8))
-    assert place(microscope) == (8, 9, Phase.FORWARD)
+    assert place(step_view) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
+    session, step_view = opened(qapp)
     for moment in (Phase.LOSS, Phase.GRADIENT, Phase.OPTIMIZER):
-        microscope.forward()
-        assert place(microscope) == (7, 8, moment)
+        step_view.next_phase()
+        assert place(step_view) == (7, 8, moment)
     assert not sent(session)
-    microscope.forward()
+    step_view.next_phase()
     assert sent(session) == [Step(1)]
-    assert microscope.waits
-    microscope.forward()  # too early: nothing more is asked for
+    assert step_view.is_waiting
+    step_view.next_phase()  # too early: nothing more is asked for
     assert not sent(session)
     session.give(at(8))
-    assert place(microscope) == (8, 8, Phase.TAKEN)
-    microscope.forward()
-    assert place(microscope) == (8, 9, Phase.FORWARD)
+    assert place(step_view) == (8, 8, Phase.TAKEN)
+    step_view.next_phase()
+    assert place(step_view) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.go_to(Phase.TAKEN)
+    session, step_view = opened(qapp)
+    step_view.go_to_phase(Phase.TAKEN)
     session.give(at(8))
     sent(session)
-    microscope.back()
+    step_view.previous_phase()
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7, tip=8))
-    assert place(microscope) == (7, 8, Phase.OPTIMIZER)
-    microscope.forward()
+    assert place(step_view) == (7, 8, Phase.OPTIMIZER)
+    step_view.next_phase()
     assert sent(session) == [GoTo(8)]  # it was taken before: no other branch comes of it
 
 
 def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.back()
+    session, step_view = opened(qapp)
+    step_view.previous_phase()
     assert sent(session) == [GoTo(6)]
-    assert microscope.shown is not None and microscope.shown[0].step == 7  # still
+    assert step_view.shown is not None and step_view.shown[0].step == 7  # still
     session.arrive(frame("full", step=6))  # without its inside
     assert not sent(session)
     session.give(at(6, tip=7))
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7))
-    assert place(microscope) == (7, 7, Phase.TAKEN)
+    assert place(step_view) == (7, 7, Phase.TAKEN)
 
 
 def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
-    session, microscope = opened(qapp, step=0)
-    assert not microscope.can_go_back
-    microscope.back()
+    session, step_view = opened(qapp, step=0)
+    assert not step_view.can_go_back
+    step_view.previous_phase()
     assert not sent(session)
-    assert place(microscope) == (0, 1, Phase.FORWARD)
+    assert place(step_view) == (0, 1, Phase.FORWARD)
 
 
 def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.forward()
+    session, step_view = opened(qapp)
+    step_view.next_phase()
     session.give(at(3, tip=8))
-    assert place(microscope) == (3, 4, Phase.FORWARD)
+    assert place(step_view) == (3, 4, Phase.FORWARD)
     assert not sent(session)
     session.give(at(0, run=2))
-    assert place(microscope) == (0, 1, Phase.FORWARD)
+    assert place(step_view) == (0, 1, Phase.FORWARD)
 
 
 def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.forward()
-    changed = dataclasses.replace(inside(at(7)), learning_rate=0.5)
+    session, step_view = opened(qapp)
+    step_view.next_phase()
+    changed = dataclasses.replace(step_trace(at(7)), learning_rate=0.5)
     session.give(dataclasses.replace(at(7), inside=changed))
-    assert microscope.shown is not None
-    assert microscope.shown[1].learning_rate == 0.5
-    assert place(microscope) == (7, 8, Phase.LOSS)
+    assert step_view.shown is not None
+    assert step_view.shown[1].learning_rate == 0.5
+    assert place(step_view) == (7, 8, Phase.LOSS)
 
 
 def test_playing_leaves(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
+    session, step_view = opened(qapp)
     session.play()
-    assert not microscope.on
+    assert not step_view.active
     assert FrameOptions() in session.silent_host.sent
 
 
 def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
-    _, microscope = opened(qapp)
+    _, step_view = opened(qapp)
     now = at(7)
-    assert "move" in dict(microscope.seen(now).layers[0].factors)
-    microscope.toggle()
-    assert microscope.seen(now) is now
-    assert not microscope.hidden()
+    assert "move" in dict(step_view.displayed(now).layers[0].factors)
+    step_view.toggle()
+    assert step_view.displayed(now) is now
+    assert not step_view.hidden_factors()
 
 
 def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
     session = FedSession()
-    microscope = StepView(session)
-    assert microscope.reason
+    step_view = StepView(session)
+    assert step_view.reason
     session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
-    assert microscope.reason == TOO_LARGE
-    microscope.enter()
-    assert not microscope.on
+    assert step_view.reason == TOO_LARGE
+    step_view.enter()
+    assert not step_view.active
     session.give(frame("full", step=1, run=2))
-    assert not microscope.reason
+    assert not step_view.reason
 
 
 # ------------------------------------------------------------ what is shown
 
 
 def test_matrices_appear_one_after_the_other() -> None:
-    assert [len(APPEARS) - len(hidden(moment)) for moment in Phase] == [2, 3, 4, 5, 5]
+    assert [len(FIRST_PHASE) - len(hidden_factors(moment)) for moment in Phase] == [2, 3, 4, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_matrices_appear_one_after_the_other() -> None:
 def test_the_layers_keep_what_takes_part(strategy: str, kept: tuple[str, ...]) -> None:
     now = at(4, strategy=strategy)
     assert now.inside is not None
-    first = layers_with(now, now.inside)[0]
-    assert tuple(name for name, _ in first.factors) == (*kept, *APPEARS)
+    first = add_traced_factors(now, now.inside)[0]
+    assert tuple(name for name, _ in first.factors) == (*kept, *FIRST_PHASE)
     assert dict(first.factors)["loss_gradient"] is now.inside.layers[0].gradient
     assert first.weight is now.layers[0].weight
 
@@ -202,7 +202,7 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     now = at(7)
     step = now.inside
     assert step is not None
-    said = {moment: caption(moment, now, step) for moment in Phase}
+    said = {moment: phase_caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
     assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Phase.LOSS]
     assert "L = 0.4567" in said[Phase.LOSS]
@@ -219,22 +219,22 @@ def test_captions_have_the_numbers_of_the_step() -> None:
 def test_what_is_frozen_is_said_to_stay() -> None:
     now = at(7, strategy="freeze")
     assert now.inside is not None
-    assert "Still: layer 1, layer 2." in caption(Phase.OPTIMIZER, now, now.inside)
+    assert "Still: layer 1, layer 2." in phase_caption(Phase.OPTIMIZER, now, now.inside)
 
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
     now = frame("full", step=7)
     layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
-    now = looked_into(dataclasses.replace(now, layers=layers))
+    now = with_trace(dataclasses.replace(now, layers=layers))
     assert now.inside is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
-        assert "Nothing moves: everything is frozen" in caption(moment, now, now.inside)
-    assert "largest |g|" in caption(Phase.GRADIENT, now, now.inside)
+        assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.inside)
+    assert "largest |g|" in phase_caption(Phase.GRADIENT, now, now.inside)
 
 
 @pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
 def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
     now = at(7, strategy=strategy)
     assert now.inside is not None
-    said = caption(Phase.OPTIMIZER, now, now.inside)
+    said = phase_caption(Phase.OPTIMIZER, now, now.inside)
     assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said

@@ -15,12 +15,12 @@ from gui.matrices.heatmap import Heatmap
 from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
 from gui.step_view.path import PhasePath
-from gui.step_view.phases import APPEARS, Phase
+from gui.step_view.phases import FIRST_PHASE, Phase
 from gui.step_view.probabilities import ClassProbabilities
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
-from tests.gui.made_inside import looked_into
+from tests.gui.made_derivations import with_trace
 from tests.gui.places import check_geometry
 
 
@@ -62,11 +62,11 @@ class Looking:
 
     def frame(self) -> Frame:
         now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
-        return looked_into(now) if self.inside else now
+        return with_trace(now) if self.inside else now
 
     @property
     def moment(self) -> tuple[int, Phase]:
-        shown = self.window.stage.microscope.shown
+        shown = self.window.stage.step_view.shown
         assert shown is not None
         return shown[1].step, shown[2]
 
@@ -74,7 +74,7 @@ class Looking:
         """Matrices of the step that are seen beside a layer's own."""
         found = self.window.findChildren(Heatmap)
         names = {one.objectName() for one in found if one.isVisible()}
-        return {name for name in APPEARS if f"heatmap.{layer}.{name}" in names}
+        return {name for name in FIRST_PHASE if f"heatmap.{layer}.{name}" in names}
 
     def strip(self) -> str:
         return self.window.strip.text()
@@ -97,7 +97,7 @@ def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
     for moment in Phase:
         assert looking.moment == (8, moment)
         path = looking.window.findChild(PhasePath)
-        assert isinstance(path, PhasePath) and path.moment is moment
+        assert isinstance(path, PhasePath) and path.phase is moment
         seen.append(looking.seen())
         assert _pictures(looking.window.stage).items() >= places.items()  # nothing moves about
         check_geometry(looking.window.stage)
@@ -166,7 +166,7 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
     click(button(QToolButton, "slowMotion"))
     assert looking.window.strip.slow_motion
     click(button(QToolButton, "microscopeClose"))
-    assert not looking.window.stage.microscope.on
+    assert not looking.window.stage.step_view.active
     assert not looking.window.strip.slow_motion
 
 
@@ -207,9 +207,9 @@ def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
     maps["heatmap.layer2.updated"].left.emit()
     maps["heatmap.layer2.inputs"].hovered.emit(0, 5)
     assert maps["heatmap.layer2.updated"].mark() == (None, 5)
-    shown = stage.microscope.shown
+    shown = stage.step_view.shown
     assert shown is not None and stage.reading is not None
-    assert stage.reading.alone == float(shown[1].layers[1].inputs[0, 5])
+    assert stage.reading.value == float(shown[1].layers[1].inputs[0, 5])
     assert "fed" in looking.window.inspector.text()
     step = shown[1].layers[1]
     assert np.array_equal(maps["heatmap.layer2.move"].matrix(), step.move)
@@ -222,4 +222,4 @@ def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     assert not button.isEnabled()
     assert "beyond 256" in button.toolTip()
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
-    assert not looking.window.stage.microscope.on
+    assert not looking.window.stage.step_view.active

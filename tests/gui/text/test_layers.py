@@ -25,24 +25,4 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     ],
 )
 def test_titles(name: str, title: str) -> None:
-    assert layers.title(name) == title
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0"),
-        (-0.0, "0"),
-        (0.42, "0.42"),
-        (0.0999, "0.10"),
-        (9.96, "10"),
-        (12345.6, "12,000"),
-        (-0.00012, "−0.00012"),
-        (1.5e-7, "1.5·10⁻⁷"),
-        (2e9, "2.0·10⁹"),
-        (float("nan"), "not a number"),
-        (float("-inf"), "−∞"),
-    ],
-)
-def test_numbers(value: float, text: str) -> None:
-    assert layers.number(value) == text
+    assert layers.layer_title(name) == title

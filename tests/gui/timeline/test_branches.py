@@ -24,11 +24,11 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from gui.charts import Charts
-from gui.charts.run_curves import MOST_BESIDE, RunCurves
-from gui.inspector.explanation import origin_text
+from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
+from gui.inspector.explanation import explain_cell
 from gui.inspector.inspector import Inspector
-from gui.matrices.cell_reading import read
-from gui.matrices.colour_scale import DELTA, ColourScales, maxima
+from gui.matrices.cell_reading import read_cell
+from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
 from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
 from gui.plots.curve import Curve
@@ -104,11 +104,11 @@ def test_the_branch_that_is_shown_is_as_long_as_the_newest_frame_says() -> None:
 def test_there_are_lanes_only_where_there_are_branches(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
     assert [find(bar, f"branch.{n}").text() for n in range(3)] == ["A", "B", "low rate"]
-    assert bar.place.text() == "Step 280 of 300 · the past · Branch B"
+    assert bar.position.text() == "Step 280 of 300 · the past · Branch B"
     high = bar.sizeHint().height()
     session.feed(Timeline(1, 0, (A,)), at(400, 400, 0))
     assert bar.findChild(LaneLines).isHidden()
-    assert bar.place.text() == "Step 400 · now"
+    assert bar.position.text() == "Step 400 · now"
     assert bar.sizeHint().height() < high
     assert bar.sizeHint().height() <= 40
 
@@ -119,7 +119,7 @@ def test_the_shown_lane_is_marked_in_words_and_to_screen_readers(qtbot: QtBot) -
     assert find(bar, "branch.1").accessibleName() == "Branch B, shown"
     session.feed(at(280, 520, 2))
     assert [find(bar, f"branch.{n}").isChecked() for n in range(3)] == [False, False, True]
-    assert bar.place.text() == "Step 280 of 520 · the past · Branch low rate"
+    assert bar.position.text() == "Step 280 of 520 · the past · Branch low rate"
 
 
 def test_the_track_and_the_lanes_have_one_scale(qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_a_branch_is_renamed_in_its_place(qtbot: QtBot) -> None:
     assert session.last_sent == NameBranch(1, "high rate")
     session.feed(Timeline(1, 1, (A, dataclasses.replace(B, name="high rate"), C)))
     assert find(bar, "branch.1").text() == "high rate"
-    assert bar.place.text().endswith("Branch high rate")
+    assert bar.position.text().endswith("Branch high rate")
 
 
 def test_escape_and_no_name_leave_the_name(qtbot: QtBot) -> None:
@@ -270,13 +270,13 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     assert any(text in ("W′ − W′ of A at step 260", "W′ − W′ of A") for text in texts), texts
     assert any(tip.startswith("W′ − W′ of A at step 260") for tip in tips)
     scales = ColourScales()
-    scales.follow(maxima(shown.layers), 0.0)
+    scales.update(robust_maxima(shown.layers), 0.0)
     assert scales["difference"] == scales[DELTA] >= 0.5
 
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = origin_text(read(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
+    text = explain_cell(read_cell(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
@@ -284,7 +284,7 @@ def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
     session = FakeSession()
     inspector = Inspector(session)
     opened(qtbot, session, inspector)
-    reading = read(
+    reading = read_cell(
         differing(-0.25).layers[0], CellPosition("layer1", 3, 4, "difference"), pinned=True
     )
     inspector.show_reading(reading)
@@ -319,7 +319,7 @@ def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
 def drawn(charts: Charts) -> dict[str, Curve]:
     charts.redraw()
     plots = (charts.loss, charts.accuracy, charts.moved)
-    return {curve.name: curve for plot in plots for curve in plot.canvas.picture.curves}
+    return {curve.name: curve for plot in plots for curve in plot.canvas.spec.curves}
 
 
 def forked(qtbot: QtBot) -> tuple[FakeSession, Charts]:
@@ -348,7 +348,7 @@ def test_the_branch_that_was_left_is_drawn_from_where_they_part(qtbot: QtBot) ->
     other = curves["A.train"]
     assert other.steps.tolist() == [200, 250, 300, 350, 400]
     assert other.values[0] == pytest.approx(2 / (1 + 200 / 50))
-    assert (other.label, other.dashed, other.ghost) == ("A", True, True)
+    assert (other.label, other.dashed, other.faint) == ("A", True, True)
     assert "A.target" in curves
     charts.grab()
 
@@ -357,7 +357,7 @@ def test_another_branch_is_rebuilt_from_its_points(qtbot: QtBot) -> None:
     session, charts = forked(qtbot)
     session.feed(Arrived(1, 0, 200, LORA), at(200, 400, 0))
     assert drawn(charts)["train"].steps.tolist() == [*range(0, 401, 50)]
-    assert charts.loss.canvas.picture.here == 200
+    assert charts.loss.canvas.spec.shown_step == 200
     assert drawn(charts)["B.train"].steps.tolist() == [200, 250, 300]
     session.feed(Timeline(1, 0, (A,)))
     assert not any(name.startswith("B.") for name in drawn(charts))
@@ -367,12 +367,12 @@ def test_no_more_than_two_others_are_drawn_and_the_compared_one_is_among_them() 
     curves = RunCurves(LORA, ChangeLog(LORA))
     every = [A, *(Branch(n, chr(65 + n), 0, 100, 300) for n in range(1, 6))]
     for branch in every:
-        curves.follow(every, None)
+        curves.update_branches(every, None)
         for step in (0, 100, 300):
-            curves.take(at(step, 300, branch.number))
-    curves.follow(every, 4)
-    assert [beside.name for beside in curves.beside] == ["E", "A"]
-    assert len(curves.beside) == MOST_BESIDE
+            curves.add_frame(at(step, 300, branch.number))
+    curves.update_branches(every, 4)
+    assert [beside.name for beside in curves.other_branches] == ["E", "A"]
+    assert len(curves.other_branches) == MAX_OTHER_BRANCHES
 
 
 def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> None:
@@ -383,7 +383,7 @@ def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> Non
     session.feed(at(300, 300, 0, train_loss=9.0))
     curves = drawn(charts)
     assert curves["train"].steps.tolist() == [0, 50, 100, 150, 200, 250, 300]
-    assert not any(curve.ghost for curve in curves.values())
+    assert not any(curve.faint for curve in curves.values())
 
 
 # ---------------------------------------------------------------- marks

@@ -13,7 +13,7 @@ from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.controls.value_slider import slider_name
 from gui.matrices.heatmap import Heatmap
-from gui.timeline.track import TimelineSlider
+from gui.timeline.slider import TimelineSlider
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
 
@@ -28,7 +28,7 @@ class Navigation(RealWindow):
 
     def says(self, text: str) -> None:
         """Wait until the window says where it is."""
-        place = self.window.timeline.place
+        place = self.window.timeline.position
         self.qtbot.waitUntil(lambda: place.text() == text, timeout=PATIENCE)
 
     def at(self, step: int, branch: int = 0) -> Frame:
@@ -87,7 +87,7 @@ def test_back_and_forth_shows_the_same_bits(travel: SeekQueue) -> None:
     user.at(80)
     user.track.setValue(60)
     assert bits(user.at(60)) == there
-    record = user.window.findChild(QWidget, "lossChart").picture.curves[-1]
+    record = user.window.findChild(QWidget, "lossChart").spec.curves[-1]
     assert sorted(set(record.steps.tolist())) == record.steps.tolist()
 
 
@@ -108,7 +108,7 @@ def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue) -> None:
     user.click("playButton")
     user.wait(lambda frame: not frame.playing)
     assert len(user.session.branches()) == 1
-    user.qtbot.waitUntil(lambda: user.window.timeline.place.text().endswith(" · now"))
+    user.qtbot.waitUntil(lambda: user.window.timeline.position.text().endswith(" · now"))
 
 
 def test_settings_follow_the_step(travel: SeekQueue) -> None:

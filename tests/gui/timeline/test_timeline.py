@@ -27,7 +27,7 @@ from gui.controls.transport import Transport
 from gui.theme import Scheme, look
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.scale import END, StepAxis
+from gui.timeline.step_axis import MARGIN_PIXELS, StepAxis
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 LORA = Settings(strategy="lora")
@@ -65,14 +65,14 @@ def arrive(session: FakeSession, step: int, tip: int = 400, settings: Settings =
 def test_it_always_says_which_step_and_whether_that_is_now(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
-    assert bar.place.text() == "Step 0 · now"
+    assert bar.position.text() == "Step 0 · now"
     session.feed(at(4310, 4310))
-    assert bar.place.text() == "Step 4,310 · now"
+    assert bar.position.text() == "Step 4,310 · now"
     session.feed(at(120, 4310))
-    assert bar.place.text() == "Step 120 of 4,310 · the past"
-    assert bar.place.accessibleName() == bar.place.text()
+    assert bar.position.text() == "Step 120 of 4,310 · the past"
+    assert bar.position.accessibleName() == bar.position.text()
     session.feed(frame(0, run=2))
-    assert bar.place.text() == "Step 0 · now"
+    assert bar.position.text() == "Step 0 · now"
 
 
 def test_the_past_looks_different_without_any_colour(qtbot: QtBot) -> None:
@@ -96,12 +96,12 @@ def test_the_words_keep_their_place_while_it_trains(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(100, 100))
-    place = bar.place.geometry()
+    place = bar.position.geometry()
     for step in (200, 555, 999):
         session.feed(at(step, step))
     session.feed(at(1, 999))
-    assert bar.place.geometry() == place
-    assert bar.place.width() >= bar.place.fontMetrics().horizontalAdvance(bar.place.text())
+    assert bar.position.geometry() == place
+    assert bar.position.width() >= bar.position.fontMetrics().horizontalAdvance(bar.position.text())
 
 
 def test_the_bar_at_the_top_agrees(qtbot: QtBot) -> None:
@@ -164,9 +164,9 @@ def test_scrubbing_pauses_and_goes_there(qtbot: QtBot) -> None:
     bar.track.setValue(120)
     assert session.last_sent == GoTo(120)
     assert not session.playing
-    assert bar.place.text() == "Step 400 · now"  # until the stage shows another
+    assert bar.position.text() == "Step 400 · now"  # until the stage shows another
     arrive(session, 120)
-    assert bar.place.text() == "Step 120 of 400 · the past"
+    assert bar.position.text() == "Step 120 of 400 · the past"
 
 
 def test_a_click_on_the_track_goes_to_the_step_under_it_and_a_drag_goes_on(qtbot: QtBot) -> None:
@@ -417,14 +417,14 @@ def test_at_full_speed_it_is_painted_ten_times_a_second(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(1000, 1000, playing=True))
-    text, value = bar.place.text(), bar.track.value()
+    text, value = bar.position.text(), bar.track.value()
     for step in range(1001, 1101):
         session.feed(at(step, step, playing=True))
-    assert (bar.place.text(), bar.track.value()) == (text, value)
-    qtbot.waitUntil(lambda: bar.place.text() == "Step 1,100 · now", timeout=2000)
+    assert (bar.position.text(), bar.track.value()) == (text, value)
+    qtbot.waitUntil(lambda: bar.position.text() == "Step 1,100 · now", timeout=2000)
     assert bar.track.value() == 1100
     session.feed(at(1105, 1105, playing=True), at(1106, 1106))
-    assert bar.place.text() == "Step 1,106 · now"  # a pause is told at once
+    assert bar.position.text() == "Step 1,106 · now"  # a pause is told at once
 
 
 def test_a_step_that_moves_no_pixel_paints_no_track(qtbot: QtBot) -> None:
@@ -447,7 +447,7 @@ def test_a_step_that_moves_no_pixel_paints_no_track(qtbot: QtBot) -> None:
 def test_a_scale_leads_there_and_back() -> None:
     for first, last, width in ((0, 400, 500), (120, 4310, 333), (0, 3, 900)):
         scale = StepAxis(first, last, width)
-        assert (scale.x(first), scale.x(last)) == (END, width - END)
+        assert (scale.x(first), scale.x(last)) == (MARGIN_PIXELS, width - MARGIN_PIXELS)
         assert (scale.step_at(-50), scale.step_at(9999)) == (first, last)
         for step in range(first, last + 1, 7):
             assert abs(scale.x(scale.step_at(scale.x(step))) - scale.x(step)) <= 1

@@ -1,4 +1,4 @@
-"""The slider of the timeline: its value is the step that is shown, or that one goes to."""
+"""The slider of the timeline: its value is the step that is shown or requested."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
 from gui.theme import look
-from gui.timeline.scale import StepAxis
+from gui.timeline.step_axis import StepAxis
 from gui.widgets.slider import OWN_KEYS
 
 HEIGHT = 28
-LEAST_WIDTH = 180
-GROOVE, FUTURE = 4, 8
-"""Heights of what was trained up to the step that is shown, and of what lies beyond it."""
-KNOB, NEEDLE = 7, 5
-"""Radius of the handle at the newest step, and width of that in the past."""
-TICK = 6
-"""Height of a tick above the groove."""
-NEAR = 5
-"""Pixels from a tick within which it is pointed at."""
-PAGES = 10
-"""Page keys go through the run in so many turns."""
+MIN_WIDTH = 180
+GROOVE_HEIGHT, FUTURE_HEIGHT = 4, 8
+"""Height of the groove up to the step that is shown, and beyond it; pixels."""
+HANDLE_RADIUS, NEEDLE_WIDTH = 7, 5
+"""Radius of the handle at the newest step, and its width in the past; pixels."""
+TICK_HEIGHT = 6
+"""Height of a tick above the groove; pixels."""
+TICK_REACH = 5
+"""Pixels around a tick in which the pointer is on it."""
+PAGE_COUNT = 10
+"""Presses of a page key that go through the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _SliderPicture:
     """All that is painted, in pixels."""
 
     start: int = 0
-    here: int = 0
+    shown_x: int = 0
     tip: int = 0
     past: bool = False
     ticks: tuple[int, ...] = ()
@@ -51,50 +51,51 @@ class _Picture:
 
 
 class TimelineSlider(QSlider):
-    """Goes where it is clicked; what follows the run is told by `follow`, without a signal."""
+    """Jumps to where it is clicked; `show_run` updates it from the run without a signal."""
 
     def __init__(self) -> None:
         self._scale = StepAxis()
         self._marks: tuple[LoggedChange, ...] = ()
-        self._painted = _Picture()
+        self._painted = _SliderPicture()
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timelineSlider")
         self.setAccessibleName("Step that is shown")
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(LEAST_WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
         # After a click the arrow keys stay one step on and one step back.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximum(0)
         look.changed.connect(self._on_look_changed)
 
-    def follow(
+    def show_run(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
     ) -> None:
-        """Show where the run stands.
+        """Show the current step of the run.
 
-        Args: step: None: the user is on the way to another.  scale: its width does not count.
+        Args: step: None: the user is on the way to another.  tip: newest step.  scale: its width is
+        ignored.  marks: changes of settings.
         """
         self._scale, self._marks = replace(scale, width=self.width()), tuple(marks)
         self.blockSignals(True)
         self.setRange(scale.first, tip)
-        self.setPageStep(max((tip - scale.first) // PAGES, 1))
+        self.setPageStep(max((tip - scale.first) // PAGE_COUNT, 1))
         if step is not None and not self.isSliderDown():
             self.setValue(step)
         self.blockSignals(False)
-        self._refresh()
+        self._update_if_changed()
 
-    def _refresh(self) -> None:
-        """Paint anew what would look different."""
+    def _update_if_changed(self) -> None:
+        """Repaint if it would look different."""
         if self._picture() != self._painted:
             self.update()
 
-    def _picture(self) -> _Picture:
-        scale, here, tip = self._scale, self.sliderPosition(), self.maximum()
-        return _Picture(
+    def _picture(self) -> _SliderPicture:
+        scale, step, tip = self._scale, self.sliderPosition(), self.maximum()
+        return _SliderPicture(
             start=scale.x(scale.first),
-            here=scale.x(here),
+            shown_x=scale.x(step),
             tip=scale.x(tip),
-            past=here < tip,
+            past=step < tip,
             ticks=tuple(scale.x(mark.step) for mark in self._marks),
             focused=self.hasFocus(),
         )
@@ -102,16 +103,16 @@ class TimelineSlider(QSlider):
     # ------------------------------------------------------------ Qt's hooks
 
     def sliderChange(self, change: QSlider.SliderChange) -> None:
-        """A new value that no pixel shows is not painted."""
-        if not self.signalsBlocked():  # else `follow` is half-way
-            self._refresh()
+        """Repaint only where a pixel shows the new value."""
+        if not self.signalsBlocked():  # else `show_run` is half-way
+            self._update_if_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Spread the steps anew."""
+        """Adapt the axis."""
         self._scale = replace(self._scale, width=self.width())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the step under the pointer; a drag begins there."""
+        """Go to the step under the pointer, and start a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
             self.setSliderPosition(self._scale.step_at(event.position().x()))
@@ -123,18 +124,18 @@ class TimelineSlider(QSlider):
             self.setSliderPosition(self._scale.step_at(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """End the drag."""
         self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Beyond the newest step → is the window's: one more step of training."""
+        """Leave → at the newest step to the window: there it trains one more step."""
         if event.key() == Qt.Key.Key_Right and self.value() == self.maximum():
             event.ignore()
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Keep the keys while focused; say what lies under the pointer."""
+        """Keep the keys while focused; show a tooltip of what is under the pointer."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             if event.key() in OWN_KEYS:
                 event.accept()
@@ -145,56 +146,68 @@ class TimelineSlider(QSlider):
         return super().event(event)
 
     def tip_at(self, x: float) -> str:
-        """What lies there: changes of settings, else the step."""
-        near = [mark for mark in self._marks if abs(self._scale.x(mark.step) - x) <= NEAR]
+        """Return the tooltip at x: changes of settings, otherwise the step."""
+        near = [mark for mark in self._marks if abs(self._scale.x(mark.step) - x) <= TICK_REACH]
         if near:
             return "\n".join(f"step {mark.step:,}: {mark.text}" for mark in near)
         return f"step {min(self._scale.step_at(x), self.maximum()):,}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Solid up to the step that is shown, hatched beyond it; ticks where settings changed."""
+        """Paint the groove solid up to the step that is shown, hatched beyond it, and the ticks."""
         picture = self._painted = self._picture()
         theme, middle = look.theme, self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         accent, line = QColor(theme.accent), QColor(theme.line)
         painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(picture.start, middle - GROOVE / 2, self._end() - picture.start, GROOVE)
+        whole = QRectF(
+            picture.start, middle - GROOVE_HEIGHT / 2, self._end() - picture.start, GROOVE_HEIGHT
+        )
         painter.setBrush(line)
-        painter.drawRoundedRect(whole, GROOVE / 2, GROOVE / 2)
+        painter.drawRoundedRect(whole, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
         if picture.past:
             self._paint_future(painter, picture, middle)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(accent)
-        done = QRectF(picture.start, middle - GROOVE / 2, picture.here - picture.start, GROOVE)
-        painter.drawRoundedRect(done, GROOVE / 2, GROOVE / 2)
+        done = QRectF(
+            picture.start,
+            middle - GROOVE_HEIGHT / 2,
+            picture.shown_x - picture.start,
+            GROOVE_HEIGHT,
+        )
+        painter.drawRoundedRect(done, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
         painter.setPen(QPen(QColor(theme.muted), 1.5))
         for x in picture.ticks:
-            top = middle - FUTURE / 2 - 1
-            painter.drawLine(QPointF(x, top), QPointF(x, top - TICK))
+            top = middle - FUTURE_HEIGHT / 2 - 1
+            painter.drawLine(QPointF(x, top), QPointF(x, top - TICK_HEIGHT))
         self._paint_handle(painter, picture, middle)
 
     def _end(self) -> int:
         return self._scale.x(self._scale.last)
 
-    def _paint_future(self, painter: QPainter, picture: _Picture, middle: float) -> None:
-        room = QRectF(picture.here, middle - FUTURE / 2, picture.tip - picture.here, FUTURE)
-        painter.fillRect(room, QColor(look.theme.page))
+    def _paint_future(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
+        future = QRectF(
+            picture.shown_x,
+            middle - FUTURE_HEIGHT / 2,
+            picture.tip - picture.shown_x,
+            FUTURE_HEIGHT,
+        )
+        painter.fillRect(future, QColor(look.theme.page))
         painter.setBrush(QBrush(QColor(look.theme.accent), Qt.BrushStyle.BDiagPattern))
         painter.setPen(QPen(QColor(look.theme.accent), 1))
-        painter.drawRect(room)
+        painter.drawRect(future)
 
-    def _paint_handle(self, painter: QPainter, picture: _Picture, middle: float) -> None:
+    def _paint_handle(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
         theme = look.theme
         edge = QColor(theme.text if picture.focused else theme.accent)
         painter.setPen(QPen(edge, 2))
         if picture.past:
             painter.setBrush(QColor(theme.accent))
-            needle = QRectF(picture.here - NEEDLE / 2, 2, NEEDLE, self.height() - 4)
+            needle = QRectF(picture.shown_x - NEEDLE_WIDTH / 2, 2, NEEDLE_WIDTH, self.height() - 4)
             painter.drawRoundedRect(needle, 2, 2)
         else:
             painter.setBrush(QColor(theme.accent if picture.focused else theme.panel))
-            painter.drawEllipse(QPointF(picture.here, middle), KNOB, KNOB)
+            painter.drawEllipse(QPointF(picture.shown_x, middle), HANDLE_RADIUS, HANDLE_RADIUS)
 
     @Slot()
     def _on_look_changed(self) -> None:

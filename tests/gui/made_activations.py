@@ -1,4 +1,4 @@
-"""A sample's way through a network, made up, in the names that the engine gives it."""
+"""Made activations of a sample in a network, under the names that the engine gives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proofs as the engine sends them, made without it: those that hold, and those that do not."""
+"""Made checks, as the engine sends them: those that hold, and those that do not."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def checks(*, lora: int = 0, frozen: bool = False) -> tuple[Check, ...]:
     return (Check("frozen", True, 0.0, 0.0, 40 if frozen else 0), *found)
 
 
-def red(claim: str) -> Check:
-    """The claim, not holding."""
+def failing(name: str) -> Check:
+    """A failing check of that name."""
     return {
         "zero_start": Check("zero_start", False, 0.02, 0.0, 1),
         "sum": Check("sum", False, 0.1, 1e-6, 41),
         "merged": Check("merged", False, 0.02, 1e-5, 41),
         "rank": Check("rank", False, 5, 4, 41),
         "frozen": Check("frozen", False, 0.041234568, 0.041234571, 41, "weight[3, 7]"),
-    }[claim]
+    }[name]
 
 
 STATISTICS = Check("frozen", False, 0.1301, 0.1234, 41, "norm.running_mean[0]", lesson=True)

@@ -1,4 +1,4 @@
-"""A cell worked out by hand and a step looked into, with made numbers that fit together."""
+"""A made derivation of a cell and a made trace of a step, with numbers that fit together."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def adam_lines(before: float) -> tuple[DerivationLine, ...]:
     )
 
 
-def worked_out(frame: Frame, cell: CellAddress) -> Frame:
+def with_derivation(frame: Frame, cell: CellAddress) -> Frame:
     """The frame as it comes while this cell is asked for."""
     layer = next(one for one in frame.layers if one.name == cell.layer)
     i, j = cell.row, cell.column
@@ -73,12 +73,12 @@ def worked_out(frame: Frame, cell: CellAddress) -> Frame:
     return dataclasses.replace(frame, derivation=work)
 
 
-def looked_into(frame: Frame, *, label: int = 3) -> Frame:
+def with_trace(frame: Frame, *, label: int = 3) -> Frame:
     """The frame as it comes while the coming step is looked into."""
-    return dataclasses.replace(frame, inside=inside(frame, label=label))
+    return dataclasses.replace(frame, inside=step_trace(frame, label=label))
 
 
-def inside(frame: Frame, *, label: int = 3) -> StepTrace:
+def step_trace(frame: Frame, *, label: int = 3) -> StepTrace:
     """The step that follows the frame."""
     generator = np.random.default_rng([5, frame.step])
     probabilities = np.full(10, 0.02, np.float32)

@@ -1,4 +1,4 @@
-"""Which step is shown, in words that cannot be overlooked where it is the past."""
+"""A label of the step that is shown, prominent where that is in the past."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import RADIUS, SPACE, font, look
 
-SMALLEST = 0.65
-"""Of the ordinary text size, where a large text has no room."""
+MIN_SCALE = 0.65
+"""Least text size, relative to the ordinary one, where a large text has no space."""
 
 
-class PlaceLabel(QWidget):
-    """Plain words at the newest step, a filled plate in the past; of a width that stays."""
+class PositionLabel(QWidget):
+    """Plain text at the newest step, on a filled background in the past; of constant width."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,11 +23,15 @@ class PlaceLabel(QWidget):
         look.changed.connect(self._on_look_changed)
 
     def text(self) -> str:
-        """What it says."""
+        """Return the text."""
         return self._text
 
     def show_text(self, text: str, widest: str, *, past: bool) -> None:
-        """Say this. Args: widest: decides how wide it is."""
+        """Show a text.
+
+        Args: text: to be shown.  widest: determines the width.  past: whether the step is in the
+        past.
+        """
         if widest != self._widest:
             self._widest = widest
             self.updateGeometry()
@@ -38,17 +42,17 @@ class PlaceLabel(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for the widest words."""
+        """Return the size of the widest text."""
         metrics = QFontMetrics(font(bold=True))
         return QSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller letters are better than fewer: nothing of this is cut off."""
+        """Return a smaller size: smaller letters are better than a text cut off."""
         hint = self.sizeHint()
-        return QSize(round(SMALLEST * hint.width()), hint.height())
+        return QSize(round(MIN_SCALE * hint.width()), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The plate and the words."""
+        """Paint the background and the text."""
         theme = look.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,0 +1,63 @@
+"""Text for a cell that is read: its matrix, its position and its numbers."""
+
+from __future__ import annotations
+
+from gui.matrices.cell_reading import CellReading
+from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, DIFFERENCE, matrix_symbol
+from gui.text.layers import block_name
+from gui.text.numbers import MINUS
+
+
+def cell_matrix_text(reading: CellReading) -> str:
+    """Return layer and matrix: Layer 2 · ΔW. For a block of cells the layer alone.
+
+    Args: reading: of the cell; a block has numbers of three matrices.
+    """
+    unit, _, part = reading.layer.partition(".")
+    name = block_name(unit).capitalize()
+    where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
+    if reading.cell_block is not None and reading.value is None:
+        return where
+    return f"{where} · {matrix_symbol(reading.layer, reading.matrix)}"
+
+
+def cell_position_text(reading: CellReading) -> str:
+    """Return row and column, counted from 1, or the size of a block of cells.
+
+    Args: reading: of the cell.
+    """
+    if reading.cell_block is None:
+        return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
+    top, bottom, left, right = reading.cell_block
+    return f"{bottom - top + 1} × {right - left + 1} cells"
+
+
+def cell_values(reading: CellReading) -> dict[str, float]:
+    """Return symbol -> number of a cell; W, ΔW and W′ where it has all three.
+
+    Args: reading: of the cell.
+    """
+    if reading.value is not None:
+        return {matrix_symbol(reading.layer, reading.matrix): reading.value}
+    other = _other_updated(reading)
+    if other is not None:
+        difference = reading.updated - other
+        return {"W′": reading.updated, "other W′": other, "difference": difference}
+    return {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
+
+
+def joining_sign(values: dict[str, float]) -> str:
+    """Return the sign between the first two of a cell's numbers: W + ΔW, W′ − the other W′.
+
+    Args: values: as `cell_values` returns them.
+    """
+    return "+" if "ΔW" in values else MINUS
+
+
+def _other_updated(reading: CellReading) -> float | None:
+    """Return W′ of the other branch, where the cell is one of the difference from it."""
+    if reading.matrix != DIFFERENCE:
+        return None
+    found = (factor.values[0] for factor in reading.factors if factor.name == DIFFERENCE)
+    apart = next(found, None)
+    return None if apart is None else reading.updated - apart

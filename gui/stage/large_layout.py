@@ -1,0 +1,135 @@
+"""Layout of a stage with large layers: heatmaps as large as fits, rows that scroll."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gui.matrices.factor_kinds import FactorPlacement, factor_kind
+from gui.matrices.viewport import MAX_SMALL_SIDE, picture_extent
+from gui.stage.factor_layout import MIN_VECTOR_THICKNESS, Cells, Shape, rank_cell
+from gui.stage.layout import (
+    PREFERRED_ROW_GAP,
+    RowShape,
+    StageLayout,
+    TextSizes,
+    distribute_space,
+    tight_layout,
+)
+
+MIN_PICTURE_SIDE, MAX_PICTURE_SIDE = 96, 256
+"""Limits of a heatmap's side, in logical pixels."""
+MIN_UNSCROLLED_SIDE = 128
+"""Rows scroll before heatmaps get smaller than this, in logical pixels."""
+SIDE_STEP = 2
+"""Logical pixels between two sides that are tried."""
+MIN_VISIBLE_ROWS = 2
+"""Rows that are visible at once at least, where they scroll."""
+PIXEL_CELLS = Cells(1, 1, 1, large=True)
+"""Cells for shapes that are in pixels already."""
+
+
+def is_large(rows: Sequence[RowShape]) -> bool:
+    """Return whether a layer is too large to be drawn in square cells of some pixels."""
+    return any(max(row.matrix) > MAX_SMALL_SIDE for row in rows)
+
+
+def make_large_layout(
+    rows: Sequence[RowShape], width: int, height: int, text: TextSizes, ratio: float
+) -> StageLayout:
+    """Return the layout with the largest heatmaps that fit, unscrolled unless they would be small.
+
+    Args: rows: their shapes.  width, height: available logical pixels.  text: sizes of the texts.
+    ratio: device pixels to a logical pixel.
+    """
+    full = _largest_layout(rows, width, height, text, ratio, brief=False)
+    layout = full
+    if full is None or full.side < MIN_UNSCROLLED_SIDE:
+        brief = _largest_layout(rows, width, height, text, ratio, brief=True)
+        if brief is not None and (full is None or brief.side > full.side):
+            layout = brief
+    if layout is None:
+        layout = _layout_with_side(rows, MIN_PICTURE_SIDE, text, ratio, brief=True)
+    return distribute_space(layout, max(width, layout.width), max(height, layout.height), text)
+
+
+def _largest_layout(
+    rows: Sequence[RowShape],
+    width: int,
+    height: int,
+    text: TextSizes,
+    ratio: float,
+    *,
+    brief: bool,
+) -> StageLayout | None:
+    """Return a layout of all rows at once if they are large enough.
+
+    Otherwise one of as many as can be compared.
+    """
+    scrolling = None
+    for side in range(MAX_PICTURE_SIDE, MIN_PICTURE_SIDE - 1, -SIDE_STEP):
+        layout = _layout_with_side(rows, side, text, ratio, brief=brief)
+        if layout.width > width:
+            continue
+        if layout.height <= height and side >= MIN_UNSCROLLED_SIDE:
+            return layout
+        if scrolling is None and MIN_VISIBLE_ROWS * max(layout.row_heights) <= height:
+            scrolling = layout
+    return scrolling
+
+
+def _layout_with_side(
+    rows: Sequence[RowShape], side: int, text: TextSizes, ratio: float, *, brief: bool = False
+) -> StageLayout:
+    in_pixels = [row_in_pixels(row, side, ratio) for row in rows]
+    return replace(
+        tight_layout(in_pixels, PIXEL_CELLS, text, PREFERRED_ROW_GAP, brief=brief), side=side
+    )
+
+
+def row_in_pixels(row: RowShape, side: int, ratio: float) -> RowShape:
+    """Return the row with sizes in logical pixels in place of rows and columns."""
+    matrix = _size_in_pixels(row.matrix, side, ratio)
+    factors = tuple(
+        (name, _factor_in_pixels(name, shape, row.matrix, matrix, side, ratio))
+        for name, shape in row.factors
+    )
+    adapter = None
+    if row.adapter is not None:
+        bottleneck, inputs, outputs = row.adapter
+        down = _size_in_pixels((bottleneck, inputs), side, ratio)
+        up = _size_in_pixels((outputs, bottleneck), side, ratio)
+        adapter = max(down[0], up[1]), down[1], up[0]
+    below = None if row.below is None else _size_in_pixels(row.below, side, ratio)
+    # Each row says under its W what is seen of it.
+    in_pixels = replace(row, matrix=matrix, factors=factors, caption=True)
+    return replace(in_pixels, below=below, adapter=adapter)
+
+
+def picture_side(side: int, ratio: float) -> int:
+    """Return the device pixels of the longer side of a heatmap."""
+    return int(side * ratio)
+
+
+def _size_in_pixels(shape: Shape, side: int, ratio: float) -> Shape:
+    rows, columns = picture_extent(shape, picture_side(side, ratio))
+    return math.ceil(rows / ratio), math.ceil(columns / ratio)
+
+
+def _factor_in_pixels(
+    name: str, shape: Shape, layer: Shape, layer_pixels: Shape, side: int, ratio: float
+) -> Shape:
+    """Return a factor's size in logical pixels.
+
+    Along a side shared with the layer it is as long as the layer's heatmap.
+    """
+    if factor_kind(name).placement is FactorPlacement.PICTURE and shape == layer:
+        return layer_pixels
+    rows, columns = shape
+    kind, cell = factor_kind(name), rank_cell(name, shape)
+    thick = MIN_VECTOR_THICKNESS if kind.is_vector else 0
+    return (
+        layer_pixels[0] if kind.rows else max(rows * cell, thick if rows == 1 else 0),
+        layer_pixels[1] if kind.columns else max(columns * cell, thick if columns == 1 else 0),
+    )

@@ -1,0 +1,38 @@
+"""The plots made of a run's curves."""
+
+import dataclasses
+
+from pytestqt.qtbot import QtBot
+
+from engine.protocol.settings import Settings
+from gui.charts.curves import loss_axis_top, make_moved_plot
+from gui.charts.run_curves import RunCurves
+from gui.state.change_log import ChangeLog
+from gui.state.curve_buffer import CurveBuffer
+from tests.gui.shell_frames import frame, layer
+
+LORA = Settings(strategy="lora")
+
+
+def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
+    curves = RunCurves(LORA, ChangeLog(LORA))
+    empty = dataclasses.replace(layer("adapter1.up"), weight_norm=0.0, delta_norm=0.1)
+    for step in (0, 1):
+        curves.add_frame(frame(step, layers=(empty, layer("layer1", 1, 0.5))))
+    picture = make_moved_plot(curves)
+    assert [len(curve.steps) for curve in picture.curves] == [0, 2]
+    assert picture.top == 0.5
+
+
+def test_layers_at_the_same_value_share_a_label(qtbot: QtBot) -> None:
+    curves = RunCurves(LORA, ChangeLog(LORA))
+    still = (layer("layer1"), layer("layer2"), layer("layer3", 1, 0.3), layer("head"))
+    for step in (0, 1):
+        curves.add_frame(frame(step, layers=still))
+    assert [c.label for c in make_moved_plot(curves).curves] == ["L1 L2 head", "", "L3", ""]
+
+
+def test_the_axis_of_a_small_loss_is_small() -> None:
+    record = CurveBuffer()
+    record.add(0, {"train": 0.04, "validation": 0.05})
+    assert loss_axis_top(record, None) == (0.05, "")
