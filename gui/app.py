@@ -66,7 +66,7 @@ def _open(
     from gui.session import Session
     from gui.shell.gc_timer import GcTimer
     from gui.state.preferences import Preferences
-    from gui.theme import Scheme, look
+    from gui.theme import Scheme, appearance
     from gui.window import Window
 
     host = EngineHost()
@@ -80,8 +80,10 @@ def _open(
         _keep_log(session)
         signal.signal(signal.SIGINT, _on_interrupt)
         preferences = Preferences()
-        look.start(preferences.scheme if options.theme is None else Scheme(options.theme))
-        look.set_text_scale(preferences.text_scale)  # before there are labels with older fonts
+        appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+        appearance.set_text_scale(
+            preferences.text_scale
+        )  # before there are labels with older fonts
         session.start()
         if options.measure is not None:
             window: Window = MeasuredWindow(session, preferences)
@@ -93,7 +95,7 @@ def _open(
             window = Window(session, preferences, shelf, answers)
         window.resize(*(options.size or DEFAULT_SIZE))
         if lesson is not None:
-            window.guide.enter(lesson, given)
+            window.lesson_controller.enter(lesson, given)
         if options.screenshot is not None:
             return take_screenshot(window, session, Path(options.screenshot), options.steps)
         if isinstance(window, MeasuredWindow):
@@ -136,7 +138,9 @@ def _keep_log(session: Session) -> None:
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
         log.error("unexpected", exc_info=(kind, error or kind(), trace))
-        session.report_mishap(f"Something went wrong in the window. The details are in {file}.")
+        session.notices.report_error(
+            f"Something went wrong in the window. The details are in {file}."
+        )
 
     def report_thread(arguments: threading.ExceptHookArgs) -> None:
         error = arguments.exc_value

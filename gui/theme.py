@@ -249,7 +249,7 @@ class Appearance(QObject):
         self.changed.emit()
 
 
-look = Appearance()
+appearance = Appearance()
 
 
 @lru_cache(maxsize=1)
@@ -261,7 +261,7 @@ def load_fonts() -> None:
 
 def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     """The text font at `scale` of the ordinary size, with figures of equal width."""
-    return QFont(_font(TEXT_POINTS * look.text_scale * scale, bold))
+    return QFont(_font(TEXT_POINTS * appearance.text_scale * scale, bold))
 
 
 @lru_cache(maxsize=128)
@@ -277,7 +277,7 @@ def _font(points: float, bold: bool) -> QFont:
 
 def icon(name: str, *, on_accent: bool = False) -> QIcon:
     """The icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
-    theme = look.theme
+    theme = appearance.theme
     result = QIcon()
     normal = theme.on_accent if on_accent else theme.text
     result.addPixmap(_icon_pixmap(name, normal), QIcon.Mode.Normal)

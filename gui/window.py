@@ -22,9 +22,9 @@ from gui.shell.keys_dialog import KeysDialog
 from gui.shell.layout_sizes import share, share_before_a_room
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
-from gui.shell.page_stack import CHOICES, COMPARE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
 from gui.state.preferences import Preferences
-from gui.theme import RESOURCES, SPACE, Scheme, look
+from gui.theme import RESOURCES, SPACE, Scheme, appearance
 from gui.widgets.surface import rule, side_panel
 
 RIGHT_WIDTH = 240
@@ -56,7 +56,7 @@ class Window(QWidget):
         self._preferences = preferences
         self._keys: KeysDialog | None = None
         self._cost: CostDialog | None = None
-        self._chosen = look.scheme, look.chosen_scale
+        self._chosen = appearance.scheme, appearance.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MINIMUM_SIZE)
@@ -73,7 +73,7 @@ class Window(QWidget):
         self._right = self._new_right()
         self.transport = Transport(session)
         self._lay_out()
-        self.staging = CardSetup(self, self.guide)
+        self.card_setup = CardSetup(self, self.guide)
         self._connect()
         self._share()
         self._leave_focus_to_keys()
@@ -87,7 +87,7 @@ class Window(QWidget):
         self.lessons.highlights_changed.connect(stage.highlight_cells)
         self.lessons.method_guide_wanted.connect(self._on_lessons_method_guide_wanted)
         self.inspector.released.connect(stage.release)
-        self.inspector.unfolded.connect(self.controls.give_way)
+        self.inspector.unfolded.connect(self.controls.show_figures_only)
         self.middle.turned.connect(self._on_middle_turned)
         self.middle.lesson_wanted.connect(self._on_middle_lesson_wanted)
         self.guide.changed.connect(self._share)
@@ -97,7 +97,7 @@ class Window(QWidget):
         transport.compare_wanted.connect(self._on_compare_wanted)
         transport.cost_wanted.connect(self._on_cost_wanted)
         transport.presenter_wanted.connect(self.presenter.toggle)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ laying out
 
@@ -154,12 +154,12 @@ class Window(QWidget):
             self.left.set_air(2 * SPACE)
         else:
             self.left.share(self.width(), self.height())
-        self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, look.text_scale)))
+        self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, appearance.text_scale)))
         self._share_height()
 
     @Slot()
     def _share_height(self) -> None:
-        presenter, middle, scale = self.presenter, self.middle, look.text_scale
+        presenter, middle, scale = self.presenter, self.middle, appearance.text_scale
         if presenter.bare:
             heights = share_before_a_room(presenter.page_height(self.stage.min_height), scale)
         else:
@@ -237,9 +237,9 @@ class Window(QWidget):
         super().closeEvent(event)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._share()
-        chosen = look.scheme, look.chosen_scale
+        chosen = appearance.scheme, appearance.chosen_scale
         if chosen != self._chosen:
             self._chosen = chosen
             self._preferences.scheme, self._preferences.text_scale = chosen
@@ -261,7 +261,7 @@ class Window(QWidget):
 
     @Slot()
     def _on_lessons_method_guide_wanted(self) -> None:
-        self.middle.toggle(CHOICES)
+        self.middle.toggle(METHOD_GUIDE)
 
     @Slot(str)
     def _on_middle_lesson_wanted(self, name: str) -> None:
@@ -285,11 +285,11 @@ class Window(QWidget):
             return True
         match event.key():
             case Qt.Key.Key_Z if control:
-                session.undo()
+                session.editor.undo()
             case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
                 self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
             case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
-                session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
+                session.navigation.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
             case key if self.strip.handle_key(key):
@@ -303,7 +303,7 @@ class Window(QWidget):
             case Qt.Key.Key_V:
                 middle.toggle(COMPARE)
             case Qt.Key.Key_W:
-                middle.toggle(CHOICES)
+                middle.toggle(METHOD_GUIDE)
             case Qt.Key.Key_M:
                 middle.show_place(STAGE)
                 self.stage.step_view.toggle()
@@ -312,25 +312,25 @@ class Window(QWidget):
             case Qt.Key.Key_PageUp:
                 self.guide.back()
             case Qt.Key.Key_Space:
-                session.toggle_play()
+                session.playback.toggle_play()
             case Qt.Key.Key_Right:
-                session.step()
+                session.playback.step()
             case Qt.Key.Key_Left:
-                session.step_back()
+                session.navigation.step_back()
             case Qt.Key.Key_Home:
-                session.go_to_earliest()
+                session.navigation.go_to_earliest()
             case Qt.Key.Key_End:
-                session.go_to_newest()
+                session.navigation.go_to_newest()
             case Qt.Key.Key_R:
-                session.reset()
+                session.playback.reset()
             case Qt.Key.Key_T:
-                look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
+                appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
             case Qt.Key.Key_C:
                 self._on_cost_wanted()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                look.set_text_scale(look.chosen_scale * TEXT_STEP)
+                appearance.set_text_scale(appearance.chosen_scale * TEXT_STEP)
             case Qt.Key.Key_Minus:
-                look.set_text_scale(look.chosen_scale / TEXT_STEP)
+                appearance.set_text_scale(appearance.chosen_scale / TEXT_STEP)
             case Qt.Key.Key_Question:
                 self._on_keys_wanted()
             case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 HEAD_SCALE, FIGURE_SCALE = 0.8, 0.9
@@ -65,8 +65,8 @@ class BarTable(QWidget):
         self._rows: tuple[TableRow, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @property
     def rows(self) -> tuple[TableRow, ...]:
@@ -156,7 +156,7 @@ class BarTable(QWidget):
         painter = QPainter(self)
         (starts, ends), line = self._column_edges(), self._line_height()
         painter.setFont(font(HEAD_SCALE))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         for column, width, left, end in zip(
             self._columns, self._figure_widths(), starts, ends, strict=True
         ):
@@ -171,14 +171,14 @@ class BarTable(QWidget):
         for number, row in enumerate(self._rows):
             top = line + SPACE // 2 + number * height
             self._paint_row(painter, row, QRectF(0, top, self.width(), height), starts, ends)
-        painter.setPen(QColor(look.theme.line))
+        painter.setPen(QColor(appearance.theme.line))
         painter.drawLine(0, line + 1, round(ends[-1]) - 1, line + 1)
         painter.end()
 
     def _paint_row(
         self, painter: QPainter, row: TableRow, rect: QRectF, starts: list[float], ends: list[float]
     ) -> None:
-        theme, widths = look.theme, self._figure_widths()
+        theme, widths = appearance.theme, self._figure_widths()
         centred = Qt.AlignmentFlag.AlignVCenter
         for index, (cell, column) in enumerate(zip(row.cells, self._columns, strict=True)):
             left, right = starts[index], starts[index] + widths[index]
@@ -196,7 +196,7 @@ class BarTable(QWidget):
                 painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 
@@ -209,7 +209,7 @@ def _fitting_title(column: TableColumn, width: float) -> str:
 
 def _paint_bar(painter: QPainter, rect: QRectF, share: float) -> None:
     track = QRectF(rect.left(), round(rect.center().y() - BAR_HEIGHT / 2), rect.width(), BAR_HEIGHT)
-    painter.fillRect(track, QColor(look.theme.line))
+    painter.fillRect(track, QColor(appearance.theme.line))
     if share > 0:
         track.setWidth(max(min(share, 1.0) * track.width(), 1.0))
-        painter.fillRect(track, QColor(look.theme.accent))
+        painter.fillRect(track, QColor(appearance.theme.accent))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from engine.protocol.messages import Frame
 from gui.session import Session
-from gui.theme import MARGIN, SPACE, look
+from gui.theme import MARGIN, SPACE, appearance
 
 REDRAW_MILLISECONDS = 66
 """Milliseconds between two repaints: figures that change faster cannot be read."""
@@ -31,8 +31,8 @@ class LivePage(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        look.changed.connect(self._on_look_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, frame: Frame) -> None:
         """Show a frame; each page implements it."""
@@ -74,7 +74,7 @@ class LivePage(QWidget):
 
     def _fit_text_column(self) -> None:
         """Set the texts' width: a quarter, their preferred width, or what the picture leaves."""
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         preferred = max(self.width() // 4, round(self._text_width * scale))
         available = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
         width = max(min(preferred, available), MIN_TEXT_WIDTH)
@@ -83,8 +83,8 @@ class LivePage(QWidget):
     def redraw(self) -> None:
         """Draw the newest frame at once, and start the pause until the next repaint."""
         self._stale = False
-        if self._session.frame is not None:
-            self.draw(self._session.frame)
+        if self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
         self._timer.start()
 
     # ------------------------------------------------------------ events
@@ -127,5 +127,5 @@ class LivePage(QWidget):
             self.redraw()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._fit_text_column()

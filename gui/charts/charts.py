@@ -20,7 +20,7 @@ from gui.charts.curves import (
 from gui.charts.run_curves import RunCurves
 from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 REDRAW_INTERVAL_SECONDS = 0.04
 """Seconds between two redrawn plots.
@@ -39,7 +39,7 @@ class Charts(QWidget):
         super().__init__()
         self._session = session
         self._hover: float | None = None
-        self.curves = RunCurves(session.settings, session.marks)
+        self.curves = RunCurves(session.state.settings, session.state.change_log)
         self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
         self.accuracy = TitledPlot("Accuracy", "accuracyChart")
         self.moved = TitledPlot("Distance moved", "movedChart")
@@ -60,16 +60,16 @@ class Charts(QWidget):
         for plot in self._plot_builders:
             row.addWidget(plot, 1)
             plot.canvas.hovered.connect(self._on_canvas_hovered)
-        look.changed.connect(self._on_look_changed)
-        session.run_changed.connect(self._on_session_run_changed)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.applied.connect(self._on_session_applied)
-        session.timeline_changed.connect(self._on_session_timeline_changed)
-        session.look_changed.connect(self._on_session_look_changed)
-        if session.frame is not None:
-            self.curves.start_run(session.frame, session.catalogue)
+        appearance.changed.connect(self._on_appearance_changed)
+        session.state.run_changed.connect(self._on_session_run_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.applied.connect(self._on_session_applied)
+        session.state.timeline_changed.connect(self._on_session_timeline_changed)
+        session.view_requests.frame_options_changed.connect(self._on_session_look_changed)
+        if session.state.frame is not None:
+            self.curves.start_run(session.state.frame, session.state.catalogue)
             self._update_branches()
-            self.curves.add_frame(session.frame)
+            self.curves.add_frame(session.state.frame)
 
     def redraw(self) -> None:
         """Redraw all plots that are out of date now."""
@@ -84,8 +84,8 @@ class Charts(QWidget):
 
     def _update_branches(self) -> None:
         session = self._session
-        branches = () if session.timeline is None else session.branches()
-        self.curves.update_branches(branches, session.looking.against)
+        branches = () if session.state.timeline is None else session.state.branches()
+        self.curves.update_branches(branches, session.view_requests.frame_options.against)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
@@ -111,7 +111,7 @@ class Charts(QWidget):
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
-        self.curves.start_run(frame, self._session.catalogue)
+        self.curves.start_run(frame, self._session.state.catalogue)
         self._refresh()
 
     @Slot(object)
@@ -155,5 +155,5 @@ class Charts(QWidget):
             self.redraw()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._refresh()

@@ -11,7 +11,7 @@ from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
 from gui.text.layers import short_layer_title
 from gui.text.numbers import loss_text, percent, short_number
-from gui.theme import look
+from gui.theme import appearance
 
 MAX_LOSS_RATIO = 3.0
 """Losses are drawn up to this many times the loss at the start."""
@@ -23,7 +23,7 @@ MAX_BRANCH_NAME_LENGTH = 9
 
 def make_loss_plot(run: RunCurves) -> PlotSpec:
     """Plot training loss solid, validation loss dashed, and both of the previous run faint."""
-    theme, buffer = look.theme, run.buffer
+    theme, buffer = appearance.theme, run.buffer
     top, note = loss_axis_top(buffer, run.previous)
     curves = (
         *_other_branches(run, TRAIN, theme.target),
@@ -39,7 +39,7 @@ def make_loss_plot(run: RunCurves) -> PlotSpec:
 
 def make_accuracy_plot(run: RunCurves) -> PlotSpec:
     """Plot target and source accuracy, and both of the previous run faint, named at the foot."""
-    theme, buffer = look.theme, run.buffer
+    theme, buffer = appearance.theme, run.buffer
     curves = (
         *_other_branches(run, TARGET, theme.target),
         *_previous_run(run.previous, {SOURCE: theme.source, TARGET: theme.target}),
@@ -63,7 +63,7 @@ def make_moved_plot(run: RunCurves) -> PlotSpec:
     curves = tuple(
         Curve(name, label_of.get(name, ""), _layer_colour(name), *buffer.curve(name),
               dashed=name.endswith((".up", ".output")),
-              label_colour=look.theme.muted if name in shared else "")
+              label_colour=appearance.theme.muted if name in shared else "")
         for name in layers
     )  # fmt: skip
     top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
@@ -128,7 +128,7 @@ def _other_branches(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]
         label = f"{other.name[:MAX_BRANCH_NAME_LENGTH]}…" if cut else other.name
         curves.append(
             Curve(f"{other.name}.{name}", label, colour, steps[apart], values[apart],
-                  dashed=True, faint=True, label_colour=look.theme.muted)
+                  dashed=True, faint=True, label_colour=appearance.theme.muted)
         )  # fmt: skip
     return tuple(curves)
 
@@ -136,5 +136,5 @@ def _other_branches(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]
 def _layer_colour(layer: str) -> str:
     """Return a layer's colour as in the network; an adapter has that of the layer it follows."""
     unit = layer.partition(".")[0]
-    colours = look.theme.curves
+    colours = appearance.theme.curves
     return colours[int(unit[-1]) - 1] if unit[-1] in "123" else colours[3]

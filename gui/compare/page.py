@@ -26,7 +26,7 @@ from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import fallback_label
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 GAP = 2 * SPACE
@@ -60,7 +60,7 @@ class ComparePage(QWidget):
         self.table = ComparisonTable()
         self._lay_out()
         self._connect()
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def _lay_out(self) -> None:
         header, runs = QHBoxLayout(), QHBoxLayout()
@@ -101,7 +101,7 @@ class ComparePage(QWidget):
         session = self._session
         self.bar.left.connect(self.left)
         self.bar.toggled.connect(self.toggle)
-        self.bar.cleared.connect(session.end_comparison)
+        self.bar.cleared.connect(session.comparison.end)
         self.bar.added.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
@@ -110,38 +110,38 @@ class ComparePage(QWidget):
             column.rank_typed.connect(self._on_column_rank_typed)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
-        session.comparison_changed.connect(self._refresh)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        session.comparison.changed.connect(self._refresh)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ user actions
 
     @Slot()
     def toggle(self) -> None:
         """Start, pause or resume the comparison; do nothing after its end."""
-        comparison = self._session.comparison
+        comparison = self._session.comparison.frame
         if comparison is None:
             self._start()
         elif not comparison.over:
-            self._session.run_comparison(not comparison.running)
+            self._session.comparison.set_running(not comparison.running)
 
     def _start(self) -> None:
-        infos, base = self._session.strategies(), self._session.settings
+        infos, base = self._session.state.strategies(), self._session.state.settings
         try:
             settings = [entry.settings(base, infos, self.bar.steps) for entry in self._entries]
         except SettingsError as error:
-            self._session.refuse(error)
+            self._session.notices.refuse(error)
             return
         if len(settings) >= MIN_COMPARED_RUNS:
-            self._session.start_comparison(tuple(settings), self.bar.steps)
+            self._session.comparison.start(tuple(settings), self.bar.steps)
 
     def _change(self, index: int, entry: ComparisonEntry) -> None:
         """Replace an entry, unless its settings are not valid together."""
         try:
-            entry.settings(self._session.settings, self._session.strategies())
+            entry.settings(self._session.state.settings, self._session.state.strategies())
         except SettingsError as error:
-            self._session.refuse(error)
+            self._session.notices.refuse(error)
         else:
             self.set_entries((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()
@@ -153,7 +153,7 @@ class ComparePage(QWidget):
 
     @Slot()
     def _on_bar_added(self) -> None:
-        self.set_entries(with_another_entry(self._entries, self._session.strategies()))
+        self.set_entries(with_another_entry(self._entries, self._session.state.strategies()))
 
     @Slot(int, str)
     def _on_column_strategy_chosen(self, index: int, strategy: str) -> None:
@@ -173,19 +173,19 @@ class ComparePage(QWidget):
 
     @Slot(int)
     def _on_table_opened(self, index: int) -> None:
-        self._session.open_compared_run(index)
+        self._session.comparison.open_run(index)
         self.left.emit()
 
     # ------------------------------------------------------------ showing
 
     def _run_texts(self) -> tuple[RunText, ...]:
-        comparison, infos = self._session.comparison, self._session.strategies()
+        comparison, infos = self._session.comparison.frame, self._session.state.strategies()
         if comparison is not None:
             return tuple(
                 _run_text(row.settings.strategy, row.settings, infos, row)
                 for row in comparison.rows
             )
-        base, runs = self._session.settings, []
+        base, runs = self._session.state.settings, []
         for entry in self._entries:
             try:
                 settings = entry.settings(base, infos, self.bar.steps)
@@ -199,10 +199,10 @@ class ComparePage(QWidget):
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        session, comparison = self._session, self._session.comparison
-        infos = session.strategies()
+        session, comparison = self._session, self._session.comparison.frame
+        infos = session.state.strategies()
         if not self._is_chosen and comparison is None:
-            self._entries = default_entries(session.settings, infos)
+            self._entries = default_entries(session.state.settings, infos)
         runs = self._run_texts()
         steps = self.bar.steps if comparison is None else comparison.steps
         self._offer_strategies(infos)
@@ -226,14 +226,16 @@ class ComparePage(QWidget):
         if infos and not self._is_offered:
             self._is_offered = True
             for column in self.columns:
-                column.offer(comparable_strategies(infos), "")
+                column.set_items(comparable_strategies(infos), "")
 
     def _show_fairness(
         self, runs: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
     ) -> None:
         entries = [run.settings for run in runs]
         if entries:
-            remark = remark_text(self._session.settings, () if comparison is None else entries)
+            remark = remark_text(
+                self._session.state.settings, () if comparison is None else entries
+            )
             self.fairness_label.show_text(f"{fairness_text(entries, steps)} {remark}".strip())
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
@@ -277,8 +279,8 @@ class ComparePage(QWidget):
         self._refresh()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        scale = max(1.0, look.text_scale)
+    def _on_appearance_changed(self) -> None:
+        scale = max(1.0, appearance.text_scale)
         self._colours.setFixedSize(round(COLOUR_BAR_WIDTH * scale), self._colours.natural_height())
         self._fit_columns()
 

@@ -18,7 +18,7 @@ from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_integer, parse_number, percent, short_number
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
@@ -76,7 +76,7 @@ class RunColumn(QWidget):
         for field in (self.learning_rate, self.rank):
             field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -109,9 +109,9 @@ class RunColumn(QWidget):
         self.deltas.arrange(cell, width)
         self.canvas.setMaximumHeight(max(width, MIN_CHART_HEIGHT))  # at most square
 
-    def offer(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
+    def set_items(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
         """Fill the combo box with strategies."""
-        self.box.offer_groups(grouped(tuple(infos)), chosen)
+        self.box.set_grouped_items(grouped(tuple(infos)), chosen)
 
     def show_run(self, run: RunText, scale: float, steps: int, *, can_remove: bool) -> None:
         """Show a run. Args: scale: of all ΔW.  steps: planned.  can_remove: enables the button."""
@@ -124,7 +124,7 @@ class RunColumn(QWidget):
             part.setVisible(not choosing)
         self.remove.setEnabled(can_remove)
         if choosing:
-            self.box.show_choice(run.settings.strategy)
+            self.box.set_current_data(run.settings.strategy)
             if not self.learning_rate.hasFocus():
                 self.learning_rate.show_value(short_number(run.settings.learning_rate))
             if not self.rank.hasFocus():
@@ -161,7 +161,7 @@ class RunColumn(QWidget):
         if name is not None:  # a heading has no data
             self.strategy_chosen.emit(self._index, name)
         elif self._run is not None:
-            self.box.show_choice(self._run.settings.strategy)
+            self.box.set_current_data(self._run.settings.strategy)
 
     @Slot(str)
     def _on_learning_rate_typed(self, text: str) -> None:
@@ -178,14 +178,14 @@ class RunColumn(QWidget):
         self.removed.emit(self._index)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         if self._run is not None:
             steps = round(self.canvas.spec.min_last_step)
             self._draw(self._run, steps)  # its curves have colours of the theme
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:
-    theme, steps = look.theme, curves.steps.astype(np.float64)
+    theme, steps = appearance.theme, curves.steps.astype(np.float64)
     is_measured = np.isfinite(curves.target_accuracy)
     return (
         Curve(SOURCE, "source", theme.source, steps, curves.source_accuracy.astype(np.float64)),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 FIGURE_SCALE, HEADER_SCALE = 0.95, 0.85
@@ -45,7 +45,7 @@ class ComparisonTable(QWidget):
             header.sort_wanted.connect(self._on_header_sort_wanted)
         for row in self.rows:
             row.opened.connect(self._on_row_opened)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -132,7 +132,7 @@ class ComparisonTable(QWidget):
         """Return the width of the longest name in pixels, limited."""
         metrics = QFontMetrics(font(bold=True))
         names = (metrics.horizontalAdvance(run.label) for run in self._runs)
-        return min(max(names, default=0) + 2, round(MAX_NAME_WIDTH * look.text_scale))
+        return min(max(names, default=0) + 2, round(MAX_NAME_WIDTH * appearance.text_scale))
 
     # ------------------------------------------------------------ user actions
 
@@ -151,7 +151,7 @@ class ComparisonTable(QWidget):
         self.opened.emit(self._order[place])
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._choose_titles()
 
 
@@ -179,9 +179,9 @@ class _SortHeader(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("" if figure is None else figure.hint)
         self.clicked.connect(self._on_self_clicked)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self.show_title(0, "")
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def show_title(self, short: int, arrow: str) -> None:
         """Show a title. Args: short: 1: short title; 0: long.  arrow: ▲, ▼ or empty."""
@@ -195,8 +195,8 @@ class _SortHeader(QPushButton):
         self.sort_wanted.emit(self.figure)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setFont(font(HEADER_SCALE))
         self.setStyleSheet(f"""
             QPushButton {{ background: transparent; border: 1px solid transparent; padding: 0 1px;
@@ -243,7 +243,7 @@ class _Row(QObject):
 
     def texts(self) -> list[str]:
         """Return the row's texts, without marks."""
-        return [self.name.whole_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
+        return [self.name.full_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
 
     @Slot()
     def _on_button_clicked(self) -> None:

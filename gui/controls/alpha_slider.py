@@ -13,7 +13,7 @@ from gui.controls.value_slider import SMALL, ValueSlider
 from gui.session import Session
 from gui.text.numbers import short_number
 from gui.text.setting_specs import ALPHA
-from gui.theme import font, look
+from gui.theme import appearance, font
 from gui.widgets.label import Label
 
 
@@ -27,12 +27,12 @@ class _Follow(QToolButton):
         self.setToolTip("Let α follow the rank, so that α/r is 1")
         self.setAccessibleName("alpha follows the rank")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setStyleSheet(f"""
             QToolButton {{ border: 1px solid {theme.line}; border-radius: 4px;
                 font-size: {font(SMALL).pointSizeF()}pt;
@@ -54,18 +54,18 @@ class AlphaSlider(ValueSlider):
         self._header.insertWidget(1, self._scaling)
         self._header.insertWidget(2, self._follow)
         self._follow.clicked.connect(self._on_follow_clicked)
-        session.settings_changed.connect(self._on_session_alpha_changed)
-        session.catalogue_changed.connect(self._on_session_equation_changed)
-        self._say(session.settings)
+        session.state.settings_changed.connect(self._on_session_alpha_changed)
+        session.state.catalogue_changed.connect(self._on_session_equation_changed)
+        self._say(session.state.settings)
 
-    def set_reason(self, reason: str, at_length: str = "") -> None:
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
         """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
-        super().set_reason(reason, at_length)
+        super().set_reason(reason, long_reason)
         self._follow.setVisible(not reason)
         self._scaling.setVisible(not reason)
 
     def _say(self, settings: Settings) -> None:
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         rooted = info is not None and "√r" in info.equation
         divisor = math.sqrt(settings.rank) if rooted else settings.rank
         scaling = short_number(settings.scaling_alpha / divisor)
@@ -78,9 +78,9 @@ class AlphaSlider(ValueSlider):
 
     @Slot(object)
     def _on_session_equation_changed(self, _catalogue: Catalogue) -> None:
-        self._say(self._session.settings)
+        self._say(self._session.state.settings)
 
     @Slot()
     def _on_follow_clicked(self) -> None:
-        self._session.update(alpha=None)
-        self._say(self._session.settings)
+        self._session.editor.update(alpha=None)
+        self._say(self._session.state.settings)

@@ -11,7 +11,7 @@ from gui.session import Session
 from gui.text.numbers import parse_integer
 
 SIZES = (1, 8, 16, 32, 64)
-WHOLE_SET = "all"
+WHOLE_SET_TEXT = "all"
 """Stands for the largest batch there is: the engine takes no more samples than it has."""
 
 
@@ -26,14 +26,14 @@ class BatchBox(QComboBox):
         self.setToolTip(f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step")
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems([*map(str, SIZES), WHOLE_SET])
-        self._show(session.settings)
+        self.addItems([*map(str, SIZES), WHOLE_SET_TEXT])
+        self._show(session.state.settings)
         self.activated.connect(self._on_self_activated)
         edit = self.lineEdit()
         assert edit is not None  # there is one in an editable box
         edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
         edit.editingFinished.connect(self._on_edit_editing_finished)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter commits and gives the keys away; Escape takes back what was typed."""
@@ -41,7 +41,7 @@ class BatchBox(QComboBox):
             self._commit()
             self.clearFocus()
         elif event.key() == Qt.Key.Key_Escape:
-            self._show(self._session.settings)
+            self._show(self._session.state.settings)
             self.clearFocus()
         else:
             super().keyPressEvent(event)
@@ -52,13 +52,13 @@ class BatchBox(QComboBox):
 
     def _show(self, settings: Settings) -> None:
         size = settings.batch_size
-        self.setEditText(WHOLE_SET if size == MAX_BATCH_SIZE else str(size))
+        self.setEditText(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else str(size))
 
     def _commit(self) -> None:
         text = self.currentText()
-        value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_integer(text)
-        self._session.update(batch_size=text if value is None else value)
-        self._show(self._session.settings)
+        value = MAX_BATCH_SIZE if text == WHOLE_SET_TEXT else parse_integer(text)
+        self._session.editor.update(batch_size=text if value is None else value)
+        self._show(self._session.state.settings)
 
     @Slot()
     def _on_self_activated(self) -> None:

@@ -13,7 +13,7 @@ from gui.session import Session
 from gui.text.numbers import count_text
 from gui.widgets.label import ElidedLabel, Label
 
-MOST_ON_A_LINE = 99_999
+MAX_WEIGHTS_ON_ONE_LINE = 99_999
 """Weights of a body that are told beside the big figure; of more, in the line below."""
 
 BEHIND = "The run on the stage"
@@ -56,9 +56,9 @@ class MovingWeights(QWidget):
         column.addLayout(line)
         column.addWidget(self._beside)
         self._show(None)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        if session.frame is not None:
-            self._on_session_frame_changed(session.frame)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        if session.state.frame is not None:
+            self._on_session_frame_changed(session.state.frame)
 
     def stand_back(self, behind: bool) -> None:
         """Dim the figure, and say whose it is, while the run is not what is seen."""
@@ -69,7 +69,7 @@ class MovingWeights(QWidget):
 
     def _show(self, counts: _MovingCounts | None) -> None:
         if counts is None:  # not known before the engine is ready
-            settings = self._session.settings
+            settings = self._session.state.settings
             self._figure.show_text(count_text(settings.body_weights))
             self._of.show_text("weights")
             layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
@@ -79,7 +79,7 @@ class MovingWeights(QWidget):
         total = count_text(counts.weights)
         beside = ((counts.adapters, "adapters"), (counts.head, "head"))
         more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
-        if counts.weights > MOST_ON_A_LINE:
+        if counts.weights > MAX_WEIGHTS_ON_ONE_LINE:
             self._of.show_text("weights move")
             more.insert(0, f"in place of {total}" if counts.in_place else f"of {total}")
         else:

@@ -28,11 +28,11 @@ from gui.widgets.surface import rule
 WIDTH = 240
 SCROLL_BAR = 10
 """Its width in pixels, as the theme has it."""
-LEAST_HEIGHT = 1.7
+MIN_HEIGHT_RATIO = 1.7
 """Of the panel, in heights of its figures, for these to stay in view while the rest scrolls."""
 ALWAYS_SHOWN = ("rank", "alpha")
 """Greyed with the reason where a strategy does not use them; the others are hidden there."""
-MOST_USERS = 2
+MAX_NAMED_USERS = 2
 """Strategies that a short reason names; beyond, it names their kind."""
 
 
@@ -45,14 +45,14 @@ class ControlPanel(QWidget):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
-        sliders = [ValueSlider(session, quantity) for quantity in STRATEGY_SLIDERS]
-        fields = [quantity.field for quantity in STRATEGY_SLIDERS]
+        sliders = [ValueSlider(session, spec) for spec in STRATEGY_SLIDERS]
+        fields = [spec.field for spec in STRATEGY_SLIDERS]
         self._own = dict(zip(fields, sliders, strict=True))
         self._own = {"rank": self._own.pop("rank"), "alpha": AlphaSlider(session)} | self._own
         self._optimizer = ComboBox("optimizerBox", "Optimizer")
         self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
-        self._optimizer.offer(
-            ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.settings.optimizer
+        self._optimizer.set_items(
+            ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.state.settings.optimizer
         )
         self._schedule = ScheduleSection(session)
         self._sections = (self._schedule, OverfittingSection(session), NetworkSection(session))
@@ -62,13 +62,13 @@ class ControlPanel(QWidget):
         self._opened = ""
         self._gives_way = False
         self._lay_out()
-        self._follow(session.settings)
+        self._follow(session.state.settings)
         for section in self._sections:
             section.set_open(section.key in preferences.open_sections)
             section.toggled.connect(self._on_section_toggled)
         self._optimizer.currentIndexChanged.connect(self._on_optimizer_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
 
     # ------------------------------------------------------------ building
 
@@ -152,32 +152,32 @@ class ControlPanel(QWidget):
         self._share()
 
     @Slot(bool)
-    def give_way(self, gives_way: bool) -> None:
+    def show_figures_only(self, gives_way: bool) -> None:
         """Where there is hardly any height, show the figures alone, for something else is read."""
         self._gives_way = gives_way
         self.setMinimumHeight(self._figures.sizeHint().height() if gives_way else 0)
         self._share()
 
     def _share(self) -> None:
-        fits = self.height() >= LEAST_HEIGHT * self._figures.sizeHint().height()
+        fits = self.height() >= MIN_HEIGHT_RATIO * self._figures.sizeHint().height()
         place = self._column if fits or self._gives_way else self._scrolled
         if place.indexOf(self._figures) < 0:
             place.insertWidget(0, self._figures)
         self._area.setVisible(fits or not self._gives_way)
 
     def _follow(self, settings: Settings) -> None:
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         used = () if info is None else info.controls
-        self._optimizer.show_choice(settings.optimizer)
+        self._optimizer.set_current_data(settings.optimizer)
         for field, slider in self._own.items():
             if field in ALWAYS_SHOWN:
-                slider.set_reason(*_reason(field, info, self._session.strategies()))
+                slider.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
                 slider.setVisible(field in used)
         if "total_steps" in used:
-            self._schedule.lend_total(self._sliders)
+            self._schedule.move_total_to(self._sliders)
         else:
-            self._schedule.take_total_back()
+            self._schedule.restore_total()
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
@@ -185,11 +185,11 @@ class ControlPanel(QWidget):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._follow(self._session.settings)
+        self._follow(self._session.state.settings)
 
     @Slot()
     def _on_optimizer_current_index_changed(self) -> None:
-        self._session.update(optimizer=self._optimizer.currentData())
+        self._session.editor.update(optimizer=self._optimizer.currentData())
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:
@@ -224,8 +224,8 @@ def _reason(
     users = [other.label for other in offered if field in other.controls]
     if not users:
         return "no strategy uses it", ""
-    at_length = f"{info.label} does not have it. Those that do: {', '.join(users)}."
+    long_reason = f"{info.label} does not have it. Those that do: {', '.join(users)}."
     if any(other in info.controls for other in ALWAYS_SHOWN):
-        return f"not with {info.label}", at_length  # of the kind that the line below would name
-    short = " and ".join(users) if len(users) <= MOST_USERS else "LoRA kinds"
-    return f"only with {short}", at_length
+        return f"not with {info.label}", long_reason  # of the kind that the line below would name
+    short = " and ".join(users) if len(users) <= MAX_NAMED_USERS else "LoRA kinds"
+    return f"only with {short}", long_reason

@@ -9,11 +9,11 @@ from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import fallback_label
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
-STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 88
+STRATEGY_WIDTH, TASK_WIDTH, MIN_WIDTH = 208, 200, 88
 """At the ordinary text size: as the window has room and not as the choice is long, so that a choice
 moves nothing."""
 
@@ -33,15 +33,15 @@ class RunChoice(QWidget):
             row.addLayout(_captioned(name, box))
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fill()
-        self._on_look_changed()
+        self._on_appearance_changed()
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _fill(self) -> None:
-        settings, catalogue = self._session.settings, self._session.catalogue
+        settings, catalogue = self._session.state.settings, self._session.state.catalogue
         for box in (self._strategy, self._task):
             box.setEnabled(catalogue is not None)
         strategies = {"": [(settings.strategy, fallback_label(settings.strategy))]}
@@ -49,12 +49,12 @@ class RunChoice(QWidget):
         if catalogue is not None:
             strategies = grouped(catalogue.strategies)
             tasks = [(info.name, info.label) for info in catalogue.tasks]
-        self._strategy.offer_groups(strategies, settings.strategy)
-        self._task.offer(tasks, settings.task)
+        self._strategy.set_grouped_items(strategies, settings.strategy)
+        self._task.set_items(tasks, settings.task)
         self._describe()
 
     def _describe(self) -> None:
-        strategy, task = self._session.strategy_info(), self._session.task_info()
+        strategy, task = self._session.state.strategy_info(), self._session.state.task_info()
         self._strategy.setToolTip("" if strategy is None else strategy.summary)
         self._task.setToolTip(
             "" if task is None else f"Pretrained on {task.source}, tuned for {task.target}"
@@ -64,18 +64,18 @@ class RunChoice(QWidget):
     def _on_strategy_current_index_changed(self) -> None:
         name = self._strategy.currentData()
         if name is None:  # a heading
-            self._strategy.show_choice(self._session.settings.strategy)
+            self._strategy.set_current_data(self._session.state.settings.strategy)
         else:
-            self._session.choose_strategy(name)
+            self._session.editor.choose_strategy(name)
 
     @Slot()
     def _on_task_current_index_changed(self) -> None:
-        self._session.update(task=self._task.currentData())
+        self._session.editor.update(task=self._task.currentData())
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._strategy.show_choice(new.strategy)
-        self._task.show_choice(new.task)
+        self._strategy.set_current_data(new.strategy)
+        self._task.set_current_data(new.task)
         self._describe()
 
     @Slot(object)
@@ -83,10 +83,10 @@ class RunChoice(QWidget):
         self._fill()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
-            box.setMinimumWidth(round(LEAST_WIDTH * look.text_scale))
-            box.setMaximumWidth(round(width * look.text_scale))
+            box.setMinimumWidth(round(MIN_WIDTH * appearance.text_scale))
+            box.setMaximumWidth(round(width * appearance.text_scale))
         most = self._strategy.maximumWidth() + SPACE + self._task.maximumWidth()
         self.setMaximumWidth(most)
 

@@ -25,7 +25,7 @@ from gui.text.settings_change import SCHEDULE_NAMES, non_default_texts
 from gui.widgets.collapsible import Section
 from gui.widgets.combo_box import ComboBox
 
-T_PLACE = 3
+TOTAL_STEPS_INDEX = 3
 """Of the total steps in their section."""
 
 
@@ -37,33 +37,33 @@ class ScheduleSection(Section):
         self._session = session
         self._box = ComboBox("scheduleBox", "Schedule of the learning rate")
         self._box.setToolTip("How the learning rate falls over the total steps T")
-        self._box.offer(
+        self._box.set_items(
             ((name, SCHEDULE_NAMES[name].capitalize()) for name in SCHEDULES),
-            session.settings.schedule,
+            session.state.settings.schedule,
         )
         self._warmup = ValueSlider(session, WARMUP_STEPS)
         self._total = ValueSlider(session, TOTAL_STEPS)
         for part in (self._box, RateCurve(session), self._warmup, self._total):
             self.add(part)
-        self._follow(session.settings)
+        self._follow(session.state.settings)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def lend_total(self, to: QVBoxLayout) -> None:
+    def move_total_to(self, to: QVBoxLayout) -> None:
         """Have the slider of T stand there: the strategy needs it even at a constant rate."""
         if self.isAncestorOf(self._total):
             to.addWidget(self._total)
             self._total.set_reason("")
 
-    def take_total_back(self) -> None:
+    def restore_total(self) -> None:
         """Have the slider of T in its place again."""
         if not self.isAncestorOf(self._total):
-            self.add(self._total, T_PLACE)
-            self._follow(self._session.settings)
+            self.add(self._total, TOTAL_STEPS_INDEX)
+            self._follow(self._session.state.settings)
 
     def _follow(self, settings: Settings) -> None:
         slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
-        self._box.show_choice(settings.schedule)
+        self._box.set_current_data(settings.schedule)
         self._warmup.set_reason(
             "has its own" if slanted else "",
             "The slanted triangle rises over the first tenth of the steps by itself.",
@@ -74,7 +74,7 @@ class ScheduleSection(Section):
                 "A constant rate plans no end; the other schedules do.",
             )
         warmup = () if slanted else non_default_texts(settings, ("warmup_steps",))
-        self.say(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
+        self.set_summary(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
@@ -82,25 +82,25 @@ class ScheduleSection(Section):
 
     @Slot()
     def _on_box_current_index_changed(self) -> None:
-        self._session.update(schedule=self._box.currentData())
-        self._follow(self._session.settings)
+        self._session.editor.update(schedule=self._box.currentData())
+        self._follow(self._session.state.settings)
 
 
 class OverfittingSection(Section):
     """What brings overfitting about, and what helps against it."""
 
-    QUANTITIES = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
+    SPECS = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
 
     def __init__(self, session: Session) -> None:
         super().__init__("overfitting", "Overfitting")
-        for quantity in self.QUANTITIES:
-            self.add(ValueSlider(session, quantity))
-        self._follow(session.settings)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        for spec in self.SPECS:
+            self.add(ValueSlider(session, spec))
+        self._follow(session.state.settings)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _follow(self, settings: Settings) -> None:
-        fields = {quantity.field for quantity in self.QUANTITIES}
-        self.say(", ".join(non_default_texts(settings, fields)) or "nothing set")
+        fields = {spec.field for spec in self.SPECS}
+        self.set_summary(", ".join(non_default_texts(settings, fields)) or "nothing set")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
@@ -112,8 +112,8 @@ class NetworkSection(Section):
 
     def __init__(self, session: Session) -> None:
         super().__init__("network", "Network")
-        for quantity in (WIDTH, DEPTH):
-            self.add(ValueSlider(session, quantity))
+        for spec in (WIDTH, DEPTH):
+            self.add(ValueSlider(session, spec))
         self.add(
             Toggle(
                 session, "batch_norm", "BatchNorm after each layer", "batchNormToggle",
@@ -125,14 +125,14 @@ class NetworkSection(Section):
             "A frozen layer's running mean and variance move on with each batch, unless this is on",
         )  # fmt: skip
         self.add(self._freeze)
-        self._follow(session.settings)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        self._follow(session.state.settings)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _follow(self, settings: Settings) -> None:
         self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
         norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
-        self.say(f"{settings.depth} × {settings.width:,}{norm}")
+        self.set_summary(f"{settings.depth} × {settings.width:,}{norm}")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:

@@ -9,7 +9,7 @@ from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.slider_scales import SettingSpec, Value
-from gui.theme import look
+from gui.theme import appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
@@ -25,43 +25,43 @@ class ValueSlider(QWidget):
     Its height is the same with and without a reason for being greyed.
     """
 
-    def __init__(self, session: Session, quantity: SettingSpec, object_name: str = "") -> None:
+    def __init__(self, session: Session, spec: SettingSpec, object_name: str = "") -> None:
         super().__init__()
-        self._session, self._quantity = session, quantity
-        self._reason = self._at_length = ""
-        self.setObjectName(f"control.{quantity.field}")
-        self._name = ElidedLabel(quantity.name, bold=True)
+        self._session, self._spec = session, spec
+        self._reason = self._long_reason = ""
+        self.setObjectName(f"control.{spec.field}")
+        self._name = ElidedLabel(spec.name, bold=True)
         self._why = ElidedLabel(scale=SMALL, colour="muted")
         self._why.setAlignment(RIGHT)
         self._why.hide()
         self._field = ValueField()
-        self._field.setAccessibleName(f"{quantity.name}, value")
-        self._slider = self._new_slider(object_name or slider_name(quantity.field))
+        self._field.setAccessibleName(f"{spec.name}, value")
+        self._slider = self._new_slider(object_name or slider_name(spec.field))
         self._note = Label(NEW_RUN, scale=SMALL, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._show(session.settings)
+        self._show(session.state.settings)
         self._note_restart()
-        self._on_look_changed()
+        self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def reason(self) -> str:
         """Why it is greyed; empty: it is not."""
         return self._reason
 
-    def set_reason(self, reason: str, at_length: str = "") -> None:
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
         """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
-        if (reason, at_length) == (self._reason, self._at_length):
+        if (reason, long_reason) == (self._reason, self._long_reason):
             return
-        self._reason, self._at_length = reason, at_length
+        self._reason, self._long_reason = reason, long_reason
         for part in (self._name, self._field, self._slider):
             part.setEnabled(not reason)
         self._name.set_colour("muted" if reason else "text")
@@ -73,10 +73,10 @@ class ValueSlider(QWidget):
     # ------------------------------------------------------------ building
 
     def _new_slider(self, object_name: str) -> Slider:
-        scale = self._quantity.scale
+        scale = self._spec.scale
         slider = Slider()
         slider.setObjectName(object_name)
-        slider.setAccessibleName(self._quantity.name)
+        slider.setAccessibleName(self._spec.name)
         slider.setRange(scale.first, scale.last)
         slider.setSingleStep(scale.small_step)
         slider.setPageStep(scale.large_step)
@@ -89,7 +89,7 @@ class ValueSlider(QWidget):
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=SMALL, colour="muted") for end in self._quantity.ends)
+        low, high = (Label(end, scale=SMALL, colour="muted") for end in self._spec.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)
@@ -104,23 +104,23 @@ class ValueSlider(QWidget):
 
     def _note_restart(self) -> None:
         """Say below it, and in the tooltip, when a change acts."""
-        restarts = self._quantity.field in self._session.restarting_fields()
+        restarts = self._spec.field in self._session.state.restarting_fields()
         self._note.setVisible(restarts and not self._reason)
         when = "A change starts a new run" if restarts else "A change acts at the next step"
-        hint = f"{self._quantity.hint or self._quantity.name}. {when}"
-        self._slider.setToolTip((self._at_length or self._reason) if self._reason else hint)
-        self.setToolTip(self._at_length or self._reason)
+        hint = f"{self._spec.hint or self._spec.name}. {when}"
+        self._slider.setToolTip((self._long_reason or self._reason) if self._reason else hint)
+        self.setToolTip(self._long_reason or self._reason)
         self._slider.setAccessibleDescription(self._slider.toolTip())
 
     def _value(self, settings: Settings) -> Value:
-        value: Value = getattr(settings, self._quantity.shown or self._quantity.field)
+        value: Value = getattr(settings, self._spec.shown or self._spec.field)
         return value
 
     def _show(self, settings: Settings) -> None:
         value = self._value(settings)
-        self._field.show_value(self._quantity.scale.text(value))
+        self._field.show_value(self._spec.scale.text(value))
         self._slider.blockSignals(True)
-        self._slider.setValue(self._quantity.scale.position(value))
+        self._slider.setValue(self._spec.scale.position(value))
         self._slider.blockSignals(False)
 
     @Slot(object, object)
@@ -136,28 +136,28 @@ class ValueSlider(QWidget):
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
-        scale = self._quantity.scale
+        scale = self._spec.scale
         # A value typed beyond the end keeps its own figure until the thumb really moves.
-        if position != scale.position(self._value(self._session.settings)):
-            self._session.update(**{self._quantity.field: scale.value(position)})
-            self._show(self._session.settings)
+        if position != scale.position(self._value(self._session.state.settings)):
+            self._session.editor.update(**{self._spec.field: scale.value(position)})
+            self._show(self._session.state.settings)
 
     @Slot(str)
     def _on_field_typed(self, text: str) -> None:
         value: Value | str = text
         try:
-            value = self._quantity.scale.parse(text)
+            value = self._spec.scale.parse(text)
         except ValueError:
             pass  # the settings refuse what is no number, and say what they take
-        self._session.update(**{self._quantity.field: value})
-        self._show(self._session.settings)
+        self._session.editor.update(**{self._spec.field: value})
+        self._show(self._session.state.settings)
 
     @Slot()
     def _on_field_left(self) -> None:
         self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._name.setMinimumHeight(self._field.sizeHint().height())
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import percent_text, size_text
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import ElidedLabel, Label
 
 PREFERRED_WIDTH = 560
@@ -40,11 +40,11 @@ class LargeFigure(Label):
     def show_text(self, text: str) -> None:
         """Show a text, scaled to fit."""
         super().show_text(text)
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def _size(self) -> float:
         fit = min(1.0, LARGE_CHARACTERS / max(len(self.text()), 1))
-        return LARGE_SCALE * fit / math.sqrt(max(1.0, look.text_scale))
+        return LARGE_SCALE * fit / math.sqrt(max(1.0, appearance.text_scale))
 
 
 class CostAnswer(QWidget):
@@ -99,7 +99,7 @@ class CostAnswer(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""
-        width = round(PREFERRED_WIDTH * max(1.0, look.text_scale))
+        width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
         return QSize(width, super().sizeHint().height())
 
     @property

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.matrices.overlays import hatch_brush
 from gui.text.numbers import size_text
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
 NAME_WIDTH = 166
@@ -42,7 +42,7 @@ class Bar(QWidget):
         self._full_scale = 1
         self._faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(
         self, segments: tuple[BarSegment, ...], full_scale: int, *, faded: bool = False
@@ -74,7 +74,7 @@ class Bar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the segments from left to right; none that is not empty is hidden."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setOpacity(FADED_OPACITY if self._faded else 1.0)
         lengths = self.lengths()
@@ -94,7 +94,7 @@ class Bar(QWidget):
         painter.end()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 
@@ -115,8 +115,8 @@ class BarPair(QWidget):
             size.setAlignment(RIGHT)
             for column, part in enumerate((name, bar, size)):
                 grid.addWidget(part, row_index, column, Qt.AlignmentFlag.AlignVCenter)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faded: bool) -> None:
         """Show one or two bars. Args: bars: (name, segments) of each.  faded: stale."""
@@ -134,7 +134,7 @@ class BarPair(QWidget):
                     text.set_colour("hatch" if faded else "text")
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for name, _, size in self._rows:
-            name.setFixedWidth(round(NAME_WIDTH * look.text_scale))
-            size.setFixedWidth(round(SIZE_WIDTH * look.text_scale))
+            name.setFixedWidth(round(NAME_WIDTH * appearance.text_scale))
+            size.setFixedWidth(round(SIZE_WIDTH * appearance.text_scale))

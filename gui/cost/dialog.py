@@ -22,7 +22,7 @@ from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 SIZE = (1040, 640)
@@ -64,13 +64,13 @@ class CostDialog(QDialog):
         self._lay_out()
         self._form.changed.connect(self._on_form_changed)
         self._stale_timer.timeout.connect(self._on_stale_timer_timeout)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        session.cost_estimated.connect(self._on_session_cost_estimated)
-        look.changed.connect(self._on_look_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.cost_estimated.connect(self._on_session_cost_estimated)
+        appearance.changed.connect(self._on_appearance_changed)
         self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
         self._clicker[0].activated.connect(self._on_page_down)
         self._clicker[1].activated.connect(self._on_page_up)
-        self._show_catalogue(session.catalogue)
+        self._show_catalogue(session.state.catalogue)
 
     # ------------------------------------------------------------ building
 
@@ -117,7 +117,7 @@ class CostDialog(QDialog):
 
     def _fit(self) -> None:
         """Resize to the text's size, limited by the available part of the screen."""
-        width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
+        width, height = (round(side * max(1.0, appearance.text_scale)) for side in SIZE)
         available, gap = QRect(), CARD_MARGIN
         if self._available is not None:
             available = self._available.adjusted(gap, SCREEN_MARGIN + gap, -gap, -gap)
@@ -153,7 +153,7 @@ class CostDialog(QDialog):
         if offered is None:
             self._answer.set_stale(STARTING.text)
             return
-        self._form.offer(offered)
+        self._form.set_items(offered)
         self._estimate()
 
     def _estimate(self) -> None:
@@ -203,6 +203,6 @@ class CostDialog(QDialog):
         self._answer.set_stale("Waiting for the engine…")
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         if self.isVisible():
             self._fit()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
 from gui.cost.fields import CountField, FormRow, Switch
 from gui.cost.shape_form import ShapeForm
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.combo_box import ComboBox
 
 PREFERRED_WIDTH = 384
@@ -70,7 +70,7 @@ class PlanForm(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the preferred size; with less width the notes wrap."""
-        width = round(PREFERRED_WIDTH * max(1.0, look.text_scale))
+        width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
         return QSize(width, super().sizeHint().height())
 
     # ------------------------------------------------------------ building
@@ -104,7 +104,7 @@ class PlanForm(QWidget):
                 column.addWidget(self._shape)
         column.addStretch()
 
-    def offer(self, catalogue: CostCatalogue) -> None:
+    def set_items(self, catalogue: CostCatalogue) -> None:
         """Offer a catalogue; the present choice is kept."""
         is_first = not self._models
         model = DEFAULT_MODEL if is_first else self._model.currentData()
@@ -112,9 +112,9 @@ class PlanForm(QWidget):
         self._models = {model.name: model for model in catalogue.models}
         self._methods = {method.name: method for method in catalogue.methods}
         pairs = [(model.name, model.label) for model in catalogue.models]
-        self._model.offer([*pairs, (OWN_SHAPE, "Own shape…")], model)
-        self._method.offer([(item.name, item.label) for item in catalogue.methods], method)
-        self._shape.offer(catalogue.families)
+        self._model.set_items([*pairs, (OWN_SHAPE, "Own shape…")], model)
+        self._method.set_items([(item.name, item.label) for item in catalogue.methods], method)
+        self._shape.set_items(catalogue.families)
         if is_first:
             self._shape.show_dimensions(self._models[model].dimensions)
         self._offer_precisions(catalogue.precisions)

@@ -62,15 +62,15 @@ class ShapeForm(QWidget):
         row.addWidget(self._biases)
         return toggles
 
-    def offer(self, families: tuple[CostFamily, ...]) -> None:
+    def set_items(self, families: tuple[CostFamily, ...]) -> None:
         """Offer the families that a model can belong to."""
         chosen = self._family.currentData() or families[0].name
         self._families = {family.name: family for family in families}
-        self._family.offer(((family.name, family.label) for family in families), chosen)
+        self._family.set_items(((family.name, family.label) for family in families), chosen)
 
     def show_dimensions(self, dimensions: dict[str, Any]) -> None:
         """Show dimensions without emitting `changed`."""
-        self._family.show_choice(dimensions["family"])
+        self._family.set_current_data(dimensions["family"])
         for field, count in self._counts.items():
             count.show_value(dimensions[field])
         self._gated.setChecked(dimensions["gated"])

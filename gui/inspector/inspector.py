@@ -15,7 +15,7 @@ from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_va
 from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel, Label
 
@@ -82,9 +82,9 @@ class Inspector(QWidget):
         self._pages.addWidget(self._new_page())
         self._timer.timeout.connect(self._on_timer_timeout)
         self._close.clicked.connect(self.released)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
@@ -93,7 +93,7 @@ class Inspector(QWidget):
         self._reading = reading
         self._pages.setCurrentIndex(0 if reading is None else 1)
         if self._address() != previous_address:
-            self._session.look(cell=self._address())
+            self._session.view_requests.request(cell=self._address())
             self._show_derivation()
             self._fold()
         if reading is not None:
@@ -104,7 +104,7 @@ class Inspector(QWidget):
         self._position.show_text(cell_position_text(reading))
         self._close.setVisible(reading.pinned)
         self._show_numbers(reading)
-        task = self._session.task_info()
+        task = self._session.state.task_info()
         feature = input_feature_text(reading, () if task is None else task.features)
         self._feature.show_text(feature)
         self._feature.setVisible(bool(feature))
@@ -138,7 +138,7 @@ class Inspector(QWidget):
 
     def _show_derivation(self) -> None:
         """Show the derivation of the pinned cell once it has arrived."""
-        frame, address = self._session.frame, self._address()
+        frame, address = self._session.state.frame, self._address()
         derivation = None if frame is None else frame.derivation
         is_current = derivation is not None and derivation.cell == address
         if derivation is not None and is_current:
@@ -192,12 +192,12 @@ class Inspector(QWidget):
         if self._reading.value is not None:
             numbers = f"{self._captions[0].text()} = {w}"
         below = self._explanation if self._explanation.isVisibleTo(self) else self._sheet
-        where = f"{self._matrix.whole_text()} · {self._position.whole_text()}"
+        where = f"{self._matrix.full_text()} · {self._position.full_text()}"
         return "\n".join(filter(None, (where, numbers, self._feature.text(), below.text())))
 
     def _settings(self) -> Settings | None:
         """Return the settings under which the frame of the reading was made."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         return None if frame is None else frame.settings
 
     def _new_page(self) -> QWidget:
@@ -232,7 +232,7 @@ class Inspector(QWidget):
         return page
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._fold()
 
 

@@ -32,20 +32,20 @@ class LessonController(Progress):
         """Fields of Settings that take precedence over the lesson's own."""
         self._replaced_settings: dict[str, Any] = {}
         """Fields of Settings that the present card changed, with their earlier values."""
-        self._newest_run = 0 if session.frame is None else session.frame.run
+        self._newest_run = 0 if session.state.frame is None else session.state.frame.run
         """Number of the engine's newest run; a new engine counts from 1 again."""
-        self._had_engine = session.catalogue is not None
+        self._had_engine = session.state.catalogue is not None
         """True: an engine has already announced its catalogue."""
         self._speed_before = self._speed_set = 0.0
         self._queue: list[str] = []
         """Names of the runs to train next."""
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.reached.connect(self._on_session_reached)
-        session.stopped_early.connect(self._on_session_stopped_early)
-        session.lost.connect(self._on_session_lost)
-        session.arrived.connect(self._on_session_arrived)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        session.playing_changed.connect(self._on_session_playing_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.reached.connect(self._on_session_reached)
+        session.state.stopped_early.connect(self._on_session_stopped_early)
+        session.state.diverged.connect(self._on_session_lost)
+        session.state.arrived.connect(self._on_session_arrived)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
 
     # ------------------------------------------------------------ commands
 
@@ -57,15 +57,17 @@ class LessonController(Progress):
         """
         session = self._session
         if self._settings_before is None:
-            self._settings_before = session.settings if overrides is None else Settings(**overrides)
+            self._settings_before = (
+                session.state.settings if overrides is None else Settings(**overrides)
+            )
         self._stop_runs()
         self._results.clear()
         self._revealed.clear()
         self._replaced_settings.clear()
         self._lesson, self._overrides = lesson, overrides or {}
-        session.update(**self._settings_for())
-        if session.frame is not None and session.frame.step:
-            session.reset()
+        session.editor.update(**self._settings_for())
+        if session.state.frame is not None and session.state.frame.step:
+            session.playback.reset()
         self._show_card(0)
 
     @Slot()
@@ -78,7 +80,7 @@ class LessonController(Progress):
         before, self._settings_before = self._settings_before, None
         self._results.clear()
         if before is not None:
-            self._session.update(**dataclasses.asdict(before))
+            self._session.editor.update(**dataclasses.asdict(before))
         self._emit_changed(card=True)
 
     def reload(self, lesson: Lesson) -> None:
@@ -125,9 +127,9 @@ class LessonController(Progress):
         card = self.card
         if card is None:
             return
-        if self._active_run is not None and self._session.playing:
+        if self._active_run is not None and self._session.state.playing:
             self._speed_set = 0.0
-            self._session.set_speed(self._speed_set)
+            self._session.playback.set_speed(self._speed_set)
             return
         next_run = next((run.name for run in card.runs if run.name not in self._results), None)
         quiz = card.question
@@ -162,7 +164,7 @@ class LessonController(Progress):
 
     def _resume(self, run: LessonRun) -> bool:
         """Resume a run if it is the paused one. Returns: whether it was."""
-        active, playing = self._active_run, self._session.playing
+        active, playing = self._active_run, self._session.state.playing
         if (
             active is None
             or active.trial
@@ -171,7 +173,7 @@ class LessonController(Progress):
             or playing
         ):
             return False
-        self._session.play(run.steps)
+        self._session.playback.play(run.steps)
         return True
 
     def run_trial(self, name: str, changes: dict[str, Any]) -> None:
@@ -205,7 +207,7 @@ class LessonController(Progress):
     def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
         """Return the settings of the lesson, or of one of its runs."""
         assert self._lesson is not None
-        return self._lesson.changes(self._session.catalogue, run, self._overrides)
+        return self._lesson.changes(self._session.state.catalogue, run, self._overrides)
 
     def _show_card(self, index: int) -> None:
         assert self._lesson is not None
@@ -226,32 +228,32 @@ class LessonController(Progress):
         run, question = card.runs[0], card.question
         if isinstance(question, DrawnCurve | GuessedCell):
             run = self._lesson.run(question.run)
-        self._session.update(**self._settings_for(run))
-        self._session.reset()
+        self._session.editor.update(**self._settings_for(run))
+        self._session.playback.reset()
 
     def _apply_card_settings(self) -> None:
         """Apply the present card's settings."""
-        card, now = self.card, self._session.settings
+        card, now = self.card, self._session.state.settings
         if card is not None and card.settings:
             self._replaced_settings = {name: getattr(now, name) for name in card.settings}
-            self._session.update(**card.settings)
+            self._session.editor.update(**card.settings)
 
     def _restore_settings(self) -> None:
         replaced, self._replaced_settings = self._replaced_settings, {}
         if replaced:
-            self._session.update(**replaced)
+            self._session.editor.update(**replaced)
 
     def _begin_run(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._replaced_settings = {}  # the run's own settings take their place
         self._results.pop(run.name, None)
-        session.update(**changes)
-        session.reset()
-        self._active_run = ActiveRun(run, session.settings, self._newest_run, trial=trial)
-        self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
-        session.set_speed(self._speed_set)
-        session.play(run.steps)
-        if not session.playing:  # there is no engine
+        session.editor.update(**changes)
+        session.playback.reset()
+        self._active_run = ActiveRun(run, session.state.settings, self._newest_run, trial=trial)
+        self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
+        session.playback.set_speed(self._speed_set)
+        session.playback.play(run.steps)
+        if not session.state.playing:  # there is no engine
             self._abandon_run()
         self._emit_changed()
 
@@ -263,13 +265,13 @@ class LessonController(Progress):
     def _stop_runs(self) -> None:
         self._queue.clear()
         if self._active_run is not None:
-            self._session.pause()
+            self._session.playback.pause()
             self._end_run()
 
     def _end_run(self) -> None:
         self._active_run = None
-        if self._session.speed == self._speed_set:
-            self._session.set_speed(self._speed_before)
+        if self._session.playback.speed == self._speed_set:
+            self._session.playback.set_speed(self._speed_before)
 
     def _abandon_run(self) -> None:
         """End the active run without a result, and drop the queued ones."""
@@ -302,7 +304,7 @@ class LessonController(Progress):
         if frame.run != active.engine_run:
             expected = self.busy or not active.engine_run
             if frame.settings != active.settings or not expected:
-                if active.engine_run or self._session.settings != active.settings:
+                if active.engine_run or self._session.state.settings != active.settings:
                     self._abandon_run()  # another run has taken its place
                 return
         active.update(frame)
@@ -346,7 +348,7 @@ class LessonController(Progress):
         # The lesson was opened before the strategies' defaults were known.
         self._settings_before = _with_defaults(self._settings_before, catalogue, self._overrides)
         if active is None:
-            self._session.update(**self._settings_for())
+            self._session.editor.update(**self._settings_for())
             self._apply_card_settings()
         elif not active.trial:
             self._begin_run(active.run, self._settings_for(active.run))
@@ -357,7 +359,7 @@ class LessonController(Progress):
         if active is None:
             return
         if playing and active.ended_at is None:
-            self._session.play(active.run.steps)  # whoever resumes it: it has an end
+            self._session.playback.play(active.run.steps)  # whoever resumes it: it has an end
         self.changed.emit()
 
 

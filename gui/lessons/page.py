@@ -12,10 +12,10 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import CONTROL_TARGETS
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
-from gui.widgets.surface import scrolling
+from gui.widgets.surface import scroll_area
 
 SMALL = 0.88
 """Text scale, relative to a lesson's text."""
@@ -36,7 +36,7 @@ class Dots(QWidget):
         self._read: frozenset[int] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_position(self, count: int, index: int, read: frozenset[int]) -> None:
         """Show the position. Args: index: from 0.  read: indices of the cards that were read."""
@@ -57,7 +57,7 @@ class Dots(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dots."""
-        theme, painter = look.theme, QPainter(self)
+        theme, painter = appearance.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._count):
             is_current = index == self._index
@@ -74,7 +74,7 @@ class Dots(QWidget):
         return CURRENT_DOT_RADIUS + 1 + gap * index
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()
 
 
@@ -89,7 +89,7 @@ class LessonPage(QWidget):
         )
         self._name = ElidedLabel(bold=True)
         self.card = CardView(controller, session)
-        self.area = scrolling(self.card)
+        self.area = scroll_area(self.card)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
@@ -161,7 +161,7 @@ class LessonPage(QWidget):
         )
         hint = (
             CONTROLS_HINT
-            if look.projecting and self._header.isHidden() and speaks_of_controls
+            if appearance.projecting and self._header.isHidden() and speaks_of_controls
             else ""
         )
         self._position.show_text(f"{index + 1} of {count}{hint}")

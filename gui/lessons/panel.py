@@ -21,7 +21,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.label import Label
-from gui.widgets.surface import scrolling
+from gui.widgets.surface import scroll_area
 
 MIN_WIDTH = 200  # logical pixels
 SMALL = 0.85
@@ -55,7 +55,7 @@ class LessonPanel(QWidget):
         self.lesson_list = LessonList(controller, library)
         self.page = LessonPage(controller, session)
         self.about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scrolling(self.about)
+        self._about_area = scroll_area(self.about)
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
         self._problem.hide()
@@ -72,8 +72,8 @@ class LessonPanel(QWidget):
         controller.changed.connect(self._on_controller_changed)
         controller.card_changed.connect(self._on_controller_card_changed)
         library.changed.connect(self._on_library_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_controller_changed()
         self._show_strategy()
 
@@ -159,7 +159,7 @@ class LessonPanel(QWidget):
     def _show_strategy(self) -> None:
         """Show the summary of a strategy that has no lesson; hide it for others."""
         strategies = {lesson.strategy for lesson in (*self._library.lessons, *self._library.own)}
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         has_no_lesson = info is not None and info.name not in strategies
         if info is not None and has_no_lesson:
             source = f"\n\n*{info.source}*" if info.source else ""

@@ -71,7 +71,7 @@ class Progress(QObject):
     def busy(self) -> bool:
         """True while a run is active and not paused."""
         active = self._active_run
-        return active is not None and (self._session.playing or active.ended_at is not None)
+        return active is not None and (self._session.state.playing or active.ended_at is not None)
 
     def missing_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of runs that a card needs and that have no result, in order."""

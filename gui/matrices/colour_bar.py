@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import NO_VALUE, number_text
-from gui.theme import LEVELS, font, look
+from gui.theme import LEVELS, appearance, font
 
 TEXT_SCALE = 0.85
 """Text size of the numbers, relative to the ordinary one."""
@@ -30,7 +30,7 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, scale: float) -> None:
         """Show a scale.
@@ -57,7 +57,7 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar, then the numbers."""
         painter = QPainter(self)
-        theme = look.theme
+        theme = appearance.theme
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
         painter.drawImage(QRect(0, 0, self.width(), BAR_HEIGHT), image)
@@ -75,5 +75,5 @@ class ColourBar(QWidget):
             painter.drawText(bounds, Qt.AlignmentFlag.AlignRight, self._end)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

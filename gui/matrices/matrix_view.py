@@ -16,7 +16,7 @@ from gui.matrices.overlays import hatch_brush, paint_cell, paint_frame, paint_li
 from gui.matrices.viewport import CellBlocks, ViewportSide
 from gui.text.layers import range_text
 from gui.text.numbers import number_text
-from gui.theme import look
+from gui.theme import appearance
 
 INSET = 3
 """Logical pixels around the picture, for the frame and for the ring of focus."""
@@ -50,7 +50,7 @@ class MatrixView(QWidget):
         self._picture = MatrixImage()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ what it shows
 
@@ -197,7 +197,7 @@ class MatrixView(QWidget):
 
     def _colour(self) -> None:
         self._stale = False
-        self._picture.render(self._matrix, self._scale, self._centre, look.theme.colours)
+        self._picture.render(self._matrix, self._scale, self._centre, appearance.theme.colours)
 
     def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
         """Return what is visible along both sides, at this ratio of device to logical pixels."""
@@ -231,7 +231,7 @@ class MatrixView(QWidget):
         if uncovered is not None and uncovered.contains(event.rect()):
             painter.drawImage(uncovered, self._picture.image)
             return
-        theme = look.theme
+        theme = appearance.theme
         painter.fillRect(self.rect(), QColor(theme.page))
         view = painter.deviceTransform()
         ratio = view.m11()
@@ -261,7 +261,7 @@ class MatrixView(QWidget):
             return
         blocks, size = self._blocks, self._matrix.shape
         if size == (1, 1) != blocks.shape:
-            painter.fillRect(picture, QColor(look.theme.table[ZERO_INDEX]))
+            painter.fillRect(picture, QColor(appearance.theme.table[ZERO_INDEX]))
             return
         top, high, y, height = _visible_part(rows, blocks.top, blocks.down, size[0])
         left, wide, x, width = _visible_part(columns, blocks.left, blocks.across, size[1])
@@ -287,13 +287,15 @@ class MatrixView(QWidget):
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        rim, theme = INSET * pixel, look.theme
+        rim, theme = INSET * pixel, appearance.theme
         bounds = picture.adjusted(-rim, -rim, rim, rim)
         if self.cross() is None:
-            paint_line(painter, across & down, bounds, theme, pixel, weight=look.mark)
+            paint_line(
+                painter, across & down, bounds, theme, pixel, weight=appearance.overlay_scale
+            )
         else:
             bands = across, down
-            pinned, weight = self._pinned, look.mark
+            pinned, weight = self._pinned, appearance.overlay_scale
             paint_cell(painter, bands, bounds, theme, pixel, pinned=pinned, weight=weight)
 
     def _paint_highlights(
@@ -309,7 +311,7 @@ class MatrixView(QWidget):
                 cell = QRect(picture.x() + x, picture.y() + y, width, height)
                 boxes.append((highlight, cell))
         if boxes:
-            paint_highlights(painter, boxes, picture, look.theme, self.devicePixelRatioF())
+            paint_highlights(painter, boxes, picture, appearance.theme, self.devicePixelRatioF())
 
     # ------------------------------------------------------------ words and looks
 
@@ -338,7 +340,7 @@ class MatrixView(QWidget):
         )
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._stale = True
         self.update()
 

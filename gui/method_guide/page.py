@@ -24,10 +24,10 @@ from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scrolling
+from gui.widgets.surface import rule, scroll_area
 
 GAP = 2 * SPACE
 TICKS_PER_ROW = (6, 3, 2)
@@ -80,9 +80,9 @@ class MethodGuidePage(QWidget):
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_session_catalogue_changed()
         self._on_tick_toggled()
 
@@ -105,7 +105,7 @@ class MethodGuidePage(QWidget):
         page.addSpacing(SPACE)
         page.addWidget(self._new_pitfalls())
         page.addStretch(1)
-        area = scrolling(content)
+        area = scroll_area(content)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP, SPACE, SPACE, 0)
@@ -149,7 +149,7 @@ class MethodGuidePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the least important column out where the page is narrow."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW_WIDTH * look.text_scale
+        narrow = self.width() < NARROW_WIDTH * appearance.text_scale
         self._stored.setVisible(not narrow)
         for row in self.rows:
             row.set_narrow(narrow)
@@ -159,7 +159,7 @@ class MethodGuidePage(QWidget):
     def _spread_ticks(self) -> None:
         """Lay the tick boxes out, as many in a row as fit."""
         widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
-        available = self.width() - TICKS_MARGIN * look.text_scale
+        available = self.width() - TICKS_MARGIN * appearance.text_scale
         per_row = next(
             (n for n in TICKS_PER_ROW if sum(max(widths[i::n]) for i in range(n)) < available),
             TICKS_PER_ROW[-1],
@@ -170,18 +170,18 @@ class MethodGuidePage(QWidget):
                 self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._spread_ticks()
 
     @Slot(str)
     def _on_row_run_wanted(self, strategy: str) -> None:
         session = self._session
-        changes = changes_to(strategy, session.settings, session.strategies())
+        changes = changes_to(strategy, session.state.settings, session.state.strategies())
         self._controller.run_trial(strategy, changes)
 
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
-        plain = dataclasses.asdict(Settings(seed=self._session.settings.seed))
+        plain = dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
         self._controller.run_trial(name, {**plain, **settings})
 
     @Slot(str, object)
@@ -193,7 +193,7 @@ class MethodGuidePage(QWidget):
 
     @Slot()
     def _on_session_catalogue_changed(self) -> None:
-        labels = {info.name: info.label for info in self._session.strategies()}
+        labels = {info.name: info.label for info in self._session.state.strategies()}
         for row in self.rows:
             row.show_label(labels.get(row.method.strategy, row.method.strategy))
 

@@ -14,7 +14,7 @@ from gui.network_page.activations import Activations
 from gui.network_page.layout import SIGN_WIDTH, NetworkLayout, make_layout
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 ACTIVATION = "activation"
 """Name of the colour scale that x and all activations share, before and now."""
@@ -102,7 +102,7 @@ class NetworkCanvas(QWidget):
         self._layout: NetworkLayout | None = None
         self._size = (0, 0)
         self._input_text = ""
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def places(self) -> tuple[PlacedStation, ...]:
@@ -228,8 +228,8 @@ class NetworkCanvas(QWidget):
         before = [place for place in self._places if place.before or self._is_last(place)]
         after = [place for place in self._places if place.after or self._is_last(place)]
         for axis, stations, colour in (
-            (layout.left_axis, before, look.theme.hatch),
-            (layout.right_axis, after, look.theme.target),
+            (layout.left_axis, before, appearance.theme.hatch),
+            (layout.right_axis, after, appearance.theme.target),
         ):
             painter.setPen(QPen(QColor(colour), 1.5))
             for upper, lower in pairwise(stations):
@@ -241,7 +241,7 @@ class NetworkCanvas(QWidget):
 
     def _paint_input(self, painter: QPainter, layout: NetworkLayout) -> None:
         """Draw the arrows from the picture to x in both networks."""
-        first, theme = self._places[0], look.theme
+        first, theme = self._places[0], appearance.theme
         if first.before is None or first.after is None:
             return
         y = first.top + layout.strip * INPUT_ARROW_SHARE  # clear of the captions below
@@ -265,7 +265,7 @@ class NetworkCanvas(QWidget):
         self, painter: QPainter, layout: NetworkLayout, place: PlacedStation
     ) -> None:
         """Draw the texts at both arrows, the lines to and from the equation, and its captions."""
-        station, theme, metrics = place.station, look.theme, painter.fontMetrics()
+        station, theme, metrics = place.station, appearance.theme, painter.fontMetrics()
         y, line = place.top - layout.arrow / 2, metrics.height()
         start, end = place.span[0] - SPACE, place.span[1] + SPACE
         left = layout.left_axis + SPACE
@@ -304,7 +304,7 @@ class NetworkCanvas(QWidget):
     def _paint_captions(
         self, painter: QPainter, layout: NetworkLayout, place: PlacedStation
     ) -> None:
-        theme, metrics = look.theme, painter.fontMetrics()
+        theme, metrics = appearance.theme, painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         line = metrics.height()
         for thumb, factor in zip(place.thumbs, place.station.factors, strict=True):
@@ -322,7 +322,7 @@ class NetworkCanvas(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, sign)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.arrange(*self._size)
 
 

@@ -73,7 +73,7 @@ class InputSide(QWidget):
         self._clear.clicked.connect(self._on_clear_clicked)
         self._back.clicked.connect(self._on_back_clicked)
         self._leave.clicked.connect(self.left)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
         top, buttons_row = QHBoxLayout(), self._buttons
@@ -133,7 +133,7 @@ class InputSide(QWidget):
 
     def title_text(self) -> str:
         """Return the sample's title."""
-        return self._title.whole_text()
+        return self._title.full_text()
 
     def drawing_text(self) -> str:
         """Return how to draw, or why drawing is not possible."""
@@ -159,7 +159,7 @@ class InputSide(QWidget):
         """Show a frame's sample, or the drawing already sent to the engine."""
         self._index, self._is_picture = sample.index, not sample.names
         can_draw = self._can_draw()
-        drawing = self._session.drawing if can_draw else None
+        drawing = self._session.view_requests.drawing if can_draw else None
         picture = sample.picture if drawing is None else drawing
         self.pad.set_drawable(can_draw)
         shown = self.pad.matrix()
@@ -171,7 +171,9 @@ class InputSide(QWidget):
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        self._drawing_hint.show_text(drawing_text(self._session.task_info(), drawn=sample.drawn))
+        self._drawing_hint.show_text(
+            drawing_text(self._session.state.task_info(), drawn=sample.drawn)
+        )
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
         self._size_label.show_text("" if activations is None else size_text(activations))
@@ -179,7 +181,7 @@ class InputSide(QWidget):
 
     def _can_draw(self) -> bool:
         """Return whether the sample is a picture, and the task of the next run has pictures too."""
-        info = self._session.task_info()
+        info = self._session.state.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
     def set_reading(
@@ -205,7 +207,7 @@ class InputSide(QWidget):
 
     @Slot(object)
     def _on_pad_drawn(self, picture: Matrix) -> None:
-        self._session.draw_sample(picture)
+        self._session.view_requests.draw_sample(picture)
         self._back.setEnabled(True)
 
     @Slot()
@@ -216,12 +218,12 @@ class InputSide(QWidget):
 
     @Slot()
     def _on_back_clicked(self) -> None:
-        self._session.show_sample(self._index)
+        self._session.view_requests.show_sample(self._index)
 
     @Slot()
     def _on_previous_clicked(self) -> None:
-        self._session.show_sample(self._index - 1)
+        self._session.view_requests.show_sample(self._index - 1)
 
     @Slot()
     def _on_next_clicked(self) -> None:
-        self._session.show_sample(self._index + 1)
+        self._session.view_requests.show_sample(self._index + 1)

@@ -12,7 +12,7 @@ from gui.matrices.overlays import paint_frame
 from gui.network_page.brush import Point, stroke
 from gui.sample.picture import SamplePicture
 from gui.text.numbers import number_text
-from gui.theme import look
+from gui.theme import appearance
 
 DRAW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ERASE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -156,7 +156,7 @@ class Pad(SamplePicture):
         matrix, area = self.matrix(), self._area().toRect()
         if matrix is None or not self._can_draw:
             return
-        painter, theme = QPainter(self), look.theme
+        painter, theme = QPainter(self), appearance.theme
         rows, columns = matrix.shape
         cell = area.width() // columns
         line = QColor(theme.hatch)

@@ -18,7 +18,7 @@ from gui.network_page.stations import stations
 from gui.network_page.words import WAITING, before_text, input_text
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import ElidedLabel, Label
 
 GAP = 2 * SPACE
@@ -91,14 +91,14 @@ class NetworkPage(QWidget):
         self.canvas.released.connect(self._on_canvas_released)
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.valueChanged.connect(self._on_scroll_moved)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def activations(self) -> NetworkActivations | None:
         """Activations of the present frame."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         return None if frame is None else frame.flow
 
     def text(self) -> str:
@@ -119,7 +119,7 @@ class NetworkPage(QWidget):
             self._scales.reset()
         self._update_scales(frame, activations)
         first = self.canvas.network_layout is None
-        text = input_text(self._session.task_info(), activations)
+        text = input_text(self._session.state.task_info(), activations)
         self.canvas.draw(stations(frame, activations), self._scales, text)
         if self._before != before_text(frame):
             self._before = before_text(frame)
@@ -167,14 +167,14 @@ class NetworkPage(QWidget):
             else ViewRequest(name, 0, 0, 1, 1, 1)
             for name, shape in large.items()
         )
-        self._session.view(tuple(views))
+        self._session.view_requests.set_views(tuple(views))
 
     # ------------------------------------------------------------ layout
 
     def _lay_out_sizes(self) -> None:
         """Distribute the page's width and height."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
         side = max(min(side, width // 3) // 8 * 8, self.side.min_width())
         self.side.fit(side, height)
@@ -218,14 +218,14 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Start asking for activations, and show the newest frame."""
         super().showEvent(event)
-        self._session.look(flow=True)
-        if self._session.frame is not None:
-            self.draw(self._session.frame)
+        self._session.view_requests.request(flow=True)
+        if self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop asking for activations."""
         super().hideEvent(event)
-        self._session.look(flow=False)
+        self._session.view_requests.request(flow=False)
 
     # ------------------------------------------------------------ reading a number
 
@@ -262,15 +262,15 @@ class NetworkPage(QWidget):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        if self.isVisible() and self._session.frame is not None:
-            self.draw(self._session.frame)
+        if self.isVisible() and self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
 
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:
         self._place_titles(self.canvas.network_layout, self.outcome.height())
-        if self._session.frame is not None:
-            self._request_views(self._session.frame)
+        if self._session.state.frame is not None:
+            self._request_views(self._session.state.frame)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._lay_out_sizes()

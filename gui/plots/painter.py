@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gui.plots.curve import Curve
 from gui.plots.label_layout import group_overlapping, push_apart, select_labels
 from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, TEXT_SCALE, PlotGeometry, PlotSpec
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
@@ -48,11 +48,11 @@ def draw_background(painter: QPainter, spec: PlotSpec, geometry: PlotGeometry) -
     """
     area = geometry.area
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QColor(look.theme.line))
+    painter.setPen(QColor(appearance.theme.line))
     for share in (0.0, 0.5, 1.0):
         y = round(area.bottom() - share * area.height())
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-    painter.setPen(QPen(QColor(look.theme.muted), 1, Qt.PenStyle.DotLine))
+    painter.setPen(QPen(QColor(appearance.theme.muted), 1, Qt.PenStyle.DotLine))
     for mark in spec.marks:
         _draw_vertical_line(painter, geometry, mark.step)
 
@@ -68,7 +68,7 @@ def draw_foreground(
     if spec.shown_step is not None:
         _draw_shown_step(painter, geometry, spec.shown_step)
     painter.setFont(font(TEXT_SCALE))
-    painter.setPen(QColor(look.theme.muted))
+    painter.setPen(QColor(appearance.theme.muted))
     _draw_tick_labels(painter, spec, geometry)
     _draw_notes(painter, spec, geometry, empty_text)
     if spec.label_marks:
@@ -85,11 +85,11 @@ def _draw_vertical_line(painter: QPainter, geometry: PlotGeometry, step: float) 
 
 def _draw_shown_step(painter: QPainter, geometry: PlotGeometry, step: int) -> None:
     """Draw a line at the step that is shown, and a veil over what lies beyond it."""
-    veil = QColor(look.theme.page)
+    veil = QColor(appearance.theme.page)
     veil.setAlpha(FUTURE_ALPHA)
     area, x = geometry.area, geometry.x_of(step)
     painter.fillRect(QRectF(x, 0, area.right() + 2 - x, geometry.height), veil)
-    painter.setPen(QPen(QColor(look.theme.accent), SHOWN_STEP_WIDTH))
+    painter.setPen(QPen(QColor(appearance.theme.accent), SHOWN_STEP_WIDTH))
     _draw_vertical_line(painter, geometry, step)
 
 
@@ -117,7 +117,7 @@ def _draw_notes(painter: QPainter, spec: PlotSpec, geometry: PlotGeometry, empty
 def _draw_text(painter: QPainter, box: QRectF, text: str, flags: int = ALIGN_LEFT) -> None:
     """Draw text on the page's colour, so that it is legible over a curve."""
     if text:
-        background = QColor(look.theme.page)
+        background = QColor(appearance.theme.page)
         background.setAlpha(LABEL_BACKGROUND_ALPHA)
         painter.fillRect(box, background)
         painter.drawText(box, flags, text)

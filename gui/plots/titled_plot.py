@@ -63,4 +63,4 @@ class TitledPlot(QWidget):
 
     def values_text(self) -> str:
         """Return the text beside the title."""
-        return self._values.whole_text()
+        return self._values.full_text()

@@ -24,7 +24,7 @@ from gui.presenter.projector_sizes import (
 )
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
@@ -80,7 +80,7 @@ class Presenter(QObject):
         self._keys[0].activated.connect(self._on_page_down)
         self._keys[1].activated.connect(self._on_page_up)
         guide.card_changed.connect(self._on_guide_card_changed)
-        session.notice_changed.connect(self._on_session_notice_changed)
+        session.state.notice_changed.connect(self._on_session_notice_changed)
 
     def _shortcut(self, key: Qt.Key) -> QShortcut:
         """A slider that was touched must not take a clicker's keys."""
@@ -182,7 +182,7 @@ class Presenter(QObject):
             shortcut.setEnabled(False)
         for own in (self.figures, self.hint):
             own.hide()
-        look.project(None)
+        appearance.set_projector_scheme(None)
         for part, hidden in before.hidden.items():
             part.setHidden(hidden)
         self.changed.emit()
@@ -196,15 +196,17 @@ class Presenter(QObject):
             return
         width, height = self._window.width(), self._window.height()
         if self._controls:
-            look.project(with_controls(width, height, look.chosen_scale))
+            appearance.set_projector_scheme(with_controls(width, height, appearance.chosen_scale))
         else:
             dots = self._window.logicalDpiY()
-            look.project(projection(width, height, dots, self._zoom, crowded=self._crowded))
+            appearance.set_projector_scheme(
+                projection(width, height, dots, self._zoom, crowded=self._crowded)
+            )
         self._black.fit()
 
     def _lay_out(self) -> None:
         """First what goes, then what comes, so that the stage is never squeezed between."""
-        told = self._session.notice is not None
+        told = self._session.state.notice is not None
         seen = dict.fromkeys(self._furniture, self._controls)
         seen |= dict.fromkeys(self._notices, self._controls or told)
         seen[self.figures] = self.bare and not told

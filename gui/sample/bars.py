@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.protocol.messages import SampleFrame
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 SMALL = 0.85
 BAR_HEIGHT = 56  # pixels
@@ -23,7 +23,7 @@ class Bars(QWidget):
         super().__init__()
         self._sample: SampleFrame | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_sample(self, sample: SampleFrame) -> None:
         """Show a sample; repaint only if it or its probabilities differ from those shown."""
@@ -60,7 +60,7 @@ class Bars(QWidget):
         sample = self._sample
         if sample is None:
             return
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         baseline = float(BAR_HEIGHT)
         painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
@@ -92,7 +92,7 @@ class Bars(QWidget):
         return SMALL * min(slot / widest, 1.0)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 

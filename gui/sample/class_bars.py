@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import percent
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 SMALL = 0.85
 GAP = 3  # pixels
@@ -26,7 +26,7 @@ class ClassBars(QWidget):
         self._classes: tuple[str, ...] = ()
         self._probabilities: NDArray[np.float32] = np.zeros(0, np.float32)
         self._label: int | None = None
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_classes(
         self, classes: tuple[str, ...], probabilities: NDArray[np.float32], label: int | None
@@ -47,11 +47,11 @@ class ClassBars(QWidget):
         """Draw the bars above a line of class names."""
         if not self._classes:
             return
-        theme, painter = look.theme, QPainter(self)
+        theme, painter = appearance.theme, QPainter(self)
         line_height = QFontMetrics(font(SMALL)).height()
         baseline = self.height() - line_height - 2
         width = self.width() / len(self._classes)
-        bar_width = min(width - 2 * GAP, MAX_BAR_WIDTH * max(1.0, look.text_scale))
+        bar_width = min(width - 2 * GAP, MAX_BAR_WIDTH * max(1.0, appearance.text_scale))
         for index, (name, p) in enumerate(zip(self._classes, self._probabilities, strict=True)):
             is_true, left = index == self._label, index * width
             height = baseline * float(p) if math.isfinite(p) else 0.0
@@ -65,6 +65,6 @@ class ClassBars(QWidget):
         painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

@@ -26,17 +26,17 @@ class CardSetup(QObject):
         self._opened = ""
         self._before = STAGE, PAGES[0]
         """The place in the middle and the page below the stage, before the card opened its own."""
-        self.spotlight = Highlighter(window)
+        self.highlighter = Highlighter(window)
         guide.card_changed.connect(self._on_guide_card_changed)
 
     def _open(self, page: str) -> None:
-        window, middle = self._window, self._window.middle
+        window, middle = self._window, self._window.page_stack
         if not self._opened:
             self._before = middle.place, middle.tabs.page
         self._opened = page
         if page in PAGES:
             middle.show_place(STAGE)
-            window.show_page(page)
+            window.show_tab(page)
         elif page == STEP:
             middle.show_place(STAGE)
             middle.stage.step_view.enter()
@@ -47,7 +47,7 @@ class CardSetup(QObject):
 
     def _give_back(self) -> None:
         opened, self._opened = self._opened, ""
-        middle, (place, page) = self._window.middle, self._before
+        middle, (place, page) = self._window.page_stack, self._before
         if opened in PAGES:
             middle.tabs.show_page(page)
         elif opened == STEP:
@@ -66,4 +66,4 @@ class CardSetup(QObject):
             self._give_back()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
-        self.spotlight.show(() if card is None else card.highlight)
+        self.highlighter.show(() if card is None else card.highlight)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui.lessons.highlight_targets import widget_names
-from gui.theme import RADIUS, look
+from gui.theme import RADIUS, appearance
 from gui.widgets.collapsible import Section
 
 AIR = 2
@@ -124,7 +124,7 @@ class _Ring(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._width = 0.0
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self.hide()
 
     def surround(self, rect: QRect) -> None:
@@ -132,8 +132,8 @@ class _Ring(QWidget):
         if rect.isEmpty():
             self.hide()
             return
-        width = min(WIDTH * look.mark, HEAVIEST)
-        small = max(rect.width(), rect.height()) <= SMALL * look.text_scale
+        width = min(WIDTH * appearance.overlay_scale, HEAVIEST)
+        small = max(rect.width(), rect.height()) <= SMALL * appearance.text_scale
         thick = round(width) + (0 if small else AIR)
         out = 1 if small else thick
         place = rect.adjusted(-out, -out, out, out) & self._window.rect()
@@ -148,13 +148,13 @@ class _Ring(QWidget):
         """Qt's hook: the frame in the accent's colour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(look.theme.accent), self._width))
+        painter.setPen(QPen(QColor(appearance.theme.accent), self._width))
         half = self._width / 2
         frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()
 
 

@@ -10,7 +10,7 @@ from gui.lessons.panel import LessonPanel
 from gui.sample import SampleCard
 from gui.session import Session
 from gui.shell.page_stack import NETWORK
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 WIDTH = 224
 LESSON_WIDTHS = (284, 400)
@@ -41,7 +41,7 @@ class LeftColumn(QWidget):
         """Take a part of a window of this size."""
         low, high = LESSON_WIDTHS
         wide = min(max(low + round((width - NARROW) * LESSON_GROWTH), low), high)
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         self.setFixedWidth(round((wide if self.lessons.opened else WIDTH) * scale))
         card = self._guide.card
         beside = card is not None and "sample" in card.highlight and card.page != NETWORK

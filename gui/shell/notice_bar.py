@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import RADIUS, SPACE, font, icon, look
+from gui.theme import RADIUS, SPACE, appearance, font, icon
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
@@ -42,11 +42,11 @@ class NoticeBar(QWidget):
         row.addWidget(self._text, 1)
         row.addWidget(self._action)
         row.addWidget(self._dismiss)
-        self._action.clicked.connect(session.act)
-        self._dismiss.clicked.connect(session.dismiss)
-        session.notice_changed.connect(self._on_session_notice_changed)
-        look.changed.connect(self._on_look_changed)
-        self._show(session.notice)
+        self._action.clicked.connect(session.act_on_notice)
+        self._dismiss.clicked.connect(session.notices.dismiss)
+        session.state.notice_changed.connect(self._on_session_notice_changed)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._show(session.state.notice)
 
     def _show(self, notice: Notice | None) -> None:
         self._notice = notice
@@ -57,7 +57,7 @@ class NoticeBar(QWidget):
         self._dress()
 
     def _dress(self) -> None:
-        theme = look.theme
+        theme = appearance.theme
         notice = self._notice
         urgent = notice is not None and notice.kind != "info"
         signs = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
@@ -78,5 +78,5 @@ class NoticeBar(QWidget):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._dress()

@@ -26,7 +26,7 @@ from gui.stage.sparkline import Sparkline
 from gui.stage.sparkline_data import Point
 from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import NORM_RATIO
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 SIGN_PADDING = SPACE * 3 // 2
 """Pixels around a sign between factors; an arrow is wider, and gets less."""
@@ -224,8 +224,8 @@ class Page(QWidget):
                 caption=self._small.height(),
                 captions=captions,
             ),
-            sparkline=0 if look.projecting else sparkline,
-            sparkline_if_roomy=sparkline if look.projecting else 0,
+            sparkline=0 if appearance.projecting else sparkline,
+            sparkline_if_roomy=sparkline if appearance.projecting else 0,
             sparkline_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
             adapter_name_height=max(

@@ -13,7 +13,7 @@ from gui.stage.sparkline_data import SparklineData
 from gui.stage.text import SMALL_SCALE
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 LINE_WIDTH = 1.5
 MIN_FULL_HEIGHT = 96
@@ -71,7 +71,7 @@ class Sparkline(QWidget):
         self._painted: _PaintedState | None = None
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @staticmethod
     def min_width() -> int:
@@ -165,7 +165,7 @@ class Sparkline(QWidget):
         if self._layout is None:
             self._layout = self._make_layout()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(look.theme.page))
+        painter.fillRect(self.rect(), QColor(appearance.theme.page))
         self._paint_words(painter, self._layout)
         self._painted = self._current_state()
         if self._layout.curve is not None:
@@ -195,11 +195,11 @@ class Sparkline(QWidget):
 
     def _paint_words(self, painter: QPainter, layout: _SparklineLayout) -> None:
         painter.setFont(font(bold=True))
-        painter.setPen(QColor(look.theme.text))
+        painter.setPen(QColor(appearance.theme.text))
         base = layout.words_top + painter.fontMetrics().ascent()
         painter.drawText(QPointF(0, base), self._text)
         painter.setFont(font(SMALL_SCALE))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         if layout.beside is not None:
             painter.drawText(QPointF(layout.beside, base), self.k90_text)
         elif layout.stacked:
@@ -214,13 +214,13 @@ class Sparkline(QWidget):
         return bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2 + k90
 
     def _paint_curve(self, painter: QPainter, bounds: QRectF, state: _PaintedState | None) -> None:
-        painter.setPen(QPen(QColor(look.theme.line), 1))
+        painter.setPen(QPen(QColor(appearance.theme.line), 1))
         painter.drawLine(bounds.bottomLeft(), bounds.bottomRight())
         if state is None:
             return
         across = bounds.width() / max(state.last - state.first, 1)
         up = (bounds.height() - LINE_WIDTH) / state.ceiling
-        pen = QPen(QColor(look.theme.accent), LINE_WIDTH)
+        pen = QPen(QColor(appearance.theme.accent), LINE_WIDTH)
         pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
@@ -230,7 +230,7 @@ class Sparkline(QWidget):
         painter.drawPolyline(self._data.polyline)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._layout = None
         self.update()
 

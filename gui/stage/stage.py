@@ -24,7 +24,7 @@ from gui.stage.sparkline_data import points_before
 from gui.stage.text import PlainLabel
 from gui.step_view.controller import StepView
 from gui.text.branches import difference_caption
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 WAITING = "The network appears as soon as the engine is ready."
 ROOMY_HEIGHT = 600
@@ -70,7 +70,7 @@ class Stage(QWidget):
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
         self._connect_signals()
-        self._show(session.frame)
+        self._show(session.state.frame)
 
     def _make_scroll(self) -> QScrollArea:
         scroll = QScrollArea(self)
@@ -82,11 +82,11 @@ class Stage(QWidget):
         return scroll
 
     def _connect_signals(self) -> None:
-        self._session.frame_changed.connect(self._on_session_frame_changed)
+        self._session.state.frame_changed.connect(self._on_session_frame_changed)
         self.step_view.changed.connect(self._on_step_view_changed)
-        self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._session.settings_changed.connect(self._on_session_settings_changed)
-        look.changed.connect(self._on_look_changed)
+        self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        self._session.state.settings_changed.connect(self._on_session_settings_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
@@ -127,8 +127,8 @@ class Stage(QWidget):
             self._run = frame.run
             self._scales.reset()
             self._page.clear_sparklines()
-        info = self._session.strategy_info()
-        caption = difference_caption(frame, self._session.branches())
+        info = self._session.state.strategy_info()
+        caption = difference_caption(frame, self._session.state.branches())
         specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
         paused = not frame.playing
         self._update_scales(specs, paused=paused)
@@ -162,10 +162,10 @@ class Stage(QWidget):
 
         Args: always: False: only if something changed.
         """
-        info = self._session.strategy_info()
-        chosen, waiting = frozenset(self._session.frozen_blocks()), {}
-        frame = self._session.frame
-        if frame is not None and frame.settings == self._session.settings:
+        info = self._session.state.strategy_info()
+        chosen, waiting = frozenset(self._session.state.frozen_blocks()), {}
+        frame = self._session.state.frame
+        if frame is not None and frame.settings == self._session.state.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
                 layer.unit: layer.unfreeze_at + 1
@@ -196,14 +196,14 @@ class Stage(QWidget):
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         if layout.height > self._scroll.height():
             layout = self._page.arrange(self.width() - bar, self._scroll.height())
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         all_random = all(spec.layer.randomly_initialised for spec in self._specs)
         self._header.show_equation("" if info is None else info.equation, all_random=all_random)
         x = -self._scroll.horizontalScrollBar().value()
         self._header.setGeometry(x, margin, max(layout.width, self.width()), top - margin)
         self._header.arrange(layout)
         self._ask_for_parts()
-        if look.projecting:
+        if appearance.projecting:
             min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height()
             if min_height != self._min_height:
                 self._min_height = min_height
@@ -224,7 +224,7 @@ class Stage(QWidget):
 
     def _ask_for_parts(self) -> None:
         """Ask for sharp pictures of what is on the screen or close to it, and of nothing else."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height = self._scroll.viewport().height()
@@ -235,7 +235,7 @@ class Stage(QWidget):
             for layer in frame.layers
             if layer.part is not None
         )
-        self._session.view(tuple(views))
+        self._session.view_requests.set_views(tuple(views))
 
     # ------------------------------------------------------------ reading a cell
 
@@ -305,11 +305,11 @@ class Stage(QWidget):
 
     @Slot()
     def _on_step_view_changed(self) -> None:
-        self._show(self._session.frame)
+        self._show(self._session.state.frame)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show(self._session.frame)
+        self._show(self._session.state.frame)
         self._show_locks()
         self._arrange()
 
@@ -319,7 +319,7 @@ class Stage(QWidget):
 
     @Slot(str, bool)
     def _on_page_freeze_requested(self, block: str, frozen: bool) -> None:
-        self._session.freeze(block, frozen)
+        self._session.editor.freeze(block, frozen)
         self._show_locks()  # where the session refused, the lock springs back
 
     @Slot()
@@ -343,7 +343,7 @@ class Stage(QWidget):
         self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._header.restyle()
         self._waiting.restyle()
         self._page.restyle()

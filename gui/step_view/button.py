@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
 from gui.step_view.controller import StepView
-from gui.theme import MARGIN, font, look
+from gui.theme import MARGIN, appearance, font
 
 NAME = "Look into a step"
 HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
@@ -23,8 +23,8 @@ class StepButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
         step_view.changed.connect(self._on_step_view_changed)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self._on_step_view_changed()
 
     @Slot()
@@ -41,9 +41,9 @@ class StepButton(QPushButton):
         self.setAccessibleDescription(self.toolTip())
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.setFont(font(0.9))
-        theme = look.theme
+        theme = appearance.theme
         # Quiet as the names of the pages beside it; the theme's own frame is for the bar above.
         self.setStyleSheet(
             f"QPushButton {{ border: none; border-bottom: 2px solid transparent; padding: 1px 0;"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
 from gui.text.branches import short_branch_name
-from gui.theme import look
+from gui.theme import appearance
 from gui.timeline.step_axis import StepAxis
 from gui.timeline.texts import lane_text
 
@@ -46,7 +46,7 @@ class LaneLines(QWidget):
         self._against: int | None = None
         self._scale = StepAxis()
         self._painted: tuple[object, ...] = ()
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_run(
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
@@ -112,7 +112,7 @@ class LaneLines(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint lines that bend where they fork, and the step that is shown."""
         self._painted = self._painted_state()
-        theme, shown_x = look.theme, self._scale.x(self._step)
+        theme, shown_x = appearance.theme, self._scale.x(self._step)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(shown_x, 0), QPointF(shown_x, self.height()))
@@ -121,7 +121,7 @@ class LaneLines(QWidget):
             self._paint_lane(painter, place, lane, shown_x)
 
     def _paint_lane(self, painter: QPainter, place: int, lane: _Lane, shown_x: int) -> None:
-        theme, y = look.theme, self._middle(place)
+        theme, y = appearance.theme, self._middle(place)
         colour = QColor(
             theme.accent if lane.shown else theme.text if lane.compared else theme.hatch
         )
@@ -140,5 +140,5 @@ class LaneLines(QWidget):
             painter.drawEllipse(QPointF(shown_x, y), SHOWN_STEP_RADIUS, SHOWN_STEP_RADIUS)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

@@ -10,8 +10,8 @@ from engine.protocol.messages import Branch
 from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
 from gui.text.branches import short_branch_name
-from gui.theme import font, look
-from gui.widgets.button import is_pressed_by
+from gui.theme import appearance, font
+from gui.widgets.button import handle_press_key
 
 SMALL_SCALE = 0.85
 PADDING = 6
@@ -34,8 +34,8 @@ class LaneName(QPushButton):
         self._name = branch.name
         self._editor: QLineEdit | None = None
         self.clicked.connect(self._on_clicked)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def show_branch(self, branch: Branch, *, shown: bool) -> None:
         """Show its name, and whether it is on the stage."""
@@ -77,8 +77,8 @@ class LaneName(QPushButton):
         self.rename()
 
     def event(self, event: QEvent) -> bool:
-        """Handle the keys of `is_pressed_by`."""
-        return is_pressed_by(self, event) or super().event(event)
+        """Handle the keys of `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Rename on F2, drop on Delete."""
@@ -91,7 +91,7 @@ class LaneName(QPushButton):
 
     @Slot()
     def _on_clicked(self) -> None:
-        self._session.switch_branch(self._number)
+        self._session.navigation.switch_branch(self._number)
 
     @Slot()
     def _on_editor_finished(self) -> None:
@@ -101,11 +101,11 @@ class LaneName(QPushButton):
             editor.hide()
             editor.deleteLater()
             if name and name != self._name:
-                self._session.name_branch(self._number, name)
+                self._session.navigation.name_branch(self._number, name)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setFont(font(SMALL_SCALE))
         self._fit()
         self.setStyleSheet(

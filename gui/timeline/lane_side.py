@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.protocol.messages import Branch
 from gui.session import Session
 from gui.text.branches import short_branch_name
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.timeline.lane_name import SMALL_SCALE
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
@@ -50,8 +50,8 @@ class LaneSide(QWidget):
         self._drop.clicked.connect(self._on_drop_clicked)
         self._keep.clicked.connect(self._on_keep_clicked)
         self._ask.clicked.connect(self.ask)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self._arrange()
 
     def show_branch(
@@ -80,7 +80,7 @@ class LaneSide(QWidget):
         if self._last:
             return
         if self._own_steps() <= MAX_UNASKED_STEPS:
-            self._session.drop_branch(self._branch.number)
+            self._session.navigation.drop_branch(self._branch.number)
             return
         self._asking = True
         self._arrange()
@@ -102,12 +102,12 @@ class LaneSide(QWidget):
 
     @Slot(bool)
     def _on_compare_clicked(self, wanted: bool) -> None:
-        self._session.look(against=self._branch.number if wanted else None)
+        self._session.view_requests.request(against=self._branch.number if wanted else None)
 
     @Slot()
     def _on_drop_clicked(self) -> None:
         self._on_keep_clicked()
-        self._session.drop_branch(self._branch.number)
+        self._session.navigation.drop_branch(self._branch.number)
 
     @Slot()
     def _on_keep_clicked(self) -> None:
@@ -116,8 +116,8 @@ class LaneSide(QWidget):
         self._show_note()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         for button in (self._compare, self._drop, self._keep):
             button.setFont(font(SMALL_SCALE))
             button.setStyleSheet(

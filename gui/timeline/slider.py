@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
-from gui.theme import look
+from gui.theme import appearance
 from gui.timeline.step_axis import StepAxis
-from gui.widgets.slider import OWN_KEYS
+from gui.widgets.slider import SLIDER_KEYS
 
 HEIGHT = 28
 MIN_WIDTH = 180
@@ -65,7 +65,7 @@ class TimelineSlider(QSlider):
         # After a click the arrow keys stay one step on and one step back.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximum(0)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_run(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
@@ -137,7 +137,7 @@ class TimelineSlider(QSlider):
     def event(self, event: QEvent) -> bool:
         """Keep the keys while focused; show a tooltip of what is under the pointer."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in OWN_KEYS:
+            if event.key() in SLIDER_KEYS:
                 event.accept()
                 return True
         elif isinstance(event, QHelpEvent):
@@ -155,7 +155,7 @@ class TimelineSlider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the groove solid up to the step that is shown, hatched beyond it, and the ticks."""
         picture = self._painted = self._picture()
-        theme, middle = look.theme, self.height() / 2
+        theme, middle = appearance.theme, self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         accent, line = QColor(theme.accent), QColor(theme.line)
@@ -192,13 +192,13 @@ class TimelineSlider(QSlider):
             picture.tip - picture.shown_x,
             FUTURE_HEIGHT,
         )
-        painter.fillRect(future, QColor(look.theme.page))
-        painter.setBrush(QBrush(QColor(look.theme.accent), Qt.BrushStyle.BDiagPattern))
-        painter.setPen(QPen(QColor(look.theme.accent), 1))
+        painter.fillRect(future, QColor(appearance.theme.page))
+        painter.setBrush(QBrush(QColor(appearance.theme.accent), Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QPen(QColor(appearance.theme.accent), 1))
         painter.drawRect(future)
 
     def _paint_handle(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
-        theme = look.theme
+        theme = appearance.theme
         edge = QColor(theme.text if picture.focused else theme.accent)
         painter.setPen(QPen(edge, 2))
         if picture.past:
@@ -210,5 +210,5 @@ class TimelineSlider(QSlider):
             painter.drawEllipse(QPointF(picture.shown_x, middle), HANDLE_RADIUS, HANDLE_RADIUS)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

@@ -15,10 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 HEADING_SCALE = 0.85
-MOST_VISIBLE = 24
+MAX_VISIBLE_ITEMS = 24
 """Entries of the list that show at once; the others are scrolled to."""
 
 
@@ -34,15 +34,15 @@ class ComboBox(QComboBox):
         self.setAccessibleName(accessible_name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMaxVisibleItems(MOST_VISIBLE)
+        self.setMaxVisibleItems(MAX_VISIBLE_ITEMS)
         self.setItemDelegate(QStyledItemDelegate(self))  # the combo box's own knows no headings
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
-    def offer(self, pairs: Iterable[tuple[object, str]], chosen: object) -> None:
+    def set_items(self, pairs: Iterable[tuple[object, str]], chosen: object) -> None:
         """Replace what is offered, without a signal."""
-        self.offer_groups({"": pairs}, chosen)
+        self.set_grouped_items({"": pairs}, chosen)
 
-    def offer_groups(
+    def set_grouped_items(
         self, groups: Mapping[str, Iterable[tuple[object, str]]], chosen: object
     ) -> None:
         """Replace what is offered, without a signal; under headings that cannot be chosen."""
@@ -53,11 +53,11 @@ class ComboBox(QComboBox):
                 self.addItem(heading)  # its data is None
             for data, label in pairs:
                 self.addItem(label, data)
-        self._on_look_changed()
+        self._on_appearance_changed()
         self.setCurrentIndex(self.findData(chosen))
         self.blockSignals(False)
 
-    def show_choice(self, data: object) -> None:
+    def set_current_data(self, data: object) -> None:
         """Show this one as chosen, without a signal."""
         self.blockSignals(True)
         self.setCurrentIndex(self.findData(data))
@@ -84,9 +84,9 @@ class ComboBox(QComboBox):
         return (model.item(i) for i in range(self.count()) if self.itemData(i) is None)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for heading in self._headings():
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             heading.setFont(font(HEADING_SCALE, bold=True))
-            heading.setForeground(QColor(look.theme.muted))
+            heading.setForeground(QColor(appearance.theme.muted))
             heading.setSizeHint(QSize(0, QFontMetrics(font()).height() + 2 * SPACE))

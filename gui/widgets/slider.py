@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from gui.theme import look
+from gui.theme import appearance
 
-OWN_KEYS = frozenset(
+SLIDER_KEYS = frozenset(
     {
         Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
         Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
@@ -34,7 +34,8 @@ class Slider(QSlider):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in OWN_KEYS - (CLICKER_KEYS if look.projecting else frozenset())
+            and event.key()
+            in SLIDER_KEYS - (CLICKER_KEYS if appearance.projecting else frozenset())
         ):
             event.accept()
             return True

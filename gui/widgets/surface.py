@@ -24,7 +24,7 @@ def side_panel() -> QWidget:
     return panel
 
 
-def scrolling(content: QWidget) -> QScrollArea:
+def scroll_area(content: QWidget) -> QScrollArea:
     """A room for what may be higher than it; it is as wide as its content."""
     area = QScrollArea()
     area.setWidget(content)

@@ -51,7 +51,7 @@ from gui.text.setting_specs import (
     WEIGHT_DECAY,
 )
 from gui.text.slider_scales import SettingSpec
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.timeline.texts import position_text
 from gui.widgets.value_field import ValueField
 from gui.window import Window
@@ -127,15 +127,17 @@ class RandomUser(RuleBasedStateMachine):
     # ------------------------------------------------------------ opening and closing
 
     def _open(self) -> None:
-        look.start(Scheme.LIGHT)
-        look.set_text_scale(1.0)
+        appearance.start(Scheme.LIGHT)
+        appearance.set_text_scale(1.0)
         self.session = Session(Settings())
         self.session.start()
         self.window = Window(self.session, Preferences())
         self.window.resize(1280, 720)
         self.window.show()
         self.window.add_charts()
-        self._wait(lambda: self.session.frame is not None and self.session.frame.run > 0)
+        self._wait(
+            lambda: self.session.state.frame is not None and self.session.state.frame.run > 0
+        )
 
     def _close(self) -> None:
         self.window.close()
@@ -149,12 +151,12 @@ class RandomUser(RuleBasedStateMachine):
         finally:
             self._close()
             sys.excepthook = self._hook
-            look.set_text_scale(1.0)
+            appearance.set_text_scale(1.0)
 
     def _wait(self, good: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not good():
-            assert time.monotonic() < deadline, f"waited in vain; {self.session.notice}"
+            assert time.monotonic() < deadline, f"waited in vain; {self.session.state.notice}"
             QTest.qWait(5)
 
     def _settle(self) -> None:
@@ -163,11 +165,11 @@ class RandomUser(RuleBasedStateMachine):
             return
 
         def caught_up() -> bool:
-            frame = self.session.frame
-            return frame is not None and frame.settings == self.session.settings
+            frame = self.session.state.frame
+            return frame is not None and frame.settings == self.session.state.settings
 
         self._wait(caught_up)
-        frame = self.session.frame
+        frame = self.session.state.frame
         assert frame is not None
         frame = self.window.stage.step_view.displayed(frame)
         for layer in frame.layers:
@@ -272,7 +274,9 @@ class RandomUser(RuleBasedStateMachine):
     @rule(where=share)
     def fork(self, where: float) -> None:
         self.scrub(where, 1)
-        self.session.update(batch_size=16 if self.session.settings.batch_size == 32 else 32)
+        self.session.editor.update(
+            batch_size=16 if self.session.state.settings.batch_size == 32 else 32
+        )
 
     @rule(layer=st.integers(1, 3))
     def toggle_a_lock(self, layer: int) -> None:
@@ -299,7 +303,7 @@ class RandomUser(RuleBasedStateMachine):
         button=st.sampled_from([Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton]),
     )
     def draw(self, ways: list[tuple[float, float]], button: Qt.MouseButton) -> None:
-        self.window.middle.show_place("network")
+        self.window.page_stack.show_page("network")
         for pad in self._seen(Pad):
             places = [QPoint(int(x * pad.width()), int(y * pad.height())) for x, y in ways]
             QTest.mousePress(pad, button, pos=places[0])
@@ -309,7 +313,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 16))
     def open_a_lesson(self, number: int) -> None:
-        self.window.lessons.open_by_number(number)
+        self.window.lesson_panel.open_by_number(number)
 
     @rule(name=st.sampled_from(CARD_BUTTONS), times=st.integers(1, 4))
     def press_on_a_card(self, name: str, times: int) -> None:
@@ -337,7 +341,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(page=st.sampled_from(PAGES))
     def open_a_page(self, page: str) -> None:
-        self.window.show_page(page)
+        self.window.show_tab(page)
 
     @rule()
     def close_dialogs(self) -> None:
@@ -362,7 +366,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(names=st.lists(st.sampled_from(sorted(TARGETS)), max_size=3))
     def speak_of(self, names: list[str]) -> None:
-        self.window.staging.spotlight.show(tuple(names))
+        self.window.card_setup.highlighter.show(tuple(names))
 
     @rule(size=st.sampled_from(SIZES))
     def resize(self, size: tuple[int, int]) -> None:
@@ -389,7 +393,7 @@ class RandomUser(RuleBasedStateMachine):
             self._click(button)
             if dead:
                 self._wait(lambda: self.session.host.alive)
-                self._wait(lambda: self.session.notice is None or self._kind() != "info")
+                self._wait(lambda: self.session.state.notice is None or self._kind() != "info")
 
     @rule()
     def close_and_open_again(self) -> None:
@@ -401,14 +405,14 @@ class RandomUser(RuleBasedStateMachine):
     # ------------------------------------------------------------ what must be so
 
     def _kind(self) -> str:
-        return "" if self.session.notice is None else self.session.notice.kind
+        return "" if self.session.state.notice is None else self.session.state.notice.kind
 
     @invariant()
     def nothing_went_wrong(self) -> None:
         QApplication.processEvents()
         assert self.mishaps == []
         assert self.qt_messages()[self._heard :] == []
-        notice = self.session.notice
+        notice = self.session.state.notice
         if notice is not None and notice.kind == "error":
             assert "diverged" in notice.text or (self._killed and "stopped" in notice.text), notice
         if notice is not None and notice.kind == "warning":
@@ -416,18 +420,18 @@ class RandomUser(RuleBasedStateMachine):
 
     @invariant()
     def the_window_says_where_it_is(self) -> None:
-        frame, session = self.session.frame, self.session
+        frame, session = self.session.state.frame, self.session
         assert frame is not None
-        branches = session.branches()
+        branches = session.state.branches()
         if frame.playing or find(branches, frame.branch) is None:
             return
-        if session.target is None:
+        if session.navigation.target is None:
             assert self.window.timeline.track.value() == frame.step
         assert self.window.timeline.position.text() == position_text(frame, branches)
 
     @invariant()
     def the_controls_show_the_settings(self) -> None:
-        settings = self.session.settings
+        settings = self.session.state.settings
         for quantity in QUANTITIES:
             self._check_slider(quantity, getattr(settings, quantity.shown or quantity.field))
         for name, field in BOXES.items():

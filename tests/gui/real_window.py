@@ -14,7 +14,7 @@ from engine.protocol.settings import Settings
 from gui.matrices.heatmap import Heatmap
 from gui.session import Session
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 
 PATIENCE = 60_000
@@ -30,7 +30,7 @@ class RealWindow:
     ) -> None:
         self.qtbot = qtbot
         self.session = Session(settings)
-        look.start(Scheme.LIGHT)
+        appearance.start(Scheme.LIGHT)
         self.session.start()
         self.window = Window(self.session, Preferences())
         self.window.resize(*size)
@@ -63,12 +63,12 @@ class RealWindow:
         """The first frame of a run that is good."""
 
         def seen() -> bool:
-            frame = self.session.frame
+            frame = self.session.state.frame
             return frame is not None and frame.run > 0 and good(frame)
 
         self.until(seen)
-        assert self.session.frame is not None
-        return self.session.frame
+        assert self.session.state.frame is not None
+        return self.session.state.frame
 
     def close(self) -> None:
         self.window.close()

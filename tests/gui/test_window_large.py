@@ -15,7 +15,7 @@ from engine.protocol.settings import Settings
 from gui.matrices.heatmap import Heatmap
 from gui.session import Session
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 
 PATIENCE = 60_000
@@ -24,7 +24,7 @@ PATIENCE = 60_000
 
 @pytest.fixture
 def opened(qtbot: QtBot) -> Iterator[tuple[Session, Window]]:
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     session = Session(Settings(strategy="lora", width=300, depth=3))
     session.start()
     window = Window(session, Preferences())
@@ -45,9 +45,13 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     opened: tuple[Session, Window], qtbot: QtBot
 ) -> None:
     session, window = opened
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
-    session.take_steps(3)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.step == 3, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
+    session.playback.take_steps(3)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.step == 3, timeout=PATIENCE
+    )
     weight, updated = heatmap(window, "layer2.weight"), heatmap(window, "layer2.updated")
     overview = weight.matrix().shape
     assert max(overview) <= 256
@@ -69,8 +73,10 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     assert reading.updated == pytest.approx(reading.weight + reading.delta, abs=1e-6)
     cross = updated.cross()
     assert cross == (reading.row, reading.column)
-    session.take_steps(2)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.step == 5, timeout=PATIENCE)
+    session.playback.take_steps(2)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.step == 5, timeout=PATIENCE
+    )
     later = window.stage.reading
     assert later is not None
     assert (later.row, later.column, later.weight) == (*cross, reading.weight)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import LETTERS, verdict
-from gui.theme import RADIUS, SPACE, look
+from gui.theme import RADIUS, SPACE, appearance
 
 BADGE_LINES = 1.75
 """Diameter of the letter's disc, in line heights."""
@@ -106,7 +106,7 @@ class OptionRow(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame, the letter or the verdict's sign, and the text."""
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge, fill, width = self._frame()
@@ -129,7 +129,7 @@ class OptionRow(QAbstractButton):
 
     def _frame(self) -> tuple[str, str, float]:
         """Return (edge colour, fill colour, width of the edge)."""
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         if answer.right and (answer.yours or answer.reason or not self.isEnabled()):
             return theme.good, theme.field, 2.0
         if answer.yours:
@@ -142,7 +142,7 @@ class OptionRow(QAbstractButton):
         return theme.line, theme.hover if hovered else theme.field, 1.0
 
     def _paint_badge(self, painter: QPainter) -> None:
-        theme, answer, side = look.theme, self._answer, self._badge_side()
+        theme, answer, side = appearance.theme, self._answer, self._badge_side()
         judged = answer.right is not None
         disc = QRectF(self._padding(), self._padding(), side, side)
         marked = self.isChecked() or answer.yours
@@ -168,14 +168,14 @@ class OptionRow(QAbstractButton):
         return self._answer.letter or LETTERS[self._index]
 
     def _padding(self) -> int:
-        padding = TERSE_PADDING if look.terse else PADDING
-        return round(padding * max(look.text_scale, 1.0))
+        padding = TERSE_PADDING if appearance.compact else PADDING
+        return round(padding * max(appearance.text_scale, 1.0))
 
     def _badge_side(self) -> float:
         return BADGE_LINES * QFontMetrics(card_font(SMALL)).height()
 
     def _verdict_lines(self) -> list[tuple[str, QFont, str]]:
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         verdict_text = verdict(answer.yours, answer.right)
         colour = theme.muted if answer.right is None else theme.good if answer.right else theme.bad
         lines = [(verdict_text, card_font(SMALL, bold=True), colour)] if verdict_text else []
@@ -186,7 +186,7 @@ class OptionRow(QAbstractButton):
         pad, side = self._padding(), self._badge_side()
         left = pad + side + SPACE
         text_width = max(width - left - pad, 40)
-        option = (self._answer.text, card_font(), look.theme.text)
+        option = (self._answer.text, card_font(), appearance.theme.text)
         lines, top = [], float(pad)
         for text, font, colour in (option, *self._verdict_lines()):
             metrics, width = QFontMetrics(font), round(text_width)
@@ -215,7 +215,7 @@ class ChoiceList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE // 2 + 2)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def selected(self) -> int | None:
@@ -281,7 +281,7 @@ class ChoiceList(QWidget):
         """Draw a bar at the left while the list has the focus."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(look.theme.accent))
+            painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(appearance.theme.accent))
             painter.end()
 
     def _rebuild(self, count: int) -> None:
@@ -300,7 +300,7 @@ class ChoiceList(QWidget):
         self.select(next(n for n, row in enumerate(self._rows) if row is sender))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for row in self._rows:
             row.updateGeometry()
             row.update()

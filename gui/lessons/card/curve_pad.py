@@ -20,7 +20,7 @@ from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
-from gui.theme import look
+from gui.theme import appearance
 
 COLUMNS = 41
 """Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
@@ -231,7 +231,7 @@ class CurvePad(CardPlot):
     def _paint_start(self, painter: QPainter) -> None:
         if not self._values:
             return
-        theme = look.theme
+        theme = appearance.theme
         start = self.point_at(0.0, self._values[0])
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
@@ -252,13 +252,13 @@ class CurvePad(CardPlot):
         step = self._last_step * at / (COLUMNS - 1)
         value = self._values[min(at, len(self._values) - 1)]
         point, area = self.point_at(step, value), self.area()
-        painter.setPen(QPen(QColor(look.theme.accent), 1, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(QColor(appearance.theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(point.x(), area.top()), QPointF(point.x(), area.bottom()))
-        painter.setPen(QPen(QColor(look.theme.panel), 2))
-        painter.setBrush(QColor(look.theme.accent))
+        painter.setPen(QPen(QColor(appearance.theme.panel), 2))
+        painter.setBrush(QColor(appearance.theme.accent))
         painter.drawEllipse(point, MARKER_RADIUS, MARKER_RADIUS)
         painter.setFont(card_font(SMALL, bold=True))
-        painter.setPen(QColor(look.theme.accent))
+        painter.setPen(QColor(appearance.theme.accent))
         text = value_text(self._measure, value)
         width = painter.fontMetrics().horizontalAdvance(text)
         x = min(point.x() + MARKER_RADIUS, self.width() - width)
@@ -270,7 +270,7 @@ class CurvePad(CardPlot):
         steps = np.linspace(0.0, self._last_step, COLUMNS)[: len(truth)]
         true_points = [self.point_at(s, v) for s, v in zip(steps, truth, strict=True)]
         drawn_points = [self.point_at(s, v) for s, v in zip(steps, self._values, strict=False)]
-        colour = QColor(getattr(look.theme, self._colour()))
+        colour = QColor(getattr(appearance.theme, self._colour()))
         colour.setAlpha(30)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

@@ -23,7 +23,7 @@ from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
 from gui.plots.label_layout import push_apart, select_labels
-from gui.theme import look
+from gui.theme import appearance
 
 Points = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class CardPlot(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def curves(self) -> tuple[CardCurve, ...]:
@@ -100,7 +100,7 @@ class CardPlot(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width, both in logical pixels."""
         line = QFontMetricsF(card_font(SMALL)).height()
-        if look.terse:
+        if appearance.compact:
             return round(TERSE_LINES * line)
         return round(min(max(width * ASPECT_RATIO, MIN_LINES * line), MAX_LINES * line))
 
@@ -165,7 +165,7 @@ class CardPlot(QWidget):
 
     def paint_axes(self, painter: QPainter) -> None:
         """Draw three grid lines, the ends of both axes, and the measure's title."""
-        theme, area = look.theme, self.area()
+        theme, area = appearance.theme, self.area()
         painter.setPen(QColor(theme.line))
         for share in (0.0, 0.5, 1.0):
             y = round(area.bottom() - share * area.height()) + 0.5
@@ -187,7 +187,7 @@ class CardPlot(QWidget):
     def paint_curve(self, painter: QPainter, curve: CardCurve) -> None:
         """Draw one curve."""
         style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-        pen = QPen(QColor(getattr(look.theme, curve.colour)), LINE_WIDTH, style,
+        pen = QPen(QColor(getattr(appearance.theme, curve.colour)), LINE_WIDTH, style,
                    Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)  # fmt: skip
         painter.setPen(pen)
         finite = np.isfinite(curve.values)
@@ -206,11 +206,11 @@ class CardPlot(QWidget):
         shown = select_labels(positions, metrics.height(), limits[1] - limits[0])
         heights = push_apart([positions[index] for index in shown], metrics.height(), *limits)
         for curve, y in zip((named[index] for index in shown), heights, strict=True):
-            painter.setPen(QColor(getattr(look.theme, curve.colour)))
+            painter.setPen(QColor(getattr(appearance.theme, curve.colour)))
             x = self.point_at(curve.steps[-1], 0.0).x() + GAP
             painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

@@ -28,7 +28,7 @@ from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.formulas import OBJECT_CHARACTER, formula_format, register_formulas
 from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError
-from gui.theme import look
+from gui.theme import appearance
 
 LEADING, TERSE_LEADING = 0.30, 0.16
 """Space between lines, in line heights; less in presenter mode, where lines and card are short."""
@@ -88,7 +88,7 @@ class Prose(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_markdown(self, text: str, folder: Path | None = None) -> None:
         """Show a text. Args: folder: of its pictures; None: it has none."""
@@ -141,7 +141,7 @@ class Prose(QWidget):
         painter = QPainter(self)
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(getattr(look.theme, self._colour)))
+        palette.setColor(QPalette.ColorRole.Text, QColor(getattr(appearance.theme, self._colour)))
         context.palette = palette
         context.clip = QRectF(self.rect())
         self._document.documentLayout().draw(painter, context)
@@ -160,8 +160,8 @@ class Prose(QWidget):
     def _lay_out(self, width: int) -> None:
         """Lay the text out; its formulas and pictures are scaled to at most its width."""
         width = max(width, MIN_WIDTH)
-        key = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
-                  look.theme, self.devicePixelRatioF())  # fmt: skip
+        key = (self._markdown, self._folder, width, card_scale(self._scale), appearance.text_scale,
+                  appearance.theme, self.devicePixelRatioF())  # fmt: skip
         if key == self._layout_key:
             return
         self._layout_key = key
@@ -207,12 +207,12 @@ class Prose(QWidget):
         return card_font(self._scale).pointSizeF() * self.logicalDpiY() / 72
 
     def _colour_value(self) -> str:
-        return str(getattr(look.theme, self._colour))
+        return str(getattr(appearance.theme, self._colour))
 
     def _set_spacing(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
         leading, paragraph = LEADING, PARAGRAPH
-        if look.terse:
+        if appearance.compact:
             leading, paragraph = TERSE_LEADING, TERSE_PARAGRAPH
         block = self._document.begin()
         cursor = QTextCursor(self._document)
@@ -230,7 +230,7 @@ class Prose(QWidget):
             block = block.next()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._relayout()
 
 

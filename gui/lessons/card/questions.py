@@ -19,7 +19,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 COMMIT = "Lock in my answer"
 DRAW_FIRST = "Draw it up to the last step first."
@@ -50,7 +50,7 @@ class QuestionBlock(QWidget):
     def _update_commit(self, ready: bool, reason: str, *, done: bool) -> None:
         """Update the button. Args: ready: whether there is an answer.  done: it is locked in."""
         # In presenter mode the audience answers aloud: hidden until it is of use.
-        self.commit_button.setVisible(not done and (ready or not look.projecting))
+        self.commit_button.setVisible(not done and (ready or not appearance.projecting))
         self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
 
     def _commit(self) -> None:
@@ -114,14 +114,14 @@ class CurveBlock(QuestionBlock):
         self.pad = CurvePad()
         self._ask()
         self.pad.drawn.connect(self._on_pad_drawn)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
         self.column.addWidget(self.pad)
         self.column.addWidget(self.commit_button)
         self.refresh()
 
     def _ask(self) -> None:
-        frame, curve = self._session.frame, self._curve
-        is_current = frame is not None and frame.settings == self._session.settings
+        frame, curve = self._session.state.frame, self._curve
+        is_current = frame is not None and frame.settings == self._session.state.settings
         self.pad.begin(
             curve.measure, self._steps, start_value(curve.measure, frame) if is_current else None
         )

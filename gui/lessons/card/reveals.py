@@ -15,7 +15,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 SMALL = 0.9
 """Text scale, relative to a lesson's text."""
@@ -70,7 +70,7 @@ class Reveal(QWidget):
         )
         self.options.show_answers(shown, is_open=False)
         # In presenter mode the audience guessed aloud.
-        self._show_text("" if yours is not None or look.projecting else NO_GUESS)
+        self._show_text("" if yours is not None or appearance.projecting else NO_GUESS)
 
     def _show_curve(
         self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult

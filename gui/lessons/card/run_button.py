@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.lessons.card.type import card_font
-from gui.theme import RADIUS, SPACE, look
-from gui.widgets.button import is_pressed_by
+from gui.theme import RADIUS, SPACE, appearance
+from gui.widgets.button import handle_press_key
 
 PADDING = SPACE + 2
 LINES, TERSE_LINES = 1.95, 1.7
@@ -29,7 +29,7 @@ class RunButton(QAbstractButton):
         self._primary = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def progress(self) -> float | None:
@@ -57,8 +57,8 @@ class RunButton(QAbstractButton):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Press the button with the keyboard, see `is_pressed_by`."""
-        return is_pressed_by(self, event) or super().event(event)
+        """Press the button with the keyboard, see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Draw the button as hovered."""
@@ -74,7 +74,9 @@ class RunButton(QAbstractButton):
         """Return the size of a padded line of text."""
         metrics = QFontMetrics(self._font())
         width = metrics.horizontalAdvance(self.text()) + 2 * PADDING
-        return QSize(width, round((TERSE_LINES if look.terse else LINES) * metrics.height()))
+        return QSize(
+            width, round((TERSE_LINES if appearance.compact else LINES) * metrics.height())
+        )
 
     def minimumSizeHint(self) -> QSize:
         """Return the minimum size; a long text is elided."""
@@ -82,7 +84,7 @@ class RunButton(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a filled, a framed or a partly filled button."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -124,6 +126,6 @@ class RunButton(QAbstractButton):
         return card_font(self._scale, bold=self._primary)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

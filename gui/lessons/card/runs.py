@@ -10,7 +10,7 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 ANSWER_FIRST = "Lock in your answer first, then see."
 RUN_AGAIN = "Done. Press to make the run again."
@@ -48,7 +48,7 @@ class RunBlock(QWidget):
     def _awaits_answer(self) -> bool:
         """Return whether a question has to be answered first; never in presenter mode."""
         question = self._card.question
-        if question is None or look.projecting:
+        if question is None or appearance.projecting:
             return False
         made = any(run.name in self._controller.results for run in self._card.runs)
         is_running = self._controller.active_run is not None

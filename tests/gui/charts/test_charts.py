@@ -16,7 +16,7 @@ from gui.charts.curves import MAX_LOSS_RATIO
 from gui.plots.axis import nice_top
 from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotGeometry
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, layer
 
 LORA = Settings(strategy="lora")
@@ -42,8 +42,10 @@ def drawn(charts: Charts) -> dict[str, Curve]:
 def test_locks_are_marked_in_the_words_of_the_window(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="freeze"))
     charts = opened(qtbot, session)
-    session.feed(frame(0, settings=session.settings), frame(40, settings=session.settings))
-    session.freeze("layer1", False)
+    session.feed(
+        frame(0, settings=session.state.settings), frame(40, settings=session.state.settings)
+    )
+    session.editor.freeze("layer1", False)
     session.apply(40)
     assert [mark.text for mark in charts.curves.marks] == ["layer 1 unlocked"]
 
@@ -132,9 +134,9 @@ def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(100)
-    session.feed(frame(200, settings=session.settings))
+    session.feed(frame(200, settings=session.state.settings))
     assert drawn(charts)["train"].steps.tolist() == [0, 100, 200]
     assert [(m.step, m.text) for m in charts.loss.canvas.spec.marks] == [(100, "η 0.003 → 0.01")]
 
@@ -143,7 +145,7 @@ def test_a_change_of_a_run_not_begun_yet_is_no_mark(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(7, run=2)
     assert charts.curves.marks == ()
 
@@ -152,7 +154,7 @@ def test_going_back_takes_curves_and_marks_along(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(100)
     session.feed(frame(200), frame(60))
     assert drawn(charts)["train"].steps.tolist() == [0, 60]
@@ -265,17 +267,17 @@ def test_every_theme_and_text_size_can_be_drawn(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    scheme = look.scheme
+    scheme = appearance.scheme
     try:
         for chosen in (Scheme.DARK, Scheme.LIGHT):
-            look.set_scheme(chosen)
-            look.set_text_scale(2.0)
+            appearance.set_scheme(chosen)
+            appearance.set_text_scale(2.0)
             charts.redraw()
             colour = charts.grab().toImage().pixelColor(2, 160).name()
-            assert colour == look.theme.page
+            assert colour == appearance.theme.page
     finally:
-        look.set_text_scale(1.0)
-        look.set_scheme(scheme)
+        appearance.set_text_scale(1.0)
+        appearance.set_scheme(scheme)
 
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:

@@ -23,7 +23,7 @@ from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.window import Window
@@ -76,7 +76,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert page.bar.start.text() == "Pause"
     assert not page.columns[0].box.isVisible()
     assert page.columns[1].name.text() == "LoRA"
-    assert "step 60" in page.columns[1].state.whole_text()
+    assert "step 60" in page.columns[1].state.full_text()
     click(qtbot, page, "raceStart")
     assert session.last_sent == RunComparison(False)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
@@ -90,7 +90,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert len(session.fake_host.sent) == before
     click(qtbot, page, "raceAnew")
     assert session.last_sent == EndComparison()
-    assert session.comparison is None
+    assert session.comparison.frame is None
     assert page.bar.start.text() == "Start"
     assert names(page) == ["full", "lora", "linear_probe"]
 
@@ -98,16 +98,16 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
 def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     session.feed(comparison(row(FULL), row(LORA)))
-    session.end_comparison()
+    session.comparison.end()
     session.feed(comparison(row(FULL), row(LORA)))
-    assert session.comparison is None
+    assert session.comparison.frame is None
     session.feed(comparison(row(FULL), row(LORA), number=2))
-    assert session.comparison is not None
+    assert session.comparison.frame is not None
     session.feed(EngineDied(1))
-    assert session.comparison is None
-    session.act()
+    assert session.comparison.frame is None
+    session.act_on_notice()
     session.feed(comparison(row(FULL), row(LORA), number=1))  # a new engine counts anew
-    assert session.comparison is not None
+    assert session.comparison.frame is not None
 
 
 def test_two_to_four(qtbot: QtBot) -> None:
@@ -152,8 +152,8 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     type_into(qtbot, page, field, text)
-    assert session.notice is not None
-    assert said in session.notice.text
+    assert session.state.notice is not None
+    assert said in session.state.notice.text
     click(qtbot, page, "raceStart")
     assert sent(session).entries == (FULL, LORA, PROBE)
     shown = page.findChild(QLineEdit, field)
@@ -175,8 +175,8 @@ def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     click(qtbot, page, "raceStart")
     session.feed(Refused("seed: all racers must have the same, not 0 and 1", FULL))
-    assert session.notice is not None
-    assert session.notice.text == "Seed: all racers must have the same, not 0 and 1."
+    assert session.state.notice is not None
+    assert session.state.notice.text == "Seed: all racers must have the same, not 0 and 1."
     assert page.bar.start.text() == "Start"
 
 
@@ -184,7 +184,7 @@ def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     session.feed(comparison(row(FULL), row(LORA), running=True))
-    session.update(seed=7)
+    session.editor.update(seed=7)
     assert "seed 0" in page.fairness_label.text()
     assert "next race" in page.fairness_label.text()
     click(qtbot, page, "raceAnew")
@@ -215,7 +215,7 @@ def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot
     page = opened(qtbot, session)
     lost = row(FULL, change=1e30, problem="diverged at step 61")
     session.feed(comparison(lost, row(LORA, change=0.2), steps=200))
-    assert page.columns[0].state.whole_text().startswith("diverged at step 61")
+    assert page.columns[0].state.full_text().startswith("diverged at step 61")
     alone = FakeSession(FULL)
     other = opened(qtbot, alone)
     alone.feed(comparison(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
@@ -296,8 +296,8 @@ def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
     before = len(session.fake_host.sent)
     click(qtbot, page, "raceStart")
     assert len(session.fake_host.sent) == before
-    assert session.notice is not None
-    assert "stopped unexpectedly" in session.notice.text
+    assert session.state.notice is not None
+    assert "stopped unexpectedly" in session.state.notice.text
 
 
 def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
@@ -319,7 +319,7 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
 def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: Scheme) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session, size)
-    look.set_scheme(scheme)
+    appearance.set_scheme(scheme)
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     qtbot.wait(50)
     right, bottom = page.width(), page.height()
@@ -328,10 +328,10 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
         assert corner.x() <= right
         assert corner.y() <= bottom
     for cells in page.table.rows:
-        assert cells.name.text() == cells.name.whole_text()
+        assert cells.name.text() == cells.name.full_text()
     boxes = [page.columns[0].deltas, page.columns[0].canvas]
     assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
-    look.set_scheme(Scheme.LIGHT)
+    appearance.set_scheme(Scheme.LIGHT)
 
 
 # ---------------------------------------------------------------- in the window
@@ -351,7 +351,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     session, shown = window
     session.feed(frame(3))
     qtbot.keyClick(shown, Qt.Key.Key_V)
-    assert shown.middle.place == "compare"
+    assert shown.page_stack.current == "compare"
     assert not shown.stage.isVisible()
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
@@ -367,13 +367,13 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert isinstance(session.last_sent, StartComparison)
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert session.last_sent == Play()
     click(qtbot, shown, "compareButton")
-    assert shown.middle.place == "compare"
+    assert shown.page_stack.current == "compare"
     click(qtbot, shown, "raceBack")
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -381,19 +381,19 @@ def test_opening_and_playing_lead_back_to_the_stage(
     qtbot: QtBot, window: tuple[FakeSession, Window]
 ) -> None:
     session, shown = window
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     session.feed(comparison(row(FULL), row(LORA), running=True, steps=99))
     click(qtbot, shown, "open.2")
     assert session.fake_host.sent[-2:] == [
         OpenComparedRun(1),
         RunComparison(False),
     ]  # what is not seen rests
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     session.feed(comparison(row(FULL), row(LORA), steps=99))
-    shown.middle.show_place("compare")
-    assert session.comparison is not None  # it is still there
-    session.play()
-    assert shown.middle.place != "compare"
+    shown.page_stack.show_page("compare")
+    assert session.comparison.frame is not None  # it is still there
+    session.playback.play()
+    assert shown.page_stack.current != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -411,7 +411,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
     bright = figure.palette().windowText().color()
     assert "paused" in told()
     before = shown.controls.geometry()
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     assert {"on the stage", "The run on the stage"} <= set(told())
     assert "paused" not in told()
     assert figure.palette().windowText().color() != bright
@@ -420,7 +420,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
         button = shown.findChild(QAbstractButton, name)
         assert button is not None and not button.isEnabled()
     click(qtbot, shown, "playButton")  # what moves is to be seen
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     assert session.last_sent == Play()
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
@@ -442,7 +442,7 @@ def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
 @pytest.mark.may_stall("the page is built when it is first opened")
 def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> None:
     _, shown = window
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
     wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}

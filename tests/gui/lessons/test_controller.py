@@ -22,7 +22,9 @@ MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
 def session(qtbot: QtBot) -> Iterator[Session]:
     session = Session(MINE)
     session.start()
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield session
     session.close()
 
@@ -44,19 +46,19 @@ def choice_of(controller: LessonController) -> ChoiceQuestion:
 
 def test_a_lesson_begins_at_step_0(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     lesson = everything(tmp_path)
-    session.update(**lesson.changes(session.catalogue))
-    session.take_steps(3)
-    qtbot.waitUntil(lambda: session.frame.step == 3, timeout=PATIENCE)
+    session.editor.update(**lesson.changes(session.state.catalogue))
+    session.playback.take_steps(3)
+    qtbot.waitUntil(lambda: session.state.frame.step == 3, timeout=PATIENCE)
     LessonController(session, Answers()).enter(lesson)
-    qtbot.waitUntil(lambda: session.frame.step == 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.state.frame.step == 0, timeout=PATIENCE)
 
 
 def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     controller = LessonController(session, Answers())
-    session.set_speed(500.0)
+    session.playback.set_speed(500.0)
     controller.enter(everything(tmp_path))
-    assert (session.settings.strategy, session.settings.rank) == ("lora", 2)
-    assert session.settings.seed == 3, "the seed stays the user's"
+    assert (session.state.settings.strategy, session.state.settings.rank) == ("lora", 2)
+    assert session.state.settings.seed == 3, "the seed stays the user's"
     controller.next()
     question = choice_of(controller)
     assert controller.right_option(question) is None
@@ -69,7 +71,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert (low.frame.step, low.measure("steps"), low.altered) == (20, 20.0, False)
     assert low.measure("body_trainable") == 460
     assert low.measure_at("target", 0) == low.measure("start_target")
-    assert session.speed == 500.0, "the pace is the user's again"
+    assert session.playback.speed == 500.0, "the pace is the user's again"
     assert controller.right_option(question) is None, "the second run decides as well"
     assert controller.missing_runs(controller.lesson.cards[2]) == ("full",)  # type: ignore[union-attr]
     controller.next()
@@ -82,12 +84,12 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
         "low.target > 2"
     ]
     controller.go(5)
-    assert session.settings.learning_rate == 0.3
+    assert session.state.settings.learning_rate == 0.3
     controller.next()
-    assert session.settings.learning_rate == 0.01, "what a card sets it gives back"
+    assert session.state.settings.learning_rate == 0.01, "what a card sets it gives back"
     assert controller.is_done(controller.lesson)  # type: ignore[arg-type]
     controller.leave()
-    assert session.settings == MINE
+    assert session.state.settings == MINE
     assert controller.card is None
 
 
@@ -99,7 +101,7 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     controller.go(1)
     controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
-    session.pause()
+    session.playback.pause()
     assert controller.active_run is not None
     controller.run("low")
     controller.advance()  # the clicker hurries it
@@ -115,8 +117,8 @@ def test_what_somebody_changed_on_the_way_is_told(
     controller.go(1)
     controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
-    session.update(learning_rate=0.02)
-    session.set_speed(0.0)
+    session.editor.update(learning_rate=0.02)
+    session.playback.set_speed(0.0)
     made(qtbot, controller, "low")
     controller.next()
     assert controller.has_altered_runs(at_hand(controller))
@@ -130,11 +132,11 @@ def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     controller.go(1)
     controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
-    session.reset()
+    session.playback.reset()
     qtbot.waitUntil(lambda: controller.active_run is None)
     assert not controller.results
     controller.run("low")
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, controller, "low")
 
 
@@ -246,7 +248,7 @@ def test_something_can_be_tried_beside_a_lesson(
     controller.enter(lesson)
     with qtbot.waitSignal(controller.trial_finished, timeout=PATIENCE) as trial_finished:
         controller.run_trial("mine", {"strategy": "bitfit"})
-        session.set_speed(0.0)
+        session.playback.set_speed(0.0)
     name, result = trial_finished.args
     assert (name, result.frame.settings.strategy, result.measure("steps")) == (
         "mine",

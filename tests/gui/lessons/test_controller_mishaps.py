@@ -29,8 +29,10 @@ TO_WATCH = ("seconds = 0.1", "seconds = 30")
 def session(qtbot: QtBot) -> Iterator[Session]:
     session = Session(MINE)
     session.start()
-    session.set_speed(PACE)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    session.playback.set_speed(PACE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield session
     session.close()
 
@@ -59,28 +61,28 @@ def test_who_hurries_has_the_old_pace_afterwards(
 ) -> None:
     controller = begun(qtbot, session, everything(tmp_path, TO_WATCH))
     controller.advance()
-    assert session.speed == 0.0
+    assert session.playback.speed == 0.0
     made(qtbot, controller, "low")
-    assert session.speed == PACE
+    assert session.playback.speed == PACE
 
 
 def test_a_pace_that_was_chosen_on_the_way_stays(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.set_speed(300.0)
+    session.playback.set_speed(300.0)
     made(qtbot, controller, "low")
-    assert session.speed == 300.0
+    assert session.playback.speed == 300.0
 
 
 def test_a_paused_run_has_an_end_whoever_lets_it_go_on(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.toggle_play()
+    session.playback.toggle_play()
     assert not controller.busy
-    session.set_speed(0.0)
-    session.toggle_play()
+    session.playback.set_speed(0.0)
+    session.playback.toggle_play()
     assert controller.busy
     made(qtbot, controller, "low")
     assert controller.results["low"].frame.step == 20
@@ -90,21 +92,21 @@ def test_a_card_does_not_reach_into_a_run(qtbot: QtBot, session: Session, tmp_pa
     controller = begun(qtbot, session, everything(tmp_path, TO_WATCH))
     controller.go(5)
     assert controller.active_run is None
-    assert not session.playing
-    assert (session.settings.learning_rate, session.speed) == (0.3, PACE)
+    assert not session.state.playing
+    assert (session.state.settings.learning_rate, session.playback.speed) == (0.3, PACE)
     controller.back()
-    assert session.settings.learning_rate == 0.01
+    assert session.state.settings.learning_rate == 0.01
 
 
 def test_a_strategy_chosen_by_hand_ends_the_run(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.choose_strategy("bitfit")
+    session.editor.choose_strategy("bitfit")
     qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
-    assert (controller.results, session.speed) == ({}, PACE)
+    assert (controller.results, session.playback.speed) == ({}, PACE)
     controller.leave()
-    assert session.settings == MINE
+    assert session.state.settings == MINE
 
 
 def test_a_run_is_lost_with_its_engine_and_can_be_made_again(
@@ -114,14 +116,14 @@ def test_a_run_is_lost_with_its_engine_and_can_be_made_again(
     process_id = session.host.process_id
     assert process_id is not None
     os.kill(process_id, signal.SIGKILL)
-    qtbot.waitUntil(lambda: not session.playing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not session.state.playing, timeout=PATIENCE)
     controller.run("low")
     assert not controller.busy
-    session.act()
+    session.act_on_notice()
     qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
-    assert session.speed == PACE
+    assert session.playback.speed == PACE
     controller.run("low")
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, controller, "low")
 
 
@@ -130,7 +132,7 @@ def test_without_an_engine_no_run_begins(qtbot: QtBot, session: Session, tmp_pat
     controller.enter(everything(tmp_path))
     session.host.close()
     controller.run("low")
-    assert (controller.active_run, session.speed) == (None, PACE)
+    assert (controller.active_run, session.playback.speed) == (None, PACE)
 
 
 def test_who_scrubs_away_at_the_end_can_make_the_run_again(
@@ -138,11 +140,11 @@ def test_who_scrubs_away_at_the_end_can_make_the_run_again(
 ) -> None:
     controller = LessonController(session, Answers())
     controller.enter(everything(tmp_path))
-    with qtbot.waitSignal(session.reached, timeout=PATIENCE):
-        session.reached.connect(session.step_back)
+    with qtbot.waitSignal(session.state.reached, timeout=PATIENCE):
+        session.state.reached.connect(session.navigation.step_back)
         controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
-    session.reached.disconnect(session.step_back)
+    session.state.reached.disconnect(session.navigation.step_back)
     controller.run("low")
     made(qtbot, controller, "low")
 
@@ -162,7 +164,7 @@ def test_an_edit_may_take_away_what_is_under_way_and_what_waits(
                            ("{full.", "{whole.")))  # fmt: skip
     assert controller.active_run is None
     controller.run_missing()
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, controller, "low")
     made(qtbot, controller, "whole")
 
@@ -172,12 +174,12 @@ def test_what_the_command_line_asked_for_counts_more_than_the_lesson(
 ) -> None:
     controller = LessonController(session, Answers())
     controller.enter(everything(tmp_path), {"rank": 7, "seed": 5})
-    assert (session.settings.rank, session.settings.learning_rate) == (7, 0.01)
+    assert (session.state.settings.rank, session.state.settings.learning_rate) == (7, 0.01)
     controller.run("low")
     made(qtbot, controller, "low")
     assert controller.results["low"].frame.settings.rank == 7
     controller.leave()
-    assert session.settings == Settings(rank=7, seed=5)
+    assert session.state.settings == Settings(rank=7, seed=5)
 
 
 def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
@@ -188,13 +190,13 @@ def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
     controller.enter(lesson)
     controller.go(5)
     session.feed(catalogue())
-    settings = session.settings
+    settings = session.state.settings
     assert (settings.optimizer, settings.schedule) == ("sgd", "cosine"), "what the strategy brings"
     assert settings.learning_rate == 0.3, "what the card sets"
     controller.back()
-    assert session.settings.learning_rate == 0.01, "what the lesson sets"
+    assert session.state.settings.learning_rate == 0.01, "what the lesson sets"
     controller.leave()
-    assert session.settings == Settings(
+    assert session.state.settings == Settings(
         strategy="weight_update", optimizer="sgd", learning_rate=0.1
     )
 
@@ -212,8 +214,12 @@ def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
 
 def _settled(session: Session) -> bool:
     """Return whether no request is outstanding."""
-    frame = session.frame
-    return frame is not None and frame.settings == session.settings and session.target is None
+    frame = session.state.frame
+    return (
+        frame is not None
+        and frame.settings == session.state.settings
+        and session.navigation.target is None
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -226,13 +232,13 @@ def test_whatever_is_done_all_is_given_back(
     acts = [
         lambda: controller.enter(lesson), controller.next, controller.back, controller.advance,
         controller.run_missing, controller.leave, controller.show_answer,
-        session.undo, session.toggle_play, session.reset,
-        session.step, session.step_back, session.go_to_earliest, session.go_to_newest,
+        session.editor.undo, session.playback.toggle_play, session.playback.reset,
+        session.playback.step, session.navigation.step_back, session.navigation.go_to_earliest, session.navigation.go_to_newest,
         lambda: controller.go(chance.randrange(7)),
         lambda: controller.run(chance.choice(list(lesson.runs))) if controller.lesson else None,
         lambda: controller.run_trial("mine", {"strategy": "bitfit"}),
-        lambda: session.update(learning_rate=chance.choice([0.01, 0.05, 0.3])),
-        lambda: session.choose_strategy(chance.choice(["lora", "full", "bitfit"])),
+        lambda: session.editor.update(learning_rate=chance.choice([0.01, 0.05, 0.3])),
+        lambda: session.editor.choose_strategy(chance.choice(["lora", "full", "bitfit"])),
         lambda: controller.reload(lesson),
     ]  # fmt: skip
     for _ in range(80):
@@ -240,7 +246,7 @@ def test_whatever_is_done_all_is_given_back(
         if chance.random() < 0.6:
             qtbot.wait(chance.choice([1, 20, 60]))
     controller.leave()
-    mine = session.settings
+    mine = session.state.settings
     qtbot.waitUntil(lambda: _settled(session), timeout=PATIENCE)
     controller.enter(lesson)
     for name in lesson.runs:
@@ -249,4 +255,8 @@ def test_whatever_is_done_all_is_given_back(
         assert controller.results[name].measure("steps") == lesson.run(name).steps
         assert not controller.results[name].altered
     controller.leave()
-    assert (session.settings, session.speed, controller.active_run) == (mine, PACE, None)
+    assert (session.state.settings, session.playback.speed, controller.active_run) == (
+        mine,
+        PACE,
+        None,
+    )

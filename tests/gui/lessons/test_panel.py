@@ -28,7 +28,7 @@ from gui.lessons.tex import warm_up
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.crosshair import CellPosition
 from gui.session import Session
-from gui.theme import ProjectorScheme, Scheme, look
+from gui.theme import ProjectorScheme, Scheme, appearance
 from tests.gui.lessons.sample_lesson import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -101,9 +101,11 @@ def fake(qtbot: QtBot, library: LessonLibrary) -> Opened:
 @pytest.fixture
 def real(qtbot: QtBot, library: LessonLibrary) -> Iterator[Opened]:
     session = Session(Settings(strategy="lora"))
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     session.start()
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield Opened(qtbot, session, library)
     session.close()
 
@@ -120,14 +122,14 @@ def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
 
 
 def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None:
-    before = fake.session.settings
+    before = fake.session.state.settings
     fake.click_row(0)
     assert fake.panel.opened
-    assert fake.session.settings.strategy == "lora"
+    assert fake.session.state.settings.strategy == "lora"
     assert "The idea" in fake.panel.card_text()
     fake.click("allLessons")
     assert not fake.panel.opened
-    assert fake.session.settings == before
+    assert fake.session.state.settings == before
 
 
 def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
@@ -196,7 +198,7 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, library: LessonLib
     opened = Opened(qtbot, session, library)
     about = opened.panel.about
     assert not about.isVisible(), "of LoRA there is a lesson"
-    session.choose_strategy("adapter")
+    session.editor.choose_strategy("adapter")
     assert about.isVisible()
     assert "What Adapters does." in about.text()
     session.feed(Catalogue((), ()))
@@ -269,23 +271,28 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
     real.click("commitButton")
     real.controller.run("full")
     real.made("full")
-    assert real.session.settings.strategy == "full"
+    assert real.session.state.settings.strategy == "full"
     real.controller.go(3)  # a curve of the run "again", with LoRA
-    wanted = real.controller.lesson.changes(real.session.catalogue)  # type: ignore[union-attr]
-    assert {name: getattr(real.session.settings, name) for name in wanted} == wanted
+    wanted = real.controller.lesson.changes(real.session.state.catalogue)  # type: ignore[union-attr]
+    assert {name: getattr(real.session.state.settings, name) for name in wanted} == wanted
     real.qtbot.waitUntil(
-        lambda: real.session.frame.settings.strategy == "lora" and real.session.frame.step == 0,
+        lambda: (
+            real.session.state.frame.settings.strategy == "lora"
+            and real.session.state.frame.step == 0
+        ),
         timeout=PATIENCE,
     )
-    real.session.update(learning_rate=0.2)
+    real.session.editor.update(learning_rate=0.2)
     real.controller.go(1)
-    assert real.session.settings.learning_rate == 0.2, "its runs were begun: it stays as it is"
+    assert real.session.state.settings.learning_rate == 0.2, (
+        "its runs were begun: it stays as it is"
+    )
 
 
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
     assert "H: controls" not in fake.panel.page.position_text()
-    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
         fake.panel.show_alone(True)
         assert fake.panel.page.position_text() == "1 of 7 · H: controls"  # of the rank
@@ -295,7 +302,7 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
         fake.panel.show_alone(False)
         assert fake.panel.page.position_text() == "1 of 7"
     finally:
-        look.project(None)
+        appearance.set_projector_scheme(None)
 
 
 def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
@@ -492,7 +499,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     fake.click_row(0)
     fake.controller.go(1)
     assert not fake.button("run.low").isEnabled()
-    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, terse=True))
     try:
         fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
@@ -501,7 +508,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         fake.take_option(1)
         assert fake.button("commitButton").isEnabled()
     finally:
-        look.project(None)
+        appearance.set_projector_scheme(None)
     fake.panel.show_alone(False)
     assert fake.button("cardNext").isEnabled()
     assert not fake.button("run.low").isEnabled()
@@ -509,7 +516,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, scale: float) -> None:
-    look.set_text_scale(scale)
+    appearance.set_text_scale(scale)
     try:
         fake.panel.resize(round(SIZE[0] * scale), SIZE[1])
         fake.click_row(0)
@@ -523,7 +530,7 @@ def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, sca
             if scale == 1.0:
                 assert area.verticalScrollBar().maximum() == 0, "no scrolling on a projector"
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot, library: LessonLibrary) -> None:

@@ -24,7 +24,7 @@ from gui.matrices.colour_scale import DELTA, WEIGHT
 from gui.network_page.activations import Activations, make_grid
 from gui.network_page.page import NetworkPage
 from gui.network_page.thumbnail import downsampled
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
 from tests.gui.made_activations import flow, flowing
@@ -303,11 +303,11 @@ def test_larger_text_and_another_theme_are_followed(qtbot: QtBot) -> None:
     session.feed(flowing())
     try:
         for scale in (1.5, 2.0, 0.7):
-            look.set_text_scale(scale)
+            appearance.set_text_scale(scale)
             page.grab()
             assert page.side.pad.width() >= 112
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_a_large_matrix_is_reduced_to_its_largest_numbers() -> None:
@@ -434,11 +434,11 @@ def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot
     session.feed(Catalogue(catalogue().strategies, (tasks[0], other)))
     page = opened(qtbot, session)
     session.feed(flowing())
-    session.update(task=other.name)
+    session.editor.update(task=other.name)
     sent = len(session.fake_host.sent)
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     session.feed(flowing(run=2, **TUMOUR))
-    session.update(task=tasks[0].name)
+    session.editor.update(task=tasks[0].name)
     sent += 1
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     assert len(session.fake_host.sent) == sent

@@ -50,12 +50,12 @@ def sent(session: FedSession) -> list[object]:
 def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
-    session.play()
+    session.playback.play()
     step_view = StepView(session)
     step_view.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
     assert session.silent_host.sent[-1] == FrameOptions(inside=True)
-    assert not session.playing
+    assert not session.state.playing
     assert step_view.active and step_view.is_waiting and step_view.shown is None
     session.give(at(7))
     assert place(step_view) == (7, 8, Phase.FORWARD)
@@ -146,7 +146,7 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
 
 def test_playing_leaves(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
-    session.play()
+    session.playback.play()
     assert not step_view.active
     assert FrameOptions() in session.silent_host.sent
 
