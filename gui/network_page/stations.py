@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
-from gui.matrices.colour_scale import DELTA, WEIGHT
-from gui.text.layers import RANDOM_START, layer_title
+from gui.matrices.colour_scale import DELTA, WEIGHT, adapter_part
+from gui.text.layers import RANDOM_START, layer_title, shape_text
 
 Numbers = NDArray[np.float32]
 OUTPUTS = "outputs"
