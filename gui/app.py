@@ -136,7 +136,9 @@ def _keep_log(session: Session) -> None:
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
         log.error("unexpected", exc_info=(kind, error or kind(), trace))
-        session.report_mishap(f"Something went wrong in the window. The details are in {file}.")
+        session.notices.report_error(
+            f"Something went wrong in the window. The details are in {file}."
+        )
 
     def report_thread(arguments: threading.ExceptHookArgs) -> None:
         error = arguments.exc_value

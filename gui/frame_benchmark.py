@@ -67,7 +67,7 @@ class StoppedError(RuntimeError):
 
 def _measured(window: MeasuredWindow, session: Session, seconds: float) -> dict[str, object]:
     _wait_for_engine(session)
-    session.play()
+    session.playback.play()
     _run_events(WARM_UP_SECONDS)
     intervals: list[float] = []
     paints: list[float] = []
@@ -105,9 +105,9 @@ def _spread(seconds: list[float]) -> dict[str, float]:
 
 def _wait_for_engine(session: Session) -> None:
     deadline = time.perf_counter() + START_SECONDS
-    while session.frame is None or session.frame.run == 0:
+    while session.state.frame is None or session.state.frame.run == 0:
         _run_events(0.05)
-        said = session.notice
+        said = session.state.notice
         if said is not None and said.kind != "info":
             raise StoppedError(said.text)
         if time.perf_counter() > deadline:
@@ -115,19 +115,19 @@ def _wait_for_engine(session: Session) -> None:
 
 
 def _steps_per_second_drawn(session: Session) -> float:
-    first, began = session.frame, time.perf_counter()
+    first, began = session.state.frame, time.perf_counter()
     _run_events(BLOCK_SECONDS)
-    last, ended = session.frame, time.perf_counter()
+    last, ended = session.state.frame, time.perf_counter()
     assert first is not None and last is not None
     return (last.step - first.step) / (ended - began)
 
 
 def _steps_per_second_alone(session: Session) -> float:
-    session.draw(False)
+    session.set_polling(False)
     first, began = _next_frame(session)
     _run_events(BLOCK_SECONDS)
     last, ended = _next_frame(session)
-    session.draw(True)
+    session.set_polling(True)
     return (last.step - first.step) / (ended - began)
 
 
@@ -145,9 +145,11 @@ def _wait_for_frame(session: Session) -> Frame:
         if frame is not None:
             return frame
         time.sleep(POLL_SECONDS)
-    session.draw(True)
+    session.set_polling(True)
     _run_events(0.1)  # so that what stopped the engine is heard
-    raise StoppedError("the engine stopped" if session.notice is None else session.notice.text)
+    raise StoppedError(
+        "the engine stopped" if session.state.notice is None else session.state.notice.text
+    )
 
 
 def _run_events(seconds: float) -> None:

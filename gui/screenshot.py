@@ -26,9 +26,9 @@ class _Waiter(QObject):
         self._asked = False
         self.problem: Notice | None = None
         self.loop = QEventLoop()
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.notice_changed.connect(self._on_session_notice_changed)
-        session.stopped_early.connect(self._on_session_stopped_early)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.notice_changed.connect(self._on_session_notice_changed)
+        session.state.stopped_early.connect(self._on_session_stopped_early)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -37,7 +37,7 @@ class _Waiter(QObject):
         if not self._asked:
             self._asked = True
             if self._steps:
-                self._session.take_steps(self._steps)
+                self._session.playback.take_steps(self._steps)
                 return
         if frame.step >= self._steps:
             self._end()

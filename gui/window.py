@@ -285,11 +285,11 @@ class Window(QWidget):
             return True
         match event.key():
             case Qt.Key.Key_Z if control:
-                session.undo()
+                session.editor.undo()
             case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
                 self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
             case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
-                session.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
+                session.navigation.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
             case _ if control:
                 return False
             case key if self.strip.answer(key):
@@ -312,17 +312,17 @@ class Window(QWidget):
             case Qt.Key.Key_PageUp:
                 self.guide.back()
             case Qt.Key.Key_Space:
-                session.toggle_play()
+                session.playback.toggle_play()
             case Qt.Key.Key_Right:
-                session.step()
+                session.playback.step()
             case Qt.Key.Key_Left:
-                session.step_back()
+                session.navigation.step_back()
             case Qt.Key.Key_Home:
-                session.go_to_earliest()
+                session.navigation.go_to_earliest()
             case Qt.Key.Key_End:
-                session.go_to_newest()
+                session.navigation.go_to_newest()
             case Qt.Key.Key_R:
-                session.reset()
+                session.playback.reset()
             case Qt.Key.Key_T:
                 look.set_scheme(Scheme.LIGHT if look.theme.dark else Scheme.DARK)
             case Qt.Key.Key_C:

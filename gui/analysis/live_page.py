@@ -31,7 +31,7 @@ class LivePage(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REDRAW_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
         look.changed.connect(self._on_look_changed)
 
     def draw(self, frame: Frame) -> None:
@@ -83,8 +83,8 @@ class LivePage(QWidget):
     def redraw(self) -> None:
         """Draw the newest frame at once."""
         self._stale = False
-        if self._session.frame is not None:
-            self.draw(self._session.frame)
+        if self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
         self._timer.start()
 
     # ------------------------------------------------------------ events

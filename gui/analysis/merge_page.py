@@ -55,7 +55,7 @@ class MergePage(LivePage):
 
     def look_on(self, watching: bool) -> None:
         """Ask for the merges, or for them no longer."""
-        self._session.look(merges=watching)
+        self._session.view_requests.request(merges=watching)
 
     def draw(self, frame: Frame) -> None:
         """Show this frame."""

@@ -60,7 +60,7 @@ class SpectrumPage(LivePage):
         super().__init__(session, "spectrumPage")
         self.plots: dict[str, SpectrumPlot] = {}
         self._row = _PlotRow()
-        self._lay_out_plots(tuple(session.settings.body_shapes))
+        self._lay_out_plots(tuple(session.state.settings.body_shapes))
         self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
@@ -98,7 +98,7 @@ class SpectrumPage(LivePage):
 
     def look_on(self, watching: bool) -> None:
         """Ask for the X-ray at the slider's rank, or for none."""
-        self._session.look(truncation_rank=self._slider.value() if watching else 0)
+        self._session.view_requests.request(truncation_rank=self._slider.value() if watching else 0)
 
     def draw(self, frame: Frame) -> None:
         """Show this frame."""

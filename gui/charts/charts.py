@@ -36,7 +36,7 @@ class Charts(QWidget):
         super().__init__()
         self._session = session
         self._hover: float | None = None
-        self.curves = RunCurves(session.settings, session.marks)
+        self.curves = RunCurves(session.state.settings, session.state.change_log)
         self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
         self.accuracy = TitledPlot("Accuracy", "accuracyChart")
         self.moved = TitledPlot("Distance moved", "movedChart")
@@ -58,15 +58,15 @@ class Charts(QWidget):
             row.addWidget(plot, 1)
             plot.canvas.hovered.connect(self._on_canvas_hovered)
         look.changed.connect(self._on_look_changed)
-        session.run_changed.connect(self._on_session_run_changed)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.applied.connect(self._on_session_applied)
-        session.timeline_changed.connect(self._on_session_timeline_changed)
-        session.look_changed.connect(self._on_session_look_changed)
-        if session.frame is not None:
-            self.curves.begin(session.frame, session.catalogue)
+        session.state.run_changed.connect(self._on_session_run_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.applied.connect(self._on_session_applied)
+        session.state.timeline_changed.connect(self._on_session_timeline_changed)
+        session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
+        if session.state.frame is not None:
+            self.curves.begin(session.state.frame, session.state.catalogue)
             self._follow_branches()
-            self.curves.take(session.frame)
+            self.curves.take(session.state.frame)
 
     def redraw(self) -> None:
         """Draw all that has come since the last time, at once."""
@@ -81,8 +81,8 @@ class Charts(QWidget):
 
     def _follow_branches(self) -> None:
         session = self._session
-        branches = () if session.timeline is None else session.branches()
-        self.curves.follow(branches, session.looking.against)
+        branches = () if session.state.timeline is None else session.state.branches()
+        self.curves.follow(branches, session.view_requests.frame_options.against)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
@@ -108,7 +108,7 @@ class Charts(QWidget):
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
-        self.curves.begin(frame, self._session.catalogue)
+        self.curves.begin(frame, self._session.state.catalogue)
         self._refresh()
 
     @Slot(object)
@@ -135,7 +135,7 @@ class Charts(QWidget):
         self._refresh()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: FrameOptions) -> None:
+    def _on_session_frame_options_changed(self, _look: FrameOptions) -> None:
         self._follow_branches()
         self._refresh()
 

@@ -96,7 +96,7 @@ class ComparePage(QWidget):
         session = self._session
         self.bar.left.connect(self.left)
         self.bar.toggled.connect(self.toggle)
-        self.bar.anew.connect(session.end_comparison)
+        self.bar.anew.connect(session.comparison.end)
         self.bar.added.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
@@ -105,9 +105,9 @@ class ComparePage(QWidget):
             column.ranked.connect(self._on_column_ranked)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
-        session.comparison_changed.connect(self._refresh)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.comparison.changed.connect(self._refresh)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
     # ------------------------------------------------------------ what a user does
@@ -115,28 +115,28 @@ class ComparePage(QWidget):
     @Slot()
     def toggle(self) -> None:
         """Start the race, pause it, or let it go on; what is over stays over."""
-        comparison = self._session.comparison
+        comparison = self._session.comparison.frame
         if comparison is None:
             self._start()
         elif not comparison.over:
-            self._session.run_comparison(not comparison.running)
+            self._session.comparison.set_running(not comparison.running)
 
     def _start(self) -> None:
-        infos, base = self._session.strategies(), self._session.settings
+        infos, base = self._session.state.strategies(), self._session.state.settings
         try:
             settings = [entry.settings(base, infos, self.bar.steps) for entry in self._entries]
         except SettingsError as error:
-            self._session.refuse(error)
+            self._session.notices.refuse(error)
             return
         if len(settings) >= MIN_COMPARED_RUNS:
-            self._session.start_comparison(tuple(settings), self.bar.steps)
+            self._session.comparison.start(tuple(settings), self.bar.steps)
 
     def _change(self, index: int, entry: ComparisonEntry) -> None:
         """Take another entry, unless its settings do not go together."""
         try:
-            entry.settings(self._session.settings, self._session.strategies())
+            entry.settings(self._session.state.settings, self._session.state.strategies())
         except SettingsError as error:
-            self._session.refuse(error)
+            self._session.notices.refuse(error)
         else:
             self.choose((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()
@@ -148,7 +148,7 @@ class ComparePage(QWidget):
 
     @Slot()
     def _on_bar_added(self) -> None:
-        self.choose(one_more(self._entries, self._session.strategies()))
+        self.choose(one_more(self._entries, self._session.state.strategies()))
 
     @Slot(int, str)
     def _on_column_chosen(self, index: int, strategy: str) -> None:
@@ -168,18 +168,18 @@ class ComparePage(QWidget):
 
     @Slot(int)
     def _on_table_opened(self, index: int) -> None:
-        self._session.open_compared_run(index)
+        self._session.comparison.open_run(index)
         self.left.emit()
 
     # ------------------------------------------------------------ showing
 
     def _lines(self) -> tuple[RunText, ...]:
-        comparison, infos = self._session.comparison, self._session.strategies()
+        comparison, infos = self._session.comparison.frame, self._session.state.strategies()
         if comparison is not None:
             return tuple(
                 _line(row.settings.strategy, row.settings, infos, row) for row in comparison.rows
             )
-        base, lines = self._session.settings, []
+        base, lines = self._session.state.settings, []
         for entry in self._entries:
             try:
                 settings = entry.settings(base, infos, self.bar.steps)
@@ -193,10 +193,10 @@ class ComparePage(QWidget):
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        session, comparison = self._session, self._session.comparison
-        infos = session.strategies()
+        session, comparison = self._session, self._session.comparison.frame
+        infos = session.state.strategies()
         if not self._touched and comparison is None:
-            self._entries = first_entries(session.settings, infos)
+            self._entries = first_entries(session.state.settings, infos)
         lines = self._lines()
         steps = self.bar.steps if comparison is None else comparison.steps
         self._offer(infos)
@@ -225,7 +225,7 @@ class ComparePage(QWidget):
     ) -> None:
         entries = [line.settings for line in lines]
         if entries:
-            more = beside(self._session.settings, () if comparison is None else entries)
+            more = beside(self._session.state.settings, () if comparison is None else entries)
             self.fair.show_text(f"{fairness(entries, steps)} {more}".strip())
 
     def _scale(self, lines: tuple[RunText, ...]) -> float:

@@ -54,9 +54,9 @@ class AlphaSlider(ValueSlider):
         self._header.insertWidget(1, self._scaling)
         self._header.insertWidget(2, self._follow)
         self._follow.clicked.connect(self._on_follow_clicked)
-        session.settings_changed.connect(self._on_session_alpha_changed)
-        session.catalogue_changed.connect(self._on_session_equation_changed)
-        self._say(session.settings)
+        session.state.settings_changed.connect(self._on_session_alpha_changed)
+        session.state.catalogue_changed.connect(self._on_session_equation_changed)
+        self._say(session.state.settings)
 
     def set_reason(self, reason: str, at_length: str = "") -> None:
         """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
@@ -65,7 +65,7 @@ class AlphaSlider(ValueSlider):
         self._scaling.setVisible(not reason)
 
     def _say(self, settings: Settings) -> None:
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         rooted = info is not None and "√r" in info.equation
         divisor = math.sqrt(settings.rank) if rooted else settings.rank
         scaling = short_number(settings.scaling_alpha / divisor)
@@ -78,9 +78,9 @@ class AlphaSlider(ValueSlider):
 
     @Slot(object)
     def _on_session_equation_changed(self, _catalogue: Catalogue) -> None:
-        self._say(self._session.settings)
+        self._say(self._session.state.settings)
 
     @Slot()
     def _on_follow_clicked(self) -> None:
-        self._session.update(alpha=None)
-        self._say(self._session.settings)
+        self._session.editor.update(alpha=None)
+        self._say(self._session.state.settings)

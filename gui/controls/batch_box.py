@@ -27,13 +27,13 @@ class BatchBox(QComboBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.addItems([*map(str, SIZES), WHOLE_SET])
-        self._show(session.settings)
+        self._show(session.state.settings)
         self.activated.connect(self._on_self_activated)
         edit = self.lineEdit()
         assert edit is not None  # there is one in an editable box
         edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
         edit.editingFinished.connect(self._on_edit_editing_finished)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter commits and gives the keys away; Escape takes back what was typed."""
@@ -41,7 +41,7 @@ class BatchBox(QComboBox):
             self._commit()
             self.clearFocus()
         elif event.key() == Qt.Key.Key_Escape:
-            self._show(self._session.settings)
+            self._show(self._session.state.settings)
             self.clearFocus()
         else:
             super().keyPressEvent(event)
@@ -57,8 +57,8 @@ class BatchBox(QComboBox):
     def _commit(self) -> None:
         text = self.currentText()
         value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_whole(text)
-        self._session.update(batch_size=text if value is None else value)
-        self._show(self._session.settings)
+        self._session.editor.update(batch_size=text if value is None else value)
+        self._show(self._session.state.settings)
 
     @Slot()
     def _on_self_activated(self) -> None:

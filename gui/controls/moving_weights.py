@@ -56,9 +56,9 @@ class MovingWeights(QWidget):
         column.addLayout(line)
         column.addWidget(self._beside)
         self._show(None)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        if session.frame is not None:
-            self._on_session_frame_changed(session.frame)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        if session.state.frame is not None:
+            self._on_session_frame_changed(session.state.frame)
 
     def stand_back(self, behind: bool) -> None:
         """Dim the figure, and say whose it is, while the run is not what is seen."""
@@ -69,7 +69,7 @@ class MovingWeights(QWidget):
 
     def _show(self, counts: _MovingCounts | None) -> None:
         if counts is None:  # not known before the engine is ready
-            settings = self._session.settings
+            settings = self._session.state.settings
             self._figure.show_text(count_text(settings.body_weights))
             self._of.show_text("weights")
             layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"

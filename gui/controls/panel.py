@@ -52,7 +52,7 @@ class ControlPanel(QWidget):
         self._optimizer = ComboBox("optimizerBox", "Optimizer")
         self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
         self._optimizer.offer(
-            ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.settings.optimizer
+            ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.state.settings.optimizer
         )
         self._schedule = ScheduleSection(session)
         self._sections = (self._schedule, OverfittingSection(session), NetworkSection(session))
@@ -62,13 +62,13 @@ class ControlPanel(QWidget):
         self._opened = ""
         self._gives_way = False
         self._lay_out()
-        self._follow(session.settings)
+        self._follow(session.state.settings)
         for section in self._sections:
             section.set_open(section.key in preferences.open_sections)
             section.toggled.connect(self._on_section_toggled)
         self._optimizer.currentIndexChanged.connect(self._on_optimizer_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
 
     # ------------------------------------------------------------ building
 
@@ -166,12 +166,12 @@ class ControlPanel(QWidget):
         self._area.setVisible(fits or not self._gives_way)
 
     def _follow(self, settings: Settings) -> None:
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         used = () if info is None else info.controls
         self._optimizer.show_choice(settings.optimizer)
         for field, slider in self._own.items():
             if field in ALWAYS_SHOWN:
-                slider.set_reason(*_reason(field, info, self._session.strategies()))
+                slider.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
                 slider.setVisible(field in used)
         if "total_steps" in used:
@@ -185,11 +185,11 @@ class ControlPanel(QWidget):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._follow(self._session.settings)
+        self._follow(self._session.state.settings)
 
     @Slot()
     def _on_optimizer_current_index_changed(self) -> None:
-        self._session.update(optimizer=self._optimizer.currentData())
+        self._session.editor.update(optimizer=self._optimizer.currentData())
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:

@@ -24,15 +24,18 @@ class RateCurve(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._settings = session.settings
-        self._step, self._rate = 0, None if session.frame is None else session.frame.learning_rate
-        if session.frame is not None:
-            self._step = session.frame.step
+        self._settings = session.state.settings
+        self._step, self._rate = (
+            0,
+            None if session.state.frame is None else session.state.frame.learning_rate,
+        )
+        if session.state.frame is not None:
+            self._step = session.state.frame.step
         self.setObjectName("rateCurve")
         self.setToolTip("The learning rate η over the planned steps; the dot is the next step")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
         look.changed.connect(self._on_look_changed)
         self._name()
 

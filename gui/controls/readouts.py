@@ -28,7 +28,7 @@ class Readouts(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._settings = session.settings
+        self._settings = session.state.settings
         self._branch = 0
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -50,12 +50,12 @@ class Readouts(QWidget):
         self._change = ElidedLabel(scale=0.85, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.run_changed.connect(self._on_session_run_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.applied.connect(self._on_session_applied)
-        session.arrived.connect(self._on_session_arrived)
-        self._show(session.frame)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.run_changed.connect(self._on_session_run_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.applied.connect(self._on_session_applied)
+        session.state.arrived.connect(self._on_session_arrived)
+        self._show(session.state.frame)
 
     def text(self, key: str) -> str:
         """What stands in a row: target, source, forgotten, train or validation."""
@@ -111,14 +111,14 @@ class Readouts(QWidget):
     def _on_session_arrived(self, arrived: Arrived) -> None:
         """Settings that belong to the place are no change that is about to come."""
         self._settings, self._branch = arrived.settings, arrived.branch
-        if arrived.settings == self._session.settings:
+        if arrived.settings == self._session.state.settings:
             self._change.show_text("")
 
     def _changed(self, new: Settings) -> str:
         """What is about to change in this run; empty where the change begins a new one."""
-        if self._session.restarting_fields() & self._settings.differences(new).keys():
+        if self._session.state.restarting_fields() & self._settings.differences(new).keys():
             return ""
-        return ", ".join(change_texts(self._settings, new, self._session.catalogue))
+        return ", ".join(change_texts(self._settings, new, self._session.state.catalogue))
 
 
 def _forgotten(frame: Frame) -> str:

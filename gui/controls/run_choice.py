@@ -36,12 +36,12 @@ class RunChoice(QWidget):
         self._on_look_changed()
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
     def _fill(self) -> None:
-        settings, catalogue = self._session.settings, self._session.catalogue
+        settings, catalogue = self._session.state.settings, self._session.state.catalogue
         for box in (self._strategy, self._task):
             box.setEnabled(catalogue is not None)
         strategies = {"": [(settings.strategy, pretty_name(settings.strategy))]}
@@ -54,7 +54,7 @@ class RunChoice(QWidget):
         self._describe()
 
     def _describe(self) -> None:
-        strategy, task = self._session.strategy_info(), self._session.task_info()
+        strategy, task = self._session.state.strategy_info(), self._session.state.task_info()
         self._strategy.setToolTip("" if strategy is None else strategy.summary)
         self._task.setToolTip(
             "" if task is None else f"Pretrained on {task.source}, tuned for {task.target}"
@@ -64,13 +64,13 @@ class RunChoice(QWidget):
     def _on_strategy_current_index_changed(self) -> None:
         name = self._strategy.currentData()
         if name is None:  # a heading
-            self._strategy.show_choice(self._session.settings.strategy)
+            self._strategy.show_choice(self._session.state.settings.strategy)
         else:
-            self._session.choose_strategy(name)
+            self._session.editor.choose_strategy(name)
 
     @Slot()
     def _on_task_current_index_changed(self) -> None:
-        self._session.update(task=self._task.currentData())
+        self._session.editor.update(task=self._task.currentData())
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:

@@ -39,15 +39,15 @@ class ScheduleSection(Section):
         self._box.setToolTip("How the learning rate falls over the total steps T")
         self._box.offer(
             ((name, SCHEDULE_NAMES[name].capitalize()) for name in SCHEDULES),
-            session.settings.schedule,
+            session.state.settings.schedule,
         )
         self._warmup = ValueSlider(session, WARMUP_STEPS)
         self._total = ValueSlider(session, TOTAL_STEPS)
         for part in (self._box, RateCurve(session), self._warmup, self._total):
             self.add(part)
-        self._follow(session.settings)
+        self._follow(session.state.settings)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def lend_total(self, to: QVBoxLayout) -> None:
         """Have the slider of T stand there: the strategy needs it even at a constant rate."""
@@ -59,7 +59,7 @@ class ScheduleSection(Section):
         """Have the slider of T in its place again."""
         if not self.isAncestorOf(self._total):
             self.add(self._total, T_PLACE)
-            self._follow(self._session.settings)
+            self._follow(self._session.state.settings)
 
     def _follow(self, settings: Settings) -> None:
         slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
@@ -82,8 +82,8 @@ class ScheduleSection(Section):
 
     @Slot()
     def _on_box_current_index_changed(self) -> None:
-        self._session.update(schedule=self._box.currentData())
-        self._follow(self._session.settings)
+        self._session.editor.update(schedule=self._box.currentData())
+        self._follow(self._session.state.settings)
 
 
 class OverfittingSection(Section):
@@ -95,8 +95,8 @@ class OverfittingSection(Section):
         super().__init__("overfitting", "Overfitting")
         for quantity in self.QUANTITIES:
             self.add(ValueSlider(session, quantity))
-        self._follow(session.settings)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        self._follow(session.state.settings)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _follow(self, settings: Settings) -> None:
         fields = {quantity.field for quantity in self.QUANTITIES}
@@ -125,8 +125,8 @@ class NetworkSection(Section):
             "A frozen layer's running mean and variance move on with each batch, unless this is on",
         )  # fmt: skip
         self.add(self._freeze)
-        self._follow(session.settings)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        self._follow(session.state.settings)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _follow(self, settings: Settings) -> None:
         self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")

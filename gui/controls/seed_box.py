@@ -28,9 +28,9 @@ class SeedBox(QSpinBox):
         # sheet would keep a place for them and leave none for the number.
         self.setStyleSheet("QSpinBox::up-button, QSpinBox::down-button { width: 0px; }")
         self.lineEdit().setTextMargins(7, 0, 4, 0)
-        self.setValue(session.settings.seed)
+        self.setValue(session.state.settings.seed)
         self.valueChanged.connect(self._on_self_value_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Escape give the keys away."""
@@ -44,7 +44,7 @@ class SeedBox(QSpinBox):
 
     @Slot(int)
     def _on_self_value_changed(self, value: int) -> None:
-        self._session.update(seed=value)
+        self._session.editor.update(seed=value)
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:

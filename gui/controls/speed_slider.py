@@ -39,11 +39,11 @@ class SpeedSlider(QWidget):
         column.addWidget(self._slider)
         column.addWidget(self._says)
         column.addStretch()
-        self._on_session_speed_changed(session.speed)
+        self._on_session_speed_changed(session.playback.speed)
         self._on_look_changed()
         look.changed.connect(self._on_look_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
-        session.speed_changed.connect(self._on_session_speed_changed)
+        session.playback.speed_changed.connect(self._on_session_speed_changed)
 
     def _say(self, speed: float) -> None:
         if speed == 0:
@@ -60,7 +60,7 @@ class SpeedSlider(QWidget):
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
-        self._session.set_speed(speed_at(position))
+        self._session.playback.set_speed(speed_at(position))
 
     @Slot(float)
     def _on_session_speed_changed(self, speed: float) -> None:

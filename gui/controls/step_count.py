@@ -31,9 +31,9 @@ class StepCount(QWidget):
         column.addWidget(self._step)
         column.addWidget(self._rate)
         column.addStretch()
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.playing_changed.connect(self._on_session_playing_changed)
-        step = 0 if session.frame is None else session.frame.step
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
+        step = 0 if session.state.frame is None else session.state.frame.step
         self._step.show_text(f"step {step:,}")
         self._rate.show_text("paused")
         self._of_the_stage = Label("on the stage", scale=0.85, colour="muted")

@@ -38,7 +38,7 @@ class Toggle(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._field, self._hint = session, field, hint
-        self._restarts = field in session.restarting_fields()
+        self._restarts = field in session.state.restarting_fields()
         self._box = _Box(name)
         self._box.setObjectName(object_name)
         self._box.setAccessibleName(name)
@@ -51,9 +51,9 @@ class Toggle(QWidget):
         column.addWidget(self._box)
         column.addWidget(self._note)
         self.set_reason("")
-        self._box.setChecked(getattr(session.settings, field))
+        self._box.setChecked(getattr(session.state.settings, field))
         self._box.toggled.connect(self._on_box_toggled)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def set_reason(self, reason: str) -> None:
         """Grey it and say why; empty: free it."""
@@ -66,8 +66,8 @@ class Toggle(QWidget):
 
     @Slot(bool)
     def _on_box_toggled(self, on: bool) -> None:
-        self._session.update(**{self._field: on})
-        self._show(self._session.settings)
+        self._session.editor.update(**{self._field: on})
+        self._show(self._session.state.settings)
 
     def _show(self, settings: Settings) -> None:
         self._box.blockSignals(True)

@@ -61,7 +61,7 @@ class Transport(QWidget):
         self._cost.setToolTip("What fine-tuning a large model costs (C)")
         self._cost.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
-        self._reset.clicked.connect(session.reset)
+        self._reset.clicked.connect(session.playback.reset)
         self._step.clicked.connect(self._on_step_clicked)
         self._play.clicked.connect(self._on_play_clicked)
         self._present.clicked.connect(self.presenter_wanted)
@@ -70,9 +70,9 @@ class Transport(QWidget):
         self._compare.clicked.connect(self.compare_wanted)
         self._network.clicked.connect(self.network_wanted)
         self._cost.clicked.connect(self.cost_wanted)
-        session.playing_changed.connect(self._on_session_playing_changed)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
         self._follow()
         self._on_look_changed()
@@ -112,7 +112,7 @@ class Transport(QWidget):
 
     def _follow(self) -> None:
         """Show what can be pressed, and what Play would do."""
-        ready, playing = self._session.catalogue is not None, self._session.playing
+        ready, playing = self._session.state.catalogue is not None, self._session.state.playing
         for button in (self._reset, self._step, self._play):
             button.setEnabled(ready and (button is self._play or not self._behind))
         self._play.setChecked(playing)
@@ -128,23 +128,23 @@ class Transport(QWidget):
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:
-        frame = self._session.frame
+        frame = self._session.state.frame
         if frame is None or not in_past(frame):
             return "Play"
         return f"Play on from step {frame.step:,}"
 
     @Slot()
     def _on_step_clicked(self) -> None:
-        self._session.step()
+        self._session.playback.step()
 
     @Slot()
     def _on_play_clicked(self) -> None:
-        self._session.toggle_play()
+        self._session.playback.toggle_play()
         self._follow()
 
     @Slot(object)
     def _on_session_frame_changed(self, _frame: Frame) -> None:
-        if not self._session.playing and self._play.accessibleName() != self._play_name():
+        if not self._session.state.playing and self._play.accessibleName() != self._play_name():
             self._follow()
 
     @Slot(bool)

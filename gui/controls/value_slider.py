@@ -42,14 +42,14 @@ class ValueSlider(QWidget):
         self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._show(session.settings)
+        self._show(session.state.settings)
         self._note_restart()
         self._on_look_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
     @property
@@ -104,7 +104,7 @@ class ValueSlider(QWidget):
 
     def _note_restart(self) -> None:
         """Say below it, and in the tooltip, when a change acts."""
-        restarts = self._quantity.field in self._session.restarting_fields()
+        restarts = self._quantity.field in self._session.state.restarting_fields()
         self._note.setVisible(restarts and not self._reason)
         when = "A change starts a new run" if restarts else "A change acts at the next step"
         hint = f"{self._quantity.hint or self._quantity.name}. {when}"
@@ -138,9 +138,9 @@ class ValueSlider(QWidget):
     def _on_slider_value_changed(self, position: int) -> None:
         scale = self._quantity.scale
         # A value typed beyond the end keeps its own figure until the thumb really moves.
-        if position != scale.position(self._value(self._session.settings)):
-            self._session.update(**{self._quantity.field: scale.value(position)})
-            self._show(self._session.settings)
+        if position != scale.position(self._value(self._session.state.settings)):
+            self._session.editor.update(**{self._quantity.field: scale.value(position)})
+            self._show(self._session.state.settings)
 
     @Slot(str)
     def _on_field_typed(self, text: str) -> None:
@@ -149,8 +149,8 @@ class ValueSlider(QWidget):
             value = self._quantity.scale.parse(text)
         except ValueError:
             pass  # the settings refuse what is no number, and say what they take
-        self._session.update(**{self._quantity.field: value})
-        self._show(self._session.settings)
+        self._session.editor.update(**{self._quantity.field: value})
+        self._show(self._session.state.settings)
 
     @Slot()
     def _on_field_left(self) -> None:

@@ -64,13 +64,13 @@ class CostDialog(QDialog):
         self._lay_out()
         self._form.changed.connect(self._on_form_changed)
         self._overdue.timeout.connect(self._on_overdue_timeout)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        session.cost_estimated.connect(self._on_session_cost_estimated)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.cost_estimated.connect(self._on_session_cost_estimated)
         look.changed.connect(self._on_look_changed)
         self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
         self._clicker[0].activated.connect(self._on_page_down)
         self._clicker[1].activated.connect(self._on_page_up)
-        self._offer(session.catalogue)
+        self._offer(session.state.catalogue)
 
     # ------------------------------------------------------------ building
 

@@ -80,7 +80,7 @@ class Inspector(QWidget):
         self._pages.addWidget(self._new_page())
         self._timer.timeout.connect(self._on_timer_timeout)
         self._close.clicked.connect(self.released)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
 
@@ -91,7 +91,7 @@ class Inspector(QWidget):
         self._reading = reading
         self._pages.setCurrentIndex(0 if reading is None else 1)
         if self._address() != asked:
-            self._session.look(cell=self._address())
+            self._session.view_requests.request(cell=self._address())
             self._show_work()
             self._fold()
         if reading is not None:
@@ -102,7 +102,7 @@ class Inspector(QWidget):
         self._place.show_text(place_text(reading))
         self._close.setVisible(reading.pinned)
         self._show_numbers(reading)
-        task = self._session.task_info()
+        task = self._session.state.task_info()
         named = input_text(reading, () if task is None else task.features)
         self._named.show_text(named)
         self._named.setVisible(bool(named))
@@ -136,7 +136,7 @@ class Inspector(QWidget):
 
     def _show_work(self) -> None:
         """Show the arithmetic of the kept cell once it has come."""
-        frame, address = self._session.frame, self._address()
+        frame, address = self._session.state.frame, self._address()
         work = None if frame is None else frame.derivation
         there = work is not None and work.cell == address
         if work is not None and there:
@@ -193,7 +193,7 @@ class Inspector(QWidget):
 
     def _settings(self) -> Settings | None:
         """Those under which the frame was made that the reading comes from."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         return None if frame is None else frame.settings
 
     def _new_page(self) -> QWidget:

@@ -32,20 +32,20 @@ class LessonController(Progress):
         """What was asked for together with the lesson, and counts more than what it sets."""
         self._borrowed: dict[str, Any] = {}
         """Settings that the card changed, as they were."""
-        self._newest_run = 0 if session.frame is None else session.frame.run
+        self._newest_run = 0 if session.state.frame is None else session.state.frame.run
         """Number of the newest run of the engine; a new one counts from 1 again."""
-        self._ready = session.catalogue is not None
+        self._ready = session.state.catalogue is not None
         """Whether an engine was there already."""
         self._speed_before = self._speed_set = 0.0
         self._waiting: list[str] = []
         """Runs to make one after another."""
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.reached.connect(self._on_session_reached)
-        session.stopped_early.connect(self._on_session_stopped_early)
-        session.lost.connect(self._on_session_lost)
-        session.arrived.connect(self._on_session_arrived)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        session.playing_changed.connect(self._on_session_playing_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.reached.connect(self._on_session_reached)
+        session.state.stopped_early.connect(self._on_session_stopped_early)
+        session.state.diverged.connect(self._on_session_diverged)
+        session.state.arrived.connect(self._on_session_arrived)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
 
     # ------------------------------------------------------------ verbs
 
@@ -57,15 +57,15 @@ class LessonController(Progress):
         """
         session = self._session
         if self._before is None:
-            self._before = session.settings if given is None else Settings(**given)
+            self._before = session.state.settings if given is None else Settings(**given)
         self._stop_runs()
         self._records.clear()
         self._shown.clear()
         self._borrowed.clear()
         self._lesson, self._given = lesson, given or {}
-        session.update(**self._wanted())
-        if session.frame is not None and session.frame.step:
-            session.reset()
+        session.editor.update(**self._wanted())
+        if session.state.frame is not None and session.state.frame.step:
+            session.playback.reset()
         self._arrive(0)
 
     @Slot()
@@ -78,7 +78,7 @@ class LessonController(Progress):
         before, self._before = self._before, None
         self._records.clear()
         if before is not None:
-            self._session.update(**dataclasses.asdict(before))
+            self._session.editor.update(**dataclasses.asdict(before))
         self._tell(card=True)
 
     def renew(self, lesson: Lesson) -> None:
@@ -125,9 +125,9 @@ class LessonController(Progress):
         card = self.card
         if card is None:
             return
-        if self._under_way is not None and self._session.playing:
+        if self._under_way is not None and self._session.state.playing:
             self._speed_set = 0.0
-            self._session.set_speed(self._speed_set)
+            self._session.playback.set_speed(self._speed_set)
             return
         coming = next((run.name for run in card.runs if run.name not in self._records), None)
         quiz = card.question
@@ -160,10 +160,10 @@ class LessonController(Progress):
 
     def _go_on(self, run: LessonRun) -> bool:
         """Train on where this run was paused. Returns: whether it was."""
-        way, playing = self._under_way, self._session.playing
+        way, playing = self._under_way, self._session.state.playing
         if way is None or way.trial or way.run != run or way.ended_at is not None or playing:
             return False
-        self._session.play(run.steps)
+        self._session.playback.play(run.steps)
         return True
 
     def try_out(self, name: str, changes: dict[str, Any]) -> None:
@@ -197,7 +197,7 @@ class LessonController(Progress):
     def _wanted(self, run: LessonRun | None = None) -> dict[str, Any]:
         """The settings of the lesson, or of one of its runs."""
         assert self._lesson is not None
-        return self._lesson.changes(self._session.catalogue, run, self._given)
+        return self._lesson.changes(self._session.state.catalogue, run, self._given)
 
     def _arrive(self, index: int) -> None:
         assert self._lesson is not None
@@ -218,32 +218,32 @@ class LessonController(Progress):
         run, asked = card.runs[0], card.question
         if isinstance(asked, DrawnCurve | GuessedCell):
             run = self._lesson.run(asked.run)
-        self._session.update(**self._wanted(run))
-        self._session.reset()
+        self._session.editor.update(**self._wanted(run))
+        self._session.playback.reset()
 
     def _borrow(self) -> None:
         """Bring the settings of the card at hand into force."""
-        card, now = self.card, self._session.settings
+        card, now = self.card, self._session.state.settings
         if card is not None and card.settings:
             self._borrowed = {name: getattr(now, name) for name in card.settings}
-            self._session.update(**card.settings)
+            self._session.editor.update(**card.settings)
 
     def _give_back(self) -> None:
         borrowed, self._borrowed = self._borrowed, {}
         if borrowed:
-            self._session.update(**borrowed)
+            self._session.editor.update(**borrowed)
 
     def _begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._borrowed = {}  # the run's own settings take their place
         self._records.pop(run.name, None)
-        session.update(**changes)
-        session.reset()
-        self._under_way = ActiveRun(run, session.settings, self._newest_run, trial=trial)
-        self._speed_before, self._speed_set = session.speed, run.steps / run.seconds
-        session.set_speed(self._speed_set)
-        session.play(run.steps)
-        if not session.playing:  # there is no engine
+        session.editor.update(**changes)
+        session.playback.reset()
+        self._under_way = ActiveRun(run, session.state.settings, self._newest_run, trial=trial)
+        self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
+        session.playback.set_speed(self._speed_set)
+        session.playback.play(run.steps)
+        if not session.state.playing:  # there is no engine
             self._lose_run()
         self._tell()
 
@@ -255,13 +255,13 @@ class LessonController(Progress):
     def _stop_runs(self) -> None:
         self._waiting.clear()
         if self._under_way is not None:
-            self._session.pause()
+            self._session.playback.pause()
             self._leave_run()
 
     def _leave_run(self) -> None:
         self._under_way = None
-        if self._session.speed == self._speed_set:
-            self._session.set_speed(self._speed_before)
+        if self._session.playback.speed == self._speed_set:
+            self._session.playback.set_speed(self._speed_before)
 
     def _lose_run(self) -> None:
         """What was under way comes to no end."""
@@ -294,7 +294,7 @@ class LessonController(Progress):
         if frame.run != way.number:
             expected = self.busy or not way.number
             if frame.settings != way.settings or not expected:
-                if way.number or self._session.settings != way.settings:
+                if way.number or self._session.state.settings != way.settings:
                     self._lose_run()  # another run has taken its place
                 return
         way.take(frame)
@@ -314,7 +314,7 @@ class LessonController(Progress):
             self._under_way.ended_at = report.best_step
 
     @Slot(object)
-    def _on_session_lost(self, report: Diverged) -> None:
+    def _on_session_diverged(self, report: Diverged) -> None:
         if self._under_way is not None:
             # The step that was lost may not have been taken.
             self._under_way.ended_at, self._under_way.lost = report.step - 1, True
@@ -338,7 +338,7 @@ class LessonController(Progress):
         # It was taken up before anybody knew what strategies bring.
         self._before = _with_defaults(self._before, catalogue, self._given)
         if way is None:
-            self._session.update(**self._wanted())
+            self._session.editor.update(**self._wanted())
             self._borrow()
         elif not way.trial:
             self._begin(way.run, self._wanted(way.run))
@@ -349,7 +349,7 @@ class LessonController(Progress):
         if way is None:
             return
         if playing and way.ended_at is None:
-            self._session.play(way.run.steps)  # whoever lets it go on: it has an end
+            self._session.playback.play(way.run.steps)  # whoever lets it go on: it has an end
         self.changed.emit()
 
 

@@ -84,8 +84,8 @@ class LessonPanel(QWidget):
         guide.changed.connect(self._on_guide_changed)
         guide.card_changed.connect(self._on_guide_card_changed)
         shelf.changed.connect(self._on_shelf_changed)
-        session.settings_changed.connect(self._on_session_settings_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_guide_changed()
         self._tell_of_strategy()
 
@@ -154,7 +154,7 @@ class LessonPanel(QWidget):
     def _tell_of_strategy(self) -> None:
         """Of one that no lesson is about."""
         strategies = {lesson.strategy for lesson in (*self._shelf.lessons, *self._shelf.own)}
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         told = info is not None and info.name not in strategies
         if info is not None and told:
             source = f"\n\n*{info.source}*" if info.source else ""

@@ -71,7 +71,7 @@ class Progress(QObject):
     def busy(self) -> bool:
         """Whether a run is under way and not paused."""
         way = self._under_way
-        return way is not None and (self._session.playing or way.ended_at is not None)
+        return way is not None and (self._session.state.playing or way.ended_at is not None)
 
     def missing(self, card: Card) -> tuple[str, ...]:
         """Runs whose numbers a card shows and that were not made yet, in the lesson's order."""

@@ -82,7 +82,7 @@ class MethodGuidePage(QWidget):
         self.back.clicked.connect(self.left)
         look.changed.connect(self._on_look_changed)
         self._on_look_changed()
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_session_catalogue_changed()
         self._on_tick_toggled()
 
@@ -176,12 +176,12 @@ class MethodGuidePage(QWidget):
     @Slot(str)
     def _on_row_tried(self, strategy: str) -> None:
         session = self._session
-        changes = changes_to(strategy, session.settings, session.strategies())
+        changes = changes_to(strategy, session.state.settings, session.state.strategies())
         self._guide.try_out(strategy, changes)
 
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
-        plain = dataclasses.asdict(Settings(seed=self._session.settings.seed))
+        plain = dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
         self._guide.try_out(name, {**plain, **settings})
 
     @Slot(str, object)
@@ -193,7 +193,7 @@ class MethodGuidePage(QWidget):
 
     @Slot()
     def _on_session_catalogue_changed(self) -> None:
-        labels = {info.name: info.label for info in self._session.strategies()}
+        labels = {info.name: info.label for info in self._session.state.strategies()}
         for row in self.rows:
             row.show_label(labels.get(row.method.strategy, row.method.strategy))
 

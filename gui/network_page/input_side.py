@@ -73,7 +73,7 @@ class InputSide(QWidget):
         self._clear.clicked.connect(self._on_clear_clicked)
         self._back.clicked.connect(self._on_back_clicked)
         self._leave.clicked.connect(self.left)
-        session.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
         top, below = QHBoxLayout(), self._below
@@ -158,7 +158,7 @@ class InputSide(QWidget):
         """Show the sample of a frame, or the drawing that is on its way to the engine."""
         self._index, self._is_picture = sample.index, not sample.names
         can_draw = self._can_draw()
-        drawing = self._session.drawing if can_draw else None
+        drawing = self._session.view_requests.drawing if can_draw else None
         picture = sample.picture if drawing is None else drawing
         self.pad.set_drawable(can_draw)
         shown = self.pad.matrix()
@@ -170,7 +170,7 @@ class InputSide(QWidget):
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        words = drawing_words(self._session.task_info(), drawn=sample.drawn)
+        words = drawing_words(self._session.state.task_info(), drawn=sample.drawn)
         self._how.show_text(words)
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
@@ -179,7 +179,7 @@ class InputSide(QWidget):
 
     def _can_draw(self) -> bool:
         """Whether what is shown is a picture, and the task that comes next has pictures too."""
-        info = self._session.task_info()
+        info = self._session.state.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
     def point(self, reading: tuple[str, int] | None, flow: NetworkActivations | None) -> None:
@@ -203,7 +203,7 @@ class InputSide(QWidget):
 
     @Slot(object)
     def _on_pad_drawn(self, picture: Matrix) -> None:
-        self._session.draw_sample(picture)
+        self._session.view_requests.draw_sample(picture)
         self._back.setEnabled(True)
 
     @Slot()
@@ -214,12 +214,12 @@ class InputSide(QWidget):
 
     @Slot()
     def _on_back_clicked(self) -> None:
-        self._session.show_sample(self._index)
+        self._session.view_requests.show_sample(self._index)
 
     @Slot()
     def _on_previous_clicked(self) -> None:
-        self._session.show_sample(self._index - 1)
+        self._session.view_requests.show_sample(self._index - 1)
 
     @Slot()
     def _on_next_clicked(self) -> None:
-        self._session.show_sample(self._index + 1)
+        self._session.view_requests.show_sample(self._index + 1)

@@ -91,14 +91,14 @@ class NetworkPage(QWidget):
         self.canvas.released.connect(self._on_canvas_released)
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.valueChanged.connect(self._on_scroll_moved)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
     @property
     def flow(self) -> NetworkActivations | None:
         """The way that is shown."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         return None if frame is None else frame.flow
 
     def text(self) -> str:
@@ -120,7 +120,7 @@ class NetworkPage(QWidget):
         self._follow_scales(frame, flow)
         found = stations(frame, flow)
         first = self.canvas.plan is None
-        self.canvas.draw(found, self._scales, given_words(self._session.task_info(), flow))
+        self.canvas.draw(found, self._scales, given_words(self._session.state.task_info(), flow))
         if self._before != before_words(frame):
             self._before = before_words(frame)
             self._place()
@@ -164,7 +164,7 @@ class NetworkPage(QWidget):
             else ViewRequest(name, 0, 0, 1, 1, 1)
             for name, shape in large.items()
         )
-        self._session.view(tuple(views))
+        self._session.view_requests.set_views(tuple(views))
 
     # ------------------------------------------------------------ places
 
@@ -213,14 +213,14 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook: from now on the way is worth following."""
         super().showEvent(event)
-        self._session.look(flow=True)
-        if self._session.frame is not None:
-            self.draw(self._session.frame)
+        self._session.view_requests.request(flow=True)
+        if self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Qt's hook: nobody looks."""
         super().hideEvent(event)
-        self._session.look(flow=False)
+        self._session.view_requests.request(flow=False)
 
     # ------------------------------------------------------------ reading a number
 
@@ -257,14 +257,14 @@ class NetworkPage(QWidget):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        if self.isVisible() and self._session.frame is not None:
-            self.draw(self._session.frame)
+        if self.isVisible() and self._session.state.frame is not None:
+            self.draw(self._session.state.frame)
 
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:
         self._place_around(self.canvas.plan, self.outcome.height())
-        if self._session.frame is not None:
-            self._ask_for_parts(self._session.frame)
+        if self._session.state.frame is not None:
+            self._ask_for_parts(self._session.state.frame)
 
     @Slot()
     def _on_look_changed(self) -> None:

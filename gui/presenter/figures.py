@@ -31,9 +31,9 @@ class PresentedFigures(QStackedWidget):
         self._equation = Label(scale=LARGER, bold=True)
         self.addWidget(self._new_run())
         self.addWidget(self._new_cell())
-        session.frame_changed.connect(self._on_session_frame_changed)
-        if session.frame is not None:
-            self._on_session_frame_changed(session.frame)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        if session.state.frame is not None:
+            self._on_session_frame_changed(session.state.frame)
 
     def text(self) -> str:
         """All that is shown, from left to right."""

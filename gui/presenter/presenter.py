@@ -80,7 +80,7 @@ class Presenter(QObject):
         self._keys[0].activated.connect(self._on_page_down)
         self._keys[1].activated.connect(self._on_page_up)
         guide.card_changed.connect(self._on_guide_card_changed)
-        session.notice_changed.connect(self._on_session_notice_changed)
+        session.state.notice_changed.connect(self._on_session_notice_changed)
 
     def _shortcut(self, key: Qt.Key) -> QShortcut:
         """A slider that was touched must not take a clicker's keys."""
@@ -204,7 +204,7 @@ class Presenter(QObject):
 
     def _lay_out(self) -> None:
         """First what goes, then what comes, so that the stage is never squeezed between."""
-        told = self._session.notice is not None
+        told = self._session.state.notice is not None
         seen = dict.fromkeys(self._furniture, self._controls)
         seen |= dict.fromkeys(self._notices, self._controls or told)
         seen[self.figures] = self.bare and not told

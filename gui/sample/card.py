@@ -51,9 +51,9 @@ class SampleCard(QWidget):
         self._pages.addWidget(self._new_page())
         self._previous.clicked.connect(self._on_previous_clicked)
         self._next.clicked.connect(self._on_next_clicked)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        if session.frame is not None:
-            self._on_session_frame_changed(session.frame)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        if session.state.frame is not None:
+            self._on_session_frame_changed(session.state.frame)
 
     def text(self) -> str:
         """What is said of the sample, or why there is none."""
@@ -105,8 +105,8 @@ class SampleCard(QWidget):
 
     @Slot()
     def _on_previous_clicked(self) -> None:
-        self._session.show_sample(self._index - 1)
+        self._session.view_requests.show_sample(self._index - 1)
 
     @Slot()
     def _on_next_clicked(self) -> None:
-        self._session.show_sample(self._index + 1)
+        self._session.view_requests.show_sample(self._index + 1)

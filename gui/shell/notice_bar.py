@@ -42,11 +42,11 @@ class NoticeBar(QWidget):
         row.addWidget(self._text, 1)
         row.addWidget(self._action)
         row.addWidget(self._dismiss)
-        self._action.clicked.connect(session.act)
-        self._dismiss.clicked.connect(session.dismiss)
-        session.notice_changed.connect(self._on_session_notice_changed)
+        self._action.clicked.connect(session.act_on_notice)
+        self._dismiss.clicked.connect(session.notices.dismiss)
+        session.state.notice_changed.connect(self._on_session_notice_changed)
         look.changed.connect(self._on_look_changed)
-        self._show(session.notice)
+        self._show(session.state.notice)
 
     def _show(self, notice: Notice | None) -> None:
         self._notice = notice

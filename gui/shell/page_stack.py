@@ -51,7 +51,7 @@ class PageStack(QStackedWidget):
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.addWidget(self._new_column())
-        session.playing_changed.connect(self._on_session_playing_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
         guide.tried.connect(self._on_guide_tried)
 
     def _new_column(self) -> QWidget:
@@ -95,9 +95,9 @@ class PageStack(QStackedWidget):
             self.setCurrentIndex(0)
         else:
             self.setCurrentWidget(page)
-        comparison = self._session.comparison
+        comparison = self._session.comparison.frame
         if place != COMPARE and comparison is not None and comparison.running:
-            self._session.run_comparison(False)
+            self._session.comparison.set_running(False)
         self.turned.emit()
 
     def toggle_comparison(self) -> None:

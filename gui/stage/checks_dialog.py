@@ -45,13 +45,13 @@ class ChecksDialog(QDialog):
         self._column.addWidget(self._table)
         self._column.addWidget(self._words)
         self._column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show the newest frame: while hidden none is drawn."""
         super().showEvent(event)
-        if self._session.frame is not None:
-            self._show(self._session.frame)
+        if self._session.state.frame is not None:
+            self._show(self._session.state.frame)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

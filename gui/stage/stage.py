@@ -69,7 +69,7 @@ class Stage(QWidget):
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
         self._listen()
-        self._show(session.frame)
+        self._show(session.state.frame)
 
     def _make_scroll(self) -> QScrollArea:
         scroll = QScrollArea(self)
@@ -81,10 +81,10 @@ class Stage(QWidget):
         return scroll
 
     def _listen(self) -> None:
-        self._session.frame_changed.connect(self._on_session_frame_changed)
+        self._session.state.frame_changed.connect(self._on_session_frame_changed)
         self.microscope.changed.connect(self._on_microscope_changed)
-        self._session.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._session.settings_changed.connect(self._on_session_settings_changed)
+        self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        self._session.state.settings_changed.connect(self._on_session_settings_changed)
         look.changed.connect(self._on_look_changed)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
@@ -126,8 +126,8 @@ class Stage(QWidget):
             self._run = frame.run
             self._scales.restart()
             self._page.restart()
-        info = self._session.strategy_info()
-        against = against_text(frame, self._session.branches())
+        info = self._session.state.strategy_info()
+        against = against_text(frame, self._session.state.branches())
         found = lines(frame.layers, () if info is None else info.focus, against)
         still = not frame.playing
         self._follow_scales(found, still=still)
@@ -157,10 +157,10 @@ class Stage(QWidget):
 
         Args: always: else only where something changed.
         """
-        info = self._session.strategy_info()
-        chosen, waiting = frozenset(self._session.frozen_blocks()), {}
-        frame = self._session.frame
-        if frame is not None and frame.settings == self._session.settings:
+        info = self._session.state.strategy_info()
+        chosen, waiting = frozenset(self._session.state.frozen_blocks()), {}
+        frame = self._session.state.frame
+        if frame is not None and frame.settings == self._session.state.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
                 layer.unit: layer.unfreeze_at + 1
@@ -191,7 +191,7 @@ class Stage(QWidget):
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         if plan.height > self._scroll.height():
             plan = self._page.arrange(self.width() - bar, self._scroll.height())
-        info = self._session.strategy_info()
+        info = self._session.state.strategy_info()
         fresh = all(line.layer.randomly_initialised for line in self._lines)
         self._header.say("" if info is None else info.equation, all_fresh=fresh)
         x = -self._scroll.horizontalScrollBar().value()
@@ -219,7 +219,7 @@ class Stage(QWidget):
 
     def _ask_for_parts(self) -> None:
         """Have sharp pictures of what is on the screen or close to it, and of nothing else."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height = self._scroll.viewport().height()
@@ -230,7 +230,7 @@ class Stage(QWidget):
             for layer in frame.layers
             if layer.part is not None
         )
-        self._session.view(tuple(views))
+        self._session.view_requests.set_views(tuple(views))
 
     # ------------------------------------------------------------ reading a cell
 
@@ -300,11 +300,11 @@ class Stage(QWidget):
 
     @Slot()
     def _on_microscope_changed(self) -> None:
-        self._show(self._session.frame)
+        self._show(self._session.state.frame)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show(self._session.frame)
+        self._show(self._session.state.frame)
         self._show_locks()
         self._place()
 
@@ -314,7 +314,7 @@ class Stage(QWidget):
 
     @Slot(str, bool)
     def _on_page_freeze_asked(self, unit: str, frozen: bool) -> None:
-        self._session.freeze(unit, frozen)
+        self._session.editor.freeze(unit, frozen)
         self._show_locks()  # where the session refused, the lock springs back
 
     @Slot()

@@ -17,30 +17,35 @@ class Notice:
     kind: str = "info"
     """info, warning or error."""
     action: str = ""
-    """What the button says; empty: no button. Pressing it calls `Session.act`."""
+    """What the button says; empty: no button. Pressing it calls `Session.act_on_notice`."""
 
 
 class PersistentNotice:
-    """Says what goes on: once, while there is nothing more urgent to say, and until it is over.
+    """A condition that lasts, shown as a notice once.
 
-    Args: over: kinds of other notices that it may take the place of.
+    It does not override a more urgent notice, and is cleared when the condition ends.
     """
 
     def __init__(self, over: frozenset[str] = frozenset()) -> None:
+        """Args: over: kinds of other notices that it may replace."""
         self._over = over
-        self.told: Notice | None = None
-        """What goes on and has been said, although perhaps it was dismissed."""
+        self.shown: Notice | None = None
+        """The condition that has been shown and lasts, although perhaps it was dismissed."""
 
-    def now(self, why: Notice | None, said: Notice | None) -> Notice | None:
-        """What to say now. Args: why: what goes on; None: nothing does.  said: what is said."""
-        before = self.told
-        if why is None:
-            self.told = None
-            return None if said == before else said
-        if why == before or not (said is None or said == before or said.kind in self._over):
-            return said
-        self.told = why
-        return why
+    def next(self, condition: Notice | None, current: Notice | None) -> Notice | None:
+        """Return the notice to show now.
+
+        Args: condition: what lasts; None: nothing does.  current: the notice on display.
+        """
+        before = self.shown
+        if condition is None:
+            self.shown = None
+            return None if current == before else current
+        replaceable = current is None or current == before or current.kind in self._over
+        if condition == before or not replaceable:
+            return current
+        self.shown = condition
+        return condition
 
 
 STARTING = Notice("The engine is starting…")

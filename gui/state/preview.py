@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings
 
-PRETRAINED = Path(__file__).resolve().parent.parent / "resources" / "pretrained"
+PRETRAINED = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
 SHIPPED_SEED = 0
 
 

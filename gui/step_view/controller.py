@@ -35,9 +35,9 @@ class StepView(QObject):
         self._shown: tuple[Frame, StepTrace, Phase] | None = None
         self._sent: tuple[int, int] | None = None
         """(step of the frame, step that was asked for): it is asked once."""
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.playing_changed.connect(self._on_session_playing_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
 
     # ------------------------------------------------------------ what is seen
 
@@ -49,8 +49,8 @@ class StepView(QObject):
     @property
     def reason(self) -> str:
         """Why it cannot be entered; empty: it can."""
-        frame = self._session.frame
-        if frame is None or frame.run == 0 or self._session.catalogue is None:
+        frame = self._session.state.frame
+        if frame is None or frame.run == 0 or self._session.state.catalogue is None:
             return STARTING.text
         return TOO_LARGE if any(layer.part is not None for layer in frame.layers) else ""
 
@@ -89,13 +89,13 @@ class StepView(QObject):
 
     def enter(self) -> None:
         """Pause, and look into the coming step."""
-        frame = self._session.frame
+        frame = self._session.state.frame
         if self._on or self.reason or frame is None:
             return
-        self._session.pause()
+        self._session.playback.pause()
         self._on = True
         self._begin(frame)
-        self._session.look(inside=True)
+        self._session.view_requests.request(inside=True)
         self._seek(frame)
 
     def leave(self) -> None:
@@ -103,7 +103,7 @@ class StepView(QObject):
         if self._on:
             self._on = False
             self._inside = self._shown = None
-            self._session.look(inside=False)
+            self._session.view_requests.request(inside=False)
             self.changed.emit()
 
     @Slot()
@@ -132,8 +132,8 @@ class StepView(QObject):
 
     def _go(self, step: int, moment: Phase) -> None:
         self._step, self._moment, self._sent = step, moment, None
-        if self._session.frame is not None:
-            self._seek(self._session.frame)
+        if self._session.state.frame is not None:
+            self._seek(self._session.state.frame)
 
     # ------------------------------------------------------------ the way there
 
@@ -162,9 +162,9 @@ class StepView(QObject):
             return
         self._sent = frame.step, step
         if step == frame.step + 1 and step > frame.tip:
-            self._session.step()
+            self._session.playback.step()
         else:
-            self._session.go_to(step)
+            self._session.navigation.go_to(step)
 
     # ------------------------------------------------------------ handlers
 

@@ -78,33 +78,36 @@ class TimelineBar(QWidget):
 
     def _listen(self) -> None:
         session = self._session
-        self._back.clicked.connect(session.step_back)
+        self._back.clicked.connect(session.navigation.step_back)
         self._on.clicked.connect(self._on_step_clicked)
-        self._now.clicked.connect(session.go_to_newest)
+        self._now.clicked.connect(session.navigation.go_to_newest)
         self.track.valueChanged.connect(self._on_track_moved)
-        self._lines.chosen.connect(session.switch_branch)
+        self._lines.chosen.connect(session.navigation.switch_branch)
         self._timer.timeout.connect(self._on_timer_timeout)
-        session.frame_changed.connect(self._on_session_frame_changed)
-        session.timeline_changed.connect(self._on_session_timeline_changed)
-        session.applied.connect(self._on_session_applied)
-        session.look_changed.connect(self._on_session_look_changed)
-        session.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.timeline_changed.connect(self._on_session_timeline_changed)
+        session.state.applied.connect(self._on_session_applied)
+        session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
+        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
 
     # ------------------------------------------------------------ what it shows
 
     def _show(self) -> None:
-        session, frame = self._session, self._session.frame
+        session, frame = self._session, self._session.state.frame
         if frame is None:
             return
-        branches = session.branches()
+        branches = session.state.branches()
         if tuple(self._names) != _with_lanes(branches):
             self._build_lanes(branches)
         past, first = in_past(frame), min(branch.forked_at for branch in branches)
         scale = StepAxis(first, max(branch.tip for branch in branches))
-        going = session.target is not None
+        going = session.navigation.target is not None
         self.track.follow(
-            None if going else frame.step, tip_of(frame), scale, session.marks.of(frame.branch)
+            None if going else frame.step,
+            tip_of(frame),
+            scale,
+            session.state.change_log.of(frame.branch),
         )
         text, widest = place_text(frame, branches), widest_place_text(frame, branches)
         self.place.show_text(text, widest, past=past)
@@ -115,7 +118,7 @@ class TimelineBar(QWidget):
             self.update()
 
     def _enable(self, frame: Frame, first: int) -> None:
-        ready = self._session.catalogue is not None and frame.run > 0
+        ready = self._session.state.catalogue is not None and frame.run > 0
         self.track.setEnabled(ready)
         self._back.setEnabled(ready and frame.step > first)
         self._on.setEnabled(ready)
@@ -125,7 +128,7 @@ class TimelineBar(QWidget):
         self._on.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
     def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
-        against = self._session.looking.against
+        against = self._session.view_requests.frame_options.against
         if not self._names:
             return
         self._lines.follow(branches, frame.branch, frame.step, against, scale)
@@ -177,11 +180,11 @@ class TimelineBar(QWidget):
 
     @Slot()
     def _on_step_clicked(self) -> None:
-        self._session.step()
+        self._session.playback.step()
 
     @Slot(int)
     def _on_track_moved(self, step: int) -> None:
-        self._session.go_to(step)
+        self._session.navigation.go_to(step)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -202,7 +205,7 @@ class TimelineBar(QWidget):
         self._show()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: FrameOptions) -> None:
+    def _on_session_frame_options_changed(self, _look: FrameOptions) -> None:
         self._show()
 
     @Slot(object)

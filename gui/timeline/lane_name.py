@@ -91,7 +91,7 @@ class LaneName(QPushButton):
 
     @Slot()
     def _on_clicked(self) -> None:
-        self._session.switch_branch(self._number)
+        self._session.navigation.switch_branch(self._number)
 
     @Slot()
     def _on_editor_finished(self) -> None:
@@ -101,7 +101,7 @@ class LaneName(QPushButton):
             editor.hide()
             editor.deleteLater()
             if name and name != self._name:
-                self._session.name_branch(self._number, name)
+                self._session.navigation.name_branch(self._number, name)
 
     @Slot()
     def _on_look_changed(self) -> None:

@@ -76,7 +76,7 @@ class LaneSide(QWidget):
         if self._last:
             return
         if self._own_steps() <= FEW_STEPS:
-            self._session.drop_branch(self._branch.number)
+            self._session.navigation.drop_branch(self._branch.number)
             return
         self._asking = True
         self._arrange()
@@ -98,12 +98,12 @@ class LaneSide(QWidget):
 
     @Slot(bool)
     def _on_compare_clicked(self, wanted: bool) -> None:
-        self._session.look(against=self._branch.number if wanted else None)
+        self._session.view_requests.request(against=self._branch.number if wanted else None)
 
     @Slot()
     def _on_drop_clicked(self) -> None:
         self._on_keep_clicked()
-        self._session.drop_branch(self._branch.number)
+        self._session.navigation.drop_branch(self._branch.number)
 
     @Slot()
     def _on_keep_clicked(self) -> None:

@@ -36,11 +36,14 @@ class Waiting:
     def painted(self, at: float) -> None:
         """Take note of a repaint."""
         session = self.user.session
-        if session.settings == self.before:
+        if session.state.settings == self.before:
             return  # the button is down, and not up yet
         if self.shown is None:
             self.shown = at - self.began
-        if session.frame is not None and session.frame.settings == session.settings:
+        if (
+            session.state.frame is not None
+            and session.state.frame.settings == session.state.settings
+        ):
             self.answered = at - self.began
 
 
@@ -66,7 +69,7 @@ INPUTS: dict[str, tuple[str, Callable[[QWidget], None]]] = {
 
 
 def _ask(user: Driven, widget: QWidget, act: Callable[[QWidget], None]) -> Waiting:
-    waiting = Waiting(user, user.session.settings)
+    waiting = Waiting(user, user.session.state.settings)
     user.window.painted = waiting.painted
     act(widget)
     while waiting.answered is None and time.perf_counter() - waiting.began < LONGEST:
@@ -81,7 +84,7 @@ def trace_step(count: int) -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {n: {"shown": [], "answered": []} for n in INPUTS}
     with driven(LORA) as user:
         user.wait(lambda frame: frame.step == 0)
-        user.session.play()
+        user.session.playback.play()
         user.wait(lambda frame: frame.step > 300)
         for _ in range(count):
             for name, (widget, act) in INPUTS.items():
@@ -89,9 +92,9 @@ def trace_step(count: int) -> dict[str, dict[str, list[float]]]:
                 waiting = _ask(user, user.find(widget), act)
                 found[name]["shown"].append(waiting.shown or LONGEST)
                 found[name]["answered"].append(waiting.answered or LONGEST)
-            if not user.session.playing:  # a high rate blew the run up
-                user.session.reset()
-                user.session.update(learning_rate=1e-3)
-                user.session.play()
+            if not user.session.state.playing:  # a high rate blew the run up
+                user.session.playback.reset()
+                user.session.editor.update(learning_rate=1e-3)
+                user.session.playback.play()
                 user.wait(lambda frame: frame.playing)
     return found

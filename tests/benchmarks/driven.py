@@ -67,11 +67,11 @@ class Driven:
         """The first frame that is good."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            frame = self.session.frame
+            frame = self.session.state.frame
             if frame is not None and frame.run > 0 and good(frame):
                 return frame
             run_events(0.02)
-        raise TimeoutError(f"no such frame: {self.session.notice}")
+        raise TimeoutError(f"no such frame: {self.session.state.notice}")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ def trace_step(seconds: float, settings: dict[str, Any]) -> int:
     painted: list[float] = []
     with driven(Settings(**settings)) as user:
         user.wait(lambda frame: frame.step == 0)
-        user.session.take_steps(20)
+        user.session.playback.take_steps(20)
         user.wait(lambda frame: frame.step == 20)
         run_events(SETTLING_SECONDS)
         user.window.painted = painted.append

@@ -35,32 +35,36 @@ class User:
     def act(self) -> None:
         """Do one thing, and see that it trains on."""
         self._random.choice(self._acts)()
-        self._session.play()
+        self._session.playback.play()
 
     def _choose_strategy(self) -> None:
-        names = [info.name for info in self._session.strategies()]
-        self._session.choose_strategy(self._random.choice(names))
+        names = [info.name for info in self._session.state.strategies()]
+        self._session.editor.choose_strategy(self._random.choice(names))
 
     def _choose_task(self) -> None:
-        catalogue = self._session.catalogue
+        catalogue = self._session.state.catalogue
         assert catalogue is not None
-        self._session.update(task=self._random.choice([task.name for task in catalogue.tasks]))
+        self._session.editor.update(
+            task=self._random.choice([task.name for task in catalogue.tasks])
+        )
 
     def _move_sliders(self) -> None:
         for _ in range(10):
-            self._session.update(
+            self._session.editor.update(
                 rank=self._random.randint(1, 30), learning_rate=10 ** self._random.uniform(-4, -2)
             )
             run_events(0.02)
 
     def _freeze(self) -> None:
-        self._session.freeze(f"layer{self._random.randint(1, 3)}", self._random.random() < 0.5)
+        self._session.editor.freeze(
+            f"layer{self._random.randint(1, 3)}", self._random.random() < 0.5
+        )
 
     def _open_page(self) -> None:
         self._user.window.show_page(self._random.choice(PAGES))
 
     def _reset(self) -> None:
-        self._session.reset()
+        self._session.playback.reset()
 
     def _open_dialog(self) -> None:
         button = self._user.find(self._random.choice(["costButton", "helpButton"]), QAbstractButton)
@@ -75,7 +79,7 @@ class User:
         look.set_text_scale(self._random.choice([1.0, 1.0, 1.3]))
 
     def _undo(self) -> None:
-        self._session.undo()
+        self._session.editor.undo()
 
     def _resize(self) -> None:
         self._user.window.resize(*self._random.choice([(1280, 720), (1600, 1000), (1100, 640)]))
@@ -85,7 +89,7 @@ def sample(user: Driven) -> dict[str, float]:
     """What is held and counted now; memory in MiB."""
     engine = user.session.host.process_id
     assert engine is not None
-    frame = user.session.frame
+    frame = user.session.state.frame
     held = {"window": memory(os.getpid()), "engine": memory(engine)}
     others = [child for child in children(os.getpid()) if child != engine]
     return {
@@ -112,7 +116,7 @@ def long_run(
     with driven(Settings(strategy=strategy)) as user:
         user.wait(lambda frame: frame.step == 0)
         someone = User(user)
-        user.session.play()
+        user.session.playback.play()
         began = time.monotonic()
         while (passed := time.monotonic() - began) < 60 * minutes:
             if not seconds or passed - seconds[-1] >= SAMPLE_SECONDS:
@@ -122,5 +126,5 @@ def long_run(
             if used:
                 someone.act()
             run_events(USE_SECONDS)
-        notice = user.session.notice
+        notice = user.session.state.notice
     return seconds, samples, None if notice is None else notice.text

@@ -21,7 +21,7 @@ def _seconds_to(user: Driven, slider: QSlider, step: int) -> float:
     began = time.perf_counter()
 
     def painted(at: float) -> None:
-        frame = user.session.frame
+        frame = user.session.state.frame
         if frame is not None and frame.step == step:
             seen.append(at - began)
 
@@ -39,7 +39,7 @@ def trace_step(strategy: str, count: int) -> list[float]:
     total = {"total_steps": STEPS} if strategy == "adalora" else {}
     with driven(Settings(strategy=strategy, **total)) as user:
         user.wait(lambda frame: frame.step == 0)
-        user.session.take_steps(STEPS)
+        user.session.playback.take_steps(STEPS)
         user.wait(lambda frame: frame.step == STEPS)
         slider = user.find("timelineSlider")
         assert isinstance(slider, QSlider)

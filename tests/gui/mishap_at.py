@@ -53,9 +53,9 @@ class Mishaps(gui.window.Window):
         self._work.pop(0)()
 
     def _note(self, name: str) -> None:
-        notice = self._session.notice
+        notice = self._session.state.notice
         self._said[name] = None if notice is None else [notice.kind, notice.text]
-        self._session.dismiss()
+        self._session.notices.dismiss()
 
     def _press(self) -> None:
         Careless(self).click()
@@ -78,7 +78,7 @@ class Mishaps(gui.window.Window):
         raise LookupError("in a thread")
 
     def _go_on(self) -> None:
-        self._said["goes on"] = self._session.update(learning_rate=0.5)
+        self._said["goes on"] = self._session.editor.update(learning_rate=0.5)
 
     def _end(self) -> None:
         self._clock.stop()

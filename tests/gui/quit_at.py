@@ -13,7 +13,7 @@ class Impatient(gui.window.Window):
 
     def open(self, *, remembered: bool) -> None:
         super().open(remembered=remembered)
-        self._session.play()
+        self._session.playback.play()
         QTimer.singleShot(int(sys.argv[1]), self.close)
 
 

@@ -135,7 +135,9 @@ class RandomUser(RuleBasedStateMachine):
         self.window.resize(1280, 720)
         self.window.show()
         self.window.add_charts()
-        self._wait(lambda: self.session.frame is not None and self.session.frame.run > 0)
+        self._wait(
+            lambda: self.session.state.frame is not None and self.session.state.frame.run > 0
+        )
 
     def _close(self) -> None:
         self.window.close()
@@ -154,7 +156,7 @@ class RandomUser(RuleBasedStateMachine):
     def _wait(self, good: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not good():
-            assert time.monotonic() < deadline, f"waited in vain; {self.session.notice}"
+            assert time.monotonic() < deadline, f"waited in vain; {self.session.state.notice}"
             QTest.qWait(5)
 
     def _settle(self) -> None:
@@ -163,11 +165,11 @@ class RandomUser(RuleBasedStateMachine):
             return
 
         def caught_up() -> bool:
-            frame = self.session.frame
-            return frame is not None and frame.settings == self.session.settings
+            frame = self.session.state.frame
+            return frame is not None and frame.settings == self.session.state.settings
 
         self._wait(caught_up)
-        frame = self.session.frame
+        frame = self.session.state.frame
         assert frame is not None
         frame = self.window.stage.microscope.seen(frame)
         for layer in frame.layers:
@@ -272,7 +274,9 @@ class RandomUser(RuleBasedStateMachine):
     @rule(where=share)
     def fork(self, where: float) -> None:
         self.scrub(where, 1)
-        self.session.update(batch_size=16 if self.session.settings.batch_size == 32 else 32)
+        self.session.editor.update(
+            batch_size=16 if self.session.state.settings.batch_size == 32 else 32
+        )
 
     @rule(layer=st.integers(1, 3))
     def toggle_a_lock(self, layer: int) -> None:
@@ -389,7 +393,7 @@ class RandomUser(RuleBasedStateMachine):
             self._click(button)
             if dead:
                 self._wait(lambda: self.session.host.alive)
-                self._wait(lambda: self.session.notice is None or self._kind() != "info")
+                self._wait(lambda: self.session.state.notice is None or self._kind() != "info")
 
     @rule()
     def close_and_open_again(self) -> None:
@@ -401,14 +405,14 @@ class RandomUser(RuleBasedStateMachine):
     # ------------------------------------------------------------ what must be so
 
     def _kind(self) -> str:
-        return "" if self.session.notice is None else self.session.notice.kind
+        return "" if self.session.state.notice is None else self.session.state.notice.kind
 
     @invariant()
     def nothing_went_wrong(self) -> None:
         QApplication.processEvents()
         assert self.mishaps == []
         assert self.qt_messages()[self._heard :] == []
-        notice = self.session.notice
+        notice = self.session.state.notice
         if notice is not None and notice.kind == "error":
             assert "diverged" in notice.text or (self._killed and "stopped" in notice.text), notice
         if notice is not None and notice.kind == "warning":
@@ -416,18 +420,18 @@ class RandomUser(RuleBasedStateMachine):
 
     @invariant()
     def the_window_says_where_it_is(self) -> None:
-        frame, session = self.session.frame, self.session
+        frame, session = self.session.state.frame, self.session
         assert frame is not None
-        branches = session.branches()
+        branches = session.state.branches()
         if frame.playing or find(branches, frame.branch) is None:
             return
-        if session.target is None:
+        if session.navigation.target is None:
             assert self.window.timeline.track.value() == frame.step
         assert self.window.timeline.place.text() == place_text(frame, branches)
 
     @invariant()
     def the_controls_show_the_settings(self) -> None:
-        settings = self.session.settings
+        settings = self.session.state.settings
         for quantity in QUANTITIES:
             self._check_slider(quantity, getattr(settings, quantity.shown or quantity.field))
         for name, field in BOXES.items():

@@ -63,12 +63,12 @@ class RealWindow:
         """The first frame of a run that is good."""
 
         def seen() -> bool:
-            frame = self.session.frame
+            frame = self.session.state.frame
             return frame is not None and frame.run > 0 and good(frame)
 
         self.until(seen)
-        assert self.session.frame is not None
-        return self.session.frame
+        assert self.session.state.frame is not None
+        return self.session.state.frame
 
     def close(self) -> None:
         self.window.close()

@@ -95,7 +95,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
         _note(window, parts, kinds)
     window.middle.show_place(CHOICES)
     _note(window, parts, kinds)
-    session.feed(comparison(row(session.settings), row(session.settings)))
+    session.feed(comparison(row(session.state.settings), row(session.state.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)
     window.staging.spotlight.show(("rank", "layer1.delta"))

@@ -28,7 +28,7 @@ def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
     if kind == "notice":
         session = Session(Settings())
         widget: QWidget = NoticeBar(session)
-        session.report_mishap("Something went wrong, and here is a long line that says so.")
+        session.notices.report_error("Something went wrong, and here is a long line that says so.")
     else:
         widget = Prose()
         widget.show_markdown("A card's text with a formula, $W' = W + \\Delta W$, and more of it.")

@@ -93,7 +93,7 @@ def test_a_lecture(drive: Drive) -> None:
 
     user.click("playButton")
     user.qtbot.wait(200)
-    frame = user.session.frame
+    frame = user.session.state.frame
     assert frame is not None
     for layer in frame.layers:
         assert user.matrix(f"{layer.name}.weight").tobytes() == layer.weight.tobytes()
@@ -106,7 +106,7 @@ def test_a_lecture(drive: Drive) -> None:
     assert user.matrix("layer1.weight").tobytes() == start.layers[0].weight.tobytes()
     user.click("stepButton")
     user.wait(lambda frame: frame.step == 1)
-    user.session.take_steps(24)
+    user.session.playback.take_steps(24)
     user.wait(lambda frame: frame.step == 25)
     alone = _trained_alone("--strategy", "lora", "--rank", "12", "--learning-rate", "0.01",
                            "--freeze", "layer2", "--steps", "25")  # fmt: skip
@@ -138,7 +138,7 @@ def test_every_lesson_is_one_key_away_and_trains(drive: Drive, lesson: int) -> N
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
     user.qtbot.keyClick(user.window, str(lesson))
-    info = next(i for i in user.session.catalogue.strategies if i.lesson == lesson)
+    info = next(i for i in user.session.state.catalogue.strategies if i.lesson == lesson)
     user.wait(lambda frame: frame.settings.strategy == info.name)
     user.click("playButton")
     frame = user.wait(lambda frame: frame.step > 50)
@@ -164,14 +164,14 @@ def test_a_diverging_run_is_explained_and_taken_back(
     drive: Drive,
 ) -> None:
     user = drive(Settings())
-    user.session.take_steps(10)
+    user.session.playback.take_steps(10)
     good = user.wait(lambda frame: frame.step == 10)
-    user.session.update(learning_rate=1e30)
-    user.session.play()
+    user.session.editor.update(learning_rate=1e30)
+    user.session.playback.play()
     status = user.find(QLabel, "statusMessage")
     user.qtbot.waitUntil(lambda: "diverged" in status.text(), timeout=PATIENCE)
-    assert not user.session.playing
-    user.session.update(learning_rate=1e-3)
+    assert not user.session.state.playing
+    user.session.editor.update(learning_rate=1e-3)
     _press(user, "Back to step 10")
     back = user.wait(lambda frame: frame.step == 10)
     assert back.layers[0].updated.tobytes() == good.layers[0].updated.tobytes()
@@ -182,7 +182,7 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
 ) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
-    user.session.take_steps(30)
+    user.session.playback.take_steps(30)
     user.wait(lambda frame: frame.step == 30)
     user.qtbot.wait(300)
     picture = user.matrix("layer1.delta").tobytes()
@@ -191,7 +191,7 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
     user.qtbot.waitUntil(lambda: "stopped unexpectedly" in status.text(), timeout=PATIENCE)
     assert user.matrix("layer1.delta").tobytes() == picture
     _press(user, "Go on from step 30")
-    user.session.take_steps(10)
+    user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
@@ -201,7 +201,7 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     drive: Drive,
 ) -> None:
     user = drive(Settings())
-    user.session.take_steps(20)
+    user.session.playback.take_steps(20)
     user.wait(lambda frame: frame.step == 20)
     user.window.show_page("spectrum")
     user.find(QSlider, "xraySlider").setValue(2)
@@ -230,7 +230,7 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     monkeypatch.setattr(gui.state.heartbeat, "SILENT_TICKS", 30)
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
-    user.session.take_steps(30)
+    user.session.playback.take_steps(30)
     user.wait(lambda frame: frame.step == 30)
     user.qtbot.wait(300)
     status = user.find(QLabel, "statusMessage")
@@ -239,15 +239,15 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     rate = user.find(QSlider, "learningRateSlider")
     for value in [*range(-300, -100)] * 3:
         rate.setValue(value)
-        user.session.show_sample(value)
-    user.session.update(learning_rate=LORA.learning_rate)
+        user.session.view_requests.show_sample(value)
+    user.session.editor.update(learning_rate=LORA.learning_rate)
     os.kill(user.session.host.process_id, signal.SIGCONT)
     user.qtbot.waitUntil(lambda: "has not answered" not in status.text(), timeout=PATIENCE)
 
     os.kill(user.session.host.process_id, signal.SIGSTOP)
     user.qtbot.waitUntil(lambda: "has not answered" in status.text(), timeout=PATIENCE)
     _press(user, "Go on from step 30")
-    user.session.take_steps(10)
+    user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
@@ -258,7 +258,7 @@ def test_a_slow_step_leaves_the_sliders_alive(drive: Drive) -> None:
     with patch("engine.protocol.host._run_engine", slow):
         user = drive(LORA)
         applied: list[Applied] = []
-        user.session.applied.connect(applied.append)
+        user.session.state.applied.connect(applied.append)
         user.wait(lambda frame: frame.step == 0)
         user.click("playButton")
         user.wait(lambda frame: frame.step >= 1)
@@ -268,7 +268,7 @@ def test_a_slow_step_leaves_the_sliders_alive(drive: Drive) -> None:
         rank.setValue(value)
         assert (rank.value(), shown.text()) == (value, str(value))
         user.qtbot.wait(5)
-    frame = user.session.frame
+    frame = user.session.state.frame
     assert frame is not None and frame.settings.rank != 17
     after = user.wait(lambda frame: frame.settings.rank == 17)
     assert [report.settings.rank for report in applied][-1] == 17
@@ -372,5 +372,5 @@ def test_costs_are_worked_out_while_it_trains(drive: Drive) -> None:
     box = dialog.findChild(QComboBox, "costModelBox")
     box.setCurrentIndex(box.findData("gpt3-175b"))
     user.qtbot.waitUntil(lambda: figure.text() == "37,748,736", timeout=PATIENCE)
-    step = user.session.frame.step
+    step = user.session.state.frame.step
     assert user.wait(lambda frame: frame.step > step).playing

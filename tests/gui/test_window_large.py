@@ -45,9 +45,13 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     opened: tuple[Session, Window], qtbot: QtBot
 ) -> None:
     session, window = opened
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
-    session.take_steps(3)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.step == 3, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
+    session.playback.take_steps(3)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.step == 3, timeout=PATIENCE
+    )
     weight, updated = heatmap(window, "layer2.weight"), heatmap(window, "layer2.updated")
     overview = weight.matrix().shape
     assert max(overview) <= 256
@@ -69,8 +73,10 @@ def test_a_large_layer_is_looked_into_and_read_exactly(
     assert reading.updated == pytest.approx(reading.weight + reading.delta, abs=1e-6)
     cross = updated.cross()
     assert cross == (reading.row, reading.column)
-    session.take_steps(2)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.step == 5, timeout=PATIENCE)
+    session.playback.take_steps(2)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.step == 5, timeout=PATIENCE
+    )
     later = window.stage.reading
     assert later is not None
     assert (later.row, later.column, later.weight) == (*cross, reading.weight)

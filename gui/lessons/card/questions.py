@@ -113,14 +113,14 @@ class CurveBlock(QuestionBlock):
         self.pad = CurvePad()
         self._ask()
         self.pad.drawn.connect(self._on_pad_drawn)
-        session.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._on_session_frame_changed)
         self.column.addWidget(self.pad)
         self.column.addWidget(self.commit_button)
         self.refresh()
 
     def _ask(self) -> None:
-        frame, curve = self._session.frame, self._curve
-        at_hand = frame is not None and frame.settings == self._session.settings
+        frame, curve = self._session.state.frame, self._curve
+        at_hand = frame is not None and frame.settings == self._session.state.settings
         self.pad.ask(curve.of, self._steps, start_of(curve.of, frame) if at_hand else None)
 
     def refresh(self) -> None:

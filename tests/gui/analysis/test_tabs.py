@@ -82,7 +82,7 @@ def test_control_and_a_digit_open_a_page_and_leave_lessons_alone(qtbot: QtBot) -
         assert tabs.currentWidget().objectName() == f"{name}Page"
     qtbot.keyClick(window, "5", Qt.KeyboardModifier.ControlModifier)
     assert tabs.currentWidget().objectName() == "mergePage"
-    assert session.settings.strategy == "lora"
+    assert session.state.settings.strategy == "lora"
 
 
 def test_the_charts_come_later_and_only_once(qtbot: QtBot) -> None:
@@ -191,7 +191,8 @@ def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
     tabs.show_page("spectrum")
     slider_of(tabs).setValue(0)
     assert looks(session.silent_host.sent) == [
-        FrameOptions(truncation_rank=4), FrameOptions(truncation_rank=6), FrameOptions(), FrameOptions(truncation_rank=6), FrameOptions(),
+        FrameOptions(truncation_rank=4), FrameOptions(truncation_rank=6), FrameOptions(),
+        FrameOptions(truncation_rank=6), FrameOptions(),
     ]  # fmt: skip
 
 

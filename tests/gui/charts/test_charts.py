@@ -233,8 +233,10 @@ def test_marks_are_bounded() -> None:
 def test_locks_are_marked_in_the_words_of_the_window(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="freeze"))
     charts = opened(qtbot, session)
-    session.feed(frame(0, settings=session.settings), frame(40, settings=session.settings))
-    session.freeze("layer1", False)
+    session.feed(
+        frame(0, settings=session.state.settings), frame(40, settings=session.state.settings)
+    )
+    session.editor.freeze("layer1", False)
     session.apply(40)
     assert [mark.text for mark in charts.curves.marks] == ["layer 1 unlocked"]
 
@@ -331,9 +333,9 @@ def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(100)
-    session.feed(frame(200, settings=session.settings))
+    session.feed(frame(200, settings=session.state.settings))
     assert drawn(charts)["train"].steps.tolist() == [0, 100, 200]
     assert [(m.step, m.text) for m in charts.loss.canvas.picture.marks] == [(100, "η 0.003 → 0.01")]
 
@@ -342,7 +344,7 @@ def test_a_change_of_a_run_not_begun_yet_is_no_mark(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(7, run=2)
     assert charts.curves.marks == ()
 
@@ -351,7 +353,7 @@ def test_going_back_takes_curves_and_marks_along(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.apply(100)
     session.feed(frame(200), frame(60))
     assert drawn(charts)["train"].steps.tolist() == [0, 60]

@@ -90,7 +90,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert len(session.fake_host.sent) == before
     click(qtbot, page, "raceAnew")
     assert session.last_sent == EndComparison()
-    assert session.comparison is None
+    assert session.comparison.frame is None
     assert page.bar.start.text() == "Start"
     assert names(page) == ["full", "lora", "linear_probe"]
 
@@ -98,16 +98,16 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
 def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     session.feed(comparison(row(FULL), row(LORA)))
-    session.end_comparison()
+    session.comparison.end()
     session.feed(comparison(row(FULL), row(LORA)))
-    assert session.comparison is None
+    assert session.comparison.frame is None
     session.feed(comparison(row(FULL), row(LORA), number=2))
-    assert session.comparison is not None
+    assert session.comparison.frame is not None
     session.feed(EngineDied(1))
-    assert session.comparison is None
-    session.act()
+    assert session.comparison.frame is None
+    session.act_on_notice()
     session.feed(comparison(row(FULL), row(LORA), number=1))  # a new engine counts anew
-    assert session.comparison is not None
+    assert session.comparison.frame is not None
 
 
 def test_two_to_four(qtbot: QtBot) -> None:
@@ -152,8 +152,8 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     type_into(qtbot, page, field, text)
-    assert session.notice is not None
-    assert said in session.notice.text
+    assert session.state.notice is not None
+    assert said in session.state.notice.text
     click(qtbot, page, "raceStart")
     assert sent(session).entries == (FULL, LORA, PROBE)
     shown = page.findChild(QLineEdit, field)
@@ -175,8 +175,8 @@ def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     click(qtbot, page, "raceStart")
     session.feed(Refused("seed: all racers must have the same, not 0 and 1", FULL))
-    assert session.notice is not None
-    assert session.notice.text == "Seed: all racers must have the same, not 0 and 1."
+    assert session.state.notice is not None
+    assert session.state.notice.text == "Seed: all racers must have the same, not 0 and 1."
     assert page.bar.start.text() == "Start"
 
 
@@ -184,7 +184,7 @@ def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     session.feed(comparison(row(FULL), row(LORA), running=True))
-    session.update(seed=7)
+    session.editor.update(seed=7)
     assert "seed 0" in page.fair.text()
     assert "next race" in page.fair.text()
     click(qtbot, page, "raceAnew")
@@ -296,8 +296,8 @@ def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
     before = len(session.fake_host.sent)
     click(qtbot, page, "raceStart")
     assert len(session.fake_host.sent) == before
-    assert session.notice is not None
-    assert "stopped unexpectedly" in session.notice.text
+    assert session.state.notice is not None
+    assert "stopped unexpectedly" in session.state.notice.text
 
 
 def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
@@ -391,8 +391,8 @@ def test_opening_and_playing_lead_back_to_the_stage(
     assert shown.middle.place != "compare"
     session.feed(comparison(row(FULL), row(LORA), steps=99))
     shown.middle.show_place("compare")
-    assert session.comparison is not None  # it is still there
-    session.play()
+    assert session.comparison.frame is not None  # it is still there
+    session.playback.play()
     assert shown.middle.place != "compare"
 
 

@@ -32,9 +32,13 @@ class Racing(RealWindow):
         self.wait()
 
     def compare_until(self, good: Callable[[ComparisonFrame], bool]) -> ComparisonFrame:
-        self.until(lambda: self.session.comparison is not None and good(self.session.comparison))
-        assert self.session.comparison is not None
-        return self.session.comparison
+        self.until(
+            lambda: (
+                self.session.comparison.frame is not None and good(self.session.comparison.frame)
+            )
+        )
+        assert self.session.comparison.frame is not None
+        return self.session.comparison.frame
 
 
 @pytest.fixture
@@ -54,11 +58,11 @@ def test_race_and_open(user: Racing) -> None:
     assert user.page.table.texts()[1][0] == "LoRA"
     user.click("open.2")
     session = user.session
-    user.until(lambda: session.frame is not None and session.frame.step == 40)
-    frame = session.frame
+    user.until(lambda: session.state.frame is not None and session.state.frame.step == 40)
+    frame = session.state.frame
     assert frame is not None
     assert user.window.middle.place != "compare"
-    assert session.settings == frame.settings == over.rows[1].settings
+    assert session.state.settings == frame.settings == over.rows[1].settings
     assert frame.settings.strategy == "lora"
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
         assert shown.delta.tobytes() == raced.delta.tobytes()
@@ -69,10 +73,14 @@ def test_race_and_open(user: Racing) -> None:
     wanted = over.rows[1].curves.target_accuracy
     np.testing.assert_allclose(target.values[: len(wanted)], wanted)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
-    user.until(lambda: session.frame is not None and session.frame.step == 41)
+    user.until(lambda: session.state.frame is not None and session.state.frame.step == 41)
     user.window.middle.show_place("compare")
-    assert session.comparison is not None
-    assert [row.step for row in session.comparison.rows] == [40, 40, 40]  # the race has its own
+    assert session.comparison.frame is not None
+    assert [row.step for row in session.comparison.frame.rows] == [
+        40,
+        40,
+        40,
+    ]  # the race has its own
 
 
 @MAY_STALL
@@ -80,8 +88,10 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     user.page.bar.steps = 100_000
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
     user.compare_until(lambda comparison: comparison.running and comparison.rows[0].step > 5)
-    user.session.update(seed=3)
-    user.until(lambda: user.session.frame is not None and user.session.frame.settings.seed == 3)
+    user.session.editor.update(seed=3)
+    user.until(
+        lambda: user.session.state.frame is not None and user.session.state.frame.settings.seed == 3
+    )
     racing = user.compare_until(lambda comparison: comparison.running)
     assert all(row.settings.seed == 0 for row in racing.rows)
     assert "next race" in user.page.fair.text()
@@ -91,10 +101,10 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     user.compare_until(
         lambda comparison: comparison.running and comparison.rows[0].step > rested.rows[0].step
     )
-    user.session.play()
+    user.session.playback.play()
     user.compare_until(lambda comparison: not comparison.running)
     assert user.window.middle.place != "compare"
-    user.until(lambda: user.session.frame is not None and user.session.frame.step > 5)
+    user.until(lambda: user.session.state.frame is not None and user.session.state.frame.step > 5)
 
 
 @MAY_STALL
@@ -123,8 +133,8 @@ def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
     process = user.session.host.process_id
     assert process is not None
     os.kill(process, signal.SIGKILL)
-    user.until(lambda: user.session.comparison is None)
-    user.session.act()
+    user.until(lambda: user.session.comparison.frame is None)
+    user.session.act_on_notice()
     user.page.bar.steps = 3
     user.until(lambda: user.session.host.alive)
     user.click("raceStart")

@@ -130,7 +130,7 @@ def test_the_figures_stand_still_when_the_strategy_changes(qtbot: QtBot) -> None
     panel = opened(qtbot, session)
     places = []
     for strategy in ("lora", "full", "adapter", "feature_head", "linear_probe"):
-        session.choose_strategy(strategy)
+        session.editor.choose_strategy(strategy)
         QApplication.processEvents()
         places.append(panel.findChild(Readouts).geometry().getRect())
     assert len(set(places)) == 1
@@ -188,7 +188,7 @@ def test_sliders_that_only_some_strategies_use_appear_where_they_are_used(qtbot:
         ("freeze", {"stageSteps", "rateDecay"}),
         ("linear_probe", set()),
     ):
-        session.choose_strategy(strategy)
+        session.editor.choose_strategy(strategy)
         visible = {name for name in rare if slider(panel, f"{name}Slider").isVisible()}
         assert visible == shown
         assert slider(panel, "rankSlider").isVisible()
@@ -203,7 +203,7 @@ def test_the_reason_stays_short_with_many_users(qtbot: QtBot) -> None:
     assert rank.reason == "only with LoRA kinds"
     assert "Pretraining, Freezing layers, Adapters, LoRA" in rank.toolTip()
     assert alpha.reason == "only with Freezing layers and LoRA"
-    session.choose_strategy("pretrain")
+    session.editor.choose_strategy("pretrain")
     assert (rank.reason, alpha.reason) == ("", "not with Pretraining")
 
 
@@ -214,14 +214,14 @@ def test_a_step_budget_stands_with_the_strategy_that_plans_with_it(qtbot: QtBot)
     total, schedule = slider(panel, "totalStepsSlider"), section(panel, "schedule")
     assert schedule.isAncestorOf(total)
     assert not total.isEnabled()
-    session.choose_strategy("lora")
+    session.editor.choose_strategy("lora")
     QApplication.processEvents()
     assert not schedule.isAncestorOf(total)
     assert total.isEnabled() and total.isVisible()
-    session.update(schedule="cosine")
-    session.update(schedule="constant")
+    session.editor.update(schedule="cosine")
+    session.editor.update(schedule="constant")
     assert total.isEnabled()
-    session.choose_strategy("full")
+    session.editor.choose_strategy("full")
     assert schedule.isAncestorOf(total)
     assert not total.isEnabled()
 
@@ -251,13 +251,19 @@ def test_a_closed_section_says_what_is_set(qtbot: QtBot) -> None:
     panel = opened(qtbot, session)
     keys = ("schedule", "overfitting", "network")
     assert [section(panel, key).summary() for key in keys] == ["constant", "nothing set", "3 × 40"]
-    session.update(schedule="cosine", warmup_steps=20, dropout=0.2, patience=50, batch_norm=True,
-                   freeze_statistics=True)  # fmt: skip
+    session.editor.update(
+        schedule="cosine",
+        warmup_steps=20,
+        dropout=0.2,
+        patience=50,
+        batch_norm=True,
+        freeze_statistics=True,
+    )
     assert [section(panel, key).summary() for key in keys] == [
         "cosine, warm-up 20", "dropout 0.2, patience 50", "3 × 40, BatchNorm, statistics frozen",
     ]  # fmt: skip
     assert header(panel, "schedule").accessibleDescription() == "cosine, warm-up 20"
-    session.update(schedule="slanted")
+    session.editor.update(schedule="slanted")
     assert section(panel, "schedule").summary() == "slanted triangle"
 
 
@@ -271,10 +277,10 @@ def test_the_slanted_triangle_has_a_warm_up_of_its_own(qtbot: QtBot) -> None:
     assert slider(panel, "warmupStepsSlider").isEnabled()
     assert not slider(panel, "totalStepsSlider").isEnabled()
     box.setCurrentIndex(box.findData("slanted"))
-    assert session.settings.schedule == "slanted"
+    assert session.state.settings.schedule == "slanted"
     assert not slider(panel, "warmupStepsSlider").isEnabled()
     assert slider(panel, "totalStepsSlider").isEnabled()
-    session.undo()
+    session.editor.undo()
     assert box.currentData() == "constant"
 
 
@@ -283,16 +289,16 @@ def test_the_curve_shows_the_rate_of_the_next_step(qtbot: QtBot) -> None:
     panel = opened(qtbot, session)
     header(panel, "schedule").click()
     curve = panel.findChild(RateCurve)
-    session.feed(frame(50, settings=session.settings, learning_rate=0.0075))
+    session.feed(frame(50, settings=session.state.settings, learning_rate=0.0075))
     assert curve.text() == "η = 0.0075"
     assert curve.last_step() == 200
     before = curve.grab().toImage()
-    session.feed(frame(150, settings=session.settings, learning_rate=0.0025))
+    session.feed(frame(150, settings=session.state.settings, learning_rate=0.0025))
     assert curve.text() == "η = 0.0025"
     assert curve.grab().toImage() != before
-    session.update(schedule="constant")
+    session.editor.update(schedule="constant")
     assert curve.text() == "η = 0.01"  # the frame's is of the settings before
-    session.feed(frame(900, settings=session.settings, learning_rate=0.01))
+    session.feed(frame(900, settings=session.state.settings, learning_rate=0.01))
     assert curve.last_step() == 900
 
 
@@ -305,13 +311,13 @@ def test_batch_norm_is_turned_on_and_its_statistics_frozen(qtbot: QtBot) -> None
     assert not freeze.isEnabled()
     assert "without BatchNorm" in texts(panel)
     norm.click()
-    assert session.settings.batch_norm
+    assert session.state.settings.batch_norm
     assert "starts a new run" in texts(panel)
     freeze.setFocus()
     qtbot.keyClick(freeze, Qt.Key.Key_Return)
-    assert session.settings.freeze_statistics
-    session.undo()
-    session.undo()
+    assert session.state.settings.freeze_statistics
+    session.editor.undo()
+    session.editor.undo()
     assert not norm.isChecked() and not freeze.isChecked()
 
 
@@ -319,10 +325,10 @@ def test_what_makes_no_sense_together_is_turned_back_and_said(qtbot: QtBot) -> N
     session = FakeSession(Settings(batch_size=1))
     norm = opened(qtbot, session).findChild(QCheckBox, "batchNormToggle")
     norm.click()
-    assert not session.settings.batch_norm
+    assert not session.state.settings.batch_norm
     assert not norm.isChecked()
-    assert session.notice is not None
-    assert session.notice.text == (
+    assert session.state.notice is not None
+    assert session.state.notice.text == (
         "Batch size: 1 is not allowed; it must be at least 2 with BatchNorm: it needs a variance."
     )
 
@@ -352,8 +358,8 @@ def test_the_optimizer_is_chosen(qtbot: QtBot) -> None:
     box = opened(qtbot, session).findChild(QComboBox, "optimizerBox")
     assert [box.itemText(i) for i in range(box.count())] == ["SGD", "Momentum", "Adam", "AdamW"]
     box.setCurrentIndex(box.findData("sgd"))
-    assert session.settings.optimizer == "sgd"
-    session.undo()
+    assert session.state.settings.optimizer == "sgd"
+    session.editor.undo()
     assert box.currentData() == "adam"
 
 
@@ -364,7 +370,7 @@ def test_any_batch_size_can_be_typed(qtbot: QtBot, text: str, size: int) -> None
     box.lineEdit().selectAll()
     qtbot.keyClicks(box.lineEdit(), text)
     qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
-    assert session.settings.batch_size == size
+    assert session.state.settings.batch_size == size
 
 
 @pytest.mark.parametrize("text", ["0", "2000", "many"])
@@ -374,10 +380,10 @@ def test_a_wrong_batch_size_is_refused(qtbot: QtBot, text: str) -> None:
     box.lineEdit().selectAll()
     qtbot.keyClicks(box.lineEdit(), text)
     qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
-    assert session.settings.batch_size == 32
+    assert session.state.settings.batch_size == 32
     assert box.currentText() == "32"
-    assert session.notice is not None
-    assert "1 to 1024" in session.notice.text
+    assert session.state.notice is not None
+    assert "1 to 1024" in session.state.notice.text
 
 
 def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
@@ -385,7 +391,7 @@ def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
     box = opened(qtbot, session).findChild(QComboBox, "batchBox")
     box.setCurrentIndex(box.findText("64"))
     box.activated.emit(box.currentIndex())
-    assert session.settings.batch_size == 64
+    assert session.state.settings.batch_size == 64
 
 
 def test_the_seed_counts_when_it_is_typed_to_the_end(qtbot: QtBot) -> None:
@@ -393,9 +399,9 @@ def test_the_seed_counts_when_it_is_typed_to_the_end(qtbot: QtBot) -> None:
     box = opened(qtbot, session).findChild(QSpinBox, "seedBox")
     box.selectAll()
     qtbot.keyClicks(box, "123")
-    assert session.settings.seed == 0
+    assert session.state.settings.seed == 0
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert session.settings.seed == 123
+    assert session.state.settings.seed == 123
     assert "new run" in box.toolTip()
 
 
@@ -430,7 +436,7 @@ def test_a_change_says_from_which_step_it_holds(qtbot: QtBot) -> None:
     readouts = opened(qtbot, session).findChild(Readouts)
     session.feed(frame(300))
     session.apply(300)
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     assert readouts.change_text() == "η 0.003 → 0.01 at the next step…"
     session.apply(300)
     assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
@@ -459,12 +465,12 @@ def test_the_network_has_another_size(qtbot: QtBot) -> None:
     header(panel, "network").click()
     width, depth = slider(panel, "widthSlider"), slider(panel, "depthSlider")
     qtbot.keyClick(width, Qt.Key.Key_End)
-    assert session.settings.width == 8192
+    assert session.state.settings.width == 8192
     qtbot.keyClick(depth, Qt.Key.Key_End)  # more than there is room for
-    assert session.settings.depth == 3
+    assert session.state.settings.depth == 3
     assert depth.value() == 3
-    assert session.notice is not None
-    assert "220,000,000" in session.notice.text
+    assert session.state.notice is not None
+    assert "220,000,000" in session.state.notice.text
     qtbot.keyClick(depth, Qt.Key.Key_Left)
-    assert session.settings.depth == 2
+    assert session.state.settings.depth == 2
     assert section(panel, "network").summary() == "2 × 8,192"

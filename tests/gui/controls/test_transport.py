@@ -58,7 +58,7 @@ def test_play_and_pause(qtbot: QtBot) -> None:
 def test_step_and_reset(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
-    session.play()
+    session.playback.play()
     click(qtbot, bar, "stepButton")
     assert session.last_sent == Step(1)
     assert not button(bar, "playButton").isChecked()
@@ -118,11 +118,11 @@ def test_a_heading_cannot_be_chosen(qtbot: QtBot) -> None:
     session.feed(grouped())
     assert not box.model().index(box.findText("Low rank"), 0).flags() & Qt.ItemFlag.ItemIsSelectable
     box.setCurrentIndex(box.findText("Low rank"))
-    assert session.settings.strategy == box.currentData() == "lora"
+    assert session.state.settings.strategy == box.currentData() == "lora"
     qtbot.keyClick(box, Qt.Key.Key_Up)
-    assert session.settings.strategy == box.currentData() == "adapter"
+    assert session.state.settings.strategy == box.currentData() == "adapter"
     qtbot.keyClick(box, Qt.Key.Key_Down)
-    assert session.settings.strategy == box.currentData() == "lora"
+    assert session.state.settings.strategy == box.currentData() == "lora"
 
 
 def test_a_strategy_is_chosen(qtbot: QtBot) -> None:
@@ -130,9 +130,9 @@ def test_a_strategy_is_chosen(qtbot: QtBot) -> None:
     box = opened(qtbot, session).findChild(QComboBox, "strategyBox")
     assert box.currentData() == "lora"
     box.setCurrentIndex(box.findData("weight_update"))
-    assert session.settings.strategy == "weight_update"
-    assert session.settings.optimizer == "sgd"
-    session.undo()
+    assert session.state.settings.strategy == "weight_update"
+    assert session.state.settings.optimizer == "sgd"
+    session.editor.undo()
     assert box.currentData() == "lora"
 
 
@@ -140,8 +140,8 @@ def test_a_task_is_chosen(qtbot: QtBot) -> None:
     session = FakeSession()
     box = opened(qtbot, session).findChild(QComboBox, "taskBox")
     box.setCurrentIndex(1)
-    assert session.settings.task == "digits-0-4-to-5-9"
-    assert session.last_sent == Configure(session.settings)
+    assert session.state.settings.task == "digits-0-4-to-5-9"
+    assert session.last_sent == Configure(session.state.settings)
 
 
 def test_the_step_stands_still_in_its_place(qtbot: QtBot) -> None:
@@ -165,7 +165,7 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBo
     slider.setValue(0)
     assert session.last_sent == SetSpeed(1.0)
     slider.setValue(20)
-    assert session.speed == pytest.approx(10.0)
+    assert session.playback.speed == pytest.approx(10.0)
     slider.setValue(slider.maximum())
     assert session.last_sent == SetSpeed(0.0)
     assert all(position_of(speed_at(p)) == p for p in range(LAST + 1))
@@ -242,7 +242,7 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert alive() is None
-    session.play()
+    session.playback.play()
     session.feed(frame(1))
 
 
@@ -251,9 +251,9 @@ def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> Non
     transport = opened(qtbot, session)
     slider = transport.findChild(QSlider, "speedSlider")
     assert slider is not None
-    session.set_speed(61.7)
-    assert session.speed == 61.7, "the nearest place on the slider is no speed of its own"
+    session.playback.set_speed(61.7)
+    assert session.playback.speed == 61.7, "the nearest place on the slider is no speed of its own"
     assert slider.value() == position_of(61.7)
     assert "62 steps a second" in [text.text() for text in transport.findChildren(Label)]
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     assert slider.value() == LAST

@@ -62,8 +62,8 @@ def test_moving_the_thumb_changes_the_setting_at_once(qtbot: QtBot) -> None:
     slider = slider_of(widget)
     assert (slider.minimum(), slider.maximum(), slider.value()) == (-500, 0, -252)
     slider.setValue(-200)
-    assert session.settings.learning_rate == pytest.approx(0.01)
-    assert session.last_sent == Configure(session.settings)
+    assert session.state.settings.learning_rate == pytest.approx(0.01)
+    assert session.last_sent == Configure(session.state.settings)
     assert field_of(widget).text() == "0.01"
 
 
@@ -80,9 +80,9 @@ def test_keys_move_the_thumb_and_are_kept_from_the_window(qtbot: QtBot) -> None:
     session = FakeSession()
     slider = slider_of(opened(qtbot, session, "rank"))
     qtbot.keyClick(slider, Qt.Key.Key_Right)
-    assert session.settings.rank == 5
+    assert session.state.settings.rank == 5
     qtbot.keyClick(slider, Qt.Key.Key_End)
-    assert session.settings.rank == 30
+    assert session.state.settings.rank == 30
 
 
 def test_a_click_on_the_groove_goes_there(qtbot: QtBot) -> None:
@@ -91,7 +91,7 @@ def test_a_click_on_the_groove_goes_there(qtbot: QtBot) -> None:
     qtbot.mouseClick(
         slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 4, slider.height() // 2)
     )
-    assert session.settings.rank == 30
+    assert session.state.settings.rank == 30
 
 
 def test_the_wheel_leaves_a_setting_alone(qtbot: QtBot) -> None:
@@ -104,7 +104,7 @@ def test_the_wheel_leaves_a_setting_alone(qtbot: QtBot) -> None:
         Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(slider, wheel)
-    assert session.settings.rank == 4
+    assert session.state.settings.rank == 4
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_value_can_be_typed(qtbot: QtBot, text: str, rate: float) -> None:
     session = FakeSession()
     widget = opened(qtbot, session)
     typed(qtbot, widget, text)
-    assert session.settings.learning_rate == pytest.approx(rate)
+    assert session.state.settings.learning_rate == pytest.approx(rate)
     assert slider_of(widget).value() == (0 if rate > 1 else -152)
 
 
@@ -124,9 +124,9 @@ def test_a_value_beyond_the_end_keeps_its_figure_until_the_thumb_moves(qtbot: Qt
     typed(qtbot, widget, "1e30")
     assert field_of(widget).text() == "1e30"
     qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
-    assert session.settings.learning_rate == 1e30
+    assert session.state.settings.learning_rate == 1e30
     qtbot.keyClick(slider_of(widget), Qt.Key.Key_Left)
-    assert session.settings.learning_rate == pytest.approx(10**-0.05)
+    assert session.state.settings.learning_rate == pytest.approx(10**-0.05)
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "-1", "nan", "inf"])
@@ -134,10 +134,10 @@ def test_a_wrong_value_leaves_the_old_one_and_says_what_is_allowed(qtbot: QtBot,
     session = FakeSession()
     widget = opened(qtbot, session)
     typed(qtbot, widget, text)
-    assert session.settings.learning_rate == 3e-3
+    assert session.state.settings.learning_rate == 3e-3
     assert field_of(widget).text() == "0.003"
-    assert session.notice is not None
-    assert "above 0" in session.notice.text
+    assert session.state.notice is not None
+    assert "above 0" in session.state.notice.text
 
 
 @pytest.mark.parametrize("text", ["0", "31", "4.5", "four"])
@@ -145,9 +145,9 @@ def test_a_wrong_rank_is_refused_with_its_range(qtbot: QtBot, text: str) -> None
     session = FakeSession()
     widget = opened(qtbot, session, "rank")
     typed(qtbot, widget, text)
-    assert session.settings.rank == 4
-    assert session.notice is not None
-    assert "1 to 30" in session.notice.text
+    assert session.state.settings.rank == 4
+    assert session.state.notice is not None
+    assert "1 to 30" in session.state.notice.text
 
 
 def test_escape_takes_back_what_was_typed(qtbot: QtBot) -> None:
@@ -157,16 +157,16 @@ def test_escape_takes_back_what_was_typed(qtbot: QtBot) -> None:
     qtbot.keyClicks(field, "99")
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "0.003"
-    assert session.settings.learning_rate == 3e-3
+    assert session.state.settings.learning_rate == 3e-3
 
 
 def test_it_follows_a_change_made_elsewhere_without_answering(qtbot: QtBot) -> None:
     session = FakeSession()
     widget = opened(qtbot, session)
-    session.update(learning_rate=0.1)
+    session.editor.update(learning_rate=0.1)
     sent = len(session.fake_host.sent)
     assert (slider_of(widget).value(), field_of(widget).text()) == (-100, "0.1")
-    session.undo()
+    session.editor.undo()
     assert (slider_of(widget).value(), field_of(widget).text()) == (-252, "0.003")
     assert len(session.fake_host.sent) == sent + 1
 
@@ -190,19 +190,19 @@ def test_alpha_follows_the_rank_until_it_is_set_and_again_when_told(qtbot: QtBot
     session = FakeSession()
     widget = opened(qtbot, session, "alpha")
     follow = widget.findChild(QToolButton)
-    session.update(rank=8)
+    session.editor.update(rank=8)
     assert (slider_of(widget).value(), field_of(widget).text()) == (8, "8")
     assert follow.isChecked()
     slider_of(widget).setValue(16)
-    assert session.settings.alpha == 16.0
+    assert session.state.settings.alpha == 16.0
     assert not follow.isChecked()
-    session.update(rank=4)
+    session.editor.update(rank=4)
     assert field_of(widget).text() == "16"
     qtbot.mouseClick(follow, Qt.MouseButton.LeftButton)
-    assert session.settings.alpha is None
+    assert session.state.settings.alpha is None
     assert field_of(widget).text() == "4"
     typed(qtbot, widget, "0.5")
-    assert session.settings.alpha == 0.5
+    assert session.state.settings.alpha == 0.5
 
 
 def notes(widget: ValueSlider) -> list[str]:
@@ -228,7 +228,7 @@ def test_what_restarts_only_under_one_strategy_says_so_there(qtbot: QtBot) -> No
     widget = opened(qtbot, session, "rank")
     assert "starts a new run" not in notes(widget)
     assert "next step" in slider_of(widget).toolTip()
-    session.choose_strategy("adapter")
+    session.editor.choose_strategy("adapter")
     assert "starts a new run" in notes(widget)
     assert "new run" in slider_of(widget).toolTip()
 
@@ -244,24 +244,24 @@ def test_a_setting_that_can_be_off_has_a_place_for_it(qtbot: QtBot) -> None:
     widget = slid(qtbot, session, PATIENCE)
     assert (field_of(widget).text(), slider_of(widget).value()) == ("off", 0)
     qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
-    assert session.settings.patience == 10
+    assert session.state.settings.patience == 10
     typed(qtbot, widget, "33")
-    assert session.settings.patience == 33
+    assert session.state.settings.patience == 33
     assert field_of(widget).text() == "33"
     typed(qtbot, widget, "Off")
-    assert session.settings.patience is None
+    assert session.state.settings.patience is None
     assert slider_of(widget).value() == 0
 
 
 def test_the_default_of_the_optimizer_is_not_zero(qtbot: QtBot) -> None:
     session = FakeSession()
     widget = slid(qtbot, session, WEIGHT_DECAY)
-    assert session.settings.weight_decay is None
+    assert session.state.settings.weight_decay is None
     for value in (0, 1e-5, 2e-5):
         qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
-        assert session.settings.weight_decay == value
+        assert session.state.settings.weight_decay == value
     qtbot.keyClick(slider_of(widget), Qt.Key.Key_Home)
-    assert session.settings.weight_decay is None
+    assert session.state.settings.weight_decay is None
     assert field_of(widget).text() == "default"
 
 
@@ -269,10 +269,12 @@ def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
     session = FakeSession(Settings(batch_size=1))
     widget = slid(qtbot, session, TOTAL_STEPS)
     typed(qtbot, widget, "0")
-    assert session.settings.total_steps == 300
+    assert session.state.settings.total_steps == 300
     assert field_of(widget).text() == "300"
-    assert session.notice is not None
-    assert session.notice.text.startswith("Total steps T: 0 is not allowed; it must be a whole")
+    assert session.state.notice is not None
+    assert session.state.notice.text.startswith(
+        "Total steps T: 0 is not allowed; it must be a whole"
+    )
 
 
 QUANTITIES = [q for q in vars(gui.text.setting_specs).values() if isinstance(q, SettingSpec)]
@@ -303,4 +305,4 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert alive() is None
-    session.update(rank=9)  # and nobody answers any more
+    session.editor.update(rank=9)  # and nobody answers any more

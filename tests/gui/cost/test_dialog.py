@@ -201,8 +201,8 @@ def test_an_engine_that_comes_back_is_asked_again(qtbot: QtBot) -> None:
     user.find(QComboBox, "costMethodBox").setCurrentIndex(0)
     user.find(QComboBox, "costMethodBox").setCurrentIndex(1)
     assert len(user.questions()) == asked
-    assert user.session.notice is not None
-    assert user.session.notice.action == "Start it again"
+    assert user.session.state.notice is not None
+    assert user.session.state.notice.action == "Start it again"
 
 
 def test_before_the_engine_is_ready_it_says_so(qtbot: QtBot) -> None:

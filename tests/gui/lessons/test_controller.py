@@ -22,7 +22,9 @@ MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
 def session(qtbot: QtBot) -> Iterator[Session]:
     session = Session(MINE)
     session.start()
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield session
     session.close()
 
@@ -44,19 +46,19 @@ def choice_of(guide: LessonController) -> ChoiceQuestion:
 
 def test_a_lesson_begins_at_step_0(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     lesson = everything(tmp_path)
-    session.update(**lesson.changes(session.catalogue))
-    session.take_steps(3)
-    qtbot.waitUntil(lambda: session.frame.step == 3, timeout=PATIENCE)
+    session.editor.update(**lesson.changes(session.state.catalogue))
+    session.playback.take_steps(3)
+    qtbot.waitUntil(lambda: session.state.frame.step == 3, timeout=PATIENCE)
     LessonController(session, Answers()).enter(lesson)
-    qtbot.waitUntil(lambda: session.frame.step == 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.state.frame.step == 0, timeout=PATIENCE)
 
 
 def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     guide = LessonController(session, Answers())
-    session.set_speed(500.0)
+    session.playback.set_speed(500.0)
     guide.enter(everything(tmp_path))
-    assert (session.settings.strategy, session.settings.rank) == ("lora", 2)
-    assert session.settings.seed == 3, "the seed stays the user's"
+    assert (session.state.settings.strategy, session.state.settings.rank) == ("lora", 2)
+    assert session.state.settings.seed == 3, "the seed stays the user's"
     guide.next()
     question = choice_of(guide)
     assert guide.right_option(question) is None
@@ -69,7 +71,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert (low.frame.step, low.measure("steps"), low.altered) == (20, 20.0, False)
     assert low.measure("body_trainable") == 460
     assert low.at("target", 0) == low.measure("start_target")
-    assert session.speed == 500.0, "the pace is the user's again"
+    assert session.playback.speed == 500.0, "the pace is the user's again"
     assert guide.right_option(question) is None, "the second run decides as well"
     assert guide.missing(guide.lesson.cards[2]) == ("full",)  # type: ignore[union-attr]
     guide.next()
@@ -80,12 +82,12 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert guide.missing(at_hand(guide)) == ()
     assert [claim.text for claim in guide.exceptions(at_hand(guide))] == ["low.target > 2"]
     guide.go(5)
-    assert session.settings.learning_rate == 0.3
+    assert session.state.settings.learning_rate == 0.3
     guide.next()
-    assert session.settings.learning_rate == 0.01, "what a card sets it gives back"
+    assert session.state.settings.learning_rate == 0.01, "what a card sets it gives back"
     assert guide.is_done(guide.lesson)  # type: ignore[arg-type]
     guide.leave()
-    assert session.settings == MINE
+    assert session.state.settings == MINE
     assert guide.card is None
 
 
@@ -97,7 +99,7 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
-    session.pause()
+    session.playback.pause()
     assert guide.under_way is not None
     guide.run("low")
     guide.advance()  # the clicker hurries it
@@ -113,8 +115,8 @@ def test_what_somebody_changed_on_the_way_is_told(
     guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
-    session.update(learning_rate=0.02)
-    session.set_speed(0.0)
+    session.editor.update(learning_rate=0.02)
+    session.playback.set_speed(0.0)
     made(qtbot, guide, "low")
     guide.next()
     assert guide.altered(at_hand(guide))
@@ -128,11 +130,11 @@ def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
-    session.reset()
+    session.playback.reset()
     qtbot.waitUntil(lambda: guide.under_way is None)
     assert not guide.records
     guide.run("low")
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, guide, "low")
 
 
@@ -244,7 +246,7 @@ def test_something_can_be_tried_beside_a_lesson(
     guide.enter(lesson)
     with qtbot.waitSignal(guide.tried, timeout=PATIENCE) as tried:
         guide.try_out("mine", {"strategy": "bitfit"})
-        session.set_speed(0.0)
+        session.playback.set_speed(0.0)
     name, record = tried.args
     assert (name, record.frame.settings.strategy, record.measure("steps")) == (
         "mine",

@@ -29,8 +29,10 @@ TO_WATCH = ("seconds = 0.1", "seconds = 30")
 def session(qtbot: QtBot) -> Iterator[Session]:
     session = Session(MINE)
     session.start()
-    session.set_speed(PACE)
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    session.playback.set_speed(PACE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield session
     session.close()
 
@@ -59,28 +61,28 @@ def test_who_hurries_has_the_old_pace_afterwards(
 ) -> None:
     guide = begun(qtbot, session, everything(tmp_path, TO_WATCH))
     guide.advance()
-    assert session.speed == 0.0
+    assert session.playback.speed == 0.0
     made(qtbot, guide, "low")
-    assert session.speed == PACE
+    assert session.playback.speed == PACE
 
 
 def test_a_pace_that_was_chosen_on_the_way_stays(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.set_speed(300.0)
+    session.playback.set_speed(300.0)
     made(qtbot, guide, "low")
-    assert session.speed == 300.0
+    assert session.playback.speed == 300.0
 
 
 def test_a_paused_run_has_an_end_whoever_lets_it_go_on(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.toggle_play()
+    session.playback.toggle_play()
     assert not guide.busy
-    session.set_speed(0.0)
-    session.toggle_play()
+    session.playback.set_speed(0.0)
+    session.playback.toggle_play()
     assert guide.busy
     made(qtbot, guide, "low")
     assert guide.records["low"].frame.step == 20
@@ -90,21 +92,21 @@ def test_a_card_does_not_reach_into_a_run(qtbot: QtBot, session: Session, tmp_pa
     guide = begun(qtbot, session, everything(tmp_path, TO_WATCH))
     guide.go(5)
     assert guide.under_way is None
-    assert not session.playing
-    assert (session.settings.learning_rate, session.speed) == (0.3, PACE)
+    assert not session.state.playing
+    assert (session.state.settings.learning_rate, session.playback.speed) == (0.3, PACE)
     guide.back()
-    assert session.settings.learning_rate == 0.01
+    assert session.state.settings.learning_rate == 0.01
 
 
 def test_a_strategy_chosen_by_hand_ends_the_run(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = begun(qtbot, session, everything(tmp_path, TO_WATCH))
-    session.choose_strategy("bitfit")
+    session.editor.choose_strategy("bitfit")
     qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
-    assert (guide.records, session.speed) == ({}, PACE)
+    assert (guide.records, session.playback.speed) == ({}, PACE)
     guide.leave()
-    assert session.settings == MINE
+    assert session.state.settings == MINE
 
 
 def test_a_run_is_lost_with_its_engine_and_can_be_made_again(
@@ -114,14 +116,14 @@ def test_a_run_is_lost_with_its_engine_and_can_be_made_again(
     process_id = session.host.process_id
     assert process_id is not None
     os.kill(process_id, signal.SIGKILL)
-    qtbot.waitUntil(lambda: not session.playing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not session.state.playing, timeout=PATIENCE)
     guide.run("low")
     assert not guide.busy
-    session.act()
+    session.act_on_notice()
     qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
-    assert session.speed == PACE
+    assert session.playback.speed == PACE
     guide.run("low")
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, guide, "low")
 
 
@@ -130,7 +132,7 @@ def test_without_an_engine_no_run_begins(qtbot: QtBot, session: Session, tmp_pat
     guide.enter(everything(tmp_path))
     session.host.close()
     guide.run("low")
-    assert (guide.under_way, session.speed) == (None, PACE)
+    assert (guide.under_way, session.playback.speed) == (None, PACE)
 
 
 def test_who_scrubs_away_at_the_end_can_make_the_run_again(
@@ -138,11 +140,11 @@ def test_who_scrubs_away_at_the_end_can_make_the_run_again(
 ) -> None:
     guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path))
-    with qtbot.waitSignal(session.reached, timeout=PATIENCE):
-        session.reached.connect(session.step_back)
+    with qtbot.waitSignal(session.state.reached, timeout=PATIENCE):
+        session.state.reached.connect(session.navigation.step_back)
         guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is None, timeout=PATIENCE)
-    session.reached.disconnect(session.step_back)
+    session.state.reached.disconnect(session.navigation.step_back)
     guide.run("low")
     made(qtbot, guide, "low")
 
@@ -162,7 +164,7 @@ def test_an_edit_may_take_away_what_is_under_way_and_what_waits(
                            ("{full.", "{whole.")))  # fmt: skip
     assert guide.under_way is None
     guide.run_missing()
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     made(qtbot, guide, "low")
     made(qtbot, guide, "whole")
 
@@ -172,12 +174,12 @@ def test_what_the_command_line_asked_for_counts_more_than_the_lesson(
 ) -> None:
     guide = LessonController(session, Answers())
     guide.enter(everything(tmp_path), {"rank": 7, "seed": 5})
-    assert (session.settings.rank, session.settings.learning_rate) == (7, 0.01)
+    assert (session.state.settings.rank, session.state.settings.learning_rate) == (7, 0.01)
     guide.run("low")
     made(qtbot, guide, "low")
     assert guide.records["low"].frame.settings.rank == 7
     guide.leave()
-    assert session.settings == Settings(rank=7, seed=5)
+    assert session.state.settings == Settings(rank=7, seed=5)
 
 
 def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
@@ -188,13 +190,13 @@ def test_a_lesson_taken_up_before_the_engine_is_ready(tmp_path: Path) -> None:
     guide.enter(lesson)
     guide.go(5)
     session.feed(catalogue())
-    settings = session.settings
+    settings = session.state.settings
     assert (settings.optimizer, settings.schedule) == ("sgd", "cosine"), "what the strategy brings"
     assert settings.learning_rate == 0.3, "what the card sets"
     guide.back()
-    assert session.settings.learning_rate == 0.01, "what the lesson sets"
+    assert session.state.settings.learning_rate == 0.01, "what the lesson sets"
     guide.leave()
-    assert session.settings == Settings(
+    assert session.state.settings == Settings(
         strategy="weight_update", optimizer="sgd", learning_rate=0.1
     )
 
@@ -212,8 +214,12 @@ def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
 
 def _settled(session: Session) -> bool:
     """Whether nothing that was asked for is still on its way."""
-    frame = session.frame
-    return frame is not None and frame.settings == session.settings and session.target is None
+    frame = session.state.frame
+    return (
+        frame is not None
+        and frame.settings == session.state.settings
+        and session.navigation.target is None
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -225,13 +231,14 @@ def test_whatever_is_done_all_is_given_back(
     lesson = everything(tmp_path)
     acts = [
         lambda: guide.enter(lesson), guide.next, guide.back, guide.advance, guide.run_missing,
-        guide.leave, guide.show_answer, session.undo, session.toggle_play, session.reset,
-        session.step, session.step_back, session.go_to_earliest, session.go_to_newest,
+        guide.leave, guide.show_answer, session.editor.undo, session.playback.toggle_play,
+        session.playback.reset, session.playback.step, session.navigation.step_back,
+        session.navigation.go_to_earliest, session.navigation.go_to_newest,
         lambda: guide.go(chance.randrange(7)),
         lambda: guide.run(chance.choice(list(lesson.runs))) if guide.lesson else None,
         lambda: guide.try_out("mine", {"strategy": "bitfit"}),
-        lambda: session.update(learning_rate=chance.choice([0.01, 0.05, 0.3])),
-        lambda: session.choose_strategy(chance.choice(["lora", "full", "bitfit"])),
+        lambda: session.editor.update(learning_rate=chance.choice([0.01, 0.05, 0.3])),
+        lambda: session.editor.choose_strategy(chance.choice(["lora", "full", "bitfit"])),
         lambda: guide.renew(lesson),
     ]  # fmt: skip
     for _ in range(80):
@@ -239,7 +246,7 @@ def test_whatever_is_done_all_is_given_back(
         if chance.random() < 0.6:
             qtbot.wait(chance.choice([1, 20, 60]))
     guide.leave()
-    mine = session.settings
+    mine = session.state.settings
     qtbot.waitUntil(lambda: _settled(session), timeout=PATIENCE)
     guide.enter(lesson)
     for name in lesson.runs:
@@ -248,4 +255,4 @@ def test_whatever_is_done_all_is_given_back(
         assert guide.records[name].measure("steps") == lesson.run(name).steps
         assert not guide.records[name].altered
     guide.leave()
-    assert (session.settings, session.speed, guide.under_way) == (mine, PACE, None)
+    assert (session.state.settings, session.playback.speed, guide.under_way) == (mine, PACE, None)

@@ -103,7 +103,9 @@ def real(qtbot: QtBot, shelf: LessonLibrary) -> Iterator[Opened]:
     session = Session(Settings(strategy="lora"))
     look.start(Scheme.LIGHT)
     session.start()
-    qtbot.waitUntil(lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
+    )
     yield Opened(qtbot, session, shelf)
     session.close()
 
@@ -120,14 +122,14 @@ def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
 
 
 def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None:
-    before = fake.session.settings
+    before = fake.session.state.settings
     fake.click_row(0)
     assert fake.panel.opened
-    assert fake.session.settings.strategy == "lora"
+    assert fake.session.state.settings.strategy == "lora"
     assert "The idea" in fake.panel.card_text()
     fake.click("allLessons")
     assert not fake.panel.opened
-    assert fake.session.settings == before
+    assert fake.session.state.settings == before
 
 
 def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
@@ -196,7 +198,7 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, shelf: LessonLibra
     opened = Opened(qtbot, session, shelf)
     about = opened.panel.about
     assert not about.isVisible(), "of LoRA there is a lesson"
-    session.choose_strategy("adapter")
+    session.editor.choose_strategy("adapter")
     assert about.isVisible()
     assert "What Adapters does." in about.text()
     session.feed(Catalogue((), ()))
@@ -269,17 +271,22 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
     real.click("commitButton")
     real.guide.run("full")
     real.made("full")
-    assert real.session.settings.strategy == "full"
+    assert real.session.state.settings.strategy == "full"
     real.guide.go(3)  # a curve of the run "again", with LoRA
-    wanted = real.guide.lesson.changes(real.session.catalogue)  # type: ignore[union-attr]
-    assert {name: getattr(real.session.settings, name) for name in wanted} == wanted
+    wanted = real.guide.lesson.changes(real.session.state.catalogue)  # type: ignore[union-attr]
+    assert {name: getattr(real.session.state.settings, name) for name in wanted} == wanted
     real.qtbot.waitUntil(
-        lambda: real.session.frame.settings.strategy == "lora" and real.session.frame.step == 0,
+        lambda: (
+            real.session.state.frame.settings.strategy == "lora"
+            and real.session.state.frame.step == 0
+        ),
         timeout=PATIENCE,
     )
-    real.session.update(learning_rate=0.2)
+    real.session.editor.update(learning_rate=0.2)
     real.guide.go(1)
-    assert real.session.settings.learning_rate == 0.2, "its runs were begun: it stays as it is"
+    assert real.session.state.settings.learning_rate == 0.2, (
+        "its runs were begun: it stays as it is"
+    )
 
 
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:

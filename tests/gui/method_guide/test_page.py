@@ -92,17 +92,18 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
     page.show()
     try:
         qtbot.waitUntil(
-            lambda: session.frame is not None and session.frame.run > 0, timeout=PATIENCE
+            lambda: session.state.frame is not None and session.state.frame.run > 0,
+            timeout=PATIENCE,
         )
         for press in (page.rows[3].run, page.findChild(QPushButton, "pitfall.frozen.wrong")):
             with qtbot.waitSignal(guide.tried, timeout=PATIENCE):
                 press.click()
-                session.set_speed(0.0)
+                session.playback.set_speed(0.0)
         assert "Here: " in page.rows[3].when_text()
         result = page.findChild(Label, "pitfallResult.frozen")
         assert result.isVisible() and result.text().startswith("The training loss was ")
         assert "cure" not in result.text()
-        assert session.settings.seed == 2
+        assert session.state.settings.seed == 2
     finally:
         session.close()
 

@@ -432,11 +432,11 @@ def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot
     session.feed(Catalogue(catalogue().strategies, (tasks[0], other)))
     page = opened(qtbot, session)
     session.feed(flowing())
-    session.update(task=other.name)
+    session.editor.update(task=other.name)
     sent = len(session.fake_host.sent)
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     session.feed(flowing(run=2, **TUMOUR))
-    session.update(task=tasks[0].name)
+    session.editor.update(task=tasks[0].name)
     sent += 1
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     assert len(session.fake_host.sent) == sent

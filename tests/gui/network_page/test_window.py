@@ -26,7 +26,7 @@ class Flowing(RealWindow):
 
     def __init__(self, qtbot: QtBot, settings: Settings = LORA) -> None:
         super().__init__(qtbot, settings)
-        self.wait(lambda frame: self.session.catalogue is not None)
+        self.wait(lambda frame: self.session.state.catalogue is not None)
         self.press(Qt.Key.Key_N)
         page = self.window.findChild(NetworkPage)
         assert isinstance(page, NetworkPage)
@@ -72,13 +72,13 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
     user.wait(lambda frame: frame.step > 20)
     assert window.middle.place == "network"  # what moves is to be seen here too
     user.press(Qt.Key.Key_Space)
-    user.until(lambda: not session.playing)
+    user.until(lambda: not session.state.playing)
     for leave in (Qt.Key.Key_Escape, Qt.Key.Key_N):
         user.press(leave)
         assert window.middle.place != "network" and window.stage.isVisible()
-        assert not session.looking.flow
+        assert not session.view_requests.frame_options.flow
         user.click("networkButton")
-        assert window.middle.place == "network" and session.looking.flow
+        assert window.middle.place == "network" and session.view_requests.frame_options.flow
     user.click("networkBack")
     assert window.middle.place != "network"
     user.wait(lambda frame: frame.flow is None)
@@ -101,7 +101,7 @@ def test_the_other_pages_and_this_one_take_turns(user: Flowing) -> None:
     window = user.window
     user.press(Qt.Key.Key_V)
     assert window.middle.place == "compare" and not user.page.isVisible()
-    assert not user.session.looking.flow
+    assert not user.session.view_requests.frame_options.flow
     user.press(Qt.Key.Key_N)
     assert window.middle.place == "network" and user.page.isVisible()
     user.press(Qt.Key.Key_M)
@@ -123,13 +123,13 @@ def test_a_drawing_is_answered_and_the_card_shows_it_too(user: Flowing) -> None:
     user.qtbot.mouseMove(pad, QPoint(4 * cell, 7 * cell))
     user.qtbot.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPoint(4 * cell, 7 * cell))
     stroke = user.sample(lambda sample: sample.drawn and bool(sample.picture.any()))
-    user.until(lambda: np.array_equal(user.session.frame.sample.picture, pad.matrix()))
+    user.until(lambda: np.array_equal(user.session.state.frame.sample.picture, pad.matrix()))
     assert stroke.label is None
     assert not np.allclose(stroke.before, blank.before)
     card = user.window.findChild(SampleCard)
     assert card.text().startswith("Your drawing")
     assert "right" not in card.text() and "wrong" not in card.text()
-    user.session.update(task="digits-to-inverted")
+    user.session.editor.update(task="digits-to-inverted")
     user.wait(lambda frame: frame.settings.task == "digits-to-inverted" and frame.flow is not None)
     assert user.sample(lambda sample: True).drawn
     user.click("padBack")
@@ -145,9 +145,9 @@ def test_a_drawing_outlives_the_engine(user: Flowing) -> None:
     assert process is not None
     os.kill(process, signal.SIGKILL)
     user.until(lambda: not user.session.host.alive)
-    user.session.act()
+    user.session.act_on_notice()
     user.until(lambda: user.session.host.alive and user.session.host.process_id != process)
-    user.session.step()
+    user.session.playback.step()
     user.wait(lambda frame: frame.step == 1 and frame.sample is not None and frame.sample.drawn)
 
 
@@ -155,7 +155,7 @@ def test_a_drawing_outlives_the_engine(user: Flowing) -> None:
 def test_tumours_have_no_drawing_and_say_why(user: Flowing) -> None:
     user.click("padClear")
     user.sample(lambda sample: sample.drawn)
-    user.session.update(task=TUMOURS)
+    user.session.editor.update(task=TUMOURS)
     user.wait(lambda frame: frame.settings.task == TUMOURS and frame.flow is not None)
     assert user.page.side.pad.matrix().shape == (3, 10)
     assert "not a picture" in user.page.side.drawing_text()
@@ -163,11 +163,11 @@ def test_tumours_have_no_drawing_and_say_why(user: Flowing) -> None:
     process = user.session.host.process_id
     os.kill(process, signal.SIGKILL)
     user.until(lambda: not user.session.host.alive)
-    user.session.act()
+    user.session.act_on_notice()
     user.until(lambda: user.session.host.alive and user.session.host.process_id != process)
-    user.session.step()
+    user.session.playback.step()
     user.wait(lambda frame: frame.step == 1)
-    notice = user.session.notice
+    notice = user.session.state.notice
     assert notice is None or "drawn" not in notice.text  # it was not told what it must refuse
 
 
@@ -183,12 +183,12 @@ def test_a_large_network_has_small_pictures_here_and_sharp_ones_on_the_stage(
             layer = frame.layers[1]
             return layer.part is not None and max(layer.weight.shape) <= thumb
 
-        user.session.step()
+        user.session.playback.step()
         user.wait(lambda frame: frame.step == 1)
-        user.session.step()
+        user.session.playback.step()
         user.wait(small)
         user.press(Qt.Key.Key_N)
-        user.session.step()
+        user.session.playback.step()
         user.wait(lambda frame: max(frame.layers[1].weight.shape) > thumb)
     finally:
         user.close()

@@ -262,10 +262,10 @@ def test_a_black_screen_covers_dialogs_and_a_click_lifts_it(presented: Presented
 
 def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> None:
     presented.present()
-    rank = presented.session.settings.rank
-    presented.session.update(rank=rank + 1)
+    rank = presented.session.state.settings.rank
+    presented.session.editor.update(rank=rank + 1)
     QTest.keyClick(presented.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert presented.session.settings.rank == rank
+    assert presented.session.state.settings.rank == rank
     presented.press(Qt.Key.Key_V)
     assert presented.window.middle.place == "compare" and presented.sees("comparePage")
     presented.press(Qt.Key.Key_Escape)
@@ -301,7 +301,7 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
                      "lora_A": (None, 7)}  # fmt: skip
     for name, heatmap in found.items():
         assert heatmap is not None and heatmap.grab().toImage() != plain[name], name
-    frame = presented.session.frame
+    frame = presented.session.state.frame
     assert frame is not None
     layer = frame.layers[1]
     said = presented.window.presenter.figures.text()
@@ -354,10 +354,10 @@ def test_the_mouse_pointer_rests_out_of_the_picture(
 
 def test_a_notice_is_seen(presented: Presented) -> None:
     presented.present()
-    presented.session.report_mishap("Something went wrong.")
+    presented.session.notices.report_error("Something went wrong.")
     assert presented.window.presenting and presented.sees("noticeBar")
     assert not presented.sees("presentedFigures")
-    presented.session.dismiss()
+    presented.session.notices.dismiss()
     assert not presented.sees("noticeBar") and presented.sees("presentedFigures")
 
 
@@ -382,7 +382,7 @@ def test_an_engine_that_dies_ends_it(qtbot: QtBot) -> None:
     process = user.session.host.process_id
     assert process is not None
     os.kill(process, signal.SIGKILL)
-    user.until(lambda: isinstance(user.session.notice, Notice))
+    user.until(lambda: isinstance(user.session.state.notice, Notice))
     user.until(lambda: not user.window.presenting)
     assert user.window.geometry() == before and user.find(QWidget, "playButton").isVisible()
     user.click("noticeAction")

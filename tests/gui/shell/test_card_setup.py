@@ -96,14 +96,14 @@ def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindo
     window, session = user.window, user.session
     window.middle.show_place("choices")
     user.click("tryMethod.linear_probe")
-    session.set_speed(100.0)
+    session.playback.set_speed(100.0)
     assert window.middle.place == "stage", "what moves is to be seen"
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     user.until(lambda: window.middle.place == "choices")
-    assert session.settings.strategy == "linear_probe"
+    assert session.state.settings.strategy == "linear_probe"
     user.click("tryMethod.full")
     window.middle.toggle("network")  # somebody went elsewhere meanwhile
-    session.set_speed(0.0)
+    session.playback.set_speed(0.0)
     user.until(lambda: window.guide.under_way is None)
     assert window.middle.place == "network"
 
@@ -114,8 +114,8 @@ def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindo
     assert user.window.guide.lesson is not None
     assert user.window.guide.lesson.name == "qlora"
     assert user.window.middle.place == "stage"
-    assert user.session.settings == Settings(
-        **{**user.window.guide.lesson.changes(user.session.catalogue), "seed": 0}
+    assert user.session.state.settings == Settings(
+        **{**user.window.guide.lesson.changes(user.session.state.catalogue), "seed": 0}
     )
 
 

@@ -69,7 +69,7 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
     if name in OF_THE_CHOICES:
         window.middle.show_place("choices")
     if name in OF_A_STRATEGY:
-        session.choose_strategy(OF_A_STRATEGY[name])
+        session.editor.choose_strategy(OF_A_STRATEGY[name])
         QTest.qWait(20)
     window.staging.spotlight.show((name,))
     QTest.qWait(3 * FOLLOW_MILLISECONDS)

@@ -34,7 +34,7 @@ def test_it_is_as_high_with_nothing_to_say(qtbot: QtBot) -> None:
     session.feed(Diverged(41, 39, 1.0))
     QApplication.processEvents()
     assert bar.minimumHeight() == bar.maximumHeight() == bar.height() == height
-    session.dismiss()
+    session.notices.dismiss()
     assert message(bar).text() == ""
 
 
@@ -58,7 +58,7 @@ def test_it_can_be_put_away(qtbot: QtBot) -> None:
     session.feed(Refused("That cannot be"))
     assert message(bar).text() == "That cannot be."
     qtbot.mouseClick(bar.findChild(QToolButton, "noticeDismiss"), Qt.MouseButton.LeftButton)
-    assert session.notice is None
+    assert session.state.notice is None
     assert message(bar).text() == ""
 
 

@@ -136,7 +136,7 @@ def test_words_of_a_red_light_leave_the_pictures_as_large(open_stage: Open) -> N
     pictured = stage.findChild(Heatmap, "heatmap.layer2.weight")
     assert isinstance(pictured, Heatmap)
     before = pictured.size()
-    session.give(frame("statistics", step=51, settings=session.settings))
+    session.give(frame("statistics", step=51, settings=session.state.settings))
     pictured = stage.findChild(Heatmap, "heatmap.layer2.weight")
     assert isinstance(pictured, Heatmap)
     assert pictured.size() == before

@@ -302,7 +302,7 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
     assert button.toolTip() == "Layer 2 is frozen: it unfreezes after step 150"
     assert button.accessibleDescription() == button.toolTip()
     assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
-    later = frame("gradual_unfreezing", step=150, settings=session.settings)
+    later = frame("gradual_unfreezing", step=150, settings=session.state.settings)
     parts = [dataclasses.replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
     session.give(dataclasses.replace(later, layers=tuple(parts)))
     assert lock(stage, "layer2").isEnabled()
@@ -312,8 +312,8 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
 
 def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) -> None:
     session, stage = open_stage("gradual_unfreezing")
-    session.freeze("layer2", True)
-    session.give(frame("gradual_unfreezing", step=2, settings=session.settings))
+    session.editor.freeze("layer2", True)
+    session.give(frame("gradual_unfreezing", step=2, settings=session.state.settings))
     button = lock(stage, "layer2")
     assert button.isChecked()
     assert button.isEnabled()
@@ -350,7 +350,9 @@ def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> N
     for step in range(2, 6):
         session.give(frame("full", step=step, change=0.01 * step))
     for step, strategy in ((6, "xray"), (7, "full")):
-        session.give(frame(strategy, step=step, change=0.01 * step, settings=session.settings))
+        session.give(
+            frame(strategy, step=step, change=0.01 * step, settings=session.state.settings)
+        )
         found = stage.findChild(Heatmap, "heatmap.layer2.truncated")
         assert (found is not None and found.isVisible()) == (strategy == "xray")
         assert [at for at, _ in trend(stage, "layer2").course.points] == list(range(1, step + 1))
@@ -410,8 +412,8 @@ def test_a_cell_of_any_matrix_is_read_and_lights_what_it_meets(
     reading = stage.reading
     assert reading is not None
     assert (reading.layer, reading.matrix, reading.row, reading.column) == ("layer2", matrix, *cell)
-    assert session.frame is not None
-    numbers = dict(session.frame.layers[1].factors).get(matrix)
+    assert session.state.frame is not None
+    numbers = dict(session.state.frame.layers[1].factors).get(matrix)
     if numbers is not None and numbers.shape != (40, 40):
         assert reading.alone == float(numbers[cell])
 

@@ -149,6 +149,6 @@ def test_a_stage_alone_shows_what_a_session_already_has() -> None:
     stage.resize(*LAPTOP)
     drawn = stage.findChild(Heatmap, "heatmap.layer1.weight")
     assert isinstance(drawn, Heatmap)
-    assert session.frame is not None
-    assert drawn.matrix() is session.frame.layers[0].weight
+    assert session.state.frame is not None
+    assert drawn.matrix() is session.state.frame.layers[0].weight
     stage.deleteLater()

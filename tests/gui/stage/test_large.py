@@ -187,7 +187,7 @@ def test_what_is_out_of_sight_costs_one_pixel(open_large: OpenLarge) -> None:
 
 def test_what_is_not_on_the_stage_costs_one_pixel(open_large: OpenLarge) -> None:
     session, _ = open_large(Engine(NETWORK))
-    info = session.strategy_info()
+    info = session.state.strategy_info()
     assert info is not None
     session.give_catalogue(type(info)(**{
         **{name: getattr(info, name) for name in info.__dataclass_fields__}, "focus": ("layer2",),

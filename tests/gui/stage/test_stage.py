@@ -226,7 +226,7 @@ def test_without_a_frame_it_says_what_it_waits_for(qtbot: QtBot) -> None:
     stage = Stage(session)
     qtbot.addWidget(stage)
     stage.show()
-    assert session.frame is None
+    assert session.state.frame is None
     assert any("as soon as the engine is ready" in words for words in texts(stage))
     session.give(frame("full"))
     assert not any("as soon as" in words for words in texts(stage))
@@ -240,14 +240,14 @@ def test_a_click_on_a_lock_freezes_at_once(open_stage: Open, qtbot: QtBot) -> No
     button = lock(stage, "layer2")
     assert not button.isChecked()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.frozen_blocks() == ("layer2",)
+    assert session.state.frozen_blocks() == ("layer2",)
     sent = session.silent_host.sent[-1]
     assert isinstance(sent, Configure)
     assert sent.settings.frozen == ("layer2",)
     assert button.isChecked()
     assert "frozen" in texts(stage)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.frozen_blocks() == ()
+    assert session.state.frozen_blocks() == ()
     assert "frozen" not in texts(stage)
 
 
@@ -278,9 +278,9 @@ def test_one_lock_holds_all_parts_of_a_unit(open_stage: Open) -> None:
 
 def test_what_the_engine_does_not_train_shows_frozen(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    session.give(frame("freeze", step=2, settings=session.settings))
+    session.give(frame("freeze", step=2, settings=session.state.settings))
     assert lock(stage, "layer1").isChecked()
-    session.give(frame("full", step=3, settings=session.settings))
+    session.give(frame("full", step=3, settings=session.state.settings))
     assert not lock(stage, "layer1").isChecked()
 
 
@@ -340,8 +340,8 @@ def test_a_pin_survives_frames_and_keeps_reading(open_stage: Open, qtbot: QtBot)
 
 
 def layer_of(session: FedSession, name: str) -> LayerFrame:
-    assert session.frame is not None
-    return next(one for one in session.frame.layers if one.name == name)
+    assert session.state.frame is not None
+    return next(one for one in session.state.frame.layers if one.name == name)
 
 
 def test_keys_move_pin_and_release(open_stage: Open, qtbot: QtBot) -> None:

@@ -50,12 +50,12 @@ def sent(session: FedSession) -> list[object]:
 def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
-    session.play()
+    session.playback.play()
     microscope = StepView(session)
     microscope.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
     assert session.silent_host.sent[-1] == FrameOptions(inside=True)
-    assert not session.playing
+    assert not session.state.playing
     assert microscope.on and microscope.waits and microscope.shown is None
     session.give(at(7))
     assert place(microscope) == (7, 8, Phase.FORWARD)
@@ -146,7 +146,7 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
 
 def test_playing_leaves(qapp: QApplication) -> None:
     session, microscope = opened(qapp)
-    session.play()
+    session.playback.play()
     assert not microscope.on
     assert FrameOptions() in session.silent_host.sent
 

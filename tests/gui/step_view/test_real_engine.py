@@ -32,7 +32,7 @@ class User(RealWindow):
         settings = Settings(strategy=strategy, optimizer="adamw", weight_decay=0.1)
         super().__init__(qtbot, settings, (1600, 1000))
         self.wait(lambda frame: frame.step == 0)
-        self.session.take_steps(5)
+        self.session.playback.take_steps(5)
         self.wait(lambda frame: frame.step == 5)
 
     def work(self, name: str, row: int, column: int) -> CellDerivation:
@@ -109,7 +109,7 @@ def said(user: User, work: CellDerivation) -> bool:
 def test_a_kept_cell_follows_the_training(open_user: Callable[[str], User]) -> None:
     user = open_user("full")
     user.work("layer2.delta", 3, 2)
-    user.session.step()
+    user.session.playback.step()
     frame = user.wait(lambda frame: frame.step == 6 and frame.derivation is not None)
     assert frame.derivation is not None
     assert frame.derivation.step == 6
@@ -152,7 +152,7 @@ def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(
 ) -> None:
     user = open_user("full")
     for layer in ("layer1", "layer2", "layer3", "head"):
-        user.session.freeze(layer, True)
+        user.session.editor.freeze(layer, True)
     user.wait(lambda frame: frame.everything_frozen)
     user.press(Qt.Key.Key_M)
     for _ in range(3):

@@ -143,7 +143,7 @@ def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None
     assert looking.moment == (8, Phase.GRADIENT)
     looking.press(Qt.Key.Key_Escape)
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
-    assert looking.session.playing
+    assert looking.session.state.playing
 
 
 def test_buttons_do_what_keys_do(looking: Looking) -> None:

@@ -156,10 +156,10 @@ def test_the_line_of_a_branch_leads_there_too(qtbot: QtBot) -> None:
 
 def test_the_next_branch_is_one_key_away(qtbot: QtBot) -> None:
     session, _ = on_three(qtbot)
-    session.next_branch(1)
+    session.navigation.next_branch(1)
     assert session.last_sent == GoTo(280, 2)
     session.feed(Arrived(1, 2, 280, LORA), at(280, 520, 2))
-    session.next_branch(1)
+    session.navigation.next_branch(1)
     assert session.last_sent == GoTo(280, 0)
 
 
@@ -229,7 +229,7 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("how", ["dropped", "new run", "new engine"])
 def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
     session, _ = on_three(qtbot)
-    session.look(against=2)
+    session.view_requests.request(against=2)
     if how == "dropped":
         session.feed(Timeline(1, 1, (A, B)))
     elif how == "new run":
@@ -237,8 +237,8 @@ def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
     else:
         session.feed(EngineDied(1))
         session.fake_host.alive = False
-        session.act()
-    assert session.looking.against is None
+        session.act_on_notice()
+    assert session.view_requests.frame_options.against is None
 
 
 def differing(layer_shape: float = 0.5) -> Frame:
@@ -305,7 +305,7 @@ def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
 
 def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
-    session.look(against=0)
+    session.view_requests.request(against=0)
     session.feed(differing())
     side = find(bar, "compare.0").parentWidget()
     said = [label.whole_text() for label in side.findChildren(QLabel) if label.objectName() == ""
@@ -379,7 +379,7 @@ def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> Non
     session, charts = forked(qtbot)
     session.feed(Checkpoint(1, 300, {}), EngineDied(1))
     session.fake_host.alive = False
-    session.act()
+    session.act_on_notice()
     session.feed(at(300, 300, 0, train_loss=9.0))
     curves = drawn(charts)
     assert curves["train"].steps.tolist() == [0, 50, 100, 150, 200, 250, 300]

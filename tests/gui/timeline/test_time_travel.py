@@ -40,7 +40,7 @@ class Navigation(RealWindow):
         return frame
 
     def take(self, count: int) -> None:
-        self.session.take_steps(count)
+        self.session.playback.take_steps(count)
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue) -> None:
     for step in range(100, 40, -1):
         user.track.setValue(step)
     user.at(41)
-    assert not user.session.playing
-    tip = user.session.frame.tip
+    assert not user.session.state.playing
+    tip = user.session.state.frame.tip
     user.says(f"Step 41 of {tip:,} · the past")
     play = user.find(QAbstractButton, "playButton")
     assert play.accessibleName() == "Play on from step 41"
@@ -107,7 +107,7 @@ def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue) -> None:
     user.wait(lambda frame: frame.step > tip)
     user.click("playButton")
     user.wait(lambda frame: not frame.playing)
-    assert len(user.session.branches()) == 1
+    assert len(user.session.state.branches()) == 1
     user.qtbot.waitUntil(lambda: user.window.timeline.place.text().endswith(" · now"))
 
 
@@ -118,18 +118,18 @@ def test_settings_follow_the_step(travel: SeekQueue) -> None:
     rate = user.find(QSlider, slider_name("learning_rate"))
     slow = rate.value()
     rate.setValue(slow + 50)
-    fast = user.session.settings
+    fast = user.session.state.settings
     user.wait(lambda frame: frame.settings == fast)
     user.take(30)
     user.at(60)
     user.track.setValue(20)
     user.at(20)
-    assert (user.session.settings, rate.value()) == (LORA, slow)
+    assert (user.session.state.settings, rate.value()) == (LORA, slow)
     user.take(20)  # through the change: it acts again
     user.at(40)
-    assert (user.session.settings, rate.value()) == (fast, slow + 50)
-    assert len(user.session.branches()) == 1
-    assert [mark.step for mark in user.session.marks.of(0)] == [30]
+    assert (user.session.state.settings, rate.value()) == (fast, slow + 50)
+    assert len(user.session.state.branches()) == 1
+    assert [mark.step for mark in user.session.state.change_log.of(0)] == [30]
 
 
 def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
@@ -146,7 +146,7 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     assert bits(user.at(40, 1)) == shared
     control = Qt.KeyboardModifier.ControlModifier
     user.qtbot.keyClick(user.window, Qt.Key.Key_Z, control)
-    assert user.session.settings == LORA  # before the branch took a step: it is gone again
+    assert user.session.state.settings == LORA  # before the branch took a step: it is gone again
     user.wait(lambda frame: frame.branch == 0)
     user.says("Step 40 of 60 · the past")
     rate.setValue(slow + 80)
@@ -154,8 +154,8 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     user.take(30)
     fork = user.at(70, branch)
     user.says("Step 70 · now · Branch B")
-    assert [mark.step for mark in user.session.marks.of(branch)] == [40]
-    assert user.session.marks.of(0) == ()
+    assert [mark.step for mark in user.session.state.change_log.of(branch)] == [40]
+    assert user.session.state.change_log.of(0) == ()
 
     user.click("compare.0")
     seen = user.wait(lambda frame: frame.difference is not None)
@@ -187,7 +187,7 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     user.click(f"askDrop.{branch}")
     assert bits(user.at(60)) == first
     user.says("Step 60 · now")
-    assert user.session.settings == LORA
+    assert user.session.state.settings == LORA
 
 
 def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: SeekQueue) -> None:
@@ -196,16 +196,16 @@ def test_a_reset_and_a_new_strategy_begin_a_new_timeline(travel: SeekQueue) -> N
     user.at(30)
     user.track.setValue(10)
     user.at(10)
-    user.session.update(rank=7)
+    user.session.editor.update(rank=7)
     user.wait(lambda frame: frame.branch == 1)
     user.click("resetButton")
     user.wait(lambda frame: frame.run == 2)
     user.says("Step 0 · now")
     assert user.track.maximum() == 0
-    assert user.session.settings.rank == 7
+    assert user.session.state.settings.rank == 7
     user.take(5)
     user.at(5)
-    user.session.choose_strategy("full")
+    user.session.editor.choose_strategy("full")
     user.wait(lambda frame: frame.settings.strategy == "full")
     user.says("Step 0 · now")
 
@@ -215,14 +215,14 @@ def test_more_branches_than_there_may_be_are_refused_in_words(travel: SeekQueue)
     user.take(10)
     user.at(10)
     for number in range(1, 7):
-        user.session.go_to(5, 0)
+        user.session.navigation.go_to(5, 0)
         user.at(5)
-        user.session.update(rank=10 + number)
+        user.session.editor.update(rank=10 + number)
         if number < 6:
             user.wait(lambda frame, number=number: frame.branch == number)
             user.take(1)
             user.at(6, number)
     status = user.find(QWidget, "statusMessage")
     user.qtbot.waitUntil(lambda: "drop one" in status.text(), timeout=PATIENCE)
-    assert user.session.settings == LORA
+    assert user.session.state.settings == LORA
     assert user.window.stage.height() >= 300

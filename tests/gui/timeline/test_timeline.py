@@ -117,11 +117,11 @@ def test_the_bar_at_the_top_agrees(qtbot: QtBot) -> None:
     assert "paused in the past" in texts
     assert play.accessibleName() == "Play on from step 120"
     assert play.toolTip() == "Play on from step 120 (Space)"
-    session.play()
+    session.playback.play()
     session.feed(at(121, playing=True))
     assert play.accessibleName() == "Pause"
     session.feed(at(401, 401, playing=True))
-    session.pause()
+    session.playback.pause()
     session.feed(at(402, 402))
     assert play.accessibleName() == "Play"
 
@@ -130,14 +130,14 @@ def test_a_tick_tells_what_changed(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(120, 120))
-    session.update(learning_rate=0.01)
-    session.feed(Applied(1, 120, session.settings), at(400, settings=FASTER))
+    session.editor.update(learning_rate=0.01)
+    session.feed(Applied(1, 120, session.state.settings), at(400, settings=FASTER))
     scale = StepAxis(0, 400, bar.track.width())
     assert bar.track.tip_at(scale.x(120)) == "step 120: η 0.003 → 0.01"
     assert bar.track.tip_at(scale.x(120) + 30).startswith("step 1")
     assert bar.track.tip_at(10_000) == "step 400"
     bare = bar.track.grab().toImage()
-    session.marks.begin(LORA)
+    session.state.change_log.begin(LORA)
     session.feed(at(399))
     session.feed(at(400))
     assert bar.track.grab().toImage() != bare
@@ -160,10 +160,10 @@ def test_scrubbing_pauses_and_goes_there(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(400))
-    session.play()
+    session.playback.play()
     bar.track.setValue(120)
     assert session.last_sent == GoTo(120)
-    assert not session.playing
+    assert not session.state.playing
     assert bar.place.text() == "Step 400 · now"  # until the stage shows another
     arrive(session, 120)
     assert bar.place.text() == "Step 120 of 400 · the past"
@@ -200,7 +200,7 @@ def test_a_drag_piles_nothing_up(qtbot: QtBot) -> None:
     assert bar.track.value() == 101
     arrive(session, 101)
     assert commands(session, GoTo) == [GoTo(300), GoTo(101)]
-    assert session.target is None
+    assert session.navigation.target is None
 
 
 def test_a_change_is_meant_for_where_the_drag_has_come(qtbot: QtBot) -> None:
@@ -209,12 +209,12 @@ def test_a_change_is_meant_for_where_the_drag_has_come(qtbot: QtBot) -> None:
     session.feed(at(400))
     for step in (300, 200, 101):
         bar.track.setValue(step)
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     assert session.fake_host.sent[-3:] == [GoTo(300), GoTo(101), Configure(FASTER)]
     session.feed(Arrived(1, 0, 300, LORA), Arrived(1, 0, 101, LORA))
-    assert session.target == GoTo(101, 0)
+    assert session.navigation.target == GoTo(101, 0)
     session.feed(at(101))
-    assert session.target is None
+    assert session.navigation.target is None
     assert bar.track.value() == 101
     assert len(commands(session, GoTo)) == 2
 
@@ -264,7 +264,7 @@ def test_step_back_step_on_and_now(qtbot: QtBot) -> None:
     session.feed(at(2))
     for _ in range(4):
         qtbot.mouseClick(button(bar, "stepBackButton"), Qt.MouseButton.LeftButton)
-    assert session.target == GoTo(0)
+    assert session.navigation.target == GoTo(0)
     arrive(session, 1)
     arrive(session, 0)
     assert not button(bar, "stepBackButton").isEnabled()
@@ -294,11 +294,11 @@ def test_play_forgets_where_one_wanted_to_be(qtbot: QtBot) -> None:
     session.feed(at(400))
     bar.track.setValue(100)
     bar.track.setValue(90)
-    session.play()
-    assert (session.target, session.last_sent) == (None, Play())
+    session.playback.play()
+    assert (session.navigation.target, session.last_sent) == (None, Play())
     session.feed(Arrived(1, 0, 100, LORA), at(101, playing=True))
     assert session.last_sent == Play()
-    assert session.playing
+    assert session.state.playing
     session.feed(at(102))
     assert bar.track.value() in (101, 102)
 
@@ -309,7 +309,7 @@ def test_a_refused_way_is_not_waited_for(qtbot: QtBot) -> None:
     session.feed(at(400))
     bar.track.setValue(100)
     session.feed(Refused("This branch was dropped", LORA), at(400, validation_loss=2.0))
-    assert session.target is None
+    assert session.navigation.target is None
     assert bar.track.value() == 400
 
 
@@ -319,28 +319,28 @@ def test_a_refused_way_is_not_waited_for(qtbot: QtBot) -> None:
 def test_at_another_step_the_settings_are_those_of_it(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.feed(Applied(1, 400, FASTER), at(500, 500, settings=FASTER))
     heard: list[Settings] = []
-    session.settings_changed.connect(lambda _old, new: heard.append(new))
-    session.go_to(300)
+    session.state.settings_changed.connect(lambda _old, new: heard.append(new))
+    session.navigation.go_to(300)
     sent = len(commands(session, Configure))
     arrive(session, 300, 500)
-    assert session.settings == LORA
+    assert session.state.settings == LORA
     assert heard == [LORA]
     assert len(commands(session, Configure)) == sent
-    session.undo()  # what was undone would be a change at another step
-    assert session.settings == LORA
+    session.editor.undo()  # what was undone would be a change at another step
+    assert session.state.settings == LORA
 
 
 @pytest.mark.parametrize("answer", ["applied", "refused", "frame"])
 def test_a_change_that_waits_for_its_answer_is_not_taken_back(qtbot: QtBot, answer: str) -> None:
     session = FakeSession()
     session.feed(at(400))
-    session.go_to(300)
-    session.update(learning_rate=0.01)
+    session.navigation.go_to(300)
+    session.editor.update(learning_rate=0.01)
     arrive(session, 300)
-    assert session.settings == FASTER
+    assert session.state.settings == FASTER
     reports = {
         "applied": Applied(1, 300, FASTER),
         "refused": Refused("There are 6 branches", LORA),
@@ -348,14 +348,14 @@ def test_a_change_that_waits_for_its_answer_is_not_taken_back(qtbot: QtBot, answ
     }
     session.feed(reports[answer])
     arrive(session, 200)
-    assert session.settings == LORA
+    assert session.state.settings == LORA
 
 
 def test_what_there_is_to_know_of_a_place_is_said(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400), Arrived(1, 0, 0, LORA, ("The run begins anew.",)))
-    assert session.notice is not None
-    assert session.notice.text == "The run begins anew."
+    assert session.state.notice is not None
+    assert session.state.notice.text == "The run begins anew."
 
 
 def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) -> None:
@@ -363,13 +363,13 @@ def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) ->
     readouts = Readouts(session)
     session.show(qtbot, readouts)
     session.feed(at(400))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.feed(Applied(1, 400, FASTER), at(500, 500, settings=FASTER))
     assert readouts.change_text() == "η 0.003 → 0.01 from step 401"
-    session.go_to(300)
+    session.navigation.go_to(300)
     arrive(session, 300, 500)
     assert readouts.change_text() == ""
-    session.update(rank=9)
+    session.editor.update(rank=9)
     assert readouts.change_text() == "r 4 → 9 at the next step…"
     session.feed(Arrived(1, 0, 299, LORA))
     assert readouts.change_text() == "r 4 → 9 at the next step…"
@@ -380,10 +380,10 @@ def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:
     readouts = Readouts(session)
     session.show(qtbot, readouts)
     session.feed(at(300, 400))
-    session.update(learning_rate=0.01)
+    session.editor.update(learning_rate=0.01)
     session.feed(Applied(1, 300, FASTER, (), 1))
     assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
-    session.undo()
+    session.editor.undo()
     session.feed(Applied(1, 300, LORA, (), 0))
     assert readouts.change_text() == ""
 
@@ -391,23 +391,23 @@ def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:
 def test_thinner_memory_is_said_once(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400), Thinned(200, 256))
-    assert session.notice is not None
-    assert "every 200th" in session.notice.text
-    assert "256 MB" in session.notice.text
-    assert session.notice.kind == "info"
-    session.dismiss()
+    assert session.state.notice is not None
+    assert "every 200th" in session.state.notice.text
+    assert "256 MB" in session.state.notice.text
+    assert session.state.notice.kind == "info"
+    session.notices.dismiss()
     session.feed(Thinned(400, 256))
-    assert session.notice is None
+    assert session.state.notice is None
 
 
 def test_going_somewhere_without_an_engine_says_how_to_get_one(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400))
     session.fake_host.alive = False
-    session.go_to(10)
-    assert session.target is None
-    assert session.notice is not None
-    assert session.notice.action == "Start it again"
+    session.navigation.go_to(10)
+    assert session.navigation.target is None
+    assert session.state.notice is not None
+    assert session.state.notice.action == "Start it again"
 
 
 # ---------------------------------------------------------------- at full speed
