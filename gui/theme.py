@@ -1,4 +1,4 @@
-"""How everything looks: colours, fonts, spacing, in light and in dark, in this one place."""
+"""Theme: colours, fonts, icons and spacing, in light and in dark."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
 MARGIN = SPACE * 3 // 2
+"""Pixels."""
 RADIUS = 6
+"""Corner radius of boxes and cards, in pixels."""
 TEXT_POINTS = 10.0
+"""Size of the text at scale 1, in points."""
 LESSON_SCALE = 1.15
-"""How much larger a lesson's text is than other text, but before a room."""
+"""Size of a lesson's text relative to other text, except on a projector."""
 MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
 
 NAN_INDEX = 255
 """Colour index of a cell that is not a finite number; 0…254 are values, 127 is zero."""
 LEVELS = 255
+"""Colours of the diverging map."""
 
 
 class Scheme(enum.Enum):
-    """What the user chose; SYSTEM follows the desktop."""
+    """Colour scheme that the user chose; SYSTEM follows the desktop."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -55,7 +59,7 @@ class Theme:
     """Hairlines and the frames of boxes."""
     text: str
     muted: str
-    """Second-rank text; at least 4.5 : 1 on page and panel."""
+    """Secondary text; contrast of at least 4.5 : 1 on page and panel."""
     accent: str
     on_accent: str
     accent_soft: str
@@ -85,7 +89,7 @@ class Theme:
 
     @cached_property
     def colours(self) -> NDArray[np.uint32]:
-        """(256,) the same table, to look up whole arrays."""
+        """(256,) uint32, `table` as an array, to look up whole arrays."""
         return np.array(self.table, np.uint32)
 
     @property
@@ -145,16 +149,16 @@ DARK = Theme(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ProjectorScheme:
-    """How things are drawn for a room full of readers, whatever text size the user chose."""
+    """Sizes for a projector, whatever text size the user chose."""
 
-    text: float
-    """Size of the text, of the ordinary size."""
-    lesson: float
-    """Size of a lesson's text, of that again."""
-    mark: int
-    """How many times as heavy the marks on a matrix are."""
-    terse: bool
-    """Whether a lesson leaves out what only somebody with a mouse needs, and some of its air."""
+    text_scale: float
+    """Size of the text; 1.0 is the ordinary one."""
+    lesson_scale: float
+    """Size of a lesson's text relative to other text."""
+    overlay_scale: int
+    """Line width of the overlays on a matrix; 1 is the ordinary one."""
+    compact: bool
+    """Whether a lesson leaves out what only somebody with a mouse needs, and some margins."""
 
 
 class Appearance(QObject):
@@ -166,7 +170,7 @@ class Appearance(QObject):
         super().__init__()
         self._scheme = Scheme.SYSTEM
         self._chosen_scale = 1.0
-        self._projection: ProjectorScheme | None = None
+        self._projector: ProjectorScheme | None = None
 
     @property
     def scheme(self) -> Scheme:
@@ -184,35 +188,35 @@ class Appearance(QObject):
     @property
     def text_scale(self) -> float:
         """The size in force; 1.0 is the ordinary one."""
-        return self._chosen_scale if self._projection is None else self._projection.text
+        return self._chosen_scale if self._projector is None else self._projector.text_scale
 
     @property
     def chosen_scale(self) -> float:
-        """The size that the user chose, which comes back after a projection."""
+        """The size that the user chose, which comes back when presenter mode ends."""
         return self._chosen_scale
 
     @property
     def lesson_scale(self) -> float:
-        """How much larger a lesson's text is than other text."""
-        return LESSON_SCALE if self._projection is None else self._projection.lesson
+        """Size of a lesson's text relative to other text."""
+        return LESSON_SCALE if self._projector is None else self._projector.lesson_scale
 
     @property
     def projecting(self) -> bool:
-        """Whether things are drawn for a room."""
-        return self._projection is not None
+        """Whether things are drawn for a projector."""
+        return self._projector is not None
 
     @property
-    def terse(self) -> bool:
-        """Whether a lesson has a whole column to itself and no room to spare in it."""
-        return self._projection is not None and self._projection.terse
+    def compact(self) -> bool:
+        """Whether a lesson has a whole column to itself and no space to spare in it."""
+        return self._projector is not None and self._projector.compact
 
     @property
-    def mark(self) -> int:
-        """How many times as heavy as ordinarily the marks on a matrix are."""
-        return 1 if self._projection is None else self._projection.mark
+    def overlay_scale(self) -> int:
+        """Line width of the overlays on a matrix; 1 is the ordinary one."""
+        return 1 if self._projector is None else self._projector.overlay_scale
 
     def start(self, scheme: Scheme) -> None:
-        """Load the fonts, dress the application, follow the system. Once, after QApplication."""
+        """Load the fonts, style the application, follow the system. Once, after QApplication."""
         load_fonts()
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
@@ -221,25 +225,25 @@ class Appearance(QObject):
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to light, dark, or whatever the system has."""
         self._scheme = scheme
-        self._dress()
+        self._apply()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
         self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
-        self._dress()
+        self._apply()
 
-    def project(self, projection: ProjectorScheme | None) -> None:
-        """Draw for a room; None: for the user alone again. No work where it is so already."""
-        if projection != self._projection:
-            self._projection = projection
-            self._dress()
+    def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
+        """Draw for a projector; None: for the user alone again. Free where nothing changes."""
+        if scheme != self._projector:
+            self._projector = scheme
+            self._apply()
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self._scheme is Scheme.SYSTEM:
-            self._dress()
+            self._apply()
 
-    def _dress(self) -> None:
+    def _apply(self) -> None:
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
@@ -249,19 +253,19 @@ class Appearance(QObject):
         self.changed.emit()
 
 
-look = Appearance()
+appearance = Appearance()
 
 
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
-    """Register the fonts that travel with the program: Inter, and DejaVu Sans for its signs."""
+    """Register the fonts shipped with the program: Inter, and DejaVu Sans for its symbols."""
     for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
 
 
 def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
-    """The text font at `scale` of the ordinary size, with figures of equal width."""
-    return QFont(_font(TEXT_POINTS * look.text_scale * scale, bold))
+    """Return the text font at `scale` of the size in force, with figures of equal width."""
+    return QFont(_font(TEXT_POINTS * appearance.text_scale * scale, bold))
 
 
 @lru_cache(maxsize=128)
@@ -276,8 +280,8 @@ def _font(points: float, bold: bool) -> QFont:
 
 
 def icon(name: str, *, on_accent: bool = False) -> QIcon:
-    """The icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
-    theme = look.theme
+    """Return the icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
+    theme = appearance.theme
     result = QIcon()
     normal = theme.on_accent if on_accent else theme.text
     result.addPixmap(_icon_pixmap(name, normal), QIcon.Mode.Normal)
@@ -323,7 +327,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """Only what the palette cannot say. `[role=…]` are dynamic properties set by widgets."""
+    """Return what the palette cannot express. `[role=…]` are dynamic properties set by widgets."""
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.panel};
         border: 1px solid {theme.line}; padding: 4px 6px; }}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 HEAD, FIGURE = 0.8, 0.9
@@ -65,8 +65,8 @@ class BarTable(QWidget):
         self._rows: tuple[TableRow, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @property
     def rows(self) -> tuple[TableRow, ...]:
@@ -154,7 +154,7 @@ class BarTable(QWidget):
         painter = QPainter(self)
         (lefts, ends), line = self._places(), self._line()
         painter.setFont(font(HEAD))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         for column, width, left, end in zip(
             self._columns, self._widths(), lefts, ends, strict=True
         ):
@@ -169,14 +169,14 @@ class BarTable(QWidget):
         for number, row in enumerate(self._rows):
             top = line + SPACE // 2 + number * height
             self._paint_row(painter, row, QRectF(0, top, self.width(), height), lefts, ends)
-        painter.setPen(QColor(look.theme.line))
+        painter.setPen(QColor(appearance.theme.line))
         painter.drawLine(0, line + 1, round(ends[-1]) - 1, line + 1)
         painter.end()
 
     def _paint_row(
         self, painter: QPainter, row: TableRow, room: QRectF, lefts: list[float], ends: list[float]
     ) -> None:
-        theme, widths = look.theme, self._widths()
+        theme, widths = appearance.theme, self._widths()
         centred = Qt.AlignmentFlag.AlignVCenter
         for index, (cell, column) in enumerate(zip(row.cells, self._columns, strict=True)):
             left, right = lefts[index], lefts[index] + widths[index]
@@ -194,7 +194,7 @@ class BarTable(QWidget):
                 painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 
@@ -207,7 +207,7 @@ def _fitting(column: TableColumn, width: float) -> str:
 
 def _paint_bar(painter: QPainter, room: QRectF, share: float) -> None:
     track = QRectF(room.left(), round(room.center().y() - BAR_HEIGHT / 2), room.width(), BAR_HEIGHT)
-    painter.fillRect(track, QColor(look.theme.line))
+    painter.fillRect(track, QColor(appearance.theme.line))
     if share > 0:
         track.setWidth(max(min(share, 1.0) * track.width(), 1.0))
-        painter.fillRect(track, QColor(look.theme.accent))
+        painter.fillRect(track, QColor(appearance.theme.accent))

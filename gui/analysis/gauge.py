@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.analysis.scale_text import Scaling
 from gui.plots.axis import nice_top
 from gui.text.numbers import short_number
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 SMALL = 0.8
 TRACK = 8
@@ -26,7 +26,7 @@ class Gauge(QWidget):
         self._scaling: Scaling | None = None
         self.setAccessibleName("Scaling s")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_scaling(self, scaling: Scaling) -> None:
         """Show s, α/r and α/√r."""
@@ -50,25 +50,25 @@ class Gauge(QWidget):
         painter.setFont(font(SMALL))
         track = QRectF(0, metrics.height() + TICK, self.width(), TRACK)
         top = nice_top(max(scaling.value, scaling.by_rank, scaling.by_root) * 1.05)
-        painter.fillRect(track, QColor(look.theme.line))
+        painter.fillRect(track, QColor(appearance.theme.line))
         painter.fillRect(QRectF(track.left(), track.top(), scaling.value / top * self.width(),
-                                TRACK), QColor(look.theme.accent))  # fmt: skip
+                                TRACK), QColor(appearance.theme.accent))  # fmt: skip
         for text, value, above in _ticks(scaling):
             x = min(round(value / top * self.width()), self.width() - 1)
-            painter.setPen(QColor(look.theme.text))
+            painter.setPen(QColor(appearance.theme.text))
             reach = (track.top() - TICK, track.bottom() - 1) if above else (
                 track.top(), track.bottom() + TICK - 1)  # fmt: skip
             painter.drawLine(x, round(reach[0]), x, round(reach[1]))
             width = metrics.horizontalAdvance(text) + 1
             left = min(max(x - width / 2, 0), self.width() - width)
             y = 0 if above else track.bottom() + TICK
-            painter.setPen(QColor(look.theme.muted))
+            painter.setPen(QColor(appearance.theme.muted))
             painter.drawText(QRectF(left, y, width, metrics.height()),
                              Qt.AlignmentFlag.AlignLeft, text)  # fmt: skip
         painter.end()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 

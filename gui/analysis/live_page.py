@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from engine.protocol.messages import Frame
 from gui.session import Session
-from gui.theme import MARGIN, SPACE, look
+from gui.theme import MARGIN, SPACE, appearance
 
 REDRAW_MILLISECONDS = 66
 """At most fifteen pictures a second: figures that change faster cannot be read."""
@@ -32,7 +32,7 @@ class LivePage(QWidget):
         self._timer.setInterval(REDRAW_MILLISECONDS)
         self._timer.timeout.connect(self._on_timer_timeout)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, frame: Frame) -> None:
         """Show this frame."""
@@ -74,7 +74,7 @@ class LivePage(QWidget):
 
     def _place(self) -> None:
         """Give the words a quarter, or what they need, or what the picture leaves them."""
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         wished = max(self.width() // 4, round(self._width * scale))
         left = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
         words = max(min(wished, left), LEAST_WORDS)
@@ -127,5 +127,5 @@ class LivePage(QWidget):
             self.redraw()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._place()

@@ -15,7 +15,7 @@ from gui.analysis.spectrum_text import is_zero
 from gui.plots.axis import nice_top
 from gui.text.layers import title
 from gui.text.numbers import short_number
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import ElidedLabel, Label
 
 SMALL = 0.8
@@ -40,7 +40,7 @@ class Stems(QWidget):
         self._sides = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 64)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, cut: int) -> None:
         """Args: rank: of the strategy; 0: it has none.  cut: of the X-ray; 0: it is off."""
@@ -89,7 +89,7 @@ class Stems(QWidget):
             area.setWidth(slot * len(self.values))
         self._paint_axis(painter, area, line)
         if self._note:
-            painter.setPen(QColor(look.theme.muted))
+            painter.setPen(QColor(appearance.theme.muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._note)
         elif len(self.values):
             self._paint_bars(painter, area, slot)
@@ -101,10 +101,10 @@ class Stems(QWidget):
         return nice_top(float(self.values[0])) if len(self.values) and not self._note else 0.0
 
     def _paint_axis(self, painter: QPainter, area: QRectF, line: int) -> None:
-        painter.setPen(QColor(look.theme.line))
+        painter.setPen(QColor(appearance.theme.line))
         for y in (area.top(), area.bottom()):
             painter.drawLine(round(area.left()), round(y), round(area.right()), round(y))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         top = self._top()
         for text, y in (("0", area.bottom()), (short_number(top) if top else "", area.top())):
             box = QRectF(0, y - line / 2, area.left() - 6, line)
@@ -116,7 +116,9 @@ class Stems(QWidget):
         for index, height in enumerate(heights.tolist()):
             kept = not self.cut or index < self.cut
             bar = QRectF(area.left() + index * slot, area.bottom() - height, width, height)
-            painter.fillRect(bar, QColor(look.theme.accent if kept else look.theme.hatch))
+            painter.fillRect(
+                bar, QColor(appearance.theme.accent if kept else appearance.theme.hatch)
+            )
 
     def _paint_k90(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
         """A line under the values that hold 90 % of the energy, and its name."""
@@ -125,14 +127,14 @@ class Stems(QWidget):
         foot = area.bottom() + 3
         held = len(self.values) if self.k90 is None else self.k90
         painter.fillRect(QRectF(area.left(), foot, held * slot - 1, UNDERLINE),
-                         QColor(look.theme.text))  # fmt: skip
+                         QColor(appearance.theme.text))  # fmt: skip
         name, metrics = self._name(), QFontMetrics(font(SMALL, bold=True))
         painter.setFont(font(SMALL, bold=True))
-        painter.setPen(QColor(look.theme.text))
+        painter.setPen(QColor(appearance.theme.text))
         box = QRectF(area.left(), foot + UNDERLINE - 1, area.width(), line + 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
         painter.setFont(font(SMALL))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         count = f"{len(self.values)}"
         if len(self.values) < self._sides:
             count = f"first {count}"
@@ -144,18 +146,18 @@ class Stems(QWidget):
         for row, (rank, text, colour) in enumerate(self._marks()):
             x = round(area.left()) + min(rank, len(self.values)) * slot - 1
             style = Qt.PenStyle.SolidLine if colour == "source" else Qt.PenStyle.DashLine
-            painter.setPen(QPen(QColor(getattr(look.theme, colour)), 1, style))
+            painter.setPen(QPen(QColor(getattr(appearance.theme, colour)), 1, style))
             painter.drawLine(x, round(area.top()), x, round(area.bottom()))
             width = metrics.horizontalAdvance(text)
             at = x + 4 if x + 4 + width <= self.width() else x - 3 - width
             box = QRectF(at, area.top() + 2 + row * line, width + 1, line)
-            plate = QColor(look.theme.page)
+            plate = QColor(appearance.theme.page)
             plate.setAlpha(PLATE_ALPHA)
             painter.fillRect(box, plate)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()
 
 

@@ -9,7 +9,7 @@ from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
-from gui.theme import MARGIN, SPACE, font, look
+from gui.theme import MARGIN, SPACE, appearance, font
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 
@@ -37,8 +37,8 @@ class AnalysisTabs(QTabWidget):
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
             self.addTab(page, name.capitalize())
             self.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @property
     def has_curves(self) -> bool:
@@ -71,5 +71,5 @@ class AnalysisTabs(QTabWidget):
         return layout
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.tabBar().setFont(font(0.9))

@@ -20,7 +20,7 @@ from gui.charts.curves import (
 from gui.charts.run_curves import RunCurves
 from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 REDRAW_SECONDS = 0.04
 """Between two plots: each of the three is redrawn eight times a second, which is enough for a
@@ -57,7 +57,7 @@ class Charts(QWidget):
         for plot in self._pictures:
             row.addWidget(plot, 1)
             plot.canvas.hovered.connect(self._on_canvas_hovered)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         session.state.run_changed.connect(self._on_session_run_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.applied.connect(self._on_session_applied)
@@ -150,5 +150,5 @@ class Charts(QWidget):
             self.redraw()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._refresh()

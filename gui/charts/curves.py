@@ -10,7 +10,7 @@ from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
 from gui.text.numbers import loss_text, percent, short_number
-from gui.theme import look
+from gui.theme import appearance
 
 CLIP = 3.0
 """Losses are drawn up to this many times the loss at the start."""
@@ -22,7 +22,7 @@ _PARTS = {"down": "↓", "up": "↑", "hidden": " 1", "output": " 2"}
 
 def loss_picture(run: RunCurves) -> PlotSpec:
     """Training solid, validation dashed; of the run before both faint; other branches' training."""
-    theme, record = look.theme, run.record
+    theme, record = appearance.theme, run.record
     top, note = loss_top(record, run.ghost)
     curves = (
         *_others(run, TRAIN, theme.target),
@@ -36,7 +36,7 @@ def loss_picture(run: RunCurves) -> PlotSpec:
 
 def accuracy_picture(run: RunCurves) -> PlotSpec:
     """Target blue, source orange; of the run before both faint, with its name at the foot."""
-    theme, record = look.theme, run.record
+    theme, record = appearance.theme, run.record
     curves = (
         *_others(run, TARGET, theme.target),
         *_ghosts(run.ghost, {SOURCE: theme.source, TARGET: theme.target}),
@@ -60,7 +60,7 @@ def moved_picture(run: RunCurves) -> PlotSpec:
     curves = tuple(
         Curve(name, label_of.get(name, ""), _colour(name), *record.curve(name),
               dashed=name.endswith((".up", ".output")),
-              label_colour=look.theme.muted if name in shared else "")
+              label_colour=appearance.theme.muted if name in shared else "")
         for name in layers
     )  # fmt: skip
     top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
@@ -138,7 +138,7 @@ def _others(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]:
         )
         found.append(
             Curve(f"{beside.name}.{name}", label, colour, steps[apart], values[apart],
-                  dashed=True, ghost=True, label_colour=look.theme.muted)
+                  dashed=True, ghost=True, label_colour=appearance.theme.muted)
         )  # fmt: skip
     return tuple(found)
 
@@ -146,5 +146,5 @@ def _others(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]:
 def _colour(layer: str) -> str:
     """As in the network: an adapter takes the colour of the layer that it follows."""
     unit = layer.partition(".")[0]
-    colours = look.theme.curves
+    colours = appearance.theme.curves
     return colours[int(unit[-1]) - 1] if unit[-1] in "123" else colours[3]

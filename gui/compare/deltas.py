@@ -12,7 +12,7 @@ from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.text.layers import number
 from gui.text.settings_change import block_name
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import Label
 
 SMALL = 0.8
@@ -65,7 +65,7 @@ class Deltas(QWidget):
         self._names: list[Label] = []
         self._layers: tuple[ComparedLayer, ...] = ()
         self._arranged = (1, 1)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_layers(self, layers: Sequence[ComparedLayer], scale: float, who: str) -> None:
         """Draw these. Args: scale: the largest |ΔW| of all racers.  who: for screen readers."""
@@ -111,7 +111,7 @@ class Deltas(QWidget):
         self.setFixedHeight(max(height, 1))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.arrange(*self._arranged)
 
 

@@ -21,7 +21,7 @@ from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import pretty_name
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 GAP = 2 * SPACE
@@ -55,7 +55,7 @@ class ComparePage(QWidget):
         self.table = ComparisonTable()
         self._lay_out()
         self._connect()
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def _lay_out(self) -> None:
         above, runs = QHBoxLayout(), QHBoxLayout()
@@ -108,7 +108,7 @@ class ComparePage(QWidget):
         session.comparison.changed.connect(self._refresh)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ what a user does
 
@@ -269,8 +269,8 @@ class ComparePage(QWidget):
         self._refresh()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        scale = max(1.0, look.text_scale)
+    def _on_appearance_changed(self) -> None:
+        scale = max(1.0, appearance.text_scale)
         self._colours.setFixedSize(round(BAR_WIDTH * scale), self._colours.natural_height())
         self._place()
 

@@ -18,7 +18,7 @@ from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_number, parse_whole, percent, short_number
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
@@ -75,7 +75,7 @@ class RunColumn(QWidget):
         for field in (self.rate, self.rank):
             field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -177,14 +177,14 @@ class RunColumn(QWidget):
         self.removed.emit(self._index)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         if self._line is not None:
             steps = round(self.canvas.picture.until)
             self._draw(self._line, steps)  # its curves have colours of the theme
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:
-    theme, steps = look.theme, curves.steps.astype(np.float64)
+    theme, steps = appearance.theme, curves.steps.astype(np.float64)
     told = np.isfinite(curves.target_accuracy)
     return (
         Curve(SOURCE, "source", theme.source, steps, curves.source_accuracy.astype(np.float64)),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.words import FIGURES, RunText, TableFigure, best, in_order
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 FIGURE, HEAD = 0.95, 0.85
@@ -45,7 +45,7 @@ class ComparisonTable(QWidget):
             head.wanted.connect(self._on_head_wanted)
         for row in self.rows:
             row.opened.connect(self._on_row_opened)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -131,7 +131,7 @@ class ComparisonTable(QWidget):
         """Pixels of the longest name, within reason."""
         metrics = QFontMetrics(font(bold=True))
         names = (metrics.horizontalAdvance(line.label) for line in self._lines)
-        return min(max(names, default=0) + 2, round(MAX_NAME_LENGTH * look.text_scale))
+        return min(max(names, default=0) + 2, round(MAX_NAME_LENGTH * appearance.text_scale))
 
     # ------------------------------------------------------------ what a user does
 
@@ -150,7 +150,7 @@ class ComparisonTable(QWidget):
         self.opened.emit(self._order[place])
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._choose_titles()
 
 
@@ -178,9 +178,9 @@ class _Head(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("" if figure is None else figure.hint)
         self.clicked.connect(self._on_self_clicked)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self.show_title(0, "")
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def show_title(self, short: int, arrow: str) -> None:
         """Args: short: 1: where there is little room.  arrow: how it is sorted; empty: not."""
@@ -194,8 +194,8 @@ class _Head(QPushButton):
         self.wanted.emit(self.figure)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setFont(font(HEAD))
         self.setStyleSheet(f"""
             QPushButton {{ background: transparent; border: 1px solid transparent; padding: 0 1px;

@@ -16,7 +16,7 @@ from gui.widgets.label import ElidedLabel, Label
 MOST_ON_A_LINE = 99_999
 """Weights of a body that are told beside the big figure; of more, in the line below."""
 
-BEHIND = "The run on the stage"
+RUN_HIDDEN_TEXT = "The run on the stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class MovingWeights(QWidget):
         super().__init__()
         self._session = session
         self._counts: _MovingCounts | None = None
-        self._behind = False
+        self._run_hidden = False
         self.setObjectName("moving")
         self._figure = Label(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
@@ -60,11 +60,11 @@ class MovingWeights(QWidget):
         if session.state.frame is not None:
             self._on_session_frame_changed(session.state.frame)
 
-    def stand_back(self, behind: bool) -> None:
+    def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figure, and say whose it is, while the run is not what is seen."""
-        self._behind = behind
-        self._figure.set_colour("muted" if behind else "text")
-        self._beside.set_colour("text" if behind else "muted")
+        self._run_hidden = run_hidden
+        self._figure.set_colour("muted" if run_hidden else "text")
+        self._beside.set_colour("text" if run_hidden else "muted")
         self._show(self._counts)
 
     def _show(self, counts: _MovingCounts | None) -> None:
@@ -86,7 +86,7 @@ class MovingWeights(QWidget):
             words = "move in place of {}" if counts.in_place else "of {} weights move"
             self._of.show_text(words.format(total))
         told = " · ".join(more) or "nothing else moves"
-        self._beside.show_text(BEHIND if self._behind else told)
+        self._beside.show_text(RUN_HIDDEN_TEXT if self._run_hidden else told)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

@@ -14,7 +14,7 @@ from gui.controls.moving_weights import MovingWeights
 from gui.controls.readouts import Readouts
 from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
-from gui.controls.value_slider import SMALL, ValueSlider
+from gui.controls.value_slider import SMALL_SCALE, ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
@@ -130,7 +130,7 @@ class ControlPanel(QWidget):
         boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
                  ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
-            caption = Label(name, scale=SMALL, colour="muted")
+            caption = Label(name, scale=SMALL_SCALE, colour="muted")
             caption.setObjectName(f"{box.objectName()}Caption")
             caption.setToolTip(box.toolTip())
             grid.addWidget(caption, 0, column)
@@ -141,10 +141,10 @@ class ControlPanel(QWidget):
 
     # ------------------------------------------------------------ following
 
-    def stand_back(self, behind: bool) -> None:
+    def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures, and say whose they are, while the run is not what is seen."""
         for part in self._parts:
-            part.stand_back(behind)
+            part.set_run_hidden(run_hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: where there is hardly any height, the figures scroll with the controls."""

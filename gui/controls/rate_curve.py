@@ -11,7 +11,7 @@ from engine.protocol.schedules import factor
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 HEIGHT = 36
 DOT = 3.5
@@ -36,7 +36,7 @@ class RateCurve(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._name()
 
     def text(self) -> str:
@@ -62,15 +62,15 @@ class RateCurve(QWidget):
         area.setHeight(HEIGHT - 2 * DOT - 2)
         self._paint_curve(painter, area)
         painter.setFont(font(SMALL))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         below = self.rect().adjusted(0, HEIGHT, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self.last_step():,}")
-        painter.setPen(QColor(look.theme.text))
+        painter.setPen(QColor(appearance.theme.text))
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self.text())
 
     def _paint_curve(self, painter: QPainter, area: QRectF) -> None:
-        theme, last = look.theme, self.last_step()
+        theme, last = appearance.theme, self.last_step()
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         steps = sorted({round(last * i / POINTS) for i in range(POINTS + 1)} | {self._corner()})
@@ -111,6 +111,6 @@ class RateCurve(QWidget):
                 self._name()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

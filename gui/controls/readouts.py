@@ -61,10 +61,10 @@ class Readouts(QWidget):
         """What stands in a row: target, source, forgotten, train or validation."""
         return self._figures[key].text()
 
-    def stand_back(self, behind: bool) -> None:
+    def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures while the run is not what is seen."""
         for key, _, colour, _ in ROWS:
-            self._figures[key].set_colour("muted" if behind else colour)
+            self._figures[key].set_colour("muted" if run_hidden else colour)
 
     def change_text(self) -> str:
         """What the line below says of the last change."""

@@ -9,7 +9,7 @@ from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import pretty_name
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
@@ -33,12 +33,12 @@ class RunChoice(QWidget):
             row.addLayout(_captioned(name, box))
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fill()
-        self._on_look_changed()
+        self._on_appearance_changed()
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def _fill(self) -> None:
         settings, catalogue = self._session.state.settings, self._session.state.catalogue
@@ -83,10 +83,10 @@ class RunChoice(QWidget):
         self._fill()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
-            box.setMinimumWidth(round(LEAST_WIDTH * look.text_scale))
-            box.setMaximumWidth(round(width * look.text_scale))
+            box.setMinimumWidth(round(LEAST_WIDTH * appearance.text_scale))
+            box.setMaximumWidth(round(width * appearance.text_scale))
         most = self._strategy.maximumWidth() + SPACE + self._task.maximumWidth()
         self.setMaximumWidth(most)
 

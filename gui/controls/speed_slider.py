@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session import Session
-from gui.theme import look
+from gui.theme import appearance
 from gui.widgets.label import Label
 from gui.widgets.slider import Slider
 
@@ -40,8 +40,8 @@ class SpeedSlider(QWidget):
         column.addWidget(self._says)
         column.addStretch()
         self._on_session_speed_changed(session.playback.speed)
-        self._on_look_changed()
-        look.changed.connect(self._on_look_changed)
+        self._on_appearance_changed()
+        appearance.changed.connect(self._on_appearance_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         session.playback.speed_changed.connect(self._on_session_speed_changed)
 
@@ -55,8 +55,8 @@ class SpeedSlider(QWidget):
         self._says.show_text(text)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        self.setFixedWidth(round(WIDTH * max(1.0, look.text_scale)))
+    def _on_appearance_changed(self) -> None:
+        self.setFixedWidth(round(WIDTH * max(1.0, appearance.text_scale)))
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

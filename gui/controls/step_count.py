@@ -40,11 +40,11 @@ class StepCount(QWidget):
         self._of_the_stage.hide()
         column.insertWidget(3, self._of_the_stage)
 
-    def stand_back(self, behind: bool) -> None:
+    def set_run_hidden(self, run_hidden: bool) -> None:
         """Say that the run is not what is seen. Args: behind: whether that is so."""
-        self._step.set_colour("muted" if behind else "text")
-        self._rate.setVisible(not behind)
-        self._of_the_stage.setVisible(behind)
+        self._step.set_colour("muted" if run_hidden else "text")
+        self._rate.setVisible(not run_hidden)
+        self._of_the_stage.setVisible(run_hidden)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

@@ -9,12 +9,12 @@ from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.slider_scales import SettingSpec, Value
-from gui.theme import look
+from gui.theme import appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
 
-SMALL = 0.8
+SMALL_SCALE = 0.8
 """Of the ordinary text size: the ends of a slider, and what is noted of it."""
 NEW_RUN = "starts a new run"
 
@@ -31,26 +31,26 @@ class ValueSlider(QWidget):
         self._reason = self._at_length = ""
         self.setObjectName(f"control.{quantity.field}")
         self._name = ElidedLabel(quantity.name, bold=True)
-        self._why = ElidedLabel(scale=SMALL, colour="muted")
+        self._why = ElidedLabel(scale=SMALL_SCALE, colour="muted")
         self._why.setAlignment(RIGHT)
         self._why.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{quantity.name}, value")
         self._slider = self._new_slider(object_name or slider_name(quantity.field))
-        self._note = Label(NEW_RUN, scale=SMALL, colour="muted")
+        self._note = Label(NEW_RUN, scale=SMALL_SCALE, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show(session.state.settings)
         self._note_restart()
-        self._on_look_changed()
+        self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def reason(self) -> str:
@@ -89,7 +89,7 @@ class ValueSlider(QWidget):
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=SMALL, colour="muted") for end in self._quantity.ends)
+        low, high = (Label(end, scale=SMALL_SCALE, colour="muted") for end in self._quantity.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)
@@ -157,7 +157,7 @@ class ValueSlider(QWidget):
         self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._name.setMinimumHeight(self._field.sizeHint().height())
 
 

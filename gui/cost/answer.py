@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import figures, size_text
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import ElidedLabel, Label
 
 WIDTH = 560
@@ -40,11 +40,11 @@ class LargeFigure(Label):
     def show_text(self, text: str) -> None:
         """Show `text`."""
         super().show_text(text)
-        self._on_look_changed()
+        self._on_appearance_changed()
 
     def _size(self) -> float:
         fitting = min(1.0, LARGE_LETTERS / max(len(self.text()), 1))
-        return LARGE * fitting / math.sqrt(max(1.0, look.text_scale))
+        return LARGE * fitting / math.sqrt(max(1.0, appearance.text_scale))
 
 
 class CostAnswer(QWidget):
@@ -97,7 +97,7 @@ class CostAnswer(QWidget):
 
     def sizeHint(self) -> QSize:
         """Of a width that does not depend on the figures."""
-        return QSize(round(WIDTH * max(1.0, look.text_scale)), super().sizeHint().height())
+        return QSize(round(WIDTH * max(1.0, appearance.text_scale)), super().sizeHint().height())
 
     @property
     def values(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.matrices.overlays import hatching
 from gui.text.numbers import size_text
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
 NAME_WIDTH = 166
@@ -42,7 +42,7 @@ class Bar(QWidget):
         self._whole = 1
         self._faint = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, parts: tuple[BarSegment, ...], whole: int, *, faint: bool = False) -> None:
         """Show these. Args: whole: bytes of the full width.  faint: of an older answer."""
@@ -68,7 +68,7 @@ class Bar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Parts from left to right; traces push the others, none is hidden."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setOpacity(FAINT if self._faint else 1.0)
         lengths = self.lengths()
@@ -86,7 +86,7 @@ class Bar(QWidget):
         painter.end()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 
@@ -107,8 +107,8 @@ class BarPair(QWidget):
             size.setAlignment(RIGHT)
             for column, part in enumerate((name, bar, size)):
                 grid.addWidget(part, line, column, Qt.AlignmentFlag.AlignVCenter)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faint: bool) -> None:
         """Show one or two bars. Args: bars: name and parts of each."""
@@ -126,7 +126,7 @@ class BarPair(QWidget):
                     text.set_colour("hatch" if faint else "text")
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for name, _, size in self._rows:
-            name.setFixedWidth(round(NAME_WIDTH * look.text_scale))
-            size.setFixedWidth(round(SIZE_WIDTH * look.text_scale))
+            name.setFixedWidth(round(NAME_WIDTH * appearance.text_scale))
+            size.setFixedWidth(round(SIZE_WIDTH * appearance.text_scale))

@@ -22,7 +22,7 @@ from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 SIZE = (1040, 640)
@@ -66,7 +66,7 @@ class CostDialog(QDialog):
         self._overdue.timeout.connect(self._on_overdue_timeout)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
         self._clicker[0].activated.connect(self._on_page_down)
         self._clicker[1].activated.connect(self._on_page_up)
@@ -117,7 +117,7 @@ class CostDialog(QDialog):
 
     def _fit(self) -> None:
         """As large as the text wants, and no larger than its place or the screen."""
-        width, height = (round(side * max(1.0, look.text_scale)) for side in SIZE)
+        width, height = (round(side * max(1.0, appearance.text_scale)) for side in SIZE)
         free = (
             QRect() if self._place is None else self._place.adjusted(AIR, MARGIN + AIR, -AIR, -AIR)
         )
@@ -203,6 +203,6 @@ class CostDialog(QDialog):
         self._answer.set_stale("Waiting for the engine…")
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         if self.isVisible():
             self._fit()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from gui.text.numbers import parse_whole
-from gui.theme import RADIUS, SPACE, font, look
+from gui.theme import RADIUS, SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
 SMALL = 0.85
@@ -32,8 +32,8 @@ class CountField(QLineEdit):
         self.setAlignment(RIGHT)
         self._bad = False
         self.textEdited.connect(self._on_self_text_edited)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def value(self) -> int | str:
         """The number; what is no number as it was typed, for the engine to refuse."""
@@ -48,7 +48,7 @@ class CountField(QLineEdit):
         """Frame it as refused, or not."""
         if bad != self._bad:
             self._bad = bad
-            self._on_look_changed()
+            self._on_appearance_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Count up and down; leave the rest to the field, Escape to the dialog."""
@@ -70,9 +70,9 @@ class CountField(QLineEdit):
         self.changed.emit()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST) + 20)
-        colour = look.theme.bad
+        colour = appearance.theme.bad
         self.setStyleSheet(f"QLineEdit {{ border-color: {colour}; }}" if self._bad else "")
 
 
@@ -91,12 +91,12 @@ class Switch(QToolButton):
         self.setAutoExclusive(one_of_many)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # never elided
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setStyleSheet(f"""
             QToolButton {{ border: 1px solid {theme.line}; border-radius: {RADIUS}px;
                 padding: 3px 5px; color: {theme.muted}; background: transparent; }}
@@ -136,8 +136,8 @@ class FormRow(QWidget):
             grid.addWidget(control, 0, 1)
             grid.addWidget(self._note, 0, 2)
         self._wide = wide
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self._tell()
 
     @property
@@ -167,5 +167,5 @@ class FormRow(QWidget):
         self._note.setVisible(bool(text) or not self._wide)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        self._caption.setFixedWidth(round(CAPTION_WIDTH * look.text_scale))
+    def _on_appearance_changed(self) -> None:
+        self._caption.setFixedWidth(round(CAPTION_WIDTH * appearance.text_scale))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
 from gui.cost.fields import CountField, FormRow, Switch
 from gui.cost.shape_form import ShapeForm
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.combo_box import ComboBox
 
 WIDTH = 384
@@ -70,7 +70,7 @@ class PlanForm(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as the rows want to be; with less room the notes take more lines."""
-        return QSize(round(WIDTH * max(1.0, look.text_scale)), super().sizeHint().height())
+        return QSize(round(WIDTH * max(1.0, appearance.text_scale)), super().sizeHint().height())
 
     # ------------------------------------------------------------ building
 

@@ -16,7 +16,7 @@ from gui.session import Session
 from gui.text.layers import NONE, span
 from gui.text.numbers import MINUS, signed
 from gui.text.settings_change import block_name
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel, Label
 
@@ -81,8 +81,8 @@ class Inspector(QWidget):
         self._timer.timeout.connect(self._on_timer_timeout)
         self._close.clicked.connect(self.released)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
@@ -228,7 +228,7 @@ class Inspector(QWidget):
         return page
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._fold()
 
 

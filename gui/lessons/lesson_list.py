@@ -27,7 +27,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
-from gui.theme import RADIUS, SPACE, icon, look
+from gui.theme import RADIUS, SPACE, appearance, icon
 
 ENTRY, MARK = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 DONE, BEGUN = "✓", "…"
@@ -49,7 +49,7 @@ class LessonListDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:  # fmt: skip
         """Qt's hook."""
-        theme, entry = look.theme, index.data(ENTRY)
+        theme, entry = appearance.theme, index.data(ENTRY)
         box: QRect = option.rect
         state: QStyle.StateFlag = option.state
         painter.save()
@@ -86,7 +86,7 @@ class LessonListDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:
-        theme = look.theme
+        theme = appearance.theme
         chosen, over = (
             bool(state & flag)
             for flag in (QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver)
@@ -121,8 +121,8 @@ class LessonList(QListWidget):
         self.setMouseTracking(True)
         self.setItemDelegate(LessonListDelegate(self))
         self.itemClicked.connect(self._on_self_item_chosen)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self.refresh()
 
     def entry(self, row: int) -> Lesson | LessonError | None:
@@ -195,6 +195,6 @@ class LessonList(QListWidget):
             self.opened.emit(entry)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.setStyleSheet("QListWidget { background: transparent; outline: none; border: none; }")
         self.scheduleDelayedItemsLayout()

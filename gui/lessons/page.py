@@ -12,7 +12,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import HANDLED
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 from gui.widgets.surface import scrolling
@@ -36,7 +36,7 @@ class Dots(QWidget):
         self._read: frozenset[int] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_place(self, count: int, at: int, read: frozenset[int]) -> None:
         """Show where one is. Args: at: index.  read: indices of the cards that were read."""
@@ -57,7 +57,7 @@ class Dots(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook."""
-        theme, painter = look.theme, QPainter(self)
+        theme, painter = appearance.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._count):
             here = index == self._at
@@ -74,7 +74,7 @@ class Dots(QWidget):
         return LARGE + 1 + gap * index
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()
 
 
@@ -156,7 +156,7 @@ class LessonPage(QWidget):
         at, count = guide.index, guide.count
         self.dots.show_place(count, at, guide.answers.seen(guide.lesson.key))
         handled = guide.card is not None and not HANDLED.isdisjoint(guide.card.highlight)
-        hint = CONTROLS_HINT if look.projecting and self._top.isHidden() and handled else ""
+        hint = CONTROLS_HINT if appearance.projecting and self._top.isHidden() and handled else ""
         self._place.show_text(f"{at + 1} of {count}{hint}")
         last = at == count - 1
         self._back.show_state("‹ Back", enabled=at > 0, primary=False)

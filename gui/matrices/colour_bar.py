@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.stage.text import SMALL
 from gui.text.layers import NONE, number
-from gui.theme import LEVELS, font, look
+from gui.theme import LEVELS, appearance, font
 
 THICKNESS = 6
 WIDEST = "−0.058"
@@ -24,7 +24,7 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._end = NONE
         self.setAccessibleName(f"Colour scale of {subject}")
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, scale: float) -> None:
         """Show the scale. Args: scale: ≥ 0; at 0 nothing but zero has a colour."""
@@ -46,7 +46,7 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bar, then numbers."""
         painter = QPainter(self)
-        theme = look.theme
+        theme = appearance.theme
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
         painter.drawImage(QRect(0, 0, self.width(), THICKNESS), image)
@@ -64,5 +64,5 @@ class ColourBar(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignRight, self._end)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

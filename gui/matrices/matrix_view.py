@@ -15,7 +15,7 @@ from gui.matrices.colours import ZERO_INDEX, MatrixImage
 from gui.matrices.overlays import hatching, outline, paint_band, paint_cell
 from gui.matrices.viewport import Blocks, ViewportSide
 from gui.text.layers import number, span
-from gui.theme import look
+from gui.theme import appearance
 
 INSET = 3
 """Logical pixels round the picture: room for the hairline and for the ring of focus."""
@@ -46,7 +46,7 @@ class MatrixView(QWidget):
         self._picture = MatrixImage()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ what it shows
 
@@ -175,7 +175,7 @@ class MatrixView(QWidget):
 
     def _colour(self) -> None:
         self._stale = False
-        self._picture.colour(self._matrix, self._scale, self._centre, look.theme.colours)
+        self._picture.colour(self._matrix, self._scale, self._centre, appearance.theme.colours)
 
     def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
         """What is seen, on a screen with so many pixels per logical pixel."""
@@ -207,7 +207,7 @@ class MatrixView(QWidget):
         if alone is not None and alone.contains(event.rect()):
             painter.drawImage(alone, self._picture.image)
             return
-        theme = look.theme
+        theme = appearance.theme
         painter.fillRect(self.rect(), QColor(theme.page))
         view = painter.deviceTransform()
         ratio = view.m11()
@@ -237,7 +237,7 @@ class MatrixView(QWidget):
             return
         blocks, size = self._blocks, self._matrix.shape
         if size == (1, 1) != blocks.shape:
-            painter.fillRect(picture, QColor(look.theme.table[ZERO_INDEX]))
+            painter.fillRect(picture, QColor(appearance.theme.table[ZERO_INDEX]))
             return
         top, high, y, height = _stretch(rows, blocks.top, blocks.down, size[0])
         left, wide, x, width = _stretch(columns, blocks.left, blocks.across, size[1])
@@ -263,13 +263,13 @@ class MatrixView(QWidget):
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        rim, theme = INSET * pixel, look.theme
+        rim, theme = INSET * pixel, appearance.theme
         room = picture.adjusted(-rim, -rim, rim, rim)
         if self.cross() is None:
-            paint_band(painter, across & down, room, theme, pixel, weight=look.mark)
+            paint_band(painter, across & down, room, theme, pixel, weight=appearance.overlay_scale)
         else:
             bands = across, down
-            pinned, weight = self._pinned, look.mark
+            pinned, weight = self._pinned, appearance.overlay_scale
             paint_cell(painter, bands, room, theme, pixel, pinned=pinned, weight=weight)
 
     def _paint_rings(
@@ -283,7 +283,7 @@ class MatrixView(QWidget):
                 cell = QRect(picture.x() + x, picture.y() + y, width, height)
                 found.append((ring, cell))
         if found:
-            paint_rings(painter, found, picture, look.theme, self.devicePixelRatioF())
+            paint_rings(painter, found, picture, appearance.theme, self.devicePixelRatioF())
 
     # ------------------------------------------------------------ words and looks
 
@@ -309,7 +309,7 @@ class MatrixView(QWidget):
         return f"largest of rows {span(top, bottom)}, columns {span(left, right)}: {value}"
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._stale = True
         self.update()
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.method_guide.entries import MOST
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 WORDS = ("little", "some", "much")
 SMALL = 0.8
@@ -24,7 +24,7 @@ class Level(QWidget):
         self._level, self._faded = level, False
         self.setAccessibleName(f"{of}: {WORDS[level - 1]}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def fade(self, faded: bool) -> None:
         """Step back, or forward again."""
@@ -40,7 +40,7 @@ class Level(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The dots, then the word."""
-        theme = look.theme
+        theme = appearance.theme
         ink = QColor(theme.hatch if self._faded else theme.accent)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -56,6 +56,6 @@ class Level(QWidget):
         painter.end()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

@@ -24,7 +24,7 @@ from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import rule, scrolling
@@ -80,8 +80,8 @@ class MethodGuidePage(QWidget):
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         guide.tried.connect(self._on_guide_tried)
         self.back.clicked.connect(self.left)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_session_catalogue_changed()
         self._on_tick_toggled()
@@ -149,7 +149,7 @@ class MethodGuidePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: what is narrow for its text does without the least."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW * look.text_scale
+        narrow = self.width() < NARROW * appearance.text_scale
         self._stored.setVisible(not narrow)
         for row in self.rows:
             row.narrow(narrow)
@@ -159,7 +159,7 @@ class MethodGuidePage(QWidget):
     def _spread_ticks(self) -> None:
         """As many in a row as have room."""
         widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
-        room = self.width() - HEAD_WIDTH * look.text_scale
+        room = self.width() - HEAD_WIDTH * appearance.text_scale
         in_a_row = next(
             (n for n in IN_A_ROW if sum(max(widths[column::n]) for column in range(n)) < room),
             IN_A_ROW[-1],
@@ -170,7 +170,7 @@ class MethodGuidePage(QWidget):
                 self._ticks.addWidget(tick, index // in_a_row, index % in_a_row + 1)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._spread_ticks()
 
     @Slot(str)

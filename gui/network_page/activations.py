@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.text.layers import number
-from gui.theme import look
+from gui.theme import appearance
 
 LARGEST_CELL = 22
 SMALLER = 0.7
@@ -116,7 +116,7 @@ class Activations(Heatmap):
             left, top = INSET + round((columns - missing) * cell), INSET + round((rows - 1) * cell)
             painter.fillRect(
                 left, top, INSET + size.width() - left + 1, INSET + size.height() - top + 1,
-                QColor(look.theme.page),
+                QColor(appearance.theme.page),
             )  # fmt: skip
 
     def _words(self, row: int, column: int) -> str:

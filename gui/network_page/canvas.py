@@ -14,7 +14,7 @@ from gui.network_page.activations import Activations
 from gui.network_page.plan import SIGN_ROOM, NetworkLayout, make_plan
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 ACTIVATION = "activation"
 """The scale that x and all activations share, before and now."""
@@ -103,7 +103,7 @@ class NetworkCanvas(QWidget):
         self._plan: NetworkLayout | None = None
         self._room = (0, 0)
         self._given = ""
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def places(self) -> tuple[PlacedStation, ...]:
@@ -225,7 +225,8 @@ class NetworkCanvas(QWidget):
         before = [place for place in self._places if place.before or self._is_last(place)]
         after = [place for place in self._places if place.after or self._is_last(place)]
         for axis, found, colour in (
-            (plan.left_axis, before, look.theme.hatch), (plan.right_axis, after, look.theme.target),
+            (plan.left_axis, before, appearance.theme.hatch),
+            (plan.right_axis, after, appearance.theme.target),
         ):  # fmt: skip
             painter.setPen(QPen(QColor(colour), 1.5))
             for upper, lower in pairwise(found):
@@ -237,7 +238,7 @@ class NetworkCanvas(QWidget):
 
     def _paint_given(self, painter: QPainter, plan: NetworkLayout) -> None:
         """The picture comes from the left, and both networks are given the same."""
-        first, theme = self._places[0], look.theme
+        first, theme = self._places[0], appearance.theme
         if first.before is None or first.after is None:
             return
         y = first.top + plan.strip * GIVEN  # clear of the captions below
@@ -259,7 +260,7 @@ class NetworkCanvas(QWidget):
 
     def _paint_way(self, painter: QPainter, plan: NetworkLayout, place: PlacedStation) -> None:
         """The words at both arrows, the lines to and from the equation, and its captions."""
-        station, theme, metrics = place.station, look.theme, painter.fontMetrics()
+        station, theme, metrics = place.station, appearance.theme, painter.fontMetrics()
         y, line = place.top - plan.arrow / 2, metrics.height()
         start, end = place.span[0] - SPACE, place.span[1] + SPACE
         left = plan.left_axis + SPACE
@@ -296,7 +297,7 @@ class NetworkCanvas(QWidget):
         return sorted(spans)
 
     def _paint_captions(self, painter: QPainter, plan: NetworkLayout, place: PlacedStation) -> None:
-        theme, metrics = look.theme, painter.fontMetrics()
+        theme, metrics = appearance.theme, painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         line = metrics.height()
         for thumb, factor in zip(place.thumbs, place.station.factors, strict=True):
@@ -314,7 +315,7 @@ class NetworkCanvas(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, sign)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.arrange(*self._room)
 
 

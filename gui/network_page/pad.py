@@ -12,7 +12,7 @@ from gui.matrices.overlays import outline
 from gui.network_page.brush import Point, stroke
 from gui.sample.picture import SamplePicture
 from gui.text.layers import number
-from gui.theme import look
+from gui.theme import appearance
 
 INK = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 RUB = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -152,7 +152,7 @@ class Pad(SamplePicture):
         matrix, area = self.matrix(), self._area().toRect()
         if matrix is None or not self._can_draw:
             return
-        painter, theme = QPainter(self), look.theme
+        painter, theme = QPainter(self), appearance.theme
         rows, columns = matrix.shape
         cell = area.width() // columns
         line = QColor(theme.hatch)

@@ -18,7 +18,7 @@ from gui.network_page.stations import stations
 from gui.network_page.words import WAITING, before_words, given_words
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.widgets.label import ElidedLabel, Label
 
 GAP = 2 * SPACE
@@ -93,7 +93,7 @@ class NetworkPage(QWidget):
             bar.valueChanged.connect(self._on_scroll_moved)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def flow(self) -> NetworkActivations | None:
@@ -171,7 +171,7 @@ class NetworkPage(QWidget):
     def _place(self) -> None:
         """Share the room out."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(LEAST_SIDE * scale)), MOST_SIDE)
         side = max(min(side, width // 3) // 8 * 8, self.side.least_width())
         self.side.fit(side, height)
@@ -267,5 +267,5 @@ class NetworkPage(QWidget):
             self._ask_for_parts(self._session.state.frame)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._place()

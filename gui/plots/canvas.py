@@ -19,7 +19,7 @@ from gui.plots.decimate import outline
 from gui.plots.painter import draw_background, draw_foreground, pen_of
 from gui.plots.plot_spec import PlotGeometry, PlotSpec
 from gui.state.curve_buffer import Points
-from gui.theme import look
+from gui.theme import appearance
 
 
 class _Line(pg.GraphicsObject):  # type: ignore[misc]
@@ -73,7 +73,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type
         self.setInteractive(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(64)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def picture(self) -> PlotSpec:
@@ -114,7 +114,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Behind the curves."""
-        painter.fillRect(rect, QColor(look.theme.page))
+        painter.fillRect(rect, QColor(appearance.theme.page))
         draw_background(painter, self._picture, self._places())
 
     def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
@@ -152,5 +152,5 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc] # pyqtgraph has no type
         event.ignore()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._place()

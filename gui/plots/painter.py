@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gui.plots.curve import Curve
 from gui.plots.label_layout import push_apart, side_by_side, that_fit
 from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, SMALL, PlotGeometry, PlotSpec
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 GHOST_ALPHA, BESIDE_ALPHA = 110, 200
 """Of the run before, and of other branches."""
@@ -39,11 +39,11 @@ def draw_background(painter: QPainter, picture: PlotSpec, places: PlotGeometry) 
     """The ground line, the middle and the top, and a dotted line at each mark."""
     area = places.area
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QColor(look.theme.line))
+    painter.setPen(QColor(appearance.theme.line))
     for share in (0.0, 0.5, 1.0):
         y = round(area.bottom() - share * area.height())
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-    painter.setPen(QPen(QColor(look.theme.muted), 1, Qt.PenStyle.DotLine))
+    painter.setPen(QPen(QColor(appearance.theme.muted), 1, Qt.PenStyle.DotLine))
     for mark in picture.marks:
         _draw_upright(painter, places, mark.step)
 
@@ -55,7 +55,7 @@ def draw_foreground(
     if picture.here is not None:
         _draw_here(painter, places, picture.here)
     painter.setFont(font(SMALL))
-    painter.setPen(QColor(look.theme.muted))
+    painter.setPen(QColor(appearance.theme.muted))
     _draw_axis(painter, picture, places)
     _draw_remarks(painter, picture, places, empty_text)
     if picture.name_marks:
@@ -72,11 +72,11 @@ def _draw_upright(painter: QPainter, places: PlotGeometry, step: float) -> None:
 
 def _draw_here(painter: QPainter, places: PlotGeometry, step: int) -> None:
     """A line at the step that is shown, and a veil over what lies beyond it."""
-    veil = QColor(look.theme.page)
+    veil = QColor(appearance.theme.page)
     veil.setAlpha(FUTURE_ALPHA)
     area, x = places.area, places.x_of(step)
     painter.fillRect(QRectF(x, 0, area.right() + 2 - x, places.height), veil)
-    painter.setPen(QPen(QColor(look.theme.accent), HERE_WIDTH))
+    painter.setPen(QPen(QColor(appearance.theme.accent), HERE_WIDTH))
     _draw_upright(painter, places, step)
 
 
@@ -106,7 +106,7 @@ def _draw_remarks(
 def _write(painter: QPainter, box: QRectF, text: str, flags: int = LEFT) -> None:
     """Text on a plate of the page's colour, so that it can be read over a curve."""
     if text:
-        plate = QColor(look.theme.page)
+        plate = QColor(appearance.theme.page)
         plate.setAlpha(PLATE_ALPHA)
         painter.fillRect(box, plate)
         painter.drawText(box, flags, text)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.protocol.messages import SampleFrame
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 SMALL = 0.85
 BAR_HEIGHT = 56
@@ -23,7 +23,7 @@ class Bars(QWidget):
         super().__init__()
         self._sample: SampleFrame | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_sample(self, sample: SampleFrame) -> None:
         """Show another sample, or other probabilities of the same."""
@@ -60,7 +60,7 @@ class Bars(QWidget):
         sample = self._sample
         if sample is None:
             return
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         ground = float(BAR_HEIGHT)
         painter.fillRect(QRectF(0, ground, self.width(), 1), QColor(theme.line))
@@ -91,7 +91,7 @@ class Bars(QWidget):
         return SMALL * min(share / widest, 1.0)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()
 

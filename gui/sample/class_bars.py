@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import percent
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 SMALL = 0.85
 GAP = 3
@@ -26,7 +26,7 @@ class ClassBars(QWidget):
         self._classes: tuple[str, ...] = ()
         self._probabilities: NDArray[np.float32] = np.zeros(0, np.float32)
         self._label: int | None = None
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_classes(
         self, classes: tuple[str, ...], probabilities: NDArray[np.float32], label: int | None
@@ -47,11 +47,11 @@ class ClassBars(QWidget):
         """Qt's hook: the bars over a line of names."""
         if not self._classes:
             return
-        theme, painter = look.theme, QPainter(self)
+        theme, painter = appearance.theme, QPainter(self)
         line = QFontMetrics(font(SMALL)).height()
         ground = self.height() - line - 2
         width = self.width() / len(self._classes)
-        wide = min(width - 2 * GAP, WIDEST_BAR * max(1.0, look.text_scale))
+        wide = min(width - 2 * GAP, WIDEST_BAR * max(1.0, appearance.text_scale))
         for place, (name, p) in enumerate(zip(self._classes, self._probabilities, strict=True)):
             label, left = place == self._label, place * width
             high = ground * float(p) if math.isfinite(p) else 0.0
@@ -65,6 +65,6 @@ class ClassBars(QWidget):
         painter.fillRect(QRectF(0, ground, self.width(), 1), QColor(theme.line))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

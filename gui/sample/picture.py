@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Matrix
-from gui.theme import LEVELS, look
+from gui.theme import LEVELS, appearance
 
 SIDE = 76
 DEVIATIONS = 3.0
@@ -28,7 +28,7 @@ class SamplePicture(QWidget):
         self._image: QImage | None = None
         self.setFixedSize(side, side)
         self.setAccessibleName("Sample")
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
         """Show a sample; `names` are those of its cells, empty where cells are pixels."""
@@ -72,7 +72,7 @@ class SamplePicture(QWidget):
         painter = QPainter(self)
         area = self._area()
         painter.drawImage(area, self._image)
-        painter.setPen(QColor(look.theme.line))
+        painter.setPen(QColor(appearance.theme.line))
         painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 
@@ -86,19 +86,19 @@ class SamplePicture(QWidget):
         return QRectF((self._side - width) // 2, (self._side - height) // 2, width, height)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         if self._matrix is not None:
             self.show_picture(self._matrix, self._names)
 
 
 def _pixels(matrix: Matrix) -> QImage:
-    paper, ink = _rgb(QColor(look.theme.panel)), _rgb(QColor(look.theme.text))
+    paper, ink = _rgb(QColor(appearance.theme.panel)), _rgb(QColor(appearance.theme.text))
     share = np.clip(np.nan_to_num(matrix), 0, 1)[..., None]  # (rows, columns, 1)
     return _image(paper + share * (ink - paper))
 
 
 def _features(matrix: Matrix) -> QImage:
-    table = np.array([_rgb(QColor(value)) for value in look.theme.table[:LEVELS]])
+    table = np.array([_rgb(QColor(value)) for value in appearance.theme.table[:LEVELS]])
     share = np.clip(np.nan_to_num(matrix) / DEVIATIONS, -1, 1)
     return _image(table[np.rint((share + 1) / 2 * (LEVELS - 1)).astype(np.intp)])
 

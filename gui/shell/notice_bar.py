@@ -1,4 +1,4 @@
-"""The line at the bottom of the window: what the user should know, and a way on."""
+"""Notice bar: the line at the bottom of the window, with a notice and its button."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import RADIUS, SPACE, font, icon, look
+from gui.theme import RADIUS, SPACE, appearance, font, icon
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
 LINES = 2
+"""Lines of text that it has room for."""
 ICON_SIZE = 18
+"""Pixels."""
 
 
 class NoticeBar(QWidget):
-    """Shows the session's notice; as high when there is nothing to say."""
+    """Shows the session's notice; as high where there is none."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -25,8 +27,8 @@ class NoticeBar(QWidget):
         self._notice: Notice | None = None
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._sign = QLabel()
-        self._sign.setFixedSize(ICON_SIZE, ICON_SIZE)
+        self._icon = QLabel()
+        self._icon.setFixedSize(ICON_SIZE, ICON_SIZE)
         self._text = Label(wrap=True)
         self._text.setObjectName("statusMessage")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -38,14 +40,14 @@ class NoticeBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, SPACE, 0)
         row.setSpacing(SPACE + 2)
-        row.addWidget(self._sign)
+        row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._action)
         row.addWidget(self._dismiss)
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._show(session.state.notice)
 
     def _show(self, notice: Notice | None) -> None:
@@ -54,15 +56,15 @@ class NoticeBar(QWidget):
         self._action.setText("" if notice is None else notice.action)
         self._action.setVisible(notice is not None and bool(notice.action))
         self._dismiss.setVisible(notice is not None)
-        self._dress()
+        self._apply_style()
 
-    def _dress(self) -> None:
-        theme = look.theme
+    def _apply_style(self) -> None:
+        theme = appearance.theme
         notice = self._notice
         urgent = notice is not None and notice.kind != "info"
-        signs = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
-        sign = QIcon() if notice is None else icon(signs.get(notice.kind, "info"))
-        self._sign.setPixmap(sign.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
+        names = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
+        shown = QIcon() if notice is None else icon(names.get(notice.kind, "info"))
+        self._icon.setPixmap(shown.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         background = theme.warn_soft if urgent else "transparent"
         # The colour is said here too: polishing brings a label's older palette back.
         self.setStyleSheet(
@@ -78,5 +80,5 @@ class NoticeBar(QWidget):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        self._dress()
+    def _on_appearance_changed(self) -> None:
+        self._apply_style()

@@ -22,7 +22,7 @@ from engine.protocol.messages import Check
 from gui.stage.check_text import CLAIMS, label, order, sentence, short_lines
 from gui.stage.text import SMALL
 from gui.text.layers import title
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 GAP = 4
 """Between two lights, in pixels."""
@@ -51,7 +51,7 @@ class CheckLights(QWidget):
         self.setAccessibleName(f"Proofs of {title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._fit()
 
     @property
@@ -118,7 +118,7 @@ class CheckLights(QWidget):
             (_paint_tick if holds else _paint_cross)(painter, square)
         if self.hasFocus():
             width = len(self._lights) * (side + GAP)
-            painter.setPen(QPen(QColor(look.theme.accent), 1))
+            painter.setPen(QPen(QColor(appearance.theme.accent), 1))
             painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, self.height() - 1), 2, 2)
 
     # ------------------------------------------------------------ what the user does
@@ -145,7 +145,7 @@ class CheckLights(QWidget):
             super().keyPressEvent(event)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._fit()
         self.update()
 
@@ -192,7 +192,7 @@ class FailureNote(QWidget):
             strong = number == 0
             painter.setFont(font(SMALL, bold=strong))
             metrics = QFontMetrics(painter.font())
-            painter.setPen(QColor(look.theme.bad if strong else look.theme.text))
+            painter.setPen(QColor(appearance.theme.bad if strong else appearance.theme.text))
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(QPoint(0, y + metrics.ascent()), shown)
             y += QFontMetrics(font(SMALL)).height()
@@ -201,7 +201,7 @@ class FailureNote(QWidget):
 def _paint_tick(painter: QPainter, square: QRectF) -> None:
     painter.setPen(
         QPen(
-            QColor(look.theme.good),
+            QColor(appearance.theme.good),
             LINE_WIDTH,
             Qt.PenStyle.SolidLine,
             Qt.PenCapStyle.RoundCap,
@@ -214,10 +214,10 @@ def _paint_tick(painter: QPainter, square: QRectF) -> None:
 def _paint_cross(painter: QPainter, square: QRectF) -> None:
     """On a filled square, so that it stands out among ticks also without its colour."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(look.theme.bad))
+    painter.setBrush(QColor(appearance.theme.bad))
     painter.drawRoundedRect(square, 2, 2)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(look.theme.page), LINE_WIDTH))
+    painter.setPen(QPen(QColor(appearance.theme.page), LINE_WIDTH))
     for x, y, to_x, to_y in ARMS:
         painter.drawLine(_inside(square, x, y), _inside(square, to_x, to_y))
 

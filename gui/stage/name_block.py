@@ -12,7 +12,7 @@ from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import failing
 from gui.stage.text import PlainLabel
 from gui.text.layers import title
-from gui.theme import SPACE, icon, look
+from gui.theme import SPACE, appearance, icon
 
 LOCK_SIDE = 24
 ICON_SIDE = 14
@@ -118,7 +118,7 @@ class NameBlock(QWidget):
         """Take the theme and the text size in force."""
         for text in (self._name, self._new, self._shape, self._count, self._state):
             text.restyle()
-        self._new.setStyleSheet(f"color: {look.theme.accent};")
+        self._new.setStyleSheet(f"color: {appearance.theme.accent};")
         self._note.update()
         if self._lock is not None:
             self._lock.setFixedSize(self._lock_side(), self._lock_side())

@@ -26,7 +26,7 @@ from gui.stage.sparkline import Sparkline
 from gui.stage.sparkline_data import Point
 from gui.stage.text import SMALL, PlainLabel
 from gui.text.layers import NORM_RATIO
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 AROUND = SPACE * 3 // 2
 """Air around a sign between factors; an arrow is wider, and does with less."""
@@ -224,8 +224,8 @@ class Page(QWidget):
                 caption=self._small.height(),
                 captions=captions,
             ),
-            trend=0 if look.projecting else trend,
-            trend_if_roomy=trend if look.projecting else 0,
+            trend=0 if appearance.projecting else trend,
+            trend_if_roomy=trend if appearance.projecting else 0,
             trend_height=self._sign.height(),
             adapter_name=max((name.stacked_width() for name in adapters), default=0),
             adapter_name_height=max(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.stage.sparkline_data import SparklineData
 from gui.stage.text import SMALL
 from gui.text.layers import NORM_RATIO, number, title
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 LINE_WIDTH = 1.5
 TALLEST = 96
@@ -67,7 +67,7 @@ class Sparkline(QWidget):
         self._drawn: _Drawn | None = None
         self.setAccessibleName(f"{NORM_RATIO}, {title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @staticmethod
     def least_width() -> int:
@@ -160,7 +160,7 @@ class Sparkline(QWidget):
         if self._sizes is None:
             self._sizes = self._fit()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(look.theme.page))
+        painter.fillRect(self.rect(), QColor(appearance.theme.page))
         self._paint_words(painter, self._sizes)
         self._drawn = self._now()
         if self._sizes.curve is not None:
@@ -190,11 +190,11 @@ class Sparkline(QWidget):
 
     def _paint_words(self, painter: QPainter, sizes: _Sizes) -> None:
         painter.setFont(font(bold=True))
-        painter.setPen(QColor(look.theme.text))
+        painter.setPen(QColor(appearance.theme.text))
         base = sizes.words_top + painter.fontMetrics().ascent()
         painter.drawText(QPointF(0, base), self._text)
         painter.setFont(font(SMALL))
-        painter.setPen(QColor(look.theme.muted))
+        painter.setPen(QColor(appearance.theme.muted))
         if sizes.beside is not None:
             painter.drawText(QPointF(sizes.beside, base), self.directions)
         elif sizes.stacked:
@@ -209,13 +209,13 @@ class Sparkline(QWidget):
         return bold.horizontalAdvance(WIDEST) + bold.height() // 2 + k90
 
     def _paint_curve(self, painter: QPainter, room: QRectF, now: _Drawn | None) -> None:
-        painter.setPen(QPen(QColor(look.theme.line), 1))
+        painter.setPen(QPen(QColor(appearance.theme.line), 1))
         painter.drawLine(room.bottomLeft(), room.bottomRight())
         if now is None:
             return
         across = room.width() / max(now.last - now.first, 1)
         up = (room.height() - LINE_WIDTH) / now.ceiling
-        pen = QPen(QColor(look.theme.accent), LINE_WIDTH)
+        pen = QPen(QColor(appearance.theme.accent), LINE_WIDTH)
         pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
@@ -225,7 +225,7 @@ class Sparkline(QWidget):
         painter.drawPolyline(self._course.line)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._sizes = None
         self.update()
 

@@ -23,7 +23,7 @@ from gui.stage.row_specs import RowSpec, lines
 from gui.stage.sparkline_data import earlier
 from gui.stage.text import PlainLabel
 from gui.step_view.controller import StepView
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 from gui.timeline.words import against_text
 
 WAITING = "The network appears as soon as the engine is ready."
@@ -50,7 +50,7 @@ class Stage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self.microscope = StepView(session, self)
+        self.step_view = StepView(session, self)
         self._scales = ColourScales()
         self._crosshair = Crosshair()
         self._reading: CellReading | None = None
@@ -82,10 +82,10 @@ class Stage(QWidget):
 
     def _listen(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
-        self.microscope.changed.connect(self._on_microscope_changed)
+        self.step_view.changed.connect(self._on_step_view_changed)
         self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.state.settings_changed.connect(self._on_session_settings_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_part_wanted)
@@ -121,7 +121,7 @@ class Stage(QWidget):
         self._header.setVisible(frame is not None)
         if frame is None:
             return
-        frame = self.microscope.seen(frame)
+        frame = self.step_view.seen(frame)
         if frame.run != self._run:
             self._run = frame.run
             self._scales.restart()
@@ -141,7 +141,7 @@ class Stage(QWidget):
             self._page.set_rings(*self._rings)
         if moved:
             self._place()
-        self._page.hide_maps(self.microscope.hidden())
+        self._page.hide_maps(self.step_view.hidden())
         self._crosshair.keep_to(frame.layers)
         self._read()
 
@@ -198,7 +198,7 @@ class Stage(QWidget):
         self._header.setGeometry(x, air, max(plan.width, self.width()), top - air)
         self._header.arrange(plan)
         self._ask_for_parts()
-        if look.projecting:
+        if appearance.projecting:
             least = AIR_ABOVE + self._header.natural_height() + self._page.least_height()
             if least != self._least_height:
                 self._least_height = least
@@ -295,11 +295,11 @@ class Stage(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not self.microscope.on:  # else it says when there is something to show
+        if not self.step_view.on:  # else it says when there is something to show
             self._show(frame)
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
+    def _on_step_view_changed(self) -> None:
         self._show(self._session.state.frame)
 
     @Slot(object)
@@ -338,7 +338,7 @@ class Stage(QWidget):
         self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._header.restyle()
         self._waiting.restyle()
         self._page.restyle()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
 from gui.step_view.controller import StepView
-from gui.theme import MARGIN, font, look
+from gui.theme import MARGIN, appearance, font
 
 NAME = "Look into a step"
 HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
@@ -15,35 +15,35 @@ HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, 
 class StepButton(QPushButton):
     """Enters and leaves; greyed with its reason where it cannot."""
 
-    def __init__(self, microscope: StepView) -> None:
+    def __init__(self, step_view: StepView) -> None:
         super().__init__(NAME)
-        self._microscope = microscope
+        self._step_view = step_view
         self.setObjectName("microscopeButton")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
-        microscope.changed.connect(self._on_microscope_changed)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
-        self._on_microscope_changed()
+        step_view.changed.connect(self._on_step_view_changed)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
+        self._on_step_view_changed()
 
     @Slot()
     def _on_clicked(self) -> None:
-        self._microscope.toggle()
-        self._on_microscope_changed()
+        self._step_view.toggle()
+        self._on_step_view_changed()
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
-        reason = self._microscope.reason
+    def _on_step_view_changed(self) -> None:
+        reason = self._step_view.reason
         self.setEnabled(not reason)
-        self.setChecked(self._microscope.on)
+        self.setChecked(self._step_view.on)
         self.setToolTip(reason or HINT)
         self.setAccessibleDescription(self.toolTip())
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.setFont(font(0.9))
-        theme = look.theme
+        theme = appearance.theme
         # Quiet as the names of the pages beside it; the theme's own frame is for the bar above.
         self.setStyleSheet(
             f"QPushButton {{ border: none; border-bottom: 2px solid transparent; padding: 1px 0;"

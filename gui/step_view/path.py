@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.step_view.phases import Phase
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 DOT = 20
 """Diameter of a moment's number, in pixels at the ordinary text size."""
@@ -27,8 +27,8 @@ class PhasePath(QWidget):
         self.setObjectName("momentPath")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def show_moment(self, moment: Phase) -> None:
         """Stand there."""
@@ -71,7 +71,7 @@ class PhasePath(QWidget):
         return round(width + (len(Phase) - 1) * (LINK + SPACE)) + 2
 
     def _dot(self) -> float:
-        return DOT * max(1.0, look.text_scale)
+        return DOT * max(1.0, appearance.text_scale)
 
     def _words(self, moment: Phase) -> int:
         """Width of a name with the air before it."""
@@ -91,7 +91,7 @@ class PhasePath(QWidget):
             self._paint_moment(painter, moment)
 
     def _paint_moment(self, painter: QPainter, moment: Phase) -> None:
-        theme, place, dot = look.theme, self.place(moment), self._dot()
+        theme, place, dot = appearance.theme, self.place(moment), self._dot()
         middle = place.center().y()
         here, past = moment is self._moment, moment < self._moment
         circle = QRectF(place.left() + 2, middle - dot / 2 + 1, dot - 3, dot - 3)
@@ -125,6 +125,6 @@ class PhasePath(QWidget):
         self.updateGeometry()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from engine.protocol.messages import StepTrace
 from gui.sample.class_bars import ClassBars
-from gui.theme import look
+from gui.theme import appearance
 
 WIDTH, HEIGHT = 200, 64
 
@@ -27,5 +27,5 @@ class ClassProbabilities(ClassBars):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: the bars and a line of names."""
-        scale = max(1.0, look.text_scale)
+        scale = max(1.0, appearance.text_scale)
         return QSize(WIDTH, round(HEIGHT * scale))

@@ -25,9 +25,9 @@ CAPTION_SCALE = 1.15
 class StepStrip(QWidget):
     """Leads through the moments of a step, by hand or in slow motion."""
 
-    def __init__(self, microscope: StepView) -> None:
+    def __init__(self, step_view: StepView) -> None:
         super().__init__()
-        self._microscope = microscope
+        self._step_view = step_view
         self.setObjectName("microscopeStrip")
         self._step = Label(bold=True)
         self._path = PhasePath()
@@ -48,14 +48,14 @@ class StepStrip(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(SLOW_MILLISECONDS)
         self._lay_out()
-        self._timer.timeout.connect(microscope.forward)
+        self._timer.timeout.connect(step_view.forward)
         self._back.clicked.connect(self._on_back_clicked)
         self._next.clicked.connect(self._on_next_clicked)
         self._slow.clicked.connect(self.toggle_slow_motion)
-        self._close.clicked.connect(microscope.leave)
+        self._close.clicked.connect(step_view.leave)
         self._path.chosen.connect(self._on_path_chosen)
-        microscope.changed.connect(self._on_microscope_changed)
-        self._on_microscope_changed()
+        step_view.changed.connect(self._on_step_view_changed)
+        self._on_step_view_changed()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -113,7 +113,7 @@ class StepStrip(QWidget):
 
     def answer(self, key: int) -> bool:
         """Do what a key means while a step is looked into. Returns: whether it means anything."""
-        if not self._microscope.on:
+        if not self._step_view.on:
             return False
         match key:
             case Qt.Key.Key_Right:
@@ -127,7 +127,7 @@ class StepStrip(QWidget):
             case Qt.Key.Key_Down:
                 self.change_pace(2.0)
             case Qt.Key.Key_Escape:
-                self._microscope.leave()
+                self._step_view.leave()
             case _:
                 return False
         return True
@@ -139,13 +139,13 @@ class StepStrip(QWidget):
         return f"{self._step.text()}\n{self._caption.text()}"
 
     @Slot()
-    def _on_microscope_changed(self) -> None:
-        microscope = self._microscope
-        if not microscope.on:
+    def _on_step_view_changed(self) -> None:
+        step_view = self._step_view
+        if not step_view.on:
             self._stop()
             return
-        shown = microscope.shown
-        self._back.setEnabled(microscope.can_go_back)
+        shown = step_view.shown
+        self._back.setEnabled(step_view.can_go_back)
         if shown is None:
             self._step.show_text("")
             self._caption.show_text(WAITING)
@@ -160,17 +160,17 @@ class StepStrip(QWidget):
     @Slot()
     def _on_back_clicked(self) -> None:
         self._stop()
-        self._microscope.back()
+        self._step_view.back()
 
     @Slot()
     def _on_next_clicked(self) -> None:
         self._stop()
-        self._microscope.forward()
+        self._step_view.forward()
 
     @Slot(object)
     def _on_path_chosen(self, moment: Phase) -> None:
         self._stop()
-        self._microscope.go_to(moment)
+        self._step_view.go_to(moment)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Qt's hook: what is not seen does not go on."""

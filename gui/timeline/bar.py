@@ -10,7 +10,7 @@ from engine.protocol.messages import Applied, Branch, Catalogue, Frame, FrameOpt
 from gui.session import Session
 from gui.state.branches import in_past, tip_of
 from gui.state.notices import STARTING
-from gui.theme import RADIUS, SPACE, look
+from gui.theme import RADIUS, SPACE, appearance
 from gui.timeline.lane_lines import LaneLines
 from gui.timeline.lane_name import LaneName
 from gui.timeline.lane_side import LaneSide
@@ -89,7 +89,7 @@ class TimelineBar(QWidget):
         session.state.applied.connect(self._on_session_applied)
         session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ what it shows
 
@@ -168,7 +168,7 @@ class TimelineBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """In the past the strip stands out as a whole."""
         if self._past:
-            painter, theme = QPainter(self), look.theme
+            painter, theme = QPainter(self), appearance.theme
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.accent_soft))
@@ -213,7 +213,7 @@ class TimelineBar(QWidget):
         self._show()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()
 
 

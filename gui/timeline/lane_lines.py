@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
-from gui.theme import look
+from gui.theme import appearance
 from gui.timeline.scale import StepAxis
 from gui.timeline.words import lane_text, short_name
 
@@ -45,7 +45,7 @@ class LaneLines(QWidget):
         self._against: int | None = None
         self._scale = StepAxis()
         self._painted: tuple[object, ...] = ()
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def follow(
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
@@ -105,7 +105,7 @@ class LaneLines(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Lines with a bend where they leave another, and the step that is shown."""
         self._painted = self._picture()
-        theme, here = look.theme, self._scale.x(self._step)
+        theme, here = appearance.theme, self._scale.x(self._step)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(here, 0), QPointF(here, self.height()))
@@ -114,7 +114,7 @@ class LaneLines(QWidget):
             self._paint_lane(painter, place, lane, here)
 
     def _paint_lane(self, painter: QPainter, place: int, lane: _Lane, here: int) -> None:
-        theme, y = look.theme, self._middle(place)
+        theme, y = appearance.theme, self._middle(place)
         colour = QColor(
             theme.accent if lane.shown else theme.text if lane.compared else theme.hatch
         )
@@ -133,5 +133,5 @@ class LaneLines(QWidget):
             painter.drawEllipse(QPointF(here, y), HERE_RADIUS, HERE_RADIUS)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy
 from engine.protocol.messages import Branch
 from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
-from gui.theme import font, look
+from gui.theme import appearance, font
 from gui.timeline.words import short_name
 from gui.widgets.button import is_pressed_by
 
@@ -34,8 +34,8 @@ class LaneName(QPushButton):
         self._name = branch.name
         self._editor: QLineEdit | None = None
         self.clicked.connect(self._on_clicked)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def show_branch(self, branch: Branch, *, shown: bool) -> None:
         """Say its name, and whether it is the one on the stage."""
@@ -104,8 +104,8 @@ class LaneName(QPushButton):
                 self._session.navigation.name_branch(self._number, name)
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setFont(font(SMALL))
         self._fit()
         self.setStyleSheet(

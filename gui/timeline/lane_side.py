@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Branch
 from gui.session import Session
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 from gui.timeline.lane_name import SMALL
 from gui.timeline.words import short_name
 from gui.widgets.button import IconButton
@@ -50,8 +50,8 @@ class LaneSide(QWidget):
         self._drop.clicked.connect(self._on_drop_clicked)
         self._keep.clicked.connect(self._on_keep_clicked)
         self._ask.clicked.connect(self.ask)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self._arrange()
 
     def show_branch(
@@ -112,8 +112,8 @@ class LaneSide(QWidget):
         self._say()
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         for button in (self._compare, self._drop, self._keep):
             button.setFont(font(SMALL))
             button.setStyleSheet(

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import RADIUS, SPACE, font, look
+from gui.theme import RADIUS, SPACE, appearance, font
 
 SMALLEST = 0.65
 """Of the ordinary text size, where a large text has no room."""
@@ -20,7 +20,7 @@ class PlaceLabel(QWidget):
         self.setObjectName("timelineText")
         self._text, self._widest, self._past = "", "", False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def text(self) -> str:
         """What it says."""
@@ -49,7 +49,7 @@ class PlaceLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The plate and the words."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(min(1.0, self.width() / self.sizeHint().width()), bold=True))
@@ -63,6 +63,6 @@ class PlaceLabel(QWidget):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
-from gui.theme import look
+from gui.theme import appearance
 from gui.timeline.scale import StepAxis
 from gui.widgets.slider import OWN_KEYS
 
@@ -65,7 +65,7 @@ class TimelineSlider(QSlider):
         # After a click the arrow keys stay one step on and one step back.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximum(0)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def follow(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
@@ -154,7 +154,7 @@ class TimelineSlider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Solid up to the step that is shown, hatched beyond it; ticks where settings changed."""
         picture = self._painted = self._picture()
-        theme, middle = look.theme, self.height() / 2
+        theme, middle = appearance.theme, self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         accent, line = QColor(theme.accent), QColor(theme.line)
@@ -179,13 +179,13 @@ class TimelineSlider(QSlider):
 
     def _paint_future(self, painter: QPainter, picture: _Picture, middle: float) -> None:
         room = QRectF(picture.here, middle - FUTURE / 2, picture.tip - picture.here, FUTURE)
-        painter.fillRect(room, QColor(look.theme.page))
-        painter.setBrush(QBrush(QColor(look.theme.accent), Qt.BrushStyle.BDiagPattern))
-        painter.setPen(QPen(QColor(look.theme.accent), 1))
+        painter.fillRect(room, QColor(appearance.theme.page))
+        painter.setBrush(QBrush(QColor(appearance.theme.accent), Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QPen(QColor(appearance.theme.accent), 1))
         painter.drawRect(room)
 
     def _paint_handle(self, painter: QPainter, picture: _Picture, middle: float) -> None:
-        theme = look.theme
+        theme = appearance.theme
         edge = QColor(theme.text if picture.focused else theme.accent)
         painter.setPen(QPen(edge, 2))
         if picture.past:
@@ -197,5 +197,5 @@ class TimelineSlider(QSlider):
             painter.drawEllipse(QPointF(picture.here, middle), KNOB, KNOB)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.update()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 
-from gui.theme import icon, look
+from gui.theme import appearance, icon
 
 PRESS_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -59,8 +59,8 @@ class IconButton(QToolButton):
             self.setProperty("role", "primary")
         self._frame = frame
         self.set_name(name)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def set_name(self, name: str, hint: str = "") -> None:
         """Say what it does, in the tooltip with a hint as well."""
@@ -71,7 +71,7 @@ class IconButton(QToolButton):
         """Show another icon."""
         if icon_name != self._icon_name:
             self._icon_name = icon_name
-            self._on_look_changed()
+            self._on_appearance_changed()
 
     def event(self, event: QEvent) -> bool:
         """Qt's hook: see `is_pressed_by`."""
@@ -83,13 +83,13 @@ class IconButton(QToolButton):
         # Sizes of a style sheet win over setFixedSize, so they are said here as well.
         inside = f"padding: 0; min-height: {size - 2}px; max-height: {size - 2}px;"
         focused = f"padding: 0; min-height: {size - 4}px; max-height: {size - 4}px;"
-        ring = look.theme.text if self._primary else look.theme.accent
+        ring = appearance.theme.text if self._primary else appearance.theme.accent
         self.setStyleSheet(
             f"QToolButton {{ border-radius: {size // 2}px; {inside} {border} }}"
             f"QToolButton:focus {{ {focused} border-color: {ring}; }}"
         )
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._round(self._frame)
         self.setIcon(icon(self._icon_name, on_accent=self._primary))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import RADIUS, SPACE, look
+from gui.theme import RADIUS, SPACE, appearance
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import ElidedLabel, Label
 
@@ -37,7 +37,7 @@ class _Header(QAbstractButton):
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
         row.addWidget(title)
         row.addWidget(self.summary, 1)
-        look.changed.connect(self.update)
+        appearance.changed.connect(self.update)
 
     def say(self, summary: str) -> None:
         """Show what is set; all of it in the tooltip and to screen readers."""
@@ -65,7 +65,7 @@ class _Header(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: the arrow, and a frame while it has the keyboard."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
-from gui.theme import SPACE, font, look
+from gui.theme import SPACE, appearance, font
 
 HEADING_SCALE = 0.85
 MOST_VISIBLE = 24
@@ -36,7 +36,7 @@ class ComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMaxVisibleItems(MOST_VISIBLE)
         self.setItemDelegate(QStyledItemDelegate(self))  # the combo box's own knows no headings
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def offer(self, pairs: Iterable[tuple[object, str]], chosen: object) -> None:
         """Replace what is offered, without a signal."""
@@ -53,7 +53,7 @@ class ComboBox(QComboBox):
                 self.addItem(heading)  # its data is None
             for data, label in pairs:
                 self.addItem(label, data)
-        self._on_look_changed()
+        self._on_appearance_changed()
         self.setCurrentIndex(self.findData(chosen))
         self.blockSignals(False)
 
@@ -84,9 +84,9 @@ class ComboBox(QComboBox):
         return (model.item(i) for i in range(self.count()) if self.itemData(i) is None)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for heading in self._headings():
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             heading.setFont(font(HEADING_SCALE, bold=True))
-            heading.setForeground(QColor(look.theme.muted))
+            heading.setForeground(QColor(appearance.theme.muted))
             heading.setSizeHint(QSize(0, QFontMetrics(font()).height() + 2 * SPACE))

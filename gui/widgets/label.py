@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from gui.theme import font, look
+from gui.theme import appearance, font
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -33,8 +33,8 @@ class Label(QLabel):
         self._scale, self._bold, self._colour, self._widest = scale, bold, colour, widest
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def show_text(self, text: str) -> None:
         """Show `text`; free where it is shown already."""
@@ -51,7 +51,7 @@ class Label(QLabel):
         """Keep font and colour: a style sheet, as it polishes a label, brings back older ones."""
         done = super().event(event)
         if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
-            self._on_look_changed()
+            self._on_appearance_changed()
         return done
 
     def _size(self) -> float:
@@ -59,7 +59,7 @@ class Label(QLabel):
         return self._scale
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.setFont(font(self._size(), bold=self._bold))
         self._paint_with(self._colour)
         if self._widest:
@@ -68,7 +68,7 @@ class Label(QLabel):
 
     def _paint_with(self, colour: str) -> None:
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(look.theme, colour)))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(appearance.theme, colour)))
         self.setPalette(palette)
 
 
@@ -125,7 +125,7 @@ class ElidedLabel(Label):
         shown = self.fontMetrics().elidedText(
             self._whole, Qt.TextElideMode.ElideRight, self.width()
         )
-        if self._all_or_nothing and look.projecting and shown != self._whole:
+        if self._all_or_nothing and appearance.projecting and shown != self._whole:
             shown = ""
         if shown != self.text():
             self.setText(shown)

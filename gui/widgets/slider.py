@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from gui.theme import look
+from gui.theme import appearance
 
 OWN_KEYS = frozenset(
     {
@@ -34,7 +34,7 @@ class Slider(QSlider):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in OWN_KEYS - (CLICKER_KEYS if look.projecting else frozenset())
+            and event.key() in OWN_KEYS - (CLICKER_KEYS if appearance.projecting else frozenset())
         ):
             event.accept()
             return True

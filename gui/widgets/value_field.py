@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from gui.theme import font, look
+from gui.theme import appearance, font
 from gui.widgets.label import RIGHT
 
 WIDEST = "0.00316"
@@ -26,8 +26,8 @@ class ValueField(QLineEdit):
         self.setAlignment(RIGHT)
         self.setToolTip("Click to type a value")
         self.editingFinished.connect(self._on_self_editing_finished)
-        look.changed.connect(self._on_look_changed)
-        self._on_look_changed()
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def show_value(self, text: str) -> None:
         """Show a value, also over what is being typed."""
@@ -51,8 +51,8 @@ class ValueField(QLineEdit):
             self.typed.emit(self.text())
 
     @Slot()
-    def _on_look_changed(self) -> None:
-        theme = look.theme
+    def _on_appearance_changed(self) -> None:
+        theme = appearance.theme
         self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST) + 12)
         self.setStyleSheet(f"""
             QLineEdit {{ background: transparent; border: 1px solid transparent;

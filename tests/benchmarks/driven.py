@@ -14,7 +14,7 @@ from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 
 SIZE = (1280, 720)
@@ -50,7 +50,7 @@ class Driven:
 
     def __init__(self, settings: Settings) -> None:
         self.session = Session(settings)
-        look.start(Scheme.LIGHT)
+        appearance.start(Scheme.LIGHT)
         self.session.start()
         self.window = Painted(self.session, Preferences())
         self.window.resize(*SIZE)

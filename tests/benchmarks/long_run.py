@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog
 
 from engine.protocol.settings import Settings
 from gui.analysis.tabs import PAGES
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from tests.benchmarks.driven import Driven, driven, run_events
 from tests.benchmarks.processes import children, memory, open_files, threads
 
@@ -61,7 +61,7 @@ class User:
         )
 
     def _open_page(self) -> None:
-        self._user.window.show_page(self._random.choice(PAGES))
+        self._user.window.show_tab(self._random.choice(PAGES))
 
     def _reset(self) -> None:
         self._session.playback.reset()
@@ -75,8 +75,8 @@ class User:
             dialog.close()
 
     def _dress(self) -> None:
-        look.set_scheme(self._random.choice([Scheme.LIGHT, Scheme.DARK]))
-        look.set_text_scale(self._random.choice([1.0, 1.0, 1.3]))
+        appearance.set_scheme(self._random.choice([Scheme.LIGHT, Scheme.DARK]))
+        appearance.set_text_scale(self._random.choice([1.0, 1.0, 1.3]))
 
     def _undo(self) -> None:
         self._session.editor.undo()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.shell.gc_timer import collect_due
 from gui.stage.stage import Stage
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
 from tests.gui.large_frames import Engine, OpenLarge
 from tests.gui.watchdog import WatchedApplication
@@ -63,9 +63,9 @@ def _nothing_is_left_for_other_threads() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def dressed(qapp: QApplication) -> Iterator[None]:
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     yield
-    look.set_text_scale(1.0)
+    appearance.set_text_scale(1.0)
 
 
 Show = Callable[[Stage, tuple[int, int]], Stage]
@@ -88,8 +88,8 @@ def show_stage(qtbot: QtBot, dressed: None) -> Iterator[Show]:
         stage.deleteLater()
     # pytest-qt would leave them until an event loop runs, and every change of style visits them
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if look.text_scale != 1.0:
-        look.set_text_scale(1.0)
+    if appearance.text_scale != 1.0:
+        appearance.set_text_scale(1.0)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ from gui.text.setting_specs import (
     WEIGHT_DECAY,
 )
 from gui.text.slider_scales import SettingSpec
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.timeline.words import place_text
 from gui.widgets.value_field import ValueField
 from gui.window import Window
@@ -127,8 +127,8 @@ class RandomUser(RuleBasedStateMachine):
     # ------------------------------------------------------------ opening and closing
 
     def _open(self) -> None:
-        look.start(Scheme.LIGHT)
-        look.set_text_scale(1.0)
+        appearance.start(Scheme.LIGHT)
+        appearance.set_text_scale(1.0)
         self.session = Session(Settings())
         self.session.start()
         self.window = Window(self.session, Preferences())
@@ -151,7 +151,7 @@ class RandomUser(RuleBasedStateMachine):
         finally:
             self._close()
             sys.excepthook = self._hook
-            look.set_text_scale(1.0)
+            appearance.set_text_scale(1.0)
 
     def _wait(self, good: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -171,7 +171,7 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(caught_up)
         frame = self.session.state.frame
         assert frame is not None
-        frame = self.window.stage.microscope.seen(frame)
+        frame = self.window.stage.step_view.seen(frame)
         for layer in frame.layers:
             heatmap = self.window.findChild(Heatmap, f"heatmap.{layer.name}.delta")
             assert heatmap is None or heatmap.matrix().tobytes() == layer.delta.tobytes()
@@ -303,7 +303,7 @@ class RandomUser(RuleBasedStateMachine):
         button=st.sampled_from([Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton]),
     )
     def draw(self, ways: list[tuple[float, float]], button: Qt.MouseButton) -> None:
-        self.window.middle.show_place("network")
+        self.window.page_stack.show_page("network")
         for pad in self._seen(Pad):
             places = [QPoint(int(x * pad.width()), int(y * pad.height())) for x, y in ways]
             QTest.mousePress(pad, button, pos=places[0])
@@ -313,7 +313,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 16))
     def open_a_lesson(self, number: int) -> None:
-        self.window.lessons.choose(number)
+        self.window.lesson_panel.choose(number)
 
     @rule(name=st.sampled_from(CARD_BUTTONS), times=st.integers(1, 4))
     def press_on_a_card(self, name: str, times: int) -> None:
@@ -341,7 +341,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(page=st.sampled_from(PAGES))
     def open_a_page(self, page: str) -> None:
-        self.window.show_page(page)
+        self.window.show_tab(page)
 
     @rule()
     def close_dialogs(self) -> None:
@@ -366,7 +366,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(names=st.lists(st.sampled_from(sorted(PARTS)), max_size=3))
     def speak_of(self, names: list[str]) -> None:
-        self.window.staging.spotlight.show(tuple(names))
+        self.window.card_setup.highlighter.show(tuple(names))
 
     @rule(size=st.sampled_from(SIZES))
     def resize(self, size: tuple[int, int]) -> None:

@@ -14,7 +14,7 @@ from engine.protocol.settings import Settings
 from gui.matrices.heatmap import Heatmap
 from gui.session import Session
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 
 PATIENCE = 60_000
@@ -30,7 +30,7 @@ class RealWindow:
     ) -> None:
         self.qtbot = qtbot
         self.session = Session(settings)
-        look.start(Scheme.LIGHT)
+        appearance.start(Scheme.LIGHT)
         self.session.start()
         self.window = Window(self.session, Preferences())
         self.window.resize(*size)

@@ -23,7 +23,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from gui.session import Session
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 
 _LABELS = {
     "weight_update": "One weight update",
@@ -226,5 +226,5 @@ def dress() -> None:
     global _dressed
     if not _dressed:
         _dressed = True
-        look.start(Scheme.LIGHT)
+        appearance.start(Scheme.LIGHT)
     assert QApplication.instance() is not None

@@ -18,7 +18,7 @@ from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
 from gui.analysis import PAGES
 from gui.inspector.sheet import DerivationSheet
 from gui.lessons.library import LessonLibrary
-from gui.shell.page_stack import CHOICES
+from gui.shell.page_stack import METHOD_GUIDE
 from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
 from gui.timeline.lane_name import LaneName
@@ -78,7 +78,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window.findChild(CheckLights), Qt.Key.Key_Return)
     session.feed(frame(3, run=99, sample=sample()), Refused("No."))
     for page in PAGES:
-        window.show_page(page)
+        window.show_tab(page)
     session.feed(Timeline(99, 0, (Branch(0, "A", None, 0, 3), Branch(1, "B", 0, 2, 4))))
     window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
@@ -89,16 +89,16 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "w")
     _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
-    window.lessons.choose(3)
-    for index in range(window.guide.count):
-        window.guide.go(index)
+    window.lesson_panel.choose(3)
+    for index in range(window.lesson_controller.count):
+        window.lesson_controller.go(index)
         _note(window, parts, kinds)
-    window.middle.show_place(CHOICES)
+    window.page_stack.show_page(METHOD_GUIDE)
     _note(window, parts, kinds)
     session.feed(comparison(row(session.state.settings), row(session.state.settings)))
     qtbot.keyClick(window, "v")
     window.present(True)
-    window.staging.spotlight.show(("rank", "layer1.delta"))
+    window.card_setup.highlighter.show(("rank", "layer1.delta"))
     _note(window, parts, kinds)
     window.present(False)
     assert _own_widgets() - kinds == set()

@@ -9,7 +9,7 @@ from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
 from gui.session import Session
 from gui.shell.notice_bar import NoticeBar
-from gui.theme import DARK, LIGHT, Scheme, Theme, look
+from gui.theme import DARK, LIGHT, Scheme, Theme, appearance
 
 
 def _ink(widget: QWidget, colour: str) -> int:
@@ -22,7 +22,7 @@ def _ink(widget: QWidget, colour: str) -> int:
 
 @pytest.mark.parametrize("kind", ["notice", "lesson"])
 def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     page = QWidget()
     qtbot.addWidget(page)
     if kind == "notice":
@@ -37,7 +37,7 @@ def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
     page.resize(420, 60)
     page.show()
     for scheme, theme in ((Scheme.LIGHT, LIGHT), (Scheme.DARK, DARK), (Scheme.LIGHT, LIGHT)):
-        look.set_scheme(scheme)
+        appearance.set_scheme(scheme)
         qtbot.wait(20)
         assert _ink(page, theme.text) > 100, scheme
 

@@ -32,7 +32,7 @@ from pytestqt.qtbot import QtBot
 import gui.state.heartbeat
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
-from gui.theme import look
+from gui.theme import appearance
 from gui.widgets.value_field import ValueField
 from tests.engine.odd_engines import slow
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
@@ -128,9 +128,9 @@ def test_keys(drive: Drive) -> None:
     user.wait(lambda frame: frame.settings.strategy == "lora")
     user.qtbot.keyClick(user.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     user.wait(lambda frame: frame.settings.strategy == "full")
-    dark = look.theme.dark
+    dark = appearance.theme.dark
     user.qtbot.keyClick(user.window, Qt.Key.Key_T)
-    assert look.theme.dark is not dark
+    assert appearance.theme.dark is not dark
 
 
 @pytest.mark.parametrize("lesson", range(1, 9))
@@ -203,7 +203,7 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     user = drive(Settings())
     user.session.playback.take_steps(20)
     user.wait(lambda frame: frame.step == 20)
-    user.window.show_page("spectrum")
+    user.window.show_tab("spectrum")
     user.find(QSlider, "xraySlider").setValue(2)
     seen = user.wait(lambda frame: frame.truncation is not None)
     assert seen.truncation is not None
@@ -212,12 +212,12 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     assert np.linalg.matrix_rank(truncated.astype(np.float64), tol=1e-5) == 2
     share = float((truncated**2).sum()) / seen.layers[0].delta_norm ** 2
     assert seen.truncation.layers[0].energy == pytest.approx(share, rel=1e-4)
-    user.window.show_page("merge")
+    user.window.show_tab("merge")
     seen = user.wait(lambda frame: len(frame.merges) == 5)
     assert seen.truncation is None
     sentence = user.find(QLabel, "mergeSentence")
     user.qtbot.waitUntil(lambda: "at 4 bits" in sentence.text(), timeout=PATIENCE)
-    user.window.show_page("curves")
+    user.window.show_tab("curves")
     user.wait(lambda frame: not frame.merges)
 
 

@@ -15,7 +15,7 @@ from engine.protocol.settings import Settings
 from gui.matrices.heatmap import Heatmap
 from gui.session import Session
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 
 PATIENCE = 60_000
@@ -24,7 +24,7 @@ PATIENCE = 60_000
 
 @pytest.fixture
 def opened(qtbot: QtBot) -> Iterator[tuple[Session, Window]]:
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     session = Session(Settings(strategy="lora", width=300, depth=3))
     session.start()
     window = Window(session, Preferences())

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import LETTERS, verdict
-from gui.theme import RADIUS, SPACE, look
+from gui.theme import RADIUS, SPACE, appearance
 
 BADGE = 1.75
 """Side of the letter's disc, of the height of a line."""
@@ -106,7 +106,7 @@ class OptionRow(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: the frame, the letter or the sign of its verdict, and the words."""
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge, fill, width = self._frame()
@@ -129,7 +129,7 @@ class OptionRow(QAbstractButton):
 
     def _frame(self) -> tuple[str, str, float]:
         """(edge, fill, width of the edge)."""
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         if answer.right and (answer.yours or answer.reason or not self.isEnabled()):
             return theme.good, theme.field, 2.0
         if answer.yours:
@@ -142,7 +142,7 @@ class OptionRow(QAbstractButton):
         return theme.line, theme.hover if hovered else theme.field, 1.0
 
     def _paint_badge(self, painter: QPainter) -> None:
-        theme, answer, side = look.theme, self._answer, self._badge()
+        theme, answer, side = appearance.theme, self._answer, self._badge()
         judged = answer.right is not None
         disc = QRectF(self._pad(), self._pad(), side, side)
         marked = self.isChecked() or answer.yours
@@ -168,14 +168,14 @@ class OptionRow(QAbstractButton):
         return self._answer.letter or LETTERS[self._index]
 
     def _pad(self) -> int:
-        air = TERSE_AIR if look.terse else AIR
-        return round(air * max(look.text_scale, 1.0))
+        air = TERSE_AIR if appearance.compact else AIR
+        return round(air * max(appearance.text_scale, 1.0))
 
     def _badge(self) -> float:
         return BADGE * QFontMetrics(card_font(SMALL)).height()
 
     def _below(self) -> list[tuple[str, QFont, str]]:
-        theme, answer = look.theme, self._answer
+        theme, answer = appearance.theme, self._answer
         said = verdict(answer.yours, answer.right)
         colour = theme.muted if answer.right is None else theme.good if answer.right else theme.bad
         lines = [(said, card_font(SMALL, bold=True), colour)] if said else []
@@ -186,7 +186,7 @@ class OptionRow(QAbstractButton):
         pad, side = self._pad(), self._badge()
         left = pad + side + SPACE
         room = max(width - left - pad, 40)
-        option = (self._answer.text, card_font(), look.theme.text)
+        option = (self._answer.text, card_font(), appearance.theme.text)
         lines, top = [], float(pad)
         for text, face, colour in (option, *self._below()):
             height = QFontMetrics(face).boundingRect(0, 0, round(room), 10_000, WRAP, text).height()
@@ -214,7 +214,7 @@ class ChoiceList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE // 2 + 2)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def taken(self) -> int | None:
@@ -280,7 +280,7 @@ class ChoiceList(QWidget):
         """Qt's hook: a bar at the left while it has the keyboard."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(look.theme.accent))
+            painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(appearance.theme.accent))
             painter.end()
 
     def _rebuild(self, count: int) -> None:
@@ -299,7 +299,7 @@ class ChoiceList(QWidget):
         self.take(next(n for n, found in enumerate(self._rows) if found is row))
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         for row in self._rows:
             row.updateGeometry()
             row.update()

@@ -20,7 +20,7 @@ from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
 from gui.plots.axis import nice_top
-from gui.theme import look
+from gui.theme import appearance
 
 COLUMNS = 41
 """A drawn curve has so many values, evenly spaced over the steps, the first given."""
@@ -230,7 +230,7 @@ class CurvePad(CardPlot):
     def _paint_start(self, painter: QPainter) -> None:
         if not self._values:
             return
-        theme = look.theme
+        theme = appearance.theme
         start = self.place(0.0, self._values[0])
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
@@ -251,13 +251,13 @@ class CurvePad(CardPlot):
         step = self._last * at / (COLUMNS - 1)
         value = self._values[min(at, len(self._values) - 1)]
         point, area = self.place(step, value), self.area()
-        painter.setPen(QPen(QColor(look.theme.accent), 1, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(QColor(appearance.theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(point.x(), area.top()), QPointF(point.x(), area.bottom()))
-        painter.setPen(QPen(QColor(look.theme.panel), 2))
-        painter.setBrush(QColor(look.theme.accent))
+        painter.setPen(QPen(QColor(appearance.theme.panel), 2))
+        painter.setBrush(QColor(appearance.theme.accent))
         painter.drawEllipse(point, AIM, AIM)
         painter.setFont(card_font(SMALL, bold=True))
-        painter.setPen(QColor(look.theme.accent))
+        painter.setPen(QColor(appearance.theme.accent))
         text = value_text(self._of, value)
         width = painter.fontMetrics().horizontalAdvance(text)
         x = min(point.x() + AIM, self.width() - width)
@@ -269,7 +269,7 @@ class CurvePad(CardPlot):
         steps = np.linspace(0.0, self._last, COLUMNS)[: len(truth)]
         there = [self.place(s, v) for s, v in zip(steps, truth, strict=True)]
         back = [self.place(s, v) for s, v in zip(steps, self._values, strict=False)]
-        colour = QColor(getattr(look.theme, self._colour()))
+        colour = QColor(getattr(appearance.theme, self._colour()))
         colour.setAlpha(30)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

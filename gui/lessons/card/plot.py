@@ -23,7 +23,7 @@ from gui.lessons.card.type import card_font
 from gui.lessons.card.words import MEASURES, SHARES, value_text
 from gui.plots.axis import nice_top
 from gui.plots.label_layout import push_apart, that_fit
-from gui.theme import look
+from gui.theme import appearance
 
 Points = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class CardPlot(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def curves(self) -> tuple[CardCurve, ...]:
@@ -97,7 +97,7 @@ class CardPlot(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Qt's hook."""
         line = QFontMetricsF(card_font(SMALL)).height()
-        if look.terse:
+        if appearance.compact:
             return round(TERSE_LINES * line)
         return round(min(max(width * SHAPE, LEAST_LINES * line), MOST_LINES * line))
 
@@ -160,7 +160,7 @@ class CardPlot(QWidget):
 
     def paint_axes(self, painter: QPainter) -> None:
         """Three lines, the ends of both axes, and the name of the measure."""
-        theme, area = look.theme, self.area()
+        theme, area = appearance.theme, self.area()
         painter.setPen(QColor(theme.line))
         for share in (0.0, 0.5, 1.0):
             y = round(area.bottom() - share * area.height()) + 0.5
@@ -182,7 +182,7 @@ class CardPlot(QWidget):
     def paint_curve(self, painter: QPainter, curve: CardCurve) -> None:
         """One line."""
         style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-        pen = QPen(QColor(getattr(look.theme, curve.colour)), LINE, style,
+        pen = QPen(QColor(getattr(appearance.theme, curve.colour)), LINE, style,
                    Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)  # fmt: skip
         painter.setPen(pen)
         finite = np.isfinite(curve.values)
@@ -201,11 +201,11 @@ class CardPlot(QWidget):
         shown = that_fit(wished, metrics.height(), room[1] - room[0])
         heights = push_apart([wished[index] for index in shown], metrics.height(), *room)
         for curve, y in zip((named[index] for index in shown), heights, strict=True):
-            painter.setPen(QColor(getattr(look.theme, curve.colour)))
+            painter.setPen(QColor(getattr(appearance.theme, curve.colour)))
             x = self.place(curve.steps[-1], 0.0).x() + GAP
             painter.drawText(QPointF(x, y - half + metrics.ascent()), curve.label)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

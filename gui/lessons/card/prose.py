@@ -28,7 +28,7 @@ from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.formulas import OBJECT, draw_formulas_of, formula_format
 from gui.lessons.pictures import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError
-from gui.theme import look
+from gui.theme import appearance
 
 LEADING, TERSE_LEADING = 0.30, 0.16
 """Between lines, of the height of one; easier to read. Before a room the lines are short, and the
@@ -89,7 +89,7 @@ class Prose(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     def show_markdown(self, text: str, folder: Path | None = None) -> None:
         """Show a text. Args: folder: where its pictures are; None: it has none."""
@@ -142,7 +142,7 @@ class Prose(QWidget):
         painter = QPainter(self)
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(getattr(look.theme, self._colour)))
+        palette.setColor(QPalette.ColorRole.Text, QColor(getattr(appearance.theme, self._colour)))
         context.palette = palette
         context.clip = QRectF(self.rect())
         self._document.documentLayout().draw(painter, context)
@@ -161,8 +161,8 @@ class Prose(QWidget):
     def _lay_out(self, width: int) -> None:
         """Formulas and pictures are no wider than the text, so another width is another text."""
         width = max(width, LEAST_WIDTH)
-        wanted = (self._markdown, self._folder, width, card_scale(self._scale), look.text_scale,
-                  look.theme, self.devicePixelRatioF())  # fmt: skip
+        wanted = (self._markdown, self._folder, width, card_scale(self._scale),
+                  appearance.text_scale, appearance.theme, self.devicePixelRatioF())  # fmt: skip
         if wanted == self._laid_out_for:
             return
         self._laid_out_for = wanted
@@ -208,12 +208,12 @@ class Prose(QWidget):
         return card_font(self._scale).pointSizeF() * self.logicalDpiY() / 72
 
     def _ink(self) -> str:
-        return str(getattr(look.theme, self._colour))
+        return str(getattr(appearance.theme, self._colour))
 
     def _space(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
         leading, paragraph = LEADING, PARAGRAPH
-        if look.terse:
+        if appearance.compact:
             leading, paragraph = TERSE_LEADING, TERSE_PARAGRAPH
         block = self._document.begin()
         cursor = QTextCursor(self._document)
@@ -231,7 +231,7 @@ class Prose(QWidget):
             block = block.next()
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self._renew()
 
 

@@ -19,7 +19,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYERS_OWN
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 COMMIT = "Lock in my answer"
 SMALL = 0.9
@@ -49,7 +49,7 @@ class QuestionBlock(QWidget):
     def _offer(self, ready: bool, reason: str, *, done: bool) -> None:
         """Let the answer be locked in. Args: ready: whether there is one.  done: it is."""
         # A lecturer's room answers aloud: there the button takes no room before it is of use.
-        self.commit_button.setVisible(not done and (ready or not look.projecting))
+        self.commit_button.setVisible(not done and (ready or not appearance.projecting))
         self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
 
     def _commit(self) -> None:

@@ -15,7 +15,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 SMALL = 0.9
 """Of a lesson's text."""
@@ -69,7 +69,9 @@ class Reveal(QWidget):
             if index in (yours, right)
         )
         self.options.show_answers(shown, open_=False)
-        self._say("" if yours is not None or look.projecting else NO_GUESS)  # a room guessed aloud
+        self._say(
+            "" if yours is not None or appearance.projecting else NO_GUESS
+        )  # a room guessed aloud
 
     def _show_curve(
         self, curve: DrawnCurve, points: list[list[float]] | None, record: RunResult

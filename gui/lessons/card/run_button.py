@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.lessons.card.type import card_font
-from gui.theme import RADIUS, SPACE, look
+from gui.theme import RADIUS, SPACE, appearance
 from gui.widgets.button import is_pressed_by
 
 AROUND = SPACE + 2
@@ -29,7 +29,7 @@ class RunButton(QAbstractButton):
         self._primary = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._on_look_changed)
+        appearance.changed.connect(self._on_appearance_changed)
 
     @property
     def progress(self) -> float | None:
@@ -74,7 +74,9 @@ class RunButton(QAbstractButton):
         """Qt's hook: a line of text with air."""
         metrics = QFontMetrics(self._font())
         width = metrics.horizontalAdvance(self.text()) + 2 * AROUND
-        return QSize(width, round((TERSE_HEIGHT if look.terse else HEIGHT) * metrics.height()))
+        return QSize(
+            width, round((TERSE_HEIGHT if appearance.compact else HEIGHT) * metrics.height())
+        )
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: a long text is shortened."""
@@ -82,7 +84,7 @@ class RunButton(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: a filled, a framed or a partly filled button."""
-        theme = look.theme
+        theme = appearance.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -124,6 +126,6 @@ class RunButton(QAbstractButton):
         return card_font(self._scale, bold=self._primary)
 
     @Slot()
-    def _on_look_changed(self) -> None:
+    def _on_appearance_changed(self) -> None:
         self.updateGeometry()
         self.update()

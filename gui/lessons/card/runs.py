@@ -10,7 +10,7 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
-from gui.theme import SPACE, look
+from gui.theme import SPACE, appearance
 
 FIRST = "Lock in your answer first, then see."
 AGAIN = "Done. Press to make the run again."
@@ -48,7 +48,7 @@ class RunBlock(QWidget):
     def _waits(self) -> bool:
         """Whether there is something to predict that was not yet; a room predicts aloud."""
         question = self._card.question
-        if question is None or look.projecting:
+        if question is None or appearance.projecting:
             return False
         made = any(run.name in self._guide.records for run in self._card.runs)
         under_way = self._guide.under_way is not None

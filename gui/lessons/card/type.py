@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
-from gui.theme import font, look
+from gui.theme import appearance, font
 from gui.widgets.label import Label
 
 
 def card_scale(scale: float = 1.0) -> float:
     """Of the ordinary text size, what is `scale` of a lesson's text."""
-    return look.lesson_scale * scale
+    return appearance.lesson_scale * scale
 
 
 def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:

@@ -12,7 +12,7 @@ from engine.protocol.messages import Frame, TruncatedLayer, Truncation, VisibleP
 from engine.protocol.settings import Settings
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.analysis.spectrum_text import PLAIN, TOO_LARGE, ZERO, energy, kept_text, rank_of, sentence
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import FedSession, cut, frame
 from tests.gui.shell_frames import dress
 
@@ -71,9 +71,9 @@ def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
     first = dataclasses.replace(now.layers[0], singular_values=values, k90=3)
     session.give(dataclasses.replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
-    image, accent = picture(page), QColor(look.theme.accent).rgb()
+    image, accent = picture(page), QColor(appearance.theme.accent).rgb()
     heights: list[int] = []
-    for x in sorted(columns_of(image, look.theme.accent)):
+    for x in sorted(columns_of(image, appearance.theme.accent)):
         heights.append(sum(image.pixel(x, y) == accent for y in range(image.height())))
     distinct = sorted(set(heights), reverse=True)
     assert len(distinct) == 3
@@ -103,13 +103,13 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     before = frame("full", step=9)
     session.give(before)
     page.redraw()
-    whole = columns_of(picture(page), look.theme.accent)
+    whole = columns_of(picture(page), appearance.theme.accent)
     set_cut(page, 2)
     assert page.plots["layer1"].stems.cut == 2
     assert page.text() == "Cutting ΔW down to rank 2…"
-    kept = columns_of(picture(page), look.theme.accent)
+    kept = columns_of(picture(page), appearance.theme.accent)
     assert kept < whole
-    assert columns_of(picture(page), look.theme.hatch)
+    assert columns_of(picture(page), appearance.theme.hatch)
     after = cut(before, 2)
     session.give(after)
     page.redraw()
@@ -145,7 +145,7 @@ def test_a_zero_delta_is_said(qtbot: QtBot) -> None:
     assert page.text() == ZERO
     assert page.plots["layer1"].stems.note == "ΔW is zero"
     assert page.plots["layer1"].values_text() == ""
-    assert not columns_of(picture(page), look.theme.accent)
+    assert not columns_of(picture(page), appearance.theme.accent)
 
 
 def test_a_frozen_layer_beside_moving_ones_is_the_only_one_at_zero(qtbot: QtBot) -> None:
@@ -231,7 +231,7 @@ def test_where_only_the_leading_values_are_known_k90_is_more_than_these(qtbot: Q
     assert plot.values_text() == "> 16 of 768 hold 90\u202f%"
     assert "k90 > 16" in plot.stems.accessibleDescription()
     assert plot.stems.note == ""
-    assert columns_of(picture(page, "layer2"), look.theme.accent)
+    assert columns_of(picture(page, "layer2"), appearance.theme.accent)
 
 
 def test_there_is_a_plot_for_every_layer_of_the_run(qtbot: QtBot) -> None:

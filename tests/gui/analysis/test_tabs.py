@@ -14,7 +14,7 @@ from gui.analysis.live_page import REDRAW_MILLISECONDS
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.shell_frames import FakeSession, dress
@@ -24,8 +24,8 @@ from tests.gui.shell_frames import FakeSession, dress
 def _dressed() -> Iterator[None]:
     dress()
     yield
-    look.set_scheme(Scheme.LIGHT)
-    look.set_text_scale(1.0)
+    appearance.set_scheme(Scheme.LIGHT)
+    appearance.set_text_scale(1.0)
 
 
 def opened(qtbot: QtBot, session: FedSession, page: str = "curves") -> AnalysisTabs:
@@ -132,10 +132,10 @@ def test_pages_follow_theme_and_text_size(qtbot: QtBot, page: str) -> None:
     tabs = opened(qtbot, session, page)
     session.give(frame("lora", step=9))
     light = tabs.grab().toImage()
-    look.set_scheme(Scheme.DARK)
+    appearance.set_scheme(Scheme.DARK)
     assert tabs.grab().toImage() != light
-    look.set_scheme(Scheme.LIGHT)
-    look.set_text_scale(1.5)
+    appearance.set_scheme(Scheme.LIGHT)
+    appearance.set_text_scale(1.5)
     assert tabs.grab().toImage() != light
 
 
@@ -226,4 +226,4 @@ def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:
         tabs.close()
         tabs.deleteLater()
     session.give(frame("lora", step=3))
-    look.changed.emit()
+    appearance.changed.emit()

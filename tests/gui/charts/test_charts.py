@@ -24,7 +24,7 @@ from gui.plots.label_layout import push_apart
 from gui.plots.plot_spec import PlotGeometry, PlotSpec
 from gui.state.change_log import BranchChanges, ChangeLog
 from gui.state.curve_buffer import LIMIT, CurveBuffer
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 LORA = Settings(strategy="lora")
@@ -490,17 +490,17 @@ def test_every_theme_and_text_size_can_be_drawn(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(100))
-    scheme = look.scheme
+    scheme = appearance.scheme
     try:
         for chosen in (Scheme.DARK, Scheme.LIGHT):
-            look.set_scheme(chosen)
-            look.set_text_scale(2.0)
+            appearance.set_scheme(chosen)
+            appearance.set_text_scale(2.0)
             charts.redraw()
             colour = charts.grab().toImage().pixelColor(2, 160).name()
-            assert colour == look.theme.page
+            assert colour == appearance.theme.page
     finally:
-        look.set_text_scale(1.0)
-        look.set_scheme(scheme)
+        appearance.set_text_scale(1.0)
+        appearance.set_scheme(scheme)
 
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:

@@ -23,7 +23,7 @@ from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.window import Window
@@ -319,7 +319,7 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
 def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: Scheme) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session, size)
-    look.set_scheme(scheme)
+    appearance.set_scheme(scheme)
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     qtbot.wait(50)
     right, bottom = page.width(), page.height()
@@ -331,7 +331,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
         assert cells.name.text() == cells.name.whole_text()
     boxes = [page.columns[0].deltas, page.columns[0].canvas]
     assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
-    look.set_scheme(Scheme.LIGHT)
+    appearance.set_scheme(Scheme.LIGHT)
 
 
 # ---------------------------------------------------------------- in the window
@@ -351,7 +351,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     session, shown = window
     session.feed(frame(3))
     qtbot.keyClick(shown, Qt.Key.Key_V)
-    assert shown.middle.place == "compare"
+    assert shown.page_stack.current == "compare"
     assert not shown.stage.isVisible()
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
@@ -367,13 +367,13 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert isinstance(session.last_sent, StartComparison)
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
     assert session.last_sent == Play()
     click(qtbot, shown, "compareButton")
-    assert shown.middle.place == "compare"
+    assert shown.page_stack.current == "compare"
     click(qtbot, shown, "raceBack")
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -381,19 +381,19 @@ def test_opening_and_playing_lead_back_to_the_stage(
     qtbot: QtBot, window: tuple[FakeSession, Window]
 ) -> None:
     session, shown = window
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     session.feed(comparison(row(FULL), row(LORA), running=True, steps=99))
     click(qtbot, shown, "open.2")
     assert session.fake_host.sent[-2:] == [
         OpenComparedRun(1),
         RunComparison(False),
     ]  # what is not seen rests
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     session.feed(comparison(row(FULL), row(LORA), steps=99))
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     assert session.comparison.frame is not None  # it is still there
     session.playback.play()
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -411,7 +411,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
     bright = figure.palette().windowText().color()
     assert "paused" in told()
     before = shown.controls.geometry()
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     assert {"on the stage", "The run on the stage"} <= set(told())
     assert "paused" not in told()
     assert figure.palette().windowText().color() != bright
@@ -420,7 +420,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
         button = shown.findChild(QAbstractButton, name)
         assert button is not None and not button.isEnabled()
     click(qtbot, shown, "playButton")  # what moves is to be seen
-    assert shown.middle.place != "compare"
+    assert shown.page_stack.current != "compare"
     assert session.last_sent == Play()
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
@@ -442,7 +442,7 @@ def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
 @pytest.mark.may_stall("the page is built when it is first opened")
 def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> None:
     _, shown = window
-    shown.middle.show_place("compare")
+    shown.page_stack.show_page("compare")
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
     wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}

@@ -25,7 +25,7 @@ class Racing(RealWindow):
 
     def __init__(self, qtbot: QtBot) -> None:
         super().__init__(qtbot, Settings())
-        self.window.middle.show_place("compare")
+        self.window.page_stack.show_page("compare")
         page = self.window.findChild(ComparePage)
         assert isinstance(page, ComparePage)
         self.page = page
@@ -61,7 +61,7 @@ def test_race_and_open(user: Racing) -> None:
     user.until(lambda: session.state.frame is not None and session.state.frame.step == 40)
     frame = session.state.frame
     assert frame is not None
-    assert user.window.middle.place != "compare"
+    assert user.window.page_stack.current != "compare"
     assert session.state.settings == frame.settings == over.rows[1].settings
     assert frame.settings.strategy == "lora"
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
@@ -74,7 +74,7 @@ def test_race_and_open(user: Racing) -> None:
     np.testing.assert_allclose(target.values[: len(wanted)], wanted)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Right)
     user.until(lambda: session.state.frame is not None and session.state.frame.step == 41)
-    user.window.middle.show_place("compare")
+    user.window.page_stack.show_page("compare")
     assert session.comparison.frame is not None
     assert [row.step for row in session.comparison.frame.rows] == [
         40,
@@ -103,7 +103,7 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     )
     user.session.playback.play()
     user.compare_until(lambda comparison: not comparison.running)
-    assert user.window.middle.place != "compare"
+    assert user.window.page_stack.current != "compare"
     user.until(lambda: user.session.state.frame is not None and user.session.state.frame.step > 5)
 
 

@@ -21,7 +21,7 @@ from engine.protocol.settings import Settings
 from gui.controls.speed_slider import LAST, position_of, speed_at
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.widgets.label import Label
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
@@ -174,19 +174,19 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBo
 @pytest.mark.may_stall("another theme polishes every widget anew")
 def test_the_theme_goes_round_and_the_first_change_shows(qtbot: QtBot) -> None:
     bar = opened(qtbot, FakeSession())
-    before = look.scheme
+    before = appearance.scheme
     try:
-        look.set_scheme(Scheme.SYSTEM)
-        dark = look.theme.dark
+        appearance.set_scheme(Scheme.SYSTEM)
+        dark = appearance.theme.dark
         seen = []
         for _ in range(3):
             click(qtbot, bar, "themeButton")
-            seen.append((look.scheme, look.theme.dark))
+            seen.append((appearance.scheme, appearance.theme.dark))
         assert seen[0][1] != dark
         assert {scheme for scheme, _ in seen} == set(Scheme)
         assert seen[-1][0] is Scheme.SYSTEM
     finally:
-        look.set_scheme(before)
+        appearance.set_scheme(before)
 
 
 def test_the_help_button_asks_for_the_keys(qtbot: QtBot) -> None:

@@ -32,18 +32,18 @@ from gui.cost.fields import CountField, FormRow
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
 from gui.text.numbers import figures, size_text
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 from tests.gui.shell_frames import FakeSession, catalogue
 
 
 @pytest.fixture(autouse=True)
 def _look_as_before() -> Iterator[None]:
-    before = (look.scheme, look.text_scale)
+    before = (appearance.scheme, appearance.text_scale)
     yield
-    if before != (look.scheme, look.text_scale):
-        look.set_scheme(before[0])
-        look.set_text_scale(before[1])
+    if before != (appearance.scheme, appearance.text_scale):
+        appearance.set_scheme(before[0])
+        appearance.set_text_scale(before[1])
 
 
 OFFERED = dataclasses.replace(catalogue(), cost=answers.catalogue())
@@ -396,8 +396,8 @@ def test_no_part_of_a_bar_is_hidden(qtbot: QtBot) -> None:
     bar.draw(parts, 10**12)
     picture = bar.grab().toImage()
     colours = [picture.pixelColor(x, 10).name() for x in range(100)]
-    assert colours.count(look.theme.bad) == TRACE
-    assert look.theme.good not in colours
+    assert colours.count(appearance.theme.bad) == TRACE
+    assert appearance.theme.good not in colours
     bar.draw((BarSegment("nothing", 0, "bad"),), 0)
     assert bar.lengths() == [0.0]
 
@@ -442,11 +442,11 @@ def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_C)
     dialog = window.findChild(CostDialog)
     session.feed(answers.answer(session.last_sent))
-    dark, scale = look.theme.dark, look.text_scale
+    dark, scale = appearance.theme.dark, appearance.text_scale
     qtbot.keyClick(dialog, Qt.Key.Key_T)
-    assert look.theme.dark != dark
+    assert appearance.theme.dark != dark
     qtbot.keyClick(dialog, Qt.Key.Key_Plus)
-    assert look.text_scale > scale
+    assert appearance.text_scale > scale
 
 
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
@@ -455,8 +455,8 @@ def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
 def test_nothing_is_cut_off_on_a_projector(
     qtbot: QtBot, preset: str, scale: float, scheme: Scheme
 ) -> None:
-    look.set_scheme(scheme)
-    look.set_text_scale(scale)
+    appearance.set_scheme(scheme)
+    appearance.set_text_scale(scale)
     user = Asked(qtbot)
     user.choose("costModelBox", "llama-3-70b")
     user.choose("costModelBox", preset)

@@ -28,7 +28,7 @@ from gui.lessons.tex import warm_up
 from gui.matrices.cell_reading import read
 from gui.matrices.crosshair import CellPosition
 from gui.session import Session
-from gui.theme import ProjectorScheme, Scheme, look
+from gui.theme import ProjectorScheme, Scheme, appearance
 from tests.gui.lessons.made import EVERYTHING, everything
 from tests.gui.real_window import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -101,7 +101,7 @@ def fake(qtbot: QtBot, shelf: LessonLibrary) -> Opened:
 @pytest.fixture
 def real(qtbot: QtBot, shelf: LessonLibrary) -> Iterator[Opened]:
     session = Session(Settings(strategy="lora"))
-    look.start(Scheme.LIGHT)
+    appearance.start(Scheme.LIGHT)
     session.start()
     qtbot.waitUntil(
         lambda: session.state.frame is not None and session.state.frame.run > 0, timeout=PATIENCE
@@ -292,7 +292,7 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
     assert "H: controls" not in fake.panel.page.place_text()
-    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
         fake.panel.show_alone(True)
         assert fake.panel.page.place_text() == "1 of 7 · H: controls"  # of the rank
@@ -302,7 +302,7 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
         fake.panel.show_alone(False)
         assert fake.panel.page.place_text() == "1 of 7"
     finally:
-        look.project(None)
+        appearance.set_projector_scheme(None)
 
 
 def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
@@ -495,7 +495,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     fake.click_row(0)
     fake.guide.go(1)
     assert not fake.button("run.low").isEnabled()
-    look.project(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
         fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
@@ -504,7 +504,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         fake.take_option(1)
         assert fake.button("commitButton").isEnabled()
     finally:
-        look.project(None)
+        appearance.set_projector_scheme(None)
     fake.panel.show_alone(False)
     assert fake.button("cardNext").isEnabled()
     assert not fake.button("run.low").isEnabled()
@@ -512,7 +512,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, scale: float) -> None:
-    look.set_text_scale(scale)
+    appearance.set_text_scale(scale)
     try:
         fake.panel.resize(round(SIZE[0] * scale), SIZE[1])
         fake.click_row(0)
@@ -526,7 +526,7 @@ def test_every_card_begins_at_its_beginning_and_fits_its_width(fake: Opened, sca
             if scale == 1.0:
                 assert area.verticalScrollBar().maximum() == 0, "no scrolling on a projector"
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_it_dies_when_it_is_closed(qtbot: QtBot, shelf: LessonLibrary) -> None:

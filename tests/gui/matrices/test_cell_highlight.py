@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor
 
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.heatmap import Heatmap
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import Open, frame
 
 RINGS = (CellHighlight(2, 6, "yours"), CellHighlight(30, 3, "moved most", "accent"))
@@ -38,5 +38,5 @@ def test_a_ringed_cell_itself_is_left_legible(open_stage: Open) -> None:
     x, y = cell[len(cell) // 2]
     told = zip(after.pixelColor(x, y).getRgb(), before.pixelColor(x, y).getRgb(), strict=True)
     assert all(abs(a - b) <= 3 for a, b in told)
-    text = QColor(look.theme.text).name()
+    text = QColor(appearance.theme.text).name()
     assert text in {after.pixelColor(*at).name() for at in places}

@@ -12,16 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Matrix
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.theme import NAN_INDEX, Scheme, look
+from gui.theme import NAN_INDEX, Scheme, appearance
 
 CELL = 6
 
 
 @pytest.fixture(autouse=True)
 def light(qtbot: QtBot) -> Iterator[None]:
-    look.set_scheme(Scheme.LIGHT)
+    appearance.set_scheme(Scheme.LIGHT)
     yield
-    look.set_scheme(Scheme.LIGHT)
+    appearance.set_scheme(Scheme.LIGHT)
 
 
 def made(qtbot: QtBot, matrix: Matrix, scale: float = 1.0, cell: int = CELL) -> Heatmap:
@@ -38,7 +38,7 @@ def indices(heatmap: Heatmap, ratio: float = 1.0, cell: int = CELL) -> np.ndarra
     side = int(cell * ratio)
     left = round(INSET * ratio)
     rows, columns = heatmap.matrix().shape
-    table = {colour: index for index, colour in enumerate(look.theme.table)}
+    table = {colour: index for index, colour in enumerate(appearance.theme.table)}
     return np.array(
         [
             [
@@ -102,7 +102,7 @@ def test_cells_are_squares_of_whole_device_pixels(qtbot: QtBot, cell: int, ratio
     for y in range(9 * side):
         for x in range(11 * side):
             index = 254 if (x // side + y // side) % 2 else 0
-            assert image.pixel(left + x, left + y) == look.theme.table[index]
+            assert image.pixel(left + x, left + y) == appearance.theme.table[index]
 
 
 def test_the_matrix_is_the_very_array_shown(qtbot: QtBot) -> None:
@@ -185,12 +185,12 @@ def test_the_cross_does_not_cover_its_own_cell(qtbot: QtBot) -> None:
 
 def test_a_new_theme_recolours(qtbot: QtBot) -> None:
     heatmap = made(qtbot, f32([[0.7]]))
-    before = look.theme.table[127 + 89]
-    look.set_scheme(Scheme.DARK)
-    after = look.theme.table[127 + 89]
+    before = appearance.theme.table[127 + 89]
+    appearance.set_scheme(Scheme.DARK)
+    after = appearance.theme.table[127 + 89]
     assert before != after
     assert indices(heatmap).tolist() == [[127 + 89]]
-    assert picture(heatmap).pixel(0, 0) & 0xFFFFFF == int(look.theme.page[1:], 16)
+    assert picture(heatmap).pixel(0, 0) & 0xFFFFFF == int(appearance.theme.page[1:], 16)
 
 
 def middle(row: int, column: int) -> QPoint:

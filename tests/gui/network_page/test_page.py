@@ -24,7 +24,7 @@ from gui.matrices.colour_scale import DELTA, WEIGHT
 from gui.network_page.activations import Activations, grid
 from gui.network_page.page import NetworkPage
 from gui.network_page.thumbnail import reduced
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
 from tests.gui.made_flow import flow, flowing
@@ -301,11 +301,11 @@ def test_larger_text_and_another_theme_are_followed(qtbot: QtBot) -> None:
     session.feed(flowing())
     try:
         for scale in (1.5, 2.0, 0.7):
-            look.set_text_scale(scale)
+            appearance.set_text_scale(scale)
             page.grab()
             assert page.side.pad.width() >= 112
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_a_large_matrix_is_reduced_to_its_largest_numbers() -> None:

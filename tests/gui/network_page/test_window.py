@@ -62,7 +62,7 @@ def _widest(frame: Frame) -> float:
 @MAY_STALL
 def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing) -> None:
     window, session = user.window, user.session
-    assert window.middle.place == "network" and not window.stage.isVisible()
+    assert window.page_stack.current == "network" and not window.stage.isVisible()
     assert window.timeline.isVisible()
     user.press(Qt.Key.Key_Right)
     user.wait(lambda frame: frame.step == 1)
@@ -70,17 +70,17 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
     user.wait(lambda frame: frame.step == 0)
     user.press(Qt.Key.Key_Space)
     user.wait(lambda frame: frame.step > 20)
-    assert window.middle.place == "network"  # what moves is to be seen here too
+    assert window.page_stack.current == "network"  # what moves is to be seen here too
     user.press(Qt.Key.Key_Space)
     user.until(lambda: not session.state.playing)
     for leave in (Qt.Key.Key_Escape, Qt.Key.Key_N):
         user.press(leave)
-        assert window.middle.place != "network" and window.stage.isVisible()
+        assert window.page_stack.current != "network" and window.stage.isVisible()
         assert not session.view_requests.frame_options.flow
         user.click("networkButton")
-        assert window.middle.place == "network" and session.view_requests.frame_options.flow
+        assert window.page_stack.current == "network" and session.view_requests.frame_options.flow
     user.click("networkBack")
-    assert window.middle.place != "network"
+    assert window.page_stack.current != "network"
     user.wait(lambda frame: frame.flow is None)
 
 
@@ -100,14 +100,14 @@ def test_before_and_now_part_while_it_trains(user: Flowing) -> None:
 def test_the_other_pages_and_this_one_take_turns(user: Flowing) -> None:
     window = user.window
     user.press(Qt.Key.Key_V)
-    assert window.middle.place == "compare" and not user.page.isVisible()
+    assert window.page_stack.current == "compare" and not user.page.isVisible()
     assert not user.session.view_requests.frame_options.flow
     user.press(Qt.Key.Key_N)
-    assert window.middle.place == "network" and user.page.isVisible()
+    assert window.page_stack.current == "network" and user.page.isVisible()
     user.press(Qt.Key.Key_M)
-    assert window.middle.place != "network" and window.stage.microscope.on
+    assert window.page_stack.current != "network" and window.stage.step_view.on
     user.press(Qt.Key.Key_N)
-    assert window.middle.place == "network" and not window.stage.microscope.on
+    assert window.page_stack.current == "network" and not window.stage.step_view.on
     assert not window.strip.isVisible()
     assert not window.tabs.isVisible()  # at 1280 × 720 the networks take their room
     window.resize(1600, 1000)

@@ -24,7 +24,7 @@ from gui.shell.keys_dialog import KeysDialog
 from gui.stage.text import PlainLabel as StageText
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
@@ -50,7 +50,7 @@ class Presented:
         self.session.feed(stage_frame(strategy, step=1, **shape))
 
     def guide(self) -> LessonController:
-        return self.window.guide
+        return self.window.lesson_controller
 
     def present(self, size: tuple[int, int] = PROJECTOR) -> None:
         """On a screen of that size: the one of the tests is of another."""
@@ -73,7 +73,7 @@ def presented(qtbot: QtBot) -> Iterator[Presented]:
     shown = Presented(qtbot)
     yield shown
     shown.window.present(False)
-    look.set_text_scale(1.0)
+    appearance.set_text_scale(1.0)
 
 
 def lesson(*pages: str) -> Lesson:
@@ -90,8 +90,8 @@ def state(window: Window) -> dict[str, object]:
     return {
         "geometry": window.geometry(),
         "state": window.windowState(),
-        "text": look.text_scale,
-        "lesson": look.lesson_scale,
+        "text": appearance.text_scale,
+        "lesson": appearance.lesson_scale,
         "hidden": {part for part in window.findChildren(QWidget) if part.isHidden()},
         "sizes": [part.size() for part in (window.stage, window.tabs, window.controls)],
     }
@@ -101,7 +101,7 @@ def state(window: Window) -> dict[str, object]:
 def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.Key) -> None:
     window = presented.window
     presented.guide().enter(lesson(""))
-    look.set_text_scale(1.2)
+    appearance.set_text_scale(1.2)
     window.setGeometry(QRect(40, 30, 1300, 950))  # so high that a lesson leaves the sample in view
     QTest.qWait(20)
     before = state(window)
@@ -156,7 +156,7 @@ def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
     shown = Presented(qtbot, strategy)
     shown.present()
     if page:
-        shown.window.show_page("curves")
+        shown.window.show_tab("curves")
     QTest.qWait(20)
     scroll = shown.window.stage.findChild(QScrollArea)
     assert scroll is not None
@@ -167,13 +167,13 @@ def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
 
 def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> None:
     presented.present()
-    before = look.text_scale
+    before = appearance.text_scale
     presented.press(Qt.Key.Key_Plus)
-    assert look.text_scale == pytest.approx(before * 1.1, rel=1e-3)
-    assert look.chosen_scale == 1.0
+    assert appearance.text_scale == pytest.approx(before * 1.1, rel=1e-3)
+    assert appearance.chosen_scale == 1.0
     presented.window.present(False)
     presented.present()
-    assert look.text_scale == before
+    assert appearance.text_scale == before
 
 
 def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
@@ -184,7 +184,7 @@ def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     assert presented.sees("lessonPanel")
 
     def place() -> str:
-        texts = (text for text in presented.window.lessons.findChildren(CardText))
+        texts = (text for text in presented.window.lesson_panel.findChildren(CardText))
         return next(text.text() for text in texts if text.isVisible() and " of " in text.text())
 
     told = [place()]
@@ -267,9 +267,9 @@ def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> N
     QTest.keyClick(presented.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert presented.session.state.settings.rank == rank
     presented.press(Qt.Key.Key_V)
-    assert presented.window.middle.place == "compare" and presented.sees("comparePage")
+    assert presented.window.page_stack.current == "compare" and presented.sees("comparePage")
     presented.press(Qt.Key.Key_Escape)
-    assert presented.window.middle.place != "compare" and presented.window.presenting
+    assert presented.window.page_stack.current != "compare" and presented.window.presenting
     QTest.keyClick(presented.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presented.sees("spectrumPage")
 
@@ -293,7 +293,7 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
         for name in ("weight", "delta", "updated", "lora_B", "lora_A")
     }
     delta = found["delta"]
-    assert delta is not None and look.mark > 1
+    assert delta is not None and appearance.overlay_scale > 1
     plain = {name: heatmap.grab().toImage() for name, heatmap in found.items() if heatmap}
     delta.hovered.emit(3, 7)
     marks = {name: heatmap.mark() for name, heatmap in found.items() if heatmap}
@@ -314,14 +314,14 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> None:
     """Counted: pixels of the text's colour, which no cell has."""
-    look.set_scheme(Scheme(scheme))
+    appearance.set_scheme(Scheme(scheme))
     heatmap = presented.window.findChild(Heatmap, "heatmap.layer2.delta")
     assert heatmap is not None
 
     def ink() -> int:
         picture = heatmap.grab().toImage()
         places = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
-        return sum(picture.pixelColor(*at).name() == look.theme.text for at in places)
+        return sum(picture.pixelColor(*at).name() == appearance.theme.text for at in places)
 
     heatmap.hovered.emit(20, 20)
     before = ink()
@@ -330,7 +330,7 @@ def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> N
     assert ink() > 4 * max(before, 1)
     heatmap.hovered.emit(0, 0)
     assert ink() > 4 * max(before, 1)
-    look.set_scheme(Scheme.LIGHT)
+    appearance.set_scheme(Scheme.LIGHT)
 
 
 def test_the_mouse_pointer_rests_out_of_the_picture(
@@ -369,7 +369,7 @@ def test_closed_while_presenting(qtbot: QtBot) -> None:
     shown.press(Qt.Key.Key_B)
     shown.window.close()
     assert not shown.window.presenting and QApplication.overrideCursor() is None
-    assert look.text_scale == look.chosen_scale == 1.0
+    assert appearance.text_scale == appearance.chosen_scale == 1.0
     assert not shown.window.isFullScreen() and shown.window.geometry() == QRect(40, 30, 1300, 760)
     assert Preferences().geometry is not None
 

@@ -12,7 +12,7 @@ from engine.protocol.messages import ShowSample
 from gui.sample import SampleCard
 from gui.sample.bars import Bars
 from gui.sample.picture import SamplePicture
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 
@@ -82,16 +82,16 @@ def test_a_picture_is_ink_on_paper_in_either_theme(qtbot: QtBot) -> None:
     session = FakeSession()
     picture = opened(qtbot, session).findChild(SamplePicture)
     session.feed(frame(1, sample=sample()))
-    before = look.scheme
+    before = appearance.scheme
     try:
         for scheme in (Scheme.LIGHT, Scheme.DARK):
-            look.set_scheme(scheme)
+            appearance.set_scheme(scheme)
             image = picture.grab().toImage()
             first, last = image.pixelColor(6, 6), image.pixelColor(69, 69)
-            assert first.name() == look.theme.panel
-            assert last.name() == look.theme.text
+            assert first.name() == appearance.theme.panel
+            assert last.name() == appearance.theme.text
     finally:
-        look.set_scheme(before)
+        appearance.set_scheme(before)
 
 
 def test_a_tumour_is_a_grid_of_named_measurements(qtbot: QtBot) -> None:

@@ -39,31 +39,31 @@ def window(qtbot: QtBot) -> Window:
 def shown(window: Window) -> tuple[str, str, bool, bool]:
     costs = window.findChild(CostDialog)
     seen = costs is not None and costs.isVisible()
-    return window.middle.place, window.tabs.page, window.stage.microscope.on, seen
+    return window.page_stack.current, window.tabs.page, window.stage.step_view.on, seen
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_each_page_is_opened_and_put_back(window: Window, page: str) -> None:
     window.tabs.show_page("scale")
     before = shown(window)
-    window.guide.enter(lesson("", page, "", page, "merge"))
+    window.lesson_controller.enter(lesson("", page, "", page, "merge"))
     assert shown(window) == before
     for index in range(1, 5):
-        window.guide.go(index)
+        window.lesson_controller.go(index)
         opened = shown(window)
         assert (opened == before) == (index == 2 or (page == "scale" and index != 4))
         if page in ("network", "compare", "choices"):
-            assert (window.middle.place == page) == (index in (1, 3))
-    window.guide.leave()
+            assert (window.page_stack.current == page) == (index in (1, 3))
+    window.lesson_controller.leave()
     assert shown(window) == before
 
 
 def test_a_pinned_cell_is_let_go_with_its_card(window: Window, qtbot: QtBot) -> None:
-    window.guide.enter(lesson("", "network"))
+    window.lesson_controller.enter(lesson("", "network"))
     matrix = window.findChild(Heatmap, "heatmap.layer1.weight")
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
     assert window.stage.reading is not None and window.stage.reading.pinned
-    window.guide.next()
+    window.lesson_controller.next()
     assert window.stage.reading is None or not window.stage.reading.pinned
 
 
@@ -71,17 +71,19 @@ def test_two_networks_need_no_card_of_the_sample_beside_them(window: Window, qtb
     of_sample = {"highlight": ("sample",)}
     cards = (Card("On the stage", "Text.", **of_sample),
              Card("In the networks", "Text.", page="network", **of_sample))  # fmt: skip
-    window.guide.enter(Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards))
+    window.lesson_controller.enter(
+        Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+    )
     assert window.left.sample.isVisible()
-    window.guide.next()
+    window.lesson_controller.next()
     assert not window.left.sample.isVisible()
 
 
 def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: Window) -> None:
-    window.guide.enter(lesson("", ""))
-    window.middle.show_place("compare")
-    window.guide.next()
-    assert window.middle.place == "compare"
+    window.lesson_controller.enter(lesson("", ""))
+    window.page_stack.show_page("compare")
+    window.lesson_controller.next()
+    assert window.page_stack.current == "compare"
 
 
 @pytest.fixture
@@ -94,42 +96,42 @@ def user(qtbot: QtBot) -> Iterator[RealWindow]:
 
 def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindow) -> None:
     window, session = user.window, user.session
-    window.middle.show_place("choices")
+    window.page_stack.show_page("choices")
     user.click("tryMethod.linear_probe")
     session.playback.set_speed(100.0)
-    assert window.middle.place == "stage", "what moves is to be seen"
+    assert window.page_stack.current == "stage", "what moves is to be seen"
     session.playback.set_speed(0.0)
-    user.until(lambda: window.middle.place == "choices")
+    user.until(lambda: window.page_stack.current == "choices")
     assert session.state.settings.strategy == "linear_probe"
     user.click("tryMethod.full")
-    window.middle.toggle("network")  # somebody went elsewhere meanwhile
+    window.page_stack.toggle("network")  # somebody went elsewhere meanwhile
     session.playback.set_speed(0.0)
-    user.until(lambda: window.guide.under_way is None)
-    assert window.middle.place == "network"
+    user.until(lambda: window.lesson_controller.under_way is None)
+    assert window.page_stack.current == "network"
 
 
 def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindow) -> None:
-    user.window.middle.show_place("choices")
+    user.window.page_stack.show_page("choices")
     user.click("readMethod.qlora")
-    assert user.window.guide.lesson is not None
-    assert user.window.guide.lesson.name == "qlora"
-    assert user.window.middle.place == "stage"
+    assert user.window.lesson_controller.lesson is not None
+    assert user.window.lesson_controller.lesson.name == "qlora"
+    assert user.window.page_stack.current == "stage"
     assert user.session.state.settings == Settings(
-        **{**user.window.guide.lesson.changes(user.session.state.catalogue), "seed": 0}
+        **{**user.window.lesson_controller.lesson.changes(user.session.state.catalogue), "seed": 0}
     )
 
 
 def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
     window = user.window
     window.resize(1280, 720)
-    assert window.lessons.choose(3)
-    window.guide.go(3)
+    assert window.lesson_panel.choose(3)
+    window.lesson_controller.go(3)
 
     def ringed() -> bool:
         arrow = window.findChild(QWidget, "networkNext")
         assert arrow is not None
         place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
-        return window.staging.spotlight.rects().get("sample", QRect()).contains(place)
+        return window.card_setup.highlighter.rects().get("sample", QRect()).contains(place)
 
     user.until(ringed)
 
@@ -140,22 +142,22 @@ def test_a_page_that_was_left_is_there_again_on_the_next_card_that_wants_it(
 ) -> None:
     window.tabs.show_page("scale")
     before = shown(window)
-    window.guide.enter(lesson(page, page))
+    window.lesson_controller.enter(lesson(page, page))
     opened = shown(window)
-    window.middle.show_place("network")
+    window.page_stack.show_page("network")
     window.tabs.show_page("merge")
     window.show_costs(False)
     assert shown(window) != opened
-    window.guide.next()
+    window.lesson_controller.next()
     assert shown(window)[3] == opened[3]
-    assert page == "costs" or window.middle.place == opened[0]
+    assert page == "costs" or window.page_stack.current == opened[0]
     assert page != "curves" or window.tabs.page == page
-    window.guide.leave()
+    window.lesson_controller.leave()
     assert shown(window)[3] == before[3]
 
 
 def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: Window) -> None:
-    window.guide.enter(lesson("costs", "costs"))
+    window.lesson_controller.enter(lesson("costs", "costs"))
     costs = window.findChild(CostDialog)
     assert costs is not None
     assert costs.x() >= window.mapToGlobal(window.left.rect().topRight()).x()
@@ -165,12 +167,12 @@ def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: W
         costs.activateWindow()
         QTest.qWait(20)
         QTest.keyClick(costs, Qt.Key.Key_PageDown)
-        assert window.guide.index == index
+        assert window.lesson_controller.index == index
     window.present(False)
 
 
 def test_the_buttons_and_the_key_lead_to_the_table(window: Window) -> None:
     QTest.mouseClick(window.findChild(QWidget, "openChoices"), Qt.MouseButton.LeftButton)
-    assert window.middle.place == "choices"
+    assert window.page_stack.current == "choices"
     QTest.keyClick(window, Qt.Key.Key_W)
-    assert window.middle.place == "stage"
+    assert window.page_stack.current == "stage"

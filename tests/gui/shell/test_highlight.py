@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from gui.lessons.highlight_targets import PARTS, is_part, widgets_of
 from gui.shell.highlight import FOLLOW_MILLISECONDS
 from gui.state.preferences import Preferences
-from gui.theme import look
+from gui.theme import appearance
 from gui.widgets.collapsible import Section
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
@@ -65,15 +65,15 @@ def place(window: Window, name: str) -> QRect:
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
-        window.show_page(name)
+        window.show_tab(name)
     if name in OF_THE_CHOICES:
-        window.middle.show_place("choices")
+        window.page_stack.show_page("choices")
     if name in OF_A_STRATEGY:
         session.editor.choose_strategy(OF_A_STRATEGY[name])
         QTest.qWait(20)
-    window.staging.spotlight.show((name,))
+    window.card_setup.highlighter.show((name,))
     QTest.qWait(3 * FOLLOW_MILLISECONDS)
-    rects = window.staging.spotlight.rects()
+    rects = window.card_setup.highlighter.rects()
     assert list(rects) == [name]
     assert window.rect().contains(rects[name]) and min(rects[name].size().toTuple()) > 10
     first = next(iter(widgets_of(name)[0]))
@@ -83,12 +83,12 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
 
 
 def test_a_ring_round_a_box_holds_its_caption(window: Window) -> None:
-    window.staging.spotlight.show(("task",))
-    assert window.staging.spotlight.rects()["task"].contains(place(window, "taskBoxCaption"))
+    window.card_setup.highlighter.show(("task",))
+    assert window.card_setup.highlighter.rects()["task"].contains(place(window, "taskBoxCaption"))
 
 
 def test_the_ring_of_a_small_button_lies_on_it(window: Window) -> None:
-    window.staging.spotlight.show(("layer1.lock", "rate"))
+    window.card_setup.highlighter.show(("layer1.lock", "rate"))
     lock = place(window, "freeze.layer1")
     assert any(lock.adjusted(-1, -1, 1, 1) == ring for ring in rings(window))
 
@@ -99,9 +99,9 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
     QTest.qWait(20)
     names = OF_STRATEGIES[strategy]
     assert all(map(is_part, names))
-    window.staging.spotlight.show(names)
+    window.card_setup.highlighter.show(names)
     QTest.qWait(3 * FOLLOW_MILLISECONDS)
-    rects = window.staging.spotlight.rects()
+    rects = window.card_setup.highlighter.rects()
     assert set(rects) == set(names)
     for name in names:
         if name not in ("head", "adapter1"):
@@ -115,28 +115,28 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
 )  # fmt: skip
 def test_other_names_are_no_part(window: Window, name: str) -> None:
     assert not is_part(name) and widgets_of(name) == ()
-    window.staging.spotlight.show((name,))
-    assert window.staging.spotlight.rects() == {} and rings(window) == []
+    window.card_setup.highlighter.show((name,))
+    assert window.card_setup.highlighter.rects() == {} and rings(window) == []
 
 
 def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     window: Window, session: FakeSession
 ) -> None:
-    window.staging.spotlight.show(("rank", "adapter1.down"))
-    assert list(window.staging.spotlight.rects()) == ["rank"]
-    for act in (lambda: window.resize(1500, 900), lambda: look.set_text_scale(1.3)):
-        before = window.staging.spotlight.rects()["rank"]
+    window.card_setup.highlighter.show(("rank", "adapter1.down"))
+    assert list(window.card_setup.highlighter.rects()) == ["rank"]
+    for act in (lambda: window.resize(1500, 900), lambda: appearance.set_text_scale(1.3)):
+        before = window.card_setup.highlighter.rects()["rank"]
         act()
         QTest.qWait(4 * FOLLOW_MILLISECONDS)
-        after = window.staging.spotlight.rects()["rank"]
+        after = window.card_setup.highlighter.rects()["rank"]
         assert before != after == place(window, "control.rank")
-    look.set_text_scale(1.0)
+    appearance.set_text_scale(1.0)
     session.feed(stage_frame("adapter", step=2, run=3))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
-    assert set(window.staging.spotlight.rects()) == {"rank", "adapter1.down"}
+    assert set(window.card_setup.highlighter.rects()) == {"rank", "adapter1.down"}
     window.present(True)
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
-    assert list(window.staging.spotlight.rects()) == ["adapter1.down"]
+    assert list(window.card_setup.highlighter.rects()) == ["adapter1.down"]
     window.present(False)
 
 
@@ -144,23 +144,23 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     section = window.findChild(Section, "controls.overfitting")
     assert section is not None
     folded = section.height()
-    window.staging.spotlight.show(("overfitting",))
+    window.card_setup.highlighter.show(("overfitting",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert section.height() > 3 * folded
-    seen = window.staging.spotlight.rects()["overfitting"]
+    seen = window.card_setup.highlighter.rects()["overfitting"]
     assert seen.height() > 3 * folded  # it is scrolled to
     assert Preferences().open_sections == frozenset()
-    window.staging.spotlight.show(("rate",))
+    window.card_setup.highlighter.show(("rate",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert section.height() == folded and Preferences().open_sections == frozenset()
 
 
 def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Window) -> None:
-    window.staging.spotlight.show(("patience",))
+    window.card_setup.highlighter.show(("patience",))
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
-    seen = window.staging.spotlight.rects()["patience"]
+    seen = window.card_setup.highlighter.rects()["patience"]
     assert seen == place(window, "control.patience")  # all of it
-    window.staging.spotlight.clear()
+    window.card_setup.highlighter.clear()
     control = window.findChild(QWidget, "control.patience")
     assert control is not None and not control.isVisible()
 
@@ -170,10 +170,10 @@ def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, click
     section = window.findChild(Section, "controls.network")
     header = window.findChild(QAbstractButton, "section.network")
     assert section is not None and header is not None
-    window.staging.spotlight.show(("network",))
+    window.card_setup.highlighter.show(("network",))
     for _ in range(clicks):
         header.click()
-    window.staging.spotlight.clear()
+    window.card_setup.highlighter.clear()
     assert header.isChecked() == (clicks == 2)
     assert Preferences().open_sections == (frozenset({"network"}) if clicks == 2 else frozenset())
 
@@ -182,28 +182,28 @@ def test_a_section_that_stood_open_stays_open(window: Window) -> None:
     header = window.findChild(QAbstractButton, "section.schedule")
     assert header is not None
     header.click()
-    window.staging.spotlight.show(("schedule",))
-    window.staging.spotlight.clear()
+    window.card_setup.highlighter.show(("schedule",))
+    window.card_setup.highlighter.clear()
     assert header.isChecked()
 
 
 def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:
     window.resize(1100, 640)
-    look.set_text_scale(2.0)
+    appearance.set_text_scale(2.0)
     QTest.qWait(30)
     scroll = window.stage.findChild(QScrollArea)
     assert scroll is not None and scroll.verticalScrollBar().maximum() > 0
     bar = scroll.verticalScrollBar()
-    window.staging.spotlight.show(("layer3.updated",))
-    assert bar.value() > 0 and "layer3.updated" in window.staging.spotlight.rects()
+    window.card_setup.highlighter.show(("layer3.updated",))
+    assert bar.value() > 0 and "layer3.updated" in window.card_setup.highlighter.rects()
     bar.setValue(0)
     QTest.qWait(4 * FOLLOW_MILLISECONDS)
     assert bar.value() == 0
-    look.set_text_scale(1.0)
+    appearance.set_text_scale(1.0)
 
 
 def test_a_click_goes_through_a_ring(window: Window, session: FakeSession) -> None:
-    window.staging.spotlight.show(("play",))
+    window.card_setup.highlighter.show(("play",))
     ring = rings(window)[0]
     button = window.findChild(QAbstractButton, "playButton")
     assert window.childAt(ring.center()) is button
@@ -213,20 +213,20 @@ def test_a_click_goes_through_a_ring(window: Window, session: FakeSession) -> No
 
 
 def test_nothing_runs_while_nothing_is_spoken_of(window: Window) -> None:
-    timer = window.staging.spotlight.findChild(QTimer)
+    timer = window.card_setup.highlighter.findChild(QTimer)
     assert timer is not None and not timer.isActive()
-    window.staging.spotlight.show(("play",))
+    window.card_setup.highlighter.show(("play",))
     assert timer.isActive()
-    window.staging.spotlight.show(())
+    window.card_setup.highlighter.show(())
     QTest.qWait(20)
     assert not timer.isActive() and rings(window) == []
 
 
 def test_a_ring_covers_nothing_but_itself(window: Window) -> None:
     """So a matrix in it is painted as often as without."""
-    window.staging.spotlight.show(("layer1.delta",))
+    window.card_setup.highlighter.show(("layer1.delta",))
     (ring,) = (w for w in window.findChildren(QWidget, "spotlightRing") if w.isVisible())
-    part = window.staging.spotlight.rects()["layer1.delta"]
+    part = window.card_setup.highlighter.rects()["layer1.delta"]
     inside = part.translated(-ring.pos())
     assert not ring.mask().isEmpty() and not ring.mask().intersects(inside)
     assert ring.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

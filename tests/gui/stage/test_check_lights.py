@@ -16,7 +16,7 @@ from gui.matrices.heatmap import Heatmap
 from gui.stage.check_lights import GAP, CheckLights, FailureNote
 from gui.stage.checks_dialog import ALL_HOLD, ChecksDialog
 from gui.stage.stage import Stage
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import PROJECTOR, Open, frame, with_proof
 from tests.gui.made_proofs import STATISTICS, checks, red
 
@@ -74,15 +74,15 @@ def test_red_differs_by_shape_as_well(open_stage: Open) -> None:
     session, stage = open_stage("lora", PROJECTOR, 50)
     view = lights(stage, "layer1")
     green = shot(view)
-    assert QColor(look.theme.good).name() in colours(green, 3)
+    assert QColor(appearance.theme.good).name() in colours(green, 3)
     session.give(broken("lora", "layer1", red("merged"), step=51))
     after = shot(view)
-    assert QColor(look.theme.bad).name() in colours(after, 3)
-    assert QColor(look.theme.good).name() not in colours(after, 3)
+    assert QColor(appearance.theme.bad).name() in colours(after, 3)
+    assert QColor(appearance.theme.good).name() not in colours(after, 3)
 
     def dark(image: QImage) -> int:
         """Pixels that are clearly not the page, hue aside."""
-        page = QColor(look.theme.page).lightness()
+        page = QColor(appearance.theme.page).lightness()
         side = CheckLights.side()
         left = 3 * (side + GAP)
         return sum(

@@ -17,7 +17,7 @@ from gui.stage.factor_layout import THICK
 from gui.stage.row_specs import lines
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 
 LARGE = (1900, 1100)
@@ -211,7 +211,7 @@ def test_a_factor_of_one_is_drawn_as_no_change(qtbot: QtBot) -> None:
     ratio = image.devicePixelRatio()
     seen = [image.pixelColor(round((INSET + 5) * ratio), round((INSET + y) * ratio)).rgb()
             for y in (5, 15, 25)]  # fmt: skip
-    table = look.theme.table
+    table = appearance.theme.table
     assert seen == [table[127], table[254], table[0]]
 
 

@@ -14,7 +14,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
 from gui.stage.view_caption import ViewCaption
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, FedSession, frame
 from tests.gui.large_frames import (
     ADAPTED,
@@ -96,7 +96,7 @@ def test_nothing_overlaps_or_is_cut(
 @pytest.mark.parametrize("shapes", ["deep", "network", "adapted"])
 def test_no_text_size_cuts_or_overlaps(open_large: OpenLarge, shapes: str, scale: float) -> None:
     _, stage = open_large(Engine(STAGES[shapes], rank=4))
-    look.set_text_scale(scale)
+    appearance.set_text_scale(scale)
     for size in (*SIZES.values(), (300, 200), (799, 463)):
         stage.resize(*size)
         check_geometry(stage)
@@ -297,7 +297,7 @@ def test_single_cells_are_drawn_where_they_are_pointed_at(open_large: OpenLarge)
     w = engine.whole["layer1"][0]
     darkest = max(colours, key=lambda cell: w[cell])
     palest = min(colours, key=lambda cell: abs(w[cell]))
-    table = look.theme.table
+    table = appearance.theme.table
     assert table.index(next(iter(colours[darkest]))) > 127
     assert abs(table.index(next(iter(colours[palest]))) - 127) <= 1
 
@@ -367,7 +367,7 @@ def test_keys_zoom_move_and_lead_back(open_large: OpenLarge, qtbot: QtBot) -> No
     weight = heatmap(stage, "layer1.weight")
     overview = sent_views(session)[-1]["layer1"]
     weight.setFocus()
-    scale = look.text_scale
+    scale = appearance.text_scale
     for _ in range(7):
         qtbot.keyClick(weight, Qt.Key.Key_Plus)
     sharpen(session, engine)
@@ -384,7 +384,7 @@ def test_keys_zoom_move_and_lead_back(open_large: OpenLarge, qtbot: QtBot) -> No
     assert sent_views(session)[-1]["layer1"].rows > close.rows
     qtbot.keyClick(weight, Qt.Key.Key_0)
     assert sent_views(session)[-1]["layer1"] == overview
-    assert look.text_scale == scale
+    assert appearance.text_scale == scale
 
 
 def test_escape_lets_go_of_the_cell_and_then_leads_back(
@@ -552,7 +552,7 @@ def test_a_picture_that_is_not_there_yet_is_blank_and_not_of_one_colour(
     assert last.matrix().shape == (1, 1)
     bar(stage).setValue(bar(stage).maximum())
     image = last.grab().toImage()
-    assert image.pixel(50, 50) == look.theme.table[127]
+    assert image.pixel(50, 50) == appearance.theme.table[127]
     assert sent_views(session)[-1]["layer12"].pixels > 90
 
 

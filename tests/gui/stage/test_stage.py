@@ -16,7 +16,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
-from gui.theme import look
+from gui.theme import appearance
 from tests.gui.frames import EVERY, FedSession, Open, frame, info
 from tests.gui.places import check_geometry, heatmap, leaves, place
 
@@ -48,7 +48,7 @@ def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, s
 @pytest.mark.parametrize("strategy", EVERY)
 def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
     _, stage = open_stage(strategy)
-    look.set_text_scale(scale)
+    appearance.set_text_scale(scale)
     for size in SIZES.values():
         stage.resize(*size)
         check_geometry(stage)

@@ -26,17 +26,17 @@ def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 
 def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, StepView]:
     session = FedSession()
     session.give(frame("full", step=step))
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     session.give(at(step))
     session.silent_host.sent.clear()
-    return session, microscope
+    return session, step_view
 
 
-def place(microscope: StepView) -> tuple[int, int, Phase]:
+def place(step_view: StepView) -> tuple[int, int, Phase]:
     """(step of the frame shown, step looked into, moment)."""
-    assert microscope.shown is not None and not microscope.waits
-    shown, step, moment = microscope.shown
+    assert step_view.shown is not None and not step_view.waits
+    shown, step, moment = step_view.shown
     return shown.step, step.step, moment
 
 
@@ -51,125 +51,125 @@ def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
     session.playback.play()
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
     assert session.silent_host.sent[-1] == FrameOptions(inside=True)
     assert not session.state.playing
-    assert microscope.on and microscope.waits and microscope.shown is None
+    assert step_view.on and step_view.waits and step_view.shown is None
     session.give(at(7))
-    assert place(microscope) == (7, 8, Phase.FORWARD)
+    assert place(step_view) == (7, 8, Phase.FORWARD)
 
 
 def test_a_step_that_was_under_way_is_not_taken_back(qapp: QApplication) -> None:
     session = FedSession()
     session.give(frame("full", step=7))
-    microscope = StepView(session)
-    microscope.enter()
+    step_view = StepView(session)
+    step_view.enter()
     session.give(frame("full", step=8))
     session.give(at(8))
-    assert place(microscope) == (8, 9, Phase.FORWARD)
+    assert place(step_view) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
+    session, step_view = opened(qapp)
     for moment in (Phase.LOSS, Phase.GRADIENT, Phase.OPTIMIZER):
-        microscope.forward()
-        assert place(microscope) == (7, 8, moment)
+        step_view.forward()
+        assert place(step_view) == (7, 8, moment)
     assert not sent(session)
-    microscope.forward()
+    step_view.forward()
     assert sent(session) == [Step(1)]
-    assert microscope.waits
-    microscope.forward()  # too early: nothing more is asked for
+    assert step_view.waits
+    step_view.forward()  # too early: nothing more is asked for
     assert not sent(session)
     session.give(at(8))
-    assert place(microscope) == (8, 8, Phase.TAKEN)
-    microscope.forward()
-    assert place(microscope) == (8, 9, Phase.FORWARD)
+    assert place(step_view) == (8, 8, Phase.TAKEN)
+    step_view.forward()
+    assert place(step_view) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
 
 def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.go_to(Phase.TAKEN)
+    session, step_view = opened(qapp)
+    step_view.go_to(Phase.TAKEN)
     session.give(at(8))
     sent(session)
-    microscope.back()
+    step_view.back()
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7, tip=8))
-    assert place(microscope) == (7, 8, Phase.OPTIMIZER)
-    microscope.forward()
+    assert place(step_view) == (7, 8, Phase.OPTIMIZER)
+    step_view.forward()
     assert sent(session) == [GoTo(8)]  # it was taken before: no other branch comes of it
 
 
 def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.back()
+    session, step_view = opened(qapp)
+    step_view.back()
     assert sent(session) == [GoTo(6)]
-    assert microscope.shown is not None and microscope.shown[0].step == 7  # still
+    assert step_view.shown is not None and step_view.shown[0].step == 7  # still
     session.arrive(frame("full", step=6))  # without its inside
     assert not sent(session)
     session.give(at(6, tip=7))
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7))
-    assert place(microscope) == (7, 7, Phase.TAKEN)
+    assert place(step_view) == (7, 7, Phase.TAKEN)
 
 
 def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
-    session, microscope = opened(qapp, step=0)
-    assert not microscope.can_go_back
-    microscope.back()
+    session, step_view = opened(qapp, step=0)
+    assert not step_view.can_go_back
+    step_view.back()
     assert not sent(session)
-    assert place(microscope) == (0, 1, Phase.FORWARD)
+    assert place(step_view) == (0, 1, Phase.FORWARD)
 
 
 def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.forward()
+    session, step_view = opened(qapp)
+    step_view.forward()
     session.give(at(3, tip=8))
-    assert place(microscope) == (3, 4, Phase.FORWARD)
+    assert place(step_view) == (3, 4, Phase.FORWARD)
     assert not sent(session)
     session.give(at(0, run=2))
-    assert place(microscope) == (0, 1, Phase.FORWARD)
+    assert place(step_view) == (0, 1, Phase.FORWARD)
 
 
 def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
-    microscope.forward()
+    session, step_view = opened(qapp)
+    step_view.forward()
     changed = dataclasses.replace(inside(at(7)), learning_rate=0.5)
     session.give(dataclasses.replace(at(7), inside=changed))
-    assert microscope.shown is not None
-    assert microscope.shown[1].learning_rate == 0.5
-    assert place(microscope) == (7, 8, Phase.LOSS)
+    assert step_view.shown is not None
+    assert step_view.shown[1].learning_rate == 0.5
+    assert place(step_view) == (7, 8, Phase.LOSS)
 
 
 def test_playing_leaves(qapp: QApplication) -> None:
-    session, microscope = opened(qapp)
+    session, step_view = opened(qapp)
     session.playback.play()
-    assert not microscope.on
+    assert not step_view.on
     assert FrameOptions() in session.silent_host.sent
 
 
 def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
-    _, microscope = opened(qapp)
+    _, step_view = opened(qapp)
     now = at(7)
-    assert "move" in dict(microscope.seen(now).layers[0].factors)
-    microscope.toggle()
-    assert microscope.seen(now) is now
-    assert not microscope.hidden()
+    assert "move" in dict(step_view.seen(now).layers[0].factors)
+    step_view.toggle()
+    assert step_view.seen(now) is now
+    assert not step_view.hidden()
 
 
 def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
     session = FedSession()
-    microscope = StepView(session)
-    assert microscope.reason
+    step_view = StepView(session)
+    assert step_view.reason
     session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
-    assert microscope.reason == TOO_LARGE
-    microscope.enter()
-    assert not microscope.on
+    assert step_view.reason == TOO_LARGE
+    step_view.enter()
+    assert not step_view.on
     session.give(frame("full", step=1, run=2))
-    assert not microscope.reason
+    assert not step_view.reason
 
 
 # ------------------------------------------------------------ what is shown

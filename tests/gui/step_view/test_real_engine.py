@@ -56,11 +56,11 @@ class User(RealWindow):
 
     def press(self, key: Qt.Key) -> None:
         self.qtbot.keyClick(self.window, key)
-        microscope = self.window.stage.microscope
-        self.qtbot.waitUntil(lambda: not microscope.waits, timeout=PATIENCE)
+        step_view = self.window.stage.step_view
+        self.qtbot.waitUntil(lambda: not step_view.waits, timeout=PATIENCE)
 
     def moment(self) -> tuple[int, int, Phase]:
-        shown = self.window.stage.microscope.shown
+        shown = self.window.stage.step_view.shown
         assert shown is not None
         return shown[0].step, shown[1].step, shown[2]
 
@@ -126,7 +126,7 @@ def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strateg
         assert user.moment() == (5, 6, moment)
         user.press(Qt.Key.Key_Right)
     assert user.moment() == (6, 6, Phase.TAKEN)
-    shown = user.window.stage.microscope.shown
+    shown = user.window.stage.step_view.shown
     assert shown is not None
     move = {layer.name: layer.move for layer in shown[1].layers}[name]
     after = user.heatmap(f"{name}.updated").matrix().copy()
@@ -158,7 +158,7 @@ def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(
     for _ in range(3):
         user.press(Qt.Key.Key_Right)
     assert "Nothing moves: everything is frozen" in user.window.strip.text()
-    shown = user.window.stage.microscope.shown
+    shown = user.window.stage.step_view.shown
     assert shown is not None
     assert all(layer.gradient.any() and not layer.move.any() for layer in shown[1].layers)
     user.press(Qt.Key.Key_Right)

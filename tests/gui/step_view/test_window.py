@@ -66,7 +66,7 @@ class Looking:
 
     @property
     def moment(self) -> tuple[int, Phase]:
-        shown = self.window.stage.microscope.shown
+        shown = self.window.stage.step_view.shown
         assert shown is not None
         return shown[1].step, shown[2]
 
@@ -166,7 +166,7 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
     click(button(QToolButton, "slowMotion"))
     assert looking.window.strip.slow_motion
     click(button(QToolButton, "microscopeClose"))
-    assert not looking.window.stage.microscope.on
+    assert not looking.window.stage.step_view.on
     assert not looking.window.strip.slow_motion
 
 
@@ -207,7 +207,7 @@ def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
     maps["heatmap.layer2.updated"].left.emit()
     maps["heatmap.layer2.inputs"].hovered.emit(0, 5)
     assert maps["heatmap.layer2.updated"].mark() == (None, 5)
-    shown = stage.microscope.shown
+    shown = stage.step_view.shown
     assert shown is not None and stage.reading is not None
     assert stage.reading.alone == float(shown[1].layers[1].inputs[0, 5])
     assert "fed" in looking.window.inspector.text()
@@ -222,4 +222,4 @@ def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     assert not button.isEnabled()
     assert "beyond 256" in button.toolTip()
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
-    assert not looking.window.stage.microscope.on
+    assert not looking.window.stage.step_view.on

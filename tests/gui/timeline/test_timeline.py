@@ -24,7 +24,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.controls.readouts import Readouts
 from gui.controls.transport import Transport
-from gui.theme import Scheme, look
+from gui.theme import Scheme, appearance
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from gui.timeline.scale import END, StepAxis
@@ -89,7 +89,7 @@ def test_the_past_looks_different_without_any_colour(qtbot: QtBot) -> None:
     solid = {now.pixelColor(x, middle).lightness() for x in beyond}
     assert (len(solid), len(hatching) > 1) == (1, True)
     ground = [image.pixelColor(2, 2).name() for image in (past, now)]
-    assert ground[0] == look.theme.accent != ground[1]
+    assert ground[0] == appearance.theme.accent != ground[1]
 
 
 def test_the_words_keep_their_place_while_it_trains(qtbot: QtBot) -> None:
@@ -459,17 +459,17 @@ def test_every_theme_and_text_size_fits(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(1_234_567, 2_000_000))
-    scheme = look.scheme
+    scheme = appearance.scheme
     try:
         for chosen in (Scheme.DARK, Scheme.LIGHT):
-            look.set_scheme(chosen)
+            appearance.set_scheme(chosen)
             for scale in (0.7, 1.0, 1.5):
-                look.set_text_scale(scale)
+                appearance.set_text_scale(scale)
                 assert bar.minimumSizeHint().width() <= 806
                 bar.grab()
     finally:
-        look.set_text_scale(1.0)
-        look.set_scheme(scheme)
+        appearance.set_text_scale(1.0)
+        appearance.set_scheme(scheme)
 
 
 def test_all_of_it_is_reached_by_tab_and_has_a_name(qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.choice_list import AnswerState, ChoiceList, OptionRow
-from gui.theme import look
+from gui.theme import appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")
 TEXTS = ("It stays the same", "It falls", "It rises")
@@ -74,11 +74,11 @@ def test_long_options_wrap(qtbot: QtBot) -> None:
     found = options(qtbot, (AnswerState(long), AnswerState("No")))
     short, wrapped = sorted(row.heightForWidth(240) for row in rows(found))
     assert wrapped > short
-    look.set_text_scale(2.0)
+    appearance.set_text_scale(2.0)
     try:
         assert rows(found)[0].heightForWidth(240) > 1.5 * wrapped
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_another_question_begins_unanswered(qtbot: QtBot) -> None:

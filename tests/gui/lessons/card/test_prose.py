@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import ClosedDocument, Prose
 from gui.lessons.pictures import MOST_BYTES, PictureError, load_picture
-from gui.theme import DARK, LIGHT, Scheme, look
+from gui.theme import DARK, LIGHT, Scheme, appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")
 
@@ -83,21 +83,21 @@ def test_what_cannot_be_set_stays_as_it_was_written_and_is_told(qtbot: QtBot) ->
 def test_formulas_follow_the_theme(qtbot: QtBot) -> None:
     prose = read(qtbot, "$W$")
     assert LIGHT.text in colours(prose)
-    look.set_scheme(Scheme.DARK)
+    appearance.set_scheme(Scheme.DARK)
     try:
         assert DARK.text in colours(prose)
     finally:
-        look.set_scheme(Scheme.LIGHT)
+        appearance.set_scheme(Scheme.LIGHT)
 
 
 def test_the_text_grows_with_the_text_size(qtbot: QtBot) -> None:
     prose = read(qtbot, "A few words of $W$ that fill more than a single line of this card.")
     before = prose.heightForWidth(280)
-    look.set_text_scale(1.6)
+    appearance.set_text_scale(1.6)
     try:
         assert prose.heightForWidth(280) > 1.5 * before
     finally:
-        look.set_text_scale(1.0)
+        appearance.set_text_scale(1.0)
 
 
 def test_a_narrow_column_is_higher(qtbot: QtBot) -> None:
