@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -176,7 +175,7 @@ class Session(QObject):
                 self.editor.apply_defaults()
                 self.state.catalogue_changed.emit(report)
             case Applied():
-                self._take_applied(report)
+                self.editor.take_applied(report)
             case Arrived():
                 self._take_arrived(report)
             case Timeline():
@@ -190,23 +189,14 @@ class Session(QObject):
             case ComparisonFrame():
                 self.comparison.take(report)
             case Refused():
-                self._take_refused(report)
+                self.editor.take_refused(report)
             case Failed() | EngineDied():
                 self._take_breakdown(report)
             case Diverged() | StoppedEarly() | Reached():
-                self._take_end(report)
-
-    def _take_applied(self, report: Applied) -> None:
-        self.editor.take_applied(report)
-        if report.run == self.state.run:
-            self.state.change_log.add(report, self.state.catalogue, time.monotonic())
-        self.state.applied.emit(report)
-        self.notices.add_notes(report.run, report.notes)
+                self.playback.take_end(report)
 
     def _take_arrived(self, report: Arrived) -> None:
-        """Show the settings in force where the run is now."""
-        if report.run == self.state.run:
-            self.state.change_log.arrive(report)
+        """Show what is in force where the run is now."""
         self.editor.take_arrived(report)
         self.navigation.take_arrived(report)
         self.state.arrived.emit(report)
@@ -218,25 +208,6 @@ class Session(QObject):
         if run is not None and run != self._thinned_run:
             self._thinned_run = run
             self.notices.show(notices.thinned(report))
-
-    def _take_refused(self, report: Refused) -> None:
-        self.state.set_playing(report.playing)
-        self.navigation.cancel()
-        self.editor.take_refused(report)
-        self.notices.show(notices.refused(report.message))
-
-    def _take_end(self, report: Diverged | StoppedEarly | Reached) -> None:
-        """Note that training has paused by itself."""
-        self.state.set_playing(False)
-        match report:
-            case Diverged():
-                self.notices.show(notices.diverged(report))
-                self.state.diverged.emit(report)
-            case StoppedEarly():
-                self.notices.show(notices.stopped_early(report))
-                self.state.stopped_early.emit(report)
-            case Reached():
-                self.state.reached.emit(report)
 
     def _take_breakdown(self, report: Failed | EngineDied) -> None:
         """Note that a step failed, or that the engine process is gone."""

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from functools import cached_property, lru_cache
 from pathlib import Path
+from string import Template
 
 import numpy as np
 from cmap import Colormap
@@ -327,76 +328,19 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """Return what the palette cannot express. `[role=…]` are dynamic properties set by widgets."""
-    return f"""
-    QToolTip {{ color: {theme.text}; background: {theme.panel};
-        border: 1px solid {theme.line}; padding: 4px 6px; }}
-    QLabel[role="muted"] {{ color: {theme.muted}; }}
-    QLabel[role="warning"] {{ background: {theme.warn_soft}; color: {theme.text};
-        border-radius: {RADIUS}px; padding: 6px 8px; }}
-    QWidget[role="page"] {{ background: {theme.page}; }}
-    QWidget[role="panel"] {{ background: {theme.panel}; }}
-    QFrame[role="card"] {{ background: {theme.field}; border: 1px solid {theme.line};
-        border-radius: {RADIUS}px; }}
-    QFrame[role="rule"] {{ background: {theme.line}; border: none; }}
-    QPushButton, QToolButton, QComboBox, QSpinBox, QLineEdit {{
-        background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
-        border-radius: {RADIUS}px; padding: 4px 8px; min-height: 18px; }}
-    QToolButton {{ padding: 4px; }}
-    QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {theme.hover}; }}
-    QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
-        border: 2px solid {theme.accent}; padding: 3px 7px; }}
-    QToolButton:focus {{ padding: 3px; }}
-    QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QSpinBox:disabled,
-    QLineEdit:disabled {{ color: {theme.hatch}; background: transparent; }}
-    QPushButton[role="primary"], QToolButton[role="primary"] {{
-        background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 20px; }}
-    QComboBox::down-arrow {{ image: url({_asset("chevron-down", theme)}); width: 12px; }}
-    QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
-        border: 1px solid {theme.line}; selection-background-color: {theme.accent_soft};
-        selection-color: {theme.text}; outline: none; padding: 4px; }}
-    QComboBox {{ combobox-popup: 0; }}
-    QComboBox QAbstractItemView::item {{ min-height: 20px; padding: 0 4px; }}
-    QComboBox QAbstractItemView::item:selected {{ background: {theme.accent_soft}; }}
-    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
-    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
-    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0;
-        border-radius: 8px; background: {theme.panel}; border: 2px solid {theme.accent}; }}
-    QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
-    QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
-    QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
-    QTabWidget::pane {{ border: none; }}
-    QTabWidget::tab-bar {{ left: {SPACE * 3 // 2}px; }}
-    QTabBar {{ background: transparent; border: none; }}
-    QTabBar::tab {{ color: {theme.muted}; background: transparent; border: none;
-        border-bottom: 2px solid transparent; padding: 1px 0 1px 0; margin-right: {2 * SPACE}px; }}
-    QTabBar::tab:hover {{ color: {theme.text}; }}
-    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
-    QTabBar::tab:focus {{ color: {theme.accent}; background: {theme.accent_soft}; }}
-    QCheckBox {{ spacing: 6px; }}
-    QCheckBox:disabled {{ color: {theme.hatch}; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted};
-        border-radius: 4px; background: {theme.field}; }}
-    QCheckBox::indicator:hover {{ background: {theme.hover}; }}
-    QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
-        image: url({_asset("check", theme)}); }}
-    QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
-    QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
-    QScrollArea {{ background: transparent; border: none; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-    QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px;
-        min-height: 24px; }}
-    QScrollBar::handle:vertical:disabled {{ background: transparent; }}
-    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-    QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px;
-        min-width: 24px; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    """
+    """Return resources/style.qss filled with the theme's colours and the sizes above."""
+    template = Template((RESOURCES / "style.qss").read_text(encoding="utf-8"))
+    return template.substitute(
+        dataclasses.asdict(theme),
+        radius=RADIUS,
+        margin=MARGIN,
+        tab_gap=2 * SPACE,
+        chevron=_asset("chevron-down", theme),
+        check=_asset("check", theme),
+    )
 
 
 def _asset(name: str, theme: Theme) -> str:
-    """Path of an SVG for a style sheet, which can only name files."""
+    """Return the path of an SVG for a style sheet, which can only name files."""
     kind = "dark" if theme.dark else "light"
     return (RESOURCES / "icons" / f"{name}-{kind}.svg").as_posix()

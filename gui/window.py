@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
@@ -82,6 +85,7 @@ class Window(QWidget):
             show_tab=self.show_tab,
             show_costs=self.show_costs,
         )
+        self._actions = self._key_actions()
         self._connect()
         self._share()
         self._leave_focus_to_keys()
@@ -287,68 +291,74 @@ class Window(QWidget):
             super().keyPressEvent(event)
 
     def _handle_key(self, event: QKeyEvent) -> bool:
-        session = self._session
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        stack, page = self.page_stack, self.page_stack.current
-        if page == COMPARE and event.key() in RUN_KEYS - {Qt.Key.Key_Escape}:
-            if event.key() == Qt.Key.Key_Space:
+        """Handle a key. Returns: whether it means anything."""
+        key, stack = event.key(), self.page_stack
+        if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
+            if key == Qt.Key.Key_Space:
                 stack.toggle_comparison()
-            return True
-        match event.key():
-            case Qt.Key.Key_Z if control:
-                session.editor.undo()
-            case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
-                self.show_tab(PAGES[int(digit) - int(Qt.Key.Key_1)])
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
-                session.navigation.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
-            case _ if control:
-                return False
-            case key if self.strip.answer(key):
-                pass
-            case Qt.Key.Key_Escape if page != STAGE:
-                stack.toggle(STAGE)
-            case _ if self.presenter.answer(event):
-                pass
-            case Qt.Key.Key_N:
-                stack.toggle(NETWORK)
-            case Qt.Key.Key_V:
-                stack.toggle(COMPARE)
-            case Qt.Key.Key_W:
-                stack.toggle(METHOD_GUIDE)
-            case Qt.Key.Key_M:
-                stack.show_page(STAGE)
-                self.stage.step_view.toggle()
-            case Qt.Key.Key_PageDown:
-                self.lesson_controller.next()
-            case Qt.Key.Key_PageUp:
-                self.lesson_controller.back()
-            case Qt.Key.Key_Space:
-                session.playback.toggle_play()
-            case Qt.Key.Key_Right:
-                session.playback.step()
-            case Qt.Key.Key_Left:
-                session.navigation.step_back()
-            case Qt.Key.Key_Home:
-                session.navigation.go_to_earliest()
-            case Qt.Key.Key_End:
-                session.navigation.go_to_newest()
-            case Qt.Key.Key_R:
-                session.playback.reset()
-            case Qt.Key.Key_T:
-                appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
-            case Qt.Key.Key_C:
-                self._on_cost_wanted()
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                appearance.set_text_scale(appearance.chosen_scale * TEXT_SCALE_STEP)
-            case Qt.Key.Key_Minus:
-                appearance.set_text_scale(appearance.chosen_scale / TEXT_SCALE_STEP)
-            case Qt.Key.Key_Question:
-                self._on_keys_wanted()
-            case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self.lesson_panel.choose(int(digit) - int(Qt.Key.Key_0))
-            case _:
-                return False
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._handle_control_key(key)
+        elif self.strip.answer(key):
+            pass
+        elif key == Qt.Key.Key_Escape and stack.current != STAGE:
+            stack.toggle(STAGE)
+        elif self.presenter.answer(event):
+            pass
+        elif key in self._actions:
+            self._actions[key]()
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.lesson_panel.choose(int(key) - int(Qt.Key.Key_0))
+        else:
+            return False
         return True
+
+    def _handle_control_key(self, key: int) -> bool:
+        if key == Qt.Key.Key_Z:
+            self._session.editor.undo()
+        elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + len(PAGES):
+            self.show_tab(PAGES[int(key) - int(Qt.Key.Key_1)])
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._session.navigation.next_branch(1 if key == Qt.Key.Key_Right else -1)
+        else:
+            return False
+        return True
+
+    def _key_actions(self) -> dict[int, Callable[[], object]]:
+        """Return what a key does that needs no modifier."""
+        session, stack, controller = self._session, self.page_stack, self.lesson_controller
+        return {
+            Qt.Key.Key_N: partial(stack.toggle, NETWORK),
+            Qt.Key.Key_V: partial(stack.toggle, COMPARE),
+            Qt.Key.Key_W: partial(stack.toggle, METHOD_GUIDE),
+            Qt.Key.Key_M: self._toggle_step_view,
+            Qt.Key.Key_PageDown: controller.next,
+            Qt.Key.Key_PageUp: controller.back,
+            Qt.Key.Key_Space: session.playback.toggle_play,
+            Qt.Key.Key_Right: session.playback.step,
+            Qt.Key.Key_Left: session.navigation.step_back,
+            Qt.Key.Key_Home: session.navigation.go_to_earliest,
+            Qt.Key.Key_End: session.navigation.go_to_newest,
+            Qt.Key.Key_R: session.playback.reset,
+            Qt.Key.Key_T: self._toggle_dark,
+            Qt.Key.Key_C: self._on_cost_wanted,
+            Qt.Key.Key_Plus: self._enlarge_text,
+            Qt.Key.Key_Equal: self._enlarge_text,
+            Qt.Key.Key_Minus: self._reduce_text,
+            Qt.Key.Key_Question: self._on_keys_wanted,
+        }
+
+    def _toggle_step_view(self) -> None:
+        self.page_stack.show_page(STAGE)
+        self.stage.step_view.toggle()
+
+    def _toggle_dark(self) -> None:
+        appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
+
+    def _enlarge_text(self) -> None:
+        appearance.set_text_scale(appearance.chosen_scale * TEXT_SCALE_STEP)
+
+    def _reduce_text(self) -> None:
+        appearance.set_text_scale(appearance.chosen_scale / TEXT_SCALE_STEP)
 
     @Slot()
     def _on_step_view_changed(self) -> None:

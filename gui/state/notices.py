@@ -1,4 +1,4 @@
-"""What the window tells its user, in plain words, and the way on that it offers."""
+"""Notices: what the window tells its user in plain words, with the action that it offers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gui.text.setting_specs import field_name
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing the user should know, in plain words, and perhaps a way on."""
+    """One message to the user, perhaps with a button."""
 
     text: str
     kind: str = "info"
@@ -49,14 +49,16 @@ class PersistentNotice:
 
 
 STARTING = Notice("The engine is starting…")
+"""Shown until the engine's first frame."""
 ALL_FROZEN = Notice(
     "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
     "Unlock a layer to let it learn."
 )
+"""Shown while no weight is trainable."""
 
 
 def why_nothing_moves(frame: Frame) -> Notice | None:
-    """Why steps change nothing, where that is so."""
+    """Return why steps change nothing; None where they do. Args: frame: the newest."""
     if frame.everything_frozen:
         return ALL_FROZEN
     total = frame.settings.total_steps
@@ -69,7 +71,7 @@ def why_nothing_moves(frame: Frame) -> Notice | None:
 
 
 def stopped_early(report: StoppedEarly) -> Notice:
-    """Early stopping ended the run and took it back to its best step."""
+    """Return the notice that early stopping ended the run. Args: report: the engine's."""
     return Notice(
         f"The validation loss has not fallen since step {report.best_step:,} "
         f"({report.best_loss:.3f}): stopped at step {report.step:,} and went back to step "
@@ -78,7 +80,7 @@ def stopped_early(report: StoppedEarly) -> Notice:
 
 
 def thinned(report: Thinned) -> Notice:
-    """The memory for earlier steps is full."""
+    """Return the notice that the memory for earlier steps is full. Args: report: the engine's."""
     return Notice(
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
         f"{report.every:,}th is kept, and those between are computed anew. Each can still be "
@@ -87,24 +89,24 @@ def thinned(report: Thinned) -> Notice:
 
 
 def refused(message: str) -> Notice:
-    """A value or a combination that settings or the engine turned down.
+    """Return the notice that settings or the engine refused a value or a combination.
 
     Args: message: as a `SettingsError` has it, “field: what is wrong”, or any other sentence
     without its full stop.
     """
     field, colon, rest = message.partition(":")
     rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
-    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _named, rest)
+    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _replace_field, rest)
     return Notice(f"{field_name(field)}{colon}{rest}.", "warning")
 
 
-def _named(found: re.Match[str]) -> str:
-    name = field_name(found[0])
-    return name if name == found[0] else name[0].lower() + name[1:]
+def _replace_field(match: re.Match[str]) -> str:
+    name = field_name(match[0])
+    return name if name == match[0] else name[0].lower() + name[1:]
 
 
 def diverged(report: Diverged) -> Notice:
-    """The run is lost; one click takes it back."""
+    """Return the notice that the run diverged; its button goes back. Args: report: the engine's."""
     text = (
         f"The run diverged at step {report.step:,}: with a learning rate of "
         f"{report.learning_rate:g} the weights grew beyond all bounds. "
@@ -114,25 +116,25 @@ def diverged(report: Diverged) -> Notice:
 
 
 def failed(report: Failed) -> Notice:
-    """The engine raised; its traceback is for the log alone."""
+    """Return the notice that a step failed, without its traceback. Args: report: the engine's."""
     text = f"The engine could not take this step: {report.message}"
     return Notice(text, "error", f"Go back to step {report.last_good_step:,}")
 
 
 def died(checkpoint: Checkpoint | None) -> Notice:
-    """The engine's process is gone. Args: checkpoint: what a new one can go on from."""
+    """Return the notice that the engine is gone. Args: checkpoint: a new one resumes from it."""
     text = "The engine stopped unexpectedly. The last picture is kept."
-    return Notice(text, "error", _new_engine(checkpoint))
+    return Notice(text, "error", _restart_text(checkpoint))
 
 
 def silent(checkpoint: Checkpoint | None) -> Notice:
-    """The engine does not answer. Args: checkpoint: what a new one can go on from."""
+    """Return the notice that the engine is silent. Args: checkpoint: a new one resumes from it."""
     text = (
         "The engine has not answered for some seconds. A step may take long, or the engine hangs. "
         "As soon as it answers, this message goes away."
     )
-    return Notice(text, action=_new_engine(checkpoint))
+    return Notice(text, action=_restart_text(checkpoint))
 
 
-def _new_engine(checkpoint: Checkpoint | None) -> str:
+def _restart_text(checkpoint: Checkpoint | None) -> str:
     return "Start it again" if checkpoint is None else f"Go on from step {checkpoint.step:,}"

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.messages import Pause, Play, Reset, SetSpeed, Step
+from engine.protocol.messages import (
+    Diverged,
+    Pause,
+    Play,
+    Reached,
+    Reset,
+    SetSpeed,
+    Step,
+    StoppedEarly,
+)
+from gui.state import notices
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.session_state import SessionState
@@ -71,3 +81,16 @@ class Playback(QObject):
         if self._engine.request(Reset()):
             self._state.set_playing(False)
             self._state.set_notice(None)
+
+    def take_end(self, report: Diverged | StoppedEarly | Reached) -> None:
+        """Note that training has paused by itself. Args: report: why."""
+        self._state.set_playing(False)
+        match report:
+            case Diverged():
+                self._state.set_notice(notices.diverged(report))
+                self._state.diverged.emit(report)
+            case StoppedEarly():
+                self._state.set_notice(notices.stopped_early(report))
+                self._state.stopped_early.emit(report)
+            case Reached():
+                self._state.reached.emit(report)

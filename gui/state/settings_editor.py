@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,7 @@ from engine.protocol.settings import Settings, SettingsError
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
+from gui.state.notices import refused
 from gui.state.session_state import SessionState
 from gui.state.strategy_defaults import changes_to
 from gui.state.undo import UndoStack
@@ -99,18 +101,27 @@ class SettingsEditor(QObject):
         """Note that the engine took settings over. Args: report: which ones."""
         if report.settings == self._state.settings:
             self._awaiting_answer = False
+        if report.run == self._state.run:
+            self._state.change_log.add(report, self._state.catalogue, time.monotonic())
+        self._state.applied.emit(report)
+        self._board.add_notes(report.run, report.notes)
 
     def take_arrived(self, report: Arrived) -> None:
         """Adopt the settings in force at another step. Args: report: where the run is now."""
+        if report.run == self._state.run:
+            self._state.change_log.arrive(report)
         if not self._awaiting_answer and report.settings != self._state.settings:
             self._undo_stack = UndoStack()
             self._state.set_settings(report.settings)
 
     def take_refused(self, report: Refused) -> None:
         """Go back to the settings that the engine keeps. Args: report: its refusal."""
+        self._state.set_playing(report.playing)
+        self._navigation.cancel()
         self._awaiting_answer = False
         if report.settings is not None and report.settings != self._state.settings:
             self._state.set_settings(report.settings)
+        self._board.show(refused(report.message))
 
     def begin_engine(self) -> None:
         """Expect no answer: the engine that owed it is gone."""
