@@ -99,7 +99,7 @@ class Window(QWidget):
         self.lesson_panel.ringed.connect(stage.ring)
         self.lesson_panel.choices_wanted.connect(self._on_lesson_panel_choices_wanted)
         self.inspector.released.connect(stage.release)
-        self.inspector.unfolded.connect(self.controls.give_way)
+        self.inspector.unfolded.connect(self.controls.show_figures_only)
         self.page_stack.page_changed.connect(self._on_page_stack_page_changed)
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._share)

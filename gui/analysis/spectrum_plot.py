@@ -187,4 +187,4 @@ class SpectrumPlot(QWidget):
 
     def values_text(self) -> str:
         """What stands beside the name."""
-        return self._values.whole_text()
+        return self._values.full_text()

@@ -218,7 +218,7 @@ class ComparePage(QWidget):
         if infos and not self._offered:
             self._offered = True
             for column in self.columns:
-                column.offer(can_be_compared(infos), "")
+                column.set_items(can_be_compared(infos), "")
 
     def _write(
         self, lines: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None

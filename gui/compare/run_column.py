@@ -108,9 +108,9 @@ class RunColumn(QWidget):
         self.deltas.arrange(cell, width)
         self.canvas.setMaximumHeight(max(width, LOWEST_CHART))  # higher than wide it says no more
 
-    def offer(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
+    def set_items(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
         """Fill the box."""
-        self.box.offer_groups(grouped(tuple(infos)), chosen)
+        self.box.set_grouped_items(grouped(tuple(infos)), chosen)
 
     def show_line(self, line: RunText, scale: float, steps: int, *, may_go: bool) -> None:
         """Show a racer. Args: scale: of all ΔW.  may_go: whether there are others enough."""
@@ -123,7 +123,7 @@ class RunColumn(QWidget):
             part.setVisible(not choosing)
         self.remove.setEnabled(may_go)
         if choosing:
-            self.box.show_choice(line.settings.strategy)
+            self.box.set_current_data(line.settings.strategy)
             if not self.rate.hasFocus():
                 self.rate.show_value(short_number(line.settings.learning_rate))
             if not self.rank.hasFocus():
@@ -160,7 +160,7 @@ class RunColumn(QWidget):
         if name is not None:  # else it is a heading
             self.chosen.emit(self._index, name)
         elif self._line is not None:
-            self.box.show_choice(self._line.settings.strategy)
+            self.box.set_current_data(self._line.settings.strategy)
 
     @Slot(str)
     def _on_rate_typed(self, text: str) -> None:

@@ -242,7 +242,7 @@ class _Row(QObject):
 
     def texts(self) -> list[str]:
         """As they stand, without marks."""
-        return [self.name.whole_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
+        return [self.name.full_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
 
     @Slot()
     def _on_button_clicked(self) -> None:

@@ -1,4 +1,4 @@
-"""The box for the batch size: usual sizes to choose, any other to type."""
+"""Batch box: usual batch sizes to choose, any other to type."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from gui.session import Session
 from gui.text.numbers import parse_whole
 
 SIZES = (1, 8, 16, 32, 64)
-WHOLE_SET = "all"
+"""Batch sizes on offer."""
+WHOLE_SET_TEXT = "all"
 """Stands for the largest batch there is: the engine takes no more samples than it has."""
 
 
 class BatchBox(QComboBox):
-    """Shows and sets how many samples a step looks at."""
+    """Shows and sets how many samples a step takes."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -26,7 +27,7 @@ class BatchBox(QComboBox):
         self.setToolTip(f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step")
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems([*map(str, SIZES), WHOLE_SET])
+        self.addItems([*map(str, SIZES), WHOLE_SET_TEXT])
         self._show(session.state.settings)
         self.activated.connect(self._on_self_activated)
         edit = self.lineEdit()
@@ -36,7 +37,7 @@ class BatchBox(QComboBox):
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits and gives the keys away; Escape takes back what was typed."""
+        """Qt's hook: Enter commits and gives up the keyboard; Escape restores the value."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._commit()
             self.clearFocus()
@@ -47,16 +48,16 @@ class BatchBox(QComboBox):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Qt's hook: leave the wheel to the page."""
         event.ignore()
 
     def _show(self, settings: Settings) -> None:
         size = settings.batch_size
-        self.setEditText(WHOLE_SET if size == MAX_BATCH_SIZE else str(size))
+        self.setEditText(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else str(size))
 
     def _commit(self) -> None:
         text = self.currentText()
-        value = MAX_BATCH_SIZE if text == WHOLE_SET else parse_whole(text)
+        value = MAX_BATCH_SIZE if text == WHOLE_SET_TEXT else parse_whole(text)
         self._session.editor.update(batch_size=text if value is None else value)
         self._show(self._session.state.settings)
 

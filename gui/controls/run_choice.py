@@ -1,4 +1,4 @@
-"""The two boxes that say what is run: the strategy and the task."""
+"""Run choice: the two boxes for strategy and task."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from gui.theme import SPACE, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
-STRATEGY_WIDTH, TASK_WIDTH, LEAST_WIDTH = 208, 200, 88
-"""At the ordinary text size: as the window has room and not as the choice is long, so that a choice
-moves nothing."""
+STRATEGY_WIDTH, TASK_WIDTH, MIN_WIDTH = 208, 200, 88
+"""Pixels at the ordinary text size; they do not depend on the choice, so that none moves others."""
 
 
 class RunChoice(QWidget):
-    """Offers what the engine offers; before it is ready, what is set."""
+    """Lists what the engine offers; before it is ready, what is set."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -49,8 +48,8 @@ class RunChoice(QWidget):
         if catalogue is not None:
             strategies = grouped(catalogue.strategies)
             tasks = [(info.name, info.label) for info in catalogue.tasks]
-        self._strategy.offer_groups(strategies, settings.strategy)
-        self._task.offer(tasks, settings.task)
+        self._strategy.set_grouped_items(strategies, settings.strategy)
+        self._task.set_items(tasks, settings.task)
         self._describe()
 
     def _describe(self) -> None:
@@ -64,7 +63,7 @@ class RunChoice(QWidget):
     def _on_strategy_current_index_changed(self) -> None:
         name = self._strategy.currentData()
         if name is None:  # a heading
-            self._strategy.show_choice(self._session.state.settings.strategy)
+            self._strategy.set_current_data(self._session.state.settings.strategy)
         else:
             self._session.editor.choose_strategy(name)
 
@@ -74,8 +73,8 @@ class RunChoice(QWidget):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._strategy.show_choice(new.strategy)
-        self._task.show_choice(new.task)
+        self._strategy.set_current_data(new.strategy)
+        self._task.set_current_data(new.task)
         self._describe()
 
     @Slot(object)
@@ -85,14 +84,13 @@ class RunChoice(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
-            box.setMinimumWidth(round(LEAST_WIDTH * appearance.text_scale))
+            box.setMinimumWidth(round(MIN_WIDTH * appearance.text_scale))
             box.setMaximumWidth(round(width * appearance.text_scale))
-        most = self._strategy.maximumWidth() + SPACE + self._task.maximumWidth()
-        self.setMaximumWidth(most)
+        self.setMaximumWidth(self._strategy.maximumWidth() + SPACE + self._task.maximumWidth())
 
 
 def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> (name, label) of its strategies, all in the order of the catalogue."""
+    """Return heading -> (name, label) of its strategies, all in the order of the catalogue."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for info in strategies:
         groups.setdefault(info.group, []).append((info.name, info.label))

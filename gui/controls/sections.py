@@ -1,4 +1,4 @@
-"""What can be set beside the strategy: the rate's schedule, overfitting, the network."""
+"""Sections of the control panel: schedule, overfitting, network."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from gui.text.settings_change import SCHEDULE_NAMES, set_texts
 from gui.widgets.collapsible import Section
 from gui.widgets.combo_box import ComboBox
 
-T_PLACE = 3
-"""Of the total steps in their section."""
+TOTAL_STEPS_INDEX = 3
+"""Index of the slider of T in its section."""
 
 
 class ScheduleSection(Section):
-    """How the learning rate goes over the steps."""
+    """Schedule of the learning rate over the steps."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("schedule", "Schedule")
         self._session = session
         self._box = ComboBox("scheduleBox", "Schedule of the learning rate")
         self._box.setToolTip("How the learning rate falls over the total steps T")
-        self._box.offer(
+        self._box.set_items(
             ((name, SCHEDULE_NAMES[name].capitalize()) for name in SCHEDULES),
             session.state.settings.schedule,
         )
@@ -45,25 +45,25 @@ class ScheduleSection(Section):
         self._total = ValueSlider(session, TOTAL_STEPS)
         for part in (self._box, RateCurve(session), self._warmup, self._total):
             self.add(part)
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def lend_total(self, to: QVBoxLayout) -> None:
-        """Have the slider of T stand there: the strategy needs it even at a constant rate."""
+    def move_total_to(self, layout: QVBoxLayout) -> None:
+        """Move the slider of T: the strategy needs it even at a constant rate."""
         if self.isAncestorOf(self._total):
-            to.addWidget(self._total)
+            layout.addWidget(self._total)
             self._total.set_reason("")
 
-    def take_total_back(self) -> None:
-        """Have the slider of T in its place again."""
+    def restore_total(self) -> None:
+        """Move the slider of T back into this section."""
         if not self.isAncestorOf(self._total):
-            self.add(self._total, T_PLACE)
-            self._follow(self._session.state.settings)
+            self.add(self._total, TOTAL_STEPS_INDEX)
+            self._show(self._session.state.settings)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
-        self._box.show_choice(settings.schedule)
+        self._box.set_current_data(settings.schedule)
         self._warmup.set_reason(
             "has its own" if slanted else "",
             "The slanted triangle rises over the first tenth of the steps by itself.",
@@ -74,46 +74,46 @@ class ScheduleSection(Section):
                 "A constant rate plans no end; the other schedules do.",
             )
         warmup = () if slanted else set_texts(settings, ("warmup_steps",))
-        self.say(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
+        self.set_summary(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)
 
     @Slot()
     def _on_box_current_index_changed(self) -> None:
         self._session.editor.update(schedule=self._box.currentData())
-        self._follow(self._session.state.settings)
+        self._show(self._session.state.settings)
 
 
 class OverfittingSection(Section):
-    """What brings overfitting about, and what helps against it."""
+    """Settings that cause overfitting, and settings that reduce it."""
 
-    QUANTITIES = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
+    SPECS = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
 
     def __init__(self, session: Session) -> None:
         super().__init__("overfitting", "Overfitting")
-        for quantity in self.QUANTITIES:
-            self.add(ValueSlider(session, quantity))
-        self._follow(session.state.settings)
+        for spec in self.SPECS:
+            self.add(ValueSlider(session, spec))
+        self._show(session.state.settings)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def _follow(self, settings: Settings) -> None:
-        fields = {quantity.field for quantity in self.QUANTITIES}
-        self.say(", ".join(set_texts(settings, fields)) or "nothing set")
+    def _show(self, settings: Settings) -> None:
+        fields = {spec.field for spec in self.SPECS}
+        self.set_summary(", ".join(set_texts(settings, fields)) or "nothing set")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)
 
 
 class NetworkSection(Section):
-    """How large the network is, whether it has BatchNorm, and what “frozen” means for that."""
+    """Size of the network, BatchNorm, and whether “frozen” includes its statistics."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("network", "Network")
-        for quantity in (WIDTH, DEPTH):
-            self.add(ValueSlider(session, quantity))
+        for spec in (WIDTH, DEPTH):
+            self.add(ValueSlider(session, spec))
         self.add(
             Toggle(
                 session, "batch_norm", "BatchNorm after each layer", "batchNormToggle",
@@ -125,15 +125,15 @@ class NetworkSection(Section):
             "A frozen layer's running mean and variance move on with each batch, unless this is on",
         )  # fmt: skip
         self.add(self._freeze)
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
         norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
-        self.say(f"{settings.depth} × {settings.width:,}{norm}")
+        self.set_summary(f"{settings.depth} × {settings.width:,}{norm}")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)

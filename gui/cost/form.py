@@ -111,8 +111,8 @@ class PlanForm(QWidget):
         self._models = {model.name: model for model in catalogue.models}
         self._methods = {method.name: method for method in catalogue.methods}
         pairs = [(model.name, model.label) for model in catalogue.models]
-        self._model.offer([*pairs, (OWN, "Own shape…")], model)
-        self._method.offer(((one.name, one.label) for one in catalogue.methods), method)
+        self._model.set_items([*pairs, (OWN, "Own shape…")], model)
+        self._method.set_items(((one.name, one.label) for one in catalogue.methods), method)
         self._shape.offer(catalogue.families)
         if first:
             self._shape.show_dimensions(self._models[model].dimensions)

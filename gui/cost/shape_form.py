@@ -66,11 +66,11 @@ class ShapeForm(QWidget):
         """What a model can be built like."""
         chosen = self._family.currentData() or families[0].name
         self._families = {family.name: family for family in families}
-        self._family.offer(((family.name, family.label) for family in families), chosen)
+        self._family.set_items(((family.name, family.label) for family in families), chosen)
 
     def show_dimensions(self, dimensions: dict[str, Any]) -> None:
         """Start from these, without a signal."""
-        self._family.show_choice(dimensions["family"])
+        self._family.set_current_data(dimensions["family"])
         for field, count in self._counts.items():
             count.show_value(dimensions[field])
         self._gated.setChecked(dimensions["gated"])

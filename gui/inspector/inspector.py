@@ -188,7 +188,7 @@ class Inspector(QWidget):
         if self._reading.alone is not None:
             numbers = f"{self._captions[0].text()} = {w}"
         below = self._origin if self._origin.isVisibleTo(self) else self._sheet
-        where = f"{self._matrix.whole_text()} · {self._place.whole_text()}"
+        where = f"{self._matrix.full_text()} · {self._place.full_text()}"
         return "\n".join(filter(None, (where, numbers, self._named.text(), below.text())))
 
     def _settings(self) -> Settings | None:

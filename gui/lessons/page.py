@@ -15,7 +15,7 @@ from gui.session import Session
 from gui.theme import SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
-from gui.widgets.surface import scrolling
+from gui.widgets.surface import scroll_area
 
 SMALL = 0.88
 """Of a lesson's text."""
@@ -88,7 +88,7 @@ class LessonPage(QWidget):
                                  frame=False)  # fmt: skip
         self._name = ElidedLabel(bold=True)
         self.card = CardView(guide, session)
-        self.area = scrolling(self.card)
+        self.area = scroll_area(self.card)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):

@@ -21,7 +21,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.label import Label
-from gui.widgets.surface import scrolling
+from gui.widgets.surface import scroll_area
 
 WIDTH = 200
 SMALL = 0.85
@@ -66,7 +66,7 @@ class LessonPanel(QWidget):
         self._sure = RunButton("clearAnswersNow", scale=SMALL)
         self._sure.show_state("Forget them")
         self.about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scrolling(self.about)
+        self._about_area = scroll_area(self.about)
         self._faces = QStackedWidget()
         self._list = self._new_list()
         self._faces.addWidget(self._list)

@@ -27,7 +27,7 @@ from gui.state.strategy_defaults import changes_to
 from gui.theme import SPACE, appearance
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scrolling
+from gui.widgets.surface import rule, scroll_area
 
 GAP = 2 * SPACE
 IN_A_ROW = (6, 3, 2)
@@ -105,7 +105,7 @@ class MethodGuidePage(QWidget):
         page.addSpacing(SPACE)
         page.addWidget(self._new_pitfalls())
         page.addStretch(1)
-        area = scrolling(inside)
+        area = scroll_area(inside)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         around = QVBoxLayout(self)
         around.setContentsMargins(GAP, SPACE, SPACE, 0)

@@ -132,7 +132,7 @@ class InputSide(QWidget):
 
     def title_text(self) -> str:
         """What is looked at."""
-        return self._title.whole_text()
+        return self._title.full_text()
 
     def drawing_text(self) -> str:
         """How to draw, or why one cannot."""

@@ -55,4 +55,4 @@ class TitledPlot(QWidget):
 
     def values_text(self) -> str:
         """What stands beside the title."""
-        return self._values.whole_text()
+        return self._values.full_text()

@@ -39,7 +39,7 @@ class PresentedFigures(QStackedWidget):
     def text(self) -> str:
         """Return all that is shown, from left to right."""
         if self.currentIndex() == 1:
-            return f"{self._position.whole_text()}  {self._equation.text()}"
+            return f"{self._position.full_text()}  {self._equation.text()}"
         figures = (f"{words} {self._accuracies[key].text()}" for key, words in FIGURES)
         return "  ".join((self._step.text(), *figures))
 

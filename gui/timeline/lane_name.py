@@ -11,7 +11,7 @@ from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
 from gui.theme import appearance, font
 from gui.timeline.words import short_name
-from gui.widgets.button import is_pressed_by
+from gui.widgets.button import handle_press_key
 
 SMALL = 0.85
 PADDING = 6
@@ -77,8 +77,8 @@ class LaneName(QPushButton):
         self.rename()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: see `is_pressed_by`."""
-        return is_pressed_by(self, event) or super().event(event)
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 and Delete."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSlider, QToolTip
 from gui.state.change_log import LoggedChange
 from gui.theme import appearance
 from gui.timeline.scale import StepAxis
-from gui.widgets.slider import OWN_KEYS
+from gui.widgets.slider import SLIDER_KEYS
 
 HEIGHT = 28
 LEAST_WIDTH = 180
@@ -136,7 +136,7 @@ class TimelineSlider(QSlider):
     def event(self, event: QEvent) -> bool:
         """Keep the keys while focused; say what lies under the pointer."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in OWN_KEYS:
+            if event.key() in SLIDER_KEYS:
                 event.accept()
                 return True
         elif isinstance(event, QHelpEvent):

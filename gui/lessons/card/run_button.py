@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SPACE, appearance
-from gui.widgets.button import is_pressed_by
+from gui.widgets.button import handle_press_key
 
 AROUND = SPACE + 2
 HEIGHT, TERSE_HEIGHT = 1.95, 1.7
@@ -57,8 +57,8 @@ class RunButton(QAbstractButton):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: see `is_pressed_by`."""
-        return is_pressed_by(self, event) or super().event(event)
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Qt's hook."""

@@ -76,7 +76,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert page.bar.start.text() == "Pause"
     assert not page.columns[0].box.isVisible()
     assert page.columns[1].name.text() == "LoRA"
-    assert "step 60" in page.columns[1].state.whole_text()
+    assert "step 60" in page.columns[1].state.full_text()
     click(qtbot, page, "raceStart")
     assert session.last_sent == RunComparison(False)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
@@ -215,7 +215,7 @@ def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot
     page = opened(qtbot, session)
     lost = row(FULL, change=1e30, problem="diverged at step 61")
     session.feed(comparison(lost, row(LORA, change=0.2), steps=200))
-    assert page.columns[0].state.whole_text().startswith("diverged at step 61")
+    assert page.columns[0].state.full_text().startswith("diverged at step 61")
     alone = FakeSession(FULL)
     other = opened(qtbot, alone)
     alone.feed(comparison(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
@@ -328,7 +328,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
         assert corner.x() <= right
         assert corner.y() <= bottom
     for cells in page.table.rows:
-        assert cells.name.text() == cells.name.whole_text()
+        assert cells.name.text() == cells.name.full_text()
     boxes = [page.columns[0].deltas, page.columns[0].canvas]
     assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
     appearance.set_scheme(Scheme.LIGHT)

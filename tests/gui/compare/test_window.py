@@ -122,7 +122,7 @@ def test_one_that_diverges(user: Racing) -> None:
     over = user.compare_until(lambda comparison: comparison.over)
     assert [bool(row.problem) for row in over.rows] == [True, False]
     assert over.rows[1].step == 30
-    assert page.columns[0].state.whole_text().startswith("diverged at step")
+    assert page.columns[0].state.full_text().startswith("diverged at step")
 
 
 @MAY_STALL

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.speed_slider import LAST, position_of, speed_at
+from gui.controls.speed_slider import UNLIMITED_POSITION, position_at_speed, speed_at
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
 from gui.theme import Scheme, appearance
@@ -168,7 +168,7 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBo
     assert session.playback.speed == pytest.approx(10.0)
     slider.setValue(slider.maximum())
     assert session.last_sent == SetSpeed(0.0)
-    assert all(position_of(speed_at(p)) == p for p in range(LAST + 1))
+    assert all(position_at_speed(speed_at(p)) == p for p in range(UNLIMITED_POSITION + 1))
 
 
 @pytest.mark.may_stall("another theme polishes every widget anew")
@@ -253,7 +253,7 @@ def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> Non
     assert slider is not None
     session.playback.set_speed(61.7)
     assert session.playback.speed == 61.7, "the nearest place on the slider is no speed of its own"
-    assert slider.value() == position_of(61.7)
+    assert slider.value() == position_at_speed(61.7)
     assert "62 steps a second" in [text.text() for text in transport.findChildren(Label)]
     session.playback.set_speed(0.0)
-    assert slider.value() == LAST
+    assert slider.value() == UNLIMITED_POSITION
