@@ -175,7 +175,7 @@ class Appearance(QObject):
 
     @property
     def scheme(self) -> Scheme:
-        """What the user chose."""
+        """Colour scheme that the user chose."""
         return self._scheme
 
     @property

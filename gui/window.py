@@ -78,13 +78,7 @@ class Window(QWidget):
         self._right = self._new_right_column()
         self.transport = Transport(session)
         self._lay_out()
-        self.card_setup = CardSetup(
-            self,
-            self.lesson_controller,
-            self.page_stack,
-            show_tab=self.show_tab,
-            show_costs=self.show_costs,
-        )
+        self.card_setup = self._new_card_setup()
         self._actions = self._key_actions()
         self._connect()
         self._share()
@@ -138,6 +132,15 @@ class Window(QWidget):
         )
         self.page_stack.column.insertWidget(1, self.presenter.figures)
         self.left.column.addWidget(self.presenter.hint)
+
+    def _new_card_setup(self) -> CardSetup:
+        return CardSetup(
+            self,
+            self.lesson_controller,
+            self.page_stack,
+            show_tab=self.show_tab,
+            show_costs=self.show_costs,
+        )
 
     def _new_right_column(self) -> QWidget:
         panel = side_panel()

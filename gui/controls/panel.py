@@ -155,7 +155,7 @@ class ControlPanel(QWidget):
 
     @Slot(bool)
     def show_figures_only(self, figures_only: bool) -> None:
-        """Where there is hardly any height, show the figures alone, as the inspector is read."""
+        """Show the figures alone where there is hardly any height, as the inspector is read."""
         self._figures_only = figures_only
         self.setMinimumHeight(self._figures.sizeHint().height() if figures_only else 0)
         self._place_figures()

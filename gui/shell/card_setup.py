@@ -33,7 +33,7 @@ class CardSetup(QObject):
         self._controller, self._page_stack = controller, page_stack
         self._show_tab, self._show_costs = show_tab, show_costs
         self._opened = ""
-        """What the card at hand opened; empty: nothing."""
+        """Page that the card at hand opened; empty: none."""
         self._before = STAGE, PAGES[0]
         """(central page, page below the stage) before the card opened its own."""
         self.highlighter = Highlighter(window)

@@ -161,7 +161,7 @@ class _Ring(QWidget):
 
 
 def _scroll_to(widget: QWidget) -> bool:
-    """Bring it into sight. Returns: whether its place is known by now."""
+    """Bring a widget into view. Returns: whether its place is known by now."""
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
@@ -171,7 +171,7 @@ def _scroll_to(widget: QWidget) -> bool:
 
 
 def _visible_rect(widget: QWidget, window: QWidget) -> QRect:
-    """What is in sight of it, in the window."""
+    """Return the part of a widget that is in view, in the window's coordinates."""
     rect, inside = widget.rect(), widget
     while inside is not window:
         above = inside.parentWidget()

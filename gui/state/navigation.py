@@ -18,14 +18,14 @@ class Navigation(QObject):
     def __init__(
         self, state: SessionState, engine: EngineLink, view_requests: ViewRequests
     ) -> None:
-        """Args: view_requests: loses the branch compared with when that branch is gone."""
+        """Args: state: to change.  engine: takes commands.  view_requests: may compare branches."""
         super().__init__()
         self._state, self._engine, self._view_requests = state, engine, view_requests
         self._seeks = SeekQueue(engine.send)
 
     @property
     def target(self) -> GoTo | None:
-        """Where the user wants to be and the run is not yet; None: it is there."""
+        """Step that the user wants to see and that is not shown yet; None: it is."""
         return self._seeks.target
 
     # ------------------------------------------------------------ what a user does

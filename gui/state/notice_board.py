@@ -17,6 +17,7 @@ class NoticeBoard(QObject):
     """Puts notices into the session's state, one at a time."""
 
     def __init__(self, state: SessionState) -> None:
+        """Args: state: shows the notice."""
         super().__init__()
         self._state = state
         self._standstill = PersistentNotice(over=INFO_ONLY)

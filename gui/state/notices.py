@@ -17,7 +17,7 @@ class Notice:
     kind: str = "info"
     """info, warning or error."""
     action: str = ""
-    """What the button says; empty: no button. Pressing it calls `Session.act_on_notice`."""
+    """Text of the button; empty: no button. Pressing it calls `Session.act_on_notice`."""
 
 
 class PersistentNotice:

@@ -27,7 +27,7 @@ class Playback(QObject):
     """Steps per second at most; 0: as fast as possible."""
 
     def __init__(self, state: SessionState, engine: EngineLink, navigation: Navigation) -> None:
-        """Args: navigation: its seeks are dropped when training goes on."""
+        """Args: state: to change.  engine: takes commands.  navigation: its seeks are cancelled."""
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
         self._speed = 0.0

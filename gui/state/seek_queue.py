@@ -16,11 +16,11 @@ class SeekQueue:
         self._in_flight: GoTo | None = None
         self._queued: GoTo | None = None
         self._awaiting_frame: GoTo | None = None
-        """Where the run is already, although no frame has come from there."""
+        """Step that the run has reached, although no frame has come from there."""
 
     @property
     def target(self) -> GoTo | None:
-        """Where the user wants to be; None: what is shown is there."""
+        """Step that the user wants to see; None: it is shown."""
         return self._queued or self._in_flight or self._awaiting_frame
 
     def seek(self, target: GoTo) -> None:

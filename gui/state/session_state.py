@@ -80,7 +80,7 @@ class SessionState(QObject):
 
     @property
     def catalogue(self) -> Catalogue | None:
-        """What the engine offers; None until it is ready."""
+        """Strategies and tasks of the engine; None until it is ready."""
         return self._catalogue
 
     def set_catalogue(self, catalogue: Catalogue) -> None:

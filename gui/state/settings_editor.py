@@ -29,7 +29,11 @@ class SettingsEditor(QObject):
         board: NoticeBoard,
         chosen_fields: frozenset[str],
     ) -> None:
-        """Args: chosen_fields: chosen on the command line; a strategy's defaults spare them."""
+        """Make an editor.
+
+        Args: state: to change.  engine: takes commands.  navigation: its queued seek goes first.
+        board: shows refusals.  chosen_fields: chosen by the user; defaults leave them alone.
+        """
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
         self._board = board

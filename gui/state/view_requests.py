@@ -37,7 +37,7 @@ class ViewRequests(QObject):
 
     @property
     def frame_options(self) -> FrameOptions:
-        """What coming frames include beside the layers."""
+        """Options of coming frames, beside the layers."""
         return self._frame_options
 
     @property
