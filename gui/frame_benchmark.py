@@ -1,4 +1,4 @@
-"""`--measure`: the window training at full speed; prints one JSON object of figures.
+"""Frame benchmark (`--measure`): trains at full speed in the window, and prints JSON.
 
 Blocks with the window drawing and blocks with the same engine left alone take turns, so that a
 noisy machine disturbs both alike.
@@ -20,16 +20,21 @@ from gui.state.preferences import Preferences
 from gui.window import Window
 
 BLOCK_SECONDS = 1.0
+"""Length of a block with or without drawing."""
 WARM_UP_SECONDS = 1.0
+"""Training before the first block."""
 STALL_MILLISECONDS = 100.0
-START_SECONDS = 60.0
+"""Interval between two repaints that counts as a stall."""
+START_TIMEOUT_SECONDS = 60.0
+"""Longest wait for the engine to start."""
 POLL_SECONDS = 0.0005
-FRAME_SECONDS = 30.0
-"""A training engine answers within a step; one of a large network may take seconds."""
+"""Pause between two looks for a frame."""
+FRAME_TIMEOUT_SECONDS = 30.0
+"""Longest wait for a frame: a step of a large network may take seconds."""
 
 
 class MeasuredWindow(Window):
-    """A window that notes when it painted and how long that took."""
+    """Window that records when it painted, and how long that took."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         self.painted_at: list[float] = []
@@ -48,11 +53,11 @@ class MeasuredWindow(Window):
 
 
 def measure(window: MeasuredWindow, session: Session, seconds: float) -> int:
-    """Train for about `seconds` seconds of drawing, print the figures. Returns: exit code."""
+    """Measure for about `seconds` seconds of drawing, print the figures. Returns: exit code."""
     window.show()
     window.add_charts()
     try:
-        figures = _measured(window, session, seconds)
+        figures = _run_blocks(window, session, seconds)
     except StoppedError as error:
         return complain(str(error), exit_code=1)
     finally:
@@ -62,10 +67,10 @@ def measure(window: MeasuredWindow, session: Session, seconds: float) -> int:
 
 
 class StoppedError(RuntimeError):
-    """The engine trains no more, so that there is nothing to measure."""
+    """Raised where the engine no longer trains, so that there is nothing to measure."""
 
 
-def _measured(window: MeasuredWindow, session: Session, seconds: float) -> dict[str, object]:
+def _run_blocks(window: MeasuredWindow, session: Session, seconds: float) -> dict[str, object]:
     _wait_for_engine(session)
     session.playback.play()
     _run_events(WARM_UP_SECONDS)
@@ -89,27 +94,27 @@ def _figures(
 ) -> dict[str, object]:
     return {
         "frames": len(intervals),
-        "frame_ms": _spread(intervals),
-        "paint_ms": _spread(paints),
+        "frame_ms": _percentiles(intervals),
+        "paint_ms": _percentiles(paints),
         "steps_per_second": round(float(np.median(drawn)), 1),
         "headless_steps_per_second": round(float(np.median(alone)), 1),
         "stalls_over_100ms": sum(1000 * seconds > STALL_MILLISECONDS for seconds in intervals),
     }
 
 
-def _spread(seconds: list[float]) -> dict[str, float]:
-    """Percentiles in milliseconds."""
+def _percentiles(seconds: list[float]) -> dict[str, float]:
+    """Return percentiles in milliseconds."""
     percentiles = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
     return {n: round(1000 * float(np.percentile(seconds, p)), 2) for n, p in percentiles.items()}
 
 
 def _wait_for_engine(session: Session) -> None:
-    deadline = time.perf_counter() + START_SECONDS
+    deadline = time.perf_counter() + START_TIMEOUT_SECONDS
     while session.state.frame is None or session.state.frame.run == 0:
         _run_events(0.05)
-        said = session.state.notice
-        if said is not None and said.kind != "info":
-            raise StoppedError(said.text)
+        notice = session.state.notice
+        if notice is not None and notice.kind != "info":
+            raise StoppedError(notice.text)
         if time.perf_counter() > deadline:
             raise StoppedError("the engine did not start")
 
@@ -132,13 +137,13 @@ def _steps_per_second_alone(session: Session) -> float:
 
 
 def _next_frame(session: Session) -> tuple[Frame, float]:
-    """A frame asked for now, and when it came; one that was under way is taken first."""
+    """Return a frame requested now, and its time; one already under way is taken first."""
     _wait_for_frame(session)
     return _wait_for_frame(session), time.perf_counter()
 
 
 def _wait_for_frame(session: Session) -> Frame:
-    deadline = time.perf_counter() + FRAME_SECONDS
+    deadline = time.perf_counter() + FRAME_TIMEOUT_SECONDS
     while time.perf_counter() < deadline:
         session.host.request_frame(0)
         frame = session.host.take_frame()

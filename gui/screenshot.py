@@ -1,4 +1,4 @@
-"""`--screenshot`: train so many steps, save a picture of the window, exit."""
+"""Screenshot (`--screenshot`): train some steps, save a picture of the window, exit."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gui.state.notices import Notice
 from gui.window import Window
 
 SETTLE_MILLISECONDS = 400
-"""For the charts' own pace and the last layout."""
+"""Milliseconds for the charts, which repaint less often, and for the last layout."""
 
 
 class _Waiter(QObject):
-    """Ends an event loop when the window shows the wanted step, or can no longer get there."""
+    """Ends an event loop when the window shows the wanted step, or cannot reach it any more."""
 
     def __init__(self, session: Session, steps: int) -> None:
         super().__init__()
         self._session = session
         self._steps = steps
-        self._asked = False
+        self._requested = False
         self.problem: Notice | None = None
         self.loop = QEventLoop()
         session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -34,8 +34,8 @@ class _Waiter(QObject):
     def _on_session_frame_changed(self, frame: Frame) -> None:
         if frame.run == 0:
             return
-        if not self._asked:
-            self._asked = True
+        if not self._requested:
+            self._requested = True
             if self._steps:
                 self._session.playback.take_steps(self._steps)
                 return

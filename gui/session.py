@@ -1,12 +1,11 @@
-"""The one object between widgets and the engine: it owns the settings and the newest frame."""
+"""Session: the one object between the widgets and the engine."""
 
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
@@ -14,99 +13,85 @@ from engine.protocol.messages import (
     Arrived,
     Catalogue,
     Checkpoint,
-    Command,
     ComparisonFrame,
-    Configure,
     CostEstimate,
     Diverged,
-    EndComparison,
     EngineDied,
     EstimateCost,
     Failed,
     Frame,
     GoBack,
-    OpenComparedRun,
-    Pause,
-    Play,
     Reached,
     Refused,
     Report,
-    Reset,
     Resume,
-    RunComparison,
-    SetSpeed,
-    StartComparison,
-    Step,
     StoppedEarly,
     Thinned,
     Timeline,
-    ViewRequest,
 )
-from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.settings import Settings
 from gui.state import notices
+from gui.state.comparison import ComparisonController
+from gui.state.engine_link import EngineLink
 from gui.state.heartbeat import Heartbeat
 from gui.state.navigation import Navigation
-from gui.state.notices import STARTING, Notice, PersistentNotice
+from gui.state.notice_board import NoticeBoard
+from gui.state.playback import Playback
 from gui.state.preview import preview_frame
-from gui.state.strategy_defaults import changes_to
-from gui.state.undo import UndoStack
+from gui.state.session_state import SessionState
+from gui.state.settings_editor import SettingsEditor
+from gui.state.view_requests import ViewRequests
 
 FRAME_MILLISECONDS = 16
-"""The window looks for news once per frame of a 60 Hz display."""
+"""Milliseconds between two looks for news: one frame of a 60 Hz display."""
 
 log = logging.getLogger(__name__)
 
 
-class Session(Navigation):
-    """Owns the settings; sends commands; hands out frames at display rate.
+class Session(QObject):
+    """Owns the state and the parts that change it; takes reports and frames at display rate.
 
-    Widgets call `update` and the verbs below, and listen to the signals; they never speak to
-    each other or to the engine.
+    Widgets read `state` and listen to its signals, and call the verbs of the other parts; they
+    never speak to each other or to the engine.
     """
 
     def __init__(
         self,
         settings: Settings,
         host: EngineHost | None = None,
-        given: frozenset[str] = frozenset(),
+        chosen_fields: frozenset[str] = frozenset(),
     ) -> None:
-        """Args: given: fields that the user chose; a strategy's defaults leave them alone."""
-        super().__init__(settings, preview_frame(settings), host or EngineHost())
-        self._given = given
-        self._standstill = PersistentNotice(over=frozenset({"info"}))
-        self._silence = PersistentNotice(over=frozenset({"info"}))
-        self._pulse = Heartbeat(self._host)
-        self._past = UndoStack()
-        self._unanswered = False
-        """Whether the engine has not said yet what it makes of the newest settings."""
+        """Args: chosen_fields: chosen by the user; a strategy's defaults leave them alone."""
+        super().__init__()
+        self.host = host or EngineHost()
+        self.state = SessionState(settings, preview_frame(settings))
+        self.notices = NoticeBoard(self.state)
+        self._engine = engine = EngineLink(self.host, self.notices)
+        self.view_requests = ViewRequests(engine.send)
+        self.navigation = Navigation(self.state, engine, self.view_requests)
+        self.playback = Playback(self.state, engine, self.navigation)
+        self.editor = SettingsEditor(
+            self.state, engine, self.navigation, self.notices, chosen_fields
+        )
+        self.comparison = ComparisonController(self.state, engine)
+        self._heartbeat = Heartbeat(self.host)
         self._thinned_run = 0
+        """The newest run whose thinning the user was told of."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._on_timer_timeout)
-
-    @property
-    def speed(self) -> float:
-        """Steps per second at most; 0: as fast as it goes."""
-        return self._wishes.speed
-
-    @property
-    def host(self) -> EngineHost:
-        """The engine process."""
-        return self._host
-
-    # ------------------------------------------------------------ what a user does
+        self._timer.timeout.connect(self.poll)
 
     def start(self) -> None:
         """Start the engine process, unless it runs already, and the display timer."""
-        if not self._host.alive:
-            self._host.start(self._settings)
-        self._say(STARTING)
+        if not self.host.alive:
+            self.host.start(self.state.settings)
+        self.notices.show(notices.STARTING)
         self._timer.start()
 
-    def draw(self, drawing: bool) -> None:
-        """Ask for frames and hand them out, or leave the engine to itself."""
-        if drawing:
+    def set_polling(self, polling: bool) -> None:
+        """Poll the engine at display rate, or leave it to itself. Args: polling: poll?"""
+        if polling:
             self._timer.start()
         else:
             self._timer.stop()
@@ -114,277 +99,127 @@ class Session(Navigation):
     def close(self) -> None:
         """End the engine and join it; afterwards nothing of the session runs."""
         self._timer.stop()
-        self._host.close()
-
-    def update(self, **changes: Any) -> bool:
-        """Change settings; they act at the next step. False where a value is refused."""
-        try:
-            new = self._settings.replace(**changes)
-        except SettingsError as error:
-            self._say(notices.refused(str(error)))
-            return False
-        if new != self._settings:
-            self._past.keep(self._settings, frozenset(changes))
-            self._set(new)
-        return True
-
-    def choose_strategy(self, name: str) -> None:
-        """Switch to a strategy, with the settings that it brings; what the old one set goes."""
-        if name != self._settings.strategy:
-            self.update(**changes_to(name, self._settings, self.strategies()))
-
-    def freeze(self, unit: str, frozen: bool) -> None:
-        """Lock or unlock one layer from the next step on."""
-        others = [name for name in self.frozen_blocks() if name != unit]
-        self.update(frozen=(*others, unit) if frozen else tuple(others))
-
-    def undo(self) -> None:
-        """Take the last change of a setting back."""
-        before = self._past.take()
-        if before is not None:
-            self._set(before)
-
-    def play(self, until: int = 0) -> None:
-        """Train. Args: until: step after which to pause, which `reached` tells; 0: go on."""
-        if not self._engine_answers():
-            return
-        self._travel.stay()
-        self._host.send(Play(until))
-        self._set_playing(True)
-
-    def pause(self) -> None:
-        """Stop after the step under way."""
-        self._host.send(Pause())
-        self._set_playing(False)
-
-    def toggle_play(self) -> None:
-        """Play, or pause."""
-        if self._playing:
-            self.pause()
-        else:
-            self.play()
-
-    @Slot()
-    def step(self) -> None:
-        """Take one step and stop."""
-        self.take_steps(1)
-
-    def take_steps(self, count: int) -> None:
-        """Take so many steps as fast as it goes, and stop."""
-        if not self._engine_answers():
-            return
-        self._travel.stay()
-        self._host.send(Step(count))
-        self._set_playing(False)
-
-    def reset(self) -> None:
-        """Begin again from the same initial weights, paused."""
-        if not self._engine_answers():
-            return
-        self._host.send(Reset())
-        self._set_playing(False)
-        self._say(None)
-
-    def set_speed(self, steps_per_second: float) -> None:
-        """Take at most so many steps a second; 0: as fast as it goes."""
-        self._wishes.speed = steps_per_second
-        self._host.send(SetSpeed(steps_per_second))
-        self.speed_changed.emit(steps_per_second)
-
-    def view(self, views: tuple[ViewRequest, ...]) -> None:
-        """Have coming frames show these parts of large layers; told once for a repaint."""
-        self._wishes.views = views
+        self.host.close()
 
     def estimate_cost(self, plan: dict[str, Any]) -> None:
-        """Ask what a plan costs; `cost_estimated` brings the answer."""
-        if self._engine_answers():
-            self._host.send(EstimateCost(plan))
+        """Ask what a plan costs; `state.cost_estimated` brings the answer. Args: plan: as JSON."""
+        self._engine.request(EstimateCost(plan))
 
-    def start_comparison(self, entries: tuple[Settings, ...], steps: int) -> None:
-        """Pause, and race these side by side."""
-        self._order(StartComparison(entries, steps))
-
-    def run_comparison(self, running: bool) -> None:
-        """Let the race go on, which pauses the run, or pause the race."""
-        self._order(RunComparison(running), pauses=running)
-
-    def end_comparison(self) -> None:
-        """Forget the race."""
-        self._host.send(EndComparison())
-        self._keep_comparison(None)
-
-    def open_compared_run(self, index: int) -> None:
-        """Have a racer's run take the place of the run."""
-        self._order(OpenComparedRun(index))
-
-    def _order(self, command: Command, *, pauses: bool = True) -> None:
-        if self._engine_answers():
-            self._host.send(command)
-            self._set_playing(self._playing and not pauses)
-
-    def refuse(self, error: SettingsError) -> None:
-        """Tell the user why something that was typed cannot be."""
-        self._say(notices.refused(str(error)))
-
-    def report_mishap(self, text: str) -> None:
-        """Tell the user of an error of ours; the window goes on."""
-        self._say(Notice(text, "error"))
-
-    def dismiss(self) -> None:
-        """Put the notice away."""
-        self._say(None)
-
-    def act(self) -> None:
+    def act_on_notice(self) -> None:
         """Do what the notice's button offers: go back to the last good step, or restart."""
-        hangs = self._notice is not None and self._notice == self._silence.told
-        self._say(None)
+        hangs = self.notices.says_silent
+        self.notices.dismiss()
         if hangs:
-            self._host.close(patience=0)
-            self._set_playing(False)
-        if self._host.alive:
-            self._host.send(GoBack())
-            return
-        self._pulse.stop()
-        self._lose_comparisons()
-        self._travel.stay()
-        self._unanswered = False
-        self.marks.begin_engine()
-        self._set_timeline(None)
-        self._host.start(self._settings)
-        task = self.task_info()
-        for command in self._wishes.commands(can_draw=task is not None and not task.no_drawing):
-            self._host.send(command)
-        if self._checkpoint is not None:
-            self._host.send(Resume(self._checkpoint))
-        self._say(STARTING)
+            self.host.close(patience=0)
+            self.state.set_playing(False)
+        if self.host.alive:
+            self._engine.send(GoBack())
+        else:
+            self._restart()
+
+    def _restart(self) -> None:
+        """Start a new engine and tell it all that the old one knew."""
+        state, engine = self.state, self._engine
+        self._heartbeat.stop()
+        self.comparison.begin_engine()
+        self.navigation.cancel()
+        self.editor.begin_engine()
+        state.change_log.begin_engine()
+        self.navigation.take_timeline(None)
+        self.host.start(state.settings)
+        self.playback.resend()
+        task = state.task_info()
+        self.view_requests.resend(can_draw=task is not None and not task.no_drawing)
+        if engine.checkpoint is not None:
+            engine.send(Resume(engine.checkpoint))
+        self.notices.show(notices.STARTING)
 
     # ------------------------------------------------------------ what arrives
 
     @Slot()
-    def _on_timer_timeout(self) -> None:
-        for report in self._host.take_reports():
-            self._take(report)
-        frame = self._host.take_frame()
+    def poll(self) -> None:
+        """Take what has arrived, and ask for the next frame; called once per display frame."""
+        for report in self.host.take_reports():
+            self.take_report(report)
+        frame = self.host.take_frame()
         if frame is not None:
-            self._show(frame)
-        if self._catalogue is not None:
-            seeing = self._wishes.new_views()
-            if seeing is not None:
-                self._host.send(seeing)
-            self._host.request_frame(0 if self._frame is None else self._frame.step)
-        silent = notices.silent(self._checkpoint) if self._pulse.is_lost() else None
-        self._say(self._silence.now(silent, self._notice))
+            self.take_frame(frame)
+        if self.state.catalogue is not None:
+            self.view_requests.send_views()
+            self.host.request_frame(0 if self.state.frame is None else self.state.frame.step)
+        self.notices.update_silence(self._heartbeat.is_lost(), self._engine.checkpoint)
 
-    def _show(self, frame: Frame) -> None:
-        self._pulse.feel()
-        old, self._frame = self._frame, frame
-        if old is None or old.run != frame.run:
+    def take_frame(self, frame: Frame) -> None:
+        """Show a frame. Args: frame: the newest."""
+        self._heartbeat.beat()
+        if self.state.set_frame(frame):
             self._begin_run(frame)
-            self.run_changed.emit(frame)
-            # What was said spoke of the run before.
-            self._say(self._of_coming_run)
-            self._of_coming_run = None
-            self._standstill = PersistentNotice(over=frozenset({"info"}))
-            if self._checkpoint is not None and self._checkpoint.run != frame.run:
-                self._checkpoint = None
-        self._travel.see(frame)
-        if self._unanswered and frame.settings == self._settings:
-            self._unanswered = False
-        self.frame_changed.emit(frame)
-        if self._notice == STARTING:
-            self._say(None)
-        self._say(self._standstill.now(notices.why_nothing_moves(frame), self._notice))
+        self.navigation.take_frame(frame)
+        self.editor.take_frame(frame)
+        self.state.frame_changed.emit(frame)
+        self.notices.update_standstill(frame)
 
-    def _take(self, report: Report) -> None:
+    def _begin_run(self, frame: Frame) -> None:
+        self.navigation.begin_run(frame)
+        self.state.run_changed.emit(frame)
+        self.notices.begin_run()
+        checkpoint = self._engine.checkpoint
+        if checkpoint is not None and checkpoint.run != frame.run:
+            self._engine.checkpoint = None
+
+    def take_report(self, report: Report) -> None:
+        """Hand a report to the parts that it concerns. Args: report: the engine's."""
         match report:
             case Catalogue():
-                self._catalogue = report
-                self._bring_defaults()
-                self.catalogue_changed.emit(report)
+                self.state.set_catalogue(report)
+                self.editor.apply_defaults()
+                self.state.catalogue_changed.emit(report)
             case Applied():
-                self._take_applied(report)
+                self.editor.take_applied(report)
             case Arrived():
-                self._arrive(report)
+                self._take_arrived(report)
             case Timeline():
-                self._set_timeline(report)
+                self.navigation.take_timeline(report)
             case Thinned():
-                if self._frame is not None and self._thinned_run != self._frame.run:
-                    self._thinned_run = self._frame.run
-                    self._say(notices.thinned(report))
+                self._take_thinned(report)
             case Checkpoint():
-                self._checkpoint = report
+                self._engine.checkpoint = report
             case CostEstimate():
-                self.cost_estimated.emit(report)
+                self.state.cost_estimated.emit(report)
             case ComparisonFrame():
-                self._keep_comparison(report)
+                self.comparison.take(report)
             case Refused():
-                self._take_back(report)
-            case Diverged():
-                self._set_playing(False)
-                self._say(notices.diverged(report))
-                self.lost.emit(report)
-            case StoppedEarly():
-                self._set_playing(False)
-                self._say(notices.stopped_early(report))
-                self.stopped_early.emit(report)
-            case Reached():
-                self._set_playing(False)
-                self.reached.emit(report)
-            case Failed():
-                log.error("the engine failed\n%s", report.traceback)
-                self._travel.stay()
-                self._set_playing(False)
-                self._say(notices.failed(report))
-            case EngineDied(exit_code):
-                log.error("the engine process ended with exit code %s", exit_code)
-                self._pulse.stop()
-                self._travel.stay()
-                self._set_playing(False)
-                self._lose_comparisons()
-                self._say(notices.died(self._checkpoint))
+                self.editor.take_refused(report)
+            case Failed() | EngineDied():
+                self._take_breakdown(report)
+            case Diverged() | StoppedEarly() | Reached():
+                self.playback.take_end(report)
 
-    def _take_applied(self, report: Applied) -> None:
-        if report.settings == self._settings:
-            self._unanswered = False
-        if self._frame is not None and report.run == self._frame.run:
-            self.marks.add(report, self._catalogue, time.monotonic())
-        self.applied.emit(report)
-        self._tell(report.run, report.notes)
+    def _take_arrived(self, report: Arrived) -> None:
+        """Show what is in force where the run is now."""
+        self.editor.take_arrived(report)
+        self.navigation.take_arrived(report)
+        self.state.arrived.emit(report)
+        self.notices.remove_change_note()
+        self.notices.add_notes(report.run, report.notes)
 
-    def _arrive(self, report: Arrived) -> None:
-        """The run stands elsewhere: the window shows what is in force there."""
-        if self._frame is not None and report.run == self._frame.run:
-            self.marks.arrive(report)
-        if not self._unanswered and report.settings != self._settings:
-            self._past = UndoStack()
-            self._adopt(report.settings)
-        self._travel.arrive(report)
-        self.arrived.emit(report)
-        self._leave_note()
-        self._tell(report.run, report.notes)
+    def _take_thinned(self, report: Thinned) -> None:
+        run = self.state.run
+        if run is not None and run != self._thinned_run:
+            self._thinned_run = run
+            self.notices.show(notices.thinned(report))
 
-    def _bring_defaults(self) -> None:
-        """The strategy that the window opened with brings its settings, but for those given."""
-        info = self.strategy_info()
-        if info is not None and (self._frame is None or self._frame.run == 0):
-            self.update(**{k: v for k, v in info.defaults.items() if k not in self._given})
-            self._past = UndoStack()  # an undo must not take them away
-
-    def _take_back(self, report: Refused) -> None:
-        """The engine refused something: show what it goes on with."""
-        self._set_playing(report.playing)
-        self._unanswered = False
-        self._travel.stay()
-        if report.settings is not None and report.settings != self._settings:
-            self._adopt(report.settings)
-        self._say(notices.refused(report.message))
-
-    def _set(self, new: Settings) -> None:
-        self._unanswered = True
-        self._travel.hurry()
-        self._host.send(Configure(new))
-        self._adopt(new)
-
-    def _adopt(self, new: Settings) -> None:
-        old, self._settings = self._settings, new
-        self.settings_changed.emit(old, new)
+    def _take_breakdown(self, report: Failed | EngineDied) -> None:
+        """Note that a step failed, or that the engine process is gone."""
+        if isinstance(report, Failed):
+            log.error("the engine failed\n%s", report.traceback)
+        else:
+            log.error("the engine process ended with exit code %s", report.exit_code)
+            self._heartbeat.stop()
+        self.navigation.cancel()
+        self.state.set_playing(False)
+        if isinstance(report, Failed):
+            self.notices.show(notices.failed(report))
+        else:
+            self.comparison.begin_engine()
+            self._engine.show_died()

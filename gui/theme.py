@@ -1,4 +1,4 @@
-"""How everything looks: colours, fonts, spacing, in light and in dark, in this one place."""
+"""Theme: colours, fonts, icons and spacing, in light and in dark."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from functools import cached_property, lru_cache
 from pathlib import Path
+from string import Template
 
 import numpy as np
 from cmap import Colormap
@@ -20,19 +21,23 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
 MARGIN = SPACE * 3 // 2
+"""Pixels."""
 RADIUS = 6
+"""Corner radius of boxes and cards, in pixels."""
 TEXT_POINTS = 10.0
+"""Size of the text at scale 1, in points."""
 LESSON_SCALE = 1.15
-"""How much larger a lesson's text is than other text, but before a room."""
+"""Size of a lesson's text relative to other text, except on a projector."""
 MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
 
 NAN_INDEX = 255
 """Colour index of a cell that is not a finite number; 0…254 are values, 127 is zero."""
 LEVELS = 255
+"""Colours of the diverging map."""
 
 
 class Scheme(enum.Enum):
-    """What the user chose; SYSTEM follows the desktop."""
+    """Colour scheme that the user chose; SYSTEM follows the desktop."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -55,7 +60,7 @@ class Theme:
     """Hairlines and the frames of boxes."""
     text: str
     muted: str
-    """Second-rank text; at least 4.5 : 1 on page and panel."""
+    """Secondary text; contrast of at least 4.5 : 1 on page and panel."""
     accent: str
     on_accent: str
     accent_soft: str
@@ -85,7 +90,7 @@ class Theme:
 
     @cached_property
     def colours(self) -> NDArray[np.uint32]:
-        """(256,) the same table, to look up whole arrays."""
+        """(256,) uint32, `table` as an array, to look up whole arrays."""
         return np.array(self.table, np.uint32)
 
     @property
@@ -145,16 +150,16 @@ DARK = Theme(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ProjectorScheme:
-    """How things are drawn for a room full of readers, whatever text size the user chose."""
+    """Sizes for a projector, whatever text size the user chose."""
 
-    text: float
-    """Size of the text, of the ordinary size."""
-    lesson: float
-    """Size of a lesson's text, of that again."""
-    mark: int
-    """How many times as heavy the marks on a matrix are."""
-    terse: bool
-    """Whether a lesson leaves out what only somebody with a mouse needs, and some of its air."""
+    text_scale: float
+    """Size of the text; 1.0 is the ordinary one."""
+    lesson_scale: float
+    """Size of a lesson's text relative to other text."""
+    overlay_scale: int
+    """Line width of the overlays on a matrix; 1 is the ordinary one."""
+    compact: bool
+    """Whether a lesson leaves out what only somebody with a mouse needs, and some margins."""
 
 
 class Appearance(QObject):
@@ -166,11 +171,11 @@ class Appearance(QObject):
         super().__init__()
         self._scheme = Scheme.SYSTEM
         self._chosen_scale = 1.0
-        self._projection: ProjectorScheme | None = None
+        self._projector: ProjectorScheme | None = None
 
     @property
     def scheme(self) -> Scheme:
-        """What the user chose."""
+        """Colour scheme that the user chose."""
         return self._scheme
 
     @property
@@ -184,35 +189,35 @@ class Appearance(QObject):
     @property
     def text_scale(self) -> float:
         """The size in force; 1.0 is the ordinary one."""
-        return self._chosen_scale if self._projection is None else self._projection.text
+        return self._chosen_scale if self._projector is None else self._projector.text_scale
 
     @property
     def chosen_scale(self) -> float:
-        """The size that the user chose, which comes back after a projection."""
+        """The size that the user chose, which comes back when presenter mode ends."""
         return self._chosen_scale
 
     @property
     def lesson_scale(self) -> float:
-        """How much larger a lesson's text is than other text."""
-        return LESSON_SCALE if self._projection is None else self._projection.lesson
+        """Size of a lesson's text relative to other text."""
+        return LESSON_SCALE if self._projector is None else self._projector.lesson_scale
 
     @property
     def projecting(self) -> bool:
-        """Whether things are drawn for a room."""
-        return self._projection is not None
+        """Whether things are drawn for a projector."""
+        return self._projector is not None
 
     @property
-    def terse(self) -> bool:
-        """Whether a lesson has a whole column to itself and no room to spare in it."""
-        return self._projection is not None and self._projection.terse
+    def compact(self) -> bool:
+        """Whether a lesson has a whole column to itself and no space to spare in it."""
+        return self._projector is not None and self._projector.compact
 
     @property
-    def mark(self) -> int:
-        """How many times as heavy as ordinarily the marks on a matrix are."""
-        return 1 if self._projection is None else self._projection.mark
+    def overlay_scale(self) -> int:
+        """Line width of the overlays on a matrix; 1 is the ordinary one."""
+        return 1 if self._projector is None else self._projector.overlay_scale
 
     def start(self, scheme: Scheme) -> None:
-        """Load the fonts, dress the application, follow the system. Once, after QApplication."""
+        """Load the fonts, style the application, follow the system. Once, after QApplication."""
         load_fonts()
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
@@ -221,25 +226,25 @@ class Appearance(QObject):
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to light, dark, or whatever the system has."""
         self._scheme = scheme
-        self._dress()
+        self._apply()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
         self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
-        self._dress()
+        self._apply()
 
-    def project(self, projection: ProjectorScheme | None) -> None:
-        """Draw for a room; None: for the user alone again. No work where it is so already."""
-        if projection != self._projection:
-            self._projection = projection
-            self._dress()
+    def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
+        """Draw for a projector; None: for the user alone again. Free where nothing changes."""
+        if scheme != self._projector:
+            self._projector = scheme
+            self._apply()
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self._scheme is Scheme.SYSTEM:
-            self._dress()
+            self._apply()
 
-    def _dress(self) -> None:
+    def _apply(self) -> None:
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
@@ -254,13 +259,13 @@ appearance = Appearance()
 
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
-    """Register the fonts that travel with the program: Inter, and DejaVu Sans for its signs."""
+    """Register the fonts shipped with the program: Inter, and DejaVu Sans for its symbols."""
     for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
 
 
 def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
-    """The text font at `scale` of the ordinary size, with figures of equal width."""
+    """Return the text font at `scale` of the size in force, with figures of equal width."""
     return QFont(_font(TEXT_POINTS * appearance.text_scale * scale, bold))
 
 
@@ -276,7 +281,7 @@ def _font(points: float, bold: bool) -> QFont:
 
 
 def icon(name: str, *, on_accent: bool = False) -> QIcon:
-    """The icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
+    """Return the icon resources/icons/NAME.svg in the theme's colours, faint when disabled."""
     theme = appearance.theme
     result = QIcon()
     normal = theme.on_accent if on_accent else theme.text
@@ -323,76 +328,19 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """Only what the palette cannot say. `[role=…]` are dynamic properties set by widgets."""
-    return f"""
-    QToolTip {{ color: {theme.text}; background: {theme.panel};
-        border: 1px solid {theme.line}; padding: 4px 6px; }}
-    QLabel[role="muted"] {{ color: {theme.muted}; }}
-    QLabel[role="warning"] {{ background: {theme.warn_soft}; color: {theme.text};
-        border-radius: {RADIUS}px; padding: 6px 8px; }}
-    QWidget[role="page"] {{ background: {theme.page}; }}
-    QWidget[role="panel"] {{ background: {theme.panel}; }}
-    QFrame[role="card"] {{ background: {theme.field}; border: 1px solid {theme.line};
-        border-radius: {RADIUS}px; }}
-    QFrame[role="rule"] {{ background: {theme.line}; border: none; }}
-    QPushButton, QToolButton, QComboBox, QSpinBox, QLineEdit {{
-        background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
-        border-radius: {RADIUS}px; padding: 4px 8px; min-height: 18px; }}
-    QToolButton {{ padding: 4px; }}
-    QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {theme.hover}; }}
-    QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
-        border: 2px solid {theme.accent}; padding: 3px 7px; }}
-    QToolButton:focus {{ padding: 3px; }}
-    QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QSpinBox:disabled,
-    QLineEdit:disabled {{ color: {theme.hatch}; background: transparent; }}
-    QPushButton[role="primary"], QToolButton[role="primary"] {{
-        background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 20px; }}
-    QComboBox::down-arrow {{ image: url({_asset("chevron-down", theme)}); width: 12px; }}
-    QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
-        border: 1px solid {theme.line}; selection-background-color: {theme.accent_soft};
-        selection-color: {theme.text}; outline: none; padding: 4px; }}
-    QComboBox {{ combobox-popup: 0; }}
-    QComboBox QAbstractItemView::item {{ min-height: 20px; padding: 0 4px; }}
-    QComboBox QAbstractItemView::item:selected {{ background: {theme.accent_soft}; }}
-    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
-    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
-    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0;
-        border-radius: 8px; background: {theme.panel}; border: 2px solid {theme.accent}; }}
-    QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
-    QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
-    QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
-    QTabWidget::pane {{ border: none; }}
-    QTabWidget::tab-bar {{ left: {SPACE * 3 // 2}px; }}
-    QTabBar {{ background: transparent; border: none; }}
-    QTabBar::tab {{ color: {theme.muted}; background: transparent; border: none;
-        border-bottom: 2px solid transparent; padding: 1px 0 1px 0; margin-right: {2 * SPACE}px; }}
-    QTabBar::tab:hover {{ color: {theme.text}; }}
-    QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
-    QTabBar::tab:focus {{ color: {theme.accent}; background: {theme.accent_soft}; }}
-    QCheckBox {{ spacing: 6px; }}
-    QCheckBox:disabled {{ color: {theme.hatch}; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted};
-        border-radius: 4px; background: {theme.field}; }}
-    QCheckBox::indicator:hover {{ background: {theme.hover}; }}
-    QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
-        image: url({_asset("check", theme)}); }}
-    QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
-    QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
-    QScrollArea {{ background: transparent; border: none; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-    QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px;
-        min-height: 24px; }}
-    QScrollBar::handle:vertical:disabled {{ background: transparent; }}
-    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-    QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px;
-        min-width: 24px; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    """
+    """Return resources/style.qss filled with the theme's colours and the sizes above."""
+    template = Template((RESOURCES / "style.qss").read_text(encoding="utf-8"))
+    return template.substitute(
+        dataclasses.asdict(theme),
+        radius=RADIUS,
+        margin=MARGIN,
+        tab_gap=2 * SPACE,
+        chevron=_asset("chevron-down", theme),
+        check=_asset("check", theme),
+    )
 
 
 def _asset(name: str, theme: Theme) -> str:
-    """Path of an SVG for a style sheet, which can only name files."""
+    """Return the path of an SVG for a style sheet, which can only name files."""
     kind = "dark" if theme.dark else "light"
     return (RESOURCES / "icons" / f"{name}-{kind}.svg").as_posix()

@@ -1,6 +1,9 @@
-"""The window: it lays the parts out, and answers the keys."""
+"""Main window: lays out its parts, and handles the keys."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
@@ -19,7 +22,7 @@ from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
 from gui.shell.keys_dialog import KeysDialog
-from gui.shell.layout_sizes import share, share_before_a_room
+from gui.shell.layout_sizes import pane_heights, projector_pane_heights
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
@@ -28,69 +31,72 @@ from gui.theme import RESOURCES, SPACE, Scheme, appearance
 from gui.widgets.surface import rule, side_panel
 
 RIGHT_WIDTH = 240
-"""In pixels at the ordinary text size; larger text widens it, smaller does not narrow it."""
-PAGES_BESIDE_NETWORK = 960
-"""From this height of the window on there is room for the pages below the two networks."""
-MINIMUM_SIZE = (1100, 640)
-TEXT_STEP = 1.1
-OF_THE_RUN = frozenset({
+"""Pixels at the ordinary text size; larger text widens the column, smaller does not narrow it."""
+MIN_HEIGHT_FOR_TABS = 960
+"""Height of the window in pixels, from which on the pages fit below the two networks."""
+MIN_SIZE = (1100, 640)
+"""(width, height) in pixels."""
+TEXT_SCALE_STEP = 1.1
+"""Factor by which one key press makes the text larger."""
+RUN_KEYS = frozenset({
     Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home,
     Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_M,
 })  # fmt: skip
-"""Keys that move the run: they do not while it is not seen; some mean something to the race."""
+"""Keys that move the run; inactive while the comparison is shown, which has meanings of its own."""
 
 
 class Window(QWidget):
-    """Lessons at the left, stage and analysis in the middle, controls at the right."""
+    """Lessons at the left, stage and analysis in the centre, controls at the right."""
 
     def __init__(
         self,
         session: Session,
         preferences: Preferences,
-        shelf: LessonLibrary | None = None,
+        library: LessonLibrary | None = None,
         answers: Answers | None = None,
     ) -> None:
-        """Args: shelf: None: the program's lessons.  answers: None: none are kept."""
+        """Args: library: None: the program's lessons.  answers: None: none are saved."""
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._keys: KeysDialog | None = None
-        self._cost: CostDialog | None = None
-        self._chosen = appearance.scheme, appearance.chosen_scale
+        self._keys_dialog: KeysDialog | None = None
+        self._cost_dialog: CostDialog | None = None
+        self._saved_appearance = appearance.scheme, appearance.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
-        self.setMinimumSize(*MINIMUM_SIZE)
+        self.setMinimumSize(*MIN_SIZE)
 
-        self.guide = LessonController(session, answers or Answers())
-        self._shelf = shelf or LessonLibrary(None)
-        self.left = LeftColumn(session, self.guide, self._shelf)
-        self.lessons = self.left.lessons
-        self.middle = PageStack(session, self.guide)
-        self.stage, self.tabs, self.strip = self.middle.stage, self.middle.tabs, self.middle.strip
-        self.timeline = self.middle.timeline
+        self.lesson_controller = LessonController(session, answers or Answers())
+        self._library = library or LessonLibrary(None)
+        self.left = LeftColumn(session, self.lesson_controller, self._library)
+        self.lesson_panel = self.left.lesson_panel
+        self.page_stack = PageStack(session, self.lesson_controller)
+        self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
+        self.tabs, self.strip = self.page_stack.tabs, self.page_stack.strip
         self.inspector = Inspector(session)
         self.controls = ControlPanel(session, preferences)
-        self._right = self._new_right()
+        self._right = self._new_right_column()
         self.transport = Transport(session)
         self._lay_out()
-        self.card_setup = CardSetup(self, self.guide)
+        self.card_setup = self._new_card_setup()
+        self._actions = self._key_actions()
         self._connect()
         self._share()
         self._leave_focus_to_keys()
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
-        for reader in (self.inspector, self.lessons, self.presenter.figures):
-            stage.cell_changed.connect(reader.show_reading)
-        stage.min_height_changed.connect(self._share_height)
+        for listener in (self.inspector, self.lesson_panel, self.presenter.figures):
+            stage.cell_changed.connect(listener.show_reading)
+        stage.min_height_changed.connect(self._share_heights)
         stage.step_view.changed.connect(self._on_step_view_changed)
-        self.lessons.highlights_changed.connect(stage.highlight_cells)
-        self.lessons.method_guide_wanted.connect(self._on_lessons_method_guide_wanted)
+        self.lesson_panel.highlights_changed.connect(stage.highlight_cells)
+        self.lesson_panel.method_guide_wanted.connect(self._on_lesson_panel_method_guide_wanted)
         self.inspector.released.connect(stage.release)
         self.inspector.unfolded.connect(self.controls.show_figures_only)
-        self.middle.turned.connect(self._on_middle_turned)
-        self.middle.lesson_wanted.connect(self._on_middle_lesson_wanted)
-        self.guide.changed.connect(self._share)
+        self.page_stack.page_changed.connect(self._on_page_stack_page_changed)
+        self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
+        self.lesson_controller.changed.connect(self._share)
         self.presenter.changed.connect(self._on_presenter_changed)
         transport.keys_wanted.connect(self._on_keys_wanted)
         transport.network_wanted.connect(self._on_network_wanted)
@@ -108,7 +114,7 @@ class Window(QWidget):
         body.setSpacing(0)
         body.setContentsMargins(0, 0, 0, 0)
         for part, stretch in (
-            (self.left, 0), (rule(vertical=True), 0), (self.middle, 1), (beside, 0),
+            (self.left, 0), (rule(vertical=True), 0), (self.page_stack, 1), (beside, 0),
             (self._right, 0),
         ):  # fmt: skip
             body.addWidget(part, stretch)
@@ -120,12 +126,23 @@ class Window(QWidget):
         page.addLayout(body, 1)
         page.addWidget(below)
         page.addWidget(notices)
-        furniture = self.transport, above, self.timeline, beside, self._right, self.left.sample
-        self.presenter = Presenter(self, self._session, self.guide, furniture, (below, notices))
-        self.middle.column.insertWidget(1, self.presenter.figures)
+        controls = self.transport, above, self.timeline, beside, self._right, self.left.sample
+        self.presenter = Presenter(
+            self, self._session, self.lesson_controller, controls, (below, notices)
+        )
+        self.page_stack.column.insertWidget(1, self.presenter.figures)
         self.left.column.addWidget(self.presenter.hint)
 
-    def _new_right(self) -> QWidget:
+    def _new_card_setup(self) -> CardSetup:
+        return CardSetup(
+            self,
+            self.lesson_controller,
+            self.page_stack,
+            show_tab=self.show_tab,
+            show_costs=self.show_costs,
+        )
+
+    def _new_right_column(self) -> QWidget:
         panel = side_panel()
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -142,7 +159,7 @@ class Window(QWidget):
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: what stands at the sides and below keeps its share."""
+        """Qt's hook: the columns and the panes below the stage keep their share."""
         self.presenter.fit()
         self._share()
         self.inspector.fit(self.height())
@@ -151,26 +168,27 @@ class Window(QWidget):
     def _share(self) -> None:
         if self.presenter.bare:
             self.left.setFixedWidth(self.presenter.panel_width())
-            self.left.set_air(2 * SPACE)
+            self.left.set_vertical_margins(2 * SPACE)
         else:
-            self.left.share(self.width(), self.height())
+            self.left.fit(self.width(), self.height())
         self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, appearance.text_scale)))
-        self._share_height()
+        self._share_heights()
 
     @Slot()
-    def _share_height(self) -> None:
-        presenter, middle, scale = self.presenter, self.middle, appearance.text_scale
+    def _share_heights(self) -> None:
+        presenter, stack, scale = self.presenter, self.page_stack, appearance.text_scale
         if presenter.bare:
-            heights = share_before_a_room(presenter.page_height(self.stage.min_height), scale)
+            tabs = presenter.page_height(self.stage.min_height)
+            heights = projector_pane_heights(tabs, scale)
         else:
-            heights = share(self.height(), scale, looking=self.stage.step_view.active)
-        low = middle.place == NETWORK and self.height() < PAGES_BESIDE_NETWORK * max(1.0, scale)
-        middle.share(heights, pages=presenter.shows_page and not low)
+            heights = pane_heights(self.height(), scale, tracing=self.stage.step_view.active)
+        low = stack.current == NETWORK and self.height() < MIN_HEIGHT_FOR_TABS * max(1.0, scale)
+        stack.set_pane_heights(heights, show_tabs=presenter.shows_page and not low)
 
     # ------------------------------------------------------------ opening and closing
 
     def open(self, *, remembered: bool) -> None:
-        """Show the window, at its remembered place if there is one."""
+        """Show the window. Args: remembered: at the place where it was last, if there is one."""
         geometry = self._preferences.geometry
         if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
             available = self.screen().availableGeometry().size()
@@ -185,45 +203,45 @@ class Window(QWidget):
 
     @Slot()
     def add_charts(self) -> None:
-        """Put the charts in; they and formulas need imports that come after the first picture."""
+        """Add the charts; they and formulas need imports that come after the first picture."""
         if self.tabs.has_curves:
             return
         from gui.charts import Charts
 
         self.tabs.add_curves(Charts(self._session))
         warm_up()
-        self._shelf.validate_own_lessons()
+        self._library.validate_own_lessons()
 
-    def show_page(self, name: str) -> None:
-        """Open a page below the stage: curves, spectrum, scale or merge."""
+    def show_tab(self, name: str) -> None:
+        """Show a page below the stage: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
         self.presenter.want_page()
 
     def show_costs(self, shown: bool) -> None:
-        """Open the calculator, or close it."""
-        if shown and self._cost is None:
-            self._cost = CostDialog(self._session, self)
-            self._cost.turned.connect(self._on_cost_turned)
-        if self._cost is not None:
-            self._cost.set_available_rect(self._beside_card())
-            self._cost.set_clicker_enabled(self.presenting)
-            self._cost.setVisible(shown)
-            (self._cost if shown else self).activateWindow()
+        """Open the cost calculator, or close it."""
+        if shown and self._cost_dialog is None:
+            self._cost_dialog = CostDialog(self._session, self)
+            self._cost_dialog.turned.connect(self._on_cost_dialog_turned)
+        if self._cost_dialog is not None:
+            self._cost_dialog.set_available_rect(self._beside_card())
+            self._cost_dialog.set_clicker_enabled(self.presenting)
+            self._cost_dialog.setVisible(shown)
+            (self._cost_dialog if shown else self).activateWindow()
 
     def _beside_card(self) -> QRect | None:
-        """Where a dialog leaves the open lesson's card to be read, on the screen."""
-        if self.guide.lesson is None:
+        """Return where on the screen a dialog leaves the open lesson's card visible."""
+        if self.lesson_controller.lesson is None:
             return None
         corner = self.mapToGlobal(QPoint(self.left.width(), 0))
         return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
 
     @property
     def presenting(self) -> bool:
-        """Whether it is as a room full of people is to see it."""
+        """Whether presenter mode is on."""
         return self.presenter.presenting
 
     def present(self, presenting: bool) -> None:
-        """Begin to present, or give everything back as it was."""
+        """Enter presenter mode, or leave it with everything as it was before."""
         self.presenter.present(presenting)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -240,128 +258,134 @@ class Window(QWidget):
     def _on_appearance_changed(self) -> None:
         self._share()
         chosen = appearance.scheme, appearance.chosen_scale
-        if chosen != self._chosen:
-            self._chosen = chosen
+        if chosen != self._saved_appearance:
+            self._saved_appearance = chosen
             self._preferences.scheme, self._preferences.text_scale = chosen
 
     @Slot()
     def _on_presenter_changed(self) -> None:
-        for part in (self.lessons, self.tabs):
+        for part in (self.lesson_panel, self.tabs):
             part.show_alone(self.presenter.bare)
-        self.lessons.setVisible(self.presenter.shows_lesson)
+        self.lesson_panel.setVisible(self.presenter.shows_lesson)
         self._share()
 
     @Slot()
-    def _on_middle_turned(self) -> None:
-        place = self.middle.place
-        self.presenter.crowd(place != STAGE)
+    def _on_page_stack_page_changed(self) -> None:
+        page = self.page_stack.current
+        self.presenter.set_crowded(page != STAGE)
         for part in (self.transport, self.controls):
-            part.stand_back(place == COMPARE)
-        self._share_height()
+            part.set_run_hidden(page == COMPARE)
+        self._share_heights()
 
     @Slot()
-    def _on_lessons_method_guide_wanted(self) -> None:
-        self.middle.toggle(METHOD_GUIDE)
+    def _on_lesson_panel_method_guide_wanted(self) -> None:
+        self.page_stack.toggle(METHOD_GUIDE)
 
     @Slot(str)
-    def _on_middle_lesson_wanted(self, name: str) -> None:
-        self.middle.show_place(STAGE)
-        self.lessons.open_by_name(name)
+    def _on_page_stack_lesson_wanted(self, name: str) -> None:
+        self.page_stack.show_page(STAGE)
+        self.lesson_panel.open_by_name(name)
 
     # ------------------------------------------------------------ keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's hook: keys that no part of the window wanted for itself."""
-        if not self._answer(event):
+        if not self._handle_key(event):
             super().keyPressEvent(event)
 
-    def _answer(self, event: QKeyEvent) -> bool:
-        session = self._session
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        middle, place = self.middle, self.middle.place
-        if place == COMPARE and event.key() in OF_THE_RUN - {Qt.Key.Key_Escape}:
-            if event.key() == Qt.Key.Key_Space:
-                middle.toggle_comparison()
-            return True
-        match event.key():
-            case Qt.Key.Key_Z if control:
-                session.editor.undo()
-            case digit if control and Qt.Key.Key_1 <= digit < Qt.Key.Key_1 + len(PAGES):
-                self.show_page(PAGES[int(digit) - int(Qt.Key.Key_1)])
-            case Qt.Key.Key_Left | Qt.Key.Key_Right if control:
-                session.navigation.next_branch(1 if event.key() == Qt.Key.Key_Right else -1)
-            case _ if control:
-                return False
-            case key if self.strip.handle_key(key):
-                pass
-            case Qt.Key.Key_Escape if place != STAGE:
-                middle.toggle(STAGE)
-            case _ if self.presenter.answer(event):
-                pass
-            case Qt.Key.Key_N:
-                middle.toggle(NETWORK)
-            case Qt.Key.Key_V:
-                middle.toggle(COMPARE)
-            case Qt.Key.Key_W:
-                middle.toggle(METHOD_GUIDE)
-            case Qt.Key.Key_M:
-                middle.show_place(STAGE)
-                self.stage.step_view.toggle()
-            case Qt.Key.Key_PageDown:
-                self.guide.next()
-            case Qt.Key.Key_PageUp:
-                self.guide.back()
-            case Qt.Key.Key_Space:
-                session.playback.toggle_play()
-            case Qt.Key.Key_Right:
-                session.playback.step()
-            case Qt.Key.Key_Left:
-                session.navigation.step_back()
-            case Qt.Key.Key_Home:
-                session.navigation.go_to_earliest()
-            case Qt.Key.Key_End:
-                session.navigation.go_to_newest()
-            case Qt.Key.Key_R:
-                session.playback.reset()
-            case Qt.Key.Key_T:
-                appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
-            case Qt.Key.Key_C:
-                self._on_cost_wanted()
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                appearance.set_text_scale(appearance.chosen_scale * TEXT_STEP)
-            case Qt.Key.Key_Minus:
-                appearance.set_text_scale(appearance.chosen_scale / TEXT_STEP)
-            case Qt.Key.Key_Question:
-                self._on_keys_wanted()
-            case digit if Qt.Key.Key_1 <= digit <= Qt.Key.Key_9:
-                self.lessons.open_by_number(int(digit) - int(Qt.Key.Key_0))
-            case _:
-                return False
+    def _handle_key(self, event: QKeyEvent) -> bool:
+        """Handle a key. Returns: whether it means anything."""
+        key, stack = event.key(), self.page_stack
+        if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
+            if key == Qt.Key.Key_Space:
+                stack.toggle_comparison()
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._handle_control_key(key)
+        elif self.strip.handle_key(key):
+            pass
+        elif key == Qt.Key.Key_Escape and stack.current != STAGE:
+            stack.toggle(STAGE)
+        elif self.presenter.answer(event):
+            pass
+        elif key in self._actions:
+            self._actions[key]()
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.lesson_panel.open_by_number(int(key) - int(Qt.Key.Key_0))
+        else:
+            return False
         return True
+
+    def _handle_control_key(self, key: int) -> bool:
+        if key == Qt.Key.Key_Z:
+            self._session.editor.undo()
+        elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + len(PAGES):
+            self.show_tab(PAGES[int(key) - int(Qt.Key.Key_1)])
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._session.navigation.next_branch(1 if key == Qt.Key.Key_Right else -1)
+        else:
+            return False
+        return True
+
+    def _key_actions(self) -> dict[int, Callable[[], object]]:
+        """Return what a key does that needs no modifier."""
+        session, stack, controller = self._session, self.page_stack, self.lesson_controller
+        return {
+            Qt.Key.Key_N: partial(stack.toggle, NETWORK),
+            Qt.Key.Key_V: partial(stack.toggle, COMPARE),
+            Qt.Key.Key_W: partial(stack.toggle, METHOD_GUIDE),
+            Qt.Key.Key_M: self._toggle_step_view,
+            Qt.Key.Key_PageDown: controller.next,
+            Qt.Key.Key_PageUp: controller.back,
+            Qt.Key.Key_Space: session.playback.toggle_play,
+            Qt.Key.Key_Right: session.playback.step,
+            Qt.Key.Key_Left: session.navigation.step_back,
+            Qt.Key.Key_Home: session.navigation.go_to_earliest,
+            Qt.Key.Key_End: session.navigation.go_to_newest,
+            Qt.Key.Key_R: session.playback.reset,
+            Qt.Key.Key_T: self._toggle_dark,
+            Qt.Key.Key_C: self._on_cost_wanted,
+            Qt.Key.Key_Plus: self._enlarge_text,
+            Qt.Key.Key_Equal: self._enlarge_text,
+            Qt.Key.Key_Minus: self._reduce_text,
+            Qt.Key.Key_Question: self._on_keys_wanted,
+        }
+
+    def _toggle_step_view(self) -> None:
+        self.page_stack.show_page(STAGE)
+        self.stage.step_view.toggle()
+
+    def _toggle_dark(self) -> None:
+        appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
+
+    def _enlarge_text(self) -> None:
+        appearance.set_text_scale(appearance.chosen_scale * TEXT_SCALE_STEP)
+
+    def _reduce_text(self) -> None:
+        appearance.set_text_scale(appearance.chosen_scale / TEXT_SCALE_STEP)
 
     @Slot()
     def _on_step_view_changed(self) -> None:
         if self.strip.isVisibleTo(self) != self.stage.step_view.active:
-            self._share_height()
+            self._share_heights()
 
     @Slot()
     def _on_keys_wanted(self) -> None:
-        if self._keys is None:
-            self._keys = KeysDialog(self)
-        self._keys.show()
-        self._keys.raise_()
+        if self._keys_dialog is None:
+            self._keys_dialog = KeysDialog(self)
+        self._keys_dialog.show()
+        self._keys_dialog.raise_()
 
     @Slot()
     def _on_network_wanted(self) -> None:
-        self.middle.toggle(NETWORK)
+        self.page_stack.toggle(NETWORK)
 
     @Slot()
     def _on_compare_wanted(self) -> None:
-        self.middle.toggle(COMPARE)
+        self.page_stack.toggle(COMPARE)
 
     @Slot(int)
-    def _on_cost_turned(self, way: int) -> None:
-        (self.guide.back if way < 0 else self.guide.advance)()
+    def _on_cost_dialog_turned(self, direction: int) -> None:
+        (self.lesson_controller.back if direction < 0 else self.lesson_controller.advance)()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

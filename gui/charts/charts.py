@@ -65,7 +65,7 @@ class Charts(QWidget):
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.applied.connect(self._on_session_applied)
         session.state.timeline_changed.connect(self._on_session_timeline_changed)
-        session.view_requests.frame_options_changed.connect(self._on_session_look_changed)
+        session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
         if session.state.frame is not None:
             self.curves.start_run(session.state.frame, session.state.catalogue)
             self._update_branches()
@@ -140,7 +140,7 @@ class Charts(QWidget):
         self._refresh()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: FrameOptions) -> None:
+    def _on_session_frame_options_changed(self, _look: FrameOptions) -> None:
         self._update_branches()
         self._refresh()
 

@@ -1,1 +1,1 @@
-"""The parts with which a user steers a run, one widget a file."""
+"""Controls: widgets that change the settings and drive the run, one a file."""

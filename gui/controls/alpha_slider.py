@@ -1,4 +1,4 @@
-"""The slider of α, which follows the rank until it is set."""
+"""Slider of α, which follows the rank until it is set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.controls.value_slider import SMALL, ValueSlider
+from gui.controls.value_slider import SMALL_SCALE, ValueSlider
 from gui.session import Session
 from gui.text.numbers import short_number
 from gui.text.setting_specs import ALPHA
@@ -17,8 +17,8 @@ from gui.theme import appearance, font
 from gui.widgets.label import Label
 
 
-class _Follow(QToolButton):
-    """“= r”: pressed while α follows the rank."""
+class _FollowButton(QToolButton):
+    """Button “= r”, checked while α follows the rank."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class _Follow(QToolButton):
         theme = appearance.theme
         self.setStyleSheet(f"""
             QToolButton {{ border: 1px solid {theme.line}; border-radius: 4px;
-                font-size: {font(SMALL).pointSizeF()}pt;
+                font-size: {font(SMALL_SCALE).pointSizeF()}pt;
                 padding: 0 5px; min-height: 14px; color: {theme.muted}; background: transparent; }}
             QToolButton:hover {{ background: {theme.hover}; }}
             QToolButton:checked {{ color: {theme.accent}; background: {theme.accent_soft};
@@ -45,42 +45,42 @@ class _Follow(QToolButton):
 
 
 class AlphaSlider(ValueSlider):
-    """Says what α / r comes to; “= r” gives α back to the rank."""
+    """Shows α / r as well; its button “= r” lets α follow the rank again."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ALPHA)
-        self._scaling = Label(scale=SMALL, colour="muted")
-        self._follow = _Follow()
+        self._scaling = Label(scale=SMALL_SCALE, colour="muted")
+        self._follow = _FollowButton()
         self._header.insertWidget(1, self._scaling)
         self._header.insertWidget(2, self._follow)
         self._follow.clicked.connect(self._on_follow_clicked)
         session.state.settings_changed.connect(self._on_session_alpha_changed)
         session.state.catalogue_changed.connect(self._on_session_equation_changed)
-        self._say(session.state.settings)
+        self._show_scaling(session.state.settings)
 
     def set_reason(self, reason: str, long_reason: str = "") -> None:
-        """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
+        """Disable it and show why, in place of its value and in its tooltip; empty: enable it."""
         super().set_reason(reason, long_reason)
         self._follow.setVisible(not reason)
         self._scaling.setVisible(not reason)
 
-    def _say(self, settings: Settings) -> None:
+    def _show_scaling(self, settings: Settings) -> None:
         info = self._session.state.strategy_info()
-        rooted = info is not None and "√r" in info.equation
-        divisor = math.sqrt(settings.rank) if rooted else settings.rank
+        divides_by_root = info is not None and "√r" in info.equation
+        divisor = math.sqrt(settings.rank) if divides_by_root else settings.rank
         scaling = short_number(settings.scaling_alpha / divisor)
-        self._scaling.show_text(f"{'α/√r' if rooted else 'α/r'} = {scaling}")
+        self._scaling.show_text(f"{'α/√r' if divides_by_root else 'α/r'} = {scaling}")
         self._follow.setChecked(settings.alpha is None)
 
     @Slot(object, object)
     def _on_session_alpha_changed(self, _old: Settings, new: Settings) -> None:
-        self._say(new)
+        self._show_scaling(new)
 
     @Slot(object)
     def _on_session_equation_changed(self, _catalogue: Catalogue) -> None:
-        self._say(self._session.state.settings)
+        self._show_scaling(self._session.state.settings)
 
     @Slot()
     def _on_follow_clicked(self) -> None:
         self._session.editor.update(alpha=None)
-        self._say(self._session.state.settings)
+        self._show_scaling(self._session.state.settings)

@@ -1,4 +1,4 @@
-"""The box for the batch size: usual sizes to choose, any other to type."""
+"""Batch box: usual batch sizes to choose, any other to type."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from gui.session import Session
 from gui.text.numbers import parse_integer
 
 SIZES = (1, 8, 16, 32, 64)
+"""Batch sizes on offer."""
 WHOLE_SET_TEXT = "all"
 """Stands for the largest batch there is: the engine takes no more samples than it has."""
 
 
 class BatchBox(QComboBox):
-    """Shows and sets how many samples a step looks at."""
+    """Shows and sets how many samples a step takes."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -36,7 +37,7 @@ class BatchBox(QComboBox):
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits and gives the keys away; Escape takes back what was typed."""
+        """Qt's hook: Enter commits and gives up the keyboard; Escape restores the value."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._commit()
             self.clearFocus()
@@ -47,7 +48,7 @@ class BatchBox(QComboBox):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Qt's hook: leave the wheel to the page."""
         event.ignore()
 
     def _show(self, settings: Settings) -> None:

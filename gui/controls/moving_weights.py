@@ -1,4 +1,4 @@
-"""The big figure: how many weights move."""
+"""Moving weights: the number of trainable weights, as the big figure of the panel."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from gui.text.numbers import count_text
 from gui.widgets.label import ElidedLabel, Label
 
 MAX_WEIGHTS_ON_ONE_LINE = 99_999
-"""Weights of a body that are told beside the big figure; of more, in the line below."""
+"""Largest body whose size stands beside the big figure; that of others stands below it."""
 
-BEHIND = "The run on the stage"
+RUN_HIDDEN_TEXT = "The run on the stage"
 
 
 @dataclass(frozen=True, slots=True)
 class _MovingCounts:
-    """Trainable numbers, by what they belong to."""
+    """Counts of trainable weights, by what they belong to."""
 
     weights: int
-    """Of the body, whether they move or not."""
+    """All weights of the body, trainable or not."""
     body: int
     adapters: int
     head: int
     in_place: bool
-    """Whether the body's are not its own weights but a strategy's, as LoRA's B and A."""
+    """Whether the strategy's weights are trained instead of the body's, as LoRA's B and A."""
 
 
 class MovingWeights(QWidget):
-    """“920 of 4,400 weights move”, and below it what moves beside the body."""
+    """Shows “920 of 4,400 weights move”, and below it what moves beside the body."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._counts: _MovingCounts | None = None
-        self._behind = False
+        self._run_hidden = False
         self.setObjectName("moving")
         self._figure = Label(scale=1.9, bold=True)
         self._figure.setObjectName("movingWeights")
@@ -60,11 +60,11 @@ class MovingWeights(QWidget):
         if session.state.frame is not None:
             self._on_session_frame_changed(session.state.frame)
 
-    def stand_back(self, behind: bool) -> None:
-        """Dim the figure, and say whose it is, while the run is not what is seen."""
-        self._behind = behind
-        self._figure.set_colour("muted" if behind else "text")
-        self._beside.set_colour("text" if behind else "muted")
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figure, and name its run, while it is not shown."""
+        self._run_hidden = run_hidden
+        self._figure.set_colour("muted" if run_hidden else "text")
+        self._beside.set_colour("text" if run_hidden else "muted")
         self._show(self._counts)
 
     def _show(self, counts: _MovingCounts | None) -> None:
@@ -85,25 +85,25 @@ class MovingWeights(QWidget):
         else:
             words = "move in place of {}" if counts.in_place else "of {} weights move"
             self._of.show_text(words.format(total))
-        told = " · ".join(more) or "nothing else moves"
-        self._beside.show_text(BEHIND if self._behind else told)
+        text = " · ".join(more) or "nothing else moves"
+        self._beside.show_text(RUN_HIDDEN_TEXT if self._run_hidden else text)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        counts = _counted(frame) if frame.run > 0 else None
+        counts = _moving_counts(frame) if frame.run > 0 else None
         if counts != self._counts:
             self._counts = counts
             self._show(counts)
 
 
-def _counted(frame: Frame) -> _MovingCounts:
+def _moving_counts(frame: Frame) -> _MovingCounts:
     body = [layer for layer in frame.layers if layer.unit in frame.settings.body_shapes]
     head = [layer for layer in frame.layers if layer.unit == "head"]
-    everything, of_body, of_head = (
+    total, body_count, head_count = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )
-    in_place = of_body > 0 and any(
+    in_place = body_count > 0 and any(
         layer.total_parameters > math.prod(layer.shape) for layer in body
     )
-    weights, adapters = frame.settings.body_weights, everything - of_body - of_head
-    return _MovingCounts(weights, of_body, adapters, of_head, in_place)
+    weights, adapters = frame.settings.body_weights, total - body_count - head_count
+    return _MovingCounts(weights, body_count, adapters, head_count, in_place)

@@ -1,4 +1,4 @@
-"""The right column: how many weights move, what has come of it, and what steers it."""
+"""Control panel: the right column, with the figures of the run and all its settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.controls.moving_weights import MovingWeights
 from gui.controls.readouts import Readouts
 from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
-from gui.controls.value_slider import SMALL, ValueSlider
+from gui.controls.value_slider import SMALL_SCALE, ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
@@ -25,19 +25,20 @@ from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
-WIDTH = 240
-SCROLL_BAR = 10
-"""Its width in pixels, as the theme has it."""
+MIN_WIDTH = 240
+"""Pixels."""
+SCROLL_BAR_WIDTH = 10
+"""Pixels, as in the style sheet."""
 MIN_HEIGHT_RATIO = 1.7
-"""Of the panel, in heights of its figures, for these to stay in view while the rest scrolls."""
+"""Height of the panel over that of its figures, from which on these stay in view."""
 ALWAYS_SHOWN = ("rank", "alpha")
-"""Greyed with the reason where a strategy does not use them; the others are hidden there."""
+"""Fields that are disabled with a reason where a strategy does not use them; others are hidden."""
 MAX_NAMED_USERS = 2
-"""Strategies that a short reason names; beyond, it names their kind."""
+"""Strategies that a short reason names; where there are more, it names their kind."""
 
 
 class ControlPanel(QWidget):
-    """The figures of a run, always in view, and below them every control, which may scroll.
+    """Shows the figures of a run, always in view, and every control, in a scroll area.
 
     Args: preferences: remembers which sections are open.
     """
@@ -47,8 +48,9 @@ class ControlPanel(QWidget):
         self._session, self._preferences = session, preferences
         sliders = [ValueSlider(session, spec) for spec in STRATEGY_SLIDERS]
         fields = [spec.field for spec in STRATEGY_SLIDERS]
-        self._own = dict(zip(fields, sliders, strict=True))
-        self._own = {"rank": self._own.pop("rank"), "alpha": AlphaSlider(session)} | self._own
+        by_field = dict(zip(fields, sliders, strict=True))
+        rank_first = {"rank": by_field.pop("rank"), "alpha": AlphaSlider(session)}
+        self._own_sliders: dict[str, ValueSlider] = {**rank_first, **by_field}
         self._optimizer = ComboBox("optimizerBox", "Optimizer")
         self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
         self._optimizer.set_items(
@@ -59,10 +61,10 @@ class ControlPanel(QWidget):
         self._sliders = QVBoxLayout()
         self._figures, self._area = QWidget(), QScrollArea()
         self._column = QVBoxLayout(self)
-        self._opened = ""
-        self._gives_way = False
+        self._opened_section = ""
+        self._figures_only = False
         self._lay_out()
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         for section in self._sections:
             section.set_open(section.key in preferences.open_sections)
             section.toggled.connect(self._on_section_toggled)
@@ -78,8 +80,8 @@ class ControlPanel(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self._figures)
         self._column.addWidget(self._area, 1)
-        self._fill_figures()
-        self._area.setWidget(self._controls())
+        self._add_figures()
+        self._area.setWidget(self._new_controls())
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -87,34 +89,34 @@ class ControlPanel(QWidget):
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
         self._on_area_range_changed(0, 0)
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
 
-    def _fill_figures(self) -> None:
+    def _add_figures(self) -> None:
         column = QVBoxLayout(self._figures)
         column.setContentsMargins(0, SPACE, 0, 0)
         column.setSpacing(SPACE // 2)
-        self._parts = MovingWeights(self._session), Readouts(self._session)
-        for part in self._parts:
+        self._figure_widgets = MovingWeights(self._session), Readouts(self._session)
+        for part in self._figure_widgets:
             part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
             column.addWidget(part)
         column.addWidget(rule())
 
-    def _controls(self) -> QWidget:
+    def _new_controls(self) -> QWidget:
         controls = QWidget()
         controls.setProperty("role", "panel")
-        self._scrolled = QVBoxLayout(controls)
-        self._scrolled.setContentsMargins(0, 0, 0, 0)
-        self._scrolled.setSpacing(0)
+        self._scrolled_column = QVBoxLayout(controls)
+        self._scrolled_column.setContentsMargins(0, 0, 0, 0)
+        self._scrolled_column.setSpacing(0)
         column = QVBoxLayout()
-        self._scrolled.addLayout(column)
-        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR, 2)
+        self._scrolled_column.addLayout(column)
+        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2)
         column.setSpacing(SPACE)
         self._sliders.setSpacing(6)
         self._sliders.addWidget(ValueSlider(self._session, LEARNING_RATE))
-        for slider in self._own.values():
+        for slider in self._own_sliders.values():
             self._sliders.addWidget(slider)
         column.addLayout(self._sliders)
-        column.addLayout(self._boxes())
+        column.addLayout(self._new_boxes())
         sections = QVBoxLayout()
         sections.setSpacing(0)
         for section in self._sections:
@@ -123,14 +125,14 @@ class ControlPanel(QWidget):
         column.addStretch()
         return controls
 
-    def _boxes(self) -> QGridLayout:
+    def _new_boxes(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
         boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
                  ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
-            caption = Label(name, scale=SMALL, colour="muted")
+            caption = Label(name, scale=SMALL_SCALE, colour="muted")
             caption.setObjectName(f"{box.objectName()}Caption")
             caption.setToolTip(box.toolTip())
             grid.addWidget(caption, 0, column)
@@ -141,35 +143,35 @@ class ControlPanel(QWidget):
 
     # ------------------------------------------------------------ following
 
-    def stand_back(self, behind: bool) -> None:
-        """Dim the figures, and say whose they are, while the run is not what is seen."""
-        for part in self._parts:
-            part.stand_back(behind)
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figures, and name their run, while it is not shown."""
+        for part in self._figure_widgets:
+            part.set_run_hidden(run_hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: where there is hardly any height, the figures scroll with the controls."""
         super().resizeEvent(event)
-        self._share()
+        self._place_figures()
 
     @Slot(bool)
-    def show_figures_only(self, gives_way: bool) -> None:
-        """Where there is hardly any height, show the figures alone, for something else is read."""
-        self._gives_way = gives_way
-        self.setMinimumHeight(self._figures.sizeHint().height() if gives_way else 0)
-        self._share()
+    def show_figures_only(self, figures_only: bool) -> None:
+        """Show the figures alone where there is hardly any height, as the inspector is read."""
+        self._figures_only = figures_only
+        self.setMinimumHeight(self._figures.sizeHint().height() if figures_only else 0)
+        self._place_figures()
 
-    def _share(self) -> None:
+    def _place_figures(self) -> None:
         fits = self.height() >= MIN_HEIGHT_RATIO * self._figures.sizeHint().height()
-        place = self._column if fits or self._gives_way else self._scrolled
-        if place.indexOf(self._figures) < 0:
-            place.insertWidget(0, self._figures)
-        self._area.setVisible(fits or not self._gives_way)
+        layout = self._column if fits or self._figures_only else self._scrolled_column
+        if layout.indexOf(self._figures) < 0:
+            layout.insertWidget(0, self._figures)
+        self._area.setVisible(fits or not self._figures_only)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         info = self._session.state.strategy_info()
         used = () if info is None else info.controls
         self._optimizer.set_current_data(settings.optimizer)
-        for field, slider in self._own.items():
+        for field, slider in self._own_sliders.items():
             if field in ALWAYS_SHOWN:
                 slider.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
@@ -181,11 +183,11 @@ class ControlPanel(QWidget):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._follow(self._session.state.settings)
+        self._show(self._session.state.settings)
 
     @Slot()
     def _on_optimizer_current_index_changed(self) -> None:
@@ -194,16 +196,16 @@ class ControlPanel(QWidget):
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:
         if is_open:
-            self._opened = key
+            self._opened_section = key
             QTimer.singleShot(0, self._show_opened)  # once it has its height
         others = self._preferences.open_sections - {key}
         self._preferences.open_sections = others | {key} if is_open else others
 
     @Slot()
     def _show_opened(self) -> None:
-        """Scroll as far as it takes to see the section just opened, its header above all."""
+        """Scroll just far enough to show the section just opened, its header above all."""
         for section in self._sections:
-            if section.key == self._opened:
+            if section.key == self._opened_section:
                 bar, end = self._area.verticalScrollBar(), section.geometry().bottom()
                 below = end + 1 - self._area.viewport().height()
                 bar.setValue(min(max(bar.value(), below), section.y()))
@@ -216,7 +218,7 @@ class ControlPanel(QWidget):
 def _reason(
     field: str, info: StrategyInfo | None, offered: tuple[StrategyInfo, ...]
 ) -> tuple[str, str]:
-    """Why a control is greyed, in short and in full; empty where the strategy uses it."""
+    """Return why a control is disabled, in short and in full; empty where the strategy uses it."""
     if info is None:
         return "…", STARTING.text  # nothing says yet what the strategy uses
     if field in info.controls:

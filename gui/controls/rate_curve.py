@@ -1,4 +1,4 @@
-"""The learning rate over the planned steps, with a dot at the step that comes next."""
+"""Rate curve: the learning rate over the planned steps, with a dot at the next step."""
 
 from __future__ import annotations
 
@@ -14,54 +14,57 @@ from gui.text.numbers import short_number
 from gui.theme import appearance, font
 
 HEIGHT = 36
-DOT = 3.5
+"""Pixels for the curve."""
+DOT_RADIUS = 3.5
+"""Pixels."""
 POINTS = 120
-SMALL = 0.8
+"""Intervals that the curve is drawn with."""
+SMALL_SCALE = 0.8
+"""Text scale of the figures."""
 
 
 class RateCurve(QWidget):
-    """η from step 0 to T, drawn small; below it the ends, and the rate of the next step."""
+    """Shows η from step 0 to T, and below it the ends and the rate of the next step."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._settings = session.state.settings
-        self._step, self._rate = (
-            0,
-            None if session.state.frame is None else session.state.frame.learning_rate,
-        )
-        if session.state.frame is not None:
-            self._step = session.state.frame.step
+        frame = session.state.frame
+        self._step = 0 if frame is None else frame.step
+        self._learning_rate = None if frame is None else frame.learning_rate
         self.setObjectName("rateCurve")
         self.setToolTip("The learning rate η over the planned steps; the dot is the next step")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         appearance.changed.connect(self._on_appearance_changed)
-        self._name()
+        self._update_name()
 
     def text(self) -> str:
-        """What it says of the rate now."""
-        rate = self._settings.learning_rate * factor(self._settings, self._step)
-        return f"η = {short_number(rate if self._rate is None else self._rate)}"
+        """Return the rate of the next step, as shown."""
+        learning_rate = self._learning_rate
+        if learning_rate is None:
+            learning_rate = self._settings.learning_rate * factor(self._settings, self._step)
+        return f"η = {short_number(learning_rate)}"
 
     def last_step(self) -> int:
-        """The step at the right end."""
+        """Return the step at the right end."""
         settings = self._settings
         taken = self._step if settings.schedule == "constant" else 0  # it plans no end
         return max(settings.total_steps or 1, settings.warmup_steps, taken)
 
     def sizeHint(self) -> QSize:
         """Qt's hook: a low strip and a line of text."""
-        return QSize(120, HEIGHT + QFontMetrics(font(SMALL)).height())
+        return QSize(120, HEIGHT + QFontMetrics(font(SMALL_SCALE)).height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: the curve, its dot, and the figures below."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(DOT + 1, DOT + 1, -DOT - 1, 0)
-        area.setHeight(HEIGHT - 2 * DOT - 2)
+        area = QRectF(self.rect()).adjusted(DOT_RADIUS + 1, DOT_RADIUS + 1, -DOT_RADIUS - 1, 0)
+        area.setHeight(HEIGHT - 2 * DOT_RADIUS - 2)
         self._paint_curve(painter, area)
-        painter.setFont(font(SMALL))
+        painter.setFont(font(SMALL_SCALE))
         painter.setPen(QColor(appearance.theme.muted))
         below = self.rect().adjusted(0, HEIGHT, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
@@ -78,10 +81,10 @@ class RateCurve(QWidget):
         painter.drawPolyline(QPolygonF([self._at(area, step) for step in steps if step <= last]))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent))
-        painter.drawEllipse(self._at(area, self._step), DOT, DOT)
+        painter.drawEllipse(self._at(area, self._step), DOT_RADIUS, DOT_RADIUS)
 
     def _corner(self) -> int:
-        """Where the rate is highest: a corner that evenly spaced points might cut."""
+        """Return the step of the highest rate: a corner that evenly spaced points might cut."""
         settings = self._settings
         return settings.warmup_steps if settings.schedule != "slanted" else self.last_step() // 10
 
@@ -92,23 +95,23 @@ class RateCurve(QWidget):
             area.bottom() - area.height() * factor(self._settings, step),
         )
 
-    def _name(self) -> None:
+    def _update_name(self) -> None:
         self.setAccessibleName(f"Learning rate at step {self._step:,}: {self.text()}")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._settings, self._rate = new, None  # the frame's is of the settings before
-        self._name()
+        self._settings, self._learning_rate = new, None  # the frame's is of the settings before
+        self._update_name()
         self.update()
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
         known = frame.learning_rate if frame.settings == self._settings else None
-        if (frame.step, known) != (self._step, self._rate):
-            self._step, self._rate = frame.step, known
+        if (frame.step, known) != (self._step, self._learning_rate):
+            self._step, self._learning_rate = frame.step, known
             self.update()
             if self.isVisible():
-                self._name()
+                self._update_name()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""What the run has come to: accuracies, forgetting, losses, and the last change of a setting."""
+"""Readouts: accuracies, forgetting, losses, and the last change of a setting."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ ROWS = (
     ("train", "loss, training", "text", "Mean over the whole training split"),
     ("validation", "loss, validation", "text", "Mean over samples that it is not trained on"),
 )
+"""(key, label, colour of the theme, tooltip)"""
 WIDEST_TEXT = "+100.0 points"
+"""Widest figure that can occur: the labels have its width."""
 
 
 class Readouts(QWidget):
-    """Rows of a name and a figure."""
+    """Rows of a label and a figure."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -58,16 +60,16 @@ class Readouts(QWidget):
         self._show(session.state.frame)
 
     def text(self, key: str) -> str:
-        """What stands in a row: target, source, forgotten, train or validation."""
+        """Return the figure of a row. Args: key: target, source, forgotten, train or validation."""
         return self._figures[key].text()
 
-    def stand_back(self, behind: bool) -> None:
-        """Dim the figures while the run is not what is seen."""
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figures while the run is not shown."""
         for key, _, colour, _ in ROWS:
-            self._figures[key].set_colour("muted" if behind else colour)
+            self._figures[key].set_colour("muted" if run_hidden else colour)
 
     def change_text(self) -> str:
-        """What the line below says of the last change."""
+        """Return the line on the last change."""
         return self._change.full_text()
 
     def _show(self, frame: Frame | None) -> None:
@@ -93,29 +95,29 @@ class Readouts(QWidget):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        changed = self._changed(new)
-        if changed:
-            self._change.show_text(f"{changed} at the next step…")
+        changes = self._pending_changes(new)
+        if changes:
+            self._change.show_text(f"{changes} at the next step…")
 
     @Slot(object)
     def _on_session_applied(self, applied: Applied) -> None:
-        changed = self._changed(applied.settings)
+        changes = self._pending_changes(applied.settings)
         dissolved = applied.branch < self._branch  # a new one has a higher number
         self._settings, self._branch = applied.settings, applied.branch
         if dissolved:  # on the branch that is back nothing has changed
             self._change.show_text("")
-        elif changed:
-            self._change.show_text(f"{changed} from step {applied.step + 1:,}")
+        elif changes:
+            self._change.show_text(f"{changes} from step {applied.step + 1:,}")
 
     @Slot(object)
     def _on_session_arrived(self, arrived: Arrived) -> None:
-        """Settings that belong to the place are no change that is about to come."""
+        """Adopt the settings in force at another step, which are no change about to act."""
         self._settings, self._branch = arrived.settings, arrived.branch
         if arrived.settings == self._session.state.settings:
             self._change.show_text("")
 
-    def _changed(self, new: Settings) -> str:
-        """What is about to change in this run; empty where the change begins a new one."""
+    def _pending_changes(self, new: Settings) -> str:
+        """Return what is about to change in this run; empty where that begins a new one."""
         if self._session.state.restarting_fields() & self._settings.differences(new).keys():
             return ""
         return ", ".join(change_texts(self._settings, new, self._session.state.catalogue))

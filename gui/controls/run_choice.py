@@ -1,4 +1,4 @@
-"""The two boxes that say what is run: the strategy and the task."""
+"""Run choice: the two boxes for strategy and task."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
 STRATEGY_WIDTH, TASK_WIDTH, MIN_WIDTH = 208, 200, 88
-"""At the ordinary text size: as the window has room and not as the choice is long, so that a choice
-moves nothing."""
+"""Pixels at the ordinary text size; they do not depend on the choice, so that none moves others."""
 
 
 class RunChoice(QWidget):
-    """Offers what the engine offers; before it is ready, what is set."""
+    """Lists what the engine offers; before it is ready, what is set."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -87,12 +86,11 @@ class RunChoice(QWidget):
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
             box.setMinimumWidth(round(MIN_WIDTH * appearance.text_scale))
             box.setMaximumWidth(round(width * appearance.text_scale))
-        most = self._strategy.maximumWidth() + SPACE + self._task.maximumWidth()
-        self.setMaximumWidth(most)
+        self.setMaximumWidth(self._strategy.maximumWidth() + SPACE + self._task.maximumWidth())
 
 
 def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> (name, label) of its strategies, all in the order of the catalogue."""
+    """Return heading -> (name, label) of its strategies, all in the order of the catalogue."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for info in strategies:
         groups.setdefault(info.group, []).append((info.name, info.label))

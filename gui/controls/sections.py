@@ -1,4 +1,4 @@
-"""What can be set beside the strategy: the rate's schedule, overfitting, the network."""
+"""Sections of the control panel: schedule, overfitting, network."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from gui.widgets.collapsible import Section
 from gui.widgets.combo_box import ComboBox
 
 TOTAL_STEPS_INDEX = 3
-"""Of the total steps in their section."""
+"""Index of the slider of T in its section."""
 
 
 class ScheduleSection(Section):
-    """How the learning rate goes over the steps."""
+    """Schedule of the learning rate over the steps."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("schedule", "Schedule")
@@ -45,23 +45,23 @@ class ScheduleSection(Section):
         self._total = ValueSlider(session, TOTAL_STEPS)
         for part in (self._box, RateCurve(session), self._warmup, self._total):
             self.add(part)
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def move_total_to(self, to: QVBoxLayout) -> None:
-        """Have the slider of T stand there: the strategy needs it even at a constant rate."""
+    def move_total_to(self, layout: QVBoxLayout) -> None:
+        """Move the slider of T: the strategy needs it even at a constant rate."""
         if self.isAncestorOf(self._total):
-            to.addWidget(self._total)
+            layout.addWidget(self._total)
             self._total.set_reason("")
 
     def restore_total(self) -> None:
-        """Have the slider of T in its place again."""
+        """Move the slider of T back into this section."""
         if not self.isAncestorOf(self._total):
             self.add(self._total, TOTAL_STEPS_INDEX)
-            self._follow(self._session.state.settings)
+            self._show(self._session.state.settings)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
         self._box.set_current_data(settings.schedule)
         self._warmup.set_reason(
@@ -78,16 +78,16 @@ class ScheduleSection(Section):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)
 
     @Slot()
     def _on_box_current_index_changed(self) -> None:
         self._session.editor.update(schedule=self._box.currentData())
-        self._follow(self._session.state.settings)
+        self._show(self._session.state.settings)
 
 
 class OverfittingSection(Section):
-    """What brings overfitting about, and what helps against it."""
+    """Settings that cause overfitting, and settings that reduce it."""
 
     SPECS = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
 
@@ -95,20 +95,20 @@ class OverfittingSection(Section):
         super().__init__("overfitting", "Overfitting")
         for spec in self.SPECS:
             self.add(ValueSlider(session, spec))
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         fields = {spec.field for spec in self.SPECS}
         self.set_summary(", ".join(non_default_texts(settings, fields)) or "nothing set")
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)
 
 
 class NetworkSection(Section):
-    """How large the network is, whether it has BatchNorm, and what “frozen” means for that."""
+    """Size of the network, BatchNorm, and whether “frozen” includes its statistics."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("network", "Network")
@@ -125,10 +125,10 @@ class NetworkSection(Section):
             "A frozen layer's running mean and variance move on with each batch, unless this is on",
         )  # fmt: skip
         self.add(self._freeze)
-        self._follow(session.state.settings)
+        self._show(session.state.settings)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def _follow(self, settings: Settings) -> None:
+    def _show(self, settings: Settings) -> None:
         self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
         norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
@@ -136,4 +136,4 @@ class NetworkSection(Section):
 
     @Slot(object, object)
     def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._follow(new)
+        self._show(new)

@@ -1,4 +1,4 @@
-"""The box for the seed."""
+"""Seed box: a spin box for the seed."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class SeedBox(QSpinBox):
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Escape give the keys away."""
+        """Qt's hook: Enter and Escape give up the keyboard."""
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             self.clearFocus()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Qt's hook: leave the wheel to the page."""
         event.ignore()
 
     @Slot(int)

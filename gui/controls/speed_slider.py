@@ -1,4 +1,4 @@
-"""The slider for the speed: one step a second … as fast as it goes."""
+"""Speed slider: from one step a second to as fast as possible."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from gui.widgets.label import Label
 from gui.widgets.slider import Slider
 
 WIDTH = 132
-"""In pixels at the ordinary text size."""
-STEPS_PER_DECADE = 20
-UNLIMITED_POSITION = 3 * STEPS_PER_DECADE + 1
-"""1 … 1,000 steps a second, and one position more for no limit."""
+"""Pixels at the ordinary text size."""
+POSITIONS_PER_DECADE = 20
+"""Positions of the slider per factor of 10."""
+UNLIMITED_POSITION = 3 * POSITIONS_PER_DECADE + 1
+"""Last position, one beyond that of 1,000 steps a second."""
 
 
 class SpeedSlider(QWidget):
@@ -28,16 +29,16 @@ class SpeedSlider(QWidget):
         self._slider.setObjectName("speedSlider")
         self._slider.setAccessibleName("Speed")
         self._slider.setRange(0, UNLIMITED_POSITION)
-        self._slider.setPageStep(STEPS_PER_DECADE)
+        self._slider.setPageStep(POSITIONS_PER_DECADE)
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
-        self._says = Label(scale=0.85, colour="muted")
-        self._says.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._label = Label(scale=0.85, colour="muted")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         column.addStretch()
         column.addWidget(self._slider)
-        column.addWidget(self._says)
+        column.addWidget(self._label)
         column.addStretch()
         self._on_session_speed_changed(session.playback.speed)
         self._on_appearance_changed()
@@ -45,14 +46,14 @@ class SpeedSlider(QWidget):
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         session.playback.speed_changed.connect(self._on_session_speed_changed)
 
-    def _say(self, speed: float) -> None:
+    def _show_text(self, speed: float) -> None:
         if speed == 0:
             text = "as fast as it goes"
         elif speed == 1:
             text = "1 step a second"
         else:
             text = f"{speed:,.0f} steps a second" if speed >= 10 else f"{speed:.1f} steps a second"
-        self._says.show_text(text)
+        self._label.show_text(text)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -64,21 +65,20 @@ class SpeedSlider(QWidget):
 
     @Slot(float)
     def _on_session_speed_changed(self, speed: float) -> None:
-        with QSignalBlocker(self._slider):  # the place nearest to it may be another speed
+        with QSignalBlocker(self._slider):  # the nearest position may be another speed
             self._slider.setValue(position_at_speed(speed))
-        self._say(speed)
+        self._show_text(speed)
 
 
 def speed_at(position: int) -> float:
-    """Steps per second; 0: no limit."""
-    return 0.0 if position >= UNLIMITED_POSITION else float(10 ** (position / STEPS_PER_DECADE))
+    """Return the steps per second at a position; 0: no limit."""
+    return 0.0 if position >= UNLIMITED_POSITION else float(10 ** (position / POSITIONS_PER_DECADE))
 
 
 def position_at_speed(speed: float) -> int:
-    """The position nearest to a speed."""
+    """Return the position of a speed in steps per second; 0: no limit."""
     if speed <= 0:
         return UNLIMITED_POSITION
-    fitting = (
-        position for position in range(UNLIMITED_POSITION) if speed_at(position) >= speed * 0.999
-    )
+    positions = range(UNLIMITED_POSITION)
+    fitting = (position for position in positions if speed_at(position) >= speed * 0.999)
     return next(fitting, UNLIMITED_POSITION - 1)

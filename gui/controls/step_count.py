@@ -1,4 +1,4 @@
-"""Where the run stands: its step, and how fast it goes."""
+"""Step count: the step that is shown, and the speed."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ from gui.session import Session
 from gui.state.branches import in_past
 from gui.widgets.label import Label
 
-RATE_MILLISECONDS = 400
-"""A rate that changes with every frame cannot be read."""
+SPEED_MILLISECONDS = 400
+"""Milliseconds between two updates of the speed: one that changes with every frame is illegible."""
 
 
 class StepCount(QWidget):
-    """“step 300”, and the steps per second below it while it trains; of constant width."""
+    """Shows “step 300”, and below it the steps per second while it trains; of constant width."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._since_rate = QElapsedTimer()
+        self._since_speed = QElapsedTimer()
         self._step = Label(scale=1.2, bold=True, widest="step 9,999,999")
         self._step.setObjectName("stepCount")
         self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
-        self._rate = Label(scale=0.85, colour="muted", widest="88,888 steps a second")
+        self._speed = Label(scale=0.85, colour="muted", widest="88,888 steps a second")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addStretch()
         column.addWidget(self._step)
-        column.addWidget(self._rate)
+        column.addWidget(self._speed)
         column.addStretch()
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
         step = 0 if session.state.frame is None else session.state.frame.step
         self._step.show_text(f"step {step:,}")
-        self._rate.show_text("paused")
+        self._speed.show_text("paused")
         self._of_the_stage = Label("on the stage", scale=0.85, colour="muted")
         self._of_the_stage.hide()
         column.insertWidget(3, self._of_the_stage)
 
-    def stand_back(self, behind: bool) -> None:
-        """Say that the run is not what is seen. Args: behind: whether that is so."""
-        self._step.set_colour("muted" if behind else "text")
-        self._rate.setVisible(not behind)
-        self._of_the_stage.setVisible(behind)
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Show that the run is on the stage, while that is not shown."""
+        self._step.set_colour("muted" if run_hidden else "text")
+        self._speed.setVisible(not run_hidden)
+        self._of_the_stage.setVisible(run_hidden)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
         self._step.show_text(f"step {frame.step:,}")
         if not frame.playing:
-            self._rate.show_text("paused in the past" if in_past(frame) else "paused")
-            self._since_rate.invalidate()
-        elif not self._since_rate.isValid() or self._since_rate.hasExpired(RATE_MILLISECONDS):
-            self._rate.show_text(_rate(frame.steps_per_second))
-            self._since_rate.start()
+            self._speed.show_text("paused in the past" if in_past(frame) else "paused")
+            self._since_speed.invalidate()
+        elif not self._since_speed.isValid() or self._since_speed.hasExpired(SPEED_MILLISECONDS):
+            self._speed.show_text(_speed_text(frame.steps_per_second))
+            self._since_speed.start()
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
         if not playing:
-            self._rate.show_text("paused")
+            self._speed.show_text("paused")
 
 
-def _rate(steps_per_second: float) -> str:
+def _speed_text(steps_per_second: float) -> str:
     if steps_per_second <= 0:
         return "training"
     digits = 0 if steps_per_second >= 10 else 1

@@ -1,4 +1,4 @@
-"""A setting that is on or off."""
+"""Toggle: a setting that is on or off."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.protocol.settings import Settings
-from gui.controls.value_slider import NEW_RUN, SMALL
+from gui.controls.value_slider import NEW_RUN, SMALL_SCALE
 from gui.session import Session
 from gui.widgets.label import Label
 
 
-class _Box(QCheckBox):
-    """A check box that Enter turns as well as Space."""
+class _CheckBox(QCheckBox):
+    """Check box that Enter toggles as well as Space."""
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook."""
+        """Qt's hook: Enter toggles it."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
@@ -28,7 +28,7 @@ class _Box(QCheckBox):
 
 
 class Toggle(QWidget):
-    """Shows one field of the settings and turns it; below stands what is to be known of it.
+    """Shows one field of the settings and toggles it, with a note below.
 
     Args: hint: what it does, in a sentence without its full stop.
     """
@@ -39,11 +39,11 @@ class Toggle(QWidget):
         super().__init__()
         self._session, self._field, self._hint = session, field, hint
         self._restarts = field in session.state.restarting_fields()
-        self._box = _Box(name)
+        self._box = _CheckBox(name)
         self._box.setObjectName(object_name)
         self._box.setAccessibleName(name)
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._note = Label(scale=SMALL, colour="muted")
+        self._note = Label(scale=SMALL_SCALE, colour="muted")
         self._note.setIndent(22)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,7 +56,7 @@ class Toggle(QWidget):
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def set_reason(self, reason: str) -> None:
-        """Grey it and say why; empty: free it."""
+        """Disable it and show why; empty: enable it."""
         self._box.setEnabled(not reason)
         self._note.show_text(reason or (NEW_RUN if self._restarts else ""))
         self._note.setVisible(bool(self._note.text()))

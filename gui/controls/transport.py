@@ -1,9 +1,9 @@
-"""The bar at the top: reset, step, play, speed; strategy and task; theme and keys."""
+"""Transport bar: reset, step, play and speed; strategy and task; pages, theme and keys."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Frame
 from gui.controls.run_choice import RunChoice
@@ -13,26 +13,26 @@ from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING
 from gui.theme import SPACE, Scheme, appearance
-from gui.widgets.button import IconButton
+from gui.widgets.button import IconButton, text_button
 
-CHOICE_FIRST = 1000
-"""So many times more of the spare room goes to the boxes, until they have enough, than is empty."""
-BEHIND = "Back to the stage first: the run is there"
+RUN_CHOICE_STRETCH = 1000
+"""Stretch of the boxes against 1 of the gap: they get the spare width first."""
+RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 
 
 class Transport(QWidget):
-    """What drives a run and chooses what it is."""
+    """Controls that drive a run and choose its strategy and task."""
 
     keys_wanted = Signal()
-    """The list of keys, please."""
+    """Show the list of keys."""
     network_wanted = Signal()
-    """The network before and now, please, or back to the stage."""
+    """Show the network page, or go back to the stage."""
     compare_wanted = Signal()
-    """Strategies side by side, please, or back to the stage."""
+    """Show the comparison, or go back to the stage."""
     presenter_wanted = Signal()
-    """Present, please, or no longer."""
+    """Enter presenter mode, or leave it."""
     cost_wanted = Signal()
-    """What a large model costs, please."""
+    """Show the cost calculator."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -47,20 +47,21 @@ class Transport(QWidget):
         self._help = IconButton("circle-help", "Keys", object_name="helpButton")
         self._help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
-        self._behind = False
-        self._compare = QPushButton("Compare")
-        self._compare.setObjectName("compareButton")
-        self._compare.setToolTip("Race strategies side by side (V)")
-        self._compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._network = QPushButton("Network")
-        self._network.setObjectName("networkButton")
-        self._network.setToolTip("A sample flows through W and W′, side by side; draw your own (N)")
-        self._network.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._cost = QPushButton("Costs")
-        self._cost.setObjectName("costButton")
-        self._cost.setToolTip("What fine-tuning a large model costs (C)")
-        self._cost.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._run_hidden = False
+        self._compare = text_button("Compare", "compareButton", "Race strategies side by side (V)")
+        self._network = text_button(
+            "Network",
+            "networkButton",
+            "A sample flows through W and W′, side by side; draw your own (N)",
+        )
+        self._cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
         self._lay_out()
+        self._connect()
+        self._update_buttons()
+        self._on_appearance_changed()
+
+    def _connect(self) -> None:
+        session = self._session
         self._reset.clicked.connect(session.playback.reset)
         self._step.clicked.connect(self._on_step_clicked)
         self._play.clicked.connect(self._on_play_clicked)
@@ -74,22 +75,20 @@ class Transport(QWidget):
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         appearance.changed.connect(self._on_appearance_changed)
-        self._follow()
-        self._on_appearance_changed()
 
     @Slot()
     def cycle_scheme(self) -> None:
-        """Light, dark, the system's: the first change is always one that shows."""
+        """Switch to the next of light, dark and the system's; the first change always shows."""
         system_is_dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         other, same = (Scheme.LIGHT, Scheme.DARK) if system_is_dark else (Scheme.DARK, Scheme.LIGHT)
         following = {Scheme.SYSTEM: other, other: same, same: Scheme.SYSTEM}
         appearance.set_scheme(following[appearance.scheme])
 
-    def stand_back(self, behind: bool) -> None:
-        """Let Play alone move a run that is not seen, as it leads back to it."""
-        self._behind = behind
-        self._count.stand_back(behind)
-        self._follow()
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Leave only Play enabled while the run is not shown, as it leads back to the stage."""
+        self._run_hidden = run_hidden
+        self._count.set_run_hidden(run_hidden)
+        self._update_buttons()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -101,7 +100,7 @@ class Transport(QWidget):
         row.addWidget(self._count)
         row.addWidget(SpeedSlider(self._session))
         row.addStretch(1)
-        row.addWidget(RunChoice(self._session), CHOICE_FIRST)
+        row.addWidget(RunChoice(self._session), RUN_CHOICE_STRETCH)
         row.addSpacing(SPACE // 2)
         row.addWidget(self._network)
         row.addWidget(self._compare)
@@ -110,11 +109,11 @@ class Transport(QWidget):
         row.addWidget(self._theme)
         row.addWidget(self._help)
 
-    def _follow(self) -> None:
-        """Show what can be pressed, and what Play would do."""
+    def _update_buttons(self) -> None:
+        """Enable the buttons that can be pressed, and name what they do."""
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
         for button in (self._reset, self._step, self._play):
-            button.setEnabled(ready and (button is self._play or not self._behind))
+            button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
         play = "Pause" if playing else self._play_name()
@@ -123,8 +122,8 @@ class Transport(QWidget):
             (self._step, "One step", "One step (→)"),
             (self._play, play, f"{play} (Space)"),
         ):
-            if self._behind:
-                hint = f"{name}: back to the stage" if button is self._play else BEHIND
+            if self._run_hidden:
+                hint = f"{name}: back to the stage" if button is self._play else RUN_HIDDEN_TEXT
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:
@@ -140,20 +139,20 @@ class Transport(QWidget):
     @Slot()
     def _on_play_clicked(self) -> None:
         self._session.playback.toggle_play()
-        self._follow()
+        self._update_buttons()
 
     @Slot(object)
     def _on_session_frame_changed(self, _frame: Frame) -> None:
         if not self._session.state.playing and self._play.accessibleName() != self._play_name():
-            self._follow()
+            self._update_buttons()
 
     @Slot(bool)
     def _on_session_playing_changed(self, _playing: bool) -> None:
-        self._follow()
+        self._update_buttons()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._follow()
+        self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""One setting as a name, a value to type over, and a slider between its ends."""
+"""Value slider: one setting as a name, a value to type over, and a slider."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
 
-SMALL = 0.8
-"""Of the ordinary text size: the ends of a slider, and what is noted of it."""
+SMALL_SCALE = 0.8
+"""Text scale of a slider's ends and of its note."""
 NEW_RUN = "starts a new run"
 
 
 class ValueSlider(QWidget):
-    """Shows one field of the settings and changes it, at every move of the thumb.
+    """Shows one field of the settings and changes it, at every move of the handle.
 
-    Its height is the same with and without a reason for being greyed.
+    Its height is the same while it is disabled.
     """
 
     def __init__(self, session: Session, spec: SettingSpec, object_name: str = "") -> None:
@@ -31,19 +31,19 @@ class ValueSlider(QWidget):
         self._reason = self._long_reason = ""
         self.setObjectName(f"control.{spec.field}")
         self._name = ElidedLabel(spec.name, bold=True)
-        self._why = ElidedLabel(scale=SMALL, colour="muted")
-        self._why.setAlignment(RIGHT)
-        self._why.hide()
+        self._reason_label = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._reason_label.setAlignment(RIGHT)
+        self._reason_label.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{spec.name}, value")
         self._slider = self._new_slider(object_name or slider_name(spec.field))
-        self._note = Label(NEW_RUN, scale=SMALL, colour="muted")
+        self._note = Label(NEW_RUN, scale=SMALL_SCALE, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show(session.state.settings)
-        self._note_restart()
+        self._show_restart()
         self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._field.typed.connect(self._on_field_typed)
@@ -54,21 +54,21 @@ class ValueSlider(QWidget):
 
     @property
     def reason(self) -> str:
-        """Why it is greyed; empty: it is not."""
+        """Reason for being disabled; empty: it is enabled."""
         return self._reason
 
     def set_reason(self, reason: str, long_reason: str = "") -> None:
-        """Grey it and say why, in place of its value and in its tooltip; empty: free it."""
+        """Disable it and show why, in place of its value and in its tooltip; empty: enable it."""
         if (reason, long_reason) == (self._reason, self._long_reason):
             return
         self._reason, self._long_reason = reason, long_reason
         for part in (self._name, self._field, self._slider):
             part.setEnabled(not reason)
         self._name.set_colour("muted" if reason else "text")
-        self._why.show_text(reason)
-        self._why.setVisible(bool(reason))
+        self._reason_label.show_text(reason)
+        self._reason_label.setVisible(bool(reason))
         self._field.setVisible(not reason)
-        self._note_restart()
+        self._show_restart()
 
     # ------------------------------------------------------------ building
 
@@ -85,11 +85,11 @@ class ValueSlider(QWidget):
     def _lay_out(self) -> None:
         self._header.setSpacing(6)
         self._header.addWidget(self._name)
-        self._header.addWidget(self._why, 1)
+        self._header.addWidget(self._reason_label, 1)
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=SMALL, colour="muted") for end in self._spec.ends)
+        low, high = (Label(end, scale=SMALL_SCALE, colour="muted") for end in self._spec.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)
@@ -102,8 +102,8 @@ class ValueSlider(QWidget):
 
     # ------------------------------------------------------------ following
 
-    def _note_restart(self) -> None:
-        """Say below it, and in the tooltip, when a change acts."""
+    def _show_restart(self) -> None:
+        """Show below it, and in the tooltip, when a change acts."""
         restarts = self._spec.field in self._session.state.restarting_fields()
         self._note.setVisible(restarts and not self._reason)
         when = "A change starts a new run" if restarts else "A change acts at the next step"
@@ -128,16 +128,16 @@ class ValueSlider(QWidget):
         if self._value(old) != self._value(new):
             self._show(new)
         if old.strategy != new.strategy:
-            self._note_restart()
+            self._show_restart()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._note_restart()
+        self._show_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
         scale = self._spec.scale
-        # A value typed beyond the end keeps its own figure until the thumb really moves.
+        # A value typed beyond the end keeps its own figure until the handle really moves.
         if position != scale.position(self._value(self._session.state.settings)):
             self._session.editor.update(**{self._spec.field: scale.value(position)})
             self._show(self._session.state.settings)
@@ -162,7 +162,7 @@ class ValueSlider(QWidget):
 
 
 def slider_name(field: str) -> str:
-    """Object name of the slider of a settings field.
+    """Return the object name of the slider of a settings field.
 
     >>> slider_name("learning_rate")
     'learningRateSlider'

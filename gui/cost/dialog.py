@@ -153,7 +153,7 @@ class CostDialog(QDialog):
         if offered is None:
             self._answer.set_stale(STARTING.text)
             return
-        self._form.set_items(offered)
+        self._form.set_catalogue(offered)
         self._estimate()
 
     def _estimate(self) -> None:

@@ -104,7 +104,7 @@ class PlanForm(QWidget):
                 column.addWidget(self._shape)
         column.addStretch()
 
-    def set_items(self, catalogue: CostCatalogue) -> None:
+    def set_catalogue(self, catalogue: CostCatalogue) -> None:
         """Offer a catalogue; the present choice is kept."""
         is_first = not self._models
         model = DEFAULT_MODEL if is_first else self._model.currentData()
@@ -114,7 +114,7 @@ class PlanForm(QWidget):
         pairs = [(model.name, model.label) for model in catalogue.models]
         self._model.set_items([*pairs, (OWN_SHAPE, "Own shape…")], model)
         self._method.set_items([(item.name, item.label) for item in catalogue.methods], method)
-        self._shape.set_items(catalogue.families)
+        self._shape.set_families(catalogue.families)
         if is_first:
             self._shape.show_dimensions(self._models[model].dimensions)
         self._offer_precisions(catalogue.precisions)

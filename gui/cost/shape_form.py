@@ -62,7 +62,7 @@ class ShapeForm(QWidget):
         row.addWidget(self._biases)
         return toggles
 
-    def set_items(self, families: tuple[CostFamily, ...]) -> None:
+    def set_families(self, families: tuple[CostFamily, ...]) -> None:
         """Offer the families that a model can belong to."""
         chosen = self._family.currentData() or families[0].name
         self._families = {family.name: family for family in families}

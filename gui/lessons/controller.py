@@ -42,7 +42,7 @@ class LessonController(Progress):
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.reached.connect(self._on_session_reached)
         session.state.stopped_early.connect(self._on_session_stopped_early)
-        session.state.diverged.connect(self._on_session_lost)
+        session.state.diverged.connect(self._on_session_diverged)
         session.state.arrived.connect(self._on_session_arrived)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
@@ -324,7 +324,7 @@ class LessonController(Progress):
             self._active_run.ended_at = report.best_step
 
     @Slot(object)
-    def _on_session_lost(self, report: Diverged) -> None:
+    def _on_session_diverged(self, report: Diverged) -> None:
         if self._active_run is not None:
             # The step at which it diverged may not have been taken.
             self._active_run.ended_at, self._active_run.diverged = report.step - 1, True

@@ -1,1 +1,1 @@
-"""Presenter mode: the window as a room full of people sees it."""
+"""Presenter mode: the window for a room full of people."""

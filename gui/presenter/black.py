@@ -1,4 +1,4 @@
-"""A black screen: everybody looks at whoever speaks."""
+"""Black screen, so that everybody looks at whoever speaks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class BlackPage(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._covered: list[QDialog] = []
+        self._hidden_dialogs: list[QDialog] = []
         self.setObjectName("blackPage")
         self.setAccessibleName("Black screen: any key brings the window back")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -22,11 +22,11 @@ class BlackPage(QWidget):
         self.hide()
 
     def cover(self) -> None:
-        """Be all that is seen."""
-        self._covered = [
+        """Cover the window, and hide its dialogs."""
+        self._hidden_dialogs = [
             dialog for dialog in self._window.findChildren(QDialog) if dialog.isVisible()
         ]
-        for dialog in self._covered:
+        for dialog in self._hidden_dialogs:
             dialog.hide()
         self.fit()
         self.raise_()
@@ -34,33 +34,33 @@ class BlackPage(QWidget):
         self.setFocus()
 
     def lift(self) -> None:
-        """Show the window again, as it is by now."""
+        """Show the window and its dialogs again, as they are by now."""
         if self.isHidden():
             return
         self.hide()
         self._window.setFocus()
-        for dialog in self._covered:
+        for dialog in self._hidden_dialogs:
             dialog.setVisible(self._window.isVisible())  # it may be closing
-        self._covered = []
+        self._hidden_dialogs = []
 
     def fit(self) -> None:
-        """Be as large as the window."""
+        """Take the size of the window."""
         self.setGeometry(self._window.rect())
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: no key means anything else now."""
+        """Qt's hook: keep every key from the window's shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: any key, but not one that is still held down."""
+        """Qt's hook: any key lifts it, except one that is still held down."""
         if not event.isAutoRepeat():
             self.lift()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: a click as well, and it does nothing else."""
+        """Qt's hook: a click lifts it, and does nothing else."""
         self.lift()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""The line below the stage, to be read from the last row: the run's figures, or a cell's."""
+"""Line of figures below the stage, legible from the last row: the run's, or a cell's."""
 
 from __future__ import annotations
 
@@ -14,44 +14,45 @@ from gui.theme import MARGIN, SPACE
 from gui.widgets.label import ElidedLabel, Label
 
 LARGE, LARGER = 1.1, 1.25
+"""Text scales."""
 FIGURES = (("target", "target accuracy"), ("source", "source accuracy"))
-"""Colour of the theme, and words."""
+"""(colour of the theme, label)"""
 
 
 class PresentedFigures(QStackedWidget):
-    """Step and accuracies; while a cell is pointed at, where it is and W + ΔW = W′."""
+    """Step and accuracies; while a cell is pointed at, its position and W + ΔW = W′."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("presentedFigures")
         self._step = Label(scale=LARGER, bold=True)
         self._accuracies = {key: Label(scale=LARGER, bold=True, colour=key) for key, _ in FIGURES}
-        self._place = ElidedLabel(scale=LARGE)
+        self._position = ElidedLabel(scale=LARGE)
         self._equation = Label(scale=LARGER, bold=True)
-        self.addWidget(self._new_run())
-        self.addWidget(self._new_cell())
+        self.addWidget(self._new_run_page())
+        self.addWidget(self._new_cell_page())
         session.state.frame_changed.connect(self._on_session_frame_changed)
         if session.state.frame is not None:
             self._on_session_frame_changed(session.state.frame)
 
     def text(self) -> str:
-        """All that is shown, from left to right."""
+        """Return all that is shown, from left to right."""
         if self.currentIndex() == 1:
-            return f"{self._place.full_text()}  {self._equation.text()}"
+            return f"{self._position.full_text()}  {self._equation.text()}"
         figures = (f"{words} {self._accuracies[key].text()}" for key, words in FIGURES)
         return "  ".join((self._step.text(), *figures))
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
-        """Write out a cell; None: the pointer is on none."""
+        """Show a cell's values. Args: reading: None: the pointer is on no cell."""
         self.setCurrentIndex(0 if reading is None else 1)
         if reading is None:
             return
         layer = cell_matrix_text(reading).partition(" · ")[0]
-        self._place.show_text(f"{layer} · {cell_position_text(reading)}")
+        self._position.show_text(f"{layer} · {cell_position_text(reading)}")
         self._equation.show_text(_equation(reading))
 
-    def _new_run(self) -> QWidget:
+    def _new_run_page(self) -> QWidget:
         page, row = _line()
         row.addWidget(self._step)
         row.addStretch(1)
@@ -67,9 +68,9 @@ class PresentedFigures(QStackedWidget):
         row.addWidget(both)
         return page
 
-    def _new_cell(self) -> QWidget:
+    def _new_cell_page(self) -> QWidget:
         page, row = _line()
-        row.addWidget(self._place, 1)
+        row.addWidget(self._position, 1)
         row.addWidget(self._equation, 0, Qt.AlignmentFlag.AlignRight)
         return page
 
@@ -89,7 +90,7 @@ def _line() -> tuple[QWidget, QHBoxLayout]:
 
 
 def _equation(reading: CellReading) -> str:
-    """W 0.2071 + ΔW 0.0113 = W′ 0.2184; numbers of different cells do not add up."""
+    """Return e.g. W 0.2071 + ΔW 0.0113 = W′ 0.2184; values of different cells are not added."""
     values = cell_values(reading)
     terms = [
         f"{name} {signed(value) if reading.visible else NO_VALUE}" for name, value in values.items()

@@ -1,4 +1,4 @@
-"""The mouse pointer, out of the picture while nobody moves it."""
+"""Mouse pointer that hides while nobody moves it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-REST_MILLISECONDS = 3000
-"""Without a movement, until it hides."""
+HIDE_AFTER_MILLISECONDS = 3000
+"""Milliseconds without a movement until the pointer hides."""
 
 
-class RestingPointer(QObject):
-    """Hides the pointer once it has rested over the window; any movement brings it back."""
+class AutoHidePointer(QObject):
+    """Hides the pointer once it has rested over the window; any movement shows it again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -23,31 +23,31 @@ class RestingPointer(QObject):
 
     @property
     def hidden(self) -> bool:
-        """Whether it is out of the picture."""
+        """Whether the pointer is hidden."""
         return self._hidden
 
     def watch(self, window: QWindow) -> None:
-        """Begin. Args: window: whose movements count."""
+        """Begin to hide it. Args: window: the one over which it hides."""
         self._window = window
         window.installEventFilter(self)
-        self._timer.start(REST_MILLISECONDS)
+        self._timer.start(HIDE_AFTER_MILLISECONDS)
 
     def stop(self) -> None:
-        """Bring it back for good."""
+        """Show the pointer for good."""
         if self._window is not None:
             self._window.removeEventFilter(self)
             self._window = None
         self._timer.stop()
-        self._bring_back()
+        self._show_pointer()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt's hook: a movement, before any widget has it; it stays the widget's."""
+        """Qt's hook: see each movement before any widget does, and pass it on."""
         if event.type() in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress):
-            self._bring_back()
-            self._timer.start(REST_MILLISECONDS)
+            self._show_pointer()
+            self._timer.start(HIDE_AFTER_MILLISECONDS)
         return False
 
-    def _bring_back(self) -> None:
+    def _show_pointer(self) -> None:
         if self._hidden:
             self._hidden = False
             QApplication.restoreOverrideCursor()

@@ -13,14 +13,14 @@ from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
-from gui.presenter.pointer import RestingPointer
+from gui.presenter.pointer import AutoHidePointer
 from gui.presenter.projector_sizes import (
     CROWDED_PANEL_SHARE,
-    LEAST_PAGE_SHARE,
+    MIN_PAGE_SHARE,
     PAGE_SHARE,
     PANEL_SHARE,
-    projection,
-    with_controls,
+    projector_scheme,
+    scheme_with_controls,
 )
 from gui.session import Session
 from gui.state.notices import Notice
@@ -28,17 +28,16 @@ from gui.theme import SPACE, appearance
 from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
-LEAST_ZOOM, MOST_ZOOM = 0.75, 1.35
+"""Factor by which one key press enlarges the text."""
+MIN_ZOOM, MAX_ZOOM = 0.75, 1.35
 BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
-"""What clickers send for a black screen."""
-
-
+"""Keys that clickers send for a black screen."""
 HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
 
 
 @dataclass(frozen=True)
-class _Before:
-    """What is given back after."""
+class _WindowState:
+    """State of the window before presenter mode, to be restored after."""
 
     state: Qt.WindowState
     geometry: QRect
@@ -46,28 +45,28 @@ class _Before:
 
 
 class Presenter(QObject):
-    """Turns a window into what a room full of people sees, and back into what it was.
+    """Switches a window to presenter mode and back.
 
-    Args: guide: the clicker turns its cards.  furniture: parts of the window that stand aside; a
-    key brings them back for a while.  notices: the line that is seen only when it says something.
+    Args: controller: the clicker turns its cards.  controls: widgets that are hidden; a key shows
+    them for a while.  notices: widgets that are shown only while there is a notice.
     """
 
     changed = Signal()
-    """Something else is to be seen: the window lays itself out anew."""
+    """Other parts are shown: the window must lay itself out again."""
 
     def __init__(
         self,
         window: QWidget,
         session: Session,
-        guide: LessonController,
-        furniture: Iterable[QWidget],
+        controller: LessonController,
+        controls: Iterable[QWidget],
         notices: Iterable[QWidget],
     ) -> None:
         super().__init__(window)
-        self._window, self._session, self._guide = window, session, guide
-        self._furniture, self._notices = tuple(furniture), tuple(notices)
-        self._before: _Before | None = None
-        self._controls = self._page = self._crowded = False
+        self._window, self._session, self._controller = window, session, controller
+        self._controls, self._notices = tuple(controls), tuple(notices)
+        self._before: _WindowState | None = None
+        self._controls_shown = self._page_wanted = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
@@ -75,68 +74,68 @@ class Presenter(QObject):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.hint.hide()
         self._black = BlackPage(window)
-        self._pointer = RestingPointer(self)
+        self._pointer = AutoHidePointer(self)
         self._keys = [self._shortcut(Qt.Key.Key_PageDown), self._shortcut(Qt.Key.Key_PageUp)]
         self._keys[0].activated.connect(self._on_page_down)
         self._keys[1].activated.connect(self._on_page_up)
-        guide.card_changed.connect(self._on_guide_card_changed)
+        controller.card_changed.connect(self._on_controller_card_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
 
     def _shortcut(self, key: Qt.Key) -> QShortcut:
-        """A slider that was touched must not take a clicker's keys."""
+        """Return a shortcut, so that a slider with the keyboard does not take a clicker's keys."""
         shortcut = QShortcut(QKeySequence(key), self._window)
         shortcut.setEnabled(False)
         return shortcut
 
-    # ------------------------------------------------------------ what is to be seen
+    # ------------------------------------------------------------ what is shown
 
     @property
     def presenting(self) -> bool:
-        """Whether this is a presentation."""
+        """Whether presenter mode is on."""
         return self._before is not None
 
     @property
     def bare(self) -> bool:
-        """Whether lesson and stage are all there is: presenting, and no controls."""
-        return self.presenting and not self._controls
+        """Whether only lesson and stage are shown: presenting, without controls."""
+        return self.presenting and not self._controls_shown
 
     @property
     def shows_lesson(self) -> bool:
-        """Whether a lesson's card is to be seen; else a hint stands in its place."""
+        """Whether a lesson's card is shown; otherwise a hint is."""
         return self.hint.isHidden()
 
     @property
     def shows_page(self) -> bool:
-        """Whether a page below the stage is to be seen."""
-        return not self.bare or self._page
+        """Whether a page below the stage is shown."""
+        return not self.bare or self._page_wanted
 
     def panel_width(self) -> int:
-        """Pixels for the lesson, while there are no controls."""
+        """Return the width of the lesson in pixels, while there are no controls."""
         share = CROWDED_PANEL_SHARE if self._crowded else PANEL_SHARE
         return round(share * self._window.width())
 
     def page_height(self, stage: int) -> int:
-        """Pixels for a page below the stage, while there are no controls.
+        """Return the height of a page below the stage in pixels, while there are no controls.
 
-        Args: stage: what the stage needs, so as not to scroll.
+        Args: stage: pixels that the stage needs, so as not to scroll.
         """
         height = self._window.height()
-        left = height - stage - self.figures.sizeHint().height() - 4 * SPACE
-        return round(min(max(left, LEAST_PAGE_SHARE * height), PAGE_SHARE * height))
+        free = height - stage - self.figures.sizeHint().height() - 4 * SPACE
+        return round(min(max(free, MIN_PAGE_SHARE * height), PAGE_SHARE * height))
 
     def want_page(self) -> None:
-        """Show a page below the stage, with room."""
-        if not self._page:
-            self._page = True
+        """Show a page below the stage."""
+        if not self._page_wanted:
+            self._page_wanted = True
             if self.bare:
                 self.changed.emit()
 
     def _card_has_page(self) -> bool:
-        card = self._guide.card
+        card = self._controller.card
         return card is not None and card.page in PAGES
 
-    def crowd(self, crowded: bool) -> None:
-        """Leave a page in the stage's place the room that it needs, or no longer."""
+    def set_crowded(self, crowded: bool) -> None:
+        """Make the text small enough for a page that holds more than the stage, or no longer."""
         if crowded != self._crowded:
             self._crowded = crowded
             if self.bare:
@@ -146,7 +145,7 @@ class Presenter(QObject):
     # ------------------------------------------------------------ beginning and ending
 
     def present(self, presenting: bool) -> None:
-        """Begin, or give everything back as it was."""
+        """Enter presenter mode, or leave it with everything as it was before."""
         if presenting != self.presenting:
             self._window.setUpdatesEnabled(False)
             self._begin() if presenting else self._end()
@@ -154,16 +153,16 @@ class Presenter(QObject):
 
     @Slot()
     def toggle(self) -> None:
-        """Begin, or end."""
+        """Enter presenter mode, or leave it."""
         self.present(not self.presenting)
 
     def _begin(self) -> None:
         window = self._window
-        parts = (*self._furniture, *self._notices)
-        self._before = _Before(
+        parts = (*self._controls, *self._notices)
+        self._before = _WindowState(
             window.windowState(), window.geometry(), {part: part.isHidden() for part in parts}
         )
-        self._controls, self._page, self._zoom = False, self._card_has_page(), 1.0
+        self._controls_shown, self._page_wanted, self._zoom = False, self._card_has_page(), 1.0
         for shortcut in self._keys:
             shortcut.setEnabled(True)
         window.setFocus()  # a control that is about to hide must not keep the keyboard
@@ -195,32 +194,32 @@ class Presenter(QObject):
         if not self.presenting:
             return
         width, height = self._window.width(), self._window.height()
-        if self._controls:
-            appearance.set_projector_scheme(with_controls(width, height, appearance.chosen_scale))
+        if self._controls_shown:
+            appearance.set_projector_scheme(
+                scheme_with_controls(width, height, appearance.chosen_scale)
+            )
         else:
             dots = self._window.logicalDpiY()
-            appearance.set_projector_scheme(
-                projection(width, height, dots, self._zoom, crowded=self._crowded)
-            )
+            scheme = projector_scheme(width, height, dots, self._zoom, crowded=self._crowded)
+            appearance.set_projector_scheme(scheme)
         self._black.fit()
 
     def _lay_out(self) -> None:
-        """First what goes, then what comes, so that the stage is never squeezed between."""
-        told = self._session.state.notice is not None
-        seen = dict.fromkeys(self._furniture, self._controls)
-        seen |= dict.fromkeys(self._notices, self._controls or told)
-        seen[self.figures] = self.bare and not told
-        untaught = self._guide.lesson is None
-        seen[self.hint] = self.bare and untaught
-        for part in sorted(seen, key=seen.__getitem__):
-            part.setVisible(seen[part])
+        """Hide first, then show, so that the stage is never squeezed in between."""
+        has_notice = self._session.state.notice is not None
+        visible = dict.fromkeys(self._controls, self._controls_shown)
+        visible |= dict.fromkeys(self._notices, self._controls_shown or has_notice)
+        visible[self.figures] = self.bare and not has_notice
+        visible[self.hint] = self.bare and self._controller.lesson is None
+        for part in sorted(visible, key=visible.__getitem__):
+            part.setVisible(visible[part])
         self.fit()
         self.changed.emit()
 
     # ------------------------------------------------------------ keys
 
     def answer(self, event: QKeyEvent) -> bool:
-        """Do what a key means to a lecturer. Returns: whether it means anything."""
+        """Handle a key of presenter mode. Returns: whether it is one."""
         key, held = event.key(), event.isAutoRepeat()
         if key in (Qt.Key.Key_F, Qt.Key.Key_F5):
             if not held:
@@ -232,37 +231,37 @@ class Presenter(QObject):
             case Qt.Key.Key_Escape:
                 self.present(False)
             case Qt.Key.Key_H if not held:
-                self._controls = not self._controls
+                self._controls_shown = not self._controls_shown
                 self._window.setFocus()
                 self._lay_out()
             case _ if key in BLACK_KEYS and not held:
                 self._black.cover()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal if self.bare:
-                self._enlarge(ZOOM_STEP)
+                self._zoom_by(ZOOM_STEP)
             case Qt.Key.Key_Minus if self.bare:
-                self._enlarge(1 / ZOOM_STEP)
+                self._zoom_by(1 / ZOOM_STEP)
             case _:
                 return False
         return True
 
-    def _enlarge(self, factor: float) -> None:
-        """What the lecturer adds is for this presentation alone."""
-        self._zoom = min(max(self._zoom * factor, LEAST_ZOOM), MOST_ZOOM)
+    def _zoom_by(self, factor: float) -> None:
+        """Enlarge the text for this presentation alone."""
+        self._zoom = min(max(self._zoom * factor, MIN_ZOOM), MAX_ZOOM)
         self.fit()
 
     @Slot()
     def _on_page_down(self) -> None:
-        self._guide.advance()
+        self._controller.advance()
 
     @Slot()
     def _on_page_up(self) -> None:
-        self._guide.back()
+        self._controller.back()
 
     # ------------------------------------------------------------ what happens meanwhile
 
     @Slot()
-    def _on_guide_card_changed(self) -> None:
-        self._page = self._card_has_page()
+    def _on_controller_card_changed(self) -> None:
+        self._page_wanted = self._card_has_page()
         if self.presenting:
             self._lay_out()
 

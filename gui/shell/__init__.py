@@ -1,1 +1,1 @@
-"""The frame of the window: columns, page stack, notices, layout sizes."""
+"""Shell of the window: columns, page stack, notice bar, layout sizes."""

@@ -1,69 +1,79 @@
-"""Sets the window up for the card at hand, and gives it back as it was."""
+"""Card setup: opens what a lesson's card names, and puts the window back as it was."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
 from gui.shell.highlight import Highlighter
-from gui.shell.page_stack import STAGE
-
-if TYPE_CHECKING:
-    from gui.window import Window
+from gui.shell.page_stack import STAGE, PageStack
 
 STEP, COSTS = "step", "costs"
+"""Names that a card gives to the step view and to the cost calculator."""
 
 
 class CardSetup(QObject):
-    """Opens the page that a card names, and rings the parts that it speaks of."""
+    """Opens the page that a card names, and highlights the widgets that it speaks of."""
 
-    def __init__(self, window: Window, guide: LessonController) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        controller: LessonController,
+        page_stack: PageStack,
+        *,
+        show_tab: Callable[[str], None],
+        show_costs: Callable[[bool], None],
+    ) -> None:
+        """Args: show_tab: opens a page below the stage.  show_costs: opens or closes them."""
         super().__init__(window)
-        self._window, self._guide = window, guide
+        self._controller, self._page_stack = controller, page_stack
+        self._show_tab, self._show_costs = show_tab, show_costs
         self._opened = ""
+        """Page that the card at hand opened; empty: none."""
         self._before = STAGE, PAGES[0]
-        """The place in the middle and the page below the stage, before the card opened its own."""
+        """(central page, page below the stage) before the card opened its own."""
         self.highlighter = Highlighter(window)
-        guide.card_changed.connect(self._on_guide_card_changed)
+        controller.card_changed.connect(self._on_controller_card_changed)
 
     def _open(self, page: str) -> None:
-        window, middle = self._window, self._window.page_stack
+        stack = self._page_stack
         if not self._opened:
-            self._before = middle.place, middle.tabs.page
+            self._before = stack.current, stack.tabs.page
         self._opened = page
         if page in PAGES:
-            middle.show_place(STAGE)
-            window.show_tab(page)
+            stack.show_page(STAGE)
+            self._show_tab(page)
         elif page == STEP:
-            middle.show_place(STAGE)
-            middle.stage.step_view.enter()
+            stack.show_page(STAGE)
+            stack.stage.step_view.enter()
         elif page == COSTS:
-            window.show_costs(True)
+            self._show_costs(True)
         else:
-            middle.show_place(page)
+            stack.show_page(page)
 
-    def _give_back(self) -> None:
+    def _restore(self) -> None:
         opened, self._opened = self._opened, ""
-        middle, (place, page) = self._window.page_stack, self._before
+        stack, (page, tab) = self._page_stack, self._before
         if opened in PAGES:
-            middle.tabs.show_page(page)
+            stack.tabs.show_page(tab)
         elif opened == STEP:
-            middle.stage.step_view.leave()
+            stack.stage.step_view.leave()
         elif opened == COSTS:
-            self._window.show_costs(False)
+            self._show_costs(False)
         if opened:
-            middle.show_place(place)
+            stack.show_page(page)
 
     @Slot()
-    def _on_guide_card_changed(self) -> None:
-        card = self._guide.card
+    def _on_controller_card_changed(self) -> None:
+        card = self._controller.card
         page = "" if card is None else card.page
-        self._window.stage.release()  # a cell that the card before had one click
+        self._page_stack.stage.release()  # a cell that the card before had one click
         if page != self._opened:
-            self._give_back()
+            self._restore()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
         self.highlighter.show(() if card is None else card.highlight)

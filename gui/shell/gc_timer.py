@@ -1,4 +1,4 @@
-"""Python's search for cyclic garbage, on the GUI thread alone.
+"""Garbage collection timer: Python's search for cyclic garbage, on the GUI thread alone.
 
 By itself Python searches on whatever thread happens to allocate. On one that talks to the engine
 it would destroy widgets there, which ends in a segmentation fault.
@@ -11,14 +11,15 @@ import gc
 from PySide6.QtCore import QObject, QTimer, Slot
 
 INTERVAL_MILLISECONDS = 1000
+"""Milliseconds between two searches."""
 FREEZE_TICKS = 5
-"""After so many ticks the window stands: what it is made of is not searched again."""
+"""Ticks after which the window is built: what it is made of is not searched again."""
 
 
 class GcTimer(QObject):
     """Switches the search on allocation off, and searches once a second as far as it is due.
 
-    To be made on the GUI thread, where it stays.
+    It must be created on the GUI thread, where it stays.
     """
 
     def __init__(self) -> None:
@@ -39,7 +40,7 @@ class GcTimer(QObject):
 
 
 def collect_due() -> None:
-    """Search the oldest generation that Python would search by now, and those younger."""
+    """Search the oldest generation that Python would search by now, and those younger than it."""
     due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
     for generation in (2, 1, 0):
         if due[generation]:

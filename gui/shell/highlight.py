@@ -1,4 +1,4 @@
-"""Rings round the parts of the window that are being spoken of."""
+"""Highlighter: rings round the widgets that a lesson's card speaks of."""
 
 from __future__ import annotations
 
@@ -10,108 +10,110 @@ from gui.lessons.highlight_targets import widget_names
 from gui.theme import RADIUS, appearance
 from gui.widgets.collapsible import Section
 
-AIR = 2
-"""Pixels between a part and its ring."""
-SMALL = 30
-"""Pixels: a part no larger than this stands close to its name, so that its ring lies on it."""
-WIDTH = 2.5
-"""Of a ring, in pixels; for a room it is heavier."""
-HEAVIEST = 4.0
+GAP_PIXELS = 2
+"""Pixels between a widget and its ring."""
+SMALL_PIXELS = 30
+"""A widget no larger than this stands close to its name, so that its ring lies on it."""
+RING_WIDTH = 2.5
+"""Line width of a ring in pixels; on a projector it is heavier."""
+MAX_RING_WIDTH = 4.0
+"""Pixels."""
 FOLLOW_MILLISECONDS = 50
-"""From look to look at where the parts are, while any is spoken of."""
+"""Milliseconds between two looks at where the widgets are, while any is highlighted."""
 
 
 class Highlighter(QObject):
-    """Shows which parts are meant, and brings them into sight.
+    """Shows which widgets are meant, and brings them into view.
 
-    A part that is not in the window now is waited for. A folded section is unfolded for as long
-    as it is spoken of; what is scrolled away is scrolled to, once.
+    A widget that is not in the window yet is waited for. A folded section is held open for as long
+    as it is highlighted; what is scrolled away is scrolled to, once.
     """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._lit: list[_HighlightedPart] = []
+        self._parts: list[_HighlightedPart] = []
         self._timer = QTimer(self)
         self._timer.setInterval(FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:
-        """Ring these parts alone. Args: names: those that are no part are passed over."""
-        if names == tuple(part.name for part in self._lit):
+        """Highlight these parts alone. Args: names: unknown ones are ignored."""
+        if names == tuple(part.name for part in self._parts):
             return
         self.clear()
-        self._lit = [_HighlightedPart(name, self._window) for name in names]
-        if self._lit:
+        self._parts = [_HighlightedPart(name, self._window) for name in names]
+        if self._parts:
             self.follow()
             self._timer.start()
 
     def clear(self) -> None:
-        """Ring nothing; what was unfolded for it folds again."""
+        """Highlight nothing; sections held open for it fold again."""
         self._timer.stop()
-        for part in self._lit:
-            part.leave()
-        self._lit = []
+        for part in self._parts:
+            part.clear()
+        self._parts = []
 
     @Slot()
     def follow(self) -> None:
-        """Stand where the parts are now."""
-        for part in self._lit:
+        """Move the rings to where the widgets are now."""
+        for part in self._parts:
             part.follow()
 
     def rects(self) -> dict[str, QRect]:
-        """What is ringed now: name -> the part's rectangle in the window."""
-        return {part.name: part.rect for part in self._lit if not part.rect.isEmpty()}
+        """Return what is ringed now: name -> the part's rectangle in the window."""
+        return {part.name: part.rect for part in self._parts if not part.rect.isEmpty()}
 
 
 class _HighlightedPart:
-    """One part that is spoken of: where it is, and the ring round it."""
+    """One part that is highlighted: where it is, and the ring round it."""
 
     def __init__(self, name: str, window: QWidget) -> None:
         self.name = name
         self.rect = QRect()
         self._window = window
         self._ring = _Ring(window)
-        self._held: list[Section] = []
-        self._reached = False
+        self._held_sections: list[Section] = []
+        self._scrolled_to = False
 
     def follow(self) -> None:
-        held = len(self._held)
-        found = self._find()
-        if not found or held < len(self._held):  # what was just unfolded has no place yet
-            self._reached = False
-        elif not self._reached:
-            self._reached = _scroll_to(found[0])
+        held_count = len(self._held_sections)
+        widgets = self._visible_widgets()
+        just_unfolded = held_count < len(self._held_sections)
+        if not widgets or just_unfolded:  # what was just unfolded has no place yet
+            self._scrolled_to = False
+        elif not self._scrolled_to:
+            self._scrolled_to = _scroll_to(widgets[0])
         self.rect = QRect()
-        for widget in found:
-            self.rect |= _seen(widget, self._window)
+        for widget in widgets:
+            self.rect |= _visible_rect(widget, self._window)
         self._ring.surround(self.rect)
 
-    def leave(self) -> None:
-        for section in self._held:
+    def clear(self) -> None:
+        for section in self._held_sections:
             section.hold_open(False)
         self._ring.hide()
         self._ring.deleteLater()
 
-    def _find(self) -> list[QWidget]:
-        for together in widget_names(self.name):
-            found = (self._window.findChild(QWidget, name) for name in together)
-            widgets = [widget for widget in found if widget is not None]
+    def _visible_widgets(self) -> list[QWidget]:
+        for names in widget_names(self.name):
+            children = (self._window.findChild(QWidget, name) for name in names)
+            widgets = [widget for widget in children if widget is not None]
             for widget in widgets:
                 self._unfold(widget)
-            seen = [widget for widget in widgets if widget.isVisible()]
-            if seen:
-                return seen
+            visible = [widget for widget in widgets if widget.isVisible()]
+            if visible:
+                return visible
         return []
 
     def _unfold(self, widget: QWidget) -> None:
-        """Open the section that it is, or that it stands in; once, so that one may fold it."""
+        """Hold open the section of a widget; once, so that the user may fold it."""
         section: QWidget | None = widget
         while section is not None and not isinstance(section, Section):
             section = section.parentWidget()
-        if section is not None and section.isVisible() and section not in self._held:
+        if section is not None and section.isVisible() and section not in self._held_sections:
             section.hold_open(True)
-            self._held.append(section)
+            self._held_sections.append(section)
 
 
 class _Ring(QWidget):
@@ -132,9 +134,9 @@ class _Ring(QWidget):
         if rect.isEmpty():
             self.hide()
             return
-        width = min(WIDTH * appearance.overlay_scale, HEAVIEST)
-        small = max(rect.width(), rect.height()) <= SMALL * appearance.text_scale
-        thick = round(width) + (0 if small else AIR)
+        width = min(RING_WIDTH * appearance.overlay_scale, MAX_RING_WIDTH)
+        small = max(rect.width(), rect.height()) <= SMALL_PIXELS * appearance.text_scale
+        thick = round(width) + (0 if small else GAP_PIXELS)
         out = 1 if small else thick
         place = rect.adjusted(-out, -out, out, out) & self._window.rect()
         if (place, width) != (self.geometry(), self._width):
@@ -159,7 +161,7 @@ class _Ring(QWidget):
 
 
 def _scroll_to(widget: QWidget) -> bool:
-    """Bring it into sight. Returns: whether its place is known by now."""
+    """Bring a widget into view. Returns: whether its place is known by now."""
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
@@ -168,8 +170,8 @@ def _scroll_to(widget: QWidget) -> bool:
     return not widget.size().isEmpty()
 
 
-def _seen(widget: QWidget, window: QWidget) -> QRect:
-    """What is in sight of it, in the window."""
+def _visible_rect(widget: QWidget, window: QWidget) -> QRect:
+    """Return the part of a widget that is in view, in the window's coordinates."""
     rect, inside = widget.rect(), widget
     while inside is not window:
         above = inside.parentWidget()

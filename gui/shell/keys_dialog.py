@@ -1,4 +1,4 @@
-"""The list of keys."""
+"""Keys dialog: the list of keys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KEYS = (
 
 
 class KeysDialog(QDialog):
-    """What each key does."""
+    """Lists each key with what it does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

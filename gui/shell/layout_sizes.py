@@ -1,4 +1,4 @@
-"""How the room below the stage is shared between a step's moments and the pages; without Qt."""
+"""Layout sizes: the heights of the panes below the stage."""
 
 from __future__ import annotations
 
@@ -6,39 +6,52 @@ from dataclasses import dataclass
 
 from gui.theme import SPACE
 
-TABS_HEIGHTS = (138, 342)
-"""Of the pages below the stage with their names, in the lowest and in a very high window."""
+MIN_TABS_HEIGHT, MAX_TABS_HEIGHT = 138, 342
+"""Pixels for the pages below the stage with their tab bar, in a low and in a very high window."""
 TABS_GROWTH = 0.41
-"""Pixels for them of each pixel that the window is higher than `LOW_WINDOW`."""
-LOW_WINDOW = 720
+"""Pixels for them per pixel that the window is higher than `LOW_WINDOW_HEIGHT`."""
+LOW_WINDOW_HEIGHT = 720
+"""Pixels."""
 STRIP_HEIGHT = 112
-"""Of the moments of a step, where the pages below the stage keep at least the next number."""
-LEAST_TABS = 120
+"""Pixels for the phases of a step, while the pages keep at least `MIN_TABS_BESIDE_STRIP`."""
+MIN_TABS_BESIDE_STRIP = 120
+"""Pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaneHeights:
-    """Pixels of what stands below the stage."""
+    """Heights of the panes below the stage, in pixels."""
 
     strip: int
-    """Of the moments of a step, while one is looked into."""
+    """For the phases of a step, while one is traced."""
     tabs: int
-    """Of the pages."""
+    """For the pages."""
     tabs_beside_strip: bool
-    """Whether there is room for the pages while a step is looked into."""
+    """Whether there is room for the pages while a step is traced."""
 
 
-def share(window: int, text_scale: float, *, looking: bool) -> PaneHeights:
-    """While a step is looked into, its moments take the pages' room, so the stage keeps its."""
-    low, high = TABS_HEIGHTS
-    room = min(max(low + round((window - LOW_WINDOW) * TABS_GROWTH), low), high)
-    strip = round(STRIP_HEIGHT * max(1.0, text_scale))
-    left = room - strip - SPACE // 2 if looking else room
-    if left >= LEAST_TABS:
-        return PaneHeights(strip, left, True)
-    return PaneHeights(max(strip, room), room, False)
+def pane_heights(window_height: int, text_scale: float, *, tracing: bool) -> PaneHeights:
+    """Return the heights in an ordinary window.
+
+    Args: window_height: in pixels.  text_scale: 1.0 is the ordinary text size.
+    tracing: whether a step is traced; its phases take the pages' height, so the stage keeps its.
+    """
+    growth = round((window_height - LOW_WINDOW_HEIGHT) * TABS_GROWTH)
+    height = min(max(MIN_TABS_HEIGHT + growth, MIN_TABS_HEIGHT), MAX_TABS_HEIGHT)
+    strip = _strip_height(text_scale)
+    tabs = height - strip - SPACE // 2 if tracing else height
+    if tabs >= MIN_TABS_BESIDE_STRIP:
+        return PaneHeights(strip, tabs, True)
+    return PaneHeights(max(strip, height), height, False)
 
 
-def share_before_a_room(page: int, text_scale: float) -> PaneHeights:
-    """The same where a page is seen only when it is spoken of. Args: page: pixels for it."""
-    return PaneHeights(round(STRIP_HEIGHT * max(1.0, text_scale)), page, False)
+def projector_pane_heights(tabs: int, text_scale: float) -> PaneHeights:
+    """Return the heights in presenter mode, where a page is shown only while a card names it.
+
+    Args: tabs: height of that page, in pixels.  text_scale: 1.0 is the ordinary text size.
+    """
+    return PaneHeights(_strip_height(text_scale), tabs, False)
+
+
+def _strip_height(text_scale: float) -> int:
+    return round(STRIP_HEIGHT * max(1.0, text_scale))

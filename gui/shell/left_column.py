@@ -1,4 +1,4 @@
-"""The left column: the lessons, and the sample that is looked at."""
+"""Left column: the lesson panel, and the card of the sample."""
 
 from __future__ import annotations
 
@@ -13,42 +13,47 @@ from gui.shell.page_stack import NETWORK
 from gui.theme import SPACE, appearance
 
 WIDTH = 224
-LESSON_WIDTHS = (284, 400)
-"""While a lesson is open, in a narrow and in a very wide window; in pixels at the ordinary text
-size; larger text widens it, smaller does not narrow it."""
+"""Pixels at the ordinary text size, while no lesson is open."""
+MIN_LESSON_WIDTH, MAX_LESSON_WIDTH = 284, 400
+"""Pixels at the ordinary text size while a lesson is open, in a narrow and in a very wide window;
+larger text widens the column, smaller does not narrow it."""
 LESSON_GROWTH = 0.09
-"""Pixels for it of each pixel that the window is wider than `NARROW`."""
-NARROW = 1280
-BOTH_HEIGHT = 900
-"""Of a window, from which on there is room for a lesson's card and the sample's."""
+"""Pixels for it per pixel that the window is wider than `NARROW_WINDOW_WIDTH`."""
+NARROW_WINDOW_WIDTH = 1280
+"""Pixels."""
+MIN_HEIGHT_FOR_BOTH = 900
+"""Height of a window in pixels, from which on a lesson's card and the sample's both fit."""
 
 
 class LeftColumn(QWidget):
-    """In a low window a lesson's card has the sample's room, unless it speaks of the sample."""
+    """In a low window a lesson's card takes the sample's place, unless it speaks of the sample."""
 
-    def __init__(self, session: Session, guide: LessonController, shelf: LessonLibrary) -> None:
+    def __init__(
+        self, session: Session, controller: LessonController, library: LessonLibrary
+    ) -> None:
         super().__init__()
-        self._guide = guide
+        self._controller = controller
         self.setProperty("role", "panel")
-        self.lessons, self.sample = LessonPanel(session, guide, shelf), SampleCard(session)
+        self.lesson_panel = LessonPanel(session, controller, library)
+        self.sample = SampleCard(session)
         self.column = QVBoxLayout(self)
         self.column.setSpacing(SPACE)
-        self.column.addWidget(self.lessons, 1)
+        self.column.addWidget(self.lesson_panel, 1)
         self.column.addWidget(self.sample)
-        self.share(NARROW, 0)
+        self.fit(NARROW_WINDOW_WIDTH, 0)
 
-    def share(self, width: int, height: int) -> None:
-        """Take a part of a window of this size."""
-        low, high = LESSON_WIDTHS
-        wide = min(max(low + round((width - NARROW) * LESSON_GROWTH), low), high)
+    def fit(self, width: int, height: int) -> None:
+        """Take a part of a window of this size, in pixels."""
+        growth = round((width - NARROW_WINDOW_WIDTH) * LESSON_GROWTH)
+        wide = min(max(MIN_LESSON_WIDTH + growth, MIN_LESSON_WIDTH), MAX_LESSON_WIDTH)
         scale = max(1.0, appearance.text_scale)
-        self.setFixedWidth(round((wide if self.lessons.opened else WIDTH) * scale))
-        card = self._guide.card
-        beside = card is not None and "sample" in card.highlight and card.page != NETWORK
-        alone = card is not None and not beside
-        self.sample.setHidden(alone and height < BOTH_HEIGHT)
-        self.set_air(SPACE)
+        self.setFixedWidth(round((wide if self.lesson_panel.opened else WIDTH) * scale))
+        card = self._controller.card
+        names_sample = card is not None and "sample" in card.highlight and card.page != NETWORK
+        card_alone = card is not None and not names_sample
+        self.sample.setHidden(card_alone and height < MIN_HEIGHT_FOR_BOTH)
+        self.set_vertical_margins(SPACE)
 
-    def set_air(self, above: int) -> None:
-        """Keep so many pixels above and below what stands here."""
-        self.column.setContentsMargins(SPACE, above, SPACE, above)
+    def set_vertical_margins(self, pixels: int) -> None:
+        """Keep this much free above and below the content."""
+        self.column.setContentsMargins(SPACE, pixels, SPACE, pixels)

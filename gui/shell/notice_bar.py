@@ -1,4 +1,4 @@
-"""The line at the bottom of the window: what the user should know, and a way on."""
+"""Notice bar: the line at the bottom of the window, with a notice and its button."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
 LINES = 2
+"""Lines of text that it has room for."""
 ICON_SIZE = 18
+"""Pixels."""
 
 
 class NoticeBar(QWidget):
-    """Shows the session's notice; as high when there is nothing to say."""
+    """Shows the session's notice; as high where there is none."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -25,8 +27,8 @@ class NoticeBar(QWidget):
         self._notice: Notice | None = None
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._sign = QLabel()
-        self._sign.setFixedSize(ICON_SIZE, ICON_SIZE)
+        self._icon = QLabel()
+        self._icon.setFixedSize(ICON_SIZE, ICON_SIZE)
         self._text = Label(wrap=True)
         self._text.setObjectName("statusMessage")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -38,7 +40,7 @@ class NoticeBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, SPACE, 0)
         row.setSpacing(SPACE + 2)
-        row.addWidget(self._sign)
+        row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._action)
         row.addWidget(self._dismiss)
@@ -54,15 +56,15 @@ class NoticeBar(QWidget):
         self._action.setText("" if notice is None else notice.action)
         self._action.setVisible(notice is not None and bool(notice.action))
         self._dismiss.setVisible(notice is not None)
-        self._dress()
+        self._apply_style()
 
-    def _dress(self) -> None:
+    def _apply_style(self) -> None:
         theme = appearance.theme
         notice = self._notice
         urgent = notice is not None and notice.kind != "info"
-        signs = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
-        sign = QIcon() if notice is None else icon(signs.get(notice.kind, "info"))
-        self._sign.setPixmap(sign.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
+        names = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
+        shown = QIcon() if notice is None else icon(names.get(notice.kind, "info"))
+        self._icon.setPixmap(shown.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         background = theme.warn_soft if urgent else "transparent"
         # The colour is said here too: polishing brings a label's older palette back.
         self.setStyleSheet(
@@ -79,4 +81,4 @@ class NoticeBar(QWidget):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._dress()
+        self._apply_style()

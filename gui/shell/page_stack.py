@@ -1,4 +1,4 @@
-"""The middle of the window: the stage and what stands below it, or a page in its place."""
+"""Page stack: the centre of the window; the stage with the pages below it, or another page."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ from gui.timeline import TimelineBar
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
 
-STAGE, NETWORK, COMPARE, CHOICES = "stage", "network", "compare", "choices"
-WITH_RUN = (STAGE, NETWORK)
-"""Places where the run is seen, above its timeline."""
+STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
+"""Names of the central pages, as a lesson's card gives them."""
+PAGES_WITH_TIMELINE = (STAGE, NETWORK)
+"""Pages that show the run, above its timeline."""
 
 
 class PageStack(QStackedWidget):
-    """One place is shown at a time; each but the stage is made when it is first wanted."""
+    """Shows one page at a time; each but the stage is built when it is first shown."""
 
-    turned = Signal()
-    """Another place is shown."""
+    page_changed = Signal()
+    """`current` is another."""
     lesson_wanted = Signal(str)
-    """Name of a lesson to read."""
+    """(name) A lesson to open."""
 
-    def __init__(self, session: Session, guide: LessonController) -> None:
+    def __init__(self, session: Session, controller: LessonController) -> None:
         super().__init__()
-        self._session, self._guide = session, guide
+        self._session, self._controller = session, controller
         self._compare: ComparePage | None = None
-        self._back_to_choices = False
-        """Whether what was tried from the table leads back to it."""
+        self._returns_to_guide = False
+        """Whether a run that was tried from the method guide leads back to it."""
         self.stage = Stage(session)
         self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
@@ -52,7 +53,7 @@ class PageStack(QStackedWidget):
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.addWidget(self._new_column())
         session.state.playing_changed.connect(self._on_session_playing_changed)
-        guide.trial_finished.connect(self._on_guide_trial_finished)
+        controller.trial_finished.connect(self._on_controller_trial_finished)
 
     def _new_column(self) -> QWidget:
         column = QWidget()
@@ -65,61 +66,62 @@ class PageStack(QStackedWidget):
             layout.addWidget(part)
         return column
 
-    # ------------------------------------------------------------ places
+    # ------------------------------------------------------------ pages
 
     @property
-    def place(self) -> str:
-        """stage, network, compare or choices."""
+    def current(self) -> str:
+        """Name of the page that is shown."""
         shown = self.currentWidget() if self.currentIndex() else self._centre.currentWidget()
         return next(name for name, page in self._pages.items() if page is shown)
 
-    def page(self, place: str) -> QWidget:
-        """What stands there; made if it is not there yet."""
-        if place not in self._pages:
-            makers: dict[str, Callable[[], QWidget]] = {
-                NETWORK: self._new_network, COMPARE: self._new_compare, CHOICES: self._new_choices,
+    def page(self, name: str) -> QWidget:
+        """Return a page; build it if there is none yet."""
+        if name not in self._pages:
+            builders: dict[str, Callable[[], QWidget]] = {
+                NETWORK: self._new_network, COMPARE: self._new_compare,
+                METHOD_GUIDE: self._new_method_guide,
             }  # fmt: skip
-            page = self._pages[place] = makers[place]()
-            (self._centre if place in WITH_RUN else self).addWidget(page)
-        return self._pages[place]
+            page = self._pages[name] = builders[name]()
+            (self._centre if name in PAGES_WITH_TIMELINE else self).addWidget(page)
+        return self._pages[name]
 
-    def show_place(self, place: str) -> None:
-        """Show a page; a race that is not seen rests."""
-        if place == self.place:
+    def show_page(self, name: str) -> None:
+        """Show a page; a comparison that is not shown is paused."""
+        if name == self.current:
             return
-        page = self.page(place)
-        if place in WITH_RUN:
-            if place == NETWORK:
+        page = self.page(name)
+        if name in PAGES_WITH_TIMELINE:
+            if name == NETWORK:
                 self.stage.step_view.leave()
             self._centre.setCurrentWidget(page)
             self.setCurrentIndex(0)
         else:
             self.setCurrentWidget(page)
         comparison = self._session.comparison.frame
-        if place != COMPARE and comparison is not None and comparison.running:
+        if name != COMPARE and comparison is not None and comparison.running:
             self._session.comparison.set_running(False)
-        self.turned.emit()
+        self.page_changed.emit()
 
     def toggle_comparison(self) -> None:
-        """Start, pause or go on with the race that is shown."""
+        """Start, pause or resume the comparison that is shown."""
         if self._compare is not None:
             self._compare.toggle()
 
-    def toggle(self, place: str) -> None:
-        """Show a page, or the stage where that page is shown."""
-        self._back_to_choices = False
-        self.show_place(STAGE if place == self.place else place)
+    def toggle(self, name: str) -> None:
+        """Show a page, or the stage if that page is shown already."""
+        self._returns_to_guide = False
+        self.show_page(STAGE if name == self.current else name)
 
-    def share(self, heights: PaneHeights, *, pages: bool) -> None:
-        """Give what stands below the stage its height. Args: pages: whether these are shown."""
+    def set_pane_heights(self, heights: PaneHeights, *, show_tabs: bool) -> None:
+        """Size the panes below the stage. Args: show_tabs: whether its pages are shown."""
         self.strip.setFixedHeight(heights.strip)
         self.tabs.setFixedHeight(heights.tabs)
-        looking = self.stage.step_view.active
-        pages = pages and (heights.tabs_beside_strip or not looking)
+        tracing = self.stage.step_view.active
+        show_tabs = show_tabs and (heights.tabs_beside_strip or not tracing)
         # First what goes, then what comes, so that the stage is never squeezed between.
-        seen = {self.strip: looking, self.tabs: pages}
-        for part in sorted(seen, key=seen.__getitem__):
-            part.setVisible(seen[part])
+        visible = {self.strip: tracing, self.tabs: show_tabs}
+        for pane in sorted(visible, key=visible.__getitem__):
+            pane.setVisible(visible[pane])
 
     def _new_network(self) -> QWidget:
         from gui.network_page.page import NetworkPage
@@ -135,10 +137,10 @@ class PageStack(QStackedWidget):
         page.left.connect(self._on_page_left)
         return page
 
-    def _new_choices(self) -> QWidget:
+    def _new_method_guide(self) -> QWidget:
         from gui.method_guide.page import MethodGuidePage
 
-        page = MethodGuidePage(self._session, self._guide)
+        page = MethodGuidePage(self._session, self._controller)
         page.left.connect(self._on_page_left)
         page.lesson_wanted.connect(self.lesson_wanted)
         return page
@@ -147,17 +149,17 @@ class PageStack(QStackedWidget):
 
     @Slot()
     def _on_page_left(self) -> None:
-        self._back_to_choices = False
-        self.show_place(STAGE)
+        self._returns_to_guide = False
+        self.show_page(STAGE)
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
-        if playing and self.place not in WITH_RUN:  # what moves is to be seen
-            self._back_to_choices = self.place == CHOICES
-            self.show_place(STAGE)
+        if playing and self.current not in PAGES_WITH_TIMELINE:  # what moves is to be seen
+            self._returns_to_guide = self.current == METHOD_GUIDE
+            self.show_page(STAGE)
 
     @Slot(str, object)
-    def _on_guide_trial_finished(self, _name: str, _record: RunResult) -> None:
-        if self._back_to_choices:
-            self._back_to_choices = False
-            self.show_place(CHOICES)
+    def _on_controller_trial_finished(self, _name: str, _record: RunResult) -> None:
+        if self._returns_to_guide:
+            self._returns_to_guide = False
+            self.show_page(METHOD_GUIDE)

@@ -1,1 +1,1 @@
-"""The state of the window: what the session holds, without widgets."""
+"""Parts of the session: its state and the verbs that change it, without widgets."""

@@ -1,4 +1,4 @@
-"""Where settings changed in the middle of a run, on every branch of it."""
+"""Change log: changes of settings in the middle of a run, by branch."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from engine.protocol.messages import Applied, Arrived, Branch, Catalogue
 from engine.protocol.settings import Settings
 from gui.text.settings_change import change_texts
 
-SAME_MOVE_SECONDS = 1.0
+DRAG_SECONDS = 1.0
 """Changes of the same setting that follow each other faster are one drag of a slider."""
-MOST = 40
+MAX_CHANGES = 40
+"""Changes kept of each branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedChange:
-    """A change of settings."""
+    """One change of settings, as charts and the timeline mark it."""
 
     step: int
     """The last step under the old settings."""
@@ -26,86 +27,92 @@ class LoggedChange:
 
 
 class BranchChanges:
-    """The marks of one branch, from the root on, by rising step."""
+    """The changes of one branch, from the root on, by rising step."""
 
-    def __init__(self, settings: Settings, marks: Iterable[LoggedChange] = ()) -> None:
-        self._marks = list(marks)
+    def __init__(self, settings: Settings, changes: Iterable[LoggedChange] = ()) -> None:
+        """Args: settings: in force where it begins.  changes: before that."""
+        self._changes = list(changes)
         self._settings = settings
         self._before = settings
         self._fields: frozenset[str] = frozenset()
         self._time = float("-inf")
-        self._last: LoggedChange | None = None
-        """That of the newest change; None: it has none."""
+        self._newest: LoggedChange | None = None
+        """Entry of the newest change; None: it has none."""
 
     @property
     def all(self) -> tuple[LoggedChange, ...]:
-        """Oldest first."""
-        return tuple(self._marks)
+        """All changes, oldest first."""
+        return tuple(self._changes)
 
-    def stand(self, settings: Settings) -> None:
-        """These are in force where the run stands now; what comes is no part of an older drag."""
+    def set_settings(self, settings: Settings) -> None:
+        """Begin anew at another step. Args: settings: in force there."""
         self._settings, self._fields = settings, frozenset()
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Note a change.
+        """Log a change. One drag of a slider is one entry; before the first step there is none.
 
-        Args: now: seconds on any clock. What belongs to one drag becomes one mark, from the
-        first value to the last; a change before the first step needs none.
+        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
+        now: seconds on any clock.
         """
         old, new = self._settings, applied.settings
         self._settings = new
         fields = frozenset(old.differences(new))
         if not fields:
             return
-        before = self._start_of_move(old, fields, applied.step, now)
-        self._before, self._fields, self._time, self._last = before, fields, now, None
+        before = self._merge_with_last(old, fields, applied.step, now)
+        self._before, self._fields, self._time, self._newest = before, fields, now, None
         text = ", ".join(change_texts(before, new, catalogue))
         if text and applied.step > 0:
-            self._last = LoggedChange(applied.step, text, before)
-            marks = [*self._marks[1 - MOST :], self._last]
-            self._marks = sorted(marks, key=lambda mark: mark.step)
+            self._newest = LoggedChange(applied.step, text, before)
+            changes = [*self._changes[1 - MAX_CHANGES :], self._newest]
+            self._changes = sorted(changes, key=lambda change: change.step)
 
-    def _start_of_move(
+    def _merge_with_last(
         self, old: Settings, fields: frozenset[str], step: int, now: float
     ) -> Settings:
-        """The settings before the drag, or before all that changed at this step; unmarks it."""
-        if fields == self._fields and now - self._time <= SAME_MOVE_SECONDS:
-            if self._last is not None:
-                self._marks.remove(self._last)
+        """Return the settings before the drag, or before this step; remove its entry."""
+        if fields == self._fields and now - self._time <= DRAG_SECONDS:
+            if self._newest is not None:
+                self._changes.remove(self._newest)
             return self._before
-        here = next((mark for mark in self._marks if mark.step == step), None)
-        if here is None:
+        same_step = next((change for change in self._changes if change.step == step), None)
+        if same_step is None:
             return old
-        self._marks.remove(here)
-        return here.before
+        self._changes.remove(same_step)
+        return same_step.before
 
     def up_to(self, step: int) -> BranchChanges:
-        """Those that a branch has which left at this step."""
-        return BranchChanges(self._settings, (mark for mark in self._marks if mark.step <= step))
+        """Return a copy for a branch that forks off here. Args: step: where, ≥ 0."""
+        changes = (change for change in self._changes if change.step <= step)
+        return BranchChanges(self._settings, changes)
 
 
 class ChangeLog:
-    """The marks of a run, by branch."""
+    """The changes of a run, by branch."""
 
     def __init__(self, settings: Settings) -> None:
+        """Args: settings: to begin with."""
         self._branches = {0: BranchChanges(settings)}
         self._shown = 0
 
     def of(self, branch: int) -> tuple[LoggedChange, ...]:
-        """On the way from the root to the tip of this branch, oldest first."""
-        marks = self._branches.get(branch)
-        return () if marks is None else marks.all
+        """Return changes from the root to a tip, oldest first. Args: branch: its number."""
+        changes = self._branches.get(branch)
+        return () if changes is None else changes.all
 
     def begin(self, settings: Settings) -> None:
-        """A new run."""
+        """Begin a new run. Args: settings: to begin with."""
         self._branches, self._shown = {0: BranchChanges(settings)}, 0
 
     def begin_engine(self) -> None:
-        """A new engine knows of the branch alone that was shown."""
+        """Keep only the branch that was shown: a new engine knows no other."""
         self._branches, self._shown = {0: self._branches[self._shown]}, 0
 
     def follow(self, branches: Iterable[Branch]) -> None:
-        """Keep to the branches that there are; one that is new begins as the one that it left."""
+        """Keep existing branches only; a new one begins as a copy of its parent.
+
+        Args: branches: all that there are.
+        """
         old, self._branches = self._branches, {}
         for branch in sorted(branches, key=lambda branch: branch.number):
             known = old.get(branch.number)
@@ -117,15 +124,19 @@ class ChangeLog:
         self._shown = self._shown if self._shown in self._branches else min(self._branches)
 
     def arrive(self, arrived: Arrived) -> None:
-        """The run stands elsewhere."""
-        self._at(arrived.branch, arrived.step).stand(arrived.settings)
+        """Begin anew at another step. Args: arrived: where the run is now."""
+        self._at(arrived.branch, arrived.step).set_settings(arrived.settings)
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Note a change of settings. Args: now: seconds on any clock."""
+        """Log a change of settings.
+
+        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
+        now: seconds on any clock.
+        """
         self._at(applied.branch, applied.step).add(applied, catalogue, now)
 
     def _at(self, branch: int, step: int) -> BranchChanges:
-        """The marks of this branch; one not heard of yet has just left the one that was shown."""
+        """Return a branch's changes; an unknown one has just forked off the one shown."""
         if branch not in self._branches:
             self._branches[branch] = self._branches[self._shown].up_to(step)
         self._shown = branch

@@ -1,4 +1,4 @@
-"""The points of one branch of a run, in bounded memory."""
+"""Curve buffer: the points of one branch's curves, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from numpy.typing import NDArray
 
 from engine.protocol.messages import Frame
 
-LIMIT = 2000
+MAX_POINTS = 2000
 """Points kept of each curve."""
 
 TRAIN, VALIDATION, TARGET, SOURCE = "train", "validation", "target", "source"
+
+"""Names of the curves beside those of the layers."""
 
 Points = NDArray[np.float64]
 
 
 class CurveBuffer:
-    """Rows of a step and the values at it, by rising step.
+    """Rows of a step and its values, by rising step.
 
-    Beyond `LIMIT` rows about half go, so that those that stay lie evenly over the steps, and
-    from then on new rows keep that distance; the first and the newest are always there.
+    Beyond `MAX_POINTS` rows about half are dropped, so that the others lie evenly over the steps,
+    and new rows keep that distance from then on; the first and the newest are always kept.
     """
 
     def __init__(self) -> None:
-        self._steps = np.zeros(LIMIT, np.int64)
+        self._steps = np.zeros(MAX_POINTS, np.int64)
         self._values: dict[str, Points] = {}
         self._count = 0
-        self._distance = 0.0
+        self._min_distance = 0.0
         """Steps between two rows, at least; the newest may be nearer."""
 
     def __len__(self) -> int:
@@ -36,46 +38,49 @@ class CurveBuffer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The curves there are."""
+        """Names of the curves."""
         return tuple(self._values)
 
     @property
     def last_step(self) -> int:
-        """0 where there is nothing yet."""
+        """Step of the newest row; 0 without any."""
         return int(self._steps[self._count - 1]) if self._count else 0
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
-        """Append a row, or replace the newest one; what was replayed is there already."""
+        """Append a row, or replace the newest one; earlier steps are there already.
+
+        Args: step: ≥ 0.  values: name of a curve -> its value.
+        """
         if step < self.last_step:
             return
         self.cut(step - 1)
-        if self._count > 1 and self.last_step - self._steps[self._count - 2] < self._distance:
+        if self._count > 1 and self.last_step - self._steps[self._count - 2] < self._min_distance:
             self._count -= 1  # it was there only for being the newest
-        elif self._count == LIMIT:
+        elif self._count == MAX_POINTS:
             self._thin()
         self._steps[self._count] = step
         for name in values:
             if name not in self._values:
-                self._values[name] = np.full(LIMIT, np.nan)
+                self._values[name] = np.full(MAX_POINTS, np.nan)
         for name, column in self._values.items():
             column[self._count] = values.get(name, np.nan)
         self._count += 1
 
     def cut(self, step: int) -> None:
-        """Forget the rows of later steps."""
+        """Drop the rows of later steps. Args: step: the last that is kept."""
         self._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
 
     def up_to(self, step: int) -> CurveBuffer:
-        """A copy of the rows up to a step."""
+        """Return a copy of the rows up to a step. Args: step: the last that is kept."""
         result = CurveBuffer()
         result._steps = self._steps.copy()
         result._values = {name: column.copy() for name, column in self._values.items()}
-        result._count, result._distance = self._count, self._distance
+        result._count, result._min_distance = self._count, self._min_distance
         result.cut(step)
         return result
 
     def curve(self, name: str) -> tuple[Points, Points]:
-        """(n,) steps and (n,) values of one curve, without what is not a finite number."""
+        """Return (n,) steps and (n,) values of a curve, only finite ones. Args: name: of it."""
         if name not in self._values:
             return np.zeros(0), np.zeros(0)
         values = self._values[name][: self._count]
@@ -83,31 +88,35 @@ class CurveBuffer:
         return self._steps[: self._count][finite].astype(np.float64), values[finite]
 
     def at(self, step: float) -> tuple[int, dict[str, float]] | None:
-        """The row nearest to a step; None where there is none."""
+        """Return the row nearest to a step; None without any. Args: step: may be a fraction."""
         if not self._count:
             return None
         row = int(np.abs(self._steps[: self._count] - step).argmin())
         return int(self._steps[row]), {name: float(c[row]) for name, c in self._values.items()}
 
     def last(self) -> dict[str, float]:
-        """The newest values."""
+        """Return the newest values, by name of the curve."""
         return {name: float(column[self._count - 1]) for name, column in self._values.items()
                 if self._count}  # fmt: skip
 
     def _thin(self) -> None:
         steps = self._steps[: self._count]
-        self._distance = (steps[-1] - steps[0]) / (LIMIT // 2)
-        wanted = np.linspace(steps[0], steps[-1], LIMIT // 2)
-        kept = np.unique(np.searchsorted(steps, wanted))
+        self._min_distance = (steps[-1] - steps[0]) / (MAX_POINTS // 2)
+        even = np.linspace(steps[0], steps[-1], MAX_POINTS // 2)
+        kept = np.unique(np.searchsorted(steps, even))
         for column in (self._steps, *self._values.values()):
             column[: len(kept)] = column[kept]
         self._count = len(kept)
 
 
 def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
-    """The points that the engine measured, so that none hangs on the watching, and the frame's own.
+    """Return the rows that the engine measured up to a frame, and the frame's own.
 
-    The frame has none of its own where its measures are those of an earlier step.
+    The engine's do not depend on which frames were drawn. A frame whose metrics are those of an
+    earlier step has no row of its own.
+
+    Args: frame: the newest.
+    Returns: (step, values) by rising step.
     """
     rows, curves = [], frame.curves
     if curves is not None:
@@ -129,7 +138,7 @@ def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
 
 
 def row_of(frame: Frame) -> dict[str, float]:
-    """The frame's own measures; ‖ΔW‖/‖W‖ under the name of each layer."""
+    """Return a frame's own metrics, and ‖ΔW‖/‖W‖ by name of the layer. Args: frame: any."""
     target = frame.target_accuracy
     return {
         TRAIN: frame.train_loss,

@@ -1,10 +1,11 @@
-"""Whether the engine still answers."""
+"""Heartbeat: detects an engine that no longer answers."""
 
 from __future__ import annotations
 
 from engine.protocol.host import EngineHost
 
 ASK_TICKS = 60
+"""Display frames without a sign of life, after which the engine is asked for one."""
 SILENT_TICKS = 250
 """Display frames without an answer until the user is told: four seconds."""
 
@@ -16,19 +17,21 @@ class Heartbeat:
     """
 
     def __init__(self, host: EngineHost) -> None:
+        """Args: host: the engine process."""
         self._host = host
         self._ticks: int | None = None
+        """Display frames since the last sign of life; None: none is expected."""
 
-    def feel(self) -> None:
-        """There was a sign of life."""
+    def beat(self) -> None:
+        """Note a sign of life."""
         self._ticks = 0
 
     def stop(self) -> None:
-        """Expect none until there was one."""
+        """Expect no sign of life until there was one."""
         self._ticks = None
 
     def is_lost(self) -> bool:
-        """Whether there was none for long; to be asked once for each display frame."""
+        """Whether there was none for long; to be called once for each display frame."""
         if self._ticks is None:
             return False
         self._ticks += 1

@@ -1,182 +1,128 @@
-"""The way through time: to other steps and branches, and what one looks at there."""
+"""Navigation: seek to other steps and branches of the run; name and delete branches."""
 
 from __future__ import annotations
 
-from typing import Any
+from PySide6.QtCore import QObject, Slot
 
-from PySide6.QtCore import Slot
-
-from engine.protocol.host import EngineHost
-from engine.protocol.messages import (
-    Checkpoint,
-    DrawSample,
-    DropBranch,
-    Frame,
-    FrameOptions,
-    GoTo,
-    Matrix,
-    NameBranch,
-    ShowSample,
-    Timeline,
-)
-from engine.protocol.settings import Settings
-from gui.state import notices
+from engine.protocol.messages import Arrived, DropBranch, Frame, GoTo, NameBranch, Timeline
 from gui.state.branches import find, tip_of
-from gui.state.notices import Notice
+from gui.state.engine_link import EngineLink
 from gui.state.seek_queue import SeekQueue
 from gui.state.session_state import SessionState
 from gui.state.view_requests import ViewRequests
 
 
-class Navigation(SessionState):
-    """What the window knows, and the verbs that lead to another step or branch."""
+class Navigation(QObject):
+    """Verbs that lead to another step or branch, and what follows from arriving there."""
 
-    def __init__(self, settings: Settings, frame: Frame | None, host: EngineHost) -> None:
-        """Args: frame: a preview; None: there is none."""
-        super().__init__(settings, frame)
-        self._host = host
-        self._wishes = ViewRequests()
-        self._travel = SeekQueue(host.send)
-        self._checkpoint: Checkpoint | None = None
-        self._of_coming_run: Notice | None = None
-        self._noted: Notice | None = None
-        """What was last said of a change, true of the place where it was made."""
-
-    @property
-    def looking(self) -> FrameOptions:
-        """What coming frames are to show beside the layers."""
-        return self._wishes.looking
-
-    @property
-    def drawing(self) -> Matrix | None:
-        """What the user drew to be looked at in place of a sample; None: nothing."""
-        return self._wishes.drawing
+    def __init__(
+        self, state: SessionState, engine: EngineLink, view_requests: ViewRequests
+    ) -> None:
+        """Args: state: to change.  engine: takes commands.  view_requests: may compare branches."""
+        super().__init__()
+        self._state, self._engine, self._view_requests = state, engine, view_requests
+        self._seeks = SeekQueue(engine.send)
 
     @property
     def target(self) -> GoTo | None:
-        """Where the user wants to be and the run is not yet; None: it stands or trains there."""
-        return self._travel.target
+        """Step that the user wants to see and that is not shown yet; None: it is."""
+        return self._seeks.target
+
+    # ------------------------------------------------------------ what a user does
 
     def go_to(self, step: int, branch: int | None = None) -> None:
-        """Pause and show a step of a branch. Args: branch: its number; None: the one shown."""
-        if not self._engine_answers():
+        """Pause and show a step. Args: step: ≥ 0.  branch: its number; None: the one shown."""
+        if not self._engine.is_alive():
             return
         if branch is None and self.target is not None:
             branch = self.target.branch
-        self._travel.go(GoTo(step, branch))
-        self._set_playing(False)
+        self._seeks.seek(GoTo(step, branch))
+        self._state.set_playing(False)
 
     @Slot()
     def step_back(self) -> None:
-        """Show the step before; several of these go on from where the last one leads."""
-        if self._frame is not None and self._frame.run > 0:
-            here = self._frame.step if self.target is None else self.target.step
-            if here > min(branch.forked_at for branch in self.branches()):
-                self.go_to(here - 1)
+        """Show the step before; repeated calls go on from the step that the last one leads to."""
+        frame = self._state.frame
+        if frame is not None and frame.run > 0:
+            step = frame.step if self.target is None else self.target.step
+            if step > self._earliest_step():
+                self.go_to(step - 1)
 
     @Slot()
     def go_to_newest(self) -> None:
         """Go to the newest step of the branch that is shown."""
-        if self._frame is not None:
-            self.go_to(tip_of(self._frame))
+        if self._state.frame is not None:
+            self.go_to(tip_of(self._state.frame))
 
     @Slot()
     def go_to_earliest(self) -> None:
         """Go to the first step that is kept."""
-        self.go_to(min(branch.forked_at for branch in self.branches()))
+        self.go_to(self._earliest_step())
 
-    def next_branch(self, by: int) -> None:
-        """Show the branch that stands so many lanes below; from the last one on the first."""
-        numbers = [branch.number for branch in self.branches()]
-        if self._frame is not None and len(numbers) > 1 and self._frame.branch in numbers:
-            place = numbers.index(self._frame.branch) + by
-            self.switch_branch(numbers[place % len(numbers)])
+    def _earliest_step(self) -> int:
+        return min(branch.forked_at for branch in self._state.branches())
+
+    def next_branch(self, offset: int) -> None:
+        """Show the branch `offset` lanes below, around the ends. Args: offset: −1 or 1."""
+        frame, numbers = self._state.frame, [branch.number for branch in self._state.branches()]
+        if frame is not None and len(numbers) > 1 and frame.branch in numbers:
+            index = numbers.index(frame.branch) + offset
+            self.switch_branch(numbers[index % len(numbers)])
 
     @Slot(int)
     def switch_branch(self, number: int) -> None:
-        """Show another branch: at the same step where it has that, else at its tip."""
-        branch = find(self.branches(), number)
-        if branch is None or self._frame is None:
+        """Show another branch, at the same step if it has that one, else at its tip.
+
+        Args: number: the branch's; an unknown one is ignored.
+        """
+        branch, frame = find(self._state.branches(), number), self._state.frame
+        if branch is None or frame is None:
             return
-        if number != self._frame.branch or self.target is not None:
-            self.go_to(min(self._frame.step, branch.tip), number)
+        if number != frame.branch or self.target is not None:
+            self.go_to(min(frame.step, branch.tip), number)
 
     def name_branch(self, number: int, name: str) -> None:
-        """Give a branch a name."""
-        self._host.send(NameBranch(number, name))
+        """Name a branch. Args: number: the branch's.  name: as shown to the user."""
+        self._engine.send(NameBranch(number, name))
 
     def drop_branch(self, number: int) -> None:
-        """Forget what only this branch has."""
-        if self._engine_answers():
-            if self.looking.against == number:
-                self.look(against=None)
-            self._host.send(DropBranch(number))
+        """Delete the steps that only this branch has. Args: number: the branch's."""
+        if self._engine.is_alive():
+            if self._view_requests.frame_options.against == number:
+                self._view_requests.request(against=None)
+            self._engine.send(DropBranch(number))
 
-    def show_sample(self, index: int) -> None:
-        """Look at another of the target's test samples."""
-        self._wishes.sample, self._wishes.drawing = index, None
-        self._host.send(ShowSample(index))
+    # ------------------------------------------------------------ what happens meanwhile
 
-    def draw_sample(self, picture: Matrix) -> None:
-        """Look at a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
-        self._wishes.drawing = picture
-        self._host.send(DrawSample(picture))
+    def cancel(self) -> None:
+        """Drop every seek that is queued or under way."""
+        self._seeks.cancel()
 
-    def look(self, **wanted: Any) -> None:
-        """Have coming frames show what a part of the window needs.
+    def send_queued(self) -> None:
+        """Send the queued seek now, since the next command is meant for where it leads."""
+        self._seeks.send_queued()
 
-        Args: wanted: fields of `FrameOptions`; those not named stay as they are.
-        """
-        if self._wishes.look_at(**wanted):
-            self._host.send(self.looking)
-            self.look_changed.emit(self.looking)
+    def take_frame(self, frame: Frame) -> None:
+        """Note which step is shown. Args: frame: the newest."""
+        self._seeks.take_frame(frame)
 
-    def _begin_run(self, frame: Frame) -> None:
-        self._travel.stay()
-        self.marks.begin(frame.settings)
-        timeline = self._timeline
+    def take_arrived(self, report: Arrived) -> None:
+        """Go on with the seek that was queued meanwhile. Args: report: where the run is now."""
+        self._seeks.take_arrived(report)
+
+    def take_timeline(self, timeline: Timeline | None) -> None:
+        """Replace the branches. Args: timeline: None: no branches are known."""
+        self._state.set_timeline(timeline)
+        against = self._view_requests.frame_options.against
+        if against is not None and find(self._state.branches(), against) is None:
+            self._view_requests.request(against=None)
+
+    def begin_run(self, frame: Frame) -> None:
+        """Forget the old run's seeks, branches and changes. Args: frame: the new run's first."""
+        self.cancel()
+        self._state.change_log.begin(frame.settings)
+        timeline = self._state.timeline
         if timeline is not None:
-            self._set_timeline(timeline if timeline.run == frame.run else None)
-        if self.looking.against is not None:
-            self.look(against=None)
-
-    def _set_timeline(self, timeline: Timeline | None) -> None:
-        if timeline is not None and self._frame is not None and timeline.run == self._frame.run:
-            self.marks.follow(timeline.branches)
-        self._timeline = timeline
-        self.timeline_changed.emit(timeline)
-        against = self.looking.against
-        if against is not None and find(self.branches(), against) is None:
-            self.look(against=None)
-
-    def _engine_answers(self) -> bool:
-        """Whether there is an engine; if not, the user is told again how to start one."""
-        if self._host.alive:
-            return True
-        self._say(notices.died(self._checkpoint))
-        return False
-
-    def _set_playing(self, playing: bool) -> None:
-        if playing != self._playing:
-            self._playing = playing
-            self.playing_changed.emit(playing)
-
-    def _tell(self, run: int, notes: tuple[str, ...]) -> None:
-        """Say what a report notes; of a run that is not shown yet, as soon as it is."""
-        if not notes:
-            return
-        self._noted = notice = Notice(" ".join(notes))
-        if self._frame is None or self._frame.run == run:
-            self._say(notice)
-        else:
-            self._of_coming_run = notice
-
-    def _leave_note(self) -> None:
-        """Elsewhere what was noted of a change is no news."""
-        if self._noted is not None and self._notice == self._noted:
-            self._say(None)
-
-    def _say(self, notice: Notice | None) -> None:
-        if notice != self._notice:
-            self._notice = notice
-            self.notice_changed.emit(notice)
+            self.take_timeline(timeline if timeline.run == frame.run else None)
+        if self._view_requests.frame_options.against is not None:
+            self._view_requests.request(against=None)

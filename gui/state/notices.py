@@ -1,4 +1,4 @@
-"""What the window tells its user, in plain words, and the way on that it offers."""
+"""Notices: what the window tells its user in plain words, with the action that it offers."""
 
 from __future__ import annotations
 
@@ -11,47 +11,54 @@ from gui.text.setting_specs import field_name
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing the user should know, in plain words, and perhaps a way on."""
+    """One message to the user, perhaps with a button."""
 
     text: str
     kind: str = "info"
     """info, warning or error."""
     action: str = ""
-    """What the button says; empty: no button. Pressing it calls `Session.act`."""
+    """Text of the button; empty: no button. Pressing it calls `Session.act_on_notice`."""
 
 
 class PersistentNotice:
-    """Says what goes on: once, while there is nothing more urgent to say, and until it is over.
+    """A condition that lasts, shown as a notice once.
 
-    Args: over: kinds of other notices that it may take the place of.
+    It does not override a more urgent notice, and is cleared when the condition ends.
     """
 
     def __init__(self, over: frozenset[str] = frozenset()) -> None:
+        """Args: over: kinds of other notices that it may replace."""
         self._over = over
-        self.told: Notice | None = None
-        """What goes on and has been said, although perhaps it was dismissed."""
+        self.shown: Notice | None = None
+        """The condition that has been shown and lasts, although perhaps it was dismissed."""
 
-    def now(self, why: Notice | None, said: Notice | None) -> Notice | None:
-        """What to say now. Args: why: what goes on; None: nothing does.  said: what is said."""
-        before = self.told
-        if why is None:
-            self.told = None
-            return None if said == before else said
-        if why == before or not (said is None or said == before or said.kind in self._over):
-            return said
-        self.told = why
-        return why
+    def next(self, condition: Notice | None, current: Notice | None) -> Notice | None:
+        """Return the notice to show now.
+
+        Args: condition: what lasts; None: nothing does.  current: the notice on display.
+        """
+        before = self.shown
+        if condition is None:
+            self.shown = None
+            return None if current == before else current
+        replaceable = current is None or current == before or current.kind in self._over
+        if condition == before or not replaceable:
+            return current
+        self.shown = condition
+        return condition
 
 
 STARTING = Notice("The engine is starting…")
+"""Shown until the engine's first frame."""
 ALL_FROZEN = Notice(
     "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
     "Unlock a layer to let it learn."
 )
+"""Shown while no weight is trainable."""
 
 
 def why_nothing_moves(frame: Frame) -> Notice | None:
-    """Why steps change nothing, where that is so."""
+    """Return why steps change nothing; None where they do. Args: frame: the newest."""
     if frame.everything_frozen:
         return ALL_FROZEN
     total = frame.settings.total_steps
@@ -64,7 +71,7 @@ def why_nothing_moves(frame: Frame) -> Notice | None:
 
 
 def stopped_early(report: StoppedEarly) -> Notice:
-    """Early stopping ended the run and took it back to its best step."""
+    """Return the notice that early stopping ended the run. Args: report: the engine's."""
     return Notice(
         f"The validation loss has not fallen since step {report.best_step:,} "
         f"({report.best_loss:.3f}): stopped at step {report.step:,} and went back to step "
@@ -73,7 +80,7 @@ def stopped_early(report: StoppedEarly) -> Notice:
 
 
 def thinned(report: Thinned) -> Notice:
-    """The memory for earlier steps is full."""
+    """Return the notice that the memory for earlier steps is full. Args: report: the engine's."""
     return Notice(
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
         f"{report.every:,}th is kept, and those between are computed anew. Each can still be "
@@ -82,24 +89,24 @@ def thinned(report: Thinned) -> Notice:
 
 
 def refused(message: str) -> Notice:
-    """A value or a combination that settings or the engine turned down.
+    """Return the notice that settings or the engine refused a value or a combination.
 
     Args: message: as a `SettingsError` has it, “field: what is wrong”, or any other sentence
     without its full stop.
     """
     field, colon, rest = message.partition(":")
     rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
-    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _named, rest)
+    rest = re.sub(r"\b[a-z]+_[a-z]+\b", _replace_field, rest)
     return Notice(f"{field_name(field)}{colon}{rest}.", "warning")
 
 
-def _named(found: re.Match[str]) -> str:
-    name = field_name(found[0])
-    return name if name == found[0] else name[0].lower() + name[1:]
+def _replace_field(match: re.Match[str]) -> str:
+    name = field_name(match[0])
+    return name if name == match[0] else name[0].lower() + name[1:]
 
 
 def diverged(report: Diverged) -> Notice:
-    """The run is lost; one click takes it back."""
+    """Return the notice that the run diverged; its button goes back. Args: report: the engine's."""
     text = (
         f"The run diverged at step {report.step:,}: with a learning rate of "
         f"{report.learning_rate:g} the weights grew beyond all bounds. "
@@ -109,25 +116,25 @@ def diverged(report: Diverged) -> Notice:
 
 
 def failed(report: Failed) -> Notice:
-    """The engine raised; its traceback is for the log alone."""
+    """Return the notice that a step failed, without its traceback. Args: report: the engine's."""
     text = f"The engine could not take this step: {report.message}"
     return Notice(text, "error", f"Go back to step {report.last_good_step:,}")
 
 
 def died(checkpoint: Checkpoint | None) -> Notice:
-    """The engine's process is gone. Args: checkpoint: what a new one can go on from."""
+    """Return the notice that the engine is gone. Args: checkpoint: a new one resumes from it."""
     text = "The engine stopped unexpectedly. The last picture is kept."
-    return Notice(text, "error", _new_engine(checkpoint))
+    return Notice(text, "error", _restart_text(checkpoint))
 
 
 def silent(checkpoint: Checkpoint | None) -> Notice:
-    """The engine does not answer. Args: checkpoint: what a new one can go on from."""
+    """Return the notice that the engine is silent. Args: checkpoint: a new one resumes from it."""
     text = (
         "The engine has not answered for some seconds. A step may take long, or the engine hangs. "
         "As soon as it answers, this message goes away."
     )
-    return Notice(text, action=_new_engine(checkpoint))
+    return Notice(text, action=_restart_text(checkpoint))
 
 
-def _new_engine(checkpoint: Checkpoint | None) -> str:
+def _restart_text(checkpoint: Checkpoint | None) -> str:
     return "Start it again" if checkpoint is None else f"Go on from step {checkpoint.step:,}"

@@ -1,4 +1,4 @@
-"""What the window remembers from one time to the next: its looks, its place, what is open."""
+"""Preferences: appearance, place and open sections of the window, kept between sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gui.theme import Scheme
 
 
 class Preferences:
-    """Kept where the desktop keeps such things; a value that makes no sense counts as unset."""
+    """Values in the user's INI file; one that makes no sense counts as unset."""
 
     def __init__(self) -> None:
         self._store = QSettings(
@@ -17,7 +17,7 @@ class Preferences:
 
     @property
     def scheme(self) -> Scheme:
-        """Light, dark, or as the system has it."""
+        """Colour scheme: light, dark, or as the system has it."""
         try:
             return Scheme(str(self._store.value("scheme", Scheme.SYSTEM.value)))
         except ValueError:
@@ -29,7 +29,7 @@ class Preferences:
 
     @property
     def text_scale(self) -> float:
-        """1.0 is the ordinary size."""
+        """Text scale; 1.0 is the ordinary size."""
         try:
             return float(str(self._store.value("text_scale", 1.0)))
         except ValueError:
@@ -41,7 +41,7 @@ class Preferences:
 
     @property
     def geometry(self) -> QByteArray | None:
-        """The window's place and size; None the first time."""
+        """Position and size of the window; None the first time."""
         value = self._store.value("geometry")
         return value if isinstance(value, QByteArray) else None
 
@@ -51,7 +51,7 @@ class Preferences:
 
     @property
     def open_sections(self) -> frozenset[str]:
-        """Names of the sections of the control panel that stand open."""
+        """Keys of the sections of the control panel that are open."""
         return frozenset(filter(None, str(self._store.value("open_sections", "")).split(",")))
 
     @open_sections.setter

@@ -1,4 +1,4 @@
-"""The network as shipped, drawn before the engine is ready."""
+"""Preview: frame 0 of the shipped network, drawn before the engine is ready."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from safetensors import SafetensorError, safe_open
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings
 
-PRETRAINED = Path(__file__).resolve().parent.parent / "resources" / "pretrained"
+PRETRAINED = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
+"""Folder of the shipped weights, one file per task."""
 SHIPPED_SEED = 0
+"""Seed of the shipped weights."""
 
 
 def preview_frame(settings: Settings) -> Frame | None:
-    """Run 0, step 0: W from the task's file, ΔW zero; None where W is not the shipped one.
+    """Return run 0, step 0: W from the task's file, ΔW zero; None where W is not the shipped one.
 
-    A missing or damaged file gives None as well: the engine reads it too and says what is wrong.
+    A missing or damaged file gives None as well: the engine reads it too and reports the error.
+
+    Args: settings: of the run that is about to begin.
     """
     shipped = settings.seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
     if not shipped or settings.strategy == "pretrain":
@@ -26,7 +30,7 @@ def preview_frame(settings: Settings) -> Frame | None:
     try:
         with safe_open(PRETRAINED / f"{settings.task}.safetensors", "numpy") as file:
             layers = tuple(
-                _untrained(key.removesuffix(".weight"), file.get_tensor(key))
+                _untrained_layer(key.removesuffix(".weight"), file.get_tensor(key))
                 for key in sorted(file.keys(), key=lambda key: (key.startswith("head"), key))
                 if key.endswith(".weight")
             )
@@ -51,7 +55,9 @@ def preview_frame(settings: Settings) -> Frame | None:
     )
 
 
-def _untrained(name: str, weight: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> LayerFrame:
+def _untrained_layer(
+    name: str, weight: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+) -> LayerFrame:
     return LayerFrame(
         name=name,
         weight=weight,

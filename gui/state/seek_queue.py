@@ -1,4 +1,4 @@
-"""The way to another step: one `GoTo` is on its way at a time, and the newest waits."""
+"""Seek queue: one `GoTo` is under way at a time, and only the newest waits."""
 
 from __future__ import annotations
 
@@ -8,48 +8,49 @@ from engine.protocol.messages import Arrived, Command, Frame, GoTo
 
 
 class SeekQueue:
-    """Sends `GoTo`s no faster than they are answered, so that a drag piles nothing up."""
+    """Sends `GoTo`s no faster than they are answered, so that a drag does not pile them up."""
 
     def __init__(self, send: Callable[[Command], None]) -> None:
+        """Args: send: sends a command to the engine."""
         self._send = send
-        self._under_way: GoTo | None = None
-        self._waiting: GoTo | None = None
-        self._unseen: GoTo | None = None
-        """Where the run is already, though no frame has come from there."""
+        self._in_flight: GoTo | None = None
+        self._queued: GoTo | None = None
+        self._awaiting_frame: GoTo | None = None
+        """Step that the run has reached, although no frame has come from there."""
 
     @property
     def target(self) -> GoTo | None:
-        """Where the user wants to be; None: what is shown is there."""
-        return self._waiting or self._under_way or self._unseen
+        """Step that the user wants to see; None: it is shown."""
+        return self._queued or self._in_flight or self._awaiting_frame
 
-    def go(self, place: GoTo) -> None:
-        """Go there as soon as the engine can."""
-        if self._under_way is None:
-            self._under_way = place
-            self._send(place)
+    def seek(self, target: GoTo) -> None:
+        """Go to a step as soon as the engine can. Args: target: replaces one that is queued."""
+        if self._in_flight is None:
+            self._in_flight = target
+            self._send(target)
         else:
-            self._waiting = place
+            self._queued = target
 
-    def hurry(self) -> None:
-        """What comes next is meant for where the user wants to be: let the engine know of it."""
-        if self._waiting is not None:
-            self._under_way, self._waiting = self._waiting, None
-            self._send(self._under_way)
+    def send_queued(self) -> None:
+        """Send the queued seek now, since the next command is meant for where it leads."""
+        if self._queued is not None:
+            self._in_flight, self._queued = self._queued, None
+            self._send(self._in_flight)
 
-    def arrive(self, arrived: Arrived) -> None:
-        """The engine has answered: go on to where the user has come meanwhile."""
-        if self._under_way is None and self._unseen is None:
+    def take_arrived(self, arrived: Arrived) -> None:
+        """Go on with the seek that was queued meanwhile. Args: arrived: the engine's answer."""
+        if self._in_flight is None and self._awaiting_frame is None:
             return
-        place, self._under_way, self._waiting = self._waiting, None, None
-        self._unseen = GoTo(arrived.step, arrived.branch)
-        if place is not None:
-            self.go(place)
+        target, self._in_flight, self._queued = self._queued, None, None
+        self._awaiting_frame = GoTo(arrived.step, arrived.branch)
+        if target is not None:
+            self.seek(target)
 
-    def see(self, frame: Frame) -> None:
-        """This is shown."""
-        if self._unseen == GoTo(frame.step, frame.branch):
-            self._unseen = None
+    def take_frame(self, frame: Frame) -> None:
+        """Note which step is shown. Args: frame: the newest."""
+        if self._awaiting_frame == GoTo(frame.step, frame.branch):
+            self._awaiting_frame = None
 
-    def stay(self) -> None:
-        """Wish for no other place any more."""
-        self._under_way = self._waiting = self._unseen = None
+    def cancel(self) -> None:
+        """Drop every seek."""
+        self._in_flight = self._queued = self._awaiting_frame = None

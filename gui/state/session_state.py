@@ -1,19 +1,11 @@
-"""What the window knows of its run: what widgets read, and the signals that tell of changes."""
+"""Session state: the settings, the newest frame and what the engine offers, with their signals."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.catalogue import restarting
-from engine.protocol.messages import (
-    Branch,
-    Catalogue,
-    ComparisonFrame,
-    Frame,
-    StrategyInfo,
-    TaskInfo,
-    Timeline,
-)
+from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
 from engine.protocol.settings import Settings
 from gui.state.branches import branches_of
 from gui.state.change_log import ChangeLog
@@ -21,7 +13,7 @@ from gui.state.notices import Notice
 
 
 class SessionState(QObject):
-    """The settings, the newest frame, what the engine offers; the session alone changes them."""
+    """Everything that widgets read; only the session and its parts call the setters."""
 
     settings_changed = Signal(object, object)
     """(old, new) Settings."""
@@ -34,29 +26,23 @@ class SessionState(QObject):
     applied = Signal(object)
     """Applied: settings took effect at a step."""
     timeline_changed = Signal(object)
-    """Timeline: other branches, or other names; None: nothing is known of any."""
+    """Timeline: the branches or their names changed; None: no branches are known."""
     arrived = Signal(object)
-    """Arrived: the run stands elsewhere."""
-    look_changed = Signal(object)
-    """Look: what coming frames are to show beside the layers."""
+    """Arrived: the run moved to another step or branch."""
     cost_estimated = Signal(object)
-    """CostEstimate: what a plan costs; its `plan` tells to which question."""
+    """CostEstimate: what a plan costs; its `plan` identifies the question."""
     stopped_early = Signal(object)
-    """StoppedEarly: early stopping ended the run: steps that were asked for do not come."""
+    """StoppedEarly: early stopping ended the run; steps still asked for will not come."""
     reached = Signal(object)
-    """Reached: the run came to the step that `play` named."""
-    lost = Signal(object)
-    """Diverged: the run went beyond all bounds."""
-    speed_changed = Signal(float)
-    """Steps per second at most; 0: as fast as it goes."""
-    comparison_changed = Signal()
-    """`comparison` is another."""
+    """Reached: the run came to the step given to `Playback.play`."""
+    diverged = Signal(object)
+    """Diverged: the weights grew beyond all bounds."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
-    """Notice, or None: nothing to say."""
+    """Notice; None: there is nothing to say."""
 
     def __init__(self, settings: Settings, frame: Frame | None) -> None:
-        """Args: frame: a preview; None: there is none."""
+        """Args: settings: to begin with.  frame: a preview; None: there is none."""
         super().__init__()
         self._settings = settings
         self._frame = frame
@@ -64,49 +50,84 @@ class SessionState(QObject):
         self._timeline: Timeline | None = None
         self._notice: Notice | None = None
         self._playing = False
-        self._comparison: ComparisonFrame | None = None
-        self._comparisons_past = 0
-        self.marks = ChangeLog(settings)
-        """Where settings changed."""
+        self.change_log = ChangeLog(settings)
+        """Changes of settings in this run, by branch."""
 
     @property
     def settings(self) -> Settings:
         """The settings as the user has them now; the engine follows at its next step."""
         return self._settings
 
+    def set_settings(self, settings: Settings) -> None:
+        """Replace the settings. Args: settings: the new ones."""
+        old, self._settings = self._settings, settings
+        self.settings_changed.emit(old, settings)
+
     @property
     def frame(self) -> Frame | None:
         """The newest frame; run 0 is the preview drawn before the engine is ready."""
         return self._frame
 
+    def set_frame(self, frame: Frame) -> bool:
+        """Store a frame, without a signal. Args: frame: the newest.  Returns: is its run new?"""
+        old, self._frame = self._frame, frame
+        return old is None or old.run != frame.run
+
+    @property
+    def run(self) -> int | None:
+        """Number of the run that is shown; None without a frame."""
+        return None if self._frame is None else self._frame.run
+
     @property
     def catalogue(self) -> Catalogue | None:
-        """What the engine offers; None until it is ready."""
+        """Strategies and tasks of the engine; None until it is ready."""
         return self._catalogue
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Store the engine's catalogue, without a signal. Args: catalogue: what it offers."""
+        self._catalogue = catalogue
 
     @property
     def playing(self) -> bool:
         """Whether training goes on, as the user asked."""
         return self._playing
 
-    @property
-    def comparison(self) -> ComparisonFrame | None:
-        """How the racers stand; None: there is no race."""
-        return self._comparison
+    def set_playing(self, playing: bool) -> None:
+        """Store whether training goes on. Args: playing: True while it does."""
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
 
     @property
     def notice(self) -> Notice | None:
-        """What the user should know now."""
+        """The notice on display; None: there is nothing to say."""
         return self._notice
+
+    def set_notice(self, notice: Notice | None) -> None:
+        """Replace the notice on display. Args: notice: None: show none."""
+        if notice != self._notice:
+            self._notice = notice
+            self.notice_changed.emit(notice)
 
     @property
     def timeline(self) -> Timeline | None:
-        """The newest word of the run's branches."""
+        """The newest report of the run's branches."""
         return self._timeline
 
+    def set_timeline(self, timeline: Timeline | None) -> None:
+        """Replace the branches. Args: timeline: None: no branches are known."""
+        if timeline is not None and timeline.run == self.run:
+            self.change_log.follow(timeline.branches)
+        self._timeline = timeline
+        self.timeline_changed.emit(timeline)
+
     def branches(self) -> tuple[Branch, ...]:
-        """Those of the run that is shown, oldest first; there is at least one."""
+        """Branches of the run that is shown, oldest first; there is at least one."""
         return branches_of(self._timeline, self._frame)
+
+    def strategies(self) -> tuple[StrategyInfo, ...]:
+        """Strategies that the engine offers; empty until it is ready."""
+        return () if self._catalogue is None else self._catalogue.strategies
 
     def strategy_info(self) -> StrategyInfo | None:
         """The chosen strategy's entry; None until the engine is ready."""
@@ -115,15 +136,11 @@ class SessionState(QObject):
 
     def task_info(self) -> TaskInfo | None:
         """The chosen task's entry; None until the engine is ready."""
-        offered = () if self._catalogue is None else self._catalogue.tasks
-        return next((info for info in offered if info.name == self._settings.task), None)
-
-    def strategies(self) -> tuple[StrategyInfo, ...]:
-        """What the engine offers; empty until it is ready."""
-        return () if self._catalogue is None else self._catalogue.strategies
+        tasks = () if self._catalogue is None else self._catalogue.tasks
+        return next((info for info in tasks if info.name == self._settings.task), None)
 
     def frozen_blocks(self) -> tuple[str, ...]:
-        """Layers that are held fixed by choice, the strategy's own choice or the user's."""
+        """Blocks that are frozen, by the user's choice or else by the strategy's."""
         if self._settings.frozen is not None:
             return self._settings.frozen
         info, body = self.strategy_info(), self._settings.body_shapes
@@ -132,16 +149,3 @@ class SessionState(QObject):
     def restarting_fields(self) -> frozenset[str]:
         """Settings whose change begins a new run under the chosen strategy."""
         return restarting(self.strategy_info())
-
-    def _keep_comparison(self, comparison: ComparisonFrame | None) -> None:
-        """Args: race: None: it was put away; what is still said of it is not listened to."""
-        if comparison is None and self._comparison is not None:
-            self._comparisons_past = self._comparison.comparison
-        if comparison is None or comparison.comparison > self._comparisons_past:
-            self._comparison = comparison
-            self.comparison_changed.emit()
-
-    def _lose_comparisons(self) -> None:
-        """The engine that held them is gone; a new one counts from 1 again."""
-        self._keep_comparison(None)
-        self._comparisons_past = 0

@@ -1,4 +1,4 @@
-"""Which settings change with the strategy."""
+"""Strategy defaults: the settings that change together with the strategy."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from engine.protocol.settings import Settings
 
 
 def changes_to(name: str, settings: Settings, offered: Iterable[StrategyInfo]) -> dict[str, Any]:
-    """The changes that choosing a strategy makes: it brings its settings, and no lock is kept.
+    """Return the changes that choosing a strategy makes; what the user froze is unfrozen.
 
-    What the strategy before it had brought, and nobody has changed since, goes.
+    Defaults of the strategy before it go, where nobody has changed them since.
+
+    Args: name: the new strategy's.  settings: before the choice.  offered: all strategies.
+    Returns: field of `Settings` -> new value.
     """
     plain = Settings()
-    infos = {info.name: info.defaults for info in offered}
-    old, new = infos.get(settings.strategy, {}), infos.get(name, {})
+    defaults = {info.name: info.defaults for info in offered}
+    old, new = defaults.get(settings.strategy, {}), defaults.get(name, {})
     stale = (field for field, value in old.items() if getattr(settings, field) == value)
     return {"strategy": name, "frozen": None, **{f: getattr(plain, f) for f in stale}, **new}

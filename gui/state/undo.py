@@ -1,4 +1,4 @@
-"""The settings one can go back to with Ctrl+Z."""
+"""Undo stack: the settings that Ctrl+Z goes back to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 
 from engine.protocol.settings import Settings
 
-DEPTH = 100
+MAX_CHANGES = 100
+"""Changes that can be undone."""
 DRAG_SECONDS = 1.0
 """Changes of the same field that follow each other faster are undone together."""
 
@@ -15,19 +16,19 @@ class UndoStack:
     """Settings before each change, oldest first; one drag of a slider is one change."""
 
     def __init__(self) -> None:
-        self._before: list[Settings] = []
+        self._stack: list[Settings] = []
         self._fields: frozenset[str] = frozenset()
         self._changed_at = 0.0
 
-    def keep(self, settings: Settings, fields: frozenset[str]) -> None:
-        """Remember `settings`, of which these fields are about to change."""
+    def push(self, settings: Settings, fields: frozenset[str]) -> None:
+        """Remember settings. Args: settings: as they are.  fields: about to change in them."""
         now = time.monotonic()
-        goes_on = fields == self._fields and now - self._changed_at < DRAG_SECONDS
+        same_drag = fields == self._fields and now - self._changed_at < DRAG_SECONDS
         self._fields, self._changed_at = fields, now
-        if not goes_on:
-            self._before = [*self._before[-DEPTH:], settings]
+        if not same_drag:
+            self._stack = [*self._stack[-MAX_CHANGES:], settings]
 
-    def take(self) -> Settings | None:
-        """The settings before the last change, once; None where there is none."""
+    def pop(self) -> Settings | None:
+        """Remove and return the settings before the last change; None where there is none."""
         self._fields = frozenset()
-        return self._before.pop() if self._before else None
+        return self._stack.pop() if self._stack else None

@@ -1,56 +1,90 @@
-"""What the user asked of the engine beside the settings: a new engine has to be told again."""
+"""View requests: what coming frames include. They are sent again when the engine is restarted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.messages import (
     Command,
     DrawSample,
     FrameOptions,
     Matrix,
-    SetSpeed,
     SetViews,
     ShowSample,
     ViewRequest,
 )
 
-NOTHING_MORE = FrameOptions()
 
+class ViewRequests(QObject):
+    """The sample, the measurements of open pages, and the visible parts of large layers."""
 
-@dataclass(slots=True)
-class ViewRequests:
-    """Speed, sample, what the pages below the stage look at, and what is seen of large layers."""
+    frame_options_changed = Signal(object)
+    """FrameOptions: what coming frames include beside the layers."""
 
-    speed: float = 0.0
-    """Steps per second at most; 0: as fast as it goes."""
-    sample: int = 0
-    drawing: Matrix | None = None
-    """(8, 8) in 0…1: looked at in place of the sample."""
-    looking: FrameOptions = NOTHING_MORE
-    views: tuple[ViewRequest, ...] = ()
-    told: tuple[ViewRequest, ...] = ()
-    """Those that the engine knows of."""
+    def __init__(self, send: Callable[[Command], None]) -> None:
+        """Args: send: sends a command to the engine."""
+        super().__init__()
+        self._send = send
+        self._sample = 0
+        self._drawing: Matrix | None = None
+        self._frame_options = FrameOptions()
+        self._views: tuple[ViewRequest, ...] = ()
+        self._sent_views: tuple[ViewRequest, ...] = ()
 
-    def look_at(self, **wanted: Any) -> bool:
-        """Look at this, what is not named as before. Returns: whether that is anything new."""
-        before, self.looking = self.looking, replace(self.looking, **wanted)
-        return self.looking != before
+    @property
+    def frame_options(self) -> FrameOptions:
+        """Options of coming frames, beside the layers."""
+        return self._frame_options
 
-    def new_views(self) -> SetViews | None:
-        """What to tell the engine of them, once; None where it knows."""
-        if self.views == self.told:
-            return None
-        self.told = self.views
-        return SetViews(self.views)
+    @property
+    def drawing(self) -> Matrix | None:
+        """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
+        return self._drawing
 
-    def commands(self, *, can_draw: bool) -> tuple[Command, ...]:
-        """What to tell a new engine. Args: can_draw: whether the task's samples are pictures."""
-        looking = () if self.looking == NOTHING_MORE else (self.looking,)
-        self.told = ()
-        seeing = self.new_views()
-        views = () if seeing is None else (seeing,)
-        drawn = self.drawing if can_draw else None
-        drawing = () if drawn is None else (DrawSample(drawn),)
-        return SetSpeed(self.speed), ShowSample(self.sample), *drawing, *looking, *views
+    def request(self, **options: Any) -> None:
+        """Have coming frames include what a part of the window needs.
+
+        Args: options: fields of `FrameOptions`; those not named stay as they are.
+        """
+        new = replace(self._frame_options, **options)
+        if new != self._frame_options:
+            self._frame_options = new
+            self._send(new)
+            self.frame_options_changed.emit(new)
+
+    def show_sample(self, index: int) -> None:
+        """Show a test sample of the target task. Args: index: ≥ 0."""
+        self._sample, self._drawing = index, None
+        self._send(ShowSample(index))
+
+    def draw_sample(self, picture: Matrix) -> None:
+        """Show a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
+        self._drawing = picture
+        self._send(DrawSample(picture))
+
+    def set_views(self, views: tuple[ViewRequest, ...]) -> None:
+        """Choose which parts of large layers coming frames include; sent at the next repaint.
+
+        Args: views: one for each large layer that is visible.
+        """
+        self._views = views
+
+    def send_views(self) -> None:
+        """Send the visible parts if the engine does not know them yet."""
+        if self._views != self._sent_views:
+            self._sent_views = self._views
+            self._send(SetViews(self._views))
+
+    def resend(self, *, can_draw: bool) -> None:
+        """Send everything to a new engine. Args: can_draw: whether samples are pictures."""
+        self._send(ShowSample(self._sample))
+        if can_draw and self._drawing is not None:
+            self._send(DrawSample(self._drawing))
+        if self._frame_options != FrameOptions():
+            self._send(self._frame_options)
+        self._sent_views = ()
+        self.send_views()

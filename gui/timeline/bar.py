@@ -89,7 +89,7 @@ class TimelineBar(QWidget):
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.timeline_changed.connect(self._on_session_timeline_changed)
         session.state.applied.connect(self._on_session_applied)
-        session.view_requests.frame_options_changed.connect(self._on_session_look_changed)
+        session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         appearance.changed.connect(self._on_appearance_changed)
 
@@ -207,7 +207,7 @@ class TimelineBar(QWidget):
         self._show()
 
     @Slot(object)
-    def _on_session_look_changed(self, _look: FrameOptions) -> None:
+    def _on_session_frame_options_changed(self, _look: FrameOptions) -> None:
         self._show()
 
     @Slot(object)

@@ -1,1 +1,1 @@
-"""Small widgets that every part of the window uses."""
+"""Basic widgets that every part of the window uses."""

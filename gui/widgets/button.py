@@ -1,4 +1,4 @@
-"""Buttons that Tab reaches and a click does not: with words, or with an icon."""
+"""Buttons with text or with an icon; Tab gives them the keyboard, a click does not."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 from gui.theme import appearance, icon
 
 PRESS_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+"""Keys that press a button."""
 
 
 def handle_press_key(button: QAbstractButton, event: QEvent) -> bool:
-    """Whether the event is dealt with.
+    """Let Space and Enter press a button that has the keyboard, whatever they do elsewhere.
 
-    While a button has the keyboard, Space and Enter press it, whatever they are elsewhere.
+    Returns: whether the event is handled.
     """
     if not isinstance(event, QKeyEvent) or event.key() not in PRESS_KEYS:
         return False
@@ -28,7 +29,7 @@ def handle_press_key(button: QAbstractButton, event: QEvent) -> bool:
 
 
 def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:
-    """A button with words. Args: hint: its tooltip."""
+    """Return a button with text. Args: hint: its tooltip."""
     button = QPushButton(text)
     button.setObjectName(object_name)
     button.setToolTip(hint)
@@ -37,9 +38,10 @@ def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:
 
 
 class IconButton(QToolButton):
-    """A tool button that says what it does to the eye, in its tooltip and to screen readers.
+    """Round tool button with an icon, a tooltip, and a name for screen readers.
 
-    Args: icon_name: of resources/icons.  primary: filled with the accent; there is one of these.
+    Args: icon_name: of resources/icons.  size: in pixels.  primary: filled with the accent.
+    frame: whether it has a border.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class IconButton(QToolButton):
         self._on_appearance_changed()
 
     def set_name(self, name: str, hint: str = "") -> None:
-        """Say what it does, in the tooltip with a hint as well."""
+        """Set its accessible name and its tooltip. Args: hint: the tooltip; empty: the name."""
         self.setAccessibleName(name)
         self.setToolTip(hint or name)
 
@@ -77,10 +79,10 @@ class IconButton(QToolButton):
         """Qt's hook: see `handle_press_key`."""
         return handle_press_key(self, event) or super().event(event)
 
-    def _round(self, frame: bool) -> None:
+    def _apply_style(self) -> None:
         size = self.width()
-        border = "" if frame else "border-color: transparent; background: transparent;"
-        # Sizes of a style sheet win over setFixedSize, so they are said here as well.
+        border = "" if self._frame else "border-color: transparent; background: transparent;"
+        # Sizes of a style sheet win over setFixedSize, so they are given here as well.
         inside = f"padding: 0; min-height: {size - 2}px; max-height: {size - 2}px;"
         focused = f"padding: 0; min-height: {size - 4}px; max-height: {size - 4}px;"
         ring = appearance.theme.text if self._primary else appearance.theme.accent
@@ -91,5 +93,5 @@ class IconButton(QToolButton):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._round(self._frame)
+        self._apply_style()
         self.setIcon(icon(self._icon_name, on_accent=self._primary))

@@ -1,4 +1,4 @@
-"""A part of the panel that opens and closes, and in one line says what is set inside."""
+"""Collapsible section: a header with a summary, and a body that opens and closes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from gui.theme import RADIUS, SPACE, appearance
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import ElidedLabel, Label
 
-ARROW = 4.0
+ARROW_SIZE = 4.0
 """Half the width of the arrow, in pixels."""
 INDENT = 2 * SPACE
+"""Pixels left of the name."""
 
 
 class _Header(QAbstractButton):
-    """The line that is clicked: an arrow, a name, and what is set."""
+    """Header to click: an arrow, a name, and a summary."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -40,14 +41,14 @@ class _Header(QAbstractButton):
         appearance.changed.connect(self.update)
 
     def set_summary(self, summary: str) -> None:
-        """Show what is set; all of it in the tooltip and to screen readers."""
+        """Show a summary, in full in the tooltip and to screen readers."""
         self.summary.show_text(summary)
         self.setToolTip(f"{self._name}: {summary}")
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(summary)
 
     def sizeHint(self) -> QSize:
-        """Qt's hook: as its parts have it."""
+        """Qt's hook: the size of its layout."""
         layout = self.layout()
         assert layout is not None
         return layout.sizeHint()
@@ -79,14 +80,14 @@ class _Header(QAbstractButton):
         painter.setPen(QPen(QColor(theme.muted), 1.6, c=Qt.PenCapStyle.RoundCap))
         painter.translate(6.0, self.height() / 2)
         painter.rotate(90 if self.isChecked() else 0)
-        half = ARROW / 2
+        half = ARROW_SIZE / 2
         painter.drawPolyline(
-            QPolygonF([QPointF(-half, -ARROW), QPointF(half, 0), QPointF(-half, ARROW)])
+            QPolygonF([QPointF(-half, -ARROW_SIZE), QPointF(half, 0), QPointF(-half, ARROW_SIZE)])
         )
 
 
 class Section(QWidget):
-    """A header, and a column of controls below it while it is open.
+    """Header, and a column of widgets below it while it is open.
 
     Args: key: names it in the preferences and to tests: its header is `section.KEY`.
     """
@@ -102,9 +103,9 @@ class Section(QWidget):
         self._header.setObjectName(f"section.{key}")
         self._body = QWidget()
         self._body.hide()
-        self._inside = QVBoxLayout(self._body)
-        self._inside.setContentsMargins(0, SPACE // 2, 0, SPACE)
-        self._inside.setSpacing(SPACE)
+        self._body_layout = QVBoxLayout(self._body)
+        self._body_layout.setContentsMargins(0, SPACE // 2, 0, SPACE)
+        self._body_layout.setSpacing(SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -115,19 +116,19 @@ class Section(QWidget):
 
     @property
     def key(self) -> str:
-        """Its name in the preferences."""
+        """Name of the section in the preferences."""
         return self._key
 
-    def add(self, widget: QWidget, at: int = -1) -> None:
-        """Put a control inside, last unless told where."""
-        self._inside.insertWidget(at, widget)
+    def add(self, widget: QWidget, index: int = -1) -> None:
+        """Insert a widget into the body. Args: index: −1: at the end."""
+        self._body_layout.insertWidget(index, widget)
 
     def set_summary(self, summary: str) -> None:
-        """What is set inside, in a few words."""
+        """Show a few words on what is set inside."""
         self._header.set_summary(summary)
 
     def summary(self) -> str:
-        """What it says while it is closed."""
+        """Return what it shows while it is closed."""
         return self._header.summary.full_text()
 
     def set_open(self, is_open: bool) -> None:
@@ -135,9 +136,9 @@ class Section(QWidget):
         self._header.setChecked(is_open)
 
     def hold_open(self, held: bool) -> None:
-        """Open it while it is spoken of, without that being anybody's choice; then as it was.
+        """Hold it open without a signal, or let it go back to what it was.
 
-        Where it is opened or closed by its header meanwhile, it stays so.
+        If it is opened or closed by its header meanwhile, it stays so.
         """
         if held != self._held and held != self._header.isChecked():
             self._held = held

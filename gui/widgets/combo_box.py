@@ -1,4 +1,4 @@
-"""A box to choose from that only a deliberate act changes."""
+"""Combo box that the wheel does not change, with headings between its items."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 from gui.theme import SPACE, appearance, font
 
 HEADING_SCALE = 0.85
+"""Text scale of the headings."""
 MAX_VISIBLE_ITEMS = 24
-"""Entries of the list that show at once; the others are scrolled to."""
+"""Items of the list that are visible at once; others are scrolled to."""
 
 
 class ComboBox(QComboBox):
-    """A combo box of (data, label) pairs; a wheel that passes over it changes nothing.
+    """Combo box of (data, label) pairs; a wheel that passes over it changes nothing.
 
     A click does not give it the keyboard, so that Space stays Play after a choice.
     """
@@ -39,13 +40,13 @@ class ComboBox(QComboBox):
         appearance.changed.connect(self._on_appearance_changed)
 
     def set_items(self, pairs: Iterable[tuple[object, str]], chosen: object) -> None:
-        """Replace what is offered, without a signal."""
+        """Replace the items, without a signal. Args: pairs: (data, label).  chosen: data."""
         self.set_grouped_items({"": pairs}, chosen)
 
     def set_grouped_items(
         self, groups: Mapping[str, Iterable[tuple[object, str]]], chosen: object
     ) -> None:
-        """Replace what is offered, without a signal; under headings that cannot be chosen."""
+        """Replace the items, without a signal, under headings that cannot be chosen."""
         self.blockSignals(True)
         self.clear()
         for heading, pairs in groups.items():
@@ -58,13 +59,13 @@ class ComboBox(QComboBox):
         self.blockSignals(False)
 
     def set_current_data(self, data: object) -> None:
-        """Show this one as chosen, without a signal."""
+        """Choose the item with this data, without a signal."""
         self.blockSignals(True)
         self.setCurrentIndex(self.findData(data))
         self.blockSignals(False)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Space, which opens the list, from the window's shortcuts while focused."""
+        """Qt's hook: while focused, keep Space, which opens the list, from the shortcuts."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -75,7 +76,7 @@ class ComboBox(QComboBox):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Qt's hook: leave the wheel to the page."""
         event.ignore()
 
     def _headings(self) -> Iterable[QStandardItem]:

@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from gui.theme import appearance, font
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+"""Alignment of figures."""
 
 
 class Label(QLabel):
-    """Text shown exactly as it is, whatever signs it holds.
+    """Plain text in the theme's font and colours.
 
-    Args: scale: of the ordinary text size.  colour: a colour of the theme, by name.
+    Args: scale: of the text; 1.0 is ordinary.  colour: name of a colour of the theme.
     widest: the longest text it will ever show: its size is fixed to that, so that a figure
-    that changes with every frame moves nothing and costs no layout.
+    that changes with every frame moves nothing and costs no layout.  wrap: whether lines wrap.
     """
 
     def __init__(
@@ -37,45 +38,45 @@ class Label(QLabel):
         self._on_appearance_changed()
 
     def show_text(self, text: str) -> None:
-        """Show `text`; free where it is shown already."""
+        """Show a text; free where it is shown already."""
         if text != self.text():
             self.setText(text)
 
     def set_colour(self, colour: str) -> None:
-        """Use another colour of the theme."""
+        """Set the colour. Args: colour: name of a colour of the theme."""
         if colour != self._colour:
             self._colour = colour
-            self._paint_with(colour)
+            self._apply_colour(colour)
 
     def event(self, event: QEvent) -> bool:
-        """Keep font and colour: a style sheet, as it polishes a label, brings back older ones."""
+        """Qt's hook: keep font and colour; a style sheet that polishes brings back older ones."""
         done = super().event(event)
         if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
             self._on_appearance_changed()
         return done
 
     def _size(self) -> float:
-        """Of the ordinary text size. A slot that a subclass overrides would outlive its widget."""
+        """Return the text scale. A slot that a subclass overrides would outlive its widget."""
         return self._scale
 
     @Slot()
     def _on_appearance_changed(self) -> None:
         self.setFont(font(self._size(), bold=self._bold))
-        self._paint_with(self._colour)
+        self._apply_colour(self._colour)
         if self._widest:
             metrics = QFontMetrics(self.font())
             self.setFixedSize(metrics.horizontalAdvance(self._widest) + 2, metrics.height())
 
-    def _paint_with(self, colour: str) -> None:
+    def _apply_colour(self, colour: str) -> None:
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(appearance.theme, colour)))
         self.setPalette(palette)
 
 
 class ElidedLabel(Label):
-    """One line that gives way: what does not fit ends in “…” and is whole in the tooltip.
+    """One line that may be shortened: it then ends in “…”, and its tooltip has the full text.
 
-    Args: whole: before a room, where nobody sees tooltips, it says all or nothing.
+    Args: whole: on a projector, where nobody sees tooltips, it shows all or nothing.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class ElidedLabel(Label):
         colour: str = "text",
         whole: bool = False,
     ) -> None:
-        self._whole = text
+        self._full_text = text
         self._all_or_nothing = whole
         super().__init__(text, scale=scale, bold=bold, colour=colour)
         # Takes what is left, wants what it needs, and can do with nothing.
@@ -95,21 +96,21 @@ class ElidedLabel(Label):
         self.setMinimumWidth(1)
 
     def full_text(self) -> str:
-        """The text before it was shortened."""
-        return self._whole
+        """Return the text before it was shortened."""
+        return self._full_text
 
     def show_text(self, text: str) -> None:
-        """Show as much of `text` as fits."""
-        if text != self._whole:
-            self._whole = text
+        """Show as much of a text as fits."""
+        if text != self._full_text:
+            self._full_text = text
             self._elide()
 
     def sizeHint(self) -> QSize:
-        """Room for the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, self._line_height())
+        """Qt's hook: the size of the full text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._full_text) + 2, self._line_height())
 
     def minimumSizeHint(self) -> QSize:
-        """Any width will do."""
+        """Qt's hook: any width will do."""
         return QSize(1, self._line_height())
 
     def _line_height(self) -> int:
@@ -117,17 +118,17 @@ class ElidedLabel(Label):
         return self.fontMetrics().height() + margins.top() + margins.bottom()
 
     def resizeEvent(self, event: object) -> None:
-        """Fit the text anew."""
+        """Qt's hook: shorten the text to the new width."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._elide()
 
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(
-            self._whole, Qt.TextElideMode.ElideRight, self.width()
+            self._full_text, Qt.TextElideMode.ElideRight, self.width()
         )
-        if self._all_or_nothing and appearance.projecting and shown != self._whole:
+        if self._all_or_nothing and appearance.projecting and shown != self._full_text:
             shown = ""
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
-        self.setAccessibleName(self._whole)
+        self.setToolTip(self._full_text if shown != self._full_text else "")
+        self.setAccessibleName(self._full_text)

@@ -1,4 +1,4 @@
-"""A slider that goes where it is clicked, keeps its keys, and leaves the wheel to the page."""
+"""Slider that goes where it is clicked, keeps its keys, and leaves the wheel to the page."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ SLIDER_KEYS = frozenset(
     }
 )  # fmt: skip
 
+"""Keys that a focused slider keeps from the window's shortcuts."""
 CLICKER_KEYS = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
-"""Before a room they turn a lesson's cards, whatever was touched last."""
+"""Keys that turn a lesson's cards in presenter mode, whatever has the keyboard."""
 
 HEIGHT = 20
-"""The handle and its frame; with less, the style cuts them."""
+"""Pixels for the handle and its frame; with fewer, the style cuts them."""
 
 
 class Slider(QSlider):
-    """A horizontal slider."""
+    """Horizontal slider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFixedHeight(HEIGHT)
 
     def event(self, event: QEvent) -> bool:
-        """Keep arrow keys from the window's shortcuts (→ is “one step”) while focused."""
+        """Qt's hook: while focused, keep arrow keys from the shortcuts (→ is “one step”)."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -42,29 +43,29 @@ class Slider(QSlider):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle under the pointer first, so that a click is the start of a drag."""
+        """Qt's hook: move the handle to the pointer first, so that a click starts a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             option = QStyleOptionSlider()
             self.initStyleOption(option)
-            if not self._part(option, QStyle.SubControl.SC_SliderHandle).contains(
+            if not self._sub_rect(option, QStyle.SubControl.SC_SliderHandle).contains(
                 event.position().toPoint()
             ):
                 self.setSliderPosition(self._position_at(option, event.position()))
         super().mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel that scrolls the panel must not change a setting on its way."""
+        """Qt's hook: a wheel that scrolls the panel must not change a setting on its way."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def _part(self, option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
+    def _sub_rect(self, option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
         return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
 
     def _position_at(self, option: QStyleOptionSlider, point: QPointF) -> int:
-        groove = self._part(option, QStyle.SubControl.SC_SliderGroove)
-        handle = self._part(option, QStyle.SubControl.SC_SliderHandle).width()
+        groove = self._sub_rect(option, QStyle.SubControl.SC_SliderGroove)
+        handle = self._sub_rect(option, QStyle.SubControl.SC_SliderHandle).width()
         return QStyle.sliderValueFromPosition(
             self.minimum(),
             self.maximum(),

@@ -1,4 +1,4 @@
-"""Plain pieces of the page: a hairline, a column at the side, room that scrolls."""
+"""Surfaces: a hairline, a side panel, a scroll area."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 def rule(*, vertical: bool = False) -> QFrame:
-    """A hairline between two parts."""
+    """Return a hairline between two parts."""
     line = QFrame()
     line.setProperty("role", "rule")
     if vertical:
@@ -18,14 +18,14 @@ def rule(*, vertical: bool = False) -> QFrame:
 
 
 def side_panel() -> QWidget:
-    """A column beside the page, in the colour of the bars."""
+    """Return a column beside the page, in the colour of the bars."""
     panel = QWidget()
     panel.setProperty("role", "panel")
     return panel
 
 
 def scroll_area(content: QWidget) -> QScrollArea:
-    """A room for what may be higher than it; it is as wide as its content."""
+    """Return a frameless scroll area that scrolls vertically only. Args: content: its widget."""
     area = QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)

@@ -1,4 +1,4 @@
-"""The box at the right of a slider: a value to read, and to type over."""
+"""Value field: the box at the right of a slider, with a value to read and to type over."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from gui.theme import appearance, font
 from gui.widgets.label import RIGHT
 
 WIDEST_TEXT = "0.00316"
+"""Text that must fit."""
 
 
 class ValueField(QLineEdit):
-    """Shows a value; what is typed counts on Enter or on leaving, Escape takes it back."""
+    """Shows a value; Enter or leaving commits what is typed, Escape restores the value."""
 
     typed = Signal(str)
-    """A text that differs from the one that was shown."""
+    """(text) It was committed, and differs from the text that was shown."""
     left = Signal()
-    """Enter or Escape: the keys belong elsewhere again."""
+    """Enter or Escape was pressed: the field gives up the keyboard."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,12 +31,12 @@ class ValueField(QLineEdit):
         self._on_appearance_changed()
 
     def show_value(self, text: str) -> None:
-        """Show a value, also over what is being typed."""
+        """Show a value, even while another one is being typed."""
         self._shown = text
         self.setText(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits, Escape takes back; both give the keys away."""
+        """Qt's hook: Enter commits, Escape restores; both give up the keyboard."""
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._shown)
             self.left.emit()

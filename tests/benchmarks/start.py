@@ -20,7 +20,7 @@ class First(gui.window.Window):
         super().paintEvent(event)
 
     def tell(self):
-        drawn = self._session.frame.layers[0].weight.any()
+        drawn = self._session.state.frame.layers[0].weight.any()
         print(time.time() if drawn else "no W", flush=True)
         self._session.close()
         os._exit(0)

@@ -365,7 +365,7 @@ class FedSession(Session):
         self.silent_host = SilentHost()
         super().__init__(settings_of(strategy), cast(EngineHost, self.silent_host))
         self.give_catalogue(
-            dataclasses.replace(info(strategy), name=self.settings.strategy),
+            dataclasses.replace(info(strategy), name=self.state.settings.strategy),
             *map(info, STRATEGIES),
         )
 
@@ -375,19 +375,19 @@ class FedSession(Session):
 
     def tell(self, report: Report) -> None:
         """As if the engine had sent it."""
-        self._take(report)
+        self.take_report(report)
 
     def tick(self) -> None:
         """As if the time of a repaint had come."""
-        self._on_timer_timeout()
+        self.poll()
 
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
-        self._show(frame)
+        self.take_frame(frame)
 
     def arrive(self, frame: Frame) -> None:
         """As if the engine had gone there."""
-        self._take(Arrived(frame.run, frame.branch, frame.step, frame.settings))
+        self.take_report(Arrived(frame.run, frame.branch, frame.step, frame.settings))
         self.give(frame)
 
 

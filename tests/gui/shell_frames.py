@@ -188,7 +188,7 @@ class FakeSession(Session):
         super().__init__(settings or Settings(strategy="lora"), cast(EngineHost, self.fake_host))
         if ready:
             self.feed(catalogue())
-        self.dismiss()
+        self.notices.dismiss()
 
     def feed(self, *messages: Frame | Report) -> None:
         """As if these had arrived."""
@@ -197,7 +197,7 @@ class FakeSession(Session):
                 self.fake_host.frame = message
             else:
                 self.fake_host.reports.append(message)
-            self._on_timer_timeout()
+            self.poll()
 
     def show(self, qtbot: QtBot, widget: QWidget) -> None:
         """Put a widget on the screen, and keep it until the test is over.
@@ -210,7 +210,7 @@ class FakeSession(Session):
 
     def apply(self, step: int, run: int = 1) -> None:
         """As if the engine had taken over the settings after `step`."""
-        self.feed(Applied(run, step, self.settings))
+        self.feed(Applied(run, step, self.state.settings))
 
     @property
     def last_sent(self) -> Command:

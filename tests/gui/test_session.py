@@ -400,7 +400,7 @@ def test_only_the_difference_is_sent(qtbot: QtBot) -> None:
 
 def _tick(session: FakeSession, count: int) -> None:
     for _ in range(count):
-        session._on_timer_timeout()  # noqa: SLF001 - as the display does
+        session.poll()
 
 
 def test_an_engine_that_does_not_answer_is_said_to_until_it_does(qtbot: QtBot) -> None:

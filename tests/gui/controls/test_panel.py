@@ -251,8 +251,14 @@ def test_a_closed_section_says_what_is_set(qtbot: QtBot) -> None:
     panel = opened(qtbot, session)
     keys = ("schedule", "overfitting", "network")
     assert [section(panel, key).summary() for key in keys] == ["constant", "nothing set", "3 × 40"]
-    session.editor.update(schedule="cosine", warmup_steps=20, dropout=0.2, patience=50, batch_norm=True,
-                   freeze_statistics=True)  # fmt: skip
+    session.editor.update(
+        schedule="cosine",
+        warmup_steps=20,
+        dropout=0.2,
+        patience=50,
+        batch_norm=True,
+        freeze_statistics=True,
+    )
     assert [section(panel, key).summary() for key in keys] == [
         "cosine, warm-up 20", "dropout 0.2, patience 50", "3 × 40, BatchNorm, statistics frozen",
     ]  # fmt: skip

@@ -499,7 +499,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     fake.click_row(0)
     fake.controller.go(1)
     assert not fake.button("run.low").isEnabled()
-    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
         fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):

@@ -19,7 +19,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, Lesson
 from gui.matrices.heatmap import Heatmap
 from gui.presenter.black import BlackPage
-from gui.presenter.pointer import RestingPointer
+from gui.presenter.pointer import AutoHidePointer
 from gui.shell.keys_dialog import KeysDialog
 from gui.stage.text import PlainLabel as StageText
 from gui.state.notices import Notice
@@ -337,10 +337,10 @@ def test_the_mouse_pointer_rests_out_of_the_picture(
     presented: Presented, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     presented.present()
-    pointer = presented.window.presenter.findChild(RestingPointer)
+    pointer = presented.window.presenter.findChild(AutoHidePointer)
     assert pointer is not None
     handle = presented.window.windowHandle()
-    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 30)
+    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 30)
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     cursor = QApplication.overrideCursor()

@@ -201,7 +201,7 @@ def test_a_branch_with_many_steps_is_dropped_after_a_question(qtbot: QtBot) -> N
     qtbot.keyClick(find(bar, "branch.2"), Qt.Key.Key_Delete)
     side = find(bar, "drop.2").parentWidget()
     assert "Forget 270 steps for good?" in [
-        label.full_text() for label in side.findChildren(QLabel) if hasattr(label, "whole_text")
+        label.full_text() for label in side.findChildren(QLabel) if hasattr(label, "full_text")
     ]
     click(qtbot, bar, "keep.2")
     assert len(session.fake_host.sent) == sent
@@ -309,7 +309,7 @@ def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
     session.feed(differing())
     side = find(bar, "compare.0").parentWidget()
     said = [label.full_text() for label in side.findChildren(QLabel) if label.objectName() == ""
-            and hasattr(label, "whole_text")]  # fmt: skip
+            and hasattr(label, "full_text")]  # fmt: skip
     assert "W′ − W′ of A at step 260: up to 0.50" in said
 
 

@@ -1,0 +1,120 @@
+"""Launch: starts the engine and the Qt application, builds the window, and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from engine.protocol.command_line import DEFAULT_SIZE
+from engine.protocol.host import EngineHost
+from engine.protocol.settings import Settings
+from gui.frame_benchmark import MeasuredWindow, measure
+from gui.lessons import Lesson
+from gui.lessons.answers import Answers, user_data_folder
+from gui.lessons.library import LessonLibrary
+from gui.screenshot import take_screenshot
+from gui.session import Session
+from gui.shell.gc_timer import GcTimer
+from gui.state.preferences import Preferences
+from gui.theme import Scheme, appearance
+from gui.window import Window
+
+log = logging.getLogger(__name__)
+
+
+def launch(
+    options: argparse.Namespace, settings: Settings, chosen: dict[str, Any], lesson: Lesson | None
+) -> int:
+    """Run the window until it is closed. Returns: the exit code.
+
+    Args: options: of the command line.  settings: to begin with.  chosen: those of them that the
+    user chose on the command line.  lesson: to open; None: no lesson.
+    """
+    host = EngineHost()
+    host.start(settings)  # first of all: torch is imported there while Qt is set up here
+    try:
+        app = QApplication(sys.argv[:1])
+        app.setApplicationName("deltaw")
+        app.setApplicationDisplayName("ΔW")
+        _gc_timer = GcTimer()
+        session = Session(settings, host, frozenset(chosen))
+        _set_up_log(session)
+        signal.signal(signal.SIGINT, _on_interrupt)
+        preferences = Preferences()
+        appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+        # Before there are labels with older fonts.
+        appearance.set_text_scale(preferences.text_scale)
+        session.start()
+        window = _new_window(options, session, preferences)
+        window.resize(*(options.size or DEFAULT_SIZE))
+        if lesson is not None:
+            window.lesson_controller.enter(lesson, chosen)
+        if options.screenshot is not None:
+            return take_screenshot(window, session, Path(options.screenshot), options.steps)
+        if isinstance(window, MeasuredWindow):
+            return measure(window, session, options.measure)
+        window.open(remembered=options.size is None)
+        return app.exec()
+    finally:
+        host.close()
+
+
+def _new_window(options: argparse.Namespace, session: Session, preferences: Preferences) -> Window:
+    if options.measure is not None:
+        return MeasuredWindow(session, preferences)
+    if options.screenshot is not None:  # nobody's answers are touched
+        return Window(session, preferences)
+    own = user_data_folder()
+    return Window(
+        session, preferences, LessonLibrary(own / "lessons"), Answers(own / "answers.json")
+    )
+
+
+def _on_interrupt(_signal: int, _frame: object) -> None:
+    QApplication.quit()
+
+
+def _on_qt_message(_kind: object, _context: object, message: str) -> None:
+    log.warning("Qt: %s", message)
+
+
+def _set_up_log(session: Session) -> None:
+    """Write errors to a file, and tell the user of them in plain words."""
+    folder = Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+    )
+    file = folder / "deltaw.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            file, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError:  # a read-only home: the log goes where an error message would
+        handler = logging.StreamHandler()
+    logging.basicConfig(handlers=[handler], format="%(asctime)s %(name)s %(message)s")
+    qInstallMessageHandler(_on_qt_message)
+
+    def report(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        log.error("unexpected", exc_info=(kind, error or kind(), trace))
+        session.notices.report_error(
+            f"Something went wrong in the window. The details are in {file}."
+        )
+
+    def report_thread(arguments: threading.ExceptHookArgs) -> None:
+        error = arguments.exc_value
+        log.error("unexpected", exc_info=error)
+
+    sys.excepthook = report
+    threading.excepthook = report_thread

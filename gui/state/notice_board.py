@@ -1,0 +1,89 @@
+"""Notice board: decides which notice is on display, and until when."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.protocol.messages import Checkpoint, Frame
+from engine.protocol.settings import SettingsError
+from gui.state import notices
+from gui.state.notices import Notice, PersistentNotice
+from gui.state.session_state import SessionState
+
+INFO_ONLY = frozenset({"info"})
+
+
+class NoticeBoard(QObject):
+    """Puts notices into the session's state, one at a time."""
+
+    def __init__(self, state: SessionState) -> None:
+        """Args: state: shows the notice."""
+        super().__init__()
+        self._state = state
+        self._standstill = PersistentNotice(over=INFO_ONLY)
+        self._silence = PersistentNotice(over=INFO_ONLY)
+        self._next_run_note: Notice | None = None
+        """Note on a run whose first frame has not come yet."""
+        self._change_note: Notice | None = None
+        """The newest note on a change, true only of the step at which it was made."""
+
+    @property
+    def says_silent(self) -> bool:
+        """Whether the notice on display is that the engine does not answer."""
+        notice = self._state.notice
+        return notice is not None and notice == self._silence.shown
+
+    def show(self, notice: Notice | None) -> None:
+        """Replace the notice on display. Args: notice: None: show none."""
+        self._state.set_notice(notice)
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Put the notice away."""
+        self.show(None)
+
+    def refuse(self, error: SettingsError) -> None:
+        """Tell the user why a value cannot be accepted. Args: error: says which and why."""
+        self.show(notices.refused(str(error)))
+
+    def report_error(self, text: str) -> None:
+        """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
+        self.show(Notice(text, "error"))
+
+    def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
+        """Show a report's notes; those on a run that is not shown yet wait for its first frame.
+
+        Args: run: the report's run.  notes: sentences; empty: nothing happens.
+        """
+        if not notes:
+            return
+        self._change_note = notice = Notice(" ".join(notes))
+        if self._state.run is None or self._state.run == run:
+            self.show(notice)
+        else:
+            self._next_run_note = notice
+
+    def remove_change_note(self) -> None:
+        """Put away the note on a change, as the run has moved to another step."""
+        if self._change_note is not None and self._state.notice == self._change_note:
+            self.show(None)
+
+    def begin_run(self) -> None:
+        """Replace the old run's notice by the note on the new one, if there is any."""
+        self.show(self._next_run_note)
+        self._next_run_note = None
+        self._standstill = PersistentNotice(over=INFO_ONLY)
+
+    def update_standstill(self, frame: Frame) -> None:
+        """Say why steps change nothing, where that is so. Args: frame: the newest."""
+        if self._state.notice == notices.STARTING:
+            self.show(None)
+        self.show(self._standstill.next(notices.why_nothing_moves(frame), self._state.notice))
+
+    def update_silence(self, silent: bool, checkpoint: Checkpoint | None) -> None:
+        """Say that the engine does not answer, while that is so.
+
+        Args: silent: whether it does not.  checkpoint: what a new engine can go on from.
+        """
+        reason = notices.silent(checkpoint) if silent else None
+        self.show(self._silence.next(reason, self._state.notice))

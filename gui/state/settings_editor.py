@@ -1,0 +1,132 @@
+"""Settings editor: changes the settings, sends them to the engine, and undoes changes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from engine.protocol.messages import Applied, Arrived, Configure, Frame, Refused
+from engine.protocol.settings import Settings, SettingsError
+from gui.state.engine_link import EngineLink
+from gui.state.navigation import Navigation
+from gui.state.notice_board import NoticeBoard
+from gui.state.notices import refused
+from gui.state.session_state import SessionState
+from gui.state.strategy_defaults import changes_to
+from gui.state.undo import UndoStack
+
+
+class SettingsEditor(QObject):
+    """Verbs that change settings; the engine follows at its next step."""
+
+    def __init__(
+        self,
+        state: SessionState,
+        engine: EngineLink,
+        navigation: Navigation,
+        board: NoticeBoard,
+        chosen_fields: frozenset[str],
+    ) -> None:
+        """Make an editor.
+
+        Args: state: to change.  engine: takes commands.  navigation: its queued seek goes first.
+        board: shows refusals.  chosen_fields: chosen by the user; defaults leave them alone.
+        """
+        super().__init__()
+        self._state, self._engine, self._navigation = state, engine, navigation
+        self._board = board
+        self._chosen_fields = chosen_fields
+        self._undo_stack = UndoStack()
+        self._awaiting_answer = False
+        """Whether the engine has not said yet what it makes of the newest settings."""
+
+    # ------------------------------------------------------------ what a user does
+
+    def update(self, **changes: Any) -> bool:
+        """Change settings, from the next step on.
+
+        Args: changes: fields of `Settings`.
+        Returns: False where a value is refused, which the user is told.
+        """
+        before = self._state.settings
+        try:
+            new = before.replace(**changes)
+        except SettingsError as error:
+            self._board.refuse(error)
+            return False
+        if new != before:
+            self._undo_stack.push(before, frozenset(changes))
+            self._send(new)
+        return True
+
+    def choose_strategy(self, name: str) -> None:
+        """Switch to a strategy and its defaults; those of the old one go. Args: name: its key."""
+        settings = self._state.settings
+        if name != settings.strategy:
+            self.update(**changes_to(name, settings, self._state.strategies()))
+
+    def freeze(self, block: str, frozen: bool) -> None:
+        """Freeze or unfreeze a block from the next step on.
+
+        Args: block: its name.  frozen: True: its weights stay as they are.
+        """
+        others = [name for name in self._state.frozen_blocks() if name != block]
+        self.update(frozen=(*others, block) if frozen else tuple(others))
+
+    def undo(self) -> None:
+        """Take back the last change of a setting."""
+        before = self._undo_stack.pop()
+        if before is not None:
+            self._send(before)
+
+    def _send(self, new: Settings) -> None:
+        self._awaiting_answer = True
+        self._navigation.send_queued()
+        self._engine.send(Configure(new))
+        self._state.set_settings(new)
+
+    # ------------------------------------------------------------ what arrives
+
+    def apply_defaults(self) -> None:
+        """Apply the defaults of the strategy that the window opened with, once it is known."""
+        info = self._state.strategy_info()
+        if info is not None and self._state.run in (None, 0):
+            self.update(**{k: v for k, v in info.defaults.items() if k not in self._chosen_fields})
+            self._undo_stack = UndoStack()  # an undo must not take them away
+
+    def take_frame(self, frame: Frame) -> None:
+        """Note the settings in force. Args: frame: the newest."""
+        if frame.settings == self._state.settings:
+            self._awaiting_answer = False
+
+    def take_applied(self, report: Applied) -> None:
+        """Note that the engine took settings over. Args: report: which ones."""
+        if report.settings == self._state.settings:
+            self._awaiting_answer = False
+        if report.run == self._state.run:
+            self._state.change_log.add(report, self._state.catalogue, time.monotonic())
+        self._state.applied.emit(report)
+        self._board.add_notes(report.run, report.notes)
+
+    def take_arrived(self, report: Arrived) -> None:
+        """Adopt the settings in force at another step. Args: report: where the run is now."""
+        if report.run == self._state.run:
+            self._state.change_log.arrive(report)
+        if not self._awaiting_answer and report.settings != self._state.settings:
+            self._undo_stack = UndoStack()
+            self._state.set_settings(report.settings)
+
+    def take_refused(self, report: Refused) -> None:
+        """Go back to the settings that the engine keeps. Args: report: its refusal."""
+        self._state.set_playing(report.playing)
+        self._navigation.cancel()
+        self._awaiting_answer = False
+        if report.settings is not None and report.settings != self._state.settings:
+            self._state.set_settings(report.settings)
+        self._board.show(refused(report.message))
+
+    def begin_engine(self) -> None:
+        """Expect no answer: the engine that owed it is gone."""
+        self._awaiting_answer = False
