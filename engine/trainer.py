@@ -31,18 +31,22 @@ from engine.protocol.messages import (
     StepReport,
     ViewRequest,
 )
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import RESTARTS, Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 from engine.training.batches import BatchSampler, Samples
-from engine.training.divergence import GOOD_FACTOR, DivergedError, is_lost
+from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_diverged
 from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
 from engine.training.initial_state import check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
-from engine.training.optimizers import Optimizer, weight_decay
-from engine.training.stochastic_state import StochasticState, statistics, train_mode
-from engine.training.threads import threads_for
+from engine.training.optimizers import Optimizer, resolve_weight_decay
+from engine.training.stochastic_state import (
+    StochasticState,
+    copy_batchnorm_statistics,
+    train_mode,
+)
+from engine.training.threads import choose_thread_count
 
 LOSSES_KEPT = 10_000
 """Batch losses remembered, the newest: memory stays flat however long a run goes on."""
@@ -73,7 +77,7 @@ class Trainer:
 
     def _begin(self, settings: Settings) -> None:
         # As long as a run goes on, sums come out in one order: it repeats bit for bit.
-        torch.set_num_threads(threads_for(settings.body_weights))
+        torch.set_num_threads(choose_thread_count(settings.body_weights))
         begun = make_initial_state(settings)
         strategy = STRATEGIES[settings.strategy]
         self.run += 1
@@ -100,8 +104,8 @@ class Trainer:
         """W′ before the last step, if it was watched."""
         self.evaluator = Evaluator(begun, settings)
         self.checks = Checker(self.network, begun.validation.inputs[:PROBES])
-        self._settle()
-        self._good_loss = GOOD_FACTOR * self.evaluator.at_start.train_loss
+        self._apply_freezing()
+        self._good_loss = GOOD_LOSS_FACTOR * self.evaluator.at_start.train_loss
 
     @property
     def train(self) -> Samples:
@@ -125,7 +129,7 @@ class Trainer:
         batch = self._order.next(self.settings.batch_size)
         loss = self._loss(*batch)
         value = loss.item()
-        if is_lost(value):
+        if has_diverged(value):
             self._take_back(batch)
             rate, step = self.settings.learning_rate, self.steps_taken + 1
             raise DivergedError(step, value, rate, self.last_good_step)
@@ -140,7 +144,7 @@ class Trainer:
         if self.strategy.after_step is not None:
             self.strategy.after_step(self.network, self.settings, self.steps_taken)
         if self.steps_taken in self._unfreeze_steps:
-            self._settle()
+            self._apply_freezing()
         return StepReport(self.steps_taken, value)
 
     def _loss(self, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -148,19 +152,19 @@ class Trainer:
         if self._written_out is not None:
             return self._written_out.forward(inputs, labels)
         noisy = self.settings.dropout > 0 or self.settings.batch_norm
-        self._noise_before = StochasticState.of(self.network) if noisy else None
+        self._noise_before = StochasticState.capture(self.network) if noisy else None
         aids = train_mode(self.network, self.settings) if noisy else nullcontext()
         with aids, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
 
-    def _leave_gradients(self, loss: Tensor, *, whole: bool = False) -> InputsAndGrads:
+    def _leave_gradients(self, loss: Tensor, *, every_layer: bool = False) -> InputsAndGrads:
         """Give every free parameter its gradient of the loss and of the strategy's penalty.
 
         Args, Returns: as `ManualBackward.backward`; nothing where autograd goes back.
         """
         seen: InputsAndGrads = {}
         if self._written_out is not None:
-            seen = self._written_out.backward(whole=whole)
+            seen = self._written_out.backward(every_layer=every_layer)
         else:
             for parameter in self._named.values():
                 parameter.grad = None
@@ -178,10 +182,11 @@ class Trainer:
         batch = self._order.peek(self.settings.batch_size)
         with restored_afterwards(self.network), capture_activations(self.network) as heard:
             loss = self._loss(*batch)
-            seen = self._leave_gradients(loss, whole=True) or heard.seen()
+            seen = self._leave_gradients(loss, every_layer=True) or heard.inputs_and_grads()
             return DryRun(
                 *batch, loss.item(), seen, heard.hidden, dict(self._gradients()),
-                statistics(self.network), self._optimizer.state_dict(), self._optimizer.lr_multipliers,
+                copy_batchnorm_statistics(self.network), self._optimizer.state_dict(),
+                self._optimizer.lr_multipliers,
                 self.learning_rate(), self._decay,
             )  # fmt: skip
 
@@ -189,7 +194,7 @@ class Trainer:
         """Undo what looking at a batch changed."""
         self._order.put_back(batch)
         if self._noise_before is not None:
-            self._noise_before.put_back(self.network)
+            self._noise_before.restore(self.network)
 
     def _matrices(self) -> dict[str, Tensor]:
         """Layer name -> W′ as it is now, which no step changes; large ones are left out."""
@@ -198,7 +203,7 @@ class Trainer:
 
     def learning_rate(self) -> float:
         """η of the next step."""
-        return self.settings.learning_rate * factor(self.settings, self.steps_taken)
+        return self.settings.learning_rate * schedule_factor(self.settings, self.steps_taken)
 
     def _new_optimizer(self) -> Optimizer:
         def lr_multiplier(name: str) -> float:
@@ -241,7 +246,7 @@ class Trainer:
             kept = self._optimizer.state_dict()
             self._optimizer = self._new_optimizer()
             self._optimizer.load_state_dict(kept)
-        self._settle()
+        self._apply_freezing()
         # Before the first step there is nothing yet that a change could keep or lose.
         return Applied(self.run, self.steps_taken, new, tuple(notes) if self.steps_taken else ())
 
@@ -260,7 +265,7 @@ class Trainer:
         """Layer -> number of steps after which the strategy lets it train."""
         return self.strategy.unfreeze_at(self.settings)
 
-    def _settle(self) -> None:
+    def _apply_freezing(self) -> None:
         """Give every parameter its freedom or its lock.
 
         A locked one also loses its gradient, with which an optimizer would still move it, and
@@ -277,13 +282,15 @@ class Trainer:
                 parameter.grad = None
                 held.append(name)
         self._optimizer.reset(held)
-        self._decay = weight_decay(self.settings)
+        self._decay = resolve_weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._named.values())
         self._written_out = ManualBackward(self.network) if supports(self.network) else None
         unfreeze_steps = self.unfreeze_steps()
         self._unfreeze_steps = frozenset(unfreeze_steps.values())
         self.ledger = Ledger(self.network, self.strategy, unfreeze_steps)
-        self.checks.settle(self.steps_taken, still=self.settings.freeze_statistics)
+        self.checks.update_references(
+            self.steps_taken, freeze_statistics=self.settings.freeze_statistics
+        )
 
     # ------------------------------------------------------------ looking
 
@@ -372,9 +379,9 @@ class Trainer:
         self.network.dropout = settings.dropout
         self._before, self.last_trace = {}, None
         self._restore_tensors(state)
-        self.checks.forget()
+        self.checks.clear_references()
         self._optimizer = self._new_optimizer()
-        self._settle()
+        self._apply_freezing()
         for name, value in state["gradients"].items():
             self._named[name].grad = torch.from_numpy(value.copy())
         self._optimizer.load_state_dict(state["optimizer"])

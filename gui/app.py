@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from engine.protocol.command_line import DEFAULT_SIZE, chosen_settings, complain
+from engine.protocol.command_line import DEFAULT_SIZE, collect_settings, print_error
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons import Lesson, LessonError, find_lesson
@@ -32,19 +32,19 @@ log = logging.getLogger(__name__)
 def run(options: argparse.Namespace) -> int:
     """Open the window, or draw or measure it unseen, as the options say. Returns: exit code."""
     try:
-        given = chosen_settings(options)
+        given = collect_settings(options)
         lesson = None if options.lesson is None else find_lesson(options.lesson)
         settings = Settings(**(given if lesson is None else lesson.changes(given=given)))
     except (SettingsError, LessonError) as error:
-        return complain(error)
+        return print_error(error)
     if options.screenshot is not None or (options.measure is not None and not _has_display()):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if not _has_display():
-        return complain(NO_DISPLAY)
+        return print_error(NO_DISPLAY)
     try:
         return _open(options, settings, given, lesson)
     except ImportError as error:
-        return complain(f"Qt cannot start here: {error}", exit_code=1)
+        return print_error(f"Qt cannot start here: {error}", exit_code=1)
 
 
 def _has_display() -> bool:

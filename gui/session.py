@@ -239,7 +239,7 @@ class Session(Navigation):
         hangs = self._notice is not None and self._notice == self._silence.told
         self._say(None)
         if hangs:
-            self._host.close(patience=0)
+            self._host.close(timeout=0)
             self._set_playing(False)
         if self._host.alive:
             self._host.send(GoBack())

@@ -13,8 +13,8 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.network import Adapter, derive_adapter_output
 from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
-from engine.protocol.schedules import factor
-from engine.training.stochastic_state import STATISTICS, frozen_batchnorm_layers
+from engine.protocol.schedules import schedule_factor
+from engine.training.stochastic_state import BATCHNORM_STATISTICS, frozen_batchnorm_layers
 
 if TYPE_CHECKING:
     from engine.frames.measurements import LayerMeasurements
@@ -68,7 +68,7 @@ class _Cell:
         drawn = dict(self._trainer.strategy.factors(self._layer))
         norm = self._layer.norm
         if norm is not None:
-            drawn |= {key: getattr(norm, key)[:, None] for key in STATISTICS}
+            drawn |= {key: getattr(norm, key)[:, None] for key in BATCHNORM_STATISTICS}
         for key in ("truncated", "difference"):
             matrix = getattr(self._found, key, None)
             if matrix is not None:
@@ -163,7 +163,7 @@ class _Cell:
     def _moved(self) -> str:
         """Name of the parameter or the buffer that the cell's number is one of."""
         update, key = self._layer.update, self._matrix
-        if key in STATISTICS:
+        if key in BATCHNORM_STATISTICS:
             return f"{self._name}.norm.{key}"
         if update is not None and key in dict(update.named_parameters()):
             return f"{self._name}.update.{key}"
@@ -185,7 +185,7 @@ class _Cell:
             return (), "No step was taken yet."
         if inside is None:
             return (), "The last step was not looked into."
-        if self._matrix in STATISTICS:
+        if self._matrix in BATCHNORM_STATISTICS:
             return self._statistic(moved)
         if moved in inside.moves:
             return self._step(moved), ""
@@ -211,7 +211,7 @@ class _Cell:
     def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[DerivationLine, ...]:
         """∂L/∂θ without the penalty. Args: name: of the parameter."""
         inside = self._looked()
-        inputs, out_gradient = inside.found.seen[self._name]
+        inputs, out_gradient = inside.found.inputs_and_grads[self._name]
         _, key = name.rsplit(".", 1)
         n, deltas = inside.count, inside.delta(self._name)[:, self._row]
         if key == "bias":
@@ -247,7 +247,10 @@ class _Cell:
     def _rate(self, name: str) -> tuple[DerivationLine, ...]:
         """η, where it is not the one that is set."""
         inside = self._looked()
-        share, speed = factor(inside.settings, inside.step - 1), inside.found.lr_multipliers[name]
+        share, speed = (
+            schedule_factor(inside.settings, inside.step - 1),
+            inside.found.lr_multipliers[name],
+        )
         parts = [(inside.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
         used = [parts[0], *(part for part in parts[1:] if part[0] != 1.0)]
         if len(used) == 1:
@@ -283,7 +286,10 @@ class _Cell:
         adapter = None if inside is None else inside.network.get_submodule(unit)
         if inside is None or not isinstance(adapter, Adapter) or self._matrix == "weight":
             return ()
-        inputs, hidden = inside.found.seen[f"{unit}.down"][0][0], inside.found.hidden[unit][0]
+        inputs, hidden = (
+            inside.found.inputs_and_grads[f"{unit}.down"][0][0],
+            inside.found.hidden[unit][0],
+        )
         if part == "up":
             return derive_adapter_output(adapter, self._row, self._column, hidden, inputs)
         heaviest = int(adapter.up.updated()[:, self._row].abs().argmax())

@@ -47,11 +47,11 @@ class TracedStep:
 
     def delta(self, layer: str) -> Tensor:
         """(n, out): δ = ∂ℓ/∂z of each sample, ℓ its own loss."""
-        return self.found.seen[layer][1] * self.count
+        return self.found.inputs_and_grads[layer][1] * self.count
 
     def gradient(self, layer: str) -> Tensor:
         """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
-        inputs, out_gradient = self.found.seen[layer]
+        inputs, out_gradient = self.found.inputs_and_grads[layer]
         return out_gradient.T @ inputs
 
     @torch.no_grad()
@@ -59,7 +59,9 @@ class TracedStep:
         """(n, out): z = W′ x + b′."""
         now = self.network.get_submodule(layer)
         assert isinstance(now, Layer)
-        return functional.linear(self.found.seen[layer][0], now.updated(), now.updated_bias())
+        return functional.linear(
+            self.found.inputs_and_grads[layer][0], now.updated(), now.updated_bias()
+        )
 
     @cached_property
     def moves(self) -> Mapping[str, Move]:
@@ -72,7 +74,7 @@ class TracedStep:
                 gradient,
                 found.optimizer_state.get(name, {}),
                 found.learning_rate * found.lr_multipliers[name],
-                found.decay,
+                found.weight_decay,
                 "g′" if name in self.penalties else "g",
             )
             for name, gradient in found.gradients.items()
@@ -119,7 +121,7 @@ class TracedStep:
         assert isinstance(after, Layer)
         return LayerTrace(
             name=name,
-            inputs=matrix_of(self.found.seen[name][0][:1]),
+            inputs=matrix_of(self.found.inputs_and_grads[name][0][:1]),
             outputs=matrix_of(self.outputs(name)[0][:, None]),
             delta=matrix_of(self.delta(name)[0][:, None]),
             gradient=matrix_of(self.gradient(name)),
@@ -148,9 +150,9 @@ def trace_step(trainer: Trainer) -> TracedStep | None:
 
 def _copied(network: Network) -> Network:
     """A network of its own; what nothing ever changes in it is shared."""
-    shared: list[object] = [network.noise]
-    if network.anchor is not None:
-        shared += network.anchor.buffers()
+    shared: list[object] = [network.dropout_generator]
+    if network.quadratic_penalty is not None:
+        shared += network.quadratic_penalty.buffers()
     for _, layer in network.layers():
         shared += [layer.original, layer.original_bias]
     return copy.deepcopy(network, {id(each): each for each in shared})

@@ -20,7 +20,7 @@ from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.protocol.messages import Frame, FrameOptions, LayerFrame, Matrix
 from engine.strategies._strategy import Strategy
-from engine.training.stochastic_state import STATISTICS
+from engine.training.stochastic_state import BATCHNORM_STATISTICS
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -85,7 +85,7 @@ def frame_of(trainer: Trainer, since: int, look: FrameOptions, found: Measuremen
         for name, standing in ledger.layers.items()
     )
     measures, cell = found.measures, look.cell
-    inside = trace_step(trainer) if look.inside else None
+    inside = trace_step(trainer) if look.step_trace else None
     return Frame(
         run=trainer.run,
         step=trainer.steps_taken,
@@ -100,7 +100,7 @@ def frame_of(trainer: Trainer, since: int, look: FrameOptions, found: Measuremen
         total_parameters=ledger.network.total,
         body_trainable=ledger.network.trainable - ledger.head.trainable,
         sample=found.sample,
-        flow=found.flow,
+        activations=found.flow,
         settings=trainer.settings,
         learning_rate=trainer.learning_rate(),
         truncation=found.truncation,
@@ -109,7 +109,7 @@ def frame_of(trainer: Trainer, since: int, look: FrameOptions, found: Measuremen
         derivation=None
         if cell is None
         else derive_cell(trainer, cell, found.layers.get(cell.layer)),
-        inside=None if inside is None else inside.message(),
+        step_trace=None if inside is None else inside.message(),
         measured_at=None if found.step == trainer.steps_taken else found.step,
     )
 
@@ -120,7 +120,7 @@ def _layer_frame(
     layer = standing.layer
     factors = list(trainer.strategy.factors(layer))
     if layer.norm is not None:
-        factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
+        factors += [(key, getattr(layer.norm, key)[:, None]) for key in BATCHNORM_STATISTICS]
     scaling = getattr(layer.update, "scaling", None)
     sample_selection = (("truncated", found.truncated), ("difference", found.difference))
     more = [(key, value) for key, value in sample_selection if value is not None]

@@ -15,7 +15,7 @@ from engine.protocol.messages import NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
-from engine.training.batches import samples
+from engine.training.batches import Samples
 from engine.training.initial_state import InitialState
 
 
@@ -39,8 +39,8 @@ class Evaluator:
         self._info = TASKS[settings.task].info
         self._network, self._source_head = start.network, start.source_head
         self._train, self._validation = start.train, start.validation
-        self._target_test = samples(start.data.target.test)
-        self._source_test = samples(start.data.source.test)
+        self._target_test = Samples.from_split(start.data.target.test)
+        self._source_test = Samples.from_split(start.data.source.test)
         self._data = start.data
         # Pretraining's head may have other classes than the target.
         self.knows_target = STRATEGIES[settings.strategy].pretrained or self._info.shares_head

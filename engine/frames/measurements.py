@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.analysis.chunked import delta_norm, spectrum
-from engine.analysis.counterfactual import merges, truncate_body
+from engine.analysis.chunked import compute_spectrum, delta_norm
+from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import k90, singular_values
+from engine.analysis.spectrum import k90
 from engine.frames.evaluator import Metrics
 from engine.model.arrays import matrix_of
+from engine.model.svd import singular_values
 from engine.protocol.messages import (
     Check,
     Difference,
@@ -77,7 +78,7 @@ def look_again(found: Measurements, trainer: Trainer, look: FrameOptions) -> Mea
 
 
 def _flow(trainer: Trainer, look: FrameOptions) -> NetworkActivations | None:
-    return trainer.evaluator.flow(trainer.sample_selection) if look.flow else None
+    return trainer.evaluator.flow(trainer.sample_selection) if look.activations else None
 
 
 @torch.no_grad()
@@ -89,7 +90,9 @@ def find(
     Args: now: of the trainer's network.  elsewhere: from which W′ is to be told apart.
     """
     spectra = {
-        name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
+        name: compute_spectrum(layer)
+        if layer.is_large
+        else singular_values(now.delta[name]).numpy()
         for name, layer in now.layers.items()
     }
     checks = trainer.checks.check(trainer.steps_taken, now, spectra)
@@ -126,6 +129,6 @@ def find(
         flow=_flow(trainer, look),
         layers=layers,
         truncation=ray,
-        merges=merges(trainer.network, evaluator) if look.merges and studied else (),
+        merges=evaluate_merges(trainer.network, evaluator) if look.merges and studied else (),
         difference=None if elsewhere is None else Difference(elsewhere.branch, elsewhere.step),
     )

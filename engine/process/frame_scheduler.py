@@ -114,7 +114,7 @@ class FrameScheduler:
         held = moving and trainer.last_trace is None
         look = dataclasses.replace(
             self._look,
-            inside=self._look.inside and not moving,
+            step_trace=self._look.step_trace and not moving,
             cell=None if held else self._look.cell,
         )
         frame = trainer.frame(since, look, self._findings(trainer, history), self._views)
@@ -146,7 +146,7 @@ class FrameScheduler:
 
     def _elsewhere(self, trainer: Trainer, history: History) -> OtherBranch | None:
         """The branch that this one is to be told apart from, where there is one."""
-        branch = self._look.against
+        branch = self._look.compared_branch
         if branch is None or not trainer.settings.is_studied:
             return None
         try:

@@ -54,7 +54,7 @@ from engine.protocol.settings import Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from engine.training.divergence import DivergedError, is_lost
+from engine.training.divergence import DivergedError, has_diverged
 from engine.training.early_stopping import EarlyStopping
 
 CHECKPOINT_SECONDS = 2.0
@@ -135,7 +135,7 @@ class Loop:
                 trainer.sample_selection.choose(command, trainer.task)
                 self._showing.look_again()
             case EstimateCost():
-                self._outbox.put(answers.answer(command))
+                self._outbox.put(answers.estimate_cost(command))
             case SetViews(views):
                 self._showing.see(views)
             case FrameOptions():
@@ -335,7 +335,7 @@ class Loop:
         self._outbox.put(frame)
         if frame.measured_at is not None:
             return
-        if not is_lost(frame.train_loss):
+        if not has_diverged(frame.train_loss):
             self._keep_checkpoint(trainer)
         elif frame.step:
             self._tell_lost(frame)

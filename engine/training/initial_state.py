@@ -15,7 +15,7 @@ from engine.pretraining import MOST_TRAINED, Pretrained, pretrained
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS, Split, TaskData
-from engine.training.batches import Samples, samples
+from engine.training.batches import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ def make_initial_state(settings: Settings) -> InitialState:
     strategy, data = STRATEGIES[settings.strategy], TASKS[settings.task].draw(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     network, old_head = _network(settings, data, generator)
-    network.dropout, network.noise = settings.dropout, generator
+    network.dropout, network.dropout_generator = settings.dropout, generator
     strategy.apply(network, settings, generator)
     check_frozen(settings, network)
     learned = data.target if strategy.pretrained else data.source
     begun = InitialState(
         network, old_head, generator, data,
-        train=_spoiled(learned.train, settings), validation=samples(learned.validation),
+        train=_spoiled(learned.train, settings), validation=Samples.from_split(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
-        inputs = samples(data.source.train).inputs
+        inputs = Samples.from_split(data.source.train).inputs
         strategy.capture_reference(network, begun.source_head, inputs)
     return begun
 
@@ -93,7 +93,7 @@ def _network(
         network = Network(begun.body, head, randomly_initialised=begun.randomly_initialised)
         other = old_head.requires_grad_(False)
     if settings.batch_norm:
-        network.add_norms(begun.norms)
+        network.add_batch_norms(begun.norms)
     return network, other
 
 

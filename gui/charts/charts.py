@@ -82,7 +82,7 @@ class Charts(QWidget):
     def _follow_branches(self) -> None:
         session = self._session
         branches = () if session.timeline is None else session.branches()
-        self.curves.follow(branches, session.looking.against)
+        self.curves.follow(branches, session.looking.compared_branch)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)

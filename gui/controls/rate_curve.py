@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.messages import Frame
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import short_number
@@ -38,7 +38,7 @@ class RateCurve(QWidget):
 
     def text(self) -> str:
         """What it says of the rate now."""
-        rate = self._settings.learning_rate * factor(self._settings, self._step)
+        rate = self._settings.learning_rate * schedule_factor(self._settings, self._step)
         return f"η = {short_number(rate if self._rate is None else self._rate)}"
 
     def last_step(self) -> int:
@@ -86,7 +86,7 @@ class RateCurve(QWidget):
         last = self.last_step()
         return QPointF(
             area.left() + area.width() * min(step, last) / last,
-            area.bottom() - area.height() * factor(self._settings, step),
+            area.bottom() - area.height() * schedule_factor(self._settings, step),
         )
 
     def _name(self) -> None:

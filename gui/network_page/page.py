@@ -99,7 +99,7 @@ class NetworkPage(QWidget):
     def flow(self) -> NetworkActivations | None:
         """The way that is shown."""
         frame = self._session.frame
-        return None if frame is None else frame.flow
+        return None if frame is None else frame.activations
 
     def text(self) -> str:
         """Why there is nothing to be seen; empty: there is."""
@@ -109,7 +109,7 @@ class NetworkPage(QWidget):
 
     def draw(self, frame: Frame) -> None:
         """Show a frame; where it does not bring the sample's way yet, say that it will come."""
-        sample, flow = frame.sample, frame.flow
+        sample, flow = frame.sample, frame.activations
         if sample is None or flow is None:
             self._hint.show_text(OTHER_CLASSES if sample is None and frame.run > 0 else WAITING)
             self._pages.setCurrentIndex(0)
@@ -136,7 +136,7 @@ class NetworkPage(QWidget):
         now = time.monotonic()
         seconds = min(now - self._drawn_at, LONGEST_PAUSE)
         self._drawn_at = now
-        adapters = [layer for layer in frame.layers if layer.unit.startswith("adapter")]
+        adapters = [layer for layer in frame.layers if layer.block.startswith("adapter")]
         others = [layer for layer in frame.layers if layer not in adapters]
         numbers = [flow.x]
         for layer in flow.layers:
@@ -213,14 +213,14 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook: from now on the way is worth following."""
         super().showEvent(event)
-        self._session.look(flow=True)
+        self._session.look(activations=True)
         if self._session.frame is not None:
             self.draw(self._session.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Qt's hook: nobody looks."""
         super().hideEvent(event)
-        self._session.look(flow=False)
+        self._session.look(activations=False)
 
     # ------------------------------------------------------------ reading a number
 

@@ -111,8 +111,8 @@ class Page(QWidget):
         self._rows = []
         units: set[str] = set()
         for line in self._lines:
-            row = LayerRow(line, self, has_lock=line.layer.unit not in units)
-            units.add(line.layer.unit)
+            row = LayerRow(line, self, has_lock=line.layer.block not in units)
+            units.add(line.layer.block)
             for view in (row, row.adapter):
                 if view is not None:
                     view.name.lock_clicked.connect(self.freeze_asked)

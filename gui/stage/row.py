@@ -44,7 +44,7 @@ class LayerRow(QWidget):
         super().__init__(parent)
         layer = line.layer
         self.setObjectName(f"row.{layer.name}")
-        self.layer, self.unit = layer.name, layer.unit
+        self.layer, self.unit = layer.name, layer.block
         self._line = line
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")

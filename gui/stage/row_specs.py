@@ -74,7 +74,7 @@ def lines(
     Args: focus: names of the only layers worth showing; empty, or naming none here: all.
     against: as `RowSpec` has it.
     """
-    chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
+    chosen = [layer for layer in layers if layer.name in focus or layer.block in focus]
     found: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
     rest = list(chosen or layers)
     while rest:
@@ -109,8 +109,8 @@ def _adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame] | None
     if len(rest) < 2:
         return None
     down, up = rest[:2]
-    whole = (down.name, up.name) == (f"{down.unit}.down", f"{down.unit}.up")
-    return (down, up) if whole and down.unit.startswith(ADAPTER) else None
+    whole = (down.name, up.name) == (f"{down.block}.down", f"{down.block}.up")
+    return (down, up) if whole and down.block.startswith(ADAPTER) else None
 
 
 def _takes_input(layer: LayerFrame, pair: tuple[LayerFrame, LayerFrame] | None) -> bool:

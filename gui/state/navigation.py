@@ -108,8 +108,8 @@ class Navigation(SessionState):
     def drop_branch(self, number: int) -> None:
         """Forget what only this branch has."""
         if self._engine_answers():
-            if self.looking.against == number:
-                self.look(against=None)
+            if self.looking.compared_branch == number:
+                self.look(compared_branch=None)
             self._host.send(DropBranch(number))
 
     def show_sample(self, index: int) -> None:
@@ -137,17 +137,17 @@ class Navigation(SessionState):
         timeline = self._timeline
         if timeline is not None:
             self._set_timeline(timeline if timeline.run == frame.run else None)
-        if self.looking.against is not None:
-            self.look(against=None)
+        if self.looking.compared_branch is not None:
+            self.look(compared_branch=None)
 
     def _set_timeline(self, timeline: Timeline | None) -> None:
         if timeline is not None and self._frame is not None and timeline.run == self._frame.run:
             self.marks.follow(timeline.branches)
         self._timeline = timeline
         self.timeline_changed.emit(timeline)
-        against = self.looking.against
+        against = self.looking.compared_branch
         if against is not None and find(self.branches(), against) is None:
-            self.look(against=None)
+            self.look(compared_branch=None)
 
     def _engine_answers(self) -> bool:
         """Whether there is an engine; if not, the user is told again how to start one."""

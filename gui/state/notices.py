@@ -76,7 +76,7 @@ def thinned(report: Thinned) -> Notice:
     """The memory for earlier steps is full."""
     return Notice(
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
-        f"{report.every:,}th is kept, and those between are computed anew. Each can still be "
+        f"{report.interval_steps:,}th is kept, and those between are computed anew. Each can still be "
         "reached, exactly as it was; the way there may take a moment."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol.catalogue import restarting
+from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import (
     Branch,
     Catalogue,
@@ -131,7 +131,7 @@ class SessionState(QObject):
 
     def restarting_fields(self) -> frozenset[str]:
         """Settings whose change begins a new run under the chosen strategy."""
-        return restarting(self.strategy_info())
+        return restart_fields(self.strategy_info())
 
     def _keep_comparison(self, comparison: ComparisonFrame | None) -> None:
         """Args: race: None: it was put away; what is still said of it is not listened to."""

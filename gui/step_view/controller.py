@@ -95,7 +95,7 @@ class StepView(QObject):
         self._session.pause()
         self._on = True
         self._begin(frame)
-        self._session.look(inside=True)
+        self._session.look(step_trace=True)
         self._seek(frame)
 
     def leave(self) -> None:
@@ -103,7 +103,7 @@ class StepView(QObject):
         if self._on:
             self._on = False
             self._inside = self._shown = None
-            self._session.look(inside=False)
+            self._session.look(step_trace=False)
             self.changed.emit()
 
     @Slot()
@@ -144,7 +144,7 @@ class StepView(QObject):
 
     def _seek(self, frame: Frame) -> None:
         """Show the place if this frame brings it, else ask for what is missing."""
-        coming = frame.inside
+        coming = frame.step_trace
         if coming is not None and coming.step == self._step and frame.step == self._step - 1:
             self._inside = coming
         known = self._inside is not None and self._inside.step == self._step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from engine.protocol.catalogue import restarting
+from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.text.numbers import short_number
@@ -96,7 +96,7 @@ _TOLD: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
 
 def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> tuple[str, ...]:
     """What a live change changed, each part like “r 2 → 4”; settings that restart are left out."""
-    restart = restarting(_info(new, catalogue))
+    restart = restart_fields(_info(new, catalogue))
     parts = (
         f"{sign} {text(old)} → {text(new)}".strip()
         for field, sign, text in _TOLD

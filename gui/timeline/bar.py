@@ -125,7 +125,7 @@ class TimelineBar(QWidget):
         self._on.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
     def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
-        against = self._session.looking.against
+        against = self._session.looking.compared_branch
         if not self._names:
             return
         self._lines.follow(branches, frame.branch, frame.step, against, scale)

@@ -130,7 +130,7 @@ def k90(values: Matrix) -> int:
 
 def with_proof(one: LayerFrame, check: Check) -> LayerFrame:
     """The layer with this proof in place of its own of the same claim."""
-    others = tuple(each for each in one.checks if each.claim != check.name)
+    others = tuple(each for each in one.checks if each.name != check.name)
     return dataclasses.replace(one, checks=(*others, check))
 
 

@@ -75,7 +75,7 @@ def worked_out(frame: Frame, cell: CellAddress) -> Frame:
 
 def looked_into(frame: Frame, *, label: int = 3) -> Frame:
     """The frame as it comes while the coming step is looked into."""
-    return dataclasses.replace(frame, inside=inside(frame, label=label))
+    return dataclasses.replace(frame, step_trace=inside(frame, label=label))
 
 
 def inside(frame: Frame, *, label: int = 3) -> StepTrace:

@@ -19,7 +19,7 @@ from engine.protocol.messages import Configure, Frame, FrameOptions
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.oracles import batches, trained
+from tests.engine.oracle_runs import batches, trained
 from tests.engine.training.test_oracles_optimizers import ORACLES
 
 AIDS: tuple[dict[str, Any], ...] = (
@@ -310,9 +310,9 @@ def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str)
     trainer.step(inside=True)
     assert trainer.last_trace is None
     frame = trainer.frame(
-        look=FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 700, 900))
+        look=FrameOptions(step_trace=True, cell=CellAddress("layer2", "delta", 700, 900))
     )
-    assert frame.inside is None
+    assert frame.step_trace is None
     found = frame.by_hand
     assert found is not None
     assert found.value_lines[-1].value == pytest.approx(found.value, rel=1e-4, abs=1e-8)
@@ -336,7 +336,7 @@ def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strateg
     inside = trainer.last_trace
     assert inside is not None
     for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
-        given = inside.found.seen[after][0][0]
+        given = inside.found.inputs_and_grads[after][0][0]
         for row in (0, 17, 39):
             found = derive_cell(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
             assert found is not None

@@ -66,7 +66,7 @@ class Asked:
         return [sent for sent in self.session.fake_host.sent if isinstance(sent, EstimateCost)]
 
     def answer(self) -> None:
-        self.session.feed(answers.answer(self.questions()[-1]))
+        self.session.feed(answers.estimate_cost(self.questions()[-1]))
 
     def find(self, kind: type[QWidget], name: str) -> QWidget:
         found = self.dialog.findChild(kind, name)
@@ -175,7 +175,7 @@ def test_the_newest_question_wins(qtbot: QtBot) -> None:
     older = user.questions()[-1]
     user.choose("costModelBox", "gpt3-175b")
     assert user.text("cost.trainable") == "37,748,736"
-    user.session.feed(answers.answer(older))
+    user.session.feed(answers.estimate_cost(older))
     assert user.text("cost.trainable") == "37,748,736"
 
 
@@ -441,7 +441,7 @@ def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
     window = window_of(qtbot, session)
     qtbot.keyClick(window, Qt.Key.Key_C)
     dialog = window.findChild(CostDialog)
-    session.feed(answers.answer(session.last_sent))
+    session.feed(answers.estimate_cost(session.last_sent))
     dark, scale = look.theme.dark, look.text_scale
     qtbot.keyClick(dialog, Qt.Key.Key_T)
     assert look.theme.dark != dark

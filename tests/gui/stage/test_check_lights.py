@@ -173,7 +173,7 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
     assert view.updates == 1
     for difference in (1e-7, 2e-7, 3e-7):
         merged = Check("merged", True, difference, 1e-5, 0)
-        view.show_proofs((*(one for one in checks(lora=4) if one.claim != "merged"), merged))
+        view.show_proofs((*(one for one in checks(lora=4) if one.name != "merged"), merged))
     assert view.updates == 1
     assert "3.0·10⁻⁷" in view.text("merged")
 

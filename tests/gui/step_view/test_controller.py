@@ -54,7 +54,7 @@ def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     microscope = StepView(session)
     microscope.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
-    assert session.silent_host.sent[-1] == FrameOptions(inside=True)
+    assert session.silent_host.sent[-1] == FrameOptions(step_trace=True)
     assert not session.playing
     assert microscope.on and microscope.waits and microscope.shown is None
     session.give(at(7))
@@ -138,7 +138,7 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
     session, microscope = opened(qapp)
     microscope.forward()
     changed = dataclasses.replace(inside(at(7)), learning_rate=0.5)
-    session.give(dataclasses.replace(at(7), inside=changed))
+    session.give(dataclasses.replace(at(7), step_trace=changed))
     assert microscope.shown is not None
     assert microscope.shown[1].learning_rate == 0.5
     assert place(microscope) == (7, 8, Phase.LOSS)
@@ -191,16 +191,16 @@ def test_matrices_appear_one_after_the_other() -> None:
 )
 def test_the_layers_keep_what_takes_part(strategy: str, kept: tuple[str, ...]) -> None:
     now = at(4, strategy=strategy)
-    assert now.inside is not None
-    first = layers_with(now, now.inside)[0]
+    assert now.step_trace is not None
+    first = layers_with(now, now.step_trace)[0]
     assert tuple(name for name, _ in first.factors) == (*kept, *APPEARS)
-    assert dict(first.factors)["loss_gradient"] is now.inside.layers[0].gradient
+    assert dict(first.factors)["loss_gradient"] is now.step_trace.layers[0].gradient
     assert first.weight is now.layers[0].weight
 
 
 def test_captions_have_the_numbers_of_the_step() -> None:
     now = at(7)
-    step = now.inside
+    step = now.step_trace
     assert step is not None
     said = {moment: caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
@@ -218,23 +218,23 @@ def test_captions_have_the_numbers_of_the_step() -> None:
 
 def test_what_is_frozen_is_said_to_stay() -> None:
     now = at(7, strategy="freeze")
-    assert now.inside is not None
-    assert "Still: layer 1, layer 2." in caption(Phase.OPTIMIZER, now, now.inside)
+    assert now.step_trace is not None
+    assert "Still: layer 1, layer 2." in caption(Phase.OPTIMIZER, now, now.step_trace)
 
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
     now = frame("full", step=7)
     layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
     now = looked_into(dataclasses.replace(now, layers=layers))
-    assert now.inside is not None
+    assert now.step_trace is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
-        assert "Nothing moves: everything is frozen" in caption(moment, now, now.inside)
-    assert "largest |g|" in caption(Phase.GRADIENT, now, now.inside)
+        assert "Nothing moves: everything is frozen" in caption(moment, now, now.step_trace)
+    assert "largest |g|" in caption(Phase.GRADIENT, now, now.step_trace)
 
 
 @pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
 def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
     now = at(7, strategy=strategy)
-    assert now.inside is not None
-    said = caption(Phase.OPTIMIZER, now, now.inside)
+    assert now.step_trace is not None
+    said = caption(Phase.OPTIMIZER, now, now.step_trace)
     assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said

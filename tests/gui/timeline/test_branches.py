@@ -217,10 +217,10 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
     assert find(bar, "compare.1").isHidden()  # it is the one that is shown
     click(qtbot, bar, "compare.0")
-    assert session.last_sent == FrameOptions(against=0)
+    assert session.last_sent == FrameOptions(compared_branch=0)
     assert find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
-    assert session.last_sent == FrameOptions(against=2)
+    assert session.last_sent == FrameOptions(compared_branch=2)
     assert not find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
     assert session.last_sent == FrameOptions()
@@ -229,7 +229,7 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("how", ["dropped", "new run", "new engine"])
 def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
     session, _ = on_three(qtbot)
-    session.look(against=2)
+    session.look(compared_branch=2)
     if how == "dropped":
         session.feed(Timeline(1, 1, (A, B)))
     elif how == "new run":
@@ -238,7 +238,7 @@ def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
         session.feed(EngineDied(1))
         session.fake_host.alive = False
         session.act()
-    assert session.looking.against is None
+    assert session.looking.compared_branch is None
 
 
 def differing(layer_shape: float = 0.5) -> Frame:
@@ -305,7 +305,7 @@ def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
 
 def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
-    session.look(against=0)
+    session.look(compared_branch=0)
     session.feed(differing())
     side = find(bar, "compare.0").parentWidget()
     said = [label.whole_text() for label in side.findChildren(QLabel) if label.objectName() == ""
