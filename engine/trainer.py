@@ -41,11 +41,7 @@ from engine.training.dry_run import DryRun, capture_activations, restored_afterw
 from engine.training.initial_state import check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
 from engine.training.optimizers import Optimizer, resolve_weight_decay
-from engine.training.stochastic_state import (
-    StochasticState,
-    copy_batchnorm_statistics,
-    train_mode,
-)
+from engine.training.stochastic_state import StochasticState, batchnorm_statistics, train_mode
 from engine.training.threads import choose_thread_count
 
 LOSSES_KEPT = 10_000
@@ -185,7 +181,7 @@ class Trainer:
             seen = self._leave_gradients(loss, every_layer=True) or heard.inputs_and_grads()
             return DryRun(
                 *batch, loss.item(), seen, heard.hidden, dict(self._gradients()),
-                copy_batchnorm_statistics(self.network), self._optimizer.state_dict(),
+                batchnorm_statistics(self.network), self._optimizer.state_dict(),
                 self._optimizer.lr_multipliers,
                 self.learning_rate(), self._decay,
             )  # fmt: skip

@@ -33,7 +33,7 @@ class StochasticState:
 
         Args: network: to copy from.
         """
-        return cls(network.dropout_generator.get_state(), copy_batchnorm_statistics(network))
+        return cls(network.dropout_generator.get_state(), batchnorm_statistics(network))
 
     @torch.no_grad()
     def restore(self, network: Network) -> None:
@@ -46,7 +46,7 @@ class StochasticState:
             network.get_buffer(name).copy_(value)
 
 
-def copy_batchnorm_statistics(network: Network) -> dict[str, Tensor]:
+def batchnorm_statistics(network: Network) -> dict[str, Tensor]:
     """Return a copy of each of BatchNorm's buffers, by name.
 
     Args: network: to copy from.
