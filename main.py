@@ -7,9 +7,9 @@ import sys
 
 def main() -> int:
     """Run the command line; without a subcommand, open the window. Returns: the exit code."""
-    from engine.protocol.command_line import parse
+    from engine.protocol.command_line import parse_arguments
 
-    options = parse(sys.argv[1:])
+    options = parse_arguments(sys.argv[1:])
     if options.command is not None:
         from engine import cli
 

@@ -1,4 +1,4 @@
-"""What the engine offers: the strategies and tasks there are, and what it can cost."""
+"""The engine's catalogue: all strategies and tasks, and what it can compute the cost of."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.tasks import TASKS
 
 
 def catalogue() -> Catalogue:
-    """All strategies and tasks, as the window shows them."""
+    """Return all strategies and tasks, as the window shows them."""
     return Catalogue(
         tuple(describe(strategy, _example(name)) for name, strategy in STRATEGIES.items()),
         tuple(task.info for task in TASKS.values()),
@@ -25,7 +25,7 @@ def catalogue() -> Catalogue:
 
 
 def _example(name: str) -> Network:
-    """A network of the strategy's shape, as deep as any; its numbers do not matter."""
+    """Return a network of the strategy's shape, as deep as any; its numbers do not matter."""
     generator = torch.Generator().manual_seed(0)
     body = random_body(LESSON_WIDTH, MAX_DEPTH, generator)
     network = Network(body, new_layer(1, LESSON_WIDTH, generator))

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.protocol.command_line import chosen_settings, complain
+from engine.protocol.command_line import collect_settings, print_error
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings, SettingsError
 
@@ -50,23 +50,23 @@ def train(options: argparse.Namespace) -> int:
     from engine.resources import ResourceError
     from engine.strategies import STRATEGIES
     from engine.trainer import Trainer
-    from engine.training.divergence import DivergedError, is_lost
+    from engine.training.divergence import DivergedError, has_diverged
 
-    given = chosen_settings(options)
+    given = collect_settings(options)
     try:
         named = Settings(**{k: v for k, v in given.items() if k in ("strategy", "task")})
         trainer = Trainer(Settings(**{**STRATEGIES[named.strategy].defaults, **given}))
         _take_steps(trainer, options.steps)
     except (SettingsError, ResourceError) as error:
-        return complain(error)
+        return print_error(error)
     except DivergedError as error:
-        return complain(error, exit_code=1)
+        return print_error(error, exit_code=1)
     frame = trainer.frame()
-    if is_lost(frame.train_loss):
+    if has_diverged(frame.train_loss):
         lost = DivergedError(
             frame.step, frame.train_loss, frame.settings.learning_rate, trainer.run.last_good_step
         )
-        return complain(lost, exit_code=1)
+        return print_error(lost, exit_code=1)
     result = _as_json(frame, trainer) if options.json else _as_text(frame)
     sys.stdout.write(result + "\n")
     sys.stdout.flush()
@@ -112,7 +112,7 @@ def _as_json(frame: Frame, trainer: Trainer) -> str:
 
 
 def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
-    from engine.analysis.chunked import moved, strips
+    from engine.model.delta_chunks import compute_delta_and_updated, iter_row_chunks
 
     return {
         "name": layer.name,
@@ -121,8 +121,10 @@ def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
         "proofs": {check.name: check.holds for check in layer.checks},
-        "weight_sha256": _sha256(whole.original[rows] for rows in strips(whole)),
-        "updated_sha256": _sha256(moved(whole, rows)[1] for rows in strips(whole)),
+        "weight_sha256": _sha256(whole.original[rows] for rows in iter_row_chunks(whole)),
+        "updated_sha256": _sha256(
+            compute_delta_and_updated(whole, rows)[1] for rows in iter_row_chunks(whole)
+        ),
     }
 
 

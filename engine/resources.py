@@ -1,4 +1,4 @@
-"""The files that travel with the program, and the error when one is not as it should be."""
+"""Files shipped with the program, and the error when one is missing or damaged."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+"""Folder of the shipped files."""
 
 
 class ResourceError(RuntimeError):
-    """A file of the program is missing or damaged; the message names it and the way out."""
+    """A shipped file is missing or damaged; the message names it and the remedy.
+
+    Args: file: its path.  problem: what is wrong with it.
+    """
 
     def __init__(self, file: Path, problem: object) -> None:
         place = file.relative_to(RESOURCES.parent) if file.is_relative_to(RESOURCES) else file
@@ -21,8 +25,11 @@ class ResourceError(RuntimeError):
 
 
 def read_table(name: str, shape: tuple[int, int], skip_lines: int = 0) -> NDArray[np.float64]:
-    """The numbers in resources/data/NAME, comma-separated, (rows, columns) = `shape`.
+    """Read a comma-separated table from resources/data.
 
+    Args: name: of the file; .gz is unpacked.  shape: (rows, columns) that it must have.
+    skip_lines: at its beginning.
+    Returns: (rows, columns) float64.
     Raises: ResourceError: missing, damaged, or of another shape.
     """
     file = RESOURCES / "data" / name

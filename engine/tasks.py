@@ -1,7 +1,7 @@
-"""Real data: each task is a source to pretrain on and a target to fine-tune for.
+"""Tasks on real data: each has a source to pretrain on and a target to fine-tune for.
 
-A seed draws the splits; source and target, and within each train, validation and test, never
-share a sample. Everything that is fitted (components, means, scales) is fitted on source-train.
+A seed draws the splits; source and target, and within each train, validation and test, never share
+a sample. Everything that is fitted (components, means, scales) is fitted on source-train.
 """
 
 from __future__ import annotations
@@ -21,25 +21,27 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 DIGITS = tuple("0123456789")
-SIDE = 8
-"""A digit is SIDE × SIDE pixels."""
-INK = 16
-"""A pixel that is all ink."""
+PICTURE_SIDE = 8
+"""Rows and columns of a digit's picture, in pixels."""
+MAX_PIXEL = 16
+"""Value of a pixel that is all ink."""
 TURN_DEGREES = -30
-"""Clockwise."""
-WIDEST_DEGREES = 60
-"""As far as the pictures of `digits-turned-to-parity` are turned before its source learns them."""
+"""Angle of the turned digits; negative: clockwise."""
+MAX_TURN_DEGREES = 60
+"""Largest angle of the pictures in the source of `digits-turned-to-parity`."""
 PARITY_TEST_DEGREES = -40
-"""Clockwise: what its target is tested on, but not trained on."""
-TARGET_TEST = 400
-TARGET_VALIDATION = 100
-SOURCE_TRAIN, SOURCE_VALIDATION = 0.7, 0.1
-"""Shares of the source; the rest tests."""
+"""Angle of its target's test pictures, which are not trained on; negative: clockwise."""
+TARGET_TEST_SAMPLES = 400
+"""Samples of a digit target's test split."""
+TARGET_VALIDATION_SAMPLES = 100
+"""Samples of a digit target's validation split."""
+SOURCE_TRAIN_SHARE, SOURCE_VALIDATION_SHARE = 0.7, 0.1
+"""Shares of the source's samples; the rest is the test split."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Samples that are used for one purpose."""
+    """Samples with one purpose: training, validation or test."""
 
     inputs: NDArray[np.float32]
     """(n, 30)"""
@@ -51,7 +53,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One side of a task: what is learned from, watched, and judged by."""
+    """Source or target of a task: its three splits."""
 
     train: Split
     validation: Split
@@ -60,12 +62,12 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class TaskData:
-    """One draw of a task."""
+    """The data of a task, drawn with one seed."""
 
     source: Domain
     target: Domain
     pictures: NDArray[np.float32]
-    """(n, rows, columns): each target-test sample as a person would look at it"""
+    """(n, rows, columns): each target-test sample as a picture to look at"""
     names: tuple[str, ...]
     """Name of each cell of a picture; empty where cells are pixels"""
     features: Callable[[Floats], Floats] | None = None
@@ -74,7 +76,7 @@ class TaskData:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A source and a target, and how their data are drawn."""
+    """A source and a target, and the function that draws their data."""
 
     info: TaskInfo
     draw: Callable[[int], TaskData]
@@ -82,7 +84,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """The name that settings use."""
+        """Name that settings use."""
         return self.info.name
 
 
@@ -91,34 +93,35 @@ class Task:
 
 @lru_cache(maxsize=1)
 def load_digits() -> tuple[Floats, Indices]:
-    """UCI digits: (1797, 64) pixels in 0…16, (1797,) digits."""
-    table = read_table("digits.csv.gz", (1797, SIDE * SIDE + 1))
+    """Return UCI digits: (1797, 64) pixels in 0…16, (1797,) digits."""
+    table = read_table("digits.csv.gz", (1797, PICTURE_SIDE * PICTURE_SIDE + 1))
     return table[:, :-1], table[:, -1].astype(np.intp)
 
 
 @lru_cache(maxsize=1)
 def load_cancer() -> tuple[Floats, Indices]:
-    """UCI breast cancer: (569, 30) measurements, (569,) 0 malignant or 1 benign."""
+    """Return UCI breast cancer: (569, 30) measurements, (569,) 0 malignant or 1 benign."""
     table = read_table("breast_cancer.csv", (569, FEATURES + 1), skip_lines=1)
     return table[:, :-1], table[:, -1].astype(np.intp)
 
 
-_MEASURED = (
+_MEASUREMENTS = (
     "radius", "texture", "perimeter", "area", "smoothness",
     "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
 )  # fmt: skip
 CANCER_FEATURES = (
-    *(f"mean {name}" for name in _MEASURED),
-    *(f"{name} error" for name in _MEASURED),
-    *(f"worst {name}" for name in _MEASURED),
+    *(f"mean {name}" for name in _MEASUREMENTS),
+    *(f"{name} error" for name in _MEASUREMENTS),
+    *(f"worst {name}" for name in _MEASUREMENTS),
 )
+"""Names of the 30 measurements, in the order of the columns."""
 
 
 # ---------------------------------------------------------------- splitting
 
 
-def _mixed(samples: Indices, labels: Indices, rng: np.random.Generator) -> Indices:
-    """The samples in random order, every prefix with about the same mix of classes."""
+def _shuffle_stratified(samples: Indices, labels: Indices, rng: np.random.Generator) -> Indices:
+    """Shuffle the samples so that every prefix has about the same mix of classes."""
     place = np.empty(len(samples))
     for label in np.unique(labels[samples]):
         members = rng.permutation(np.flatnonzero(labels[samples] == label))
@@ -126,18 +129,21 @@ def _mixed(samples: Indices, labels: Indices, rng: np.random.Generator) -> Indic
     return samples[np.argsort(place, kind="stable")]
 
 
-def _cut(samples: Indices, *sizes: int) -> list[Indices]:
-    """Consecutive pieces of these sizes, and the rest."""
+def _split_by_sizes(samples: Indices, *sizes: int) -> list[Indices]:
+    """Split into consecutive pieces of these sizes, and the rest."""
     return np.split(samples, np.cumsum(sizes))
 
 
-def _cut_source(samples: Indices) -> list[Indices]:
-    train, validation = round(len(samples) * SOURCE_TRAIN), round(len(samples) * SOURCE_VALIDATION)
-    return _cut(samples, train, validation)
+def _split_source(samples: Indices) -> list[Indices]:
+    train, validation = (
+        round(len(samples) * SOURCE_TRAIN_SHARE),
+        round(len(samples) * SOURCE_VALIDATION_SHARE),
+    )
+    return _split_by_sizes(samples, train, validation)
 
 
-def _domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Domain:
-    """`inputs` and `labels` hold every sample of the data file; `pieces` choose."""
+def _make_domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Domain:
+    """Return the splits. Args: pieces: their samples; inputs, labels: of the whole data file."""
     train, validation, test = (
         Split(
             np.ascontiguousarray(inputs[piece], np.float32),
@@ -152,30 +158,33 @@ def _domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Domain:
 # ---------------------------------------------------------------- digits
 
 
-@lru_cache(maxsize=2 * WIDEST_DEGREES + 1)
-def rotation(degrees: int) -> Floats:
-    """(64, 64): turns a flattened 8×8 picture anticlockwise, bilinear, zero outside."""
+@lru_cache(maxsize=2 * MAX_TURN_DEGREES + 1)
+def rotation_matrix(degrees: int) -> Floats:
+    """Return (64, 64): turns a flattened 8×8 picture anticlockwise, bilinear, zero outside.
+
+    Args: degrees: anticlockwise.
+    """
     angle = np.deg2rad(degrees)
-    centre = (SIDE - 1) / 2
-    row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
+    centre = (PICTURE_SIDE - 1) / 2
+    row, column = np.divmod(np.arange(PICTURE_SIDE * PICTURE_SIDE), PICTURE_SIDE)
     y, x = row - centre, column - centre
     from_row = np.cos(angle) * y + np.sin(angle) * x + centre
     from_column = -np.sin(angle) * y + np.cos(angle) * x + centre
-    result = np.zeros((SIDE * SIDE, SIDE * SIDE))
+    result = np.zeros((PICTURE_SIDE * PICTURE_SIDE, PICTURE_SIDE * PICTURE_SIDE))
     for corner_row in (np.floor(from_row), np.floor(from_row) + 1):
         for corner_column in (np.floor(from_column), np.floor(from_column) + 1):
             share = (1 - abs(from_row - corner_row)) * (1 - abs(from_column - corner_column))
             inside = (
-                (corner_row >= 0) & (corner_row < SIDE)
-                & (corner_column >= 0) & (corner_column < SIDE)
+                (corner_row >= 0) & (corner_row < PICTURE_SIDE)
+                & (corner_column >= 0) & (corner_column < PICTURE_SIDE)
             )  # fmt: skip
-            from_pixel = (corner_row * SIDE + corner_column)[inside].astype(np.intp)
+            from_pixel = (corner_row * PICTURE_SIDE + corner_column)[inside].astype(np.intp)
             result[np.flatnonzero(inside), from_pixel] += share[inside]
     return result
 
 
-def _components(pixels: Floats) -> Callable[[Floats], Floats]:
-    """(n, 64) -> (n, 30): principal components of `pixels`, divided by one standard deviation."""
+def _fit_components(pixels: Floats) -> Callable[[Floats], Floats]:
+    """Return (n, 64) -> (n, 30): principal components of `pixels`, over one standard deviation."""
     mean = pixels.mean(axis=0)
     _, _, rows = np.linalg.svd(pixels - mean, full_matrices=False)
     basis = rows[:FEATURES].T
@@ -185,88 +194,103 @@ def _components(pixels: Floats) -> Callable[[Floats], Floats]:
     return lambda pictures: (pictures - mean) @ basis / deviation
 
 
-def _turned(pixels: Floats, degrees: Indices) -> Floats:
-    """(n, 64): each picture turned by its own whole number of degrees, anticlockwise."""
+def _rotate(pixels: Floats, degrees: Indices) -> Floats:
+    """Turn each picture by its own whole number of degrees, anticlockwise: (n, 64)."""
     result = np.empty_like(pixels)
     for angle in np.unique(degrees):
-        result[degrees == angle] = pixels[degrees == angle] @ rotation(int(angle)).T
+        result[degrees == angle] = pixels[degrees == angle] @ rotation_matrix(int(angle)).T
     return result
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """What source or target makes of the data file, every sample of it."""
+class _DigitSide:
+    """Pixels and labels of the whole data file, as source or target sees them."""
 
     pixels: Floats
     """(1797, 64), as its networks see them"""
     labels: Indices
-    """(1797,), classes from 0; what is below belongs to the other side"""
+    """(1797,), classes from 0; negative ones belong to the other side"""
 
 
-def _digits(
-    source: Indices, target: Indices, target_train: int, old: _Side, new: _Side
+def _make_digit_task(
+    source: Indices, target: Indices, target_train: int, old: _DigitSide, new: _DigitSide
 ) -> TaskData:
-    """Source and target samples in drawing order, and what each side sees of them."""
-    source_pieces = _cut_source(source)
-    target_pieces = _cut(target, target_train, TARGET_VALIDATION, TARGET_TEST)[:3]
-    features = _components(old.pixels[source_pieces[0]])
+    """Return the data of source and target samples in drawing order.
+
+    Args: old, new: all digits as the source and as the target sees them.
+    """
+    source_pieces = _split_source(source)
+    target_pieces = _split_by_sizes(
+        target, target_train, TARGET_VALIDATION_SAMPLES, TARGET_TEST_SAMPLES
+    )[:3]
+    features = _fit_components(old.pixels[source_pieces[0]])
     return TaskData(
-        source=_domain(source_pieces, features(old.pixels), old.labels),
-        target=_domain(target_pieces, features(new.pixels), new.labels),
-        pictures=(new.pixels[target_pieces[2]] / INK).reshape(-1, SIDE, SIDE).astype(np.float32),
+        source=_make_domain(source_pieces, features(old.pixels), old.labels),
+        target=_make_domain(target_pieces, features(new.pixels), new.labels),
+        pictures=(new.pixels[target_pieces[2]] / MAX_PIXEL)
+        .reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
+        .astype(np.float32),
         names=(),
         features=features,
     )
 
 
-def _split(target_train: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
-    """Source and target samples, all ten digits on both sides."""
+def _draw_source_and_target(target_train: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return source and target samples, all ten digits on both sides."""
     _, labels = load_digits()
-    mixed = _mixed(np.arange(len(labels)), labels, rng)
-    target, source = _cut(mixed, target_train + TARGET_VALIDATION + TARGET_TEST)
+    mixed = _shuffle_stratified(np.arange(len(labels)), labels, rng)
+    target, source = _split_by_sizes(
+        mixed, target_train + TARGET_VALIDATION_SAMPLES + TARGET_TEST_SAMPLES
+    )
     return source, target
 
 
-def _same_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
-    """Args: change: what the target's pixels, (n, 64), undergo."""
+def _draw_changed_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
+    """Draw a task of which the target's pixels, (n, 64), are changed."""
     pixels, labels = load_digits()
     train = 100
-    source, target = _split(train, np.random.default_rng(seed))
-    return _digits(source, target, train, _Side(pixels, labels), _Side(change(pixels), labels))
+    source, target = _draw_source_and_target(train, np.random.default_rng(seed))
+    return _make_digit_task(
+        source, target, train, _DigitSide(pixels, labels), _DigitSide(change(pixels), labels)
+    )
 
 
 def _draw_rotated(seed: int) -> TaskData:
-    operator = rotation(TURN_DEGREES).T
-    return _same_digits(seed, lambda pixels: pixels @ operator)
+    operator = rotation_matrix(TURN_DEGREES).T
+    return _draw_changed_digits(seed, lambda pixels: pixels @ operator)
 
 
 def _draw_inverted(seed: int) -> TaskData:
-    return _same_digits(seed, lambda pixels: INK - pixels)
+    return _draw_changed_digits(seed, lambda pixels: MAX_PIXEL - pixels)
 
 
 def _draw_five_to_nine(seed: int) -> TaskData:
     pixels, labels = load_digits()
     rng = np.random.default_rng(seed)
-    source = _mixed(np.flatnonzero(labels < 5), labels, rng)
-    target = _mixed(np.flatnonzero(labels >= 5), labels, rng)
-    return _digits(source, target, 200, _Side(pixels, labels), _Side(pixels, labels - 5))
+    source = _shuffle_stratified(np.flatnonzero(labels < 5), labels, rng)
+    target = _shuffle_stratified(np.flatnonzero(labels >= 5), labels, rng)
+    return _make_digit_task(
+        source, target, 200, _DigitSide(pixels, labels), _DigitSide(pixels, labels - 5)
+    )
 
 
 def draw_parity(seed: int, test_degrees: int = PARITY_TEST_DEGREES) -> TaskData:
-    """Digits at any angle to 60°, then odd or even: learned upright, tested at another angle.
+    """Draw digits at any angle to 60°, then odd or even: trained upright, tested at another angle.
 
-    Args: test_degrees: 0 tests on the pictures as they were learned from, upright.
+    Args: seed: of the splits and angles.  test_degrees: angle of the target's test; 0: upright.
     Source: the distribution shift of arXiv:2202.10054 §4, on the data at hand.
     """
     pixels, labels = load_digits()
     rng = np.random.default_rng(seed)
     train = 200
-    source, target = _split(train, rng)
+    source, target = _draw_source_and_target(train, rng)
     degrees = np.zeros(len(labels), np.intp)
-    degrees[source] = rng.integers(-WIDEST_DEGREES, WIDEST_DEGREES, len(source), endpoint=True)
-    degrees[target[train + TARGET_VALIDATION :]] = test_degrees
-    turned = _turned(pixels, degrees)
-    return _digits(source, target, train, _Side(turned, labels), _Side(turned, labels % 2))
+    degrees[source] = rng.integers(-MAX_TURN_DEGREES, MAX_TURN_DEGREES, len(source), endpoint=True)
+    degrees[target[train + TARGET_VALIDATION_SAMPLES :]] = test_degrees
+    turned = _rotate(pixels, degrees)
+    return _make_digit_task(
+        source, target, train, _DigitSide(turned, labels), _DigitSide(turned, labels % 2)
+    )
 
 
 # ---------------------------------------------------------------- breast cancer
@@ -277,15 +301,17 @@ def _draw_cancer(seed: int) -> TaskData:
     rng = np.random.default_rng(seed)
     size = measured[:, CANCER_FEATURES.index("mean radius")]
     small = size <= np.median(size)
-    source_pieces = _cut_source(_mixed(np.flatnonzero(small), labels, rng))
-    target_pieces = _cut(_mixed(np.flatnonzero(~small), labels, rng), 20, 60)
+    source_pieces = _split_source(_shuffle_stratified(np.flatnonzero(small), labels, rng))
+    target_pieces = _split_by_sizes(
+        _shuffle_stratified(np.flatnonzero(~small), labels, rng), 20, 60
+    )
     known = measured[source_pieces[0]]
     inputs = (measured - known.mean(axis=0)) / known.std(axis=0)
     tests = inputs[target_pieces[2]]
     return TaskData(
-        source=_domain(source_pieces, inputs, labels),
-        target=_domain(target_pieces, inputs, labels),
-        pictures=tests.reshape(-1, 3, len(_MEASURED)).astype(np.float32),
+        source=_make_domain(source_pieces, inputs, labels),
+        target=_make_domain(target_pieces, inputs, labels),
+        pictures=tests.reshape(-1, 3, len(_MEASUREMENTS)).astype(np.float32),
         names=CANCER_FEATURES,
     )
 
@@ -293,7 +319,7 @@ def _draw_cancer(seed: int) -> TaskData:
 # ---------------------------------------------------------------- all tasks
 
 
-def _task(draw: Callable[[int], TaskData], **info: object) -> Task:
+def _make_task(draw: Callable[[int], TaskData], **info: object) -> Task:
     # A reset draws the same data again, and nobody writes into it.
     return Task(TaskInfo(**info), lru_cache(maxsize=4)(draw))  # type: ignore[arg-type]
 
@@ -301,7 +327,7 @@ def _task(draw: Callable[[int], TaskData], **info: object) -> Task:
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
-        _task(
+        _make_task(
             _draw_rotated,
             name="digits-to-rotated",
             label="Digits → turned by 30°",
@@ -310,7 +336,7 @@ TASKS: dict[str, Task] = {
             classes=DIGITS,
             shares_head=True,
         ),
-        _task(
+        _make_task(
             _draw_five_to_nine,
             name="digits-0-4-to-5-9",
             label="Digits 0–4 → 5–9",
@@ -319,7 +345,7 @@ TASKS: dict[str, Task] = {
             classes=DIGITS[5:],
             shares_head=False,
         ),
-        _task(
+        _make_task(
             _draw_inverted,
             name="digits-to-inverted",
             label="Digits → inverted",
@@ -328,7 +354,7 @@ TASKS: dict[str, Task] = {
             classes=DIGITS,
             shares_head=True,
         ),
-        _task(
+        _make_task(
             draw_parity,
             name="digits-turned-to-parity",
             label="Digits, any angle → odd or even",
@@ -337,7 +363,7 @@ TASKS: dict[str, Task] = {
             classes=("even", "odd"),
             shares_head=False,
         ),
-        _task(
+        _make_task(
             _draw_cancer,
             name="cancer-small-to-large",
             label="Tumours, small → large",
@@ -350,3 +376,4 @@ TASKS: dict[str, Task] = {
         ),
     )
 }
+"""Name -> task, in the order of the window."""

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from engine.protocol.command_line import chosen_settings, complain
+from engine.protocol.command_line import collect_settings, print_error
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons import LessonError, find_lesson
 
@@ -19,21 +19,21 @@ NO_DISPLAY = (
 def run(options: argparse.Namespace) -> int:
     """Open the window, or draw or measure it unseen, as the options say. Returns: exit code."""
     try:
-        chosen = chosen_settings(options)
+        chosen = collect_settings(options)
         lesson = None if options.lesson is None else find_lesson(options.lesson)
         settings = Settings(**(chosen if lesson is None else lesson.changes(overrides=chosen)))
     except (SettingsError, LessonError) as error:
-        return complain(error)
+        return print_error(error)
     if options.screenshot is not None or (options.measure is not None and not _has_display()):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if not _has_display():
-        return complain(NO_DISPLAY)
+        return print_error(NO_DISPLAY)
     try:
         from gui.launch import launch  # imports Qt, which may fail
 
         return launch(options, settings, chosen, lesson)
     except ImportError as error:
-        return complain(f"Qt cannot start here: {error}", exit_code=1)
+        return print_error(f"Qt cannot start here: {error}", exit_code=1)
 
 
 def _has_display() -> bool:

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
 
-from engine.protocol.command_line import complain
+from engine.protocol.command_line import print_error
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.state.preferences import Preferences
@@ -59,7 +59,7 @@ def measure(window: MeasuredWindow, session: Session, seconds: float) -> int:
     try:
         figures = _run_blocks(window, session, seconds)
     except StoppedError as error:
-        return complain(str(error), exit_code=1)
+        return print_error(str(error), exit_code=1)
     finally:
         window.close()
     sys.stdout.write(json.dumps(figures) + "\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
-from engine.protocol.command_line import complain
+from engine.protocol.command_line import print_error
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.state.notices import Notice
@@ -66,8 +66,10 @@ def take_screenshot(window: Window, session: Session, file: Path, steps: int) ->
     saved = window.grab().save(str(file))
     window.close()
     if not saved:
-        return complain(f"--screenshot: {str(file)!r} cannot be written; name a .png in a folder")
+        return print_error(
+            f"--screenshot: {str(file)!r} cannot be written; name a .png in a folder"
+        )
     if waiter.problem is not None:
         refused = waiter.problem.kind == "warning"
-        return complain(waiter.problem.text, exit_code=2 if refused else 1)
+        return print_error(waiter.problem.text, exit_code=2 if refused else 1)
     return 0

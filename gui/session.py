@@ -110,7 +110,7 @@ class Session(QObject):
         hangs = self.notices.says_silent
         self.notices.dismiss()
         if hangs:
-            self.host.close(patience=0)
+            self.host.close(timeout=0)
             self.state.set_playing(False)
         if self.host.alive:
             self._engine.send(GoBack())

@@ -1,1 +1,1 @@
-"""What is measured of a network while it trains."""
+"""Measurements and invariants of a network while it trains."""

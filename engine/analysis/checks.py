@@ -1,4 +1,4 @@
-"""What must hold while a network trains, checked again and again: the lights on the rows."""
+"""Checks of what must hold while a network trains, shown as the lights on the rows."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.chunked import change_outputs, largest_delta, sum_error
+from engine.analysis.chunked import compute_delta_outputs, measure_sum_error
 from engine.analysis.snapshot import NetworkSnapshot
+from engine.model.delta_chunks import max_abs_delta
 from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.protocol.messages import Check
 
 EPS = torch.finfo(torch.float32).eps
-ROUNDING = 8 * EPS
-"""Of a sum of a few numbers, relative to the largest of them."""
-MOST_REMEMBERED = 1 << 20
-"""Numbers of the largest tensor of which a copy is kept to hold it against."""
-RANK_ROUNDING = 1e-5
+"""Rounding unit of float32."""
+SUM_TOLERANCE = 8 * EPS
+"""Tolerance of a sum of a few numbers, relative to the largest of them."""
+MAX_COPIED_NUMBERS = 1 << 20
+"""Numbers of the largest tensor that is copied for comparison; of larger ones a hash is kept."""
+RANK_TOLERANCE = 1e-5
 """Singular values below this share of the largest count as zero."""
-MERGE_ROUNDING = 200 * EPS
-"""Of a chain of matrix products, relative to its largest result, or to 1 if that is smaller."""
+MERGE_TOLERANCE = 200 * EPS
+"""Tolerance of a chain of matrix products, relative to its largest result, or to 1 if that is less.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Reference:
-    """A tensor as it was when it was frozen: its value, or of a large one a digest of its bytes."""
+    """A tensor as it was when it was frozen: its value, or for a large one a hash of its bytes."""
 
     value: Tensor | None
     digest: bytes
@@ -40,32 +43,32 @@ class _Reference:
     step: int
 
     @classmethod
-    def of(cls, tensor: Tensor, step: int) -> _Reference:
-        """Remember the tensor as it is."""
-        if tensor.numel() > MOST_REMEMBERED:
-            return cls(None, digest_of(tensor), tensor.shape, step)
+    def from_tensor(cls, tensor: Tensor, step: int) -> _Reference:
+        """Store the tensor as it is."""
+        if tensor.numel() > MAX_COPIED_NUMBERS:
+            return cls(None, hash_tensor(tensor), tensor.shape, step)
         return cls(tensor.detach().clone(), b"", tensor.shape, step)
 
-    def is_kept_by(self, tensor: Tensor, digests: dict[int, bytes]) -> bool:
-        """Whether every bit is as it was. Args: digests: those worked out already, by address."""
+    def matches(self, tensor: Tensor, digests: dict[int, bytes]) -> bool:
+        """Return whether every bit is as it was. Args: digests: hashes so far, by address."""
         if tensor.shape != self.shape:
             return False
         if self.value is not None:
             return torch.equal(_bits(tensor), _bits(self.value))
         address = tensor.data_ptr()
         if address not in digests:
-            digests[address] = digest_of(tensor)
+            digests[address] = hash_tensor(tensor)
         return digests[address] == self.digest
 
 
 class Checker:
-    """The claims of one run.
+    """The checks of one run.
 
-    Call `settle` at the start and after every change of what is frozen or of settings; it takes
-    what it finds there as what must stay.
+    Call `update_references` at the start and after every change of what is frozen or of settings:
+    what it finds there must stay.
 
-    Args: network: as it stands before the first step.  probes: (n, 30), samples on which merged
-    and unmerged outputs are compared.
+    Args: network: before the first step.  probes: (n, 30), samples on which merged and unmerged
+    outputs are compared.
     """
 
     def __init__(self, network: Network, probes: Tensor) -> None:
@@ -73,24 +76,27 @@ class Checker:
         self._probes = probes
         self._frozen: dict[str, _Reference] = {}
         self._ranks: dict[str, int] = {}
-        self._still = False
+        self._freeze_statistics = False
         self._failed_at: dict[tuple[str, str], tuple[bool, int]] = {}
         with torch.no_grad():
-            self._start = {name: largest_delta(layer) for name, layer in network.layers()}
+            self._start = {name: max_abs_delta(layer) for name, layer in network.layers()}
 
-    def settle(self, step: int, *, still: bool) -> None:
-        """Take the tensors that nothing may move, and the ranks, as they are now.
+    def update_references(self, step: int, *, freeze_statistics: bool) -> None:
+        """Store the tensors that nothing may change, and the rank limits, as they are now.
 
-        What was held before is held against what it was then.
+        Tensors that were frozen before keep their references.
 
-        Args: still: whether a frozen layer's BatchNorm is to keep its statistics as well.
+        Args: step: the run's.  freeze_statistics: whether a frozen layer's BatchNorm is to keep its
+        statistics as well.
         """
-        if still and not self._still:  # what moved until now was not meant to stay
+        if (
+            freeze_statistics and not self._freeze_statistics
+        ):  # what moved until now was not meant to stay
             self._frozen = {n: r for n, r in self._frozen.items() if not _is_statistic(n)}
-        self._still = still
+        self._freeze_statistics = freeze_statistics
         self._frozen = {
-            name: self._frozen.get(name) or _Reference.of(tensor, step)
-            for name, tensor in _held(self._network)
+            name: self._frozen.get(name) or _Reference.from_tensor(tensor, step)
+            for name, tensor in _frozen_tensors(self._network)
         }
         limits = (
             (name, None if layer.update is None else layer.update.rank_limit())
@@ -98,24 +104,25 @@ class Checker:
         )
         self._ranks = {name: limit for name, limit in limits if limit is not None}
 
-    def forget(self) -> None:
-        """All tensors were replaced: `settle` takes what there is then."""
+    def clear_references(self) -> None:
+        """Drop all references: the tensors were replaced, and `update_references` follows."""
         self._frozen = {}
 
     @torch.no_grad()
     def check(
         self, step: int, now: NetworkSnapshot, spectra: Mapping[str, NDArray[np.float32]]
     ) -> dict[str, tuple[Check, ...]]:
-        """Every claim of every layer.
+        """Check every layer.
 
-        Args: spectra: layer name -> singular values of ΔW, falling.
-        Returns: layer name -> proofs, in the order of the lights.
+        Args: step: the run's.  now: snapshot of the network.  spectra: layer name -> singular
+        values of ΔW, descending.
+        Returns: layer name -> its checks, in the order of the lights.
         """
         sums = {name: _check_sum(name, now) for name in now.layers}
         whole = all(check is not None for check in sums.values())
         merged = _check_merges(self._network, self._probes, now) if whole else {}
         digests = dict[int, bytes]()
-        found: dict[str, tuple[Check, ...]] = {}
+        results: dict[str, tuple[Check, ...]] = {}
         for name, layer in now.layers.items():
             checks = [
                 self._check_frozen(name, layer, digests),
@@ -124,67 +131,73 @@ class Checker:
                 sums[name],
                 merged.get(name),
             ]
-            found[name] = tuple(self._dated(name, p, step) for p in checks if p is not None)
-        return found
+            results[name] = tuple(
+                self._with_failure_step(name, check, step) for check in checks if check is not None
+            )
+        return results
 
-    def _dated(self, layer: str, check: Check, step: int) -> Check:
-        """With the step at which it was first seen to fail, for as long as it fails."""
+    def _with_failure_step(self, layer: str, check: Check, step: int) -> Check:
+        """Return the check with the step at which it was first seen to fail."""
         key = layer, check.name
         if check.holds:
             self._failed_at.pop(key, None)
             return check
-        lesson, since = self._failed_at.get(key, (check.lesson, step))
-        if lesson != check.lesson:
+        by_settings, since = self._failed_at.get(key, (check.by_settings, step))
+        if by_settings != check.by_settings:
             since = step
-        self._failed_at[key] = check.lesson, since
+        self._failed_at[key] = check.by_settings, since
         return dataclasses.replace(check, step=since)
 
     def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Check | None:
-        """Bit for bit: NaN is itself, and 0 is not −0. A bug of ours goes before a lesson."""
-        since, lesson = -1, None
+        """Compare bit for bit: NaN equals itself, 0 differs from −0. Bugs go before settings."""
+        since, failure_by_settings = -1, None
         for key, tensor in _named_tensors(name, layer).items():
             reference = self._frozen.get(key)
             if reference is None:
                 continue
             since = max(since, reference.step)
-            if reference.is_kept_by(tensor, digests):
+            if reference.matches(tensor, digests):
                 continue
-            place, now, then = _first_difference(tensor, reference)
-            where = f"{key.removeprefix(f'{name}.')}{place}"
-            if self._still or not _is_statistic(key):
-                return Check("frozen", False, now, then, 0, where)
-            lesson = lesson or Check("frozen", False, now, then, 0, where, lesson=True)
-        if lesson is not None or since < 0:
-            return lesson
+            index, value, expected = _first_difference(tensor, reference)
+            location = f"{key.removeprefix(f'{name}.')}{index}"
+            if self._freeze_statistics or not _is_statistic(key):
+                return Check("frozen", False, value, expected, 0, location)
+            failure_by_settings = failure_by_settings or Check(
+                "frozen", False, value, expected, 0, location, by_settings=True
+            )
+        if failure_by_settings is not None or since < 0:
+            return failure_by_settings
         return Check("frozen", True, 0.0, 0.0, since)
 
     def _check_start(self, name: str) -> Check:
-        return _at_most("zero_start", self._start[name], 0.0)
+        return _check_at_most("zero_start", self._start[name], 0.0)
 
     def _check_rank(self, name: str, layer: Layer, values: NDArray[np.float32]) -> Check | None:
         if name not in self._ranks or not np.isfinite(values).all():
             return None
         # ΔW may be a small difference of large matrices: their rounding is no direction of it.
-        noise = RANK_ROUNDING * values[0] + 4 * EPS * layer.weight_norm()
-        return _at_most("rank", float((values > noise).sum()), float(self._ranks[name]))
+        tolerance = RANK_TOLERANCE * values[0] + 4 * EPS * layer.weight_norm()
+        return _check_at_most("rank", float((values > tolerance).sum()), float(self._ranks[name]))
 
 
 def _check_sum(name: str, now: NetworkSnapshot) -> Check | None:
-    """None where W + ΔW is too large for float32: there is nothing to hold W′ against."""
+    """Return None where W + ΔW is too large for float32: W′ cannot be compared with it."""
     layer = now.layers[name]
     if layer.is_large:
-        found = sum_error(layer)
-        return None if found is None else _at_most("sum", found[0], ROUNDING * found[1])
+        measured = measure_sum_error(layer)
+        if measured is None:
+            return None
+        return _check_at_most("sum", measured[0], SUM_TOLERANCE * measured[1])
     original, delta, updated = layer.original, now.delta[name], now.updated[name]
     total = original + delta
     if not total.isfinite().all():
         return None
     size = max(float(original.abs().max()), float(delta.abs().max()))
-    return _at_most("sum", float((updated - total).abs().max()), ROUNDING * size)
+    return _check_at_most("sum", float((updated - total).abs().max()), SUM_TOLERANCE * size)
 
 
-def _at_most(claim: str, found: float, most: float) -> Check:
-    return Check(claim, found <= most, found, most, 0)
+def _check_at_most(name: str, value: float, limit: float) -> Check:
+    return Check(name, value <= limit, value, limit, 0)
 
 
 # ---------------------------------------------------------------- what must stay
@@ -195,20 +208,20 @@ def _named_tensors(name: str, layer: Layer) -> dict[str, Tensor]:
 
 
 def _is_statistic(name: str) -> bool:
-    """Whether a tensor is what a BatchNorm measures of the batches."""
+    """Return whether a tensor is a BatchNorm's running statistic."""
     return ".norm.running_" in name or name.endswith(".norm.num_batches_tracked")
 
 
-def _held(network: Network) -> Iterator[tuple[str, Tensor]]:
-    """Tensors that nothing may move: locked parameters, W itself, and a locked layer's buffers."""
+def _frozen_tensors(network: Network) -> Iterator[tuple[str, Tensor]]:
+    """Iterate over frozen parameters, W itself, and a frozen layer's buffers."""
     for name, layer in network.layers():
-        free = {key for key, p in layer.named_parameters() if p.requires_grad}
+        trainable = {key for key, p in layer.named_parameters() if p.requires_grad}
         fixed = {"original", "original_bias"}
         if layer.update is not None:
             fixed.update(f"update.{key}" for key in layer.update.frozen_buffers)
-        moving = {key for key, _ in layer.named_buffers() if free} - fixed
+        moving = {key for key, _ in layer.named_buffers() if trainable} - fixed
         for key, tensor in layer.state_dict().items():
-            if key not in free | moving:
+            if key not in trainable | moving:
                 yield f"{name}.{key}", tensor
 
 
@@ -216,15 +229,18 @@ def _bits(tensor: Tensor) -> Tensor:
     return tensor.detach().view(torch.int32) if tensor.dtype == torch.float32 else tensor
 
 
-def digest_of(tensor: Tensor) -> bytes:
-    """Of all its bytes; two that differ in a single bit have different ones."""
+def hash_tensor(tensor: Tensor) -> bytes:
+    """Return a hash of the tensor's bytes; it differs where a single bit differs.
+
+    Args: tensor: contiguous.
+    """
     return hashlib.blake2b(tensor.detach().numpy().data, digest_size=16).digest()
 
 
 def _first_difference(now: Tensor, reference: _Reference) -> tuple[str, float, float]:
-    """Where a tensor differs first, as [row, column], and the two numbers there.
+    """Return the first index where a tensor differs, as [row, column], and the two numbers there.
 
-    NaN where the number as it was is not kept.
+    NaN where the earlier number was not kept.
     """
     then = reference.value
     if now.shape != reference.shape:
@@ -232,47 +248,50 @@ def _first_difference(now: Tensor, reference: _Reference) -> tuple[str, float, f
     if then is None:
         return "", math.nan, math.nan
     index = (_bits(now) != _bits(then)).nonzero()[0].tolist()
-    place = f"[{', '.join(map(str, index))}]" if index else ""
-    return place, float(now[tuple(index)]), float(then[tuple(index)])
+    position = f"[{', '.join(map(str, index))}]" if index else ""
+    return position, float(now[tuple(index)]), float(then[tuple(index)])
 
 
 # ---------------------------------------------------------------- merged or beside
 
 
-def unmerged(name: str, inputs: Tensor, now: NetworkSnapshot) -> Tensor:
-    """(n, in) -> (n, out): W and what was added to it, side by side, without making W′."""
+def compute_unmerged(name: str, inputs: Tensor, now: NetworkSnapshot) -> Tensor:
+    """Return a layer's outputs, (n, out), from W and the strategy's addition, without W′.
+
+    Args: name: of the layer.  inputs: (n, in).  now: snapshot of the network.
+    """
     layer = now.layers[name]
     if layer.update is not None:
         base = functional.linear(inputs, layer.weight, layer.bias)
-        return base + layer.update.branch(inputs, layer.weight, layer.bias)
+        return base + layer.update.unmerged_output(inputs, layer.weight, layer.bias)
     base = functional.linear(inputs, layer.original, layer.original_bias)
     if layer.is_large:
-        moved, shift = change_outputs(layer, inputs), layer.bias_delta()
-        return base + moved if shift is None else base + (moved + shift)
+        added, bias = compute_delta_outputs(layer, inputs), layer.bias_delta()
+        return base + added if bias is None else base + (added + bias)
     return base + functional.linear(inputs, now.delta[name], layer.bias_delta())
 
 
 def _check_merges(network: Network, probes: Tensor, now: NetworkSnapshot) -> dict[str, Check]:
-    """Layer -> that its outputs are the same, merged or not, within their rounding.
+    """Check for each layer that its outputs are the same, merged or not, within their rounding.
 
-    The head's is that of the whole network, every layer unmerged against every layer merged.
-    Nothing is said where the unmerged outputs are too large for float32.
+    The head's check is that of the whole network, every layer unmerged against every layer merged.
+    There is none where the unmerged outputs are too large for float32.
     """
-    found: dict[str, Check] = {}
+    results: dict[str, Check] = {}
 
-    def note(name: str, beside: Tensor, merged: Tensor) -> None:
-        if beside.isfinite().all():
-            most = MERGE_ROUNDING * max(1.0, float(beside.abs().max()))
-            found[name] = _at_most("merged", float((beside - merged).abs().max()), most)
+    def record(name: str, unmerged: Tensor, merged: Tensor) -> None:
+        if unmerged.isfinite().all():
+            limit = MERGE_TOLERANCE * max(1.0, float(unmerged.abs().max()))
+            results[name] = _check_at_most("merged", float((unmerged - merged).abs().max()), limit)
 
     def compare(layer: Layer, inputs: Tensor) -> Tensor:
         name = now.names[id(layer)]
-        beside = unmerged(name, inputs, now)
-        note(name, beside, now.merged(layer, inputs))
-        return beside
+        outputs = compute_unmerged(name, inputs, now)
+        record(name, outputs, now.merged(layer, inputs))
+        return outputs
 
     features = network.features(probes, compare)
     if isinstance(network.head, Layer):
         merged = now.merged(network.head, network.features(probes, now.merged))
-        note("head", unmerged("head", features, now), merged)
-    return found
+        record("head", compute_unmerged("head", features, now), merged)
+    return results

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.chunked import merged_outputs
+from engine.analysis.chunked import compute_merged_outputs
 from engine.model.layer import Layer
 from engine.model.network import Network
 
@@ -50,4 +50,6 @@ class NetworkSnapshot:
 
         Args: layer: of the network.  inputs: (n, in).
         """
-        return merged_outputs(layer, inputs) if layer.is_large else self.compute(layer, inputs)
+        return (
+            compute_merged_outputs(layer, inputs) if layer.is_large else self.compute(layer, inputs)
+        )

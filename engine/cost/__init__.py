@@ -1,1 +1,1 @@
-"""The calculator: what fine-tuning a large model takes."""
+"""The cost calculator: parameters, bytes on disk and in memory for fine-tuning a large model."""

@@ -1,11 +1,11 @@
-"""What the cost calculator offers and answers: the same figures for the window and for JSON."""
+"""Answers and catalogue of the cost calculator: the same figures for the window and for JSON."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Any
 
-from engine.cost.cost import EXCLUDED, METHODS, Cost, CostPlan, cost
+from engine.cost.cost import EXCLUDED, METHODS, Cost, CostPlan, compute_cost
 from engine.cost.model_shapes import FAMILIES, MODELS
 from engine.model.bits import PRECISIONS
 from engine.protocol.messages import (
@@ -19,25 +19,31 @@ from engine.protocol.messages import (
 from engine.protocol.settings import SettingsError
 
 
-def answer(question: EstimateCost) -> CostEstimate:
-    """What the plan costs, or what is wrong with it."""
+def estimate_cost(question: EstimateCost) -> CostEstimate:
+    """Return the plan's cost, or what is wrong with the plan.
+
+    Args: question: with the plan.
+    """
     try:
         plan = CostPlan.from_mapping(question.plan)
     except SettingsError as error:
         return CostEstimate(question.plan, {}, f"must be {error.allowed}", error.field)
-    return CostEstimate(question.plan, values(plan))
+    return CostEstimate(question.plan, cost_values(plan))
 
 
-def values(plan: CostPlan) -> dict[str, Any]:
-    """The plan and its cost as plain data; parameters are counts, sizes bytes."""
-    result = cost(plan)
+def cost_values(plan: CostPlan) -> dict[str, Any]:
+    """Return the plan and its cost as plain data; parameters are counts, sizes bytes.
+
+    Args: plan: to compute.
+    """
+    result = compute_cost(plan)
     dimensions = plan.dimensions
     copies, adapters = tasks_bytes(plan, result)
     return {
         "preset": plan.preset,
         "dimensions": None if dimensions is None else dataclasses.asdict(dimensions),
         "method": plan.method,
-        **used(plan),
+        **used_fields(plan),
         "precision": plan.precision,
         "trainable_parameters": result.trainable_parameters,
         "total_parameters": result.total_parameters,
@@ -45,20 +51,26 @@ def values(plan: CostPlan) -> dict[str, Any]:
         "checkpoint_bytes": result.checkpoint_bytes,
         "memory_bytes": result.memory_bytes,
         "memory": {**_memory(result), "excluded": EXCLUDED},
-        "full_memory": _memory(cost(_in_full(plan))),
+        "full_memory": _memory(compute_cost(_in_full(plan))),
         "tasks": {"count": plan.tasks, "copies_bytes": copies, "adapters_bytes": adapters},
         "source": plan.model.source,
         "method_source": METHODS[plan.method].source,
     }
 
 
-def used(plan: CostPlan) -> dict[str, Any]:
-    """The fields of the plan that its method reads."""
+def used_fields(plan: CostPlan) -> dict[str, Any]:
+    """Return the fields of the plan that its method reads, with their values.
+
+    Args: plan: with its method.
+    """
     return {field: getattr(plan, field) for field in METHODS[plan.method].uses}
 
 
 def tasks_bytes(plan: CostPlan, result: Cost) -> tuple[int, int]:
-    """Bytes of all tasks as full copies, and as one model with what each task trained."""
+    """Return the bytes of all tasks as full copies, and as one model with small files.
+
+    Args: plan: with the number of tasks.  result: its cost.
+    """
     copies = plan.tasks * result.copy_bytes
     if plan.method == "full":
         return copies, copies
@@ -66,7 +78,7 @@ def tasks_bytes(plan: CostPlan, result: Cost) -> tuple[int, int]:
 
 
 def catalogue() -> CostCatalogue:
-    """The models, methods and precisions there are."""
+    """Return the models, methods and precisions that the calculator knows."""
     return CostCatalogue(
         models=tuple(
             CostModel(
@@ -94,7 +106,7 @@ def catalogue() -> CostCatalogue:
 
 
 def _in_full(plan: CostPlan) -> CostPlan:
-    """The same model fine-tuned whole, its weights as precise as training them needs."""
+    """Return the plan of full fine-tuning, with weights as precise as training them needs."""
     return dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
 
 

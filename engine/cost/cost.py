@@ -1,4 +1,4 @@
-"""What fine-tuning a large model costs, by formula: parameters, bytes on disk, bytes in memory."""
+"""Cost of fine-tuning a large model, by formula: parameters, bytes on disk, bytes in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from engine.cost.model_bytes import model_bytes
-from engine.cost.model_shapes import MODELS, Dimensions, ModelShape, Projection, typed_in
+from engine.cost.model_shapes import MODELS, Dimensions, ModelShape, Projection, make_typed_model
 from engine.cost.validation import check_choice, check_known, check_whole
 from engine.model.bits import PRECISIONS
 from engine.protocol.settings import SettingsError
@@ -16,6 +16,7 @@ EXCLUDED = (
     "activations, temporary buffers, the float32 copy that some keep of 16-bit weights in "
     "training, the framework itself and a task's new head"
 )
+"""Memory that the figures leave out, in words."""
 _ADAM_BYTES = 8
 _BOTTLENECK = 64
 _TOKENS = 20
@@ -33,11 +34,12 @@ class CostPlan:
     preset: str | None = None
     """A name in `MODELS`; None: `dimensions` describe the model."""
     dimensions: Dimensions | None = None
-    """Of a typed-in model, instead of a preset."""
+    """Shape of a typed-in model, instead of a preset."""
     method: str = "lora"
     """A name in `METHODS`."""
     rank: int | None = None
-    """r of a low-rank update; None: the method's own default, or the most that the model takes."""
+    """r of a low-rank update; None: the method's own default, or less where the model is too small.
+    """
     bottleneck: int | None = None
     """m, width of an adapter's bottleneck, 1…d; None: 64, or d if that is less."""
     tokens: int | None = None
@@ -47,7 +49,7 @@ class CostPlan:
     precision: int = 16
     """Bits per frozen weight, one of `PRECISIONS`."""
     tasks: int = 10
-    """For how many tasks the model is fine-tuned, 1…1,000."""
+    """Number of tasks that the model is fine-tuned for, 1…1,000."""
 
     def __post_init__(self) -> None:
         if self.dimensions is None:
@@ -84,7 +86,11 @@ class CostPlan:
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
-        """A plan from plain values. Raises: SettingsError: unknown field or bad value."""
+        """Make a plan from plain values.
+
+        Args: values: field -> value; `dimensions` as a mapping of its fields.
+        Raises: SettingsError: unknown field or bad value.
+        """
         plain = check_known("plan", values, cls)
         if plain.get("dimensions") is not None:
             plain["dimensions"] = Dimensions.from_mapping(plain["dimensions"])
@@ -92,55 +98,58 @@ class CostPlan:
 
     @property
     def model(self) -> ModelShape:
-        """The shape of the model that is fine-tuned."""
+        """Shape of the model that is fine-tuned."""
         if self.dimensions is not None:
-            return typed_in(self.dimensions)
+            return make_typed_model(self.dimensions)
         assert self.preset is not None
         return MODELS[self.preset]
 
-    def chosen(self) -> list[Projection]:
-        """The projections of one block that the method changes."""
+    def target_projections(self) -> list[Projection]:
+        """Return the projections of one block that the method changes."""
         return [self.model.projection(name) for name in self.targets or ()]
 
     def _max_rank(self) -> int:
         # More would not be low-rank; VeRA's matrices are random and gain from a rank beyond that.
         if self.method not in ("lora", "dora"):
             return _MAX_RANK
-        return min(min(projection.out, projection.inputs) for projection in self.chosen())
+        return min(
+            min(projection.out, projection.inputs) for projection in self.target_projections()
+        )
 
 
 Count = Callable[[CostPlan], int]
+"""Plan -> number of parameters."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TrainingMethod:
-    """How many parameters a method trains."""
+    """A fine-tuning method and the number of parameters that it trains."""
 
     label: str
     source: str
-    trains: Count
+    count_trainable: Count
     uses: tuple[str, ...] = ()
-    """The fields of the plan that it reads."""
+    """Fields of the plan that it reads."""
     targets: tuple[str, ...] = ("q", "v")
     rank: int = 8
     adds: bool = True
     """Whether what it trains is new; else it trains parameters that the model has."""
-    frozen: Count = lambda plan: 0
-    """New parameters that stay as they were drawn."""
+    count_frozen: Count = lambda plan: 0
+    """Number of new parameters that stay as they were drawn."""
 
 
-def _per_target(size: Callable[[int, Projection], int]) -> Count:
-    """The count of a method that adds `size(r, projection)` to each target of each block."""
+def _count_per_target(size: Callable[[int, Projection], int]) -> Count:
+    """Return the count of a method that adds `size(r, projection)` to each target of each block."""
 
     def count(plan: CostPlan) -> int:
         rank = plan.rank or 0
-        return plan.model.blocks * sum(size(rank, target) for target in plan.chosen())
+        return plan.model.blocks * sum(size(rank, target) for target in plan.target_projections())
 
     return count
 
 
-def _adapters(per_block: int) -> Count:
-    """Down d×m with a bias of m, up m×d with a bias of d; norms that train along not counted."""
+def _count_adapters(per_block: int) -> Count:
+    """Return the count of a d×m and an m×d matrix with biases; trained norms are not counted."""
 
     def count(plan: CostPlan) -> int:
         width, bottleneck = plan.model.width, plan.bottleneck or 0
@@ -149,59 +158,82 @@ def _adapters(per_block: int) -> Count:
     return count
 
 
-def _prefix(plan: CostPlan) -> int:
-    """One key and one value per token and block: 2d without grouped queries, less with them."""
+def _count_prefix(plan: CostPlan) -> int:
+    """Count a key and a value per token and block: 2d, or less with grouped queries."""
     keys_and_values = plan.model.projection("k").out + plan.model.projection("v").out
     return (plan.tokens or 0) * plan.model.blocks * keys_and_values
 
 
-def _vera_matrices(plan: CostPlan) -> int:
-    """A (r, in) and B (out, r), one pair for all, cut to each target's size."""
-    widest = max(p.inputs for p in plan.chosen()) + max(p.out for p in plan.chosen())
-    return (plan.rank or 0) * widest
+def _count_vera_matrices(plan: CostPlan) -> int:
+    """Count A (r, in) and B (out, r), one pair for all, cut to each target's size."""
+    targets = plan.target_projections()
+    sides = max(p.inputs for p in targets) + max(p.out for p in targets)
+    return (plan.rank or 0) * sides
 
 
-_RANKED = ("rank", "targets")
-# fmt: off
+_RANK_FIELDS = ("rank", "targets")
 METHODS = {
-    "lora": TrainingMethod("LoRA", "arXiv:2106.09685",
-                   _per_target(lambda r, p: r * (p.out + p.inputs)), _RANKED),
-    "adapter_houlsby": TrainingMethod("Houlsby adapters", "arXiv:1902.00751", _adapters(2),
-                              ("bottleneck",)),
-    "adapter_pfeiffer": TrainingMethod("Pfeiffer adapters", "arXiv:2005.00247", _adapters(1),
-                               ("bottleneck",)),
+    "lora": TrainingMethod(
+        "LoRA",
+        "arXiv:2106.09685",
+        _count_per_target(lambda r, p: r * (p.out + p.inputs)),
+        _RANK_FIELDS,
+    ),
+    "adapter_houlsby": TrainingMethod(
+        "Houlsby adapters", "arXiv:1902.00751", _count_adapters(2), ("bottleneck",)
+    ),
+    "adapter_pfeiffer": TrainingMethod(
+        "Pfeiffer adapters", "arXiv:2005.00247", _count_adapters(1), ("bottleneck",)
+    ),
     "full": TrainingMethod("Full fine-tuning", "", lambda plan: plan.model.parameters, adds=False),
-    "bitfit": TrainingMethod("BitFit", "arXiv:2106.10199", lambda plan: plan.model.biases, adds=False),
-    "prefix": TrainingMethod("Prefix tuning", "arXiv:2101.00190", _prefix, ("tokens",)),
-    "ia3": TrainingMethod("IA³", "arXiv:2205.05638",  # the feed-forward layer's inputs, others' outputs
-                  _per_target(lambda r, p: p.inputs if p.name == "down" else p.out),
-                  ("targets",), targets=("k", "v", "down")),
-    "dora": TrainingMethod("DoRA", "arXiv:2402.09353",  # and one magnitude per row of W
-                   _per_target(lambda r, p: r * (p.out + p.inputs) + p.out), _RANKED),
-    "vera": TrainingMethod("VeRA", "arXiv:2310.11454",
-                   _per_target(lambda r, p: r + p.out), _RANKED, rank=256, frozen=_vera_matrices),
+    "bitfit": TrainingMethod(
+        "BitFit", "arXiv:2106.10199", lambda plan: plan.model.biases, adds=False
+    ),
+    "prefix": TrainingMethod("Prefix tuning", "arXiv:2101.00190", _count_prefix, ("tokens",)),
+    # The feed-forward layer's inputs, others' outputs.
+    "ia3": TrainingMethod(
+        "IA³",
+        "arXiv:2205.05638",
+        _count_per_target(lambda r, p: p.inputs if p.name == "down" else p.out),
+        ("targets",),
+        targets=("k", "v", "down"),
+    ),
+    # As LoRA, and one magnitude per row of W.
+    "dora": TrainingMethod(
+        "DoRA",
+        "arXiv:2402.09353",
+        _count_per_target(lambda r, p: r * (p.out + p.inputs) + p.out),
+        _RANK_FIELDS,
+    ),
+    "vera": TrainingMethod(
+        "VeRA",
+        "arXiv:2310.11454",
+        _count_per_target(lambda r, p: r + p.out),
+        _RANK_FIELDS,
+        rank=256,
+        count_frozen=_count_vera_matrices,
+    ),
 }
-# fmt: on
-"""Name on the command line -> method."""
+"""Name on the command line -> method. Source: each method's own."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a plan costs; sizes in bytes, `EXCLUDED` left out."""
+    """Cost of a plan; sizes in bytes, `EXCLUDED` left out."""
 
     trainable_parameters: int
     total_parameters: int
-    """Of the model as published; what the method adds is not among them."""
+    """Parameters of the model as published, without those that the method adds."""
     added_parameters: int
-    """What the method adds, trainable or not."""
+    """Parameters that the method adds, trainable or not."""
     checkpoint_bytes: int
-    """What one task stores: the trained parameters, 2 bytes each, 4 at precision 32."""
+    """Size of one task's file: the trained parameters, 2 bytes each, 4 at precision 32."""
     copy_bytes: int
-    """What one task would store after full fine-tuning: every parameter, of that size."""
+    """Size of one task's file after full fine-tuning: every parameter, of that size."""
     model_bytes: int
     """The model at the plan's precision."""
     added_bytes: int
-    """What the method adds."""
+    """Size of what the method adds."""
     gradient_bytes: int
     """One gradient per trained parameter, of its size."""
     optimizer_bytes: int
@@ -214,11 +246,14 @@ class Cost:
         return weights + self.gradient_bytes + self.optimizer_bytes
 
 
-def cost(plan: CostPlan) -> Cost:
-    """What fine-tuning by this plan costs."""
+def compute_cost(plan: CostPlan) -> Cost:
+    """Compute the cost of fine-tuning by a plan.
+
+    Args: plan: to compute.
+    """
     method, model = METHODS[plan.method], plan.model
-    trainable = method.trains(plan)
-    added = (trainable if method.adds else 0) + method.frozen(plan)
+    trainable = method.count_trainable(plan)
+    added = (trainable if method.adds else 0) + method.count_frozen(plan)
     size = 4 if plan.precision == 32 else 2  # bytes of whatever trains or is not quantised
     return Cost(
         trainable_parameters=trainable,

@@ -1,4 +1,4 @@
-"""Bytes of a whole model whose weights are stored in few bits."""
+"""Size of a whole model whose weights are stored in few bits."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from engine.model.bits import int8_bits, nf4_bits
 
 
 def model_bytes(model: ModelShape, precision: int) -> int:
-    """Bytes of a model whose weights have so many bits, one of `PRECISIONS`.
+    """Return the bytes of a model.
 
     Embeddings, norms, biases and head stay in 16 bits where the blocks' matrices have fewer.
-    Source: arXiv:2208.07339 for 8 bits.
+
+    Args: model: its shape.  precision: bits per weight, one of `PRECISIONS`.
+    Source: arXiv:2208.07339 for 8 bits; arXiv:2305.14314 for 4 bits.
     """
     if precision >= 16:
         return model.parameters * precision // 8

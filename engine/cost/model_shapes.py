@@ -1,4 +1,4 @@
-"""The shapes of transformers, from the few numbers that describe one; well-known ones as data."""
+"""Shapes of transformers, from the few numbers that describe one; well-known ones as data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 from engine.cost.validation import check_choice, check_flag, check_known, check_whole
 
-LARGEST = {
+MAX_DIMENSIONS = {
     "blocks": 1_000,
     "width": 100_000,
     "inner": 1_000_000,
@@ -20,7 +20,7 @@ LARGEST = {
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
-    """What one types to describe a transformer of equal blocks.
+    """Dimensions of a transformer with equal blocks.
 
     Raises: SettingsError: a field outside its range; the message names field, value and range.
     """
@@ -28,17 +28,17 @@ class Dimensions:
     blocks: int
     """L, 1…1,000."""
     width: int
-    """d, of what flows from block to block, 1…100,000."""
+    """d, the model's hidden size, 1…100,000."""
     inner: int
-    """Of the feed-forward layer, 1…1,000,000."""
+    """Width of the feed-forward layer, 1…1,000,000."""
     vocabulary: int
-    """Tokens that the embedding knows, 1…10,000,000."""
+    """Tokens of the embedding, 1…10,000,000."""
     context: int
-    """Tokens it can read at once, 1…10,000,000."""
+    """Tokens of the longest input, 1…10,000,000."""
     keys: int | None = None
     """Outputs of k and of v, 1…d; None: d, every head has keys of its own."""
     family: str = "llama"
-    """A name in `FAMILIES`: what stands around the blocks."""
+    """A name in `FAMILIES`: the layers around the blocks."""
     gated: bool | None = None
     """Whether the feed-forward layer has a gate; None: as the family has it."""
     biases: bool | None = None
@@ -46,7 +46,7 @@ class Dimensions:
 
     def __post_init__(self) -> None:
         check_choice("family", self.family, tuple(FAMILIES))
-        for field, most in LARGEST.items():
+        for field, most in MAX_DIMENSIONS.items():
             check_whole(field, getattr(self, field), most)
         for field, default in (
             ("keys", self.width),
@@ -61,8 +61,12 @@ class Dimensions:
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
-        """Dimensions from plain values. Raises: SettingsError: unknown field or bad value."""
-        return cls(**{**dict.fromkeys(LARGEST), **check_known("dimensions", values, cls)})
+        """Make dimensions from plain values.
+
+        Args: values: field -> value.
+        Raises: SettingsError: unknown field or bad value.
+        """
+        return cls(**{**dict.fromkeys(MAX_DIMENSIONS), **check_known("dimensions", values, cls)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,13 +79,13 @@ class Projection:
 
     @property
     def weights(self) -> int:
-        """How many weights it has, its bias not counted."""
+        """Number of weights, without the bias."""
         return self.out * self.inputs
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ShapePart:
-    """What stands outside the blocks, or between their matrices."""
+    """Parameters outside the blocks, or between their matrices."""
 
     name: str
     weights: int
@@ -90,38 +94,38 @@ class ShapePart:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Family:
-    """What the dimensions alone do not say of a transformer."""
+    """A family of transformers: what the dimensions alone do not determine."""
 
     label: str
     note: str
-    """What stands around the blocks, in words."""
+    """The layers around the blocks, in words."""
     gated: bool
     biases: bool
-    outside: Callable[[Dimensions], tuple[ShapePart, ...]]
+    outer_parts: Callable[[Dimensions], tuple[ShapePart, ...]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModelShape:
-    """A transformer: equal blocks, and what stands before and after them."""
+    """A transformer: equal blocks, and the layers before and after them."""
 
     label: str
     source: str
-    """Where its numbers were published."""
+    """Publication or page that states its numbers."""
     dimensions: Dimensions
 
     @property
     def width(self) -> int:
-        """d, of what flows from block to block."""
+        """d, the hidden size."""
         return self.dimensions.width
 
     @property
     def blocks(self) -> int:
-        """L"""
+        """L, the number of blocks."""
         return self.dimensions.blocks
 
     @property
     def context(self) -> int:
-        """Tokens it can read at once."""
+        """Tokens of the longest input."""
         return self.dimensions.context
 
     @property
@@ -146,36 +150,43 @@ class ModelShape:
         return _norm("norms", self.dimensions, 2)
 
     @property
-    def outside(self) -> tuple[ShapePart, ...]:
-        """What stands around the blocks."""
-        return FAMILIES[self.dimensions.family].outside(self.dimensions)
+    def outer_parts(self) -> tuple[ShapePart, ...]:
+        """Parameters around the blocks."""
+        return FAMILIES[self.dimensions.family].outer_parts(self.dimensions)
 
     @property
     def parameters(self) -> int:
-        """All weights and biases, as published."""
+        """Number of weights and biases, as published."""
         weights = self.block_weights + self.blocks * self.norms.weights
-        return weights + sum(part.weights for part in self.outside) + self.biases
+        return weights + sum(part.weights for part in self.outer_parts) + self.biases
 
     @property
     def block_weights(self) -> int:
-        """Weights of the matrices in all blocks: what a quantised model stores in few bits."""
+        """Weights of the matrices in all blocks, which a quantised model stores in few bits."""
         return self.blocks * sum(projection.weights for projection in self.projections)
 
     @property
     def biases(self) -> int:
-        """Every bias there is, those of the normalisations included."""
+        """Number of biases, those of the normalisations included."""
         block = self.norms.biases
         if self.dimensions.biases:
             block += sum(projection.out for projection in self.projections)
-        return self.blocks * block + sum(part.biases for part in self.outside)
+        return self.blocks * block + sum(part.biases for part in self.outer_parts)
 
     def projection(self, name: str) -> Projection:
-        """The projection of that name; KeyError where there is none."""
+        """Return the projection of one block with this name.
+
+        Args: name: q, k, v, o, up, down or gate.
+        Raises: KeyError: there is none.
+        """
         return {projection.name: projection for projection in self.projections}[name]
 
 
-def typed_in(dimensions: Dimensions) -> ModelShape:
-    """A model that nobody need have published."""
+def make_typed_model(dimensions: Dimensions) -> ModelShape:
+    """Return the shape of a model that need not be published.
+
+    Args: dimensions: as typed in.
+    """
     family = FAMILIES[dimensions.family]
     gate = "gated" if dimensions.gated else "not gated"
     biases = "with biases" if dimensions.biases else "without biases"
@@ -184,7 +195,7 @@ def typed_in(dimensions: Dimensions) -> ModelShape:
 
 
 def _norm(name: str, dimensions: Dimensions, count: int = 1) -> ShapePart:
-    """With biases LayerNorm, without them RMSNorm."""
+    """Return `count` normalisations: with biases LayerNorm, without them RMSNorm."""
     size = count * dimensions.width
     return ShapePart(name, size, size if dimensions.biases else 0)
 
@@ -193,7 +204,7 @@ def _embedding(name: str, rows: int, dimensions: Dimensions) -> ShapePart:
     return ShapePart(name, rows * dimensions.width)
 
 
-def _around_roberta(dimensions: Dimensions) -> tuple[ShapePart, ...]:
+def _roberta_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     # The language-model head is left out, as fine-tuning for a new task leaves it out.
     d = dimensions.width
     return (
@@ -206,7 +217,7 @@ def _around_roberta(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     )
 
 
-def _around_gpt2(dimensions: Dimensions) -> tuple[ShapePart, ...]:
+def _gpt2_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     return (
         _embedding("token embedding, also the head", dimensions.vocabulary, dimensions),
         _embedding("position embedding", dimensions.context, dimensions),
@@ -214,7 +225,7 @@ def _around_gpt2(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     )
 
 
-def _around_llama(dimensions: Dimensions) -> tuple[ShapePart, ...]:
+def _llama_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
     return (
         _embedding("token embedding", dimensions.vocabulary, dimensions),
         _norm("final norm", dimensions),
@@ -225,15 +236,15 @@ def _around_llama(dimensions: Dimensions) -> tuple[ShapePart, ...]:
 FAMILIES = {
     "llama": Family(
         "Llama", "no weights for positions, a final norm, a head of its own",
-        gated=True, biases=False, outside=_around_llama,
+        gated=True, biases=False, outer_parts=_llama_outer_parts,
     ),
     "gpt2": Family(
         "GPT-2", "an embedding of positions, a final norm, the token embedding as head",
-        gated=False, biases=True, outside=_around_gpt2,
+        gated=False, biases=True, outer_parts=_gpt2_outer_parts,
     ),
     "roberta": Family(
         "RoBERTa", "embeddings of positions and token types, a norm, a pooler, no head",
-        gated=False, biases=True, outside=_around_roberta,
+        gated=False, biases=True, outer_parts=_roberta_outer_parts,
     ),
 }  # fmt: skip
 """Name on the command line -> family."""

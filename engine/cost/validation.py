@@ -1,4 +1,4 @@
-"""What a typed value must be; each says in its error what would do."""
+"""Validation of typed-in values; each error names the values that are allowed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,42 @@ from engine.protocol.settings import SettingsError
 def check_choice(
     field: str, value: object, allowed: tuple[object, ...], words: str = "one of"
 ) -> None:
-    """Raises: SettingsError: the value is not among those allowed."""
+    """Check that a value is one of those allowed.
+
+    Args: field: its name.  value: to check.  allowed: all of one type.  words: before the allowed
+    values in the message.
+    Raises: SettingsError: it is not.
+    """
     if type(value) is not type(allowed[0]) or value not in allowed:
         raise SettingsError(field, value, f"{words} {', '.join(map(str, allowed))}")
 
 
 def check_whole(field: str, value: object, high: int) -> None:
-    """Raises: SettingsError: the value is no whole number from 1 to `high`."""
+    """Check that a value is a whole number from 1 to `high`.
+
+    Args: field: its name.  value: to check.  high: the largest allowed.
+    Raises: SettingsError: it is not.
+    """
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= high:
         raise SettingsError(field, value, f"a whole number from 1 to {high:,}")
 
 
 def check_flag(field: str, value: object) -> None:
-    """Raises: SettingsError: the value is neither true nor false."""
+    """Check that a value is true or false.
+
+    Args: field: its name.  value: to check.
+    Raises: SettingsError: it is neither.
+    """
     if not isinstance(value, bool):
         raise SettingsError(field, value, "true or false")
 
 
 def check_known(field: str, values: object, kind: type) -> dict[str, Any]:
-    """The values by field name. Raises: SettingsError: no mapping, or a field that is not there."""
+    """Return the values by field name.
+
+    Args: field: name of the mapping.  values: to check.  kind: dataclass with the known fields.
+    Raises: SettingsError: not a mapping, or a field that is unknown.
+    """
     known = {each.name for each in dataclasses.fields(kind)}
     listed = ", ".join(sorted(known))
     if not isinstance(values, Mapping):

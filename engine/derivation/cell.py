@@ -15,9 +15,9 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.network import Adapter, derive_adapter_output
 from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.training.run import Run
-from engine.training.stochastic_state import STATISTICS, frozen_batchnorm_layers
+from engine.training.stochastic_state import BATCHNORM_STATISTICS, frozen_batchnorm_layers
 
 SYMBOLS = {
     "weight": "W′", "bias": "b′", "lora_B": "B", "lora_A": "A", "lora_E": "E",
@@ -75,7 +75,7 @@ class _Cell:
         drawn = dict(self._run.strategy.factors(self._layer))
         norm = self._layer.norm
         if norm is not None:
-            drawn |= {key: getattr(norm, key)[:, None] for key in STATISTICS}
+            drawn |= {key: getattr(norm, key)[:, None] for key in BATCHNORM_STATISTICS}
         return drawn | {key: torch.from_numpy(value) for key, value in self._measured.items()}
 
     @property
@@ -166,7 +166,7 @@ class _Cell:
     def _moved(self) -> str:
         """Name of the parameter or the buffer that the cell's number is one of."""
         update, key = self._layer.update, self._matrix
-        if key in STATISTICS:
+        if key in BATCHNORM_STATISTICS:
             return f"{self._name}.norm.{key}"
         if update is not None and key in dict(update.named_parameters()):
             return f"{self._name}.update.{key}"
@@ -188,7 +188,7 @@ class _Cell:
             return (), "No step was taken yet."
         if trace is None:
             return (), "The last step was not looked into."
-        if self._matrix in STATISTICS:
+        if self._matrix in BATCHNORM_STATISTICS:
             return self._statistic(moved)
         if moved in trace.moves:
             return self._step(moved), ""
@@ -214,7 +214,7 @@ class _Cell:
     def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[DerivationLine, ...]:
         """∂L/∂θ without the penalty. Args: name: of the parameter."""
         trace = self._traced()
-        inputs, out_gradient = trace.dry_run.seen[self._name]
+        inputs, out_gradient = trace.dry_run.inputs_and_grads[self._name]
         _, key = name.rsplit(".", 1)
         n, deltas = trace.count, trace.delta(self._name)[:, self._row]
         if key == "bias":
@@ -250,7 +250,10 @@ class _Cell:
     def _rate(self, name: str) -> tuple[DerivationLine, ...]:
         """η, where it is not the one that is set."""
         trace = self._traced()
-        share, speed = factor(trace.settings, trace.step - 1), trace.dry_run.lr_multipliers[name]
+        share, speed = (
+            schedule_factor(trace.settings, trace.step - 1),
+            trace.dry_run.lr_multipliers[name],
+        )
         parts = [(trace.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
         used = [parts[0], *(part for part in parts[1:] if part[0] != 1.0)]
         if len(used) == 1:
@@ -286,7 +289,10 @@ class _Cell:
         adapter = None if trace is None else trace.network.get_submodule(block)
         if trace is None or not isinstance(adapter, Adapter) or self._matrix == "weight":
             return ()
-        inputs, hidden = trace.dry_run.seen[f"{block}.down"][0][0], trace.dry_run.hidden[block][0]
+        inputs, hidden = (
+            trace.dry_run.inputs_and_grads[f"{block}.down"][0][0],
+            trace.dry_run.hidden[block][0],
+        )
         if part == "up":
             return derive_adapter_output(adapter, self._row, self._column, hidden, inputs)
         heaviest = int(adapter.up.updated()[:, self._row].abs().argmax())

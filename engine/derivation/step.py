@@ -44,11 +44,11 @@ class TracedStep:
 
     def delta(self, layer: str) -> Tensor:
         """Return δ = ∂ℓ/∂z of each sample, (n, out), ℓ its own loss. Args: layer: its name."""
-        return self.dry_run.seen[layer][1] * self.count
+        return self.dry_run.inputs_and_grads[layer][1] * self.count
 
     def gradient(self, layer: str) -> Tensor:
         """Return ∂L/∂W′, (out, in), the mean of δ xᵀ over the batch. Args: layer: its name."""
-        inputs, out_gradient = self.dry_run.seen[layer]
+        inputs, out_gradient = self.dry_run.inputs_and_grads[layer]
         return out_gradient.T @ inputs
 
     @torch.no_grad()
@@ -56,7 +56,9 @@ class TracedStep:
         """Return z = W′ x + b′, (n, out). Args: layer: its name."""
         now = self.network.get_submodule(layer)
         assert isinstance(now, Layer)
-        return functional.linear(self.dry_run.seen[layer][0], now.updated(), now.updated_bias())
+        return functional.linear(
+            self.dry_run.inputs_and_grads[layer][0], now.updated(), now.updated_bias()
+        )
 
     @cached_property
     def moves(self) -> Mapping[str, Move]:
@@ -69,7 +71,7 @@ class TracedStep:
                 gradient,
                 dry_run.optimizer_state.get(name, {}),
                 dry_run.learning_rate * dry_run.lr_multipliers[name],
-                dry_run.decay,
+                dry_run.weight_decay,
                 "g′" if name in self.penalties else "g",
             )
             for name, gradient in dry_run.gradients.items()
@@ -116,7 +118,7 @@ class TracedStep:
         assert isinstance(after, Layer)
         return LayerTrace(
             name=name,
-            inputs=matrix_of(self.dry_run.seen[name][0][:1]),
+            inputs=matrix_of(self.dry_run.inputs_and_grads[name][0][:1]),
             outputs=matrix_of(self.outputs(name)[0][:, None]),
             delta=matrix_of(self.delta(name)[0][:, None]),
             gradient=matrix_of(self.gradient(name)),
@@ -146,9 +148,9 @@ def trace_step(run: Run) -> TracedStep | None:
 
 def _copied(network: Network) -> Network:
     """A copy of the network, which shares every tensor that nothing ever changes."""
-    shared: list[object] = [network.noise]
-    if network.anchor is not None:
-        shared += network.anchor.buffers()
+    shared: list[object] = [network.dropout_generator]
+    if network.quadratic_penalty is not None:
+        shared += network.quadratic_penalty.buffers()
     for _, layer in network.layers():
         shared += [layer.original, layer.original_bias]
     return copy.deepcopy(network, {id(each): each for each in shared})

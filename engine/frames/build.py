@@ -31,7 +31,7 @@ from engine.protocol.messages import (
     ViewRequest,
 )
 from engine.training.run import Run
-from engine.training.stochastic_state import STATISTICS
+from engine.training.stochastic_state import BATCHNORM_STATISTICS
 
 PROBE_SAMPLES = 16
 """Validation samples on which merged and unmerged outputs are compared."""
@@ -109,7 +109,9 @@ class FrameBuilder:
             )
             for name, layer in source.layers()
         }
-        self.checker.settle(source.steps_taken, still=source.settings.freeze_statistics)
+        self.checker.update_references(
+            source.steps_taken, freeze_statistics=source.settings.freeze_statistics
+        )
 
     # ------------------------------------------------------------ around a step
 
@@ -138,7 +140,7 @@ class FrameBuilder:
 
     def forget_run(self) -> None:
         """Follow a source whose tensors were all replaced."""
-        self.checker.forget()
+        self.checker.clear_references()
         self.forget_step()
 
     def _step_norm(self, name: str, updated: Tensor | None) -> float | None:
@@ -196,14 +198,14 @@ class FrameBuilder:
             total_parameters=counts.total,
             body_trainable=counts.trainable - self._head_counts.trainable,
             sample=measurements.sample,
-            flow=measurements.activations,
+            activations=measurements.activations,
             settings=source.settings,
             learning_rate=source.learning_rate(),
             truncation=measurements.truncation,
             merges=measurements.merges,
             difference=measurements.difference,
             derivation=self._derive(options.cell, measurements),
-            inside=self._trace_next_step() if options.inside else None,
+            step_trace=self._trace_next_step() if options.step_trace else None,
             measured_at=None if measurements.step == step else measurements.step,
         )
 
@@ -272,7 +274,7 @@ class FrameBuilder:
         layer = info.layer
         factors = list(self._source.strategy.factors(layer))
         if layer.norm is not None:
-            factors += [(key, getattr(layer.norm, key)[:, None]) for key in STATISTICS]
+            factors += [(key, getattr(layer.norm, key)[:, None]) for key in BATCHNORM_STATISTICS]
         matrices = measured.matrices()
         if info.weight is None:
             factors += [(key, torch.from_numpy(matrix)) for key, matrix in matrices.items()]

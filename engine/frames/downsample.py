@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.chunked import is_still, moved, pieces
 from engine.model.arrays import matrix_of
+from engine.model.delta_chunks import compute_delta_and_updated, has_zero_delta, iter_chunks
 from engine.model.layer import Layer
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Matrix, ViewRequest, VisiblePart
@@ -100,7 +100,7 @@ class Downsampler:
         """
         part = part_of(layer.shape, views.get(name))
         weight = self._of_tensor(name, "weight", layer.original, part)
-        if is_still(layer):
+        if has_zero_delta(layer):
             delta, updated = self._once(name, "zero", part, lambda: np.zeros_like(weight)), weight
         else:
             delta, updated = _of_change(layer, part)
@@ -132,7 +132,7 @@ def _reduced(key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
         tensor, down = tensor[part.top : part.top + part.rows], part.stride
     if key in SHARES_COLUMNS | SHARES_BOTH:
         tensor, across = tensor[:, part.left : part.left + part.columns], part.stride
-    rows = pieces(0, len(tensor), tensor.shape[1], down)
+    rows = iter_chunks(0, len(tensor), tensor.shape[1], down)
     return matrix_of(torch.cat([blocks(tensor[some], down, across) for some in rows]))
 
 
@@ -140,7 +140,7 @@ def _of_change(layer: Layer, part: VisiblePart) -> tuple[Matrix, Matrix]:
     """The part of ΔW and of W′; only the rows that it shows are computed."""
     columns = slice(part.left, part.left + part.columns)
     pictures: tuple[list[Tensor], list[Tensor]] = [], []
-    for rows in pieces(part.top, part.top + part.rows, layer.shape[1], part.stride):
-        for reduced, matrix in zip(pictures, moved(layer, rows), strict=True):
+    for rows in iter_chunks(part.top, part.top + part.rows, layer.shape[1], part.stride):
+        for reduced, matrix in zip(pictures, compute_delta_and_updated(layer, rows), strict=True):
             reduced.append(blocks(matrix[:, columns], part.stride, part.stride))
     return matrix_of(torch.cat(pictures[0])), matrix_of(torch.cat(pictures[1]))

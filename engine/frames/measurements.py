@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.analysis.checks import Checker
-from engine.analysis.chunked import delta_norm, spectrum
-from engine.analysis.counterfactual import merges, truncate_body
+from engine.analysis.chunked import compute_spectrum, delta_norm
+from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import k90, singular_values
+from engine.analysis.spectrum import k90
 from engine.frames.sample_output import SampleOutput
 from engine.frames.source import Source
 from engine.model.arrays import matrix_of
+from engine.model.svd import singular_values
 from engine.protocol.messages import (
     Check,
     Difference,
@@ -118,7 +119,7 @@ class Measurer:
             activations=activations,
             truncation=truncation,
             merges=(
-                merges(source.network, source.evaluator.accuracies)
+                evaluate_merges(source.network, source.evaluator.accuracies)
                 if options.merges and studied
                 else ()
             ),
@@ -128,7 +129,7 @@ class Measurer:
     def _sample(
         self, options: FrameOptions
     ) -> tuple[SampleFrame | None, NetworkActivations | None]:
-        return self.sample.predict(), self.sample.activations() if options.flow else None
+        return self.sample.predict(), self.sample.activations() if options.activations else None
 
     def _truncate(self, options: FrameOptions) -> tuple[Truncation | None, dict[str, Matrix]]:
         """The run as it would be with every ΔW cut down to the rank asked for, and these ΔW."""
@@ -147,7 +148,9 @@ class Measurer:
         other: Mapping[str, Tensor],
     ) -> dict[str, LayerMeasurements]:
         spectra = {
-            name: spectrum(layer) if layer.is_large else singular_values(now.delta[name]).numpy()
+            name: compute_spectrum(layer)
+            if layer.is_large
+            else singular_values(now.delta[name]).numpy()
             for name, layer in now.layers.items()
         }
         checks = self.checker.check(self.source.steps_taken, now, spectra)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import DrawSample, Matrix, ShowSample
-from engine.tasks import INK, SIDE, Task, TaskData
+from engine.tasks import MAX_PIXEL, PICTURE_SIDE, Task, TaskData
 
 
 class SampleError(ValueError):
@@ -42,14 +42,16 @@ class SampleSelection:
         """
         if self._picture is None or data.features is None:
             return None
-        pixels = self._picture.reshape(1, -1).astype(np.float64) * INK
+        pixels = self._picture.reshape(1, -1).astype(np.float64) * MAX_PIXEL
         return self._picture, data.features(pixels).astype(np.float32)
 
 
 def _checked(picture: object) -> Matrix:
-    if not isinstance(picture, np.ndarray) or picture.shape != (SIDE, SIDE):
+    if not isinstance(picture, np.ndarray) or picture.shape != (PICTURE_SIDE, PICTURE_SIDE):
         found = "×".join(map(str, picture.shape)) if isinstance(picture, np.ndarray) else "none"
-        raise SampleError(f"picture: {SIDE}×{SIDE} numbers are wanted; there are {found}.")
+        raise SampleError(
+            f"picture: {PICTURE_SIDE}×{PICTURE_SIDE} numbers are wanted; there are {found}."
+        )
     if not np.isfinite(picture).all():
         raise SampleError("picture: a number of it is not finite.")
     if picture.min() < 0 or picture.max() > 1:

@@ -17,11 +17,11 @@ from engine.history.history import MAX_SNAPSHOT_BYTES, History
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.protocol.comparison import (
-    ALIKE,
     MAX_COMPARED_CELLS,
     MAX_COMPARED_RUNS,
     MAX_COMPARED_STEPS,
     MIN_COMPARED_RUNS,
+    SHARED_FIELDS,
     ComparedLayer,
     ComparisonFrame,
     ComparisonRow,
@@ -29,8 +29,8 @@ from engine.protocol.comparison import (
 from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from engine.training.divergence import DivergedError, is_lost
-from engine.training.threads import threads_for
+from engine.training.divergence import DivergedError, has_diverged
+from engine.training.threads import choose_thread_count
 
 
 class ComparisonError(ValueError):
@@ -79,7 +79,7 @@ class ComparedRun:
         trainer = self.trainer
         metrics = trainer.measure()
         # No later step would find out.
-        if trainer.steps_taken == steps and is_lost(metrics.train_loss):
+        if trainer.steps_taken == steps and has_diverged(metrics.train_loss):
             self._lose(steps)
         return ComparisonRow(
             settings=trainer.settings,
@@ -111,7 +111,7 @@ class Comparison:
     def __init__(self, entries: tuple[Settings, ...], steps: int) -> None:
         _check(entries, steps)
         self.steps = steps
-        self._threads = threads_for(entries[0].body_weights)
+        self._threads = choose_thread_count(entries[0].body_weights)
         with _threads(self._threads):
             self.runs = tuple(ComparedRun(entry.replace(patience=None)) for entry in entries)
 
@@ -172,7 +172,7 @@ def _check(entries: tuple[Settings, ...], steps: int) -> None:
         strategy = STRATEGIES[entry.strategy]
         if strategy.not_comparable:
             raise ComparisonError(f"{strategy.label} cannot race: {strategy.not_comparable}")
-        for field in ALIKE:
+        for field in SHARED_FIELDS:
             ours, theirs = getattr(first, field), getattr(entry, field)
             if ours != theirs:
                 raise ComparisonError(

@@ -1,1 +1,1 @@
-"""Networks and layers: what is trained, and how ΔW is added to W."""
+"""Networks and layers: W, W′ and the updates that strategies add."""

@@ -1,4 +1,4 @@
-"""Tensors as the arrays that cross the seam."""
+"""Conversion of tensors to the arrays of messages."""
 
 from __future__ import annotations
 
@@ -9,5 +9,9 @@ from engine.protocol.messages import Matrix
 
 
 def matrix_of(tensor: Tensor) -> Matrix:
-    """A copy that no later step changes."""
+    """Return a copy that no later step changes.
+
+    Args: tensor: of any shape.
+    Returns: float32, C-contiguous, of the same shape.
+    """
     return np.array(tensor.detach().numpy(), np.float32, order="C")

@@ -1,4 +1,4 @@
-"""Makes the lines of a calculation by hand out of tensors."""
+"""Constructors of derivation lines from tensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from engine.protocol.derivation import DerivationLine
 
 @torch.no_grad()
 def sum_line(symbol: str, formula: str, *factors: Tensor, scale: float = 1.0) -> DerivationLine:
-    """scale · Σ of products. Args: factors: (terms,) each, multiplied term by term."""
+    """Return the line of scale · Σ of products.
+
+    Args: symbol: of the result.  formula: in symbols.  factors: (terms,) each, multiplied term by
+    term.  scale: of the sum.
+    """
     products = torch.stack([factor.detach() for factor in factors], 1)  # (terms, factors)
     value = scale * float(products.double().prod(1).sum())
     return DerivationLine(symbol, formula, value, scale=scale, products=products.float().numpy())
@@ -19,5 +23,9 @@ def sum_line(symbol: str, formula: str, *factors: Tensor, scale: float = 1.0) ->
 def formula_line(
     symbol: str, formula: str, value: float | Tensor, pattern: str, *numbers: float | Tensor
 ) -> DerivationLine:
-    """A formula with its numbers in the pattern's places."""
+    """Return the line of a formula with its numbers.
+
+    Args: symbol: of the result.  formula: in symbols.  value: of the result.  pattern: the formula
+    with “{}” in each number's place.  numbers: for these places, in order.
+    """
     return DerivationLine(symbol, formula, float(value), pattern, tuple(map(float, numbers)))

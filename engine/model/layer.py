@@ -1,4 +1,4 @@
-"""One matrix of a network: W beside W′, and what a strategy adds to it."""
+"""Layer: one matrix of a network, W and W′, and the update that a strategy adds to it."""
 
 from __future__ import annotations
 
@@ -14,94 +14,115 @@ from engine.protocol.frames import MAX_WHOLE_SIDE
 
 
 class Update(nn.Module):
-    """What a strategy adds to a layer: ΔW, and Δb where there is one, from its own parameters."""
+    """A strategy's addition to a layer: ΔW, and Δb where there is one, from its own parameters."""
 
     frozen_buffers: tuple[str, ...] = ()
-    """Names of buffers that nothing may move, not even while the layer learns."""
+    """Names of buffers that nothing may change, not even while the layer trains."""
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW. Args: weight: W, or only the `rows` of it that are wanted of ΔW."""
+        """Return ΔW, (out, in), or some rows of it.
+
+        Args: weight: (out, in), W, or only its `rows`.  rows: of ΔW to compute; None: all.
+        """
         raise NotImplementedError
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """(out,): Δb; None: nothing is added. Args: bias: (out,), of the layer."""
+        """Return Δb, (out,); None: nothing is added to the bias.
+
+        Args: weight: (out, in), W.  bias: (out,), of the layer; None: it has none.
+        """
         return None
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out): what is added to x Wᵀ + b, without ever making W′.
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return what is added to x Wᵀ + b, (n, out), without materialising W′.
 
-        As a program that does not merge computes it: the proof that merging changes nothing.
+        A program that does not merge computes it like this: the check that merging changes nothing.
+
+        Args: inputs: (n, in), x.  weight: (out, in), W.  bias: (out,), b, or None.
         """
         raise NotImplementedError
 
     def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Leave in the own parameters' `grad` what the layer's gradients give them.
+        """Set `grad` of the own parameters from the layer's gradients.
 
-        Args: gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.
+        Args: gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.  weight: (out, in),
+        W.  bias: (out,), b, or None.
         """
         for parameter in self.parameters():
             parameter.grad = None
         with torch.enable_grad():
-            parts = [self.delta(weight)]
+            outputs = [self.delta(weight)]
             gradients = [gradient]
-            moved = self.bias_delta(weight, bias)
-            if moved is not None:
-                parts.append(moved)
+            bias_delta = self.bias_delta(weight, bias)
+            if bias_delta is not None:
+                outputs.append(bias_delta)
                 gradients.append(out_gradient.sum(0))
-            wanted = [pair for pair in zip(parts, gradients, strict=True) if pair[0].requires_grad]
-            torch.autograd.backward([part for part, _ in wanted], [g for _, g in wanted])
+            pairs = [pair for pair in zip(outputs, gradients, strict=True) if pair[0].requires_grad]
+            torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs])
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """A cell of `delta`, number by number; the last line is ΔW's."""
+        """Derive a cell of `delta`, number by number; the last line is ΔW's.
+
+        Args: row, column: of the cell.  weight: (out, in), W.
+        """
         raise NotImplementedError
 
     def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """A number of `bias_delta`, where that is drawn; the last line is Δb's."""
+        """Derive a number of `bias_delta`, where that is drawn; the last line is Δb's.
+
+        Args: row: of the number.  weight: (out, in), W.
+        """
         return ()
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """What `backward` leaves in one number of an own parameter; the last line is g.
+        """Derive one number of a parameter's gradient, as `backward` sets it; the last line is g.
 
-        Args: name: of the parameter.  row, column: as `factors` draws it.  gradient,
-        out_gradient: as `backward` has them.  layer: that the update belongs to.
+        Args: name: of the parameter.  row, column: of the number, in its matrix in `factors`.
+        gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.  layer: that the update
+        belongs to.
         """
         raise NotImplementedError
 
     def derive_after_step(
-        self, name: str, row: int, column: int, moved: float
+        self, name: str, row: int, column: int, stepped: float
     ) -> tuple[DerivationLine, ...]:
-        """What becomes of a number after the optimizer's step to `moved`; mostly nothing."""
+        """Derive what follows the optimizer's step for a number; mostly nothing.
+
+        Args: name: of the parameter.  row, column: of the number.  stepped: its value after the
+        step.
+        """
         return ()
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """Named matrices that ΔW is made of."""
+        """Return the named matrices that ΔW is computed from."""
         return ()
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
-        """(out, r) and (r, in), of which ΔW is the product; None: it is no such product."""
+        """Return (out, r) and (r, in), whose product is ΔW; None: it is no such product."""
         return None
 
     def rank_limit(self) -> int | None:
-        """The most that rank(ΔW) can be; None: the update knows no limit."""
+        """Return the largest possible rank of ΔW; None: there is no limit."""
         return None
 
     def pruned_count(self) -> int:
-        """How many numbers of its parameters have no part in ΔW as it is now."""
+        """Return how many numbers of its parameters have no effect on ΔW as it is now."""
         return 0
 
 
 class Layer(nn.Module):
     """y = x W′ᵀ + b′, with W′ = weight + the update's ΔW.
 
-    `original` is W as it stood when training began; `weight` is a parameter that starts there.
-    Full fine-tuning moves `weight`; LoRA leaves it and moves its `update`. Of a large layer they
-    are one and the same memory until `weight` is let loose, and W′ is never made whole.
+    `original` is W as it stood when training began; `weight` is a parameter that starts there. Full
+    fine-tuning moves `weight`; LoRA leaves it and moves its `update`. For a large layer they share
+    one memory until `weight` is untied, and W′ is never materialised.
 
-    Args: weight: (out, in) float32, W.  bias: (out,) or None.  fresh: W is new, not pretrained.
+    Args: weight: (out, in) float32, W.  bias: (out,) or None.  randomly_initialised: W is not
+    pretrained.
     """
 
     original: Tensor
@@ -124,29 +145,35 @@ class Layer(nn.Module):
         self.randomly_initialised = randomly_initialised
 
     def add_bias(self, bias: Tensor) -> None:
-        """Start with this bias, (out,)."""
+        """Give the layer a bias.
+
+        Args: bias: (out,), b, to start from.
+        """
         self.original_bias = bias.detach().clone()
         self.bias = nn.Parameter(bias.detach().clone())
 
     @torch.no_grad()
-    def start_from(self, weight: Tensor) -> None:
-        """Take another W, (out, in), before the first step: quantised, or nearest to low rank."""
+    def replace_original(self, weight: Tensor) -> None:
+        """Replace W before the first step: by its quantised value, say.
+
+        Args: weight: (out, in), the new W.
+        """
         self.original.copy_(weight)
         self.weight.copy_(weight)
         self._weight_norm = None
 
     @property
     def is_tied(self) -> bool:
-        """Whether `weight` is W itself, in the same memory: it has not been let loose."""
+        """Whether `weight` is W itself, in the same memory."""
         return self.weight.data_ptr() == self.original.data_ptr()
 
     def untie(self) -> None:
-        """Give `weight` memory of its own, so that it can move while W stays."""
+        """Give `weight` memory of its own, so that it can change while W stays."""
         if self.is_tied:
             self.weight.data = self.original.clone()
 
     def weight_norm(self) -> float:
-        """‖W‖, Frobenius; worked out once."""
+        """Return ‖W‖, Frobenius; computed once."""
         if self._weight_norm is None:
             self._weight_norm = float(self.original.norm())
         return self._weight_norm
@@ -157,41 +184,50 @@ class Layer(nn.Module):
         return self.weight.shape[0], self.weight.shape[1]
 
     def updated(self, rows: slice | None = None) -> Tensor:
-        """(out, in): W′, the one weight that the forward pass computes with.
+        """Return W′, (out, in), the one weight that the forward pass computes with.
 
-        Args: rows: only these of it.
+        Args: rows: to compute; None: all.
         """
         weight = self.weight if rows is None else self.weight[rows]
         return weight if self.update is None else weight + self.update.delta(weight, rows)
 
     def updated_bias(self) -> Tensor | None:
-        """(out,): b′, or None where the layer has no bias and gets none."""
+        """Return b′, (out,), or None where the layer has no bias and gets none."""
         added = None if self.update is None else self.update.bias_delta(self.weight, self.bias)
         if added is None or self.bias is None:
             return self.bias if added is None else added
         return self.bias + added
 
     def delta(self, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW = W′ − W, against the original W. Args: rows: only these of it."""
+        """Return ΔW = W′ − W, (out, in), against the original W.
+
+        Args: rows: to compute; None: all.
+        """
         weight = self.weight if rows is None else self.weight[rows]
-        moved = weight - (self.original if rows is None else self.original[rows])
-        return moved if self.update is None else moved + self.update.delta(weight, rows)
+        delta = weight - (self.original if rows is None else self.original[rows])  # (rows, in)
+        return delta if self.update is None else delta + self.update.delta(weight, rows)
 
     def bias_delta(self) -> Tensor | None:
-        """(out,): Δb = b′ − b, against the original b; None where there is no bias."""
-        now = self.updated_bias()
-        return now if now is None or self.original_bias is None else now - self.original_bias
+        """Return Δb = b′ − b, (out,), against the original b; None where there is no bias."""
+        bias = self.updated_bias()
+        return bias if bias is None or self.original_bias is None else bias - self.original_bias
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, in) -> (n, out)."""
+        """Return the outputs, (n, out).
+
+        Args: inputs: (n, in).
+        """
         if self.is_large and self.update is not None:
-            said = functional.linear(inputs, self.weight, self.bias)
-            return said + self.update.branch(inputs, self.weight, self.bias)
+            output = functional.linear(inputs, self.weight, self.bias)  # (n, out)
+            return output + self.update.unmerged_output(inputs, self.weight, self.bias)
         return functional.linear(inputs, self.updated(), self.updated_bias())
 
 
 def is_large(matrix: Tensor) -> bool:
-    """Whether a matrix has a side beyond `MAX_WHOLE_SIDE`: it is then looked at and added to in parts."""
+    """Return whether a side exceeds `MAX_WHOLE_SIDE`: W′ of a large layer is not materialised.
+
+    Args: matrix: (out, in).
+    """
     return max(matrix.shape) > MAX_WHOLE_SIDE
 
 
@@ -203,7 +239,12 @@ def new_layer(
     bias: bool = True,
     randomly_initialised: bool = True,
 ) -> Layer:
-    """A layer as torch.nn.Linear starts it: weight and bias from U(±1/√in)."""
+    """Return a layer initialised as torch.nn.Linear is: weight and bias from U(±1/√in).
+
+    Args: out, inputs: shape of the weight.  generator: to draw from.  bias: whether it has one.
+    randomly_initialised: as in `Layer`.
+    Source: torch.nn.Linear.reset_parameters.
+    """
     bound = 1 / math.sqrt(inputs)
     weight = torch.empty(out, inputs).uniform_(-bound, bound, generator=generator)
     offset = torch.empty(out).uniform_(-bound, bound, generator=generator) if bias else None
@@ -212,9 +253,9 @@ def new_layer(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ChangeEffect:
-    """What a live change of settings did to a network."""
+    """Effect of a live change of settings on a network."""
 
     parameters: tuple[nn.Parameter, ...] = ()
-    """Parameters that were rewritten: the optimizer's memory of them starts afresh."""
+    """Parameters that were rewritten: their optimizer state is reset."""
     note: str = ""
-    """What a user should know of it, as a sentence."""
+    """Consequence that the user should know, as a sentence."""

@@ -1,4 +1,4 @@
-"""Low-rank updates: ΔW = s · B A in its variants, and how a live change of r or α treats them."""
+"""Low-rank updates: ΔW = s · B A in its variants, and live changes of r and α."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from engine.analysis.chunked import has_finite_delta
-from engine.analysis.spectrum import leading_directions
+from engine.model.delta_chunks import has_finite_delta
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import ChangeEffect, Layer, Update
 from engine.model.network import Network
 from engine.model.nf4 import QuantizedConstants
+from engine.model.svd import truncated_svd
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings, SettingsError
 
@@ -21,15 +21,16 @@ from engine.protocol.settings import Settings, SettingsError
 class LowRank(Update):
     """ΔW = scaling · B A, zero at the start because B is.
 
-    Args: shape: (out, in) of the weight.  rank: r, 1…min(out, in).  scaling: s = α / r.
-    Source: arXiv:2106.09685 §4.1; A starts as in PEFT, U(±1/√in).
+    Args: shape: (out, in) of the weight.  rank: r, 1…min(out, in).  scaling: s = α / r.  generator:
+    draws A.
+    Source: arXiv:2106.09685 §4.1; A is initialised as in PEFT, U(±1/√in).
     """
 
-    kept = "ΔW"
-    """What a live change of the rank keeps."""
+    preserved_quantity = "ΔW"
+    """Name of the quantity that a rank change preserves, as shown to the user: "ΔW" or "B A"."""
     scaling: Tensor
     constants: QuantizedConstants | None = None
-    """The scales of W's blocks, where W is kept in 4 bits."""
+    """Scales of W's blocks, where W is stored in 4 bits."""
 
     def __init__(
         self, shape: tuple[int, int], rank: int, scaling: float, generator: torch.Generator
@@ -37,45 +38,66 @@ class LowRank(Update):
         super().__init__()
         out, inputs = shape
         self.register_buffer("scaling", torch.tensor(scaling))
-        self.lora_A = nn.Parameter(_rows(rank, inputs, generator))  # (r, in)
+        self.lora_A = nn.Parameter(_random_rows(rank, inputs, generator))  # (r, in)
         self.lora_B = nn.Parameter(torch.zeros(out, rank))  # (out, r)
 
     def product(self, rows: slice | None = None) -> Tensor:
-        """(out, in): s · B A. Args: rows: only these of it."""
+        """Return s · B A, (out, in).
+
+        Args: rows: to compute; None: all.
+        """
         lora_b = self.lora_B if rows is None else self.lora_B[rows]
         return (lora_b @ self.lora_A) * self.scaling
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW."""
+        """Return ΔW, (out, in).
+
+        Args: weight, rows: as in `Update.delta`.
+        """
         return self.product(rows)
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ."""
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return s · (x Aᵀ) Bᵀ, (n, out).
+
+        Args: inputs, weight, bias: as in `Update.unmerged_output`.
+        """
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
     def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′."""
+        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′.
+
+        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        """
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
 
-    def product_by_hand(self, row: int, column: int, symbol: str) -> DerivationLine:
-        """A cell of `product`."""
+    def derive_product(self, row: int, column: int, symbol: str) -> DerivationLine:
+        """Derive a cell of `product`.
+
+        Args: row, column: of the cell.  symbol: of the result.
+        """
         return sum_line(
             symbol, "s · Σₖ Bᵢₖ · Aₖⱼ",
             self.lora_B[row], self.lora_A[:, column], scale=float(self.scaling),
         )  # fmt: skip
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """s times a row of B times a column of A."""
-        return (self.product_by_hand(row, column, "ΔWᵢⱼ"),)
+        """Derive ΔW as s times a row of B times a column of A.
+
+        Args: row, column, weight: as in `Update.derive_delta`.
+        """
+        return (self.derive_product(row, column, "ΔWᵢⱼ"),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """For B a row of G times a row of A; for A a column of B times a column of G."""
+        """Derive g: for B a row of G times a row of A; for A a column of B times a column of G.
+
+        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        """
         scale = float(self.scaling)
         if name == "lora_B":
             a = self.lora_A[column]
@@ -84,24 +106,27 @@ class LowRank(Update):
         return (sum_line("g", "s · Σᵢ Bᵢₖ · Gᵢⱼ", b, gradient[:, column], scale=scale),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """B (out, r) and A (r, in), in the order in which they are multiplied."""
+        """Return B (out, r) and A (r, in), in the order in which they are multiplied."""
         return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
-        """s · B and A."""
+        """Return s · B and A."""
         return self.lora_B * self.scaling, self.lora_A
 
     def rank_limit(self) -> int | None:
-        """r."""
+        """Return r."""
         return self.rank
 
     @property
     def rank(self) -> int:
-        """The columns of B, r."""
+        """r: the columns of B."""
         return self.lora_B.shape[1]
 
     def rescale(self, scaling: float) -> None:
-        """Change the scaling; ΔW is rescaled with it."""
+        """Change the scaling; ΔW is rescaled with it.
+
+        Args: scaling: the new s.
+        """
         self.scaling.fill_(scaling)
 
     @torch.no_grad()
@@ -110,39 +135,42 @@ class LowRank(Update):
 
         Growing adds zero columns to B and new rows to A, with the old scaling folded into B;
         shrinking takes the leading singular directions.
+
+        Args: rank: the new r.  scaling: the new s.  generator: draws new rows of A.
         """
         if rank >= self.rank:
-            more = rank - self.rank
-            nothing = torch.zeros(self.lora_B.shape[0], more)
-            new_b = torch.cat([self.lora_B * (self.scaling / scaling), nothing], 1)
-            new_a = torch.cat([self.lora_A, _rows(more, self.lora_A.shape[1], generator)])
+            added = rank - self.rank
+            zeros = torch.zeros(self.lora_B.shape[0], added)
+            new_b = torch.cat([self.lora_B * (self.scaling / scaling), zeros], 1)
+            new_a = torch.cat([self.lora_A, _random_rows(added, self.lora_A.shape[1], generator)])
         else:
-            new_b, new_a = self._leading(rank, scaling, generator)
+            new_b, new_a = self._factorize_leading(rank, scaling, generator)
         self.rescale(scaling)
         self.lora_B.grad = self.lora_A.grad = None
         self.lora_B.data, self.lora_A.data = new_b.contiguous(), new_a.contiguous()
 
-    def _leading(
+    def _factorize_leading(
         self, rank: int, scaling: float, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """B and A of the best rank-r part of s·BA, shared evenly between them.
+        """Return B and A of the best rank-r part of s·BA, shared evenly between them.
 
-        Where it has fewer directions than that, B is zero and A starts anew, as at the
-        beginning: with both at zero no gradient would ever move either.
+        Where it has fewer directions than that, B is zero and A is drawn anew, as at the start:
+        with both at zero no gradient would ever move either.
         """
-        left, values, right = leading_directions(self.product(), rank)
+        left, values, right = truncated_svd(self.product(), rank)
         root = (values / scaling).sqrt()
-        alive = values > values.max() * torch.finfo(values.dtype).eps
-        fresh = _rows(rank, self.lora_A.shape[1], generator)
-        new_b = torch.where(alive, left * root, 0.0)  # (out, r)
-        new_a = torch.where(alive[:, None], root[:, None] * right, fresh)  # (r, in)
+        nonzero = values > values.max() * torch.finfo(values.dtype).eps
+        random = _random_rows(rank, self.lora_A.shape[1], generator)
+        new_b = torch.where(nonzero, left * root, 0.0)  # (out, r)
+        new_a = torch.where(nonzero[:, None], root[:, None] * right, random)  # (r, in)
         return new_b, new_a
 
 
 class OffsetLowRank(LowRank):
     """ΔW = s · (B A − B₀ A₀): B and A start from a matrix that is part of W, so ΔW starts at 0.
 
-    Args: part: (out, in), what s · B₀ A₀ is to be; only its leading rank directions are taken.
+    Args: part: (out, in), the matrix of which s · B₀ A₀ is the best rank-r approximation.  rank: r.
+    scaling: s.  generator: as in `LowRank`.
     Source: arXiv:2404.02948 §3: B₀ = U √(S/s), A₀ = √(S/s) Vᵀ.
     """
 
@@ -151,36 +179,47 @@ class OffsetLowRank(LowRank):
 
     def __init__(self, part: Tensor, rank: int, scaling: float, generator: torch.Generator) -> None:
         super().__init__((part.shape[0], part.shape[1]), rank, scaling, generator)
-        left, values, right = leading_directions(part, rank)
+        left, values, right = truncated_svd(part, rank)
         root = (values / scaling).sqrt()
         self.lora_B = nn.Parameter((left * root).contiguous())
         self.lora_A = nn.Parameter((root[:, None] * right).contiguous())
         self.register_buffer("start", self.product().detach())
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW."""
+        """Return ΔW, (out, in).
+
+        Args: weight, rows: as in `Update.delta`.
+        """
         return self.product(rows) - (self.start if rows is None else self.start[rows])
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out): s · (x Aᵀ) Bᵀ, of which x (s B₀ A₀)ᵀ already is part of x Wᵀ."""
-        return super().branch(inputs, weight, bias) - inputs @ self.start.T
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ.
+
+        Args: inputs, weight, bias: as in `Update.unmerged_output`.
+        """
+        return super().unmerged_output(inputs, weight, bias) - inputs @ self.start.T
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """s B A as it is now, less what it was at the start."""
-        now, then = self.product_by_hand(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
-        value = now.value - float(then)
-        return now, formula_line("ΔWᵢⱼ", "s B A − s B₀A₀", value, "{} − {}", now.value, then)
+        """Derive ΔW as s B A as it is now, less its value at the start.
+
+        Args: row, column, weight: as in `Update.derive_delta`.
+        """
+        product, start = self.derive_product(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
+        value = product.value - float(start)
+        text, pattern = "s B A − s B₀A₀", "{} − {}"
+        return product, formula_line("ΔWᵢⱼ", text, value, pattern, product.value, start)
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
-        """None: s · B₀ A₀ is kept as a whole."""
+        """Return None: s · B₀ A₀ is kept as a whole."""
         return None
 
     def rank_limit(self) -> int | None:
-        """2 r: the difference of two products."""
+        """Return 2 r: ΔW is the difference of two products."""
         return 2 * self.rank
 
 
-def _rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
+def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
+    """Return (rank, inputs) from U(±1/√inputs)."""
     bound = 1 / math.sqrt(inputs)
     return torch.empty(rank, inputs).uniform_(-bound, bound, generator=generator)
 
@@ -189,30 +228,47 @@ def _rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
 
 Scaling = Callable[[Settings], float]
 """Settings -> s."""
-Make = Callable[[Layer, Settings, float, torch.Generator], LowRank]
+MakeUpdate = Callable[[Layer, Settings, float, torch.Generator], LowRank]
 """(layer, settings, s, generator) -> the layer's update."""
-Follow = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
+ChangeFunction = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
+"""(network, old settings, new settings, generator) -> what the change did."""
 
 
-def by_rank(settings: Settings) -> float:
-    """s = α / r."""
+def scale_by_rank(settings: Settings) -> float:
+    """Return s = α / r.
+
+    Args: settings: of the run.
+    Source: arXiv:2106.09685 §4.1.
+    """
     return settings.scaling_alpha / settings.rank
 
 
-def by_root_of_rank(settings: Settings) -> float:
-    """s = α / √r. Source: arXiv:2312.03732."""
+def scale_by_root_of_rank(settings: Settings) -> float:
+    """Return s = α / √r.
+
+    Args: settings: of the run.
+    Source: arXiv:2312.03732.
+    """
     return settings.scaling_alpha / math.sqrt(settings.rank)
 
 
-def plain(layer: Layer, settings: Settings, scaling: float, generator: torch.Generator) -> LowRank:
-    """The update of LoRA itself."""
+def make_low_rank(
+    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
+) -> LowRank:
+    """Return the update of LoRA itself.
+
+    Args: layer: to be updated.  settings: of the run.  scaling: s.  generator: draws A.
+    """
     return LowRank(layer.shape, settings.rank, scaling, generator)
 
 
-def attach(
-    make: Make = plain, scaling: Scaling = by_rank
+def attach_updates(
+    make: MakeUpdate = make_low_rank, scaling: Scaling = scale_by_rank
 ) -> Callable[[Network, Settings, torch.Generator], None]:
-    """A strategy's `apply` that gives every body layer an update."""
+    """Return a strategy's `apply` that gives every body layer an update.
+
+    Args: make: makes a layer's update.  scaling: settings -> s.
+    """
 
     def apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
         for layer in network.body:
@@ -221,10 +277,12 @@ def attach(
     return apply
 
 
-def follow(scaling: Scaling = by_rank) -> Follow:
-    """A strategy's `change` that brings every unlocked layer to the rank and scaling.
+def resize_updates(scaling: Scaling = scale_by_rank) -> ChangeFunction:
+    """Return a strategy's `change` that brings every unlocked layer to the new rank and scaling.
 
     A locked one keeps every bit until it is unlocked.
+
+    Args: scaling: settings -> s.
     """
 
     def change(
@@ -241,28 +299,37 @@ def follow(scaling: Scaling = by_rank) -> Follow:
                 resized += [update] if update.rank != new.rank else []
                 # The rank changes first, and keeps ΔW, as unlocking does; then α rescales it.
                 unlocked = name in (old.frozen or ())
-                kept = new if unlocked else old.replace(rank=new.rank)
-                update.resize(new.rank, scaling(kept), generator)
+                settings = new if unlocked else old.replace(rank=new.rank)
+                update.resize(new.rank, scaling(settings), generator)
             update.rescale(scaling(new))
         parameters = tuple(p for update in resized for p in (update.lora_A, update.lora_B))
-        return ChangeEffect(parameters, _note(old, new, resized[0].kept) if resized else "")
+        if not resized:
+            return ChangeEffect()
+        note = _describe_rank_change(old, new, resized[0].preserved_quantity)
+        return ChangeEffect(parameters, note)
 
     return change
 
 
-def _note(old: Settings, new: Settings, what: str) -> str:
+def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
+    """Return a note for the user. Args: quantity: that the change preserves."""
     if new.rank == old.rank:
         return f"The unlocked layer takes rank {new.rank} as well."
     grows = new.rank > old.rank
-    kept = f"{what} is kept" if grows else f"{what} keeps its best rank-{new.rank} part"
-    held = set(new.frozen or ()) & new.body_shapes.keys()
-    locked = " Locked layers change when they are unlocked." if held else ""
+    preserved = (
+        f"{quantity} is kept" if grows else f"{quantity} keeps its best rank-{new.rank} part"
+    )
+    frozen = set(new.frozen or ()) & new.body_shapes.keys()
+    locked = " Locked layers change when they are unlocked." if frozen else ""
     return (
-        f"Rank {old.rank} → {new.rank}: {kept}; the optimizer's memory of B and A starts "
+        f"Rank {old.rank} → {new.rank}: {preserved}; the optimizer's memory of B and A starts "
         f"afresh.{locked}"
     )
 
 
-def trains(parameter: str) -> bool:
-    """Updates and the head move; W stays."""
+def trains_updates_and_head(parameter: str) -> bool:
+    """Return whether a parameter trains: those of updates and of the head do; W does not.
+
+    Args: parameter: its name.
+    """
     return ".update." in parameter or parameter.startswith("head.")

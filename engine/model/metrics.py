@@ -14,17 +14,26 @@ Forward = Callable[[Tensor], Tensor]
 
 @torch.no_grad()
 def mean_loss(forward: Forward, inputs: Tensor, labels: Tensor) -> float:
-    """Cross-entropy averaged over the split, in nats."""
+    """Return the cross-entropy averaged over a split, in nats.
+
+    Args: forward: the network.  inputs: (n, 30).  labels: (n,).
+    """
     return float(functional.cross_entropy(forward(inputs), labels))
 
 
 @torch.no_grad()
 def accuracy(forward: Forward, inputs: Tensor, labels: Tensor) -> float:
-    """Share of samples whose largest output is their class, 0…1."""
+    """Return the share of samples whose largest output is their class, 0…1.
+
+    Args: forward: the network.  inputs: (n, 30).  labels: (n,).
+    """
     return float((forward(inputs).argmax(dim=1) == labels).float().mean())
 
 
 @torch.no_grad()
 def probabilities(forward: Forward, inputs: Tensor) -> Tensor:
-    """(n, classes): softmax of the outputs."""
+    """Return the softmax of the outputs, (n, classes).
+
+    Args: forward: the network.  inputs: (n, 30).
+    """
     return torch.softmax(forward(inputs), dim=1)

@@ -20,9 +20,10 @@ from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shape
 class Adapter(nn.Module):
     """A bottleneck beside a skip: h + s · (up · relu(down · x + b) + b); nothing while `up` is 0.
 
-    In sequence x is h itself; in parallel it is what the layer before was given.
+    In sequence x is h itself; in parallel it is the input of the layer before.
 
-    Args: inputs: width of x.  width: of h.  bottleneck: m.  scaling: s.
+    Args: inputs: width of x.  width: of h.  bottleneck: m.  generator: draws `down`.  scaling: s.
+    parallel: whether x is the input of the layer before.
     Source: arXiv:1902.00751 §2.1, with ReLU as in the lesson; in parallel arXiv:2110.04366 §3.
     """
 
@@ -46,33 +47,35 @@ class Adapter(nn.Module):
         )
 
     def forward(self, hidden: Tensor, inputs: Tensor) -> Tensor:
-        """(n, width) -> (n, width). Args: inputs: (n, inputs), of the layer before."""
+        """Return h′, (n, width).
+
+        Args: hidden: (n, width), h.  inputs: (n, inputs), of the layer before.
+        """
         added = self.up(torch.relu(self.down(inputs if self.parallel else hidden)))
         return hidden + (added if self.scaling == 1.0 else self.scaling * added)  # type: ignore[no-any-return]
 
 
 def derive_adapter_output(
-    adapter: Adapter, row: int, middle: int, hidden: Tensor, inputs: Tensor
+    adapter: Adapter, row: int, unit: int, hidden: Tensor, inputs: Tensor
 ) -> tuple[DerivationLine, ...]:
-    """The way of one sample through down and up.
+    """Derive one output of an adapter for one sample, through down and up.
 
-    Args: row: i, of the outputs.  middle: k, of the bottleneck.  hidden: h, (width,).  inputs: of
-    down, (inputs,).
-    Returns: what down makes of it at k, what ReLU leaves of that, what up makes of it all at i,
-    and h′ᵢ.
+    Args: adapter: of the network before the step.  row: i, of the outputs.  unit: k, of the
+    bottleneck.  hidden: (width,), h.  inputs: (inputs,), of down.
+    Returns: down's output at k, its ReLU, up's output at i, and h′ᵢ.
     """
     down, up, one = adapter.down, adapter.up, torch.ones(1)
     a = sum_line(
         "aₖ", "Σⱼ Dₖⱼ · xⱼ + bₖ",
-        torch.cat([down.updated()[middle], _bias(down, middle)]), torch.cat([inputs, one]),
+        torch.cat([down.updated()[unit], _bias(down, unit)]), torch.cat([inputs, one]),
     )  # fmt: skip
     relu = formula_line(
         "relu(aₖ)", "(aₖ + |aₖ|) / 2", max(0.0, a.value), "({} + |{}|) / 2", a.value, a.value
     )
-    kept = torch.relu(down(inputs))
+    activations = torch.relu(down(inputs))  # (bottleneck,)
     added = sum_line(
         "uᵢ", "Σₖ Uᵢₖ · relu(aₖ) + bᵢ",
-        torch.cat([up.updated()[row], _bias(up, row)]), torch.cat([kept, one]),
+        torch.cat([up.updated()[row], _bias(up, row)]), torch.cat([activations, one]),
     )  # fmt: skip
     h, s = float(hidden[row]), adapter.scaling
     after = formula_line(
@@ -82,13 +85,16 @@ def derive_adapter_output(
 
 
 def _bias(layer: Layer, row: int) -> Tensor:
-    """(1,)"""
+    """Return the bias of one row, (1,)."""
     bias = layer.updated_bias()
     return torch.zeros(1) if bias is None else bias[row : row + 1]
 
 
 class MlpHead(nn.Module):
-    """A head with a nonlinearity of its own: hidden layer, ReLU, output layer."""
+    """A head with a nonlinearity of its own: hidden layer, ReLU, output layer.
+
+    Args: inputs: features.  width: of the hidden layer.  classes: outputs.  generator: draws both.
+    """
 
     def __init__(self, inputs: int, width: int, classes: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -96,7 +102,10 @@ class MlpHead(nn.Module):
         self.output = new_layer(classes, width, generator)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(n, inputs) -> (n, classes)."""
+        """Return the outputs, (n, classes).
+
+        Args: features: (n, inputs).
+        """
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
 
 
@@ -107,8 +116,8 @@ Compute = Callable[[Layer, Tensor], Tensor]
 class Network(nn.Module):
     """Body layers in order, an adapter after each where a strategy put one, then the head.
 
-    Args: body: name -> (out, in) weight, in the body's order.  head: what maps the last
-    layer's outputs to classes.  fresh: the body's weights are random, not pretrained.
+    Args: body: name -> (out, in) weight, in the body's order.  head: maps the last layer's outputs
+    to classes.  randomly_initialised: the body's weights are not pretrained.
     """
 
     def __init__(
@@ -122,10 +131,10 @@ class Network(nn.Module):
         self.head: Layer | MlpHead = head
         self.dropout = 0.0
         """Share of activations set to zero while training."""
-        self.noise = torch.Generator()
-        """Where dropout draws from."""
-        self.anchor: nn.Module | None = None
-        """What a strategy remembers of the weights at the start."""
+        self.dropout_generator = torch.Generator()
+        """Generator of dropout's random numbers."""
+        self.quadratic_penalty: nn.Module | None = None
+        """A strategy's penalty with its pretrained reference, where it has one."""
         self.eval()
 
     @property
@@ -139,7 +148,7 @@ class Network(nn.Module):
         """The layers layer1, layer2, layer3 …"""
         return tuple(self.named_body.values())
 
-    def add_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
+    def add_batch_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
         """Put a BatchNorm behind every body layer, before its ReLU.
 
         Args: states: layer name -> the BatchNorm's state_dict; new ones where there is none.
@@ -149,69 +158,76 @@ class Network(nn.Module):
             if name in states:
                 layer.norm.load_state_dict(states[name])
 
-    def set_learning(self, learning: bool, still: Collection[str] = ()) -> None:
-        """Compute as while training, with dropout and batch statistics, or as it is meant to.
+    def set_training(self, training: bool, frozen_batchnorms: Collection[str] = ()) -> None:
+        """Switch dropout and batch statistics on, or off.
 
-        Args: still: layers whose BatchNorm keeps its statistics also while training.
+        Args: training: whether they are on.  frozen_batchnorms: layers whose BatchNorm keeps its
+        running statistics even so.
         """
-        self.training = learning
+        self.training = training
         for name, layer in self.named_body.items():
             if layer.norm is not None:
-                layer.norm.training = learning and name not in still
+                layer.norm.training = training and name not in frozen_batchnorms
 
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
-        """Put an adapter behind the body layer `after`."""
+        """Put an adapter behind a body layer.
+
+        Args: after: name of the layer.  name: of the adapter.  adapter: to insert.
+        """
         self.add_module(name, adapter)
         self._order.insert(self._order.index(after) + 1, name)
 
     def features(self, inputs: Tensor, compute: Compute | None = None) -> Tensor:
-        """(n, 30) -> (n, width): what the head is given.
+        """Return the head's input, (n, width).
 
-        Args: compute: stands in for the body layers' own forward pass.
+        Args: inputs: (n, 30).  compute: replaces the body layers' own forward pass.
         """
-        hidden = before = inputs
+        hidden = layer_inputs = inputs
         for module in self._body_modules():
             if isinstance(module, Layer):
-                before = hidden
+                layer_inputs = hidden
                 hidden = module(hidden) if compute is None else compute(module, hidden)
                 if module.norm is not None:
                     hidden = module.norm(hidden)
-                hidden = self._drop(torch.relu(hidden))
+                hidden = self._apply_dropout(torch.relu(hidden))
             else:
-                hidden = module(hidden, before)
+                hidden = module(hidden, layer_inputs)
         return hidden
 
-    def _drop(self, hidden: Tensor) -> Tensor:
+    def _apply_dropout(self, hidden: Tensor) -> Tensor:
         """Set a share of the activations to zero, and scale the others up, while training."""
         if self.dropout == 0.0 or not self.training:
             return hidden
-        kept = torch.rand(hidden.shape, generator=self.noise) >= self.dropout
+        kept = torch.rand(hidden.shape, generator=self.dropout_generator) >= self.dropout
         return hidden * kept / (1.0 - self.dropout)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, 30) -> (n, classes), before softmax."""
+        """Return the logits, (n, classes).
+
+        Args: inputs: (n, 30).
+        """
         return self.head(self.features(inputs))  # type: ignore[no-any-return]
 
     def blocks(self) -> tuple[str, ...]:
-        """Names that can be frozen, in the network's order."""
+        """Return the names that can be frozen, in the network's order."""
         return (*self._order, "head")
 
     def layers(self) -> Iterator[tuple[str, Layer]]:
-        """Every matrix of the network with its name, in the network's order."""
-        for unit in self.blocks():
-            module = self.get_submodule(unit)
+        """Iterate over every matrix of the network with its name, in the network's order."""
+        for block in self.blocks():
+            module = self.get_submodule(block)
             if isinstance(module, Layer):
-                yield unit, module
+                yield block, module
                 continue
             for part, layer in module.named_children():
                 assert isinstance(layer, Layer)
-                yield f"{unit}.{part}", layer
+                yield f"{block}.{part}", layer
 
     def moving_tensors(self) -> dict[str, Tensor]:
-        """What decides the coming steps: name -> tensor.
+        """Return what decides the coming steps: name -> tensor.
 
-        All there is, but of large layers: what a run's beginning makes again, W and whatever else
-        as large as it never moves, is left out.
+        Everything, but for large layers W and whatever else as large never changes: initialising
+        the run again restores that.
         """
         constant = {
             f"{name}.{key}"
@@ -223,8 +239,9 @@ class Network(nn.Module):
         constant |= {
             f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied
         }
-        if constant and self.anchor is not None:
-            constant |= {f"anchor.{key}" for key, _ in self.anchor.named_buffers()}
+        if constant and self.quadratic_penalty is not None:
+            buffers = self.quadratic_penalty.named_buffers()
+            constant |= {f"quadratic_penalty.{key}" for key, _ in buffers}
         return {n: value for n, value in self.state_dict().items() if n not in constant}
 
     def _body_modules(self) -> Iterator[nn.Module]:
@@ -232,11 +249,14 @@ class Network(nn.Module):
 
 
 def random_body(width: int, depth: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """Body weights that know nothing: name -> (out, in).
+    """Return random body weights: name -> (out, in).
 
-    The network of the lessons starts as torch.nn.Linear does, U(±1/√in): its shipped W come from
-    there. In a deeper one that would leave nothing of the input; every other size starts from
-    U(±√(6/in)), which a ReLU after each layer leaves as large as it was: arXiv:1502.01852 §2.2.
+    The network of the lessons is initialised as torch.nn.Linear is, U(±1/√in): its shipped W come
+    from there. In a deeper one that would leave nothing of the input; every other size is
+    initialised from U(±√(6/in)), which a ReLU after each layer leaves as large as it was.
+
+    Args: width: outputs of every layer.  depth: number of layers.  generator: to draw from.
+    Source: arXiv:1502.01852 §2.2.
     """
     gain = 1.0 if (width, depth) == (LESSON_WIDTH, LESSON_DEPTH) else math.sqrt(6)
     return {

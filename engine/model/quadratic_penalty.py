@@ -1,8 +1,9 @@
-"""A pull back to the weights that pretraining left: ½ Σ importance · (θ − θ*)²."""
+"""Quadratic penalty towards the pretrained weights θ*: ½ Σ importance · (θ − θ*)²."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -14,14 +15,15 @@ from engine.model.network import Network
 Forward = Callable[[Tensor], Tensor]
 """(n, 30) -> (n, classes)"""
 
-PIECE = 256
-"""Samples taken together."""
+FISHER_BATCH_SIZE = 256
+"""Samples of one pass."""
 
 
 class QuadraticPenalty(nn.Module):
-    """Remembers where parameters started and how much it matters that each stays there.
+    """Penalty on moving parameters away from where they started, weighted by importance.
 
-    Args: importance: parameter name -> tensor of the parameter's shape.
+    Args: network: with the parameters θ* as they are now.  importance: parameter name -> tensor of
+    the parameter's shape.
     """
 
     start: Tensor
@@ -38,27 +40,36 @@ class QuadraticPenalty(nn.Module):
         # One long vector: a handful of operations a step instead of a handful for each matrix.
         return parameters_to_vector(network.get_parameter(name) for name in self._names)
 
-    def pull(self, network: Network) -> Tensor:
-        """(): ½ Σ importance · (θ − θ*)²."""
-        away = self._values(network) - self.start
-        return (self.importance * away).dot(away) / 2
+    def compute(self, network: Network) -> Tensor:
+        """Return the penalty, (): ½ Σ importance · (θ − θ*)².
 
-    def pull_by_hand(self, network: Network, name: str, place: int) -> tuple[float, float, float]:
-        """importance, θ and θ* of one number; zeros where nothing pulls at it."""
+        Args: network: with the parameters θ as they are now.
+        """
+        distance = self._values(network) - self.start
+        return (self.importance * distance).dot(distance) / 2
+
+    def get_penalty_terms(
+        self, network: Network, name: str, index: int
+    ) -> tuple[float, float, float]:
+        """Return importance, θ and θ* of one number; zeros where it has no part in the penalty.
+
+        Args: network: with the parameters θ as they are now.  name: of the parameter.  index: of
+        the number in the flattened parameter.
+        """
         first = 0
         for each in self._names:
             values = network.get_parameter(each).detach().flatten()
             if each == name:
-                at = first + place
-                return float(self.importance[at]), float(values[place]), float(self.start[at])
+                importance, start = self.importance[first + index], self.start[first + index]
+                return float(importance), float(values[index]), float(start)
             first += len(values)
         return 0.0, 0.0, 0.0
 
 
-def fisher(
+def compute_fisher(
     outputs: Forward, network: Network, names: Sequence[str], inputs: Tensor
 ) -> dict[str, Tensor]:
-    """Diagonal of the Fisher information: mean over x of Σ p(y | x) (∂ log p(y | x) / ∂θ)².
+    """Return the Fisher information's diagonal: mean over x of Σ p(y | x) (∂ log p(y | x) / ∂θ)².
 
     The sum over all labels, of which drawing labels is an estimate: a network this sure of
     itself hardly ever draws any but the likeliest, and what matters hangs on those few draws.
@@ -66,44 +77,56 @@ def fisher(
     Of a matrix, one sample's gradient is δ xᵀ, so that the squares add up to (δ²)ᵀ x²: no
     sample's own gradient is ever made.
 
-    Args: outputs: reads classes off the network, (n, 30) -> (n, classes).  names: of parameters
-    of its layers and BatchNorms.  inputs: (n, 30).
+    Args: outputs: the source task's network, (n, 30) -> (n, classes).  network: that owns the
+    parameters.  names: of parameters of its layers and BatchNorms.  inputs: (n, 30).
     Returns: name -> tensor of the parameter's shape.
     Source: arXiv:1612.00796; the model's labels, not those of the data: arXiv:1905.12558 §3.
     """
     owners = {name: network.get_submodule(name.rpartition(".")[0]) for name in names}
-    seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
-
-    def note(module: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
-        seen[module] = given[0].detach(), said
-
-    hooks = [module.register_forward_hook(note) for module in set(owners.values())]
     squares = {name: torch.zeros_like(network.get_parameter(name)) for name in names}
-    try:
-        for piece in torch.split(inputs, PIECE):
-            with torch.enable_grad():
-                log_p = functional.log_softmax(outputs(piece), dim=1)  # (n, classes)
-                weighted = log_p * (log_p.detach() / 2).exp()  # √p · log p, so that squares have p
-                modules = list(seen)
-                for label in weighted.sum(0):
-                    deltas = torch.autograd.grad(
-                        label, [seen[module][1] for module in modules], retain_graph=True
-                    )  # of each module: (n, its outputs)
-                    found = dict(zip(modules, deltas, strict=True))
-                    for name, owner in owners.items():
-                        squares[name] += _squares(name, owner, seen[owner][0], found[owner])
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with _record_activations(set(owners.values())) as activations, torch.enable_grad():
+        for batch in torch.split(inputs, FISHER_BATCH_SIZE):
+            log_p = functional.log_softmax(outputs(batch), dim=1)  # (n, classes)
+            weighted = log_p * (log_p.detach() / 2).exp()  # √p · log p, so that squares have p
+            modules = list(activations)
+            for label in weighted.sum(0):
+                gradients = torch.autograd.grad(
+                    label, [activations[module][1] for module in modules], retain_graph=True
+                )  # of each module: (n, its outputs)
+                deltas = dict(zip(modules, gradients, strict=True))
+                for name, owner in owners.items():
+                    module_inputs = activations[owner][0]
+                    squares[name] += _sum_squares(name, owner, module_inputs, deltas[owner])
     return {name: total / len(inputs) for name, total in squares.items()}
 
 
-def _squares(name: str, module: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
-    """A parameter's squared gradients, added up over samples. Args: delta: (n, out)."""
+@contextmanager
+def _record_activations(
+    modules: Iterable[nn.Module],
+) -> Iterator[dict[nn.Module, tuple[Tensor, Tensor]]]:
+    """Record inputs and outputs of each module's last forward pass."""
+    activations: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+
+    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        activations[module] = inputs[0].detach(), output
+
+    hooks = [module.register_forward_hook(record) for module in modules]
+    try:
+        yield activations
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _sum_squares(name: str, module: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
+    """Return a parameter's squared gradients, summed over samples.
+
+    Args: name: of the parameter.  module: that owns it.  inputs: (n, in).  delta: (n, out).
+    """
     if name.endswith(".bias"):
         return delta.square().sum(0)
     if isinstance(module, nn.BatchNorm1d):
         assert module.running_mean is not None and module.running_var is not None
-        spread = (module.running_var + module.eps).sqrt()
-        return (delta * ((inputs - module.running_mean) / spread)).square().sum(0)
+        deviation = (module.running_var + module.eps).sqrt()
+        return (delta * ((inputs - module.running_mean) / deviation)).square().sum(0)
     return delta.square().T @ inputs.square()

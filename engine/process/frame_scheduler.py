@@ -127,8 +127,8 @@ class FrameScheduler:
         # While it trains not every step is traced: the last derivation stays.
         keeps_derivation = moving and trainer.frames.last_trace is None
         cell = None if keeps_derivation else self._options.cell
-        inside = self._options.inside and not moving
-        options = dataclasses.replace(self._options, inside=inside, cell=cell)
+        step_trace = self._options.step_trace and not moving
+        options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
         frame = trainer.frame(since, options, self._measure(trainer, history), self._views)
         self._derivation = self._derivation if keeps_derivation else frame.derivation
         return dataclasses.replace(
@@ -159,7 +159,7 @@ class FrameScheduler:
 
     def _other_branch(self, trainer: Trainer, history: History) -> OtherBranch | None:
         """The branch whose W′ is subtracted, where there is one."""
-        branch = self._options.against
+        branch = self._options.compared_branch
         if branch is None or not trainer.settings.is_studied:
             return None
         try:

@@ -55,7 +55,7 @@ from engine.protocol.settings import Settings, SettingsError
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from engine.training.divergence import DivergedError, is_lost
+from engine.training.divergence import DivergedError, has_diverged
 from engine.training.early_stopping import EarlyStopping
 
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
@@ -131,7 +131,7 @@ class Loop:
             case Resume(checkpoint):
                 self._resume(checkpoint)
             case EstimateCost():
-                self._outbox.put(answers.answer(command))
+                self._outbox.put(answers.estimate_cost(command))
             case Ping():
                 self._outbox.put(Pong())
 
@@ -358,7 +358,7 @@ class Loop:
         self._outbox.put(frame)
         if frame.measured_at is not None:
             return
-        if not is_lost(frame.train_loss):
+        if not has_diverged(frame.train_loss):
             self._checkpoints.send(trainer, moving=self._playback.moving)
         elif frame.step:
             self._report_lost_frame(frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from multiprocessing.connection import Connection
 
-from engine.protocol.codec import Sender
+from engine.protocol.codec import MessageEncoder
 from engine.protocol.messages import Frame, Report
 
 
@@ -17,7 +17,7 @@ class Outbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._sender = Sender()
+        self._sender = MessageEncoder()
 
     def put(self, message: Report | Frame) -> None:
         """Send one message. Args: message: a report or a frame."""

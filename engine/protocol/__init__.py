@@ -1,1 +1,4 @@
-"""All that the window may import of the engine: plain data, and the host of its process."""
+"""The messages between window and engine, as plain data, and the host of the engine process.
+
+The window imports nothing else of the engine.
+"""

@@ -1,4 +1,4 @@
-"""What an engine offers: strategies, tasks, and models whose cost it can work out."""
+"""The catalogue: strategies, tasks and cost models that an engine offers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from engine.protocol.settings import RESTARTS
 
 @dataclass(frozen=True, slots=True)
 class StrategyInfo:
-    """What the window must know of one strategy to offer it."""
+    """Description of one strategy, as the window offers it."""
 
     name: str
     label: str
     summary: str
     """One sentence: what moves and what does not."""
     equation: str
-    """What ΔW is under this strategy, to stand beside the column's title; may be empty."""
+    """ΔW under this strategy, shown beside the column's title; may be empty."""
     lesson: int
     """Number of its lesson in the series; 0: it has none of its own."""
     group: str
@@ -25,9 +25,9 @@ class StrategyInfo:
     source: str
     """The paper or page that the method comes from; may be empty."""
     controls: tuple[str, ...]
-    """Settings fields that this strategy uses beyond those that every strategy uses."""
+    """Settings fields that this strategy uses in addition to those that every strategy uses."""
     restarts: tuple[str, ...]
-    """Fields, beyond `RESTARTS`, whose change begins a new run under this strategy."""
+    """Fields whose change begins a new run under this strategy, in addition to `RESTARTS`."""
     defaults: dict[str, Any]
     """Settings fields that choosing this strategy sets."""
     locked: dict[str, str]
@@ -37,26 +37,29 @@ class StrategyInfo:
     focus: tuple[str, ...]
     """The only layers worth showing; empty: all."""
     note: str = ""
-    """What to know of it, where no lesson says it: a few sentences."""
+    """Explanation where no lesson gives one: a few sentences."""
     not_comparable: str = ""
-    """Why it cannot race with others; empty: it can."""
+    """Why it cannot be compared with others; empty: it can."""
 
 
-def restarting(info: StrategyInfo | None) -> frozenset[str]:
-    """Settings fields whose change begins a new run; None: the strategy is not known yet."""
+def restart_fields(info: StrategyInfo | None) -> frozenset[str]:
+    """Return the settings fields whose change begins a new run.
+
+    Args: info: the strategy; None: it is not known yet.
+    """
     return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """What the window must know of one task to offer it."""
+    """Description of one task, as the window offers it."""
 
     name: str
     label: str
     source: str
-    """What the network was pretrained on."""
+    """Data that the network was pretrained on, in words."""
     target: str
-    """What it is fine-tuned for."""
+    """Data that it is fine-tuned for, in words."""
     classes: tuple[str, ...]
     """Names of the target's classes, in the order of the head's outputs."""
     shares_head: bool
@@ -64,7 +67,7 @@ class TaskInfo:
     features: tuple[str, ...] = ()
     """Names of the network's inputs, the columns of layer 1; empty: components without names."""
     no_drawing: str = ""
-    """Why a sample of it cannot be drawn, without a full stop; empty: it can."""
+    """Why the user cannot draw a sample of it, without a full stop; empty: one can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ class CostModel:
     projections: tuple[str, ...]
     """Names of the matrices of one block: q, k, v, o, up, down …"""
     source: str
-    """Where its shape is published."""
+    """Publication or page that states its shape."""
     dimensions: dict[str, Any]
-    """What one would type to describe it: `dimensions` of a plan."""
+    """The `dimensions` of a plan that describe the same model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,21 @@ class CostMethod:
     uses: tuple[str, ...]
     """Fields of the plan that it reads."""
     targets: tuple[str, ...]
-    """Projections that it changes unless told otherwise."""
+    """Projections that it changes by default."""
     rank: int
 
 
 @dataclass(frozen=True, slots=True)
 class CostFamily:
-    """Models that are alike in what stands around their blocks."""
+    """A family of models with the same layers around their blocks."""
 
     name: str
     label: str
     note: str
-    """What stands there, in words."""
+    """The layers around the blocks, in words."""
     gated: bool
     biases: bool
-    """What their blocks have unless told otherwise."""
+    """Defaults of its blocks: a gated feed-forward layer, and biases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class CostCatalogue:
     methods: tuple[CostMethod, ...]
     precisions: tuple[int, ...]
     families: tuple[CostFamily, ...]
-    """Of models that are typed in."""
+    """Families of models that the user describes by their dimensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +131,4 @@ class Catalogue:
     strategies: tuple[StrategyInfo, ...]
     tasks: tuple[TaskInfo, ...]
     cost: CostCatalogue | None = None
-    """What the cost calculator offers."""
+    """Models and methods of the cost calculator."""

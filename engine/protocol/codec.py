@@ -1,4 +1,4 @@
-"""The one place that turns messages into bytes and back: a JSON header, then raw arrays."""
+"""Codec of the messages: a JSON header, then the raw bytes of all arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.protocol import messages
 from engine.protocol.messages import Frame, Message
 from engine.protocol.settings import Settings
 
-_PARTS = (
+_NESTED_TYPES = (
     messages.Branch,
     messages.CellDerivation,
     messages.CellAddress,
@@ -43,72 +43,87 @@ _PARTS = (
     messages.TruncatedLayer,
     Settings,
 )
-_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*get_args(Message), *_PARTS)}
+_TYPES: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (*get_args(Message), *_NESTED_TYPES)
+}
 _FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _TYPES.values()
 }
 _DTYPES = {"float32", "float64", "int32", "int64", "uint8", "bool"}
-_NOTHING = object()
-_LENGTH = struct.Struct("<I")
-_ALIGN = 8
+_MISSING = object()
+_HEADER_LENGTH = struct.Struct("<I")
+_ALIGNMENT_BYTES = 8
 
 
-class Sender:
-    """One end's way out: of a frame only what is not the very object of the frame before."""
+class MessageEncoder:
+    """Encoder of one direction; objects that the previous frame also held are left out."""
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
 
     def encode(self, message: Message) -> bytes:
-        """Bytes of the next message. Raises: TypeError: it holds something not plain."""
-        before = self._frame if isinstance(message, Frame) else None
-        data = encode(message, before)
+        """Encode the next message.
+
+        Args: message: any message of the protocol.
+        Returns: its bytes, for the `MessageDecoder` at the other end.
+        Raises: TypeError: it holds something that is not plain data.
+        """
+        previous = self._frame if isinstance(message, Frame) else None
+        data = encode(message, previous)
         if isinstance(message, Frame):
             self._frame = message
         return data
 
 
-class Receiver:
-    """The other end: it has to be given every message of one `Sender`, in order."""
+class MessageDecoder:
+    """Decoder of one direction; it needs every message of one `MessageEncoder`, in order."""
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
 
     def decode(self, data: bytes) -> Message:
-        """The next message. Raises: ValueError: not a message of this protocol."""
+        """Decode the next message.
+
+        Args: data: the bytes that the encoder returned.
+        Returns: the message; its arrays are read-only views of `data`.
+        Raises: ValueError: not a message of this protocol.
+        """
         message = decode(data, self._frame)
         if isinstance(message, Frame):
             self._frame = message
         return message
 
 
-def encode(message: Message, before: Message | None = None) -> bytes:
-    """Bytes of one message.
+def encode(message: Message, previous: Message | None = None) -> bytes:
+    """Encode one message.
 
-    Args: before: a message that whoever decodes this one has; what is in both is left out.
-    Raises: TypeError: it holds something that is not plain data.
+    Args: message: any message of the protocol.  previous: a message that the decoder has; objects
+    that are in both are left out.
+    Returns: a length, a JSON header and the arrays' bytes, each padded to 8 bytes.
+    Raises: TypeError: the message holds something that is not plain data.
     """
     blocks: list[np.ndarray[Any, Any]] = []
-    header = json.dumps(_pack(message, blocks, before)).encode()
-    header += b" " * (-(len(header) + _LENGTH.size) % _ALIGN)
-    parts = [_LENGTH.pack(len(header)), header]
+    header = json.dumps(_pack(message, blocks, previous)).encode()
+    header += b" " * (-(len(header) + _HEADER_LENGTH.size) % _ALIGNMENT_BYTES)
+    parts = [_HEADER_LENGTH.pack(len(header)), header]
     for block in blocks:
         raw = block.tobytes()
-        parts += (raw, b"\0" * (-len(raw) % _ALIGN))
+        parts += (raw, b"\0" * (-len(raw) % _ALIGNMENT_BYTES))
     return b"".join(parts)
 
 
-def decode(data: bytes, before: Message | None = None) -> Message:
-    """The message in `data`; its arrays are read-only views of it.
+def decode(data: bytes, previous: Message | None = None) -> Message:
+    """Decode one message.
 
-    Args: before: the message that `encode` was given.
+    Args: data: the bytes that `encode` returned.  previous: the message that `encode` was given.
+    Returns: the message; its arrays are read-only views of `data`.
     Raises: ValueError: not a message of this protocol.
     """
     try:
-        (length,) = _LENGTH.unpack_from(data)
-        start = _LENGTH.size + length
-        header = json.loads(data[_LENGTH.size : start])
-        message = _unpack(header, data, [start], before)
+        (length,) = _HEADER_LENGTH.unpack_from(data)
+        start = _HEADER_LENGTH.size + length
+        header = json.loads(data[_HEADER_LENGTH.size : start])
+        message = _unpack(header, data, [start], previous)
     except (struct.error, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise ValueError(f"not a message: {error}") from error
     if not isinstance(message, Message):
@@ -116,10 +131,11 @@ def decode(data: bytes, before: Message | None = None) -> Message:
     return message
 
 
-def _pack(value: Any, blocks: list[np.ndarray[Any, Any]], before: Any = _NOTHING) -> Any:
+def _pack(value: Any, blocks: list[np.ndarray[Any, Any]], previous: Any = _MISSING) -> Any:
+    """Return a JSON value for `value`, and append its arrays to `blocks`."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if value is before:
+    if value is previous:
         return {"same": True}
     if isinstance(value, np.ndarray):
         if value.dtype.name not in _DTYPES:
@@ -127,7 +143,8 @@ def _pack(value: Any, blocks: list[np.ndarray[Any, Any]], before: Any = _NOTHING
         blocks.append(value)
         return {"array": value.dtype.name, "shape": value.shape}
     if isinstance(value, tuple | list):
-        return [_pack(item, blocks, was) for item, was in _beside(value, before)]
+        pairs = _pair_with_previous(value, previous)
+        return [_pack(item, blocks, previous_item) for item, previous_item in pairs]
     if isinstance(value, dict):
         return {"dict": {key: _pack(item, blocks) for key, item in value.items()}}
     name = type(value).__name__
@@ -135,49 +152,55 @@ def _pack(value: Any, blocks: list[np.ndarray[Any, Any]], before: Any = _NOTHING
         raise TypeError(f"{name} does not cross the seam")
     fields = {}
     for field in _FIELDS[type(value)]:
-        now = getattr(value, field)
-        then = getattr(before, field) if type(before) is type(value) else _NOTHING
-        if now is not then:
-            fields[field] = _pack(now, blocks, then)
+        item = getattr(value, field)
+        previous_item = getattr(previous, field) if type(previous) is type(value) else _MISSING
+        if item is not previous_item:
+            fields[field] = _pack(item, blocks, previous_item)
     return {"type": name, "fields": fields}
 
 
-def _beside(items: Sequence[Any], before: Any) -> Iterator[tuple[Any, Any]]:
-    """Each item with the one in its place before."""
-    paired = isinstance(before, tuple | list) and len(before) == len(items)
-    return zip(items, before if paired else (_NOTHING,) * len(items), strict=True)
+def _pair_with_previous(items: Sequence[Any], previous: Any) -> Iterator[tuple[Any, Any]]:
+    """Pair each item with the previous one at its position, or with `_MISSING`."""
+    paired = isinstance(previous, tuple | list) and len(previous) == len(items)
+    return zip(items, previous if paired else (_MISSING,) * len(items), strict=True)
 
 
-def _unpack(value: Any, data: bytes, position: list[int], before: Any = _NOTHING) -> Any:
-    """`position[0]` is where the next array's bytes begin; arrays follow in header order."""
+def _unpack(value: Any, data: bytes, position: list[int], previous: Any = _MISSING) -> Any:
+    """Return the value that `_pack` packed.
+
+    Args: position: one number, the offset in `data` of the next array's bytes; arrays follow in
+    header order.
+    """
     if isinstance(value, list):
-        return tuple(_unpack(item, data, position, was) for item, was in _beside(value, before))
+        pairs = _pair_with_previous(value, previous)
+        return tuple(_unpack(item, data, position, previous_item) for item, previous_item in pairs)
     if not isinstance(value, dict):
         return value
     if "same" in value:
-        return before
+        return previous
     if "array" in value:
-        return _array(value, data, position)
+        return _unpack_array(value, data, position)
     if "dict" in value:
         return {key: _unpack(item, data, position) for key, item in value["dict"].items()}
-    kind, found = _TYPES[value["type"]], {}
+    kind, fields = _TYPES[value["type"]], {}
     for field in _FIELDS[kind]:
-        was = getattr(before, field, _NOTHING)
+        previous_item = getattr(previous, field, _MISSING)
         if field in value["fields"]:
-            found[field] = _unpack(value["fields"][field], data, position, was)
-        elif was is _NOTHING:
+            fields[field] = _unpack(value["fields"][field], data, position, previous_item)
+        elif previous_item is _MISSING:
             raise KeyError(f"{kind.__name__}.{field}")
         else:
-            found[field] = was
-    return kind(**found)
+            fields[field] = previous_item
+    return kind(**fields)
 
 
-def _array(value: dict[str, Any], data: bytes, position: list[int]) -> np.ndarray[Any, Any]:
+def _unpack_array(value: dict[str, Any], data: bytes, position: list[int]) -> np.ndarray[Any, Any]:
+    """Return the array at `position[0]`, and advance that past the array's padding."""
     if value["array"] not in _DTYPES:
         raise ValueError(f"not a message: arrays of {value['array']}")
     dtype = np.dtype(value["array"])
     count = int(np.prod(value["shape"], dtype=np.int64))
     array = np.frombuffer(data, dtype, count, position[0]).reshape(value["shape"])
     position[0] += count * dtype.itemsize
-    position[0] += -position[0] % _ALIGN
+    position[0] += -position[0] % _ALIGNMENT_BYTES
     return array

@@ -1,4 +1,4 @@
-"""What one may type: the options of the window and of every subcommand."""
+"""Options of the command line: those of the window and of every subcommand."""
 
 from __future__ import annotations
 
@@ -8,84 +8,90 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 DEFAULT_STEPS = 300
+"""Steps that `train` and `--screenshot` take by default."""
 DEFAULT_SIZE = (1600, 1000)
-LARGEST_SIDE = 16_384
-LONGEST_MEASURE = 86_400
+"""Width and height of the window, in pixels."""
+MAX_WINDOW_SIDE_PIXELS = 16_384
+MAX_MEASURE_SECONDS = 86_400
 
 
-def _whole(text: str) -> int:
+def _parse_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise _refused(text, "a whole number") from None
+        raise _argument_error(text, "a whole number") from None
 
 
-def _number(text: str) -> float:
+def _parse_float(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise _refused(text, "a number") from None
+        raise _argument_error(text, "a number") from None
 
 
-def _refused(text: str, allowed: str) -> argparse.ArgumentTypeError:
+def _argument_error(text: str, allowed: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be {allowed}")
 
 
 SETTING_OPTIONS: dict[str, Any] = {
     "strategy": str,
     "task": str,
-    "learning_rate": _number,
-    "rank": _whole,
-    "alpha": _number,
-    "bottleneck": _whole,
-    "head_width": _whole,
+    "learning_rate": _parse_float,
+    "rank": _parse_int,
+    "alpha": _parse_float,
+    "bottleneck": _parse_int,
+    "head_width": _parse_int,
     "optimizer": str,
-    "batch_size": _whole,
-    "weight_decay": _number,
+    "batch_size": _parse_int,
+    "weight_decay": _parse_float,
     "schedule": str,
-    "warmup_steps": _whole,
-    "total_steps": _whole,
-    "rate_ratio": _number,
-    "rate_decay": _number,
-    "stage_steps": _whole,
-    "penalty": _number,
-    "dropout": _number,
-    "patience": _whole,
-    "label_noise": _number,
-    "train_samples": _whole,
+    "warmup_steps": _parse_int,
+    "total_steps": _parse_int,
+    "rate_ratio": _parse_float,
+    "rate_decay": _parse_float,
+    "stage_steps": _parse_int,
+    "penalty": _parse_float,
+    "dropout": _parse_float,
+    "patience": _parse_int,
+    "label_noise": _parse_float,
+    "train_samples": _parse_int,
     "batch_norm": bool,
     "freeze_statistics": bool,
-    "width": _whole,
-    "depth": _whole,
-    "seed": _whole,
+    "width": _parse_int,
+    "depth": _parse_int,
+    "seed": _parse_int,
 }
-"""Settings field -> how its option's text becomes a value; --learning-rate sets learning_rate.
+"""Settings field -> parser of its option's text; --learning-rate sets learning_rate.
 
 A bool has no text: --batch-norm, --no-batch-norm.
 """
 
 
 def _add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Give a parser one option for every settings field; what is not given stays unset."""
+    """Add one option for every settings field; a field that is not given stays unset."""
     group = parser.add_argument_group("settings")
     for field, kind in SETTING_OPTIONS.items():
-        taken: dict[str, Any] = (
+        how: dict[str, Any] = (
             {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
         )
         option = f"--{field.replace('_', '-')}"
-        group.add_argument(option, dest=field, default=argparse.SUPPRESS, **taken)
+        group.add_argument(option, dest=field, default=argparse.SUPPRESS, **how)
     group.add_argument(
         "--freeze",
         dest="frozen",
-        type=_names,
+        type=_parse_names,
         default=argparse.SUPPRESS,
         metavar="LAYERS",
         help="layers to hold fixed, separated by commas",
     )
 
 
-def chosen_settings(options: argparse.Namespace) -> dict[str, Any]:
-    """The settings fields that were given on the command line."""
+def collect_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Collect the settings fields that were given on the command line.
+
+    Args: options: as `parse_arguments` returned them.
+    Returns: field -> value.
+    """
     fields = (*SETTING_OPTIONS, "frozen")
     return {field: getattr(options, field) for field in fields if hasattr(options, field)}
 
@@ -93,32 +99,40 @@ def chosen_settings(options: argparse.Namespace) -> dict[str, Any]:
 PLAN_OPTIONS: dict[str, Any] = {
     "preset": str,
     "method": str,
-    "rank": _whole,
-    "bottleneck": _whole,
-    "tokens": _whole,
-    "precision": _whole,
-    "tasks": _whole,
+    "rank": _parse_int,
+    "bottleneck": _parse_int,
+    "tokens": _parse_int,
+    "precision": _parse_int,
+    "tasks": _parse_int,
 }
-"""Field of a cost's plan -> how its option's text becomes a value."""
+"""Field of a cost plan -> parser of its option's text."""
 
 DIMENSION_OPTIONS: dict[str, tuple[Any, str]] = {
-    "blocks": (_whole, "how many there are, all alike"),
-    "width": (_whole, "d, of what flows from block to block"),
-    "inner": (_whole, "width of the feed-forward layer"),
-    "vocabulary": (_whole, "tokens that it knows"),
-    "context": (_whole, "tokens that it reads at once"),
-    "keys": (_whole, "width of the keys and values, less than d with grouped queries (default: d)"),
+    "blocks": (_parse_int, "how many there are, all alike"),
+    "width": (_parse_int, "d, of what flows from block to block"),
+    "inner": (_parse_int, "width of the feed-forward layer"),
+    "vocabulary": (_parse_int, "tokens that it knows"),
+    "context": (_parse_int, "tokens that it reads at once"),
+    "keys": (
+        _parse_int,
+        "width of the keys and values, less than d with grouped queries (default: d)",
+    ),
     "family": (str, "what stands around the blocks: as in llama (default), gpt2 or roberta"),
 }
-"""Dimension of a typed-in model -> how its option's text becomes a value, and what it is."""
+"""Dimension of a typed-in model -> parser of its option's text, and its help."""
 DIMENSION_FLAGS = {
     "gated": "whether the feed-forward layer has a gate (default: as the family has it)",
     "biases": "whether matrices and norms have biases (default: as the family has them)",
 }
+"""Flag of a typed-in model -> its help."""
 
 
-def chosen_plan(options: argparse.Namespace) -> dict[str, Any]:
-    """The plan's fields that were given on the command line."""
+def collect_cost_plan(options: argparse.Namespace) -> dict[str, Any]:
+    """Collect the fields of a cost plan that were given on the command line.
+
+    Args: options: as `parse_arguments` returned them.
+    Returns: field -> value; `dimensions` where the model is typed in.
+    """
     fields = (*PLAN_OPTIONS, "targets")
     plan = {field: getattr(options, field) for field in fields if hasattr(options, field)}
     fields = (*DIMENSION_OPTIONS, *DIMENSION_FLAGS)
@@ -132,7 +146,7 @@ def _add_cost(subcommands: Any) -> None:
         cost.add_argument(f"--{field}", type=kind, default=argparse.SUPPRESS)
     cost.add_argument(
         "--targets",
-        type=_names,
+        type=_parse_names,
         default=argparse.SUPPRESS,
         metavar="MATRICES",
         help="the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
@@ -152,23 +166,27 @@ def _add_cost(subcommands: Any) -> None:
     cost.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _parse_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 WINDOW_OPTIONS = ("lesson", "theme", "size", "screenshot", "measure")
+"""Options that no subcommand accepts."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Answers a mistake with one line and exit code 2."""
+    """A parser that answers a mistake with one line and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"deltaw: {message}; --help lists what there is\n")
         raise SystemExit(2)
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options in `arguments`; exits with code 2 and one line where they are wrong."""
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line; exit with code 2 and one line where it is wrong.
+
+    Args: arguments: without the program's name.
+    """
     parser = _Parser(
         prog="deltaw",
         description="See what fine-tuning does to a network's weights: W, ΔW and W′, live.",
@@ -179,55 +197,59 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     window.add_argument(
         "--theme", choices=("system", "light", "dark"), help="colours (default: as last time)"
     )
-    window.add_argument("--size", type=_size, metavar="WxH", help="size of the window")
+    window.add_argument("--size", type=_parse_size, metavar="WxH", help="size of the window")
     window.add_argument("--screenshot", metavar="FILE", help="train --steps, save a picture, exit")
-    window.add_argument("--steps", type=_count, default=DEFAULT_STEPS, metavar="N")
+    window.add_argument("--steps", type=_parse_count, default=DEFAULT_STEPS, metavar="N")
     window.add_argument(
         "--measure",
-        type=_seconds,
+        type=_parse_seconds,
         metavar="SECONDS",
         help="train at full speed, print frame times and steps per second, exit",
     )
     subcommands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     train = subcommands.add_parser("train", help="train without a window")
     _add_setting_options(train)
-    train.add_argument("--steps", type=_count, default=argparse.SUPPRESS, metavar="N")
+    train.add_argument("--steps", type=_parse_count, default=argparse.SUPPRESS, metavar="N")
     train.add_argument("--json", action="store_true", help="print one JSON object")
     _add_cost(subcommands)
     options = parser.parse_args(arguments)
-    given = [name for name in WINDOW_OPTIONS if getattr(options, name) is not None]
-    if options.command is not None and given:
-        parser.error(f"--{given[0]}: is for the window, not for {options.command!r}")
+    window_options = [name for name in WINDOW_OPTIONS if getattr(options, name) is not None]
+    if options.command is not None and window_options:
+        parser.error(f"--{window_options[0]}: is for the window, not for {options.command!r}")
     if options.screenshot is not None and options.measure is not None:
         parser.error("--measure: cannot be used together with --screenshot")
     return options
 
 
-def _count(text: str) -> int:
-    value = _whole(text)
+def _parse_count(text: str) -> int:
+    value = _parse_int(text)
     if value < 0:
-        raise _refused(text, "at least 0")
+        raise _argument_error(text, "at least 0")
     return value
 
 
-def _seconds(text: str) -> float:
-    value = _number(text)
-    if not 0 < value <= LONGEST_MEASURE:
-        raise _refused(text, f"above 0 and at most {LONGEST_MEASURE:,}")
+def _parse_seconds(text: str) -> float:
+    value = _parse_float(text)
+    if not 0 < value <= MAX_MEASURE_SECONDS:
+        raise _argument_error(text, f"above 0 and at most {MAX_MEASURE_SECONDS:,}")
     return value
 
 
-def _size(text: str) -> tuple[int, int]:
+def _parse_size(text: str) -> tuple[int, int]:
     sides = text.lower().split("x")
     if len(sides) == 2 and all(side.isdecimal() and len(side) <= 5 for side in sides):
         width, height = int(sides[0]), int(sides[1])
-        if 640 <= width <= LARGEST_SIDE and 480 <= height <= LARGEST_SIDE:
+        if 640 <= width <= MAX_WINDOW_SIDE_PIXELS and 480 <= height <= MAX_WINDOW_SIDE_PIXELS:
             return width, height
-    allowed = f"WIDTHxHEIGHT, from 640x480 to {LARGEST_SIDE}x{LARGEST_SIDE}"
-    raise _refused(text, allowed)
+    allowed = f"WIDTHxHEIGHT, from 640x480 to {MAX_WINDOW_SIDE_PIXELS}x{MAX_WINDOW_SIDE_PIXELS}"
+    raise _argument_error(text, allowed)
 
 
-def complain(error: Exception | str, exit_code: int = 2) -> int:
-    """Say in one line what is wrong. Returns: the exit code."""
+def print_error(error: Exception | str, exit_code: int = 2) -> int:
+    """Print one line about what is wrong to stderr.
+
+    Args: error: the message.  exit_code: of the program.
+    Returns: the exit code.
+    """
     sys.stderr.write(f"deltaw: {error}\n")
     return exit_code

@@ -1,4 +1,4 @@
-"""Commands on their way to the engine thread: none is lost, and stale ones are overtaken."""
+"""Queue of commands for the engine thread: none is lost, and stale ones are superseded."""
 
 from __future__ import annotations
 
@@ -17,69 +17,72 @@ from engine.protocol.messages import (
     ShowSample,
 )
 
-_NEWEST_COUNTS = (
-    Configure, GoTo, SetSpeed, ShowSample, DrawSample, EstimateCost, FrameOptions, SetViews, RequestFrame,
+_SUPERSEDABLE = (
+    Configure, GoTo, SetSpeed, ShowSample, DrawSample, EstimateCost, FrameOptions, SetViews,
+    RequestFrame,
 )  # fmt: skip
-"""Of these only the newest is worth carrying out, unless something was to happen in between."""
-_WHERE_AND_WHAT = (Configure, GoTo)
-"""What the one of these does depends on whether the other came before."""
+"""Commands of which only the newest counts, unless another one lies in between."""
+_ORDER_DEPENDENT = (Configure, GoTo)
+"""Commands whose effect depends on whether the other one came before."""
 
 
 class CommandQueue:
     """A queue between a thread that must not wait and one that takes its time.
 
-    There are two on a command's way: before the pipe, so that the window never waits for an
-    engine that does not read, and behind it, so that the engine carries out only what still counts.
+    There are two on a command's way: before the pipe, so that the window never waits for an engine
+    that does not read, and behind it, so that the engine carries out only what still counts.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[Command] = []
-        self._news = threading.Condition()
+        self._pending: list[Command] = []
+        self._condition = threading.Condition()
         self._closed = False
 
     @property
     def closed(self) -> bool:
-        """Whether the last command has been put in."""
+        """Whether the queue takes no more commands."""
         return self._closed
 
     def put(self, command: Command) -> None:
-        """Add a command; an older one of a kind of which only the newest counts is dropped.
+        """Add a command; an older one that it supersedes is dropped. A closed queue ignores it.
 
-        A closed queue takes no more.
+        Args: command: for the engine.
         """
-        with self._news:
+        with self._condition:
             if self._closed:
                 return
-            if isinstance(command, _NEWEST_COUNTS):
+            if isinstance(command, _SUPERSEDABLE):
                 self._drop_stale(type(command))
-            self._waiting.append(command)
-            self._news.notify()
+            self._pending.append(command)
+            self._condition.notify()
 
     def _drop_stale(self, kind: type[Command]) -> None:
-        for place in reversed(range(len(self._waiting))):
-            other = self._waiting[place]
+        """Drop the command of that type that a new one supersedes, if there is one."""
+        for index in reversed(range(len(self._pending))):
+            other = self._pending[index]
             if type(other) is kind:
-                del self._waiting[place]
+                del self._pending[index]
                 return
-            in_order = kind in _WHERE_AND_WHAT and isinstance(other, _WHERE_AND_WHAT)
-            if in_order or not isinstance(other, _NEWEST_COUNTS):
+            in_order = kind in _ORDER_DEPENDENT and isinstance(other, _ORDER_DEPENDENT)
+            if in_order or not isinstance(other, _SUPERSEDABLE):
                 return
 
     def close(self) -> None:
-        """Wake whoever takes, for the last time."""
-        with self._news:
+        """Accept no more commands, and wake whoever waits in `take`."""
+        with self._condition:
             self._closed = True
-            self._news.notify()
+            self._condition.notify()
 
-    def take(self, wait: float | None) -> list[Command]:
-        """All commands that wait, oldest first; without any, wait for one.
+    def take(self, timeout: float | None) -> list[Command]:
+        """Remove and return all commands, oldest first; if there are none, wait for one.
 
-        Args: wait: seconds at most; 0: not at all; None: until there is one or the end.
+        Args: timeout: seconds at most; 0: do not wait; None: until there is one or the queue is
+        closed.
         """
-        if wait == 0 and not self._waiting:
+        if timeout == 0 and not self._pending:
             return []
-        with self._news:
-            if not self._waiting and not self._closed and wait != 0:
-                self._news.wait(wait)
-            taken, self._waiting = self._waiting, []
-            return taken
+        with self._condition:
+            if not self._pending and not self._closed and timeout != 0:
+                self._condition.wait(timeout)
+            commands, self._pending = self._pending, []
+            return commands

@@ -1,4 +1,4 @@
-"""Strategies racing side by side: one task, one order of the data, one seed."""
+"""Commands and reports of a comparison: several runs side by side, with one task and one seed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from engine.protocol.frames import Curves, Matrix
 from engine.protocol.settings import Settings
 
 MIN_COMPARED_RUNS, MAX_COMPARED_RUNS = 2, 4
+"""Number of runs in one comparison."""
 MAX_COMPARED_STEPS = 100_000
-ALIKE = (
+"""Steps of each run."""
+SHARED_FIELDS = (
     "task", "seed", "train_samples", "label_noise", "width", "depth", "batch_norm", "batch_size",
     "optimizer",
 )  # fmt: skip
-"""Settings fields in which all racers agree: else they would not be given the same."""
+"""Settings fields in which all compared runs agree: else they would not see the same samples."""
 MAX_COMPARED_CELLS = 40
-"""Rows and columns, at most, of the picture of a racer's ΔW."""
+"""Rows and columns of a compared run's picture of ΔW."""
 
 
 # ---------------------------------------------------------------- commands
@@ -23,35 +25,36 @@ MAX_COMPARED_CELLS = 40
 
 @dataclass(frozen=True, slots=True)
 class StartComparison:
-    """Pause the run, and begin a race in the place of any other."""
+    """Pause the run, and begin a comparison that replaces any other."""
 
     entries: tuple[Settings, ...]
-    """2…4, alike in `ALIKE`."""
+    """2…4 settings, equal in `SHARED_FIELDS`."""
     steps: int
-    """That each is to take, 1…100,000."""
+    """Steps of each run, 1…100,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """Let the race go on, and pause the run; or pause the race."""
+    """Train the compared runs, and pause the run; or pause the comparison."""
 
     running: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EndComparison:
-    """Forget the race."""
+    """Drop the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenComparedRun:
-    """Pause the race, and put a racer's run in the place of the run, at its step.
+    """Pause the comparison, and replace the run by a compared run, at its step.
 
-    It is the run from then on, as if it had been trained there; the race keeps a run of its own.
+    It is the run from then on, as if it had been trained there; the comparison keeps a run of its
+    own.
     """
 
     index: int
-    """Of `ComparisonFrame.rows`."""
+    """Index into `ComparisonFrame.rows`."""
 
 
 # ---------------------------------------------------------------- reports
@@ -59,18 +62,20 @@ class OpenComparedRun:
 
 @dataclass(frozen=True, slots=True)
 class ComparedLayer:
-    """What a racer has made of one body layer."""
+    """One body layer of a compared run."""
 
     name: str
     delta: Matrix
-    """ΔW; where a side is beyond `MAX_COMPARED_CELLS` each number stands for a block, as in `Part`."""
+    """ΔW; where a side is beyond `MAX_COMPARED_CELLS` each number stands for a block, as in
+    `VisiblePart`.
+    """
     relative_change: float
     """‖ΔW‖ / ‖W‖; NaN where W is zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """One racer, as it stands."""
+    """One compared run at its step."""
 
     settings: Settings
     step: int
@@ -79,14 +84,14 @@ class ComparisonRow:
     source_accuracy: float
     """0…1"""
     start_source_accuracy: float
-    """The same at step 0, so that forgetting is the difference."""
+    """Source accuracy at step 0, 0…1: forgetting is the difference."""
     trainable_parameters: int
     stored_bytes: int
-    """To keep for this task besides the pretrained network, which all tasks share."""
+    """Bytes to keep for this task in addition to the pretrained network, which all tasks share."""
     seconds: float
-    """That its own steps have taken."""
+    """Time that its own steps have taken."""
     layers: tuple[ComparedLayer, ...]
-    """Those of the body."""
+    """The body's layers."""
     curves: Curves
     problem: str = ""
     """Why it stopped: “diverged at step 7”; empty: it did not."""
@@ -94,17 +99,17 @@ class ComparisonRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFrame:
-    """The race, ten times a second at most, whenever something moved."""
+    """The comparison, sent at most ten times a second, whenever something changed."""
 
     comparison: int
-    """Counts races from 1."""
+    """Number of the comparison, from 1."""
     steps: int
-    """That each is to take."""
+    """Steps of each run."""
     running: bool
     rows: tuple[ComparisonRow, ...]
     """In the order of the entries."""
 
     @property
     def over(self) -> bool:
-        """Whether nobody has a step left to take."""
+        """Whether no run has a step left to take."""
         return all(row.problem or row.step >= self.steps for row in self.rows)

@@ -1,4 +1,4 @@
-"""One cell's arithmetic and one step's inside, as data: numbers plugged into formulas."""
+"""The arithmetic of one cell and the quantities of one step, as data."""
 
 from __future__ import annotations
 
@@ -16,74 +16,78 @@ def _no_products() -> Matrix:
 
 @dataclass(frozen=True, slots=True)
 class CellAddress:
-    """A cell of any matrix that is drawn."""
+    """Address of a cell in any matrix that is drawn."""
 
     layer: str
     matrix: str
     """weight, delta or updated; else a factor's name, as in `LayerFrame.factors`."""
     row: int
-    """Of that matrix itself, from 0."""
+    """Row of that matrix itself, from 0."""
     column: int
 
 
 @dataclass(frozen=True, slots=True)
 class DerivationLine:
-    """symbol = formula = the formula with its numbers = value.
+    """One line of a derivation: symbol = formula = the formula with its numbers = value.
 
-    Either `products` are summed up, value = scale · Σ products.prod(axis=1), or the `numbers` stand
-    in the `pattern`.
+    Either `products` are summed up, value = scale · Σ products.prod(axis=1), or the `numbers` fill
+    the places of `pattern`.
     """
 
     symbol: str
-    """What is worked out: g, m̂, ΔWᵢⱼ."""
+    """Symbol of the result: g, m̂, ΔWᵢⱼ."""
     formula: str
-    """How, in symbols: “1/n · Σ δᵢ · xⱼ”."""
+    """The formula in symbols: “1/n · Σ δᵢ · xⱼ”."""
     value: float
     pattern: str = ""
-    """The formula with “{}” in each number's place: “{} · {} + {} · {}”; of the signs + − · / √ ²|
-    and brackets, so that it can be worked out as it stands."""
+    """The formula with “{}” in each number's place: “{} · {} + {} · {}”; only signs + − · / √ ²|
+    and brackets, so that it can be evaluated as it stands.
+    """
     numbers: tuple[float, ...] = ()
-    """In the order of the pattern's places."""
+    """Numbers for the places of `pattern`, in order."""
     scale: float = 1.0
     products: Matrix = field(default_factory=_no_products)
-    """(terms, factors): what is multiplied in each term of the sum."""
+    """(terms, factors): the factors of each term of the sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellDerivation:
-    """How the number at a cell comes about."""
+    """Derivation of the number at a cell."""
 
     cell: CellAddress
     step: int
-    """The step whose move is worked out, from `step` − 1 to `step`; 0: none was taken yet."""
+    """Number of the step that `move` derives, from `step` − 1 to `step`; 0: none was taken yet."""
     value: float
     """The number at the cell."""
     value_lines: tuple[DerivationLine, ...]
-    """What the number is made of as it stands, last line: the number itself. Empty where it is a
-    number that a step moves, or a fixed one."""
+    """Derivation of the number from others, last line: the number itself. Empty where it is a
+    parameter, or constant.
+    """
     moved: str
-    """The number that a step moves, as `layer1.weight`; empty: the cell is none itself."""
+    """Name of the parameter or buffer that the cell is part of, as `layer1.weight`; empty: none."""
     move: tuple[DerivationLine, ...]
-    """From the batch to the number after the step, which is the last line's value; of a cell that
-    is made of others what the loss asks of it, ∂L/∂W′."""
+    """From the batch to the number after the step, the last line's value; for a cell that is
+    computed from others its gradient ∂L/∂W′.
+    """
     path: tuple[DerivationLine, ...] = ()
-    """Of an adapter's cell: the way of the batch's first sample through down and up, before the
-    step; last line: what comes out of it."""
+    """For an adapter's cell: the batch's first sample on its way through down and up, before the
+    step; last line: the adapter's output.
+    """
     note: str = ""
-    """Why there is no move, or what else one should know, as a sentence."""
+    """Why there is no move, or another explanation, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerTrace:
-    """What one step does in one layer."""
+    """Inputs, outputs and gradients of one layer in one step."""
 
     name: str
     inputs: Matrix
     """(1, in): x of the batch's first sample."""
     outputs: Matrix
-    """(out, 1): z = W′ x + b of it."""
+    """(out, 1): z = W′ x + b of that sample."""
     delta: Matrix
-    """(out, 1): δ = ∂ℓ/∂z of it, ℓ its own loss."""
+    """(out, 1): δ = ∂ℓ/∂z of that sample, ℓ its own loss."""
     gradient: Matrix
     """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
     move: Matrix
@@ -92,21 +96,21 @@ class LayerTrace:
 
 @dataclass(frozen=True, slots=True)
 class StepTrace:
-    """The coming step, looked into without taking it."""
+    """The coming step, traced without taking it."""
 
     step: int
-    """Its number: it leads from `step` − 1 to `step`."""
+    """Number of the step: it leads from `step` − 1 to `step`."""
     count: int
     """n: samples in the batch."""
     picture: Matrix
-    """(1, 30): the batch's first sample as the network is given it."""
+    """(1, 30): the network's input for the batch's first sample."""
     label: int
-    """Its class, as it is learned."""
+    """Class of that sample, as it is learned."""
     classes: tuple[str, ...]
     probabilities: NDArray[np.float32]
     """(classes,) of that sample."""
     sample_loss: float
-    """Its own loss, −log p(label)."""
+    """Loss of that sample, −log p(label)."""
     loss: float
     """L: mean over the batch."""
     learning_rate: float

@@ -1,4 +1,4 @@
-"""What a window shows of one step boundary."""
+"""Frames: everything that the window shows of one step boundary."""
 
 from __future__ import annotations
 
@@ -19,33 +19,35 @@ def _nothing() -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that must hold for a layer, checked at the frame's step."""
+    """Result of checking one invariant of a layer at the frame's step."""
 
     name: str
-    """frozen: every bit as it was when it was frozen; zero_start: ΔW was 0 at step 0;
-    rank: rank(ΔW) ≤ r; sum: W′ = W + ΔW; merged: one matrix W′ gives the outputs of W and the
-    strategy's branch beside it."""
+    """frozen: every bit is as it was when the layer was frozen; zero_start: ΔW was 0 at step 0;
+    rank: rank(ΔW) ≤ r; sum: W′ = W + ΔW; merged: one matrix W′ gives the outputs of W and of the
+    strategy's own modules side by side.
+    """
     holds: bool
-    found: float
+    value: float
     """frozen: the number now; zero_start: largest |ΔW|; rank: the rank; sum, merged: the largest
-    difference."""
-    wanted: float
-    """frozen: the number then; else the most that `found` may be."""
+    difference.
+    """
+    expected: float
+    """frozen: the number then; else the largest `value` that is allowed."""
     step: int
-    """Where it holds: since when it has been so; else the step at which it was first seen."""
-    where: str = ""
-    """The number that `found` and `wanted` speak of: weight[3, 7], norm.running_mean[0]."""
-    lesson: bool = False
-    """Where it fails: a lesson of the settings (BatchNorm's statistics), not a bug of ours."""
+    """Step since which it holds; else the step at which it was first seen to fail."""
+    location: str = ""
+    """Position of the numbers `value` and `expected`: weight[3, 7], norm.running_mean[0]."""
+    by_settings: bool = False
+    """Whether its failure follows from the settings (BatchNorm's statistics), and is not a bug."""
 
 
 MAX_WHOLE_SIDE = 256
-"""A layer with no more rows and columns than this crosses the seam cell by cell."""
+"""Rows and columns of the largest layer that is sent cell by cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewRequest:
-    """What a window shows of a large layer's matrices."""
+    """Part of a large layer that a window shows."""
 
     layer: str
     top: int
@@ -53,15 +55,15 @@ class ViewRequest:
     left: int
     """First column."""
     rows: int
-    """How many; what lies beyond the matrix's edge is left out."""
+    """Number of rows; those beyond the matrix's edge are left out."""
     columns: int
     pixels: int
-    """At most so many rows and columns of the picture."""
+    """Largest number of rows and of columns of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisiblePart:
-    """Which part of a large layer its arrays depict: each number stands for a block of cells.
+    """Part of a large layer that its arrays depict: each number stands for a block of cells.
 
     It is the number of the largest magnitude among the block's stride × stride cells, with its
     sign; NaN where one of them is NaN. At stride 1 every number is a cell's exact value.
@@ -72,20 +74,21 @@ class VisiblePart:
     top: int
     left: int
     rows: int
-    """Cells depicted, not rows of the picture: ⌈rows / stride⌉ of these."""
+    """Cells depicted, not rows of the picture: of these there are ⌈rows / stride⌉."""
     columns: int
     stride: int
 
 
 @dataclass(frozen=True, slots=True)
 class LayerFrame:
-    """One layer as it stands: W, ΔW and W′, each (out, in), float32, C-contiguous.
+    """One layer: W, ΔW and W′, each (out, in), float32, C-contiguous.
 
-    Of a layer beyond `MAX_WHOLE_SIDE` they are pictures of the part that a window shows; see `VisiblePart`.
+    Those of a layer beyond `MAX_WHOLE_SIDE` are pictures of the part that a window shows; see
+    `VisiblePart`.
     """
 
     name: str
-    """layer1, layer2, layer3 …, head; adapter1.down, head.hidden …: unit, dot, part."""
+    """layer1, layer2, layer3 …, head; adapter1.down, head.hidden …: block, dot, part."""
     weight: Matrix
     """W: as it stood when training began."""
     delta: Matrix
@@ -96,37 +99,39 @@ class LayerFrame:
     """Whether anything of this layer moves at the next step."""
     trainable_parameters: int
     total_parameters: int
-    """With biases and with what the strategy adds to this layer."""
+    """Including biases and what the strategy adds to this layer."""
     delta_norm: float
     """‖ΔW‖, Frobenius."""
     weight_norm: float
     """‖W‖, Frobenius."""
     randomly_initialised: bool
-    """Whether the layer is new: W is its random start, not pretrained."""
+    """Whether the layer is new: W is its random initialisation, not pretrained."""
     factors: tuple[tuple[str, Matrix], ...] = ()
-    """Named matrices that belong to the layer, ("lora_B", (out, r)) …; the names:
-    lora_B (out, r), lora_A (r, in), lora_E (r, 1) of AdaLoRA, magnitude (out, 1) of DoRA;
-    vera_b (out, 1), vera_B (out, r), vera_d (r, 1), vera_A (r, in); ia3_l (out, 1);
-    prompt (1, in): added to the layer's input; delta_b (out, 1): Δb, how far a bias has moved;
-    codes (out, in): the value of each weight's NF4 code, −1…1; rounding_error (out, in): W − the
-    pretrained weight before quantisation; gradient (out, in);
-    running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see `Truncation`; difference
-    (out, in): see `Difference`."""
+    """Named matrices that belong to the layer, ("lora_B", (out, r)) …; the names: lora_B (out, r),
+    lora_A (r, in), lora_E (r, 1) of AdaLoRA, magnitude (out, 1) of DoRA; vera_b (out, 1), vera_B
+    (out, r), vera_d (r, 1), vera_A (r, in); ia3_l (out, 1); prompt (1, in): added to the layer's
+    input; delta_b (out, 1): Δb, the change of a bias; codes (out, in): the value of each weight's
+    NF4 code, −1…1; rounding_error (out, in): W − the pretrained weight before quantisation;
+    gradient (out, in); running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see
+    `Truncation`; difference (out, in): see `Difference`.
+    """
     singular_values: NDArray[np.float32] = field(default_factory=_nothing)
-    """(min(out, in),) of ΔW, falling; beyond 256 on the shorter side only the leading ones."""
+    """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
     k90: int | None = 0
-    """Directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None: more than there
-    are `singular_values`."""
+    """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
+    more than there are `singular_values`.
+    """
     step_norm: float | None = None
     """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     scaling: float | None = None
     """s of a low-rank update: ΔW = s · B A; None where there is none."""
     unfreeze_at: int = 0
-    """Step after which the strategy lets the layer train; 0: it does not hold it back."""
+    """Step after which the strategy lets the layer train; 0: from the start."""
     checks: tuple[Check, ...] = ()
     part: VisiblePart | None = None
-    """What the arrays depict, factors included along the sides that they share with W;
-    None: the whole layer, cell by cell."""
+    """Part of the layer that the arrays depict, factors included along the sides that they share
+    with W; None: the whole layer, cell by cell.
+    """
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -134,59 +139,62 @@ class LayerFrame:
         return self.weight.shape if self.part is None else self.part.shape
 
     @property
-    def unit(self) -> str:
-        """The name that locks and unlocks this layer: `adapter1` for `adapter1.down`."""
+    def block(self) -> str:
+        """Name that freezes and unfreezes this layer: `adapter1` for `adapter1.down`."""
         return self.name.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFrame:
-    """The sample being looked at, and what the network says of it before and after."""
+    """The selected sample, with the network's outputs for it before and after fine-tuning."""
 
     index: int
-    """Which of the target's test samples, 0 … count − 1; of a drawn one, which was seen before."""
+    """Index into the target's test samples, 0 … count − 1; for a drawing the index selected before.
+    """
     count: int
     picture: Matrix
     """(8, 8) for digits in 0…1; (3, 10) standardised features for tumours."""
     names: tuple[str, ...]
     """Name of each cell of the picture, row-major; empty where cells are pixels."""
     label: int | None
-    """Its class, an index into `classes`; None: it was drawn, and nobody knows."""
+    """Its class, an index into `classes`; None: it was drawn, and its class is not known."""
     classes: tuple[str, ...]
     before: NDArray[np.float32]
     """(classes,) probabilities with W."""
     after: NDArray[np.float32]
     """(classes,) probabilities with W′."""
     drawn: bool = False
-    """Whether a user drew it; what was drawn is taken as it stands, neither turned nor inverted."""
+    """Whether a user drew it; a drawing is used as it stands, neither turned nor inverted."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerActivations:
-    """What one layer makes of the sample that is looked at."""
+    """One layer's activations for the selected sample."""
 
     name: str
     """layer1 …: after its ReLU; layer1.prompt: its input x + p; adapter1.down: after its ReLU;
-    adapter1: what it hands on; head.hidden: after its ReLU."""
+    adapter1: its output; head.hidden: after its ReLU.
+    """
     before: NDArray[np.float32] | None
-    """(n,) before the first step, with W; None: nothing was there, or it did nothing then."""
+    """(n,) before the first step, with W; None: the module did not exist, or changed nothing then.
+    """
     after: NDArray[np.float32]
-    """(n,) with W′, and with what the strategy added."""
+    """(n,) with W′, and with the strategy's own modules."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkActivations:
-    """The sample's way through the network as it was and as it is; its end is in `SampleFrame`."""
+    """The selected sample's activations before and after; the outputs are in `SampleFrame`."""
 
     x: NDArray[np.float32]
-    """(30,): what the network is given."""
+    """(30,): the network's input."""
     layers: tuple[LayerActivations, ...]
     """In the order in which they compute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Measures at some steps, oldest first; the same steps whoever watches and however fast."""
+    """Metrics at some steps, oldest first; the steps do not depend on who watches, or how fast."""
 
     steps: NDArray[np.int64]
     """(n,)"""
@@ -204,7 +212,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class TruncatedLayer:
-    """A layer whose ΔW was cut down; what is left of it is the layer's factor "truncated"."""
+    """A layer whose ΔW was truncated; the truncated ΔW is the layer's factor "truncated"."""
 
     name: str
     energy: float
@@ -213,19 +221,19 @@ class TruncatedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Truncation:
-    """What would be left of the run if every body ΔW had rank r."""
+    """Metrics of the network with every body ΔW truncated to rank r."""
 
     rank: int
     target_accuracy: float | None
-    """Of the network with the truncated ΔW."""
+    """With the truncated ΔW, 0…1; None: no head for the target."""
     source_accuracy: float
     layers: tuple[TruncatedLayer, ...]
-    """Those of the body."""
+    """The body's layers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """W′ of every body layer written into one matrix of so many bits."""
+    """Metrics of the network with W′ of every body layer stored in one number format."""
 
     format: str
     """float32, float16, bfloat16, int8 or nf4."""
@@ -234,71 +242,75 @@ class Merge:
     weight_error: float
     """‖stored − W′‖ / ‖W′‖ over the body."""
     delta_error: float
-    """The same difference / ‖ΔW‖: its size beside what was learned; NaN at ΔW = 0."""
+    """‖stored − W′‖ / ‖ΔW‖: its size relative to what was learned; NaN at ΔW = 0."""
     target_accuracy: float | None
     source_accuracy: float
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How far W′ is from that of another branch: W′ here − W′ there, a layer's "difference"."""
+    """Difference from another branch: W′ here − W′ there, a layer's factor "difference"."""
 
     branch: int
     step: int
-    """Of the other branch: the same as here, or its newest where it has not come so far."""
+    """Step of the other branch: the same as here, or its newest where it has not come so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The run at one step boundary: all that a window shows, and nothing half-done."""
+    """The run at one step boundary: everything that a window shows."""
 
     run: int
-    """Counts runs from 1: a reset, or a setting that restarts, begins a new one; 0: a preview."""
+    """Number of the run, from 1: a reset, or a setting that restarts, begins a new one; 0: a
+    preview.
+    """
     step: int
     layers: tuple[LayerFrame, ...]
     losses: NDArray[np.float32]
-    """Batch loss of each step after the one the asker named; the last 10,000 at most."""
+    """Batch loss of each step after the requested one; the last 10,000 at most."""
     train_loss: float
-    """Over the whole training split: it stays put when nothing moves."""
+    """Over the whole training split."""
     validation_loss: float
     target_accuracy: float | None
     """In 0…1 on the target's test split; None where no head for the target exists yet."""
     source_accuracy: float
-    """In 0…1 on the source's test split: what is remembered of the source task."""
+    """In 0…1 on the source's test split."""
     start_source_accuracy: float
-    """The same at step 0, so that forgetting is the difference."""
+    """Source accuracy at step 0: forgetting is the difference."""
     trainable_parameters: int
     total_parameters: int
     body_trainable: int
-    """Trainable parameters that belong to the body's layers or were added to them."""
+    """Trainable parameters of the body's layers, or added to them."""
     sample: SampleFrame | None
     settings: Settings
     playing: bool = False
     steps_per_second: float = 0.0
     curves: Curves | None = None
-    """Points since the step the asker named; None: the asker keeps no curves."""
+    """Points since the requested step; None: no curves were requested."""
     learning_rate: float | None = None
-    """η of the next step, as the schedule has it; None in a preview."""
+    """η of the next step, from the schedule; None in a preview."""
     truncation: Truncation | None = None
-    """Where `Look` asked for it, of a body of at most `MAX_STUDIED_WEIGHTS`."""
+    """If `FrameOptions` asks for it, for a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
     """Likewise: 32, 16, 16, 8 and 4 bits."""
     branch: int = 0
     """Number of the branch that is shown."""
     tip: int = 0
-    """Its newest step; where `step` is less, the past is shown."""
+    """Newest step of the branch; where `step` is less, the past is shown."""
     difference: Difference | None = None
     derivation: CellDerivation | None = None
-    """The cell that `Look` names, worked out; None: not asked for, or not there."""
-    inside: StepTrace | None = None
-    """Of the coming step, where `Look` asked for it and training is paused."""
+    """Derivation of the cell that `FrameOptions` names; None: not requested, or no such cell."""
+    step_trace: StepTrace | None = None
+    """Trace of the coming step, if `FrameOptions` asks for it and training is paused."""
     measured_at: int | None = None
-    """Step of the measures, the sample, the X-ray and each layer's singular values, k90, step_norm
-    and proofs, where it lies a few frames back, as it may while training goes on; None: this one.
-    Another sample is looked at there and then: it may be newer than the rest.
+    """Step of the slow measurements, where it lies a few frames back, as it may while training;
+    None: this step.
+
+    These are the metrics, the sample, the truncation and each layer's singular values, k90,
+    step_norm and checks. Another sample is evaluated at once: it may be newer than the rest.
     """
-    flow: NetworkActivations | None = None
-    """Of the sample and as old as that; None: not asked for, or there is no sample."""
+    activations: NetworkActivations | None = None
+    """Activations of the sample, and as old as it; None: not requested, or there is no sample."""
 
     @property
     def everything_frozen(self) -> bool:
@@ -308,7 +320,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One optimizer step."""
+    """Result of one optimizer step."""
 
     step: int
     """Number of this step, the first is 1."""

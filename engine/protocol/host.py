@@ -1,4 +1,4 @@
-"""The window's end of the seam: starts, watches, restarts and ends the engine process."""
+"""Host of the engine process: starts, watches, restarts and ends it for the window."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import deque
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from engine.protocol.codec import Receiver, encode
+from engine.protocol.codec import MessageDecoder, encode
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Command,
@@ -28,7 +28,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 
 QUIT_SECONDS = 2.0
-"""How long an engine that was told to quit may take before it is ended."""
+"""Time that an engine may take to quit before it is killed."""
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 class EngineHost:
     """One engine process, and two threads at its pipe, so that no call here ever waits for it.
 
-    The reader turns what arrives into plain Python: it keeps the newest frame and a queue of
-    reports; whoever draws takes them at its own pace with `take_frame` and `take_reports`. At
-    most one frame is under way. The writer sends what `send` queued.
+    The reader thread decodes what arrives: it keeps the newest frame and a queue of reports; the
+    window takes them at its own pace with `take_frame` and `take_reports`. At most one frame is
+    under way. The writer thread sends what `send` queued.
     """
 
     def __init__(self) -> None:
@@ -50,14 +50,14 @@ class EngineHost:
         self._commands = CommandQueue()
         self._commands.close()
         self._process: BaseProcess | None = None
-        self._reaping = threading.Lock()
+        self._exit_lock = threading.Lock()
         self._connection: Connection | None = None
         self._threads: tuple[threading.Thread, ...] = ()
         self._closing = False
 
     @property
     def process_id(self) -> int | None:
-        """The engine's process id; None before the start and after the end."""
+        """Process id of the engine; None before the start and after the end."""
         return None if self._process is None else self._process.pid
 
     @property
@@ -65,39 +65,52 @@ class EngineHost:
         """Whether the engine process runs."""
         if self._process is None:
             return False
-        with self._reaping:
+        with self._exit_lock:
             return self._process.is_alive()
 
     def start(self, settings: Settings) -> None:
-        """Start a new engine process under these settings; an old one is ended first."""
+        """Start a new engine process; an old one is ended first.
+
+        Args: settings: of its first run.
+        """
         self.close()
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
+        engine_connection, worker_connection = context.Pipe()
         process = context.Process(
-            target=_run_engine, args=(theirs, settings.to_json()), name="deltaw-engine"
+            target=_run_engine, args=(worker_connection, settings.to_json()), name="deltaw-engine"
         )
         # Small matrices: more threads than one would only fight the window for its core.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         process.start()
-        theirs.close()
-        self._process, self._connection = process, ours
+        worker_connection.close()
+        self._process, self._connection = process, engine_connection
         self._closing = False
         self._frame, self._frame_under_way, self._ping_under_way = None, False, False
         self._reports.clear()
         self._commands = CommandQueue()
         self._threads = (
-            threading.Thread(target=self._read, args=(ours, process), name="deltaw-reader"),
-            threading.Thread(target=_write, args=(ours, self._commands), name="deltaw-writer"),
+            threading.Thread(
+                target=self._read, args=(engine_connection, process), name="deltaw-reader"
+            ),
+            threading.Thread(
+                target=_write, args=(engine_connection, self._commands), name="deltaw-writer"
+            ),
         )
         for thread in self._threads:
             thread.start()
 
     def send(self, command: Command) -> None:
-        """Hand a command over, at once; without an engine it is dropped (`EngineDied` tells)."""
+        """Queue a command; without an engine it is dropped (`EngineDied` reports that).
+
+        Args: command: for the engine thread.
+        """
         self._commands.put(command)
 
     def request_frame(self, since: int) -> None:
-        """Ask for the next frame that shows something new, unless one is under way."""
+        """Request the next frame that shows something new, unless one is under way.
+
+        Args: since: last step whose batch loss the window already has.
+        """
         with self._lock:
             if self._frame_under_way or self._closing:
                 return
@@ -105,22 +118,22 @@ class EngineHost:
         self.send(RequestFrame(since))
 
     def take_frame(self) -> Frame | None:
-        """The newest frame, once."""
+        """Return the newest frame, once; None: there is no new one."""
         with self._lock:
             frame, self._frame = self._frame, None
             return frame
 
     def take_reports(self) -> list[Report]:
-        """All reports since the last call, oldest first."""
+        """Return all reports since the last call, oldest first."""
         with self._lock:
             reports = list(self._reports)
             self._reports.clear()
             return reports
 
     def ping(self) -> bool:
-        """Ask the engine thread for a sign of life, unless it still owes one.
+        """Send a ping to the engine thread, unless the answer to the last one is outstanding.
 
-        Returns: whether it owed none.
+        Returns: whether a ping was sent.
         """
         with self._lock:
             if self._ping_under_way:
@@ -129,10 +142,10 @@ class EngineHost:
         self.send(Ping())
         return True
 
-    def close(self, patience: float = QUIT_SECONDS) -> None:
+    def close(self, timeout: float = QUIT_SECONDS) -> None:
         """End the engine and join everything that was started; safe to call twice.
 
-        Args: patience: seconds in which it may end by itself.
+        Args: timeout: seconds in which it may end by itself before it is killed.
         """
         self._closing = True
         process, self._process = self._process, None
@@ -140,7 +153,7 @@ class EngineHost:
             return
         self._commands.put(Quit())
         self._commands.close()
-        if self._exit_code(process, patience) is None:
+        if self._exit_code(process, timeout) is None:
             process.kill()
             self._exit_code(process, None)
         for thread in self._threads:
@@ -152,19 +165,23 @@ class EngineHost:
         process.close()
 
     def _exit_code(self, process: BaseProcess, seconds: float | None) -> int | None:
-        """What the process left, if it ends within so many seconds; None: wait for its end."""
+        """Return the exit code if the process ends in time, else None.
+
+        Args: seconds: to wait; None: until it ends.
+        """
         if not wait([process.sentinel], seconds):
             return None
         # The system tells a process's end once: of two threads that ask, one would get nothing.
-        with self._reaping:
+        with self._exit_lock:
             process.join()
             return process.exitcode
 
     def _read(self, connection: Connection, process: BaseProcess) -> None:
-        receiver = Receiver()
+        """Decode what arrives until the engine is gone: the body of the reader thread."""
+        receiver = MessageDecoder()
         while True:
             try:
-                self._keep(receiver.decode(connection.recv_bytes()))
+                self._store(receiver.decode(connection.recv_bytes()))
             except (EOFError, OSError):
                 break
             except Exception:  # what follows builds on it: this engine is of no more use
@@ -176,7 +193,8 @@ class EngineHost:
             with self._lock:
                 self._reports.append(died)
 
-    def _keep(self, message: Message) -> None:
+    def _store(self, message: Message) -> None:
+        """Keep a message until the window takes it."""
         with self._lock:
             if isinstance(message, Frame):
                 self._frame = message
@@ -207,7 +225,7 @@ def _write(connection: Connection, commands: CommandQueue) -> None:
 
 
 def _run_engine(connection: Connection, settings_json: str) -> None:
-    """What the new process runs; torch is imported there alone."""
+    """Run the worker: the new process's entry point, in which alone torch is imported."""
     from engine.process.worker import run
 
     run(connection, settings_json)

@@ -1,7 +1,7 @@
-"""What crosses the seam: commands in; frames, reports and the catalogue out.
+"""Messages between window and engine: commands in; frames, reports and the catalogue out.
 
-Only numbers, strings, tuples, dicts of these and numpy arrays, so that every message can be
-encoded without pickle (see codec.py).
+They hold numbers, strings, tuples, dicts of these and numpy arrays only, so that every message can
+be encoded without pickle (see codec.py).
 """
 
 from __future__ import annotations
@@ -73,25 +73,25 @@ class Applied:
     step: int
     settings: Settings
     notes: tuple[str, ...] = ()
-    """What a user should know of the change, in whole sentences."""
+    """Consequences that the user should know, in whole sentences."""
     branch: int = 0
-    """Whose next step it is."""
+    """Branch of that next step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A command that could not be carried out; nothing changed."""
+    """A command could not be carried out; nothing changed."""
 
     message: str
     settings: Settings | None = None
-    """Those that stay in force; None: there is no run yet."""
+    """Settings that stay in force; None: there is no run yet."""
     playing: bool = False
     """Whether training goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diverged:
-    """The loss went beyond all bounds, or is no number any more; training is paused."""
+    """The loss exceeded its bound, or is not a number any more; training is paused."""
 
     step: int
     last_good_step: int
@@ -100,19 +100,19 @@ class Diverged:
 
 @dataclass(frozen=True, slots=True)
 class StoppedEarly:
-    """The validation loss did not fall for as long as `patience`; the run is back at its best."""
+    """The validation loss did not fall for `patience` steps; the run is back at its best step."""
 
     step: int
-    """At which it stopped."""
+    """Step at which it stopped."""
     best_step: int
-    """To which it went back."""
+    """Step to which it went back."""
     best_loss: float
-    """Validation loss there."""
+    """Validation loss at the best step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Training came to the step that `Play` named, and is paused."""
+    """Training arrived at the step that `Play` named, and is paused."""
 
     run: int
     step: int
@@ -120,21 +120,21 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class CostEstimate:
-    """The answer to `EstimateCost`."""
+    """Answer to `EstimateCost`."""
 
     plan: dict[str, Any]
-    """As asked."""
+    """The plan of the command."""
     values: dict[str, Any]
     """Fields as `main.py cost --json` prints them; empty where the plan was refused."""
     problem: str = ""
-    """What is wrong with the plan: “must be a whole number from 1 to 768”."""
+    """Why the plan was refused: “must be a whole number from 1 to 768”."""
     field: str = ""
-    """The field of the plan, or of its dimensions, that is wrong."""
+    """Field of the plan, or of its dimensions, that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The engine raised; training is paused and the last good state is kept."""
+    """The engine raised an exception; training is paused and the last good state is kept."""
 
     message: str
     traceback: str
@@ -143,19 +143,19 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class EngineDied:
-    """The engine process ended without being told to."""
+    """The engine process ended without a `Quit`."""
 
     exit_code: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """The engine thread is alive: the answer to `Ping`."""
+    """Answer to `Ping`: the engine thread is alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The trainer's state, for going on in a new engine process."""
+    """The trainer's state, for resuming in a new engine process."""
 
     run: int
     step: int
@@ -167,17 +167,17 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """Run under these settings from the next step on; a new run where they require one."""
+    """Use these settings from the next step on; begin a new run where they require one."""
 
     settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Train until told to pause."""
+    """Train until paused."""
 
     until: int = 0
-    """Step after which to pause, and to tell so with `Reached`; 0: go on."""
+    """Step after which to pause and to report `Reached`; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Take so many steps, then pause."""
+    """Take this many steps, then pause."""
 
     count: int = 1
 
@@ -199,21 +199,21 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class SetSpeed:
-    """Take at most so many steps a second; 0: as fast as it goes."""
+    """Limit the steps per second; 0: no limit."""
 
     steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
 class ShowSample:
-    """Look at this sample of the target's test split; the index wraps round."""
+    """Select this sample of the target's test split; the index wraps round."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class DrawSample:
-    """Look at a picture of the user's own in place of a sample, taken as it stands."""
+    """Select a picture that the user drew in place of a sample; it is used as it stands."""
 
     picture: Matrix
     """(8, 8) in 0…1: 1 is ink."""
@@ -221,39 +221,40 @@ class DrawSample:
 
 @dataclass(frozen=True, slots=True)
 class FrameOptions:
-    """What the coming frames are to show beside the layers; what is not shown is not computed."""
+    """Optional parts of the coming frames; what is not requested is not computed."""
 
     truncation_rank: int = 0
-    """Cut ΔW down to this rank; 0: do not."""
+    """Rank to truncate ΔW to; 0: none."""
     merges: bool = False
+    """Whether to evaluate W′ in every number format."""
     cell: CellAddress | None = None
-    """Work this cell out by hand."""
-    inside: bool = False
-    """Look into the coming step, while paused."""
-    against: int | None = None
-    """Number of the branch from which W′ is to be told apart; None: of none."""
-    flow: bool = False
-    """Follow the sample through the network, layer by layer."""
+    """Cell to derive; None: none."""
+    step_trace: bool = False
+    """Whether to trace the coming step while paused."""
+    compared_branch: int | None = None
+    """Number of the branch whose W′ is subtracted; None: none."""
+    activations: bool = False
+    """Whether to include the sample's activations in every layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetViews:
-    """Show these parts of large layers; of one not named, the whole at `MAX_WHOLE_SIDE` pixels."""
+    """Show these parts of large layers; others are shown whole, at `MAX_WHOLE_SIDE` pixels."""
 
     views: tuple[ViewRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EstimateCost:
-    """Work out what fine-tuning a large model would cost."""
+    """Compute what fine-tuning a large model would cost."""
 
     plan: dict[str, Any]
-    """Fields of `engine.cost.cost.Plan`."""
+    """Fields of `engine.cost.cost.CostPlan`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoBack:
-    """Return to the last step before the run was lost."""
+    """Return to the last good step before the run diverged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,7 @@ class RequestFrame:
     """Send the next frame that differs from the last one sent, at a step boundary."""
 
     since: int = 0
-    """Last step whose loss the asker already has."""
+    """Last step whose batch loss the window already has."""
 
 
 @dataclass(frozen=True, slots=True)

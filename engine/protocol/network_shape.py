@@ -1,17 +1,20 @@
-"""The shape of the network: that of the lessons, or one of another size."""
+"""Shape of the network: the lessons' or another size."""
 
 FEATURES = 30
-"""Numbers that describe one sample."""
+"""Inputs of the network."""
 
 LESSON_WIDTH, LESSON_DEPTH = 40, 3
-"""Of the one network that every lesson speaks of: 4,400 weights; its pretrained W are shipped."""
+"""Size of the network of the lessons: 4,400 weights; its pretrained W are shipped."""
 
 MAX_RANK = FEATURES
-"""The largest rank that a change of every body layer can have: layer1 has so many inputs."""
+"""Largest rank that every body layer's ΔW can have: layer1 has this many inputs."""
 
 
 def body_shapes(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> dict[str, tuple[int, int]]:
-    """Layer name -> (out, in), in order. The body has no biases.
+    """Return the shapes of the body's layers, in order. The body has no biases.
+
+    Args: width: outputs of every layer.  depth: number of layers, ≥ 1.
+    Returns: layer name -> (out, in).
 
     >>> body_shapes()
     {'layer1': (40, 30), 'layer2': (40, 40), 'layer3': (40, 40)}
@@ -21,7 +24,9 @@ def body_shapes(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> dict[st
 
 
 def body_weights(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> int:
-    """How many weights the body has.
+    """Return the number of weights in the body.
+
+    Args: width: outputs of every layer.  depth: number of layers, ≥ 1.
 
     >>> body_weights()
     4400

@@ -1,6 +1,6 @@
-"""How the learning rate goes over the steps: a warm-up, then one of four courses.
+"""Learning-rate schedules: a warm-up, then one of four courses.
 
-One formula for the steps that the engine takes and the curve that the window draws.
+One formula serves the steps that the engine takes and the curve that the window draws.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from engine.protocol.settings import Settings
 SLANTED_RISE = 0.1
 """Share of the steps in which the slanted triangle rises."""
 SLANTED_RATIO = 32
-"""How many times lower than its peak it begins and ends."""
+"""Ratio of the slanted triangle's peak to its start and end."""
 
 
 def is_constant(settings: Settings) -> bool:
-    """Whether every step has the same rate."""
+    """Return whether every step has the same learning rate.
+
+    Args: settings: of the run.
+    """
     return settings.schedule == "constant" and settings.warmup_steps == 0
 
 
-def factor(settings: Settings, step: int) -> float:
-    """By what the learning rate is multiplied at a step, 0…1.
+def schedule_factor(settings: Settings, step: int) -> float:
+    """Return the factor of the learning rate at a step, 0…1.
 
-    Args: step: steps taken before it; the first step is 0.
-    Source: linear and cosine with warm-up as in transformers' get_*_schedule_with_warmup (the
-    first of several warm-up steps has rate zero); slanted: arXiv:1801.06146 §3.2.
+    Args: settings: of the run.  step: steps taken before it; the first step is 0.
+    Source: linear and cosine with warm-up as in transformers' get_*_schedule_with_warmup (the first
+    of several warm-up steps has rate zero); slanted: arXiv:1801.06146 §3.2.
     """
     total, warmup = settings.total_steps, settings.warmup_steps
     if settings.schedule == "slanted":

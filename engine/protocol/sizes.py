@@ -1,4 +1,4 @@
-"""How many bytes, as people write it; the command line and the window say it alike."""
+"""Byte counts as text; the command line and the window use the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def byte_text(count: int) -> str:
-    """In the decimal unit (MB = 10⁶, GB = 10⁹) that leaves one to three digits before the point.
+    """Format a byte count with one to three digits before the point.
+
+    Args: count: bytes, ≥ 0.
+    Returns: the number with its decimal unit, MB = 10⁶ bytes, GB = 10⁹ bytes.
 
     >>> byte_text(999), byte_text(589_824), byte_text(1_411_074_129_920)
     ('999 bytes', '590 kB', '1.41 TB')

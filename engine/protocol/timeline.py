@@ -1,4 +1,4 @@
-"""Where in time a run stands: its branches, and the way to an earlier step."""
+"""Commands and reports of the timeline: the run's branches, and seeking to an earlier step."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from engine.protocol.settings import Settings
 
 MAX_BRANCHES = 6
-"""Of one run, at a time."""
+"""Branches of one run at a time."""
 MAX_NAME_LENGTH = 24
 """Characters of a branch's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One line of steps; settings that were changed in the past made it leave another."""
+    """One sequence of steps; a change of settings in the past makes it fork from another."""
 
     number: int
-    """0 for the first; no number comes twice in a run."""
+    """0 for the first; no number is used twice in a run."""
     name: str
     """A, B, C … until the user names it."""
     parent: int | None
     """Branch that took the last shared step; None: it is the first, or the first was dropped."""
     forked_at: int
-    """The last step that it shares with its parent; else the earliest step that is kept."""
+    """Last step that it shares with its parent; else the earliest step that is kept."""
     tip: int
-    """Its newest step, as of the report; of the branch that is shown `Frame.tip` is as new."""
+    """Its newest step at the time of the report; for the active branch see `Frame.tip`."""
 
 
 # ---------------------------------------------------------------- commands
@@ -33,16 +33,16 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Pause, and show this step of this branch, or its nearest; exact, bit for bit."""
+    """Pause, and go to this step of this branch, or the nearest one; exact, bit for bit."""
 
     step: int
     branch: int | None = None
-    """None: the one that is shown."""
+    """None: the active one."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameBranch:
-    """Give a branch a name of the user's."""
+    """Rename a branch."""
 
     branch: int
     name: str
@@ -50,10 +50,9 @@ class NameBranch:
 
 @dataclass(frozen=True, slots=True)
 class DropBranch:
-    """Forget what only this branch has; the last one stays.
+    """Delete the steps that only this branch has; the last branch stays.
 
-    From one that is shown the run goes to the newest step of the branch that it left, or of the
-    first.
+    From an active branch the run goes to the newest step of its parent, or of the first branch.
     """
 
     branch: int
@@ -64,25 +63,25 @@ class DropBranch:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The branches of a run, whenever there are others, or one has another name."""
+    """The branches of a run, sent whenever their set or a name changes."""
 
     run: int
     active: int
-    """The branch that is shown, and that goes on."""
+    """The branch that is shown and trained."""
     branches: tuple[Branch, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The run stands at another step, or came to a change of settings that was made here."""
+    """The run is at another step, or replayed a change of settings that was made there."""
 
     run: int
     branch: int
     step: int
     settings: Settings
-    """Those in force there."""
+    """Settings in force there."""
     notes: tuple[str, ...] = ()
-    """What a user should know of it, in whole sentences."""
+    """Consequences that the user should know, in whole sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Thinned:
     Every step can still be reached, bit for bit; it takes longer.
     """
 
-    every: int
+    interval_steps: int
     """Steps between two that are kept."""
     megabytes: int
-    """What all that are kept may take."""
+    """Memory limit for all steps that are kept."""

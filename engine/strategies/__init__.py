@@ -1,6 +1,6 @@
 """The strategies: one file each in this folder, found by listing it.
 
-A file defines one `STRATEGY`, named as the file is; a file whose name begins with `_` is a part
+A file defines one `STRATEGY`, named as the file is; files whose names begin with `_` hold parts
 that strategies share.
 """
 
@@ -15,18 +15,18 @@ __all__ = ["STRATEGIES"]
 
 
 def _find_strategies() -> dict[str, Strategy]:
-    """Import every file that defines a strategy. Raises: ValueError: its name is another."""
+    """Import every file that defines a strategy. Raises: ValueError: its name differs."""
     strategies = {}
     for name in strategy_names():
         strategy: Strategy = import_module(f"{__name__}.{name}").STRATEGY
         if strategy.name != name:
             raise ValueError(f"engine/strategies/{name}.py names its strategy {strategy.name!r}")
         strategies[name] = strategy
-    return dict(sorted(strategies.items(), key=lambda pair: _place(pair[1])))
+    return dict(sorted(strategies.items(), key=lambda pair: _sort_key(pair[1])))
 
 
-def _place(strategy: Strategy) -> tuple[int, int, str]:
-    """Lessons in their order, then group by group, each by label."""
+def _sort_key(strategy: Strategy) -> tuple[int, int, str]:
+    """Return the key that orders lessons first, then group by group, each by label."""
     return GROUPS.index(strategy.group), strategy.lesson, strategy.label
 
 

@@ -1,6 +1,6 @@
 """The `Strategy` type: one way to fine-tune, as data.
 
-What it is called, what moves under it, and the few functions that change the network for it.
+It holds the texts, the parameters that train, and the few functions that change the network.
 """
 
 from __future__ import annotations
@@ -26,43 +26,50 @@ CaptureReference = Callable[[Network, nn.Module, torch.Tensor], None]
 
 
 WeightDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]
-"""(layer, row, column) -> how that cell of W comes about; nothing where it just is."""
+"""(layer, row, column) -> derivation of that cell of W; empty: it is given."""
 PenaltyDerivation = Callable[[Network, Settings, str, int], tuple[DerivationLine, ...]]
-"""(network, settings, parameter, place in it) -> ∂P/∂θ, the last line; nothing: it has no part."""
+"""(network, settings, parameter, index) -> ∂P/∂θ in the last line; empty: it has no part in P."""
 
 
-def _leave(network: Network, settings: Settings, generator: torch.Generator) -> None:
+def _leave_unchanged(network: Network, settings: Settings, generator: torch.Generator) -> None:
     """Change nothing in the network."""
 
 
-def _keep(
+def _accept_change(
     network: Network, old: Settings, new: Settings, generator: torch.Generator
 ) -> ChangeEffect:
-    """Settings that such a strategy uses act without touching the network."""
+    """Accept new settings, which take effect without changing the network."""
     return ChangeEffect()
 
 
 def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
+    """Draw every layer."""
     return network.layers()
 
 
-def everything(parameter: str) -> bool:
-    """Every parameter moves."""
+def trains_everything(parameter: str) -> bool:
+    """Return True: every parameter trains.
+
+    Args: parameter: its name.
+    """
     return True
 
 
-def head_only(parameter: str) -> bool:
-    """The head's parameters move."""
+def trains_head_only(parameter: str) -> bool:
+    """Return whether a parameter belongs to the head.
+
+    Args: parameter: its name.
+    """
     return parameter.startswith("head.")
 
 
-def _alike(parameter: str, settings: Settings) -> float:
-    """Every parameter learns at the rate itself."""
+def _use_base_learning_rate(parameter: str, settings: Settings) -> float:
+    """Return 1: every parameter learns at the learning rate itself."""
     return 1.0
 
 
-def _at_once(settings: Settings) -> Mapping[str, int]:
-    """No layer waits."""
+def _unfreeze_immediately(settings: Settings) -> Mapping[str, int]:
+    """Return nothing: no layer waits."""
     return {}
 
 
@@ -75,23 +82,23 @@ class Strategy:
     summary: str
     """One sentence: what moves and what does not."""
     note: str = ""
-    """What to know of it, where no lesson says it: a few sentences."""
+    """Explanation where no lesson gives one: a few sentences."""
     equation: str = ""
-    """What ΔW is, in the column's title."""
+    """ΔW under this strategy, shown beside the column's title."""
     lesson: int = 0
     """Number of its lesson in the series; 0: it has none of its own."""
     group: str = "Lessons"
     """Heading under which it is offered."""
     source: str = ""
-    """Paper or page."""
+    """Paper or page that describes the method."""
     controls: tuple[str, ...] = ()
-    """Settings fields that this strategy uses beyond those that every strategy uses."""
+    """Settings fields that this strategy uses in addition to those that every strategy uses."""
     restarts: tuple[str, ...] = ()
-    """Fields, beyond `RESTARTS`, whose change begins a new run."""
+    """Fields whose change begins a new run, in addition to `RESTARTS`."""
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings fields that choosing the strategy sets."""
-    trains: Callable[[str], bool] = everything
-    """Parameter name -> whether it moves unless its layer is frozen."""
+    trains: Callable[[str], bool] = trains_everything
+    """Parameter name -> whether it trains unless its layer is frozen."""
     locked: str = ""
     """Why the other layers cannot be unlocked."""
     frozen: tuple[str, ...] = ()
@@ -101,31 +108,32 @@ class Strategy:
     pretrained: bool = True
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
-    """Whether it learns a head of its own even where the old one would serve."""
+    """Whether it trains a new head even where the old one would serve."""
     not_comparable: str = ""
-    """Why it cannot race with others, without a full stop; empty: it can."""
+    """Why it cannot be compared with others, without a full stop; empty: it can."""
     quantises: bool = False
     """Whether `apply` may change W itself, by storing it in fewer bits."""
-    apply: Callable[[Network, Settings, torch.Generator], None] = _leave
-    """Replace or add modules, before the first step; only where it `quantises` may outputs change."""
+    apply: Callable[[Network, Settings, torch.Generator], None] = _leave_unchanged
+    """Replace or add modules before the first step; outputs may change only where it `quantises`.
+    """
     capture_reference: CaptureReference | None = None
-    """Remember what pretraining left, after `apply`, before the first step."""
-    change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = _keep
-    """Follow a live change from old to new settings."""
-    lr_multiplier: Callable[[str, Settings], float] = _alike
-    """Parameter name -> how many times faster than the learning rate it learns."""
-    unfreeze_at: Callable[[Settings], Mapping[str, int]] = _at_once
-    """Layer -> number of steps after which it may train; layers not named may from the start."""
+    """Store the pretrained reference of the penalty, after `apply`, before the first step."""
+    change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = _accept_change
+    """Adapt the network to a live change from old to new settings."""
+    lr_multiplier: Callable[[str, Settings], float] = _use_base_learning_rate
+    """Parameter name -> factor of its learning rate."""
+    unfreeze_at: Callable[[Settings], Mapping[str, int]] = _unfreeze_immediately
+    """Layer -> number of steps after which it may train; layers not named: from the start."""
     penalty: Callable[[Network, Settings], torch.Tensor] | None = None
-    """(): what is added to the loss at each step."""
+    """(): term that is added to the loss at each step."""
     derive_penalty: PenaltyDerivation | None = None
-    """Its gradient at one number, worked out; where there is a `penalty`."""
+    """Derivation of the penalty's gradient at one number; where there is a `penalty`."""
     after_step: Callable[[Network, Settings, int], None] | None = None
     """Called after each optimizer step, with its number, while gradients are still there."""
     layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
-    """What to draw, in order."""
+    """Layers to draw, in order."""
     derive_weight: WeightDerivation | None = None
-    """How a cell of W comes about, where the strategy `quantises`."""
+    """Derivation of a cell of W, where the strategy `quantises`."""
     factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
         () if layer.update is None else layer.update.factors()
     )
@@ -133,29 +141,26 @@ class Strategy:
 
 
 def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
-    """Layers of the network of which something moves under the strategy."""
+    """Return the network's blocks of which some parameter is trained by the strategy.
+
+    Args: strategy: to ask.  network: that it was applied to.
+    """
     names = {name.partition(".")[0] for name, _ in network.named_parameters()
              if strategy.trains(name)}  # fmt: skip
-    return tuple(unit for unit in network.blocks() if unit in names)
+    return tuple(block for block in network.blocks() if block in names)
 
 
 def describe(strategy: Strategy, network: Network) -> StrategyInfo:
-    """The strategy's entry in the catalogue; `network` is one it was applied to."""
-    free = trainable_blocks(strategy, network)
-    return StrategyInfo(
-        name=strategy.name,
-        label=strategy.label,
-        summary=strategy.summary,
-        note=strategy.note,
-        equation=strategy.equation,
-        lesson=strategy.lesson,
-        group=strategy.group,
-        source=strategy.source,
-        controls=strategy.controls,
-        restarts=strategy.restarts,
-        defaults=dict(strategy.defaults),
-        locked={unit: strategy.locked for unit in network.blocks() if unit not in free},
-        frozen=strategy.frozen,
-        focus=strategy.focus,
-        not_comparable=strategy.not_comparable,
-    )
+    """Return the strategy's entry in the catalogue.
+
+    Args: strategy: to describe.  network: that it was applied to.
+    """
+    fields = {
+        field.name: getattr(strategy, field.name) for field in dataclasses.fields(StrategyInfo)
+    }
+    trainable = trainable_blocks(strategy, network)
+    fields["defaults"] = dict(strategy.defaults)
+    fields["locked"] = {
+        block: strategy.locked for block in network.blocks() if block not in trainable
+    }
+    return StrategyInfo(**fields)

@@ -14,8 +14,11 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
         network.insert_adapter(name, f"adapter{number}", adapter)
 
 
-def trains(parameter: str) -> bool:
-    """Adapters and the head move."""
+def trains_adapters_and_head(parameter: str) -> bool:
+    """Return whether a parameter belongs to an adapter or to the head.
+
+    Args: parameter: its name.
+    """
     return parameter.startswith(("adapter", "head."))
 
 
@@ -27,7 +30,7 @@ STRATEGY = Strategy(
     lesson=7,
     source="arXiv:1902.00751",
     controls=("bottleneck",),
-    trains=trains,
+    trains=trains_adapters_and_head,
     locked="Adapters leave the network's own layers as they were.",
     apply=_apply,
 )

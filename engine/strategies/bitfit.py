@@ -10,7 +10,7 @@ from engine.strategies._strategy import Strategy
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    """Biases of zero appear where there were none: they change nothing until they move."""
+    """Add biases of zero where there were none: they change nothing until they move."""
     for layer in network.body:
         layer.add_bias(torch.zeros(layer.shape[0]))
 
@@ -20,11 +20,14 @@ def _trains(parameter: str) -> bool:
 
 
 def bias_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
-    """Δb (out, 1) beside what the update is made of, where pretraining had left no bias."""
-    own = () if layer.update is None else layer.update.factors()
-    moved, before = layer.bias_delta(), layer.original_bias
-    had_one = before is not None and bool(before.any())
-    return own if moved is None or had_one else (*own, ("delta_b", moved[:, None]))
+    """Return Δb (out, 1) and the update's factors; Δb only where pretraining left no bias.
+
+    Args: layer: to draw.
+    """
+    factors = () if layer.update is None else layer.update.factors()
+    delta, original = layer.bias_delta(), layer.original_bias
+    had_bias = original is not None and bool(original.any())
+    return factors if delta is None or had_bias else (*factors, ("delta_b", delta[:, None]))
 
 
 STRATEGY = Strategy(

@@ -5,8 +5,8 @@ from engine.strategies._strategy import Strategy
 
 
 def _lr_multiplier(parameter: str, settings: Settings) -> float:
-    from_the_top = ("head", *reversed(settings.body_shapes))
-    return float(settings.rate_decay ** -from_the_top.index(parameter.partition(".")[0]))
+    blocks_from_top = ("head", *reversed(settings.body_shapes))
+    return float(settings.rate_decay ** -blocks_from_top.index(parameter.partition(".")[0]))
 
 
 STRATEGY = Strategy(

@@ -1,42 +1,41 @@
-"""EWC: every weight is pulled back as hard as the source task depends on it."""
+"""EWC: a penalty on moving each weight, as strong as the source task depends on it."""
 
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.quadratic_penalty import QuadraticPenalty, fisher
+from engine.model.quadratic_penalty import QuadraticPenalty, compute_fisher
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
-    """The source task's own head decides what matters, also where a new one is learned."""
+def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
+    """Measure importance with the source task's own head, even where a new one is trained."""
     shared = isinstance(network.head, Layer) and not network.head.randomly_initialised
     names = [
         name for name, _ in network.named_parameters() if shared or not name.startswith("head.")
     ]
-    importance = fisher(lambda x: source_head(network.features(x)), network, names, inputs)
-    network.anchor = QuadraticPenalty(network, importance)
+    importance = compute_fisher(lambda x: source_head(network.features(x)), network, names, inputs)
+    network.quadratic_penalty = QuadraticPenalty(network, importance)
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
-    """λ/2 Σ F (θ − θ*)²."""
-    assert isinstance(network.anchor, QuadraticPenalty)
-    return settings.penalty * network.anchor.pull(network)
+    """Return λ/2 Σ F (θ − θ*)²."""
+    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
+    return settings.penalty * network.quadratic_penalty.compute(network)
 
 
-def _penalty_by_hand(
-    network: Network, settings: Settings, name: str, place: int
+def _derive_penalty(
+    network: Network, settings: Settings, name: str, index: int
 ) -> tuple[DerivationLine, ...]:
-    assert isinstance(network.anchor, QuadraticPenalty)
-    pull, (importance, now, start) = (
-        settings.penalty, network.anchor.pull_by_hand(network, name, place),
-    )  # fmt: skip
-    value = pull * importance * (now - start)
-    pattern = "{} · {} · ({} − {})"
-    return (formula_line("∂P", "λₚ · F · (θ − θ*)", value, pattern, pull, importance, now, start),)
+    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
+    terms = network.quadratic_penalty.get_penalty_terms(network, name, index)
+    importance, value, start = terms
+    gradient = settings.penalty * importance * (value - start)
+    text, pattern = "λₚ · F · (θ − θ*)", "{} · {} · ({} − {})"
+    return (formula_line("∂P", text, gradient, pattern, settings.penalty, *terms),)
 
 
 STRATEGY = Strategy(
@@ -54,7 +53,7 @@ STRATEGY = Strategy(
     # 20 keeps 6 % of source accuracy for 0.5 % of the target's on digits 0–4 → 5–9, and 8 %
     # for 2 % on turned digits.
     defaults={"penalty": 20.0},
-    capture_reference=_recall,
+    capture_reference=_capture_reference,
     penalty=_penalty,
-    derive_penalty=_penalty_by_hand,
+    derive_penalty=_derive_penalty,
 )

@@ -5,7 +5,7 @@ import torch
 from engine.model.layer import Layer
 from engine.model.network import MlpHead, Network
 from engine.protocol.settings import Settings
-from engine.strategies._strategy import Strategy, head_only
+from engine.strategies._strategy import Strategy, trains_head_only
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -20,7 +20,7 @@ STRATEGY = Strategy(
     summary="The body stays as it was; a new two-layer head learns on its features.",
     lesson=6,
     controls=("head_width",),
-    trains=head_only,
+    trains=trains_head_only,
     locked="Feature extraction trains only the new head.",
     new_head=True,
     apply=_apply,

@@ -6,9 +6,9 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _wakes(settings: Settings) -> Mapping[str, int]:
-    from_the_top = enumerate(reversed(settings.body_shapes), start=1)
-    return {name: stage * settings.stage_steps for stage, name in from_the_top}
+def _unfreeze_at(settings: Settings) -> Mapping[str, int]:
+    layers_from_top = enumerate(reversed(settings.body_shapes), start=1)
+    return {name: stage * settings.stage_steps for stage, name in layers_from_top}
 
 
 STRATEGY = Strategy(
@@ -23,5 +23,5 @@ STRATEGY = Strategy(
     group="Order and pace",
     source="arXiv:1801.06146",
     controls=("stage_steps",),
-    unfreeze_at=_wakes,
+    unfreeze_at=_unfreeze_at,
 )

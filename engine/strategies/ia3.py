@@ -1,20 +1,21 @@
-"""IA³: W stays; one factor per output scales what each layer says."""
+"""IA³: W stays; one factor per output scales each layer's outputs."""
 
 import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
-from engine.model.low_rank import trains
+from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-class Rescaling(Update):
+class Ia3Update(Update):
     """y = l ⊙ (x Wᵀ + b): ΔW = diag(l − 1) W and Δb = (l − 1) ⊙ b, zero at the start: l is 1.
 
+    Args: out: number of outputs.
     Source: arXiv:2205.05638 §3.3, for outputs, as PEFT has it for keys and values.
     """
 
@@ -23,30 +24,45 @@ class Rescaling(Update):
         self.ia3_l = nn.Parameter(torch.ones(out, 1))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW."""
+        """Return ΔW, (out, in).
+
+        Args: weight, rows: as in `Update.delta`.
+        """
         factors = self.ia3_l if rows is None else self.ia3_l[rows]
         return (factors - 1) * weight
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """(out,): Δb; None where the layer has no bias."""
+        """Return Δb, (out,); None where the layer has no bias.
+
+        Args: weight, bias: as in `Update.bias_delta`.
+        """
         return None if bias is None else (self.ia3_l[:, 0] - 1) * bias
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out)."""
-        said = nn.functional.linear(inputs, weight, bias)
-        return said * self.ia3_l[:, 0] - said
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return (l − 1) ⊙ (x Wᵀ + b), (n, out).
+
+        Args: inputs, weight, bias: as in `Update.unmerged_output`.
+        """
+        output = nn.functional.linear(inputs, weight, bias)  # (n, out)
+        return output * self.ia3_l[:, 0] - output
 
     def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """∂L/∂l: what of ∂L/∂W′ lies along each row of W, and of ∂L/∂b′ along b."""
-        along = (gradient * weight).sum(1)  # (out,)
+        """Set ∂L/∂l: the projection of ∂L/∂W′ on each row of W, and of ∂L/∂b′ on b.
+
+        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        """
+        grad = (gradient * weight).sum(1)  # (out,)
         if bias is not None:
-            along += out_gradient.sum(0) * bias
-        self.ia3_l.grad = along[:, None]
+            grad += out_gradient.sum(0) * bias
+        self.ia3_l.grad = grad[:, None]
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """W by as much as l is away from 1."""
+        """Derive ΔW as (l − 1) times W.
+
+        Args: row, column, weight: as in `Update.derive_delta`.
+        """
         factor, w = float(self.ia3_l[row]), float(weight[row, column])
         value = (factor - 1) * w
         return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
@@ -54,24 +70,25 @@ class Rescaling(Update):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """What of G lies along the row of W that l scales."""
+        """Derive g as the projection of G on the row of W that l scales.
+
+        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        """
         g, w = gradient[row], layer.weight[row]
         if layer.bias is None:
             return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)
-        g, w = (
-            torch.cat([g, out_gradient[:, row].sum()[None]]),
-            torch.cat([w, layer.bias[row][None]]),
-        )
+        g = torch.cat([g, out_gradient[:, row].sum()[None]])  # (in + 1,)
+        w = torch.cat([w, layer.bias[row][None]])
         return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """l (out, 1)."""
+        """Return l (out, 1)."""
         return (("ia3_l", self.ia3_l),)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
     for layer in network.body:
-        layer.update = Rescaling(layer.shape[0])
+        layer.update = Ia3Update(layer.shape[0])
 
 
 STRATEGY = Strategy(
@@ -86,6 +103,6 @@ STRATEGY = Strategy(
     group="Few numbers",
     source="arXiv:2205.05638",
     defaults={"learning_rate": 3e-2},
-    trains=trains,
+    trains=trains_updates_and_head,
     apply=_apply,
 )

@@ -1,4 +1,4 @@
-"""L2-SP: every weight moves, but is pulled back to where pretraining left it."""
+"""L2-SP: every weight moves, with a penalty on its distance from the pretrained value."""
 
 import torch
 from torch import Tensor, nn
@@ -12,39 +12,40 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 HEAD_DECAY = 0.01
-"""β: a head that is new has nowhere to go back to, so it is pulled to zero, as in the paper."""
+"""β: weight decay of a new head, which has no pretrained value. Source: arXiv:1802.01483."""
 
 
 def _new_head(network: Network) -> list[nn.Parameter]:
-    """Parameters that were not pretrained: the body always is."""
+    """Return the parameters that were not pretrained: the body always is."""
     new = isinstance(network.head, Layer) and network.head.randomly_initialised
     return list(network.head.parameters()) if new else []
 
 
-def _recall(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
+def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
     new = {id(parameter) for parameter in _new_head(network)}
-    kept = {n: torch.ones_like(p) for n, p in network.named_parameters() if id(p) not in new}
-    network.anchor = QuadraticPenalty(network, kept)
+    importance = {n: torch.ones_like(p) for n, p in network.named_parameters() if id(p) not in new}
+    network.quadratic_penalty = QuadraticPenalty(network, importance)
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
-    """λ/2 ‖θ − θ*‖² over what was pretrained, + β/2 ‖θ‖² over what is new."""
-    assert isinstance(network.anchor, QuadraticPenalty)
-    pull = settings.penalty * network.anchor.pull(network)
-    return sum(((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network)), start=pull)
+    """Return λ/2 ‖θ − θ*‖² over pretrained parameters + β/2 ‖θ‖² over new ones."""
+    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
+    penalty = settings.penalty * network.quadratic_penalty.compute(network)
+    return sum(((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network)), start=penalty)
 
 
-def _penalty_by_hand(
-    network: Network, settings: Settings, name: str, place: int
+def _derive_penalty(
+    network: Network, settings: Settings, name: str, index: int
 ) -> tuple[DerivationLine, ...]:
-    assert isinstance(network.anchor, QuadraticPenalty)
-    now = network.get_parameter(name)
-    if any(now is new for new in _new_head(network)):
-        value = float(now.detach().flatten()[place])
+    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
+    parameter = network.get_parameter(name)
+    if any(parameter is new for new in _new_head(network)):
+        value = float(parameter.detach().flatten()[index])
         return (formula_line("∂P", "β · θ", HEAD_DECAY * value, "{} · {}", HEAD_DECAY, value),)
-    pull, (_, at, start) = settings.penalty, network.anchor.pull_by_hand(network, name, place)
-    value = pull * (at - start)
-    return (formula_line("∂P", "λₚ · (θ − θ*)", value, "{} · ({} − {})", pull, at, start),)
+    _, value, start = network.quadratic_penalty.get_penalty_terms(network, name, index)
+    gradient, pattern = settings.penalty * (value - start), "{} · ({} − {})"
+    line = formula_line("∂P", "λₚ · (θ − θ*)", gradient, pattern, settings.penalty, value, start)
+    return (line,)
 
 
 STRATEGY = Strategy(
@@ -61,7 +62,7 @@ STRATEGY = Strategy(
     # 0.01 keeps 8 % of source accuracy for 1 % of the target's on digits 0–4 → 5–9; 0.1 keeps
     # 11 % for 4 %.
     defaults={"penalty": 0.01},
-    capture_reference=_recall,
+    capture_reference=_capture_reference,
     penalty=_penalty,
-    derive_penalty=_penalty_by_hand,
+    derive_penalty=_derive_penalty,
 )

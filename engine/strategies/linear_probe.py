@@ -1,6 +1,6 @@
 """Linear probe: the body is frozen; one new linear layer reads its features."""
 
-from engine.strategies._strategy import Strategy, head_only
+from engine.strategies._strategy import Strategy, trains_head_only
 
 STRATEGY = Strategy(
     name="linear_probe",
@@ -8,7 +8,7 @@ STRATEGY = Strategy(
     summary="The body stays as it was; one new linear layer learns to read it.",
     lesson=5,
     source="arXiv:1610.01644",
-    trains=head_only,
+    trains=trains_head_only,
     locked="A linear probe trains only its new linear layer.",
     new_head=True,
 )

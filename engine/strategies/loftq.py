@@ -1,37 +1,41 @@
-"""LoftQ: as QLoRA, but B and A start by making good what the rounding took."""
+"""LoftQ: as QLoRA, but B and A start by compensating the rounding error."""
 
 import torch
 
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
-from engine.model.low_rank import OffsetLowRank, attach, trains
+from engine.model.low_rank import OffsetLowRank, attach_updates, trains_updates_and_head
 from engine.model.nf4 import dequantize
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.strategies.qlora import derive_weight, keep_rounding, rounded_factors, stored
+from engine.strategies.qlora import (
+    derive_weight,
+    quantize_weight,
+    quantized_factors,
+    register_rounding,
+)
 
 
 def _make(
     layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
 ) -> OffsetLowRank:
-    """Q = q(W), s · B₀ A₀ = SVDᵣ(W − Q): one round; W is then Q + s · B₀ A₀."""
-    pretrained, code = layer.original.clone(), stored(layer.original)
-    rounded = dequantize(code)
+    """Quantise W, Q = q(W), and start from s · B₀ A₀ = SVDᵣ(W − Q); W is then Q + s · B₀ A₀."""
+    pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
+    rounded = dequantize(quantized)
     update = OffsetLowRank(pretrained - rounded, settings.rank, scaling, generator)
-    layer.start_from(rounded + update.start)
-    keep_rounding(update, code, layer.original, pretrained)
+    layer.replace_original(rounded + update.start)
+    register_rounding(update, quantized, layer.original, pretrained)
     return update
 
 
-def _weight_by_hand(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
-    """What the 4 bits say, and the repair that B and A started as."""
+def _derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
+    """Derive W from its 4 bits and from the product that B and A started as."""
     assert isinstance(layer.update, OffsetLowRank)
-    lines, repair = derive_weight(layer, row, column), float(layer.update.start[row, column])
+    lines, start = derive_weight(layer, row, column), float(layer.update.start[row, column])
     rounded = lines[-1].value
-    return *lines, formula_line(
-        "Wᵢⱼ", "Q(W) + s B₀A₀", rounded + repair, "{} + {}", rounded, repair
-    )
+    value = rounded + start
+    return *lines, formula_line("Wᵢⱼ", "Q(W) + s B₀A₀", value, "{} + {}", rounded, start)
 
 
 STRATEGY = Strategy(
@@ -48,9 +52,9 @@ STRATEGY = Strategy(
     source="arXiv:2310.08659",
     controls=("rank", "alpha"),
     restarts=("rank", "alpha"),
-    trains=trains,
+    trains=trains_updates_and_head,
     quantises=True,
-    apply=attach(_make),
-    factors=rounded_factors,
-    derive_weight=_weight_by_hand,
+    apply=attach_updates(_make),
+    factors=quantized_factors,
+    derive_weight=_derive_weight,
 )

@@ -1,6 +1,6 @@
 """LoRA: W stays; ΔW = (α / r) · B · A, with B and A thin."""
 
-from engine.model.low_rank import attach, follow, trains
+from engine.model.low_rank import attach_updates, resize_updates, trains_updates_and_head
 from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
@@ -11,7 +11,7 @@ STRATEGY = Strategy(
     lesson=8,
     source="arXiv:2106.09685",
     controls=("rank", "alpha"),
-    trains=trains,
-    apply=attach(),
-    change=follow(),
+    trains=trains_updates_and_head,
+    apply=attach_updates(),
+    change=resize_updates(),
 )

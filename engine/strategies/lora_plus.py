@@ -1,12 +1,12 @@
 """LoRA+: LoRA in which B learns several times faster than A."""
 
-from engine.model.low_rank import attach, follow, trains
+from engine.model.low_rank import attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
 def _lr_multiplier(parameter: str, settings: Settings) -> float:
-    """B and biases go with the ratio, as in PEFT; A and other matrices with the rate itself."""
+    """Return the ratio for B and biases, as PEFT does, and 1 for A and other matrices."""
     return settings.rate_ratio if parameter.endswith((".lora_B", ".bias")) else 1.0
 
 
@@ -24,8 +24,8 @@ STRATEGY = Strategy(
     controls=("rank", "alpha", "rate_ratio"),
     # The rate is A's: B's is this many times higher.
     defaults={"learning_rate": 1e-3},
-    trains=trains,
+    trains=trains_updates_and_head,
     lr_multiplier=_lr_multiplier,
-    apply=attach(),
-    change=follow(),
+    apply=attach_updates(),
+    change=resize_updates(),
 )

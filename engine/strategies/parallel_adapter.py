@@ -1,13 +1,14 @@
-"""Parallel adapters: small bottlenecks beside frozen layers, fed with what the layers are fed."""
+"""Parallel adapters: small bottlenecks beside frozen layers, with the same inputs as the layers."""
 
 import torch
 
 from engine.model.network import Adapter, Network
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.strategies.adapter import trains
+from engine.strategies.adapter import trains_adapters_and_head
 
 SCALING = 4.0
+"""s: factor of an adapter's output. Source: arXiv:2110.04366."""
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -30,7 +31,7 @@ STRATEGY = Strategy(
     group="Few numbers",
     source="arXiv:2110.04366",
     controls=("bottleneck",),
-    trains=trains,
+    trains=trains_adapters_and_head,
     locked="Adapters leave the network's own layers as they were.",
     apply=_apply,
 )

@@ -3,7 +3,7 @@
 import torch
 
 from engine.model.layer import Layer
-from engine.model.low_rank import OffsetLowRank, attach, trains
+from engine.model.low_rank import OffsetLowRank, attach_updates, trains_updates_and_head
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
@@ -28,6 +28,6 @@ STRATEGY = Strategy(
     source="arXiv:2404.02948",
     controls=("rank", "alpha"),
     restarts=("rank", "alpha"),
-    trains=trains,
-    apply=attach(_make),
+    trains=trains_updates_and_head,
+    apply=attach_updates(_make),
 )

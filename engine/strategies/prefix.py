@@ -2,17 +2,17 @@
 
 import torch
 
-from engine.model.low_rank import trains
+from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.strategies.bitfit import bias_factors
-from engine.strategies.prompt import Prompt
+from engine.strategies.prompt import PromptUpdate
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
     for layer in network.body:
-        layer.update = Prompt(layer.shape[1])
+        layer.update = PromptUpdate(layer.shape[1])
 
 
 STRATEGY = Strategy(
@@ -28,7 +28,7 @@ STRATEGY = Strategy(
     group="Few numbers",
     source="arXiv:2101.00190",
     defaults={"learning_rate": 3e-2},
-    trains=trains,
+    trains=trains_updates_and_head,
     apply=_apply,
     factors=bias_factors,
 )

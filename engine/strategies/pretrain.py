@@ -8,5 +8,7 @@ STRATEGY = Strategy(
     summary="Every weight moves, from a random start, on the source task.",
     lesson=2,
     pretrained=False,
-    not_comparable="it learns the source task, from random weights, and the others what comes after",
+    not_comparable=(
+        "it learns the source task, from random weights, and the others what comes after"
+    ),
 )

@@ -6,7 +6,7 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _wakes(settings: Settings) -> Mapping[str, int]:
+def _unfreeze_at(settings: Settings) -> Mapping[str, int]:
     return dict.fromkeys(settings.body_shapes, settings.stage_steps)
 
 
@@ -24,5 +24,5 @@ STRATEGY = Strategy(
     source="arXiv:2202.10054",
     controls=("stage_steps",),
     defaults={"stage_steps": 200},
-    unfreeze_at=_wakes,
+    unfreeze_at=_unfreeze_at,
 )

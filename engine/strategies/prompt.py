@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
-from engine.model.low_rank import trains
+from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
@@ -13,11 +13,14 @@ from engine.strategies._strategy import Strategy
 from engine.strategies.bitfit import bias_factors
 
 
-class Prompt(Update):
+class PromptUpdate(Update):
     """y = W (x + p) + b: ΔW = 0 and Δb = W p, zero at the start because p is.
 
     A transformer's prompt is tokens put before the text. Here there are no tokens to attend to;
     what such tokens can do to a layer, add something that does not depend on x, is W p.
+
+    Args: inputs: of the layer.
+    Source: arXiv:2104.08691.
     """
 
     def __init__(self, inputs: int) -> None:
@@ -25,46 +28,67 @@ class Prompt(Update):
         self.prompt = nn.Parameter(torch.zeros(1, inputs))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): zero, whatever p is."""
+        """Return zeros, (out, in).
+
+        Args: weight, rows: as in `Update.delta`.
+        """
         return torch.zeros_like(weight)
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """(out,): Δb."""
+        """Return Δb = W p, (out,).
+
+        Args: weight, bias: as in `Update.bias_delta`.
+        """
         return weight @ self.prompt[0]
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out): W (x + p) − W x."""
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return W (x + p) − W x, (n, out).
+
+        Args: inputs, weight, bias: as in `Update.unmerged_output`.
+        """
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
     def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """∂L/∂p = ∂L/∂b′ W."""
+        """Set ∂L/∂p = ∂L/∂b′ W.
+
+        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        """
         self.prompt.grad = (out_gradient.sum(0) @ weight)[None]
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Zero: p is no part of it."""
+        """Derive zero: p is no part of ΔW.
+
+        Args: row, column, weight: as in `Update.derive_delta`.
+        """
         return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)
 
     def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """A number of `bias_delta`: a row of W times p."""
+        """Derive a number of `bias_delta`: a row of W times p.
+
+        Args: row, weight: as in `Update.derive_bias`.
+        """
         return (sum_line("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """∂L/∂b′ times a column of W."""
-        of_bias = out_gradient.sum(0)  # (out,)
-        return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", of_bias, layer.weight[:, column]),)
+        """Derive g as ∂L/∂b′ times a column of W.
+
+        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        """
+        grad_bias = out_gradient.sum(0)  # (out,)
+        return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", grad_bias, layer.weight[:, column]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """p (1, in)."""
+        """Return p (1, in)."""
         return (("prompt", self.prompt),)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
     first = network.body[0]
-    first.update = Prompt(first.shape[1])
+    first.update = PromptUpdate(first.shape[1])
 
 
 STRATEGY = Strategy(
@@ -81,7 +105,7 @@ STRATEGY = Strategy(
     group="Few numbers",
     source="arXiv:2104.08691",
     defaults={"learning_rate": 3e-2},
-    trains=trains,
+    trains=trains_updates_and_head,
     locked="A prompt acts on the input alone.",
     apply=_apply,
     factors=bias_factors,

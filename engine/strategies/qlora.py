@@ -1,4 +1,4 @@
-"""QLoRA: W is stored in 4 bits and stays; LoRA learns on top of what the 4 bits say."""
+"""QLoRA: W is stored in 4 bits and stays; LoRA is trained on top of the dequantised W."""
 
 import torch
 from torch import Tensor
@@ -6,44 +6,68 @@ from torch import Tensor
 from engine.model.bits import CONSTANTS_BLOCK
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
-from engine.model.low_rank import LowRank, attach, follow, plain, trains
-from engine.model.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
+from engine.model.low_rank import (
+    LowRank,
+    attach_updates,
+    make_low_rank,
+    resize_updates,
+    trains_updates_and_head,
+)
+from engine.model.nf4 import NF4_VALUES, Quantized, dequantize, dynamic_map, quantize
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
-BLOCK = 64
+BLOCK_SIZE = 64
 """Weights that share one scale."""
 
 
-def stored(weight: Tensor) -> Quantized:
-    """W as QLoRA stores it: NF4 in blocks of 64, the scales quantised as well."""
-    return quantize(weight, BLOCK, double=True)
+def quantize_weight(weight: Tensor) -> Quantized:
+    """Quantise W as QLoRA does: NF4 in blocks of 64, the scales quantised as well.
+
+    Args: weight: (out, in) float32.
+    Source: arXiv:2305.14314 §3.
+    """
+    return quantize(weight, BLOCK_SIZE, double=True)
 
 
-def keep_rounding(update: LowRank, code: Quantized, start: Tensor, pretrained: Tensor) -> None:
-    """Remember for drawing what the codes are and how far the start lies from W before them."""
-    values = torch.tensor(TABLE)[code.codes.int()].reshape(code.shape)  # (out, in), −1…1
+def register_rounding(
+    update: LowRank, quantized: Quantized, start: Tensor, pretrained: Tensor
+) -> None:
+    """Store codes and rounding error in an update, for drawing.
+
+    Args: update: of the layer.  quantized: the pretrained weight in 4 bits.  start: (out, in), W.
+    pretrained: (out, in), the weight before quantisation.
+    """
+    values = torch.tensor(NF4_VALUES)[quantized.codes.int()].reshape(
+        quantized.shape
+    )  # (out, in), −1…1
     update.register_buffer("codes", values)
     update.register_buffer("rounding_error", start - pretrained)
-    update.constants = code.constants
+    update.constants = quantized.constants
 
 
-def rounded_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
-    """B, A, and for a quantised layer its codes and rounding error, each (out, in)."""
+def quantized_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+    """Return B, A, and for a quantised layer its codes and rounding error, each (out, in).
+
+    Args: layer: to draw.
+    """
     update = layer.update
     if update is None:
         return ()
-    known = dict(update.named_buffers())
-    drawn = ("codes", "rounding_error")
-    return (*update.factors(), *((name, known[name]) for name in drawn if name in known))
+    buffers = dict(update.named_buffers())
+    names = ("codes", "rounding_error")
+    return (*update.factors(), *((name, buffers[name]) for name in names if name in buffers))
 
 
 def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
-    """What the 4 bits of a cell say: one of sixteen values times the scale of its block."""
+    """Derive a cell of W from its 4 bits: one of sixteen values times the scale of its block.
+
+    Args: layer: with a quantised W.  row, column: of the cell.
+    """
     update = layer.update
     assert isinstance(update, LowRank) and update.constants is not None
-    constants, block = update.constants, (row * layer.shape[1] + column) // BLOCK
+    constants, block = update.constants, (row * layer.shape[1] + column) // BLOCK_SIZE
     level = float(dynamic_map()[int(constants.codes[block])])
     scale, offset = float(constants.scales[block // CONSTANTS_BLOCK]), float(constants.offset)
     absmax, code = level * scale + offset, float(update.get_buffer("codes")[row, column])
@@ -55,10 +79,10 @@ def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, 
 
 
 def _make(layer: Layer, settings: Settings, scaling: float, generator: torch.Generator) -> LowRank:
-    pretrained, code = layer.original.clone(), stored(layer.original)
-    update = plain(layer, settings, scaling, generator)
-    layer.start_from(dequantize(code))
-    keep_rounding(update, code, layer.original, pretrained)
+    pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
+    update = make_low_rank(layer, settings, scaling, generator)
+    layer.replace_original(dequantize(quantized))
+    register_rounding(update, quantized, layer.original, pretrained)
     return update
 
 
@@ -76,10 +100,10 @@ STRATEGY = Strategy(
     group="Low rank",
     source="arXiv:2305.14314",
     controls=("rank", "alpha"),
-    trains=trains,
+    trains=trains_updates_and_head,
     quantises=True,
-    apply=attach(_make),
-    change=follow(),
-    factors=rounded_factors,
+    apply=attach_updates(_make),
+    change=resize_updates(),
+    factors=quantized_factors,
     derive_weight=derive_weight,
 )

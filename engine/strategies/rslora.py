@@ -1,6 +1,11 @@
 """rsLoRA: LoRA with ΔW = (α / √r) · B · A, so that a higher rank does not learn more slowly."""
 
-from engine.model.low_rank import attach, by_root_of_rank, follow, trains
+from engine.model.low_rank import (
+    attach_updates,
+    resize_updates,
+    scale_by_root_of_rank,
+    trains_updates_and_head,
+)
 from engine.strategies._strategy import Strategy
 
 STRATEGY = Strategy(
@@ -17,7 +22,7 @@ STRATEGY = Strategy(
     source="arXiv:2312.03732",
     controls=("rank", "alpha"),
     defaults={"alpha": 4.0},
-    trains=trains,
-    apply=attach(scaling=by_root_of_rank),
-    change=follow(by_root_of_rank),
+    trains=trains_updates_and_head,
+    apply=attach_updates(scaling=scale_by_root_of_rank),
+    change=resize_updates(scale_by_root_of_rank),
 )

@@ -7,19 +7,20 @@ from torch import Tensor, nn
 
 from engine.model.derivation_lines import sum_line
 from engine.model.layer import Layer, Update
-from engine.model.low_rank import trains
+from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
-START_D = 0.1
+INIT_D = 0.1
+"""Value of every number of d at the start."""
 
 
-class VectorUpdate(Update):
+class VeraUpdate(Update):
     """ΔW = diag(b) · B · diag(d) · A, zero at the start because b is.
 
-    Args: vera_b: (out, r) and vera_a: (r, in), frozen.
+    Args: vera_b: (out, r), B, and vera_a: (r, in), A, frozen.
     Source: arXiv:2310.11454 §3; d starts at 0.1 as there and in PEFT.
     """
 
@@ -32,29 +33,41 @@ class VectorUpdate(Update):
         self.register_buffer("vera_B", vera_b.clone())
         self.register_buffer("vera_A", vera_a.clone())
         self.vera_b = nn.Parameter(torch.zeros(vera_b.shape[0]))  # (out,)
-        self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), START_D))  # (r,)
+        self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), INIT_D))  # (r,)
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """(out, in): ΔW."""
+        """Return ΔW, (out, in).
+
+        Args: weight, rows: as in `Update.delta`.
+        """
         scaled = self.vera_b[:, None] * self.vera_B  # (out, r)
         scaled = scaled if rows is None else scaled[rows]
         return scaled @ (self.vera_d[:, None] * self.vera_A)
 
-    def branch(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """(n, in) -> (n, out)."""
+    def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out).
+
+        Args: inputs, weight, bias: as in `Update.unmerged_output`.
+        """
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
     def backward(
         self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """∂L/∂b, ∂L/∂d: what of ∂L/∂W′ lies along the row of B, or of A, that each scales."""
+        """Set ∂L/∂b and ∂L/∂d: projections of ∂L/∂W′ on the row of B, or of A, that each scales.
+
+        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        """
         columns = gradient @ (self.vera_d[:, None] * self.vera_A).T  # (out, r)
         rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
         self.vera_b.grad = (columns * self.vera_B).sum(1)
         self.vera_d.grad = (rows * self.vera_A).sum(1)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """bᵢ times a row of B times d times a column of A."""
+        """Derive ΔW as bᵢ times a row of B times d times a column of A.
+
+        Args: row, column, weight: as in `Update.derive_delta`.
+        """
         b, a = self.vera_B[row], self.vera_A[:, column]
         scale = float(self.vera_b[row])
         return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
@@ -62,15 +75,18 @@ class VectorUpdate(Update):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """What of G lies along the row of B, or of A, that the number scales."""
+        """Derive g as the projection of G on the row of B, or of A, that the number scales.
+
+        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        """
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
             return (sum_line("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)
-        along = (self.vera_b * self.vera_B[:, row]) @ gradient  # (in,)
-        return (sum_line("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", along, self.vera_A[row]),)
+        row_gradient = (self.vera_b * self.vera_B[:, row]) @ gradient  # (in,)
+        return (sum_line("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", row_gradient, self.vera_A[row]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """b (out, 1), B (out, r), d (r, 1), A (r, in), as they are multiplied."""
+        """Return b (out, 1), B (out, r), d (r, 1), A (r, in), in the order of multiplication."""
         return (
             ("vera_b", self.vera_b[:, None]),
             ("vera_B", self.vera_B),
@@ -79,28 +95,28 @@ class VectorUpdate(Update):
         )
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
-        """b ⊙ B and d ⊙ A."""
+        """Return b ⊙ B and d ⊙ A."""
         return self.vera_b[:, None] * self.vera_B, self.vera_d[:, None] * self.vera_A
 
     def rank_limit(self) -> int | None:
-        """r."""
+        """Return r."""
         return self.vera_B.shape[1]
 
 
-def _uniform(rows: int, columns: int, generator: torch.Generator) -> Tensor:
-    """(rows, columns) from U(±√(6 / columns)): Kaiming's start."""
+def _kaiming_uniform(rows: int, columns: int, generator: torch.Generator) -> Tensor:
+    """Return (rows, columns) from U(±√(6 / columns)). Source: arXiv:1502.01852 §2.2."""
     bound = math.sqrt(6 / columns)
     return torch.empty(rows, columns).uniform_(-bound, bound, generator=generator)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    """One A and one B as large as the largest layer wants them; each layer takes its part."""
+    """Draw one A and one B as large as the largest layer needs; each layer takes its part."""
     shapes = [layer.shape for layer in network.body]
-    a = _uniform(settings.rank, max(inputs for _, inputs in shapes), generator)
-    b = _uniform(max(out for out, _ in shapes), settings.rank, generator)
+    a = _kaiming_uniform(settings.rank, max(inputs for _, inputs in shapes), generator)
+    b = _kaiming_uniform(max(out for out, _ in shapes), settings.rank, generator)
     for layer in network.body:
         out, inputs = layer.shape
-        layer.update = VectorUpdate(b[:out], a[:, :inputs])
+        layer.update = VeraUpdate(b[:out], a[:, :inputs])
 
 
 STRATEGY = Strategy(
@@ -118,6 +134,6 @@ STRATEGY = Strategy(
     restarts=("rank",),
     # Few numbers, small at the start, have far to go. The paper's ranks and rates are high too.
     defaults={"rank": 16, "learning_rate": 1e-2},
-    trains=trains,
+    trains=trains_updates_and_head,
     apply=_apply,
 )

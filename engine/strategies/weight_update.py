@@ -6,15 +6,16 @@ from torch import Tensor
 from engine.model.layer import Layer
 from engine.strategies._strategy import Strategy
 
-MATRIX = "layer1"
+LAYER = "layer1"
+"""The one layer that trains."""
 
 
 def _trains(parameter: str) -> bool:
-    return parameter == f"{MATRIX}.weight"
+    return parameter == f"{LAYER}.weight"
 
 
 def _factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
-    """G of the step just taken, zero before the first."""
+    """Return G of the step just taken, zero before the first."""
     if not layer.weight.requires_grad:
         return ()
     grad = layer.weight.grad
@@ -29,7 +30,7 @@ STRATEGY = Strategy(
     defaults={"optimizer": "sgd", "learning_rate": 0.1},
     trains=_trains,
     locked="This lesson moves one matrix only.",
-    focus=(MATRIX,),
+    focus=(LAYER,),
     not_comparable="it is a lesson on a single matrix in plain steps, not a way to fine-tune",
     factors=_factors,
 )

@@ -1,4 +1,4 @@
-"""Which samples each step sees: shuffled epochs, the same for every strategy with one seed."""
+"""Batch sampler: shuffled epochs, the same for every strategy with one seed."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from torch import Tensor
 
 from engine.tasks import Split
 
-AHEAD = 512
-"""Samples, at least, that are laid out in their order at a time."""
-ALIGNMENT = 64
-"""Bytes: a batch begins at a multiple of it, for of few samples some sums differ elsewhere."""
+MIN_LOADED_SAMPLES = 512
+"""Samples, at least, that are copied into their order at a time."""
+ALIGNMENT_BYTES = 64
+"""Alignment of a batch's memory: for few samples some sums differ elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """A split as torch sees it."""
+    """A split as tensors."""
 
     inputs: Tensor
     """(n, 30)"""
     labels: Tensor
     """(n,)"""
 
+    @classmethod
+    def from_split(cls, split: Split) -> Samples:
+        """Return the samples of a split; they share its memory.
 
-def samples(split: Split) -> Samples:
-    """A split as torch sees it."""
-    return Samples(torch.from_numpy(split.inputs), torch.from_numpy(split.labels))
+        Args: split: of a task's data.
+        """
+        return cls(torch.from_numpy(split.inputs), torch.from_numpy(split.labels))
 
 
 class BatchSampler:
@@ -36,59 +39,71 @@ class BatchSampler:
 
     The coming samples lie in their order, so that a batch is a slice, and mostly nothing is copied.
 
-    Args: samples: those to draw from.  seed: decides the order.
+    Args: samples: to draw from.  seed: of the order.
     """
 
     def __init__(self, samples: Samples, seed: int) -> None:
         self.samples = samples
         self._count = len(samples.labels)
         self._generator = torch.Generator().manual_seed(seed)
-        self._taken = 0
-        self._lay_out(torch.empty(0, dtype=torch.int64))
+        self._position = 0
+        self._load_rows(torch.empty(0, dtype=torch.int64))
 
     def next(self, batch_size: int) -> tuple[Tensor, Tensor]:
-        """(n, 30) inputs and (n,) labels, n = min(batch_size, samples)."""
+        """Return the next batch: (n, 30) inputs and (n,) labels, n = min(batch_size, samples).
+
+        Args: batch_size: ≥ 1.
+        """
         size = min(batch_size, self._count)
-        if self._taken + size > self._laid_out:
-            self._draw(size)
-        first = self._taken
-        self._taken = last = first + size
-        inputs = self._inputs[first:last]
+        if self._position + size > self._length:
+            self._load_epochs(size)
+        start = self._position
+        self._position = end = start + size
+        inputs = self._inputs[start:end]
         # A copy is aligned: a step is then the same bits wherever the layout began.
-        aligned = inputs.clone() if inputs.data_ptr() % ALIGNMENT else inputs
-        return aligned, self._labels[first:last]
+        aligned = inputs.clone() if inputs.data_ptr() % ALIGNMENT_BYTES else inputs
+        return aligned, self._labels[start:end]
 
     def peek(self, batch_size: int) -> tuple[Tensor, Tensor]:
-        """What `next` will give, without taking it: `state` stays the same."""
+        """Return the batch that `next` will return, without advancing.
+
+        Args: batch_size: ≥ 1.
+        """
         state = self.state()
         batch = self.next(batch_size)
         self.restore(state)
         return batch
 
     def put_back(self, batch: tuple[Tensor, Tensor]) -> None:
-        """Undo the last `next`: the same samples come again."""
-        self._taken -= batch[1].shape[0]
+        """Undo the last `next`: the same samples come again.
 
-    def _draw(self, size: int) -> None:
-        rows = [self._rows[self._taken :]]
-        while sum(map(len, rows)) < max(size, AHEAD):
+        Args: batch: that it returned.
+        """
+        self._position -= batch[1].shape[0]
+
+    def _load_epochs(self, size: int) -> None:
+        rows = [self._rows[self._position :]]
+        while sum(map(len, rows)) < max(size, MIN_LOADED_SAMPLES):
             rows.append(torch.randperm(self._count, generator=self._generator))
-        self._lay_out(torch.cat(rows))
+        self._load_rows(torch.cat(rows))
 
-    def _lay_out(self, rows: Tensor) -> None:
-        self._rows, self._taken = rows, 0
-        self._laid_out = len(rows)
+    def _load_rows(self, rows: Tensor) -> None:
+        self._rows, self._position = rows, 0
+        self._length = len(rows)
         self._inputs: Tensor = self.samples.inputs[rows]
         self._labels: Tensor = self.samples.labels[rows]
 
     def state(self) -> dict[str, Any]:
-        """All that decides the coming batches, as plain data."""
+        """Return all that decides the coming batches, as plain data."""
         return {
-            "waiting": self._rows[self._taken :].numpy().copy(),
+            "waiting": self._rows[self._position :].numpy().copy(),
             "generator": self._generator.get_state().numpy().copy(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on exactly where `state` was taken."""
-        self._lay_out(torch.from_numpy(state["waiting"].copy()))
+        """Continue exactly where `state` was taken.
+
+        Args: state: as `state` returned it.
+        """
+        self._load_rows(torch.from_numpy(state["waiting"].copy()))
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))

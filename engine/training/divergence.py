@@ -1,23 +1,30 @@
-"""When a run is lost, and which step is worth going back to."""
+"""Divergence: the loss at which a run is lost, and the error that says so."""
 
 from __future__ import annotations
 
-LOST_LOSS = 1e4
-"""A loss from here on, or one that is not a number: weights from which no run comes back.
+DIVERGED_LOSS = 1e4
+"""A loss from here on, or NaN, is diverged: no run comes back from such weights.
 
-A network that knows nothing starts at about 2, and the worst start of all tasks lies below 50.
+A network with random weights starts at about 2, and the worst start of all tasks lies below 50.
 """
-GOOD_FACTOR = 3.0
-"""Weights are good while the loss stays within so many times what it was at the start."""
+GOOD_LOSS_FACTOR = 3.0
+"""Weights are good while the loss is at most this many times the loss at the start."""
 
 
-def is_lost(loss: float) -> bool:
-    """Whether a loss says that the weights have grown beyond all bounds."""
-    return not loss < LOST_LOSS  # so that NaN is lost as well
+def has_diverged(loss: float) -> bool:
+    """Return whether a loss shows that the weights have grown beyond all bounds.
+
+    Args: loss: of a batch or a split.
+    """
+    return not loss < DIVERGED_LOSS  # so that NaN is lost as well
 
 
 class DivergedError(RuntimeError):
-    """The loss of a step is lost; the step was not taken."""
+    """The loss of a step has diverged; the step was not taken.
+
+    Args: step: its number.  loss: of its batch.  learning_rate: as set.  last_good_step: to go back
+    to.
+    """
 
     def __init__(self, step: int, loss: float, learning_rate: float, last_good_step: int) -> None:
         self.step = step

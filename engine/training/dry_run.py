@@ -1,4 +1,4 @@
-"""A step up to its gradients, taken on trial."""
+"""Dry run of a step up to its gradients, and hooks that capture activations."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from engine.model.network import Adapter, Network
 from engine.training.manual_backward import InputsAndGrads
-from engine.training.optimizers import State
+from engine.training.optimizers import OptimizerState
 from engine.training.stochastic_state import StochasticState
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What the coming step finds before it moves anything, bit for bit."""
+    """Everything that the coming step computes before it changes anything, bit for bit."""
 
     inputs: Tensor
     """(n, 30): the batch."""
@@ -24,79 +24,89 @@ class DryRun:
     """(n,)"""
     loss: float
     """Mean over the batch."""
-    seen: InputsAndGrads
+    inputs_and_grads: InputsAndGrads
+    """Layer -> its inputs and ∂L/∂outputs."""
     hidden: Mapping[str, Tensor]
-    """Adapter -> what it adds to, h (n, width)."""
+    """Adapter -> its skip input h, (n, width)."""
     gradients: Mapping[str, Tensor]
-    """Parameter that moves -> its gradient, the penalty's part included."""
+    """Trainable parameter -> its gradient, including the penalty's."""
     statistics: Mapping[str, Tensor]
-    """BatchNorm's buffers as the batch leaves them."""
-    optimizer_state: State
-    """The optimizer's."""
+    """BatchNorm's buffers after the batch."""
+    optimizer_state: OptimizerState
+    """State of the optimizer before the step."""
     lr_multipliers: Mapping[str, float]
-    """Parameter -> by what its learning rate is multiplied."""
+    """Parameter -> factor of its learning rate."""
     learning_rate: float
     """η"""
-    decay: float
+    weight_decay: float
     """λ of weight decay."""
 
 
 class ActivationHooks:
-    """What modules are given and say in a pass of autograd's."""
+    """Inputs and outputs of each module, captured by forward hooks."""
 
     def __init__(self) -> None:
         self.hidden: dict[str, Tensor] = {}
-        self._passes: dict[str, tuple[Tensor, Tensor]] = {}
+        self._layers: dict[str, tuple[Tensor, Tensor]] = {}
 
-    def note_layer(self, name: str, given: Tensor, said: Tensor) -> None:
-        """Autograd is to keep ∂L/∂said, also where nothing below learns."""
-        if not said.requires_grad:
-            said.requires_grad_()
-        said.retain_grad()
-        self._passes[name] = given.detach(), said
+    def record_layer(self, name: str, inputs: Tensor, outputs: Tensor) -> None:
+        """Store a layer's inputs and outputs, and have autograd keep ∂L/∂outputs.
 
-    def seen(self) -> InputsAndGrads:
-        """As `DryRun.seen`, once autograd has gone back."""
-        return {n: (x, z.grad) for n, (x, z) in self._passes.items() if z.grad is not None}
+        Args: name: of the layer.  inputs: (n, in).  outputs: (n, out).
+        """
+        if not outputs.requires_grad:
+            outputs.requires_grad_()
+        outputs.retain_grad()
+        self._layers[name] = inputs.detach(), outputs
+
+    def inputs_and_grads(self) -> InputsAndGrads:
+        """Return `DryRun.inputs_and_grads`, after the backward pass."""
+        return {n: (x, z.grad) for n, (x, z) in self._layers.items() if z.grad is not None}
 
 
 @contextmanager
 def restored_afterwards(network: Network) -> Iterator[None]:
-    """Put back what a pass there and back changes: noise, statistics, gradients."""
-    noise = StochasticState.of(network)
-    kept = [(parameter, parameter.grad) for parameter in network.parameters()]
+    """Restore what a forward and backward pass changes: dropout, statistics, gradients.
+
+    Args: network: to restore.
+    """
+    state = StochasticState.capture(network)
+    gradients = [(parameter, parameter.grad) for parameter in network.parameters()]
     try:
         yield
     finally:
-        noise.put_back(network)
-        for parameter, gradient in kept:
+        state.restore(network)
+        for parameter, gradient in gradients:
             parameter.grad = gradient
 
 
 @contextmanager
 def capture_activations(network: Network) -> Iterator[ActivationHooks]:
-    """Hear what every layer and adapter is given and says."""
-    heard, hooks = ActivationHooks(), []
+    """Capture inputs and outputs of every layer, and inputs of every adapter.
 
-    def on_layer(name: str, module: nn.Module) -> None:
-        def note(module: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
-            heard.note_layer(name, given[0], said)
+    Args: network: whose forward pass is captured.
+    """
+    activations, handles = ActivationHooks(), []
 
-        hooks.append(module.register_forward_hook(note))
+    def hook_layer(name: str, module: nn.Module) -> None:
+        def record(module: nn.Module, inputs: tuple[Tensor, ...], outputs: Tensor) -> None:
+            activations.record_layer(name, inputs[0], outputs)
 
-    def on_adapter(name: str, module: nn.Module) -> None:
-        def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            heard.hidden[name] = given[0].detach()
+        handles.append(module.register_forward_hook(record))
 
-        hooks.append(module.register_forward_pre_hook(note))
+    def hook_adapter(name: str, module: nn.Module) -> None:
+        def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            activations.hidden[name] = inputs[0].detach()
+
+        handles.append(module.register_forward_pre_hook(record))
 
     for name, layer in network.layers():
-        on_layer(name, layer)
+        hook_layer(name, layer)
     for name in network.blocks():
         if isinstance(module := network.get_submodule(name), Adapter):
-            on_adapter(name, module)
+            hook_adapter(name, module)
     try:
-        yield heard
+        yield activations
     finally:
-        for hook in hooks:
-            hook.remove()
+        for handle in handles:
+            handle.remove()

@@ -11,7 +11,7 @@ from engine.model.network import Compute
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
-from engine.training.batches import samples
+from engine.training.batches import Samples
 from engine.training.initial_state import InitialState
 
 
@@ -38,8 +38,8 @@ class Evaluator:
     def __init__(self, initial: InitialState, settings: Settings) -> None:
         self._network, self._source_head = initial.network, initial.source_head
         self._train, self._validation = initial.train, initial.validation
-        self.target_test = samples(initial.data.target.test)
-        self._source_test = samples(initial.data.source.test)
+        self.target_test = Samples.from_split(initial.data.target.test)
+        self._source_test = Samples.from_split(initial.data.source.test)
         shares_head = TASKS[settings.task].info.shares_head
         self.knows_target = STRATEGIES[settings.strategy].pretrained or shares_head
         """Whether the network's head tells the target's classes apart: pretraining's may have

@@ -15,7 +15,7 @@ from engine.model.pretrained import LoadPretrained, Pretrained
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS, Split, TaskData
-from engine.training.batches import Samples, samples
+from engine.training.batches import Samples
 
 MAX_PRETRAINED_WEIGHTS = 100_000
 """Body weights of the largest network that is pretrained on the spot; it takes a second or two."""
@@ -52,16 +52,16 @@ def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> I
     strategy, data = STRATEGIES[settings.strategy], TASKS[settings.task].draw(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     network, old_head = _make_network(settings, data, generator, load_pretrained)
-    network.dropout, network.noise = settings.dropout, generator
+    network.dropout, network.dropout_generator = settings.dropout, generator
     strategy.apply(network, settings, generator)
     check_frozen(settings, network)
     learned = data.target if strategy.pretrained else data.source
     initial = InitialState(
         network, old_head, generator, data,
-        train=_training_samples(learned.train, settings), validation=samples(learned.validation),
+        train=_training_samples(learned.train, settings), validation=Samples.from_split(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
-        inputs = samples(data.source.train).inputs
+        inputs = Samples.from_split(data.source.train).inputs
         strategy.capture_reference(network, initial.source_head, inputs)
     return initial
 
@@ -95,7 +95,7 @@ def _make_network(
         network = Network(weights.body, head, randomly_initialised=random)
         other = old_head.requires_grad_(False)
     if settings.batch_norm:
-        network.add_norms(weights.norms)
+        network.add_batch_norms(weights.norms)
     return network, other
 
 

@@ -1,7 +1,7 @@
-"""The network's forward and backward pass written out: ∂L/∂W′ of every layer, without autograd.
+"""Manual forward and backward pass of the network: ∂L/∂W′ of every layer, without autograd.
 
-Matrices as small as these take less time than autograd's bookkeeping of them. What ∂L/∂W′ gives
-to a strategy's own parameters is theirs to work out: `Update.backward`.
+Matrices as small as these take less time than autograd's bookkeeping of them. `Update.backward`
+turns ∂L/∂W′ into the gradients of a strategy's own parameters.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ InputsAndGrads = dict[str, tuple[Tensor, Tensor]]
 
 
 def supports(network: Network) -> bool:
-    """Whether the network is a chain of layers with a ReLU between each two, and no more."""
-    plain = not any(isinstance(network.get_submodule(unit), Adapter) for unit in network.blocks())
-    return plain and network.dropout == 0.0 and all(layer.norm is None for layer in network.body)
+    """Return whether the network is a chain of layers with a ReLU between each two, and no more.
+
+    Args: network: to be trained.
+    """
+    modules = (network.get_submodule(block) for block in network.blocks())
+    is_chain = not any(isinstance(module, Adapter) for module in modules)
+    return is_chain and network.dropout == 0.0 and all(layer.norm is None for layer in network.body)
 
 
 class _LayerPass:
@@ -30,16 +34,19 @@ class _LayerPass:
     def __init__(self, layer: Layer) -> None:
         self._weight, self._bias, self._update = layer.weight, layer.bias, layer.update
         self._layer = layer
-        self._weight_moves = layer.weight.requires_grad
-        self._bias_moves = layer.bias is not None and layer.bias.requires_grad
-        self._update_moves = layer.update is not None and any(
+        self._weight_trainable = layer.weight.requires_grad
+        self._bias_trainable = layer.bias is not None and layer.bias.requires_grad
+        self._update_trainable = layer.update is not None and any(
             parameter.requires_grad for parameter in layer.update.parameters()
         )
-        self.moves = self._weight_moves or self._bias_moves or self._update_moves
+        self.trainable = self._weight_trainable or self._bias_trainable or self._update_trainable
         self.inputs = self.updated = layer.weight.detach()
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, in) -> (n, out)."""
+        """Return the outputs, (n, out).
+
+        Args: inputs: (n, in).
+        """
         self.inputs = inputs
         if self._update is None:
             self.updated = self._weight
@@ -48,69 +55,77 @@ class _LayerPass:
         return functional.linear(inputs, self.updated, self._layer.updated_bias())
 
     def backward(self, delta: Tensor) -> None:
-        """Leave in every parameter that moves what the batch gives it.
+        """Set `grad` of every trainable parameter.
 
         Args: delta: (n, out), ∂L/∂outputs.
         """
-        if self._weight_moves:
+        if self._weight_trainable:
             self._weight.grad = delta.T @ self.inputs  # ∂L/∂W′
-        if self._bias_moves and self._bias is not None:
+        if self._bias_trainable and self._bias is not None:
             self._bias.grad = delta.sum(0)
-        if self._update_moves and self._update is not None:
+        if self._update_trainable and self._update is not None:
             self._update.backward(delta.T @ self.inputs, delta, self._weight, self._bias)
 
     def grad_input(self, delta: Tensor) -> Tensor:
-        """(n, out) -> (n, in): ∂L/∂inputs."""
+        """Return ∂L/∂inputs, (n, in).
+
+        Args: delta: (n, out), ∂L/∂outputs.
+        """
         return delta @ self.updated
 
 
-def _layer_pass(layer: Layer) -> _LayerPass | LargeLayerPass:
-    """The layer's link; a large one whose W stays computes beside it."""
+def _make_pass(layer: Layer) -> _LayerPass | LargeLayerPass:
+    """Return the layer's pass; for a large one with a frozen W the one that never makes W′."""
     if layer.is_large and layer.update is not None and not layer.weight.requires_grad:
         return LargeLayerPass(layer, layer.update)
     return _LayerPass(layer)
 
 
 class ManualBackward:
-    """A network that `supports`, for as long as the same parameters of it are free to move.
+    """Forward and backward pass of a network that `supports`; valid until freezing changes.
 
-    To be called under `torch.no_grad`; entering that anew takes longer than a layer.
+    Call it under `torch.no_grad`; entering that anew takes longer than a layer.
+
+    Args: network: to be trained.
     """
 
     def __init__(self, network: Network) -> None:
         self._names, layers = zip(*network.layers(), strict=True)
-        self._links = [_layer_pass(layer) for layer in layers]
-        moving = [index for index, link in enumerate(self._links) if link.moves]
-        self._lowest = min(moving, default=len(self._links))
+        self._passes = [_make_pass(layer) for layer in layers]
+        trainable = [index for index, layer_pass in enumerate(self._passes) if layer_pass.trainable]
+        self._lowest_trainable = min(trainable, default=len(self._passes))
 
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
-        """(): mean cross-entropy over a batch. Args: inputs: (n, 30).  labels: (n,)."""
-        first, *others = self._links
+        """Return the mean cross-entropy over a batch, ().
+
+        Args: inputs: (n, 30).  labels: (n,).
+        """
+        first, *others = self._passes
         hidden = first.forward(inputs)
-        for link in others:
-            hidden = link.forward(hidden.relu_())
+        for layer_pass in others:
+            hidden = layer_pass.forward(hidden.relu_())
         self._log_p, self._labels = torch.log_softmax(hidden, 1), labels
         return functional.nll_loss(self._log_p, labels)
 
-    def backward(self, *, whole: bool = False) -> InputsAndGrads:
-        """Leave in every free parameter's `grad` what the loss of that batch gives it.
+    def backward(self, *, every_layer: bool = False) -> InputsAndGrads:
+        """Set `grad` of every trainable parameter from the loss of the last batch.
 
-        What lies below the lowest layer that moves is not worked out.
+        Gradients below the lowest trainable layer are not computed.
 
-        Args: whole: work it out none the less.
-        Returns: if `whole`, what each layer saw; else nothing.
+        Args: every_layer: compute them none the less.
+        Returns: each layer's inputs and gradients if `every_layer`, else nothing.
         """
-        labels, seen = self._labels[:, None], InputsAndGrads()
-        lowest = 0 if whole else self._lowest
+        labels, inputs_and_grads = self._labels[:, None], InputsAndGrads()
+        lowest = 0 if every_layer else self._lowest_trainable
         delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
         delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
-        for index in range(len(self._links) - 1, lowest - 1, -1):
-            link = self._links[index]
-            if link.moves:
-                link.backward(delta)
-            if whole:
-                seen[self._names[index]] = link.inputs, delta
+        for index in range(len(self._passes) - 1, lowest - 1, -1):
+            layer_pass = self._passes[index]
+            if layer_pass.trainable:
+                layer_pass.backward(delta)
+            if every_layer:
+                inputs_and_grads[self._names[index]] = layer_pass.inputs, delta
             if index > lowest:
-                delta = link.grad_input(delta)
-                delta.mul_(link.inputs.sign())  # 0 or 1: what ReLU held back has no part
-        return seen
+                delta = layer_pass.grad_input(delta)
+                delta.mul_(layer_pass.inputs.sign())  # 0 or 1: what ReLU held back has no part
+        return inputs_and_grads

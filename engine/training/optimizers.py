@@ -1,4 +1,4 @@
-"""The optimizers one can choose: torch.optim's arithmetic, in torch's own fused kernels.
+"""Optimizers: torch.optim's arithmetic, in torch's own fused kernels.
 
 Called without torch.optim's bookkeeping, which at this size takes several times as long as the
 arithmetic, and whose first use imports a compiler.
@@ -16,49 +16,58 @@ from torch import Tensor, nn
 from engine.protocol.settings import Settings
 
 MOMENTUM = 0.9
+"""Momentum of SGD."""
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 """torch.optim's defaults."""
 ADAMW_WEIGHT_DECAY = 0.01
 
-State = dict[str, dict[str, Any]]
-"""Parameter name -> the optimizer's state of it, as plain data."""
-Memory = dict[str, Tensor]
-"""What is remembered of one parameter, under torch.optim's names: momentum_buffer, or step (the
-very tensor of all parameters as old), exp_avg and exp_avg_sq."""
+OptimizerState = dict[str, dict[str, Any]]
+"""Parameter name -> its optimizer state, as plain data."""
+ParameterState = dict[str, Tensor]
+"""Optimizer state of one parameter, under torch.optim's names: momentum_buffer, or exp_avg,
+exp_avg_sq and step (a tensor shared by all parameters of a group).
+"""
 Lists = tuple[list[Tensor], ...]
 
-_REMEMBERED = {
+_STATE_KEYS = {
     "sgd": (),
     "momentum": ("momentum_buffer",),
     "adam": ("exp_avg", "exp_avg_sq"),
     "adamw": ("exp_avg", "exp_avg_sq"),
 }
+"""Optimizer -> keys of its state, apart from step."""
 
 
-def weight_decay(settings: Settings) -> float:
-    """λ: as set, else the optimizer's own default."""
+def resolve_weight_decay(settings: Settings) -> float:
+    """Return λ: as set, else the optimizer's own default.
+
+    Args: settings: of the run.
+    Source: torch.optim's defaults.
+    """
     if settings.weight_decay is not None:
         return settings.weight_decay
     return ADAMW_WEIGHT_DECAY if settings.optimizer == "adamw" else 0.0
 
 
 @dataclass(slots=True)
-class _Cohort:
-    """Parameters that learn at one rate and have taken as many steps as one another."""
+class _ParameterGroup:
+    """Parameters with the same learning rate and number of steps."""
 
     lr_multiplier: float
-    places: list[int]
+    indices: list[int]
+    """Positions of the parameters in the optimizer's."""
     parameters: list[Tensor]
     states: Lists
     steps: list[Tensor]
-    """One tensor, as often as there are parameters; empty where no step counts."""
+    """One tensor, once for each parameter; unused where the state has no step."""
 
 
 class Optimizer:
     """The chosen optimizer over some parameters, with an empty state.
 
-    Args: named: parameter name -> parameter.  lr_multiplier: parameter name -> by what its learning
-    rate is multiplied.
+    Args: settings: that choose it.  named: parameter name -> parameter.  lr_multiplier: parameter
+    name -> factor of its learning rate.
+    Source: torch.optim's SGD, Adam and AdamW; arXiv:1412.6980, arXiv:1711.05101.
     """
 
     def __init__(
@@ -72,88 +81,104 @@ class Optimizer:
         self._parameters = tuple(named.values())
         self.lr_multipliers = {name: lr_multiplier(name) for name in named}
         """Parameter name -> by what its learning rate is multiplied."""
-        self._state: dict[str, Memory] = {}
-        self._moving: list[bool] = []
-        """Which parameters the cohorts hold; empty: they are to be formed anew."""
-        self._cohorts: list[_Cohort] = []
+        self._state: dict[str, ParameterState] = {}
+        self._grouped: list[bool] = []
+        """Whether each parameter is in a group; empty: the groups must be built."""
+        self._groups: list[_ParameterGroup] = []
 
-    def step(self, rate: float, decay: float) -> None:
-        """Move every parameter that has a gradient; under `torch.no_grad`.
+    def step(self, learning_rate: float, weight_decay: float) -> None:
+        """Update every parameter that has a gradient; under `torch.no_grad`.
 
-        Args: rate: η.  decay: λ.
+        Args: learning_rate: η.  weight_decay: λ.
         """
         gradients = [parameter.grad for parameter in self._parameters]
-        moving = [gradient is not None for gradient in gradients]
-        if moving != self._moving:
-            self._form_cohorts(moving)
-        for cohort in self._cohorts:
-            theirs: list[Any] = [gradients[place] for place in cohort.places]
-            self._move(cohort, theirs, rate * cohort.lr_multiplier, decay)
+        has_gradient = [gradient is not None for gradient in gradients]
+        if has_gradient != self._grouped:
+            self._build_groups(has_gradient)
+        for group in self._groups:
+            group_gradients: list[Any] = [gradients[index] for index in group.indices]
+            group_rate = learning_rate * group.lr_multiplier
+            self._move(group, group_gradients, group_rate, weight_decay)
 
-    def _move(self, cohort: _Cohort, gradients: list[Tensor], rate: float, decay: float) -> None:
+    def _move(
+        self,
+        group: _ParameterGroup,
+        gradients: list[Tensor],
+        learning_rate: float,
+        weight_decay: float,
+    ) -> None:
         if self._kind in ("sgd", "momentum"):
             torch._fused_sgd_(
-                cohort.parameters, gradients, cohort.states[0] if cohort.states else [],
-                weight_decay=decay, momentum=MOMENTUM if cohort.states else 0.0, lr=rate,
-                dampening=0.0, nesterov=False, maximize=False, is_first_step=False,
+                group.parameters, gradients, group.states[0] if group.states else [],
+                weight_decay=weight_decay, momentum=MOMENTUM if group.states else 0.0,
+                lr=learning_rate, dampening=0.0, nesterov=False, maximize=False,
+                is_first_step=False,
             )  # fmt: skip
             return
-        averages, squares = cohort.states
+        averages, squares = group.states
         fused = torch._fused_adam_ if self._kind == "adam" else torch._fused_adamw_
-        cohort.steps[0].add_(1)
+        group.steps[0].add_(1)
         fused(
-            cohort.parameters, gradients, averages, squares, [], cohort.steps, lr=rate,
-            beta1=BETA1, beta2=BETA2, weight_decay=decay, eps=EPS, amsgrad=False, maximize=False,
+            group.parameters, gradients, averages, squares, [], group.steps, lr=learning_rate,
+            beta1=BETA1, beta2=BETA2, weight_decay=weight_decay, eps=EPS, amsgrad=False,
+            maximize=False,
         )  # fmt: skip
 
-    def _form_cohorts(self, moving: list[bool]) -> None:
-        keys, by_age = _REMEMBERED[self._kind], dict[tuple[float, float], list[int]]()
-        counts = "exp_avg" in keys
-        for place, name in enumerate(self._names):
-            if not moving[place]:
+    def _build_groups(self, has_gradient: list[bool]) -> None:
+        """Group the parameters that have a gradient by learning rate and number of steps."""
+        keys, indices_by_rate = _STATE_KEYS[self._kind], dict[tuple[float, float], list[int]]()
+        counts_steps = "exp_avg" in keys
+        for index, name in enumerate(self._names):
+            if not has_gradient[index]:
                 continue
             state = self._state.setdefault(name, {})
             for key in keys:
-                state.setdefault(key, torch.zeros_like(self._parameters[place]))
-            age = float(state.get("step", 0.0)) if counts else 0.0
-            by_age.setdefault((self.lr_multipliers[name], age), []).append(place)
-        self._cohorts, self._moving = [], moving
-        for (lr_multiplier, age), places in by_age.items():
-            states = [self._state[self._names[place]] for place in places]
-            step = torch.tensor(age, dtype=torch.float32)
-            if counts:
+                state.setdefault(key, torch.zeros_like(self._parameters[index]))
+            steps = float(state.get("step", 0.0)) if counts_steps else 0.0
+            indices_by_rate.setdefault((self.lr_multipliers[name], steps), []).append(index)
+        self._groups, self._grouped = [], has_gradient
+        for (lr_multiplier, steps), indices in indices_by_rate.items():
+            states = [self._state[self._names[index]] for index in indices]
+            step = torch.tensor(steps, dtype=torch.float32)
+            if counts_steps:
                 for state in states:
                     state["step"] = step
-            self._cohorts.append(_Cohort(
+            self._groups.append(_ParameterGroup(
                 lr_multiplier=lr_multiplier,
-                places=places,
-                parameters=[self._parameters[place] for place in places],
+                indices=indices,
+                parameters=[self._parameters[index] for index in indices],
                 states=tuple([state[key] for state in states] for key in keys),
-                steps=[step] * len(places),
+                steps=[step] * len(indices),
             ))  # fmt: skip
 
     def reset(self, names: Iterable[str]) -> None:
-        """Drop the state of these parameters: their next step is a first step."""
+        """Drop the state of some parameters: their next step is a first step.
+
+        Args: names: of the parameters.
+        """
         for name in names:
             self._state.pop(name, None)
-        self._moving = []
+        self._grouped = []
 
     def tensors(self) -> Iterator[Tensor]:
-        """All that is remembered."""
+        """Iterate over all state tensors."""
         return (value for state in self._state.values() for value in state.values())
 
-    def state_dict(self) -> State:
-        """All that is remembered, copied: parameter name -> key -> array."""
+    def state_dict(self) -> OptimizerState:
+        """Return a copy of the state: parameter name -> key -> array."""
         return {
             name: {key: value.numpy().copy() for key, value in state.items()}
             for name, state in self._state.items()
             if state
         }
 
-    def load_state_dict(self, state: State) -> None:
-        """Take the state that `state_dict` gave."""
+    def load_state_dict(self, state: OptimizerState) -> None:
+        """Replace the state.
+
+        Args: state: as `state_dict` returned it.
+        """
         self._state = {
             name: {key: torch.from_numpy(value.copy()) for key, value in values.items()}
             for name, values in state.items()
         }
-        self._moving = []
+        self._grouped = []

@@ -18,19 +18,19 @@ from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.model.pretrained import LoadPretrained
 from engine.protocol.messages import StepReport
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import RESTARTS, Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 from engine.training.batches import BatchSampler, Samples
-from engine.training.divergence import GOOD_FACTOR, DivergedError, is_lost
+from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_diverged
 from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
 from engine.training.evaluator import Evaluator
 from engine.training.initial_state import check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
-from engine.training.optimizers import Optimizer, weight_decay
-from engine.training.stochastic_state import StochasticState, statistics, train_mode
-from engine.training.threads import threads_for
+from engine.training.optimizers import Optimizer, resolve_weight_decay
+from engine.training.stochastic_state import StochasticState, batchnorm_statistics, train_mode
+from engine.training.threads import choose_thread_count
 
 MAX_LOSSES = 10_000
 """Batch losses kept, the newest: memory stays flat however long a run goes on."""
@@ -51,7 +51,7 @@ class Run:
         self, settings: Settings, load_pretrained: LoadPretrained, number: int = 1
     ) -> None:
         # As long as a run goes on, sums come out in one order: it repeats bit for bit.
-        torch.set_num_threads(threads_for(settings.body_weights))
+        torch.set_num_threads(choose_thread_count(settings.body_weights))
         self.number = number
         self.settings = settings
         self.strategy = STRATEGIES[settings.strategy]
@@ -74,7 +74,7 @@ class Run:
         self._optimizer = self._make_optimizer()
         self._state_before_pass: StochasticState | None = None
         self.evaluator = Evaluator(self.initial, settings)
-        self._good_loss = GOOD_FACTOR * self.evaluator.at_start.train_loss
+        self._good_loss = GOOD_LOSS_FACTOR * self.evaluator.at_start.train_loss
         self._lock_parameters()
 
     @property
@@ -99,7 +99,7 @@ class Run:
         batch = self._batches.next(self.settings.batch_size)
         loss = self._loss(*batch)
         value = loss.item()
-        if is_lost(value):
+        if has_diverged(value):
             self._undo_pass(batch)
             learning_rate, step = self.settings.learning_rate, self.steps_taken + 1
             raise DivergedError(step, value, learning_rate, self.last_good_step)
@@ -121,19 +121,19 @@ class Run:
         if self._manual is not None:
             return self._manual.forward(inputs, labels)
         stochastic = self.settings.dropout > 0 or self.settings.batch_norm
-        self._state_before_pass = StochasticState.of(self.network) if stochastic else None
+        self._state_before_pass = StochasticState.capture(self.network) if stochastic else None
         mode = train_mode(self.network, self.settings) if stochastic else nullcontext()
         with mode, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
 
-    def _backward(self, loss: Tensor, *, whole: bool = False) -> InputsAndGrads:
+    def _backward(self, loss: Tensor, *, every_layer: bool = False) -> InputsAndGrads:
         """Give every free parameter its gradient of the loss and of the strategy's penalty.
 
         Args, Returns: as `ManualBackward.backward`; nothing where autograd goes back.
         """
         captured: InputsAndGrads = {}
         if self._manual is not None:
-            captured = self._manual.backward(whole=whole)
+            captured = self._manual.backward(every_layer=every_layer)
         else:
             for parameter in self._parameters.values():
                 parameter.grad = None
@@ -151,10 +151,10 @@ class Run:
         batch = self._batches.peek(self.settings.batch_size)
         with restored_afterwards(self.network), capture_activations(self.network) as hooks:
             loss = self._loss(*batch)
-            captured = self._backward(loss, whole=True) or hooks.seen()
+            captured = self._backward(loss, every_layer=True) or hooks.inputs_and_grads()
             return DryRun(
                 *batch, loss.item(), captured, hooks.hidden, dict(self._gradients()),
-                statistics(self.network), self._optimizer.state_dict(),
+                batchnorm_statistics(self.network), self._optimizer.state_dict(),
                 self._optimizer.lr_multipliers, self.learning_rate(), self._weight_decay,
             )  # fmt: skip
 
@@ -162,11 +162,11 @@ class Run:
         """Undo what a forward pass of the batch changed."""
         self._batches.put_back(batch)
         if self._state_before_pass is not None:
-            self._state_before_pass.put_back(self.network)
+            self._state_before_pass.restore(self.network)
 
     def learning_rate(self) -> float:
         """Return η of the next step."""
-        return self.settings.learning_rate * factor(self.settings, self.steps_taken)
+        return self.settings.learning_rate * schedule_factor(self.settings, self.steps_taken)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
         """Return the batch losses of the steps after one, as far as they are kept.
@@ -245,7 +245,7 @@ class Run:
                 parameter.grad = None
                 held.append(name)
         self._optimizer.reset(held)
-        self._weight_decay = weight_decay(self.settings)
+        self._weight_decay = resolve_weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._parameters.values())
         self._manual = ManualBackward(self.network) if supports(self.network) else None
         self._unfreeze_at = frozenset(self.unfreeze_steps().values())

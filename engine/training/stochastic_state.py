@@ -1,4 +1,7 @@
-"""What a pass changes while the network learns, and how to undo it."""
+"""Snapshot and restore of what a training-mode forward pass changes.
+
+That is the dropout generator and BatchNorm's running statistics.
+"""
 
 from __future__ import annotations
 
@@ -12,48 +15,63 @@ from torch import Tensor
 from engine.model.network import Network
 from engine.protocol.settings import Settings
 
-STATISTICS = ("running_mean", "running_var")
-"""What a BatchNorm remembers of its batches."""
+BATCHNORM_STATISTICS = ("running_mean", "running_var")
+"""Names of a BatchNorm's running statistics."""
 
 
 @dataclass(frozen=True, slots=True)
 class StochasticState:
-    """Where dropout's generator stands, and BatchNorm's statistics."""
+    """State of the dropout generator, and BatchNorm's statistics."""
 
     generator: Tensor
     statistics: dict[str, Tensor]
-    """Buffer name -> what it holds."""
+    """Buffer name -> its values."""
 
     @classmethod
-    def of(cls, network: Network) -> StochasticState:
-        """As it is now."""
-        return cls(network.noise.get_state(), statistics(network))
+    def capture(cls, network: Network) -> StochasticState:
+        """Return the network's state as it is now.
+
+        Args: network: to copy from.
+        """
+        return cls(network.dropout_generator.get_state(), batchnorm_statistics(network))
 
     @torch.no_grad()
-    def put_back(self, network: Network) -> None:
-        """As it was then."""
-        network.noise.set_state(self.generator)
+    def restore(self, network: Network) -> None:
+        """Set the network back to this state.
+
+        Args: network: that it was captured from.
+        """
+        network.dropout_generator.set_state(self.generator)
         for name, value in self.statistics.items():
             network.get_buffer(name).copy_(value)
 
 
-def statistics(network: Network) -> dict[str, Tensor]:
-    """Name of each of BatchNorm's buffers -> a copy of it."""
+def batchnorm_statistics(network: Network) -> dict[str, Tensor]:
+    """Return a copy of each of BatchNorm's buffers, by name.
+
+    Args: network: to copy from.
+    """
     return {name: buffer.clone() for name, buffer in network.named_buffers() if ".norm." in name}
 
 
 @contextmanager
 def train_mode(network: Network, settings: Settings) -> Iterator[None]:
-    """Let the network compute as while training."""
-    network.set_learning(True, frozen_batchnorm_layers(network, settings))
+    """Switch dropout and batch statistics on, in a `with` block.
+
+    Args: network: to switch.  settings: that say which BatchNorms are frozen.
+    """
+    network.set_training(True, frozen_batchnorm_layers(network, settings))
     try:
         yield
     finally:
-        network.set_learning(False)
+        network.set_training(False)
 
 
 def frozen_batchnorm_layers(network: Network, settings: Settings) -> tuple[str, ...]:
-    """Layers whose BatchNorm keeps its statistics: the frozen ones, where that is asked for."""
+    """Return the layers whose BatchNorm keeps its statistics: frozen ones, where settings say so.
+
+    Args: network: of the run.  settings: with `freeze_statistics`.
+    """
     if not settings.freeze_statistics:
         return ()
     return tuple(

@@ -85,7 +85,7 @@ class Charts(QWidget):
     def _update_branches(self) -> None:
         session = self._session
         branches = () if session.state.timeline is None else session.state.branches()
-        self.curves.update_branches(branches, session.view_requests.frame_options.against)
+        self.curves.update_branches(branches, session.view_requests.frame_options.compared_branch)
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.protocol.comparison import ALIKE
+from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.messages import ComparisonRow
 from engine.protocol.settings import Settings
 from gui.text.numbers import MINUS, count_text, percent, short_number, size_text
@@ -37,7 +37,7 @@ def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
     Args: settings: the run's, now.  comparison: the compared runs'; empty: not started.
     """
     if comparison and any(
-        getattr(settings, field) != getattr(comparison[0], field) for field in ALIKE
+        getattr(settings, field) != getattr(comparison[0], field) for field in SHARED_FIELDS
     ):
         return "The settings at the right have changed since: they count from the next race on."
     if settings.patience is not None:

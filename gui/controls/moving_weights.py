@@ -97,8 +97,8 @@ class MovingWeights(QWidget):
 
 
 def _moving_counts(frame: Frame) -> _MovingCounts:
-    body = [layer for layer in frame.layers if layer.unit in frame.settings.body_shapes]
-    head = [layer for layer in frame.layers if layer.unit == "head"]
+    body = [layer for layer in frame.layers if layer.block in frame.settings.body_shapes]
+    head = [layer for layer in frame.layers if layer.block == "head"]
     total, body_count, head_count = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )

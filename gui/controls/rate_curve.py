@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.messages import Frame
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import short_number
@@ -44,7 +44,9 @@ class RateCurve(QWidget):
         """Return the rate of the next step, as shown."""
         learning_rate = self._learning_rate
         if learning_rate is None:
-            learning_rate = self._settings.learning_rate * factor(self._settings, self._step)
+            learning_rate = self._settings.learning_rate * schedule_factor(
+                self._settings, self._step
+            )
         return f"η = {short_number(learning_rate)}"
 
     def last_step(self) -> int:
@@ -92,7 +94,7 @@ class RateCurve(QWidget):
         last = self.last_step()
         return QPointF(
             area.left() + area.width() * min(step, last) / last,
-            area.bottom() - area.height() * factor(self._settings, step),
+            area.bottom() - area.height() * schedule_factor(self._settings, step),
         )
 
     def _update_name(self) -> None:

@@ -144,7 +144,7 @@ def _is_scaled_product(layer: LayerFrame) -> bool:
     b, a = factors["lora_B"], factors["lora_A"]
     if layer.part is not None and layer.part.stride > 1:
         # Of blocks there are only the largest numbers, and these do not multiply.
-        return any(check.name == "rank" and check.wanted == len(a) for check in layer.checks)
+        return any(check.name == "rank" and check.expected == len(a) for check in layer.checks)
     if not (np.isfinite(b).all() and np.isfinite(a).all()):
         return True  # the run has diverged, and ΔW with it
     largest = abs(layer.scaling) * b.shape[1] * float(np.abs(b).max()) * float(np.abs(a).max())

@@ -99,7 +99,7 @@ class NetworkPage(QWidget):
     def activations(self) -> NetworkActivations | None:
         """Activations of the present frame."""
         frame = self._session.state.frame
-        return None if frame is None else frame.flow
+        return None if frame is None else frame.activations
 
     def text(self) -> str:
         """Return the reason why there is nothing to show; empty: there is."""
@@ -109,7 +109,7 @@ class NetworkPage(QWidget):
 
     def draw(self, frame: Frame) -> None:
         """Show a frame, or a hint while its activations are not there yet."""
-        sample, activations = frame.sample, frame.flow
+        sample, activations = frame.sample, frame.activations
         if sample is None or activations is None:
             self._hint.show_text(OTHER_CLASSES if sample is None and frame.run > 0 else WAITING)
             self._pages.setCurrentIndex(0)
@@ -136,7 +136,7 @@ class NetworkPage(QWidget):
         now = time.monotonic()
         seconds = min(now - self._drawn_at, MAX_PAUSE_SECONDS)
         self._drawn_at = now
-        adapters = [layer for layer in frame.layers if layer.unit.startswith("adapter")]
+        adapters = [layer for layer in frame.layers if layer.block.startswith("adapter")]
         others = [layer for layer in frame.layers if layer not in adapters]
         values = [activations.x]
         for layer in activations.layers:
@@ -218,14 +218,14 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Start asking for activations, and show the newest frame."""
         super().showEvent(event)
-        self._session.view_requests.request(flow=True)
+        self._session.view_requests.request(activations=True)
         if self._session.state.frame is not None:
             self.draw(self._session.state.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop asking for activations."""
         super().hideEvent(event)
-        self._session.view_requests.request(flow=False)
+        self._session.view_requests.request(activations=False)
 
     # ------------------------------------------------------------ reading a number
 

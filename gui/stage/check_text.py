@@ -75,10 +75,10 @@ def failure_lines(check: Check) -> tuple[str, ...]:
     >>> failure_lines(Check("merged", False, 0.02, 1e-5, 41))
     ('merged ≠ unmerged', '0.020, at most 1.0·10⁻⁵', 'step 41: a bug of ours')
     """
-    title = "statistics move" if check.lesson else _FAILURE_TITLES.get(check.name, check.name)
-    where = (position_text(check.where),) if check.where else ()
-    whose = LESSON if check.lesson else BUG
-    remedy = (REMEDY,) if check.lesson else ()
+    title = "statistics move" if check.by_settings else _FAILURE_TITLES.get(check.name, check.name)
+    where = (position_text(check.location),) if check.location else ()
+    whose = LESSON if check.by_settings else BUG
+    remedy = (REMEDY,) if check.by_settings else ()
     return title, _failure_values(check), *where, f"step {check.step:,}: {whose}", *remedy
 
 
@@ -89,8 +89,8 @@ def value_text(check: Check) -> str:
     if check.name == "frozen":
         return f"since step {check.step:,}"
     if check.name == "rank":
-        return f"{check.found:.0f} ≤ {check.wanted:.0f}"
-    return "exactly" if check.found == 0.0 else number_text(check.found)
+        return f"{check.value:.0f} ≤ {check.expected:.0f}"
+    return "exactly" if check.value == 0.0 else number_text(check.value)
 
 
 def position_text(where: str) -> str:
@@ -135,33 +135,33 @@ def _signed_zero(value: float) -> str:
 
 
 def _success_sentence(check: Check) -> str:
-    exact = check.found == 0.0
-    size = number_text(check.found)
+    exact = check.value == 0.0
+    size = number_text(check.value)
     match check.name:
         case "frozen":
             return f"W and all that is frozen: every bit is as at step {check.step:,}"
         case "zero_start":
             return f"At the start ΔW was {'exactly 0' if exact else f'at most {size}'}"
         case "rank":
-            return f"Rank of ΔW: {check.found:.0f}, and at most {check.wanted:.0f} is allowed"
+            return f"Rank of ΔW: {check.value:.0f}, and at most {check.expected:.0f} is allowed"
         case "sum":
             return f"W′ = W + ΔW: {'exactly' if exact else f'no cell is off by more than {size}'}"
         case "merged":
             by = "not at all" if exact else f"by at most {size}"
             return f"Merged = unmerged: the outputs differ {by}"
-    return f"{check.name}: {size}, at most {number_text(check.wanted)}"
+    return f"{check.name}: {size}, at most {number_text(check.expected)}"
 
 
 def _failure_sentence(check: Check) -> str:
-    found, wanted = distinct_texts(check.found, check.wanted)
-    where = position_text(check.where) if check.where else "a cell"
+    found, wanted = distinct_texts(check.value, check.expected)
+    where = position_text(check.location) if check.location else "a cell"
     match check.name:
         case "frozen":
             return f"Frozen, yet {where} is {found} and was {wanted}"
         case "zero_start":
             return f"At the start ΔW was not {wanted}: its largest number was {found}"
         case "rank":
-            return f"Rank of ΔW: {check.found:.0f}, but at most {check.wanted:.0f} is allowed"
+            return f"Rank of ΔW: {check.value:.0f}, but at most {check.expected:.0f} is allowed"
         case "sum":
             return f"W′ ≠ W + ΔW: {where} is off by {found}, at most {wanted} is rounding"
         case "merged":
@@ -170,7 +170,7 @@ def _failure_sentence(check: Check) -> str:
 
 
 def _blame(check: Check) -> str:
-    if not check.lesson:
+    if not check.by_settings:
         return f"This is {BUG}."
     return (
         "This is a lesson: freezing stops the weights, but BatchNorm goes on counting its "
@@ -179,10 +179,10 @@ def _blame(check: Check) -> str:
 
 
 def _failure_values(check: Check) -> str:
-    found, wanted = distinct_texts(check.found, check.wanted)
+    found, wanted = distinct_texts(check.value, check.expected)
     match check.name:
         case "frozen":
             return f"{found}, was {wanted}"
         case "rank":
-            return f"{check.found:.0f}, at most {check.wanted:.0f}"
+            return f"{check.value:.0f}, at most {check.expected:.0f}"
     return f"{found}, at most {wanted}"

@@ -111,8 +111,8 @@ class Page(QWidget):
         self._rows = []
         blocks: set[str] = set()
         for spec in self._specs:
-            row = LayerRow(spec, self, has_lock=spec.layer.unit not in blocks)
-            blocks.add(spec.layer.unit)
+            row = LayerRow(spec, self, has_lock=spec.layer.block not in blocks)
+            blocks.add(spec.layer.block)
             for view in (row, row.adapter):
                 if view is not None:
                     view.name.lock_clicked.connect(self.freeze_requested)

@@ -48,7 +48,7 @@ class LayerRow(QWidget):
         super().__init__(parent)
         layer = spec.layer
         self.setObjectName(f"row.{layer.name}")
-        self.layer, self.block = layer.name, layer.unit
+        self.layer, self.block = layer.name, layer.block
         self._spec = spec
         self._rule = QFrame(self)
         self._rule.setProperty("role", "rule")

@@ -75,7 +75,7 @@ def make_row_specs(
     Args: layers: of the frame.  focus: names of the only layers to show; empty, or matching none:
     all.  difference_caption: as in `RowSpec`.
     """
-    chosen = [layer for layer in layers if layer.name in focus or layer.unit in focus]
+    chosen = [layer for layer in layers if layer.name in focus or layer.block in focus]
     specs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
     rest = list(chosen or layers)
     while rest:
@@ -110,8 +110,8 @@ def _leading_adapter(rest: Sequence[LayerFrame]) -> tuple[LayerFrame, LayerFrame
     if len(rest) < 2:
         return None
     down, up = rest[:2]
-    whole = (down.name, up.name) == (f"{down.unit}.down", f"{down.unit}.up")
-    return (down, up) if whole and down.unit.startswith(ADAPTER_PREFIX) else None
+    whole = (down.name, up.name) == (f"{down.block}.down", f"{down.block}.up")
+    return (down, up) if whole and down.block.startswith(ADAPTER_PREFIX) else None
 
 
 def _takes_input(layer: LayerFrame, pair: tuple[LayerFrame, LayerFrame] | None) -> bool:

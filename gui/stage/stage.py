@@ -168,12 +168,12 @@ class Stage(QWidget):
         if frame is not None and frame.settings == self._session.state.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
-                layer.unit: layer.unfreeze_at + 1
+                layer.block: layer.unfreeze_at + 1
                 for layer in frame.layers
-                if layer.unfreeze_at > frame.step and layer.unit not in chosen
+                if layer.unfreeze_at > frame.step and layer.block not in chosen
             }
-            trained = {layer.unit for layer in frame.layers if layer.trainable}
-            chosen |= {layer.unit for layer in frame.layers} - trained
+            trained = {layer.block for layer in frame.layers if layer.trainable}
+            chosen |= {layer.block for layer in frame.layers} - trained
         locks = Locks(chosen, {} if info is None else info.locked, waiting)
         if always or locks != self._locks:
             self._locks = locks

@@ -88,8 +88,8 @@ class Navigation(QObject):
     def drop_branch(self, number: int) -> None:
         """Delete the steps that only this branch has. Args: number: the branch's."""
         if self._engine.is_alive():
-            if self._view_requests.frame_options.against == number:
-                self._view_requests.request(against=None)
+            if self._view_requests.frame_options.compared_branch == number:
+                self._view_requests.request(compared_branch=None)
             self._engine.send(DropBranch(number))
 
     # ------------------------------------------------------------ what happens meanwhile
@@ -113,9 +113,9 @@ class Navigation(QObject):
     def take_timeline(self, timeline: Timeline | None) -> None:
         """Replace the branches. Args: timeline: None: no branches are known."""
         self._state.set_timeline(timeline)
-        against = self._view_requests.frame_options.against
+        against = self._view_requests.frame_options.compared_branch
         if against is not None and find(self._state.branches(), against) is None:
-            self._view_requests.request(against=None)
+            self._view_requests.request(compared_branch=None)
 
     def begin_run(self, frame: Frame) -> None:
         """Forget the old run's seeks, branches and changes. Args: frame: the new run's first."""
@@ -124,5 +124,5 @@ class Navigation(QObject):
         timeline = self._state.timeline
         if timeline is not None:
             self.take_timeline(timeline if timeline.run == frame.run else None)
-        if self._view_requests.frame_options.against is not None:
-            self._view_requests.request(against=None)
+        if self._view_requests.frame_options.compared_branch is not None:
+            self._view_requests.request(compared_branch=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol.catalogue import restarting
+from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
 from engine.protocol.settings import Settings
 from gui.state.branches import branches_of
@@ -148,4 +148,4 @@ class SessionState(QObject):
 
     def restarting_fields(self) -> frozenset[str]:
         """Settings whose change begins a new run under the chosen strategy."""
-        return restarting(self.strategy_info())
+        return restart_fields(self.strategy_info())

@@ -96,7 +96,7 @@ class StepView(QObject):
         self._session.playback.pause()
         self._active = True
         self._start_at(frame)
-        self._session.view_requests.request(inside=True)
+        self._session.view_requests.request(step_trace=True)
         self._seek(frame)
 
     def leave(self) -> None:
@@ -104,7 +104,7 @@ class StepView(QObject):
         if self._active:
             self._active = False
             self._trace = self._shown = None
-            self._session.view_requests.request(inside=False)
+            self._session.view_requests.request(step_trace=False)
             self.changed.emit()
 
     @Slot()
@@ -145,7 +145,7 @@ class StepView(QObject):
 
     def _seek(self, frame: Frame) -> None:
         """Show the phase if this frame allows it, otherwise request what is missing."""
-        trace = frame.inside
+        trace = frame.step_trace
         if trace is not None and trace.step == self._step and frame.step == self._step - 1:
             self._trace = trace
         known = self._trace is not None and self._trace.step == self._step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from engine.protocol.catalogue import restarting
+from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.text.layers import block_name
@@ -93,7 +93,7 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
     Args: old, new: settings before and after.  catalogue: the engine's, None before it has sent
     one.
     """
-    restart = restarting(_strategy_info(new, catalogue))
+    restart = restart_fields(_strategy_info(new, catalogue))
     parts = (
         f"{symbol} {text(old)} → {text(new)}".strip()
         for field, symbol, text in _SHORT_FORMS

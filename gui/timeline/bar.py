@@ -130,7 +130,7 @@ class TimelineBar(QWidget):
         self._forward.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
     def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
-        against = self._session.view_requests.frame_options.against
+        against = self._session.view_requests.frame_options.compared_branch
         if not self._names:
             return
         self._lines.show_run(branches, frame.branch, frame.step, against, scale)

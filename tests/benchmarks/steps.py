@@ -19,7 +19,7 @@ from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from engine.training.batches import BatchSampler
 from tests.benchmarks.figures import Figure, at_least, at_most, median, seen
-from tests.engine.plain import plain_network
+from tests.engine.torch_networks import plain_network
 
 STEPS = 300
 BODY = Settings().body_shapes

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.protocol.command_line import chosen_settings, parse
+from engine.protocol.command_line import collect_settings, parse_arguments
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
@@ -111,11 +111,11 @@ def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:
         batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7, width=48, depth=4,
     )  # fmt: skip
     for command in ([], ["train"]):
-        chosen = chosen_settings(parse([*command, *given.split()]))
+        chosen = collect_settings(parse_arguments([*command, *given.split()]))
         assert chosen.keys() == {field.name for field in dataclasses.fields(Settings)}
         assert Settings(**chosen) == wanted
-    assert chosen_settings(parse(["--no-batch-norm"])) == {"batch_norm": False}
-    assert chosen_settings(parse([])) == {}
+    assert collect_settings(parse_arguments(["--no-batch-norm"])) == {"batch_norm": False}
+    assert collect_settings(parse_arguments([])) == {}
 
 
 def test_a_diverging_run_says_so() -> None:

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analysis.checks import MOST_REMEMBERED
-from engine.analysis.chunked import change_outputs, merged_outputs, spectrum
+from engine.analysis.checks import MAX_COPIED_NUMBERS
+from engine.analysis.chunked import compute_delta_outputs, compute_merged_outputs, compute_spectrum
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import LEADING, k90, leading_directions
+from engine.analysis.spectrum import LEADING_COUNT, k90
 from engine.history import history as history_module
 from engine.history.curves import curve_interval
 from engine.history.history import History
 from engine.model.layer import Layer
 from engine.model.network import random_body
+from engine.model.svd import truncated_svd
 from engine.process import checkpoints
 from engine.protocol.messages import (
     Arrived,
@@ -40,17 +41,17 @@ from engine.protocol.settings import (
     MAX_STUDIED_WEIGHTS,
     Settings,
     SettingsError,
-    last_stage,
+    count_unfreeze_stages,
+    max_width,
     strategy_names,
-    widest,
 )
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from engine.training.initial_state import MAX_PRETRAINED_WEIGHTS
 from engine.training.manual_backward import ManualBackward
-from engine.training.threads import threads_for
-from tests.engine.heard import running
+from engine.training.threads import choose_thread_count
+from tests.engine.loop_driver import running
 
 SIZES = [(48, 2), (300, 5)]
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
@@ -105,7 +106,7 @@ def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int
 def test_stages_follow_the_depth(strategy: str) -> None:
     settings = Settings(strategy=strategy, depth=7, stage_steps=5)
     last = max(STRATEGIES[strategy].unfreeze_at(settings).values(), default=0)
-    assert last == 5 * last_stage(strategy, 7)
+    assert last == 5 * count_unfreeze_stages(strategy, 7)
 
 
 def test_another_size_begins_a_new_run() -> None:
@@ -181,7 +182,7 @@ def test_sizes_that_make_no_sense_are_refused(values: dict, words: tuple[str, ..
 
 @pytest.mark.parametrize("depth", range(1, 17))
 def test_the_widest_network_of_a_depth_is_allowed_and_the_next_is_not(depth: int) -> None:
-    width = widest(depth)
+    width = max_width(depth)
     assert Settings(width=width, depth=depth).body_weights <= MAX_BODY_WEIGHTS
     assert Settings(width=width, depth=depth) == Settings.from_json(
         Settings(width=width, depth=depth).to_json()
@@ -196,8 +197,8 @@ def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for cores, many in ((1, 1), (2, 1), (8, 4)):
-        monkeypatch.setattr("engine.training.threads._cores", lambda cores=cores: cores)
-        assert (threads_for(4_400), threads_for(6_500_000)) == (1, many)
+        monkeypatch.setattr("engine.training.threads._usable_cores", lambda cores=cores: cores)
+        assert (choose_thread_count(4_400), choose_thread_count(6_500_000)) == (1, many)
 
 
 # ---------------------------------------------------------------- beside W
@@ -270,13 +271,13 @@ def test_the_leading_singular_values_are_found_strip_by_strip(
     layer = Layer(torch.zeros(shape))
     layer.untie()
     layer.weight.data.copy_(matrix(shape, falling))
-    values = spectrum(layer)
-    exact = falling ** np.arange(LEADING)
-    assert values.shape == (LEADING,)
+    values = compute_spectrum(layer)
+    exact = falling ** np.arange(LEADING_COUNT)
+    assert values.shape == (LEADING_COUNT,)
     np.testing.assert_allclose(values, exact, rtol=0.06, atol=1e-6)
-    np.testing.assert_array_equal(values, spectrum(layer))
+    np.testing.assert_array_equal(values, compute_spectrum(layer))
     state = torch.get_rng_state()
-    left, found, right = leading_directions(layer.weight.detach(), 8)
+    left, found, right = truncated_svd(layer.weight.detach(), 8)
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_allclose(found, exact[:8], rtol=0.04)
     best = matrix(shape, falling) - (left * found) @ right
@@ -319,18 +320,20 @@ def test_strips_say_what_the_whole_matrix_says(strategy: str) -> None:
     with torch.no_grad():
         scale = {"rtol": 1e-4, "atol": 1e-4}
         torch.testing.assert_close(
-            merged_outputs(layer, inputs), inputs @ layer.updated().T, **scale
+            compute_merged_outputs(layer, inputs), inputs @ layer.updated().T, **scale
         )
-        torch.testing.assert_close(change_outputs(layer, inputs), inputs @ layer.delta().T, **scale)
+        torch.testing.assert_close(
+            compute_delta_outputs(layer, inputs), inputs @ layer.delta().T, **scale
+        )
 
 
 def test_a_flipped_bit_of_a_large_frozen_matrix_is_told_without_a_copy_of_it() -> None:
     trainer = Trainer(Settings(strategy="lora", width=1100, depth=2))
-    assert 1100 * 1100 > MOST_REMEMBERED
+    assert 1100 * 1100 > MAX_COPIED_NUMBERS
 
     def frozen() -> dict[str, tuple[bool, str]]:
         return {
-            layer.name: (check.holds, check.where)
+            layer.name: (check.holds, check.location)
             for layer in trainer.frame().layers
             for check in layer.checks
             if check.name == "frozen"
@@ -361,7 +364,7 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
     large = trainer.network.body[1]
     plain = torch.Tensor.sub
     monkeypatch.setattr(
-        "engine.analysis.chunked.moved",
+        "engine.analysis.chunked.compute_delta_and_updated",
         lambda layer, rows: (
             plain(layer.weight[rows], layer.original[rows]),
             layer.weight[rows] + (1e-3 if layer is large else 0.0),

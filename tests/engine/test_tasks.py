@@ -15,7 +15,7 @@ from engine.tasks import (
     draw_parity,
     load_cancer,
     load_digits,
-    rotation,
+    rotation_matrix,
 )
 
 
@@ -87,7 +87,7 @@ def test_parity_is_learned_upright_and_tested_turned() -> None:
     assert np.array_equal(test.labels, digits[test.samples] % 2)
     pictures = pixels[test.samples].reshape(-1, 8, 8) / 16
     assert np.allclose(upright.pictures, pictures)
-    expected = (rotation(-40) @ pictures.reshape(-1, 64).T).T.reshape(-1, 8, 8)
+    expected = (rotation_matrix(-40) @ pictures.reshape(-1, 64).T).T.reshape(-1, 8, 8)
     assert np.allclose(turned.pictures, expected, atol=1e-6)
     assert not np.allclose(test.inputs, upright.target.test.inputs, atol=0.1)
     for name in ("train", "validation"):
@@ -98,7 +98,9 @@ def test_parity_is_learned_upright_and_tested_turned() -> None:
 def test_the_source_of_parity_are_digits_turned_by_up_to_60_degrees() -> None:
     pixels, digits = load_digits()
     seen = [(draw_parity(2, angle).target.test, angle) for angle in range(-60, 61, 10)]
-    known = np.concatenate([pixels[test.samples] @ rotation(angle).T for test, angle in seen])
+    known = np.concatenate(
+        [pixels[test.samples] @ rotation_matrix(angle).T for test, angle in seen]
+    )
     # Inputs are an affine map of pixels: with pictures at all angles, these determine it.
     ones = np.ones((len(known), 1))
     inputs = np.concatenate([test.inputs for test, _ in seen])
@@ -106,7 +108,7 @@ def test_the_source_of_parity_are_digits_turned_by_up_to_60_degrees() -> None:
     train = draw_parity(2).source.train
     assert np.array_equal(digits[train.samples], train.labels)
     angles = range(-60, 61)
-    each = np.stack([pixels[train.samples] @ rotation(angle).T for angle in angles])
+    each = np.stack([pixels[train.samples] @ rotation_matrix(angle).T for angle in angles])
     error = abs(each @ affine[:-1] + affine[-1] - train.inputs).max(axis=-1)  # (121, n)
     assert (error.min(axis=0) < 1e-3).all()
     assert np.ptp(error.argmin(axis=0)) > 110
@@ -114,9 +116,9 @@ def test_the_source_of_parity_are_digits_turned_by_up_to_60_degrees() -> None:
 
 def test_rotation_turns_pictures() -> None:
     picture = np.arange(64.0).reshape(8, 8)
-    assert np.allclose((rotation(90) @ picture.ravel()).reshape(8, 8), np.rot90(picture))
-    assert np.allclose(rotation(0), np.eye(64))
-    inner = rotation(-30).reshape(8, 8, 64)[2:6, 2:6]
+    assert np.allclose((rotation_matrix(90) @ picture.ravel()).reshape(8, 8), np.rot90(picture))
+    assert np.allclose(rotation_matrix(0), np.eye(64))
+    inner = rotation_matrix(-30).reshape(8, 8, 64)[2:6, 2:6]
     assert np.allclose(inner.sum(axis=-1), 1)
 
 
@@ -124,7 +126,7 @@ def test_rotation_agrees_with_scipy() -> None:
     from scipy.ndimage import rotate
 
     picture = load_digits()[0][5].reshape(8, 8)
-    ours = (rotation(-30) @ picture.ravel()).reshape(8, 8)
+    ours = (rotation_matrix(-30) @ picture.ravel()).reshape(8, 8)
     theirs = rotate(picture, -30, reshape=False, order=1)
     assert np.allclose(ours[1:-1, 1:-1], theirs[1:-1, 1:-1], atol=1e-9)
 

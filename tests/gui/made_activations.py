@@ -40,4 +40,4 @@ def flowing(strategy: str = "lora", step: int = 1, **changes: Any) -> Frame:
     """A frame with a sample and its way. Args: changes: of the sample, or `run`, `seed`."""
     made = stage_frame(strategy, step=step, run=changes.pop("run", 1))
     found = flow(made, changes.pop("seed", 0))
-    return dataclasses.replace(made, sample=sample(**changes), flow=found)
+    return dataclasses.replace(made, sample=sample(**changes), activations=found)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 import gui.window
-from engine.protocol.command_line import parse
+from engine.protocol.command_line import parse_arguments
 
 
 class Careless(QPushButton):
@@ -90,4 +90,4 @@ if __name__ == "__main__":
     gui.window.Window = Mishaps
     from gui.app import run
 
-    sys.exit(run(parse(["--size", "1280x720"])))
+    sys.exit(run(parse_arguments(["--size", "1280x720"])))

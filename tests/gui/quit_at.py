@@ -5,7 +5,7 @@ import sys
 from PySide6.QtCore import QTimer
 
 import gui.window
-from engine.protocol.command_line import parse
+from engine.protocol.command_line import parse_arguments
 
 
 class Impatient(gui.window.Window):
@@ -21,4 +21,4 @@ if __name__ == "__main__":
     gui.window.Window = Impatient
     from gui.app import run
 
-    sys.exit(run(parse(["--size", "1280x720"])))
+    sys.exit(run(parse_arguments(["--size", "1280x720"])))

@@ -34,7 +34,7 @@ from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
 from gui.theme import appearance
 from gui.widgets.value_field import ValueField
-from tests.engine.odd_engines import slow
+from tests.engine.faulty_engines import slow
 from tests.gui.real_window import LORA, PATIENCE, RealWindow
 
 ROOT = Path(__file__).resolve().parents[2]

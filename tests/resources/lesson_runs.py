@@ -18,7 +18,7 @@ from engine.protocol.settings import Settings
 from gui.lessons.lesson import Lesson, LessonRun
 from gui.lessons.run_result import RunResult
 from gui.state.curve_buffer import CurveBuffer, rows_of
-from tests.engine.heard import running
+from tests.engine.loop_driver import running
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.cost.answers import values
+from engine.cost.answers import cost_values
 from engine.cost.cost import CostPlan
 from engine.model.bits import nf4_bits
 from engine.protocol.messages import Frame, FrameOptions, Merge
@@ -127,7 +127,7 @@ def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:
 
 
 def _cost(**plan: Any) -> dict[str, Any]:
-    return values(CostPlan(preset="llama-3-70b", **plan))
+    return cost_values(CostPlan(preset="llama-3-70b", **plan))
 
 
 def test_15_the_figures_are_those_of_the_calculator() -> None:

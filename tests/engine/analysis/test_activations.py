@@ -16,11 +16,11 @@ from engine.protocol.messages import Frame, FrameOptions, NetworkActivations, Sh
 from engine.protocol.settings import Settings, strategy_names
 from engine.tasks import TASKS
 from engine.trainer import Trainer
-from tests.engine.plain import plain_network
+from tests.engine.torch_networks import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 SAMPLE = 3
-FLOW = FrameOptions(flow=True)
+FLOW = FrameOptions(activations=True)
 
 
 def _trainer(strategy: str, task: str = "digits-to-rotated", **changes: Any) -> Trainer:
@@ -46,8 +46,8 @@ def _passes(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
 
 
 def _flow(frame: Frame) -> NetworkActivations:
-    assert frame.flow is not None
-    return frame.flow
+    assert frame.activations is not None
+    return frame.activations
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -60,7 +60,7 @@ def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> N
     start = trainer.frame(options=FLOW)
     if start.sample is None:
         assert strategy == "pretrain"
-        assert start.flow is None
+        assert start.activations is None
         return
     for _ in range(12):
         trainer.step()
@@ -154,7 +154,7 @@ def test_a_deep_and_wide_network_has_all_its_layers() -> None:
 def test_it_comes_only_when_asked_for_and_without_a_sample_not_at_all() -> None:
     assert _trainer("full").frame().flow is None
     frame = _trainer("pretrain", "digits-0-4-to-5-9").frame(options=FLOW)
-    assert (frame.sample, frame.flow) == (None, None)
+    assert (frame.sample, frame.activations) == (None, None)
 
 
 def test_it_survives_going_back() -> None:

@@ -13,8 +13,8 @@ from engine.model.network import Network
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.lights import lights, red
-from tests.engine.oracles import BODY, trained
+from tests.engine.check_results import lights, red
+from tests.engine.oracle_runs import BODY, trained
 
 CLAIMS = ("frozen", "zero_start", "rank", "sum", "merged")
 
@@ -38,8 +38,8 @@ def test_a_strategy_that_does_not_start_at_zero_is_seen(monkeypatch: pytest.Monk
         failed = red(trainer.frame())
         assert set(failed) == {("layer2", "zero_start")}
         check = failed["layer2", "zero_start"]
-        assert (check.found, check.wanted, check.step) == (0.125, 0.0, 0)
-        assert not check.lesson
+        assert (check.value, check.expected, check.step) == (0.125, 0.0, 0)
+        assert not check.by_settings
     trainer.step()
     assert red(trainer.frame())["layer2", "zero_start"].step == 0
 
@@ -61,7 +61,7 @@ def test_a_fourth_direction_in_a_rank_three_update_is_seen(
     strategy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = trained(20, strategy=strategy, rank=3)
-    assert lights(trainer.frame())["layer2", "rank"].found == 3
+    assert lights(trainer.frame())["layer2", "rank"].value == 3
     target = trainer.network.body[1].update
     product = LowRank.product
 
@@ -72,7 +72,7 @@ def test_a_fourth_direction_in_a_rank_three_update_is_seen(
     monkeypatch.setattr(LowRank, "product", wider)
     failed = red(trainer.frame())
     check = failed["layer2", "rank"]
-    assert (check.found, check.wanted, check.step, check.lesson) == (4.0, 3.0, 20, False)
+    assert (check.value, check.expected, check.step, check.by_settings) == (4.0, 3.0, 20, False)
     assert {name for name, claim in failed if claim == "rank"} == {"layer2"}
     monkeypatch.undo()
     assert not red(trainer.frame())
@@ -100,7 +100,7 @@ def test_wider_factors_are_seen(
         new = torch.empty(shape).normal_(generator=generator)
         tensors[name].data = torch.cat([kept[name], new], dim)
     check = red(trainer.frame())["layer3", "rank"]
-    assert (check.found, check.wanted, check.step) == (found, wanted, 20)
+    assert (check.value, check.expected, check.step) == (found, wanted, 20)
     for name, tensor in kept.items():
         tensors[name].data = tensor
     assert not red(trainer.frame())
@@ -124,11 +124,11 @@ def test_a_merge_that_is_off_is_seen(
     monkeypatch.setattr(Layer, "updated", off)
     failed = red(trainer.frame())
     assert {(name, "sum"), (name, "merged"), ("head", "merged")} == set(failed)
-    assert failed[name, "sum"].found == pytest.approx(1e-3, rel=1e-2)
-    assert failed[name, "merged"].found > 10 * failed[name, "merged"].wanted
+    assert failed[name, "sum"].value == pytest.approx(1e-3, rel=1e-2)
+    assert failed[name, "merged"].value > 10 * failed[name, "merged"].expected
     for check in failed.values():
         assert check.step == 10
-        assert not check.lesson
+        assert not check.by_settings
     monkeypatch.undo()
     assert not red(trainer.frame())
 
@@ -145,7 +145,7 @@ def test_one_weight_of_a_merge_that_is_off_is_seen(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Layer, "updated", off)
     failed = red(trainer.frame())
-    assert failed["layer1", "sum"].found == pytest.approx(1e-3, rel=1e-2)
+    assert failed["layer1", "sum"].value == pytest.approx(1e-3, rel=1e-2)
     assert ("layer1", "merged") in failed
 
 
@@ -162,7 +162,7 @@ def test_a_merge_that_is_no_number_is_seen(value: float, monkeypatch: pytest.Mon
     monkeypatch.setattr(Layer, "updated", off)
     failed = red(trainer.frame())
     assert {("layer2", "sum"), ("layer2", "merged"), ("head", "merged")} <= set(failed)
-    assert not math.isfinite(failed["layer2", "sum"].found)
+    assert not math.isfinite(failed["layer2", "sum"].value)
 
 
 @pytest.mark.parametrize("strategy", sorted({
@@ -173,13 +173,13 @@ def test_a_branch_that_says_something_else_is_seen(
 ) -> None:
     trainer = trained(10, strategy=strategy)
     kind = type(trainer.network.body[0].update)
-    branch = kind.branch
+    branch = kind.unmerged_output
     assert issubclass(kind, Update)
 
     def off(self: Update, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return branch(self, inputs, weight, bias) * 1.01 + 1e-3
 
-    monkeypatch.setattr(kind, "branch", off)
+    monkeypatch.setattr(kind, "unmerged_output", off)
     failed = red(trainer.frame())
     assert {claim for _, claim in failed} == {"merged"}
     assert ("layer1", "merged") in failed
@@ -192,7 +192,7 @@ def test_a_delta_that_is_not_the_difference_is_seen(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Layer, "delta", lambda self: delta(self) + 1e-3)
     failed = red(trainer.frame())
     assert {(name, "sum") for name in (*BODY, "head")} <= set(failed)
-    assert failed["layer1", "sum"].found == pytest.approx(1e-3, rel=1e-2)
+    assert failed["layer1", "sum"].value == pytest.approx(1e-3, rel=1e-2)
 
 
 def test_every_layer_has_the_lights_that_it_can_have() -> None:

@@ -12,8 +12,8 @@ from torch import Tensor
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
-from tests.engine.lights import lights, red
-from tests.engine.oracles import trained
+from tests.engine.check_results import lights, red
+from tests.engine.oracle_runs import trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 
@@ -72,11 +72,11 @@ def test_one_bit_of_any_tensor_that_may_not_move_is_seen_in_the_next_frame(strat
         with _corrupted(tensor, place, _bit_flipped(was, 0)):
             check = red(trainer.frame())[layer, "frozen"]
             now = float(tensor.detach()[place])
-        assert (check.found, check.wanted, check.step) == (now, float(was), 7), name
-        assert check.found != check.wanted
+        assert (check.value, check.expected, check.step) == (now, float(was), 7), name
+        assert check.value != check.expected
         index = f"[{', '.join(map(str, place))}]" if place else ""
-        assert check.where == name.removeprefix(f"{layer}.") + index
-        assert not check.lesson
+        assert check.location == name.removeprefix(f"{layer}.") + index
+        assert not check.by_settings
         assert not red(trainer.frame()), name
 
 
@@ -87,10 +87,10 @@ def test_any_bit_is_one_too_many(bit: int) -> None:
     was = weight.detach()[17, 5].clone()
     with _corrupted(weight, (17, 5), _bit_flipped(was, bit)):
         check = red(trainer.frame())["layer2", "frozen"]
-        assert check.where == "weight[17, 5]"
-        assert check.wanted == float(was)
+        assert check.location == "weight[17, 5]"
+        assert check.expected == float(was)
         now = float(weight.detach()[17, 5])
-        assert check.found == now or (math.isnan(check.found) and math.isnan(now))
+        assert check.value == now or (math.isnan(check.value) and math.isnan(now))
     assert not red(trainer.frame())
 
 
@@ -111,7 +111,7 @@ def test_zero_is_not_minus_zero_and_nan_is_itself(then: str, now: str) -> None:
     assert (("layer2", "frozen") in failed) == (then != now)
     if then != now:
         check = failed["layer2", "frozen"]
-        shown = np.array([check.found, check.wanted], np.float32)
+        shown = np.array([check.value, check.expected], np.float32)
         assert shown.tobytes() == np.array([SPECIAL[now], SPECIAL[then]], np.float32).tobytes()
 
 
@@ -130,7 +130,7 @@ def test_it_is_dated_from_when_it_was_first_seen_until_it_is_repaired() -> None:
     trainer.step()
     weight.detach()[0, 0] = 8.0
     check = red(trainer.frame())["layer1", "frozen"]
-    assert (check.step, check.found, check.wanted) == (9, 8.0, float(was))
+    assert (check.step, check.value, check.expected) == (9, 8.0, float(was))
 
 
 def test_it_holds_since_the_step_at_which_it_was_locked() -> None:
@@ -153,7 +153,7 @@ def test_a_change_of_settings_hides_nothing() -> None:
                     {"frozen": ("layer1", "layer2")}):  # fmt: skip
         trainer.apply(Configure(trainer.settings.replace(**changes)))
         check = red(trainer.frame())["layer1", "frozen"]
-        assert (check.found, check.where, check.lesson) == (7.0, "weight[1, 1]", False)
+        assert (check.value, check.location, check.by_settings) == (7.0, "weight[1, 1]", False)
 
 
 def test_a_frozen_matrix_of_another_shape_is_seen() -> None:
@@ -162,7 +162,7 @@ def test_a_frozen_matrix_of_another_shape_is_seen() -> None:
     trainer.network.get_parameter("layer2.update.lora_A").data = torch.zeros(7, 40)
     for _ in range(2):
         check = red(trainer.frame())["layer2", "frozen"]
-        assert (check.found, check.wanted, check.where) == (280.0, 160.0, "update.lora_A")
+        assert (check.value, check.expected, check.location) == (280.0, 160.0, "update.lora_A")
         trainer.apply(Configure(trainer.settings.replace(learning_rate=1e-4)))
 
 
@@ -180,16 +180,16 @@ def test_statistics_that_move_under_a_lock_are_a_lesson() -> None:
     check = failed["layer1", "frozen"]
     now = trainer.network.get_buffer("layer1.norm.running_mean")
     first = int((now != before).nonzero()[0])
-    assert check.where == f"norm.running_mean[{first}]"
-    assert (check.found, check.wanted, check.step) == (float(now[first]), float(before[first]), 4)
-    assert check.lesson
+    assert check.location == f"norm.running_mean[{first}]"
+    assert (check.value, check.expected, check.step) == (float(now[first]), float(before[first]), 4)
+    assert check.by_settings
     trainer.apply(Configure(trainer.settings.replace(freeze_statistics=True)))
     for _ in range(3):
         assert not red(trainer.frame())
         trainer.step()
     trainer.apply(Configure(trainer.settings.replace(freeze_statistics=False)))
     trainer.step()
-    assert red(trainer.frame())["layer1", "frozen"].lesson
+    assert red(trainer.frame())["layer1", "frozen"].by_settings
 
 
 def test_statistics_that_move_although_they_are_still_are_our_bug() -> None:
@@ -197,16 +197,16 @@ def test_statistics_that_move_although_they_are_still_are_our_bug() -> None:
     assert not red(trainer.frame())
     trainer.network.get_buffer("layer1.norm.running_var")[2] = 9.0
     check = red(trainer.frame())["layer1", "frozen"]
-    assert (check.found, check.where, check.lesson) == (9.0, "norm.running_var[2]", False)
+    assert (check.value, check.location, check.by_settings) == (9.0, "norm.running_var[2]", False)
 
 
 def test_our_bug_is_not_hidden_by_their_lesson() -> None:
     trainer = trained(3, strategy="lora", batch_norm=True, frozen=("layer1",))
-    assert red(trainer.frame())["layer1", "frozen"].lesson
+    assert red(trainer.frame())["layer1", "frozen"].by_settings
     trainer.step()
     with _corrupted(trainer.network.get_parameter("layer1.update.lora_A"), (0, 0),
                     torch.tensor(3.0)):  # fmt: skip
         check = red(trainer.frame())["layer1", "frozen"]
-        assert (check.where, check.found, check.step) == ("update.lora_A[0, 0]", 3.0, 4)
-        assert not check.lesson
-    assert red(trainer.frame())["layer1", "frozen"].lesson
+        assert (check.location, check.value, check.step) == ("update.lora_A[0, 0]", 3.0, 4)
+        assert not check.by_settings
+    assert red(trainer.frame())["layer1", "frozen"].by_settings

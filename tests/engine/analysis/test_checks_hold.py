@@ -21,9 +21,9 @@ from engine.protocol.settings import (
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
-from tests.engine.heard import running
-from tests.engine.lights import bugs
-from tests.engine.oracles import trained
+from tests.engine.check_results import bugs
+from tests.engine.loop_driver import running
+from tests.engine.oracle_runs import trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 

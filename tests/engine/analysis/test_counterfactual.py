@@ -10,15 +10,16 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.analysis.counterfactual import FORMATS
-from engine.analysis.spectrum import k90, singular_values, truncated
+from engine.analysis.counterfactual import STORAGE_FORMATS
+from engine.analysis.spectrum import k90, truncate_rank
+from engine.model.svd import singular_values
 from engine.pretraining import pretrained
 from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import Settings
 from engine.tasks import TASKS
 from engine.trainer import Trainer
-from tests.engine.oracles import BODY, trained
-from tests.engine.plain import plain_network
+from tests.engine.oracle_runs import BODY, trained
+from tests.engine.torch_networks import plain_network
 
 Floats = NDArray[np.float64]
 RUNS: dict[str, dict[str, Any]] = {
@@ -73,7 +74,7 @@ def _accuracies_with(trainer: Trainer, matrices: dict[str, Floats]) -> tuple[flo
 @pytest.mark.parametrize("rank", [1, 3, 10, 30, 40])
 def test_what_is_left_is_the_best_of_that_rank(rank: int) -> None:
     delta = trained(60).network.body[1].delta().detach()
-    cut, energy = truncated(delta, rank)
+    cut, energy = truncate_rank(delta, rank)
     left, values, right = np.linalg.svd(delta.double().numpy(), full_matrices=False)
     assert np.allclose(cut, (left[:, :rank] * values[:rank]) @ right[:rank], rtol=0, atol=1e-6)
     assert energy == pytest.approx((values[:rank] ** 2).sum() / (values**2).sum(), abs=1e-6)
@@ -85,7 +86,7 @@ def test_what_is_left_is_the_best_of_that_rank(rank: int) -> None:
 
 def test_nothing_is_cut_from_nothing() -> None:
     for matrix in (torch.zeros(40, 30), torch.full((4, 3), torch.nan)):
-        cut, energy = truncated(matrix, 2)
+        cut, energy = truncate_rank(matrix, 2)
         assert cut is matrix
         assert energy == 1.0
 
@@ -174,7 +175,7 @@ def test_weights_that_are_all_zero_cost_nothing() -> None:
         for layer in trainer.network.body:
             layer.weight.zero_()
     merges = trainer.frame(options=FrameOptions(merges=True)).merges
-    assert [merge.weight_error for merge in merges] == [0.0] * len(FORMATS)
+    assert [merge.weight_error for merge in merges] == [0.0] * len(STORAGE_FORMATS)
 
 
 @pytest.fixture(scope="module")
@@ -192,12 +193,12 @@ def _matrices(trainer: Trainer) -> dict[str, torch.Tensor]:
 def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
     trainer = trained(60, **RUNS[run])
     frame, exact = trainer.frame(options=FrameOptions(merges=True)), _matrices(trainer)
-    assert [merge.format for merge in frame.merges] == list(FORMATS)
+    assert [merge.format for merge in frame.merges] == list(STORAGE_FORMATS)
     delta = math.sqrt(sum(float(layer.delta_norm) ** 2 for layer in frame.layers
                           if layer.name in BODY))  # fmt: skip
     size = math.sqrt(sum(float((m.double() ** 2).sum()) for m in exact.values()))
     for merge in frame.merges:
-        stored = {name: FORMATS[merge.format](matrix)[0] for name, matrix in exact.items()}
+        stored = {name: STORAGE_FORMATS[merge.format](matrix)[0] for name, matrix in exact.items()}
         error = math.sqrt(
             sum(float(((stored[n] - m).double() ** 2).sum()) for n, m in exact.items())
         )
@@ -230,7 +231,7 @@ def test_bits_per_weight_are_exact_with_all_constants() -> None:
 def test_int8_is_that_of_bitsandbytes(bitsandbytes: ModuleType) -> None:
     for matrix in (*_matrices(trained(60)).values(), torch.randn(40, 30) * 1e3):
         codes, scales, _ = bitsandbytes.int8_vectorwise_quant(matrix.clone())
-        ours, _ = FORMATS["int8"](matrix)
+        ours, _ = STORAGE_FORMATS["int8"](matrix)
         step = matrix.abs().amax(1, keepdim=True) / 127
         assert torch.equal((ours / step).round().to(torch.int8), codes)
         theirs = bitsandbytes.int8_vectorwise_dequant(codes, scales)
@@ -239,7 +240,7 @@ def test_int8_is_that_of_bitsandbytes(bitsandbytes: ModuleType) -> None:
 
 def test_int8_keeps_a_row_of_zeros() -> None:
     matrix = torch.tensor([[0.0, 0.0], [1.0, -0.5]])
-    assert torch.equal(FORMATS["int8"](matrix)[0][0], torch.zeros(2))
+    assert torch.equal(STORAGE_FORMATS["int8"](matrix)[0][0], torch.zeros(2))
 
 
 def test_nf4_is_that_of_bitsandbytes_bit_for_bit(bitsandbytes: ModuleType) -> None:
@@ -247,13 +248,15 @@ def test_nf4_is_that_of_bitsandbytes_bit_for_bit(bitsandbytes: ModuleType) -> No
         packed, state = bitsandbytes.quantize_4bit(
             matrix, blocksize=64, quant_type="nf4", compress_statistics=True
         )
-        assert torch.equal(FORMATS["nf4"](matrix)[0], bitsandbytes.dequantize_4bit(packed, state))
+        assert torch.equal(
+            STORAGE_FORMATS["nf4"](matrix)[0], bitsandbytes.dequantize_4bit(packed, state)
+        )
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("float16", "float16"), ("bfloat16", "bfloat16")])
 def test_halves_are_torchs(name: str, dtype: str) -> None:
     matrix = _matrices(trained(20))["layer2"]
-    assert torch.equal(FORMATS[name](matrix)[0], matrix.to(getattr(torch, dtype)).float())
+    assert torch.equal(STORAGE_FORMATS[name](matrix)[0], matrix.to(getattr(torch, dtype)).float())
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, 1e30])

@@ -9,7 +9,7 @@ import pytest
 from engine.analysis.stored_bytes import stored_bytes
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
-from engine.strategies.adalora import Triplets
+from engine.strategies.adalora import AdaLoraUpdate
 from engine.trainer import Trainer
 
 BODY = ((40, 30), (40, 40), (40, 40))
@@ -63,7 +63,7 @@ def test_adalora_keeps_the_directions_that_are_left() -> None:
     for _ in range(40):
         run.step()
     updates = [layer.update for layer in run.network.body]
-    left = [int(update.kept.sum()) for update in updates if isinstance(update, Triplets)]
+    left = [int(update.kept.sum()) for update in updates if isinstance(update, AdaLoraUpdate)]
     assert sum(left) == 3 * R
     sizes = (kept * (out + 1 + inputs) for kept, (out, inputs) in zip(left, BODY, strict=True))
     assert stored_bytes(run) == 4 * (sum(sizes) + HEAD)

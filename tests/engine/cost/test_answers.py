@@ -10,16 +10,16 @@ from engine.cli import run
 from engine.cost import answers
 from engine.cost.cost import METHODS
 from engine.protocol.codec import decode, encode
-from engine.protocol.command_line import parse
+from engine.protocol.command_line import parse_arguments
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Catalogue, CostEstimate, EstimateCost, Play
 from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text
-from tests.engine.driver import engine
+from tests.engine.process_driver import engine
 
 
 def _answer(plan: dict[str, Any]) -> CostEstimate:
-    return answers.answer(EstimateCost(plan))
+    return answers.estimate_cost(EstimateCost(plan))
 
 
 def test_an_answer_holds_what_the_command_line_prints(
@@ -28,7 +28,7 @@ def test_an_answer_holds_what_the_command_line_prints(
     arguments = (
         "cost --preset llama-3-8b --method dora --rank 32 --targets q,v --precision 4 --json"
     )
-    assert run(parse(arguments.split())) == 0
+    assert run(parse_arguments(arguments.split())) == 0
     printed = json.loads(capsys.readouterr().out)
     plan = {"preset": "llama-3-8b", "method": "dora", "rank": 32, "targets": ("q", "v"),
             "precision": 4}  # fmt: skip
@@ -41,7 +41,7 @@ def test_a_question_comes_back_equal_through_bytes() -> None:
     plan = {"dimensions": {"blocks": 2, "gated": False}, "targets": ("q",), "rank": "four"}
     question = decode(encode(EstimateCost(plan)))
     assert isinstance(question, EstimateCost)
-    estimate = decode(encode(answers.answer(question)))
+    estimate = decode(encode(answers.estimate_cost(question)))
     assert isinstance(estimate, CostEstimate)
     assert estimate.plan == plan
 

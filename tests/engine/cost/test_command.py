@@ -9,14 +9,14 @@ import pytest
 
 from engine.cli import run
 from engine.cost.cost import METHODS
-from engine.protocol.command_line import parse
+from engine.protocol.command_line import parse_arguments
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def _cost(capsys: pytest.CaptureFixture[str], arguments: str) -> tuple[int, str, str]:
     try:
-        code = run(parse(["cost", *arguments.split()]))
+        code = run(parse_arguments(["cost", *arguments.split()]))
     except SystemExit as exit_:
         code = exit_.code
     printed = capsys.readouterr()

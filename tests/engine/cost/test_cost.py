@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.cost.cost import METHODS, CostPlan, cost
+from engine.cost.cost import METHODS, CostPlan, compute_cost
 from engine.cost.model_bytes import model_bytes
 from engine.cost.model_shapes import MODELS
 from engine.model.bits import PRECISIONS, nf4_bits
@@ -15,7 +15,7 @@ from engine.protocol.settings import SettingsError
 
 
 def _trained(preset: str, method: str, **numbers: Any) -> int:
-    return cost(CostPlan(preset=preset, method=method, **numbers)).trainable_parameters
+    return compute_cost(CostPlan(preset=preset, method=method, **numbers)).trainable_parameters
 
 
 # ---------------------------------------------------------------- what was published
@@ -34,7 +34,7 @@ def _trained(preset: str, method: str, **numbers: Any) -> int:
 )
 def test_published_parameter_counts(preset: str, parameters: int) -> None:
     assert MODELS[preset].parameters == parameters
-    assert cost(CostPlan(preset=preset)).total_parameters == parameters
+    assert compute_cost(CostPlan(preset=preset)).total_parameters == parameters
     assert _trained(preset, "full") == parameters
 
 
@@ -91,19 +91,21 @@ def test_published_shares_of_llama(method: str, share: str) -> None:
     plan = CostPlan(
         preset="llama-3-8b", method=method, rank=32, targets=("q", "k", "v", "up", "down")
     )
-    result = cost(plan)
+    result = compute_cost(plan)
     everything = result.total_parameters + result.added_parameters
     assert f"{100 * result.trainable_parameters / everything:.2f}" == share
 
 
 def test_published_sizes() -> None:
-    gpt3 = cost(CostPlan(preset="gpt3-175b", rank=4))
+    gpt3 = compute_cost(CostPlan(preset="gpt3-175b", rank=4))
     assert gpt3.checkpoint_bytes / 2**20 == 36  # 35 MB in arXiv:2106.09685 §4.2
     assert gpt3.copy_bytes == pytest.approx(350e9, rel=0.01)  # 350 GB
     # arXiv:2305.14314 §1: 12 bytes a parameter, more than 780 GB for 65e9 of them
-    full = cost(CostPlan(preset="llama-3-70b", method="full"))
+    full = compute_cost(CostPlan(preset="llama-3-70b", method="full"))
     assert full.memory_bytes == 12 * full.total_parameters
-    assert cost(CostPlan(preset="llama-3-70b")).copy_bytes == pytest.approx(141.1e9, rel=1e-3)
+    assert compute_cost(CostPlan(preset="llama-3-70b")).copy_bytes == pytest.approx(
+        141.1e9, rel=1e-3
+    )
 
 
 # ---------------------------------------------------------------- bytes
@@ -133,7 +135,7 @@ def test_only_the_blocks_matrices_are_quantised() -> None:
 def test_memory_is_the_sum_of_its_parts(method: str, precision: int) -> None:
     if method == "full" and precision < 16:
         pytest.skip("not allowed")
-    result = cost(CostPlan(preset="roberta-base", method=method, precision=precision))
+    result = compute_cost(CostPlan(preset="roberta-base", method=method, precision=precision))
     size = 4 if precision == 32 else 2
     assert result.checkpoint_bytes == result.gradient_bytes == size * result.trainable_parameters
     assert result.optimizer_bytes == 8 * result.trainable_parameters
@@ -244,7 +246,7 @@ def test_low_rank_counts_are_those_of_peft(
         )
     with torch.device("meta"):
         peft = get_peft_model(model, config)
-    result = cost(CostPlan(preset=preset, method=method, rank=16, targets=targets))
+    result = compute_cost(CostPlan(preset=preset, method=method, rank=16, targets=targets))
     assert _count(peft, only_trainable=True) == result.trainable_parameters
     if method != "vera":  # PEFT keeps its random matrices as buffers
         assert _count(peft) == result.total_parameters + result.added_parameters
@@ -356,7 +358,7 @@ def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str)
     if method == "bitfit" and preset == "llama-3-8b":
         pytest.skip("it has no biases")
     typed = CostPlan.from_mapping({"dimensions": TYPED[preset], "method": method, "precision": 16})
-    assert cost(typed) == cost(CostPlan(preset=preset, method=method, precision=16))
+    assert compute_cost(typed) == compute_cost(CostPlan(preset=preset, method=method, precision=16))
 
 
 @pytest.mark.parametrize(
@@ -376,7 +378,10 @@ def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str)
 def test_models_beyond_the_presets_have_their_published_counts(
     parameters: int, dimensions: dict[str, Any]
 ) -> None:
-    assert cost(CostPlan.from_mapping({"dimensions": dimensions})).total_parameters == parameters
+    assert (
+        compute_cost(CostPlan.from_mapping({"dimensions": dimensions})).total_parameters
+        == parameters
+    )
 
 
 TINY = {"blocks": 1, "width": 4, "inner": 8, "vocabulary": 10, "context": 6, "keys": 2}
@@ -394,7 +399,7 @@ def test_defaults_give_way_to_a_tiny_model() -> None:
     for method in METHODS:
         if method != "bitfit":
             plan = CostPlan.from_mapping({"dimensions": TINY, "method": method})
-            assert cost(plan).trainable_parameters > 0
+            assert compute_cost(plan).trainable_parameters > 0
             assert (plan.bottleneck, plan.tokens) == (4, 6)
     assert CostPlan.from_mapping({"dimensions": TINY}).rank == 2  # v is 2 × 4
 
@@ -443,6 +448,8 @@ def test_it_is_either_a_preset_or_a_typed_in_model() -> None:
 def test_the_largest_model_that_can_be_typed_in_is_counted_exactly() -> None:
     largest = {"blocks": 1_000, "width": 100_000, "inner": 1_000_000, "vocabulary": 10_000_000,
                "context": 10_000_000}  # fmt: skip
-    result = cost(CostPlan.from_mapping({"dimensions": largest, "tasks": 1_000, "precision": 32}))
+    result = compute_cost(
+        CostPlan.from_mapping({"dimensions": largest, "tasks": 1_000, "precision": 32})
+    )
     block = 4 * 10**10 + 3 * 10**11 + 2 * 10**5
     assert result.total_parameters == 1000 * block + 2 * 10**12 + 10**5

@@ -19,7 +19,7 @@ from engine.protocol.messages import Configure, Frame, FrameOptions
 from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.oracles import batches, trained
+from tests.engine.oracle_runs import batches, trained
 from tests.engine.training.test_oracles_optimizers import ORACLES
 
 AIDS: tuple[dict[str, Any], ...] = (
@@ -316,9 +316,9 @@ def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str)
     trainer.step(traced=True)
     assert trainer.frames.last_trace is None
     frame = trainer.frame(
-        options=FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 700, 900))
+        options=FrameOptions(step_trace=True, cell=CellAddress("layer2", "delta", 700, 900))
     )
-    assert frame.inside is None
+    assert frame.step_trace is None
     found = frame.derivation
     assert found is not None
     assert found.value_lines[-1].value == pytest.approx(found.value, rel=1e-4, abs=1e-8)

@@ -12,7 +12,7 @@ from engine.protocol.derivation import CellAddress
 from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import strategy_names
 from engine.training.divergence import DivergedError
-from tests.engine.oracles import trained
+from tests.engine.oracle_runs import trained
 
 
 def plain(state: object) -> object:
@@ -54,7 +54,7 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
         ways[1].step(traced=True)
         if step % 10 == 0:
             ways[1].frame(
-                options=FrameOptions(inside=True, cell=CellAddress("layer1", "delta", 0, 0))
+                options=FrameOptions(step_trace=True, cell=CellAddress("layer1", "delta", 0, 0))
             )
     assert plain(ways[0].state()) == plain(ways[1].state())
 
@@ -62,7 +62,7 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
 @every_strategy_and_noise
 def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
     trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
-    before = trainer.frame(options=FrameOptions(inside=True))
+    before = trainer.frame(options=FrameOptions(step_trace=True))
     told = before.inside
     assert told is not None
     biases = {name: layer.updated_bias() for name, layer in trainer.network.layers()}
@@ -95,12 +95,12 @@ def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str
             trainer.step(traced=True)
     inside, look = (
         trainer.frames.last_trace,
-        FrameOptions(inside=True, cell=CellAddress("layer2", "delta", 1, 2)),
+        FrameOptions(step_trace=True, cell=CellAddress("layer2", "delta", 1, 2)),
     )
     assert inside is None or inside.step == trainer.steps_taken
     frame = trainer.frame(options=look)
     assert frame.derivation is not None
-    assert frame.inside is not None
+    assert frame.step_trace is not None
 
 
 @pytest.mark.parametrize("strategy", ["lora", "adapter"])
@@ -109,11 +109,11 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
     layer = "layer1" if strategy == "lora" else "adapter1.up"
     trainer.step(traced=True)
     frame = trainer.frame(
-        options=FrameOptions(inside=True, cell=CellAddress(layer, "updated", 1, 2))
+        options=FrameOptions(step_trace=True, cell=CellAddress(layer, "updated", 1, 2))
     )
     again = decode(encode(frame))
     assert isinstance(again, Frame)
-    for one, two in ((frame.derivation, again.derivation), (frame.inside, again.inside)):
+    for one, two in ((frame.derivation, again.derivation), (frame.step_trace, again.step_trace)):
         assert one is not None
         assert repr(one) == repr(two)
     assert frame.derivation is not None

@@ -28,7 +28,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import running
+from tests.engine.loop_driver import running
 
 WIDTH = 300
 LARGE = {"width": WIDTH, "depth": 2}

@@ -18,7 +18,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import ActivationHooks, running
+from tests.engine.loop_driver import LoopDriver, running
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
 
 
-def _frames(heard: ActivationHooks, count: int) -> list[Frame]:
+def _frames(heard: LoopDriver, count: int) -> list[Frame]:
     found = []
     for _ in range(count):
         heard.send(RequestFrame())

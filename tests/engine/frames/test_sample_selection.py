@@ -26,7 +26,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from engine.tasks import TASKS
 from engine.trainer import Trainer
-from tests.engine.heard import ActivationHooks, running
+from tests.engine.loop_driver import LoopDriver, running
 
 DIGITS = [name for name, task in TASKS.items() if not task.info.no_drawing]
 TUMOURS = "cancer-small-to-large"
@@ -146,7 +146,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
-def _frame(heard: ActivationHooks) -> Frame:
+def _frame(heard: LoopDriver) -> Frame:
     heard.send(RequestFrame())
     return heard.wait_for(Frame)
 
@@ -156,7 +156,7 @@ def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
     counted: list[int], playing: bool
 ) -> None:
     with running(Settings(learning_rate=1e-3)) as heard:
-        heard.send(FrameOptions(flow=True), Play() if playing else Step(2))
+        heard.send(FrameOptions(activations=True), Play() if playing else Step(2))
         while _frame(heard).step < 2:
             pass
         sought = len(counted)
@@ -168,13 +168,13 @@ def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
             heard.send(ShowSample(index))
             frame = _frame(heard)
             assert (frame.sample.index, frame.sample.drawn) == (index, False)
-            assert frame.flow is not None
+            assert frame.activations is not None
         assert len(counted) == sought
 
 
 def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
     with running(Settings(learning_rate=1e-2)) as heard:
-        heard.send(FrameOptions(flow=True), Step(4), RequestFrame())
+        heard.send(FrameOptions(activations=True), Step(4), RequestFrame())
         heard.frame_at(4)
         heard.send(ShowSample(5))
         frame = _frame(heard)
@@ -182,8 +182,8 @@ def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
     for _ in range(4):
         trainer.step()
     trainer.sample_selection.choose(ShowSample(5), trainer.run.task)
-    wanted = trainer.frame(options=FrameOptions(flow=True))
+    wanted = trainer.frame(options=FrameOptions(activations=True))
     assert frame.measured_at is None
     assert np.array_equal(frame.sample.after, wanted.sample.after)
-    for shown, layer in zip(frame.flow.layers, wanted.flow.layers, strict=True):
+    for shown, layer in zip(frame.activations.layers, wanted.activations.layers, strict=True):
         assert np.array_equal(shown.after, layer.after)

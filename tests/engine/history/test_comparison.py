@@ -16,7 +16,7 @@ from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
-from engine.training.threads import threads_for
+from engine.training.threads import choose_thread_count
 
 RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.not_comparable)
 FOURS = [RACING[at : at + 4] for at in range(0, len(RACING) - 4, 4)] + [RACING[-4:]]
@@ -143,7 +143,7 @@ def test_the_run_keeps_its_threads() -> None:
     step = comparison.runs[0].trainer.step
     comparison.runs[0].trainer.step = lambda: used.append(torch.get_num_threads()) or step()  # type: ignore[method-assign, func-returns-value]
     run_out(comparison)
-    assert used == [threads_for(entry("full").body_weights)] * 3
+    assert used == [choose_thread_count(entry("full").body_weights)] * 3
     assert torch.get_num_threads() == 2
 
 

@@ -368,7 +368,7 @@ def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.Monk
     walk.train(700)
     news = walk.history.thinned
     assert news is not None
-    assert news.every > 5
+    assert news.interval_steps > 5
     kept = walk.history.snapshots()
     assert sum(each.size for each in kept) <= budget
     assert {each.step for each in kept} >= {0}

@@ -11,9 +11,9 @@ import torch
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as npst
 
-from engine.model.nf4 import TABLE, Quantized, dequantize, dynamic_map, quantize
+from engine.model.nf4 import NF4_VALUES, Quantized, dequantize, dynamic_map, quantize
 
-LARGEST_GAP = max(after - before for before, after in itertools.pairwise(TABLE))
+LARGEST_GAP = max(after - before for before, after in itertools.pairwise(NF4_VALUES))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def _random(out: int, inputs: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(out, inputs, generator=torch.Generator().manual_seed(seed)) * 0.1
 
 
-MIDPOINTS = (torch.tensor(TABLE)[:-1] + torch.tensor(TABLE)[1:]) / 2
+MIDPOINTS = (torch.tensor(NF4_VALUES)[:-1] + torch.tensor(NF4_VALUES)[1:]) / 2
 
 
 def _on_midpoints(scale: float) -> torch.Tensor:
@@ -61,7 +61,7 @@ SPECIAL = {
     "zeros in the last, partial block": torch.cat([_random(32, 30), torch.zeros(8, 30)]),
     "all equal": torch.full((64, 64), 0.37),
     "all equal and negative": torch.full((40, 30), -0.37),
-    "the sixteen values": torch.tensor(TABLE).repeat(16).reshape(4, 64),
+    "the sixteen values": torch.tensor(NF4_VALUES).repeat(16).reshape(4, 64),
     "midpoints": _on_midpoints(1.0),
     "midpoints, scaled": _on_midpoints(0.3),
     "midpoints, partial": _on_midpoints(0.7)[:3, :30],

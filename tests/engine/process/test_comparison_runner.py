@@ -34,14 +34,14 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.driver import engine
-from tests.engine.heard import ActivationHooks, running
+from tests.engine.loop_driver import LoopDriver, running
+from tests.engine.process_driver import engine
 
 FULL, LORA = Settings(), Settings(strategy="lora", rank=3, learning_rate=0.01)
 ENDLESS = 100_000
 
 
-def compare_until(heard: ActivationHooks, good: str = "over") -> ComparisonFrame:
+def compare_until(heard: LoopDriver, good: str = "over") -> ComparisonFrame:
     while not getattr(frame := heard.wait_for(ComparisonFrame), good):
         pass
     return frame

@@ -28,13 +28,13 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from tests.engine.heard import ActivationHooks, running
+from tests.engine.loop_driver import LoopDriver, running
 
 LORA = Settings(strategy="lora")
 TAKEN = 5
 
 
-class Encoded(ActivationHooks):
+class Encoded(LoopDriver):
     """An outbox that also does what a real one does: bytes are made of every message."""
 
     def put(self, message: Message) -> None:

@@ -29,7 +29,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, SettingsError
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
-from tests.engine.heard import running
+from tests.engine.loop_driver import running
 
 
 def test_settings_refused_at_the_start_are_refused_again_and_cost_nothing() -> None:

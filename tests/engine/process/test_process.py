@@ -38,8 +38,14 @@ from engine.protocol.messages import (
 from engine.protocol.network_shape import body_shapes
 from engine.protocol.settings import MAX_DEPTH, Settings, strategy_names
 from engine.trainer import Trainer
-from tests.engine.driver import Driver, engine
-from tests.engine.odd_engines import busy, counting, fifth_step_fails, import_fails, odd_engine
+from tests.engine.faulty_engines import (
+    busy,
+    counting,
+    faulty_engine,
+    fifth_step_fails,
+    import_fails,
+)
+from tests.engine.process_driver import Driver, engine
 
 ROOT = Path(__file__).resolve().parents[3]
 LORA = Settings(strategy="lora", learning_rate=0.01)
@@ -300,7 +306,7 @@ def _runs(process_id: int) -> bool:
 def test_frames_are_never_torn(count: int) -> None:
     """Each step adds one to every weight, a row at a time: a frame holds one number, its step."""
     steps = [0]
-    with odd_engine(counting) as driver:
+    with faulty_engine(counting) as driver:
         driver.wait_for(Catalogue)
         driver.send(Play())
         while len(steps) <= count:
@@ -321,7 +327,7 @@ def test_frames_are_never_torn(count: int) -> None:
 
 
 def test_a_step_that_raises_half_way_is_taken_back() -> None:
-    with odd_engine(fifth_step_fails, LORA) as driver:
+    with faulty_engine(fifth_step_fails, LORA) as driver:
         driver.send(Play())
         failed = driver.wait_for(Failed)
         assert (failed.message, failed.last_good_step) == ("no room", 3)
@@ -337,6 +343,6 @@ def test_a_step_that_raises_half_way_is_taken_back() -> None:
 
 
 def test_an_engine_that_cannot_even_start_says_why() -> None:
-    with odd_engine(import_fails) as driver:
+    with faulty_engine(import_fails) as driver:
         assert "torch" in driver.wait_for(Failed).message
         assert driver.wait_for(EngineDied).exit_code == 1

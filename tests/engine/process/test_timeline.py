@@ -31,13 +31,13 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import MAX_BRANCHES
 from engine.trainer import Trainer
-from tests.engine.heard import ActivationHooks, running
+from tests.engine.loop_driver import LoopDriver, running
 
 LORA = Settings(strategy="lora", rank=4)
 FAST = LORA.replace(learning_rate=2e-2)
 
 
-def _frame(heard: ActivationHooks) -> Frame:
+def _frame(heard: LoopDriver) -> Frame:
     heard.send(RequestFrame(), FrameOptions())
     return heard.wait_for(Frame)
 
@@ -169,7 +169,7 @@ def test_the_difference_of_two_branches() -> None:
     with running(LORA) as heard:
         heard.send(Step(40))
         heard.frame_at(40)
-        heard.send(GoTo(20), Configure(FAST), Step(10), FrameOptions(against=0))
+        heard.send(GoTo(20), Configure(FAST), Step(10), FrameOptions(compared_branch=0))
         heard.wait_for(Applied)
         frame = heard.frame_at(30)
         assert frame.difference is not None
@@ -268,7 +268,7 @@ def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with running(LORA) as heard:
         heard.send(Step(1000))
-        assert heard.wait_for(Thinned).every > 5
+        assert heard.wait_for(Thinned).interval_steps > 5
         heard.send(RequestFrame())
         while not heard.count(Frame, 0.1):
             pass
@@ -388,16 +388,18 @@ def test_a_change_of_the_rank_leaves_a_kept_cell_without_a_move() -> None:
 
 def test_the_coming_step_is_looked_into_only_while_paused() -> None:
     with running(LORA) as heard:
-        heard.send(Step(7), FrameOptions(inside=True))
+        heard.send(Step(7), FrameOptions(step_trace=True))
         frame = heard.frame_at(7)
-        assert frame.inside is not None
-        assert frame.inside.step == 8
+        assert frame.step_trace is not None
+        assert frame.step_trace.step == 8
         heard.send(Step(1))
         after = heard.frame_at(8)
-        for layer, now, then in zip(frame.inside.layers, after.layers, frame.layers, strict=True):
+        for layer, now, then in zip(
+            frame.step_trace.layers, after.layers, frame.layers, strict=True
+        ):
             assert np.allclose(now.updated - then.updated, layer.move, atol=1e-6)
         heard.send(Play())
         heard.send(RequestFrame())
         while not (playing := heard.wait_for(Frame)).playing:
             heard.send(RequestFrame())
-        assert playing.inside is None
+        assert playing.step_trace is None

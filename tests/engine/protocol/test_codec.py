@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.cost.answers import answer
+from engine.cost.answers import estimate_cost
 from engine.history.comparison import Comparison
 from engine.process.loop import catalogue
 from engine.protocol import messages as m
-from engine.protocol.codec import Receiver, Sender, decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder, decode, encode
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
@@ -51,12 +51,12 @@ def _examples() -> list[m.Message]:
         m.SetSpeed(0.5),
         m.ShowSample(-1),
         m.DrawSample(np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)),
-        m.FrameOptions(flow=True),
-        Trainer(Settings(strategy="adapter")).frame(options=m.FrameOptions(flow=True)),
+        m.FrameOptions(activations=True),
+        Trainer(Settings(strategy="adapter")).frame(options=m.FrameOptions(activations=True)),
         m.RequestFrame(12),
         m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
-        answer(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
-        answer(m.EstimateCost({"dimensions": {"blocks": 0}})),
+        estimate_cost(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
+        estimate_cost(m.EstimateCost({"dimensions": {"blocks": 0}})),
         m.StartComparison((Settings(), Settings(strategy="lora")), 300),
         m.RunComparison(False),
         m.EndComparison(),
@@ -119,7 +119,7 @@ def _header_bytes(data: bytes) -> int:
 
 def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
     trainer = Trainer(Settings(strategy="lora", rank=3))
-    sender, receiver = Sender(), Receiver()
+    sender, receiver = MessageEncoder(), MessageDecoder()
     found = trainer.frames.measure(m.FrameOptions())
     sizes = []
     for _ in range(3):
@@ -137,7 +137,7 @@ def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
 
 
 def test_a_new_run_of_other_layers_crosses_whole() -> None:
-    sender, receiver = Sender(), Receiver()
+    sender, receiver = MessageEncoder(), MessageDecoder()
     for strategy in ("lora", "adapter", "full", "lora"):
         frame = Trainer(Settings(strategy=strategy)).frame()
         assert _same(receiver.decode(sender.encode(frame)), frame)

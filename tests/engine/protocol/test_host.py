@@ -28,8 +28,8 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.settings import Settings
-from tests.engine.driver import Driver, engine
-from tests.engine.odd_engines import FLOOD, LETTER, flood, garble, odd_engine
+from tests.engine.faulty_engines import FLOOD, LETTER, faulty_engine, flood, garble
+from tests.engine.process_driver import Driver, engine
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
 LORA = Settings(strategy="lora")
@@ -97,7 +97,7 @@ def test_what_waited_is_carried_out_in_order(stopped: Driver) -> None:
 def test_closing_an_engine_that_does_not_read_ends_it_soon(patience: float, seconds: float) -> None:
     threads = threading.active_count()
     children = len(multiprocessing.active_children())
-    with odd_engine(garble) as driver:
+    with faulty_engine(garble) as driver:
         os.kill(driver.host.process_id, signal.SIGSTOP)
         _drag(driver, 1_000)
         driver.send(*[Step(1)] * 5_000)
@@ -136,7 +136,7 @@ def test_the_exit_code_is_told_however_many_ask_for_it(monkeypatch: pytest.Monke
             time.sleep(0.3)
         return answer
 
-    with odd_engine(garble) as driver:
+    with faulty_engine(garble) as driver:
         monkeypatch.setattr(os, "waitpid", slowly)
         os.kill(driver.host.process_id, signal.SIGKILL)
         while driver.host.alive:
@@ -146,7 +146,7 @@ def test_the_exit_code_is_told_however_many_ask_for_it(monkeypatch: pytest.Monke
 
 def test_a_flood_of_frames_fills_no_memory_and_the_newest_wins() -> None:
     """None of them was asked for: 10,000 frames, 160 MB, as fast as they go."""
-    with odd_engine(flood) as driver:
+    with faulty_engine(flood) as driver:
         before, steps = _resident(), []
         deadline = time.monotonic() + 60
         while not steps or steps[-1] < FLOOD:
@@ -169,7 +169,7 @@ def _resident() -> int:
 
 def test_an_engine_whose_answer_cannot_be_read_is_ended(caplog: pytest.LogCaptureFixture) -> None:
     """What it says later builds on it, and would be misunderstood."""
-    with odd_engine(garble) as driver:
+    with faulty_engine(garble) as driver:
         driver.host.request_frame(0)
         assert driver.wait_for(EngineDied).exit_code == -signal.SIGKILL
         assert driver.host.take_frame() is None
@@ -188,7 +188,7 @@ def test_without_an_engine_nothing_is_kept() -> None:
     host = EngineHost()
     host.send(Play())
     assert not host.alive
-    with odd_engine(garble) as driver:
+    with faulty_engine(garble) as driver:
         os.kill(driver.host.process_id, signal.SIGKILL)
         driver.wait_for(EngineDied)
         tracemalloc.start()

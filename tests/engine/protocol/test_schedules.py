@@ -8,18 +8,18 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import SCHEDULES, Settings
 
 
 def test_without_a_schedule_the_rate_stays() -> None:
-    assert {factor(Settings(), step) for step in (0, 1, 299, 300, 10_000)} == {1.0}
+    assert {schedule_factor(Settings(), step) for step in (0, 1, 299, 300, 10_000)} == {1.0}
 
 
 @pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
 def test_a_warm_up_rises_evenly_from_zero(schedule: str) -> None:
     settings = Settings(schedule=schedule, warmup_steps=20)
-    assert [factor(settings, step) for step in (0, 5, 10, 20)] == [0.0, 0.25, 0.5, 1.0]
+    assert [schedule_factor(settings, step) for step in (0, 5, 10, 20)] == [0.0, 0.25, 0.5, 1.0]
 
 
 def _rates(schedule: Callable[..., Any], *arguments: int) -> list[float]:
@@ -43,7 +43,7 @@ def test_linear_is_that_of_transformers(warmup: int, total: int) -> None:
 
     settings = Settings(schedule="linear", warmup_steps=warmup, total_steps=total)
     theirs = _rates(get_linear_schedule_with_warmup, warmup, total)
-    assert [factor(settings, step) for step in range(len(theirs))] == pytest.approx(theirs)
+    assert [schedule_factor(settings, step) for step in range(len(theirs))] == pytest.approx(theirs)
 
 
 @WARMUPS
@@ -53,9 +53,9 @@ def test_cosine_is_that_of_transformers_up_to_the_end(warmup: int, total: int) -
 
     settings = Settings(schedule="cosine", warmup_steps=warmup, total_steps=total)
     theirs = _rates(get_cosine_schedule_with_warmup, warmup, total)[: total + 1]
-    ours = [factor(settings, step) for step in range(total + 1)]
+    ours = [schedule_factor(settings, step) for step in range(total + 1)]
     assert ours == pytest.approx(theirs, abs=1e-12)
-    assert factor(settings, total + 30) == 0.0
+    assert schedule_factor(settings, total + 30) == 0.0
 
 
 @pytest.mark.parametrize("warmup", [0, 1, 20])
@@ -64,7 +64,7 @@ def test_a_warm_up_alone_is_that_of_transformers(warmup: int) -> None:
 
     settings = Settings(warmup_steps=warmup, total_steps=None)
     theirs = _rates(get_constant_schedule_with_warmup, warmup)
-    assert [factor(settings, step) for step in range(len(theirs))] == pytest.approx(theirs)
+    assert [schedule_factor(settings, step) for step in range(len(theirs))] == pytest.approx(theirs)
 
 
 @pytest.mark.parametrize("total", [10, 60, 300, 1000])
@@ -74,25 +74,25 @@ def test_the_slanted_triangle_is_that_of_the_paper(total: int) -> None:
     cut = total // 10
     for step in range(total + 1):
         p = step / cut if step < cut else 1 - (step - cut) / (cut * (1 / 0.1 - 1))
-        assert factor(settings, step) == pytest.approx((1 + p * 31) / 32)
-    assert factor(settings, cut) == 1.0
-    assert factor(settings, 5000) == 1 / 32
+        assert schedule_factor(settings, step) == pytest.approx((1 + p * 31) / 32)
+    assert schedule_factor(settings, cut) == 1.0
+    assert schedule_factor(settings, 5000) == 1 / 32
 
 
 @pytest.mark.parametrize("total", [1, 9, 75, 119])
 def test_a_slanted_triangle_of_any_length_falls_to_its_end(total: int) -> None:
     """The paper's slope would reach the floor before the last step where ten divides it not."""
     settings = Settings(schedule="slanted", total_steps=total)
-    assert max(factor(settings, step) for step in range(total)) == 1.0
-    assert factor(settings, total) == pytest.approx(1 / 32)
-    assert total == 1 or factor(settings, total - 1) > 1.001 / 32
+    assert max(schedule_factor(settings, step) for step in range(total)) == 1.0
+    assert schedule_factor(settings, total) == pytest.approx(1 / 32)
+    assert total == 1 or schedule_factor(settings, total - 1) > 1.001 / 32
 
 
 @given(schedule=st.sampled_from(SCHEDULES), total=st.integers(1, 500), warmup=st.integers(0, 499))
 def test_any_schedule_rises_once_and_falls_once(schedule: str, total: int, warmup: int) -> None:
     warmup %= total
     settings = Settings(schedule=schedule, total_steps=total, warmup_steps=warmup)
-    rates = [factor(settings, step) for step in range(max(total, warmup) + 3)]
+    rates = [schedule_factor(settings, step) for step in range(max(total, warmup) + 3)]
     assert all(0.0 <= rate <= 1.0 for rate in rates)
     top = rates.index(max(rates))
     assert all(a <= b for a, b in itertools.pairwise(rates[: top + 1]))

@@ -11,7 +11,7 @@ from engine.protocol.settings import (
     TASK_NAMES,
     Settings,
     SettingsError,
-    last_stage,
+    count_unfreeze_stages,
     strategy_names,
 )
 from engine.strategies import STRATEGIES
@@ -113,7 +113,7 @@ def test_stages_are_those_of_the_strategies(strategy: str) -> None:
     """Settings know without torch when a strategy lets the last layer train."""
     settings = Settings(strategy=strategy, stage_steps=7)
     last = max(STRATEGIES[strategy].unfreeze_at(settings).values(), default=0)
-    assert last == 7 * last_stage(strategy, LESSON_DEPTH)
+    assert last == 7 * count_unfreeze_stages(strategy, LESSON_DEPTH)
 
 
 settings = st.builds(

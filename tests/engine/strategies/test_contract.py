@@ -10,8 +10,8 @@ from engine.model.layer import Layer
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
-from tests.engine.lights import bugs
-from tests.engine.oracles import in_double, trained
+from tests.engine.check_results import bugs
+from tests.engine.oracle_runs import in_double, trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 AIDS: dict[str, Any] = {
@@ -115,7 +115,7 @@ def test_the_branch_says_what_delta_says(strategy: str, bias: bool) -> None:
         if bias and layer.bias is None:
             layer.add_bias(torch.randn(layer.shape[0], dtype=torch.float64))
         inputs = torch.randn(50, layer.shape[1], dtype=torch.float64)
-        branch = layer.update.branch(inputs, layer.weight, layer.bias)
+        branch = layer.update.unmerged_output(inputs, layer.weight, layer.bias)
         added = layer.update.bias_delta(layer.weight, layer.bias)
         expected = inputs @ layer.update.delta(layer.weight).T
         expected = expected if added is None else expected + added

@@ -11,7 +11,7 @@ from engine.protocol.messages import Configure
 from engine.protocol.settings import RESTARTS, Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from tests.engine.oracles import BODY, trained
+from tests.engine.oracle_runs import BODY, trained
 
 
 def _update(trainer: Trainer, name: str) -> LowRank:

@@ -9,9 +9,9 @@ import torch
 from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
-from engine.strategies.adalora import RankBudget, Triplets, budget
+from engine.strategies.adalora import AdaLoraUpdate, RankBudget, make_rank_budget
 from engine.trainer import Trainer
-from tests.engine.oracles import (
+from tests.engine.oracle_runs import (
     BODY,
     assert_agrees_with_peft,
     in_peft,
@@ -25,22 +25,22 @@ NAMES = {f"lora_{letter}": f"lora_{letter}.default" for letter in "AEB"}
 def _config(settings: Settings) -> Any:
     from peft import AdaLoraConfig
 
-    plan = budget(settings)
+    plan = make_rank_budget(settings)
     return AdaLoraConfig(
         target_modules=BODY,
         init_r=plan.start_rank,
         target_r=plan.rank,
         lora_alpha=settings.scaling_alpha,
         total_step=plan.total_steps,
-        tinit=plan.warmup,
-        tfinal=plan.total_steps - plan.end,
-        deltaT=plan.interval,
+        tinit=plan.warmup_end_step,
+        tfinal=plan.total_steps - plan.pruning_end_step,
+        deltaT=plan.pruning_interval_steps,
     )
 
 
-def _update(trainer: Trainer, name: str) -> Triplets:
+def _update(trainer: Trainer, name: str) -> AdaLoraUpdate:
     update = trainer.network.get_submodule(name).update
-    assert isinstance(update, Triplets)
+    assert isinstance(update, AdaLoraUpdate)
     return update
 
 
@@ -100,17 +100,17 @@ def test_pruning_goes_as_in_peft_step_for_step(total: int, rank: int) -> None:
     for name in BODY:
         (mask,) = (value for key, value in pattern.items() if f".{name}." in key)
         assert _update(trainer, name).kept[:, 0].bool().tolist() == mask
-    plan = budget(trainer.settings)
-    assert left[plan.warmup] == plan.start_rank * 3
-    assert set(left[plan.end :]) == {plan.rank * 3}
+    plan = make_rank_budget(trainer.settings)
+    assert left[plan.warmup_end_step] == plan.start_rank * 3
+    assert set(left[plan.pruning_end_step :]) == {plan.rank * 3}
     assert left[-1] < left[0] == plan.start_rank * 3
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, 4, 7, 59, 60, 300, 1001])
 def test_every_length_of_run_ends_within_its_budget(total: int) -> None:
     plan = RankBudget(6, 4, total)
-    assert plan.warmup < plan.end <= total
-    counts = [plan.left(step, 3) for step in range(plan.end + 1)]
+    assert plan.warmup_end_step < plan.pruning_end_step <= total
+    counts = [plan.count_remaining(step, 3) for step in range(plan.pruning_end_step + 1)]
     pruned = [count for count in counts if count is not None]
     assert pruned[-1] == 12
     assert pruned == sorted(pruned, reverse=True)

@@ -10,7 +10,7 @@ import torch
 from engine.model.low_rank import LowRank
 from engine.protocol.network_shape import body_shapes
 from engine.trainer import Trainer
-from tests.engine.oracles import (
+from tests.engine.oracle_runs import (
     BODY,
     assert_agrees_with_peft,
     base_network,

@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.model.quadratic_penalty import PIECE, fisher
+from engine.model.quadratic_penalty import FISHER_BATCH_SIZE, compute_fisher
 from engine.pretraining import pretrained
 from engine.protocol.messages import Configure
 from engine.strategies.l2_sp import HEAD_DECAY
 from engine.trainer import Trainer
-from tests.engine.oracles import BODY, batches, in_double, trained
+from tests.engine.oracle_runs import BODY, batches, in_double, trained
 
 NEW_HEAD = "digits-0-4-to-5-9"
 RATE = 0.05
@@ -32,7 +32,7 @@ def _importance(trainer: Trainer) -> dict[str, torch.Tensor]:
     network = trainer.network
     new = network.head.randomly_initialised
     kept = {n: p for n, p in network.named_parameters() if not (new and n.startswith("head."))}
-    pieces = network.anchor.importance.split([p.numel() for p in kept.values()])
+    pieces = network.quadratic_penalty.importance.split([p.numel() for p in kept.values()])
     return {n: piece.view_as(kept[n]) for n, piece in zip(kept, pieces, strict=True)}
 
 
@@ -117,7 +117,8 @@ def test_a_pull_changed_in_mid_run_acts_at_the_next_step(strategy: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("samples", "batch_norm"), [(1, False), (PIECE - 1, False), (PIECE + 5, False), (20, True)]
+    ("samples", "batch_norm"),
+    [(1, False), (FISHER_BATCH_SIZE - 1, False), (FISHER_BATCH_SIZE + 5, False), (20, True)],
 )
 def test_the_fisher_information_is_a_loop_over_samples_and_labels(
     samples: int, batch_norm: bool
@@ -125,7 +126,7 @@ def test_the_fisher_information_is_a_loop_over_samples_and_labels(
     trainer = trained(0, batch_norm=batch_norm)
     inputs = torch.from_numpy(trainer.run.task.draw(0).source.train.inputs[:samples])
     parameters = dict(trainer.network.named_parameters())
-    found = fisher(trainer.network, trainer.network, tuple(parameters), inputs)
+    found = compute_fisher(trainer.network, trainer.network, tuple(parameters), inputs)
     assert found.keys() == parameters.keys()
     expected = {name: torch.zeros_like(p) for name, p in parameters.items()}
     for sample in inputs:
@@ -149,7 +150,7 @@ def test_it_is_what_drawing_labels_estimates() -> None:
     generator = torch.Generator().manual_seed(0)
     drawn = torch.multinomial(p, 20_000, replacement=True, generator=generator)
     estimate = (torch.eye(10)[drawn] - p).square().mean(0)
-    found = fisher(trainer.network, trainer.network, ("head.bias",), sample)
+    found = compute_fisher(trainer.network, trainer.network, ("head.bias",), sample)
     torch.testing.assert_close(found["head.bias"], estimate, rtol=0.05, atol=1e-3)
 
 

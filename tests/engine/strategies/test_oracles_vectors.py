@@ -7,7 +7,7 @@ from torch.nn import functional
 from engine.model.layer import Layer
 from engine.protocol.messages import Configure
 from engine.trainer import Trainer
-from tests.engine.oracles import (
+from tests.engine.oracle_runs import (
     BODY,
     assert_agrees_with_peft,
     batches,

@@ -14,7 +14,7 @@ from engine.strategies import STRATEGIES
 from engine.strategies._strategy import GROUPS, trainable_blocks
 from engine.tasks import TASKS
 from engine.trainer import Trainer
-from tests.engine.plain import plain_network
+from tests.engine.torch_networks import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -73,7 +73,7 @@ def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
             trainer.step()
         after = trainer.frame()
         for old, new in zip(before.layers, after.layers, strict=True):
-            if new.unit == unit or new.unit not in free:
+            if new.block == unit or new.block not in free:
                 assert not new.trainable
                 assert old.updated.tobytes() == new.updated.tobytes()
                 assert old.delta.tobytes() == new.delta.tobytes()

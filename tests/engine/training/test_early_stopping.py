@@ -21,8 +21,8 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from engine.training.early_stopping import EVALUATION_INTERVAL, EarlyStopping
-from tests.engine.heard import running
-from tests.engine.oracles import trained
+from tests.engine.loop_driver import running
+from tests.engine.oracle_runs import trained
 
 NOISY: dict[str, Any] = {"label_noise": 0.5, "learning_rate": 0.01}
 
@@ -91,7 +91,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
     there = trained(best, **settings).frame()
     for ours, other in zip(frame.layers, there.layers, strict=True):
         assert ours.updated.tobytes() == other.updated.tobytes()
-        assert all(check.holds or check.lesson for check in ours.checks)
+        assert all(check.holds or check.by_settings for check in ours.checks)
 
 
 def test_what_follows_the_best_step_is_what_followed_it_before() -> None:

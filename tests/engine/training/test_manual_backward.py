@@ -9,7 +9,7 @@ from engine.strategies import STRATEGIES
 from engine.strategies._strategy import trainable_blocks
 from engine.trainer import Trainer
 from engine.training.manual_backward import ManualBackward, supports
-from tests.engine.oracles import batches, in_double, trained
+from tests.engine.oracle_runs import batches, in_double, trained
 
 SMALL = 1e-12
 

@@ -61,10 +61,10 @@ def test_memory_is_taken_along_and_forgotten(optimizer: str) -> None:
         with torch.no_grad():
             one.step(RATE, 0.0)
     other = Optimizer(Settings(optimizer=optimizer), second)
-    other.remember(one.memory())
+    other.load_state_dict(one.state_dict())
     for parameter, value in zip(second.values(), first.values(), strict=True):
         parameter.data.copy_(value.detach())
-    one.forget(["a"])
+    one.reset(["a"])
     for step in range(5, 9):
         _gradients(first, step)
         _gradients(second, step)
@@ -74,5 +74,5 @@ def test_memory_is_taken_along_and_forgotten(optimizer: str) -> None:
     assert torch.equal(first["b"], second["b"])
     assert torch.equal(first["a"], second["a"]) == (optimizer == "sgd")
     if optimizer in ("adam", "adamw"):
-        memory = one.memory()
-        assert [float(memory[name]["step"]) for name in "abc"] == [4.0, 9.0, 9.0]
+        state = one.state_dict()
+        assert [float(state[name]["step"]) for name in "abc"] == [4.0, 9.0, 9.0]

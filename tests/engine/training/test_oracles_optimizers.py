@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from engine.protocol.messages import Configure
-from engine.protocol.schedules import factor
+from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.trainer import Trainer
-from tests.engine.oracles import BODY, batches, in_double, train_plainly, trained
-from tests.engine.plain import plain_network
+from tests.engine.oracle_runs import BODY, batches, in_double, train_plainly, trained
+from tests.engine.torch_networks import plain_network
 
 STEPS = 60
 RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adamw": 0.001}
@@ -116,7 +116,7 @@ def test_a_schedule_turned_on_in_mid_run_counts_from_the_start() -> None:
     settings = trainer.settings.replace(schedule="cosine", total_steps=50)
     trainer.apply(Configure(settings))
     for step, batch in enumerate(drawn[20:], start=20):
-        oracle.param_groups[0]["lr"] = 0.01 * factor(settings, step)
+        oracle.param_groups[0]["lr"] = 0.01 * schedule_factor(settings, step)
         train_plainly(plain, oracle, [batch])
         trainer.step()
     _assert_same_weights(trainer, plain)

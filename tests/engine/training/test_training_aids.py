@@ -11,8 +11,8 @@ from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import TASK_NAMES, Settings
 from engine.trainer import Trainer
-from tests.engine.oracles import BODY, batches, in_double, train_plainly, trained
-from tests.engine.plain import plain_network
+from tests.engine.oracle_runs import BODY, batches, in_double, train_plainly, trained
+from tests.engine.torch_networks import plain_network
 
 # ---------------------------------------------------------------- dropout
 
@@ -25,15 +25,15 @@ def _weights(trainer: Trainer) -> dict[str, bytes]:
 def test_dropout_sets_its_share_to_zero_and_scales_the_others(share: float) -> None:
     network = trained(0, dropout=share).network
     hidden = torch.full((500, 40), 3.0)
-    network.set_learning(True)
-    dropped = network._drop(hidden)  # noqa: SLF001
+    network.set_training(True)
+    dropped = network._apply_dropout(hidden)  # noqa: SLF001
     kept = dropped != 0
     # 20,000 independent draws: four standard deviations
     assert kept.float().mean().item() == pytest.approx(1 - share, abs=4 * 0.5 / 20_000**0.5)
     torch.testing.assert_close(dropped[kept], hidden[kept] / (1 - share))
-    assert (network._drop(hidden) != 0).ne(kept).any()  # noqa: SLF001
-    network.set_learning(False)
-    assert network._drop(hidden) is hidden  # noqa: SLF001
+    assert (network._apply_dropout(hidden) != 0).ne(kept).any()  # noqa: SLF001
+    network.set_training(False)
+    assert network._apply_dropout(hidden) is hidden  # noqa: SLF001
 
 
 def test_a_step_with_dropout_is_the_gradient_under_its_masks(

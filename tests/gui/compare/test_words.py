@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from engine.protocol.comparison import ALIKE
+from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.deltas import fitting_cell, flow_layout
 from gui.compare.entries import (
@@ -56,7 +56,7 @@ def test_the_strategy_that_is_set_keeps_its_settings_and_others_bring_theirs() -
     assert ComparisonEntry("lora").settings(base, PLANS, 99) == base
     full = ComparisonEntry("full").settings(base, PLANS, 99)
     assert full == base.replace(strategy="full", learning_rate=0.02, frozen=None)
-    for field in ALIKE:
+    for field in SHARED_FIELDS:
         assert getattr(full, field) == getattr(base, field)
 
 

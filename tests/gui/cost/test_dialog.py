@@ -66,7 +66,7 @@ class Asked:
         return [sent for sent in self.session.fake_host.sent if isinstance(sent, EstimateCost)]
 
     def answer(self) -> None:
-        self.session.feed(answers.answer(self.questions()[-1]))
+        self.session.feed(answers.estimate_cost(self.questions()[-1]))
 
     def find(self, kind: type[QWidget], name: str) -> QWidget:
         found = self.dialog.findChild(kind, name)
@@ -175,7 +175,7 @@ def test_the_newest_question_wins(qtbot: QtBot) -> None:
     older = user.questions()[-1]
     user.choose("costModelBox", "gpt3-175b")
     assert user.text("cost.trainable") == "37,748,736"
-    user.session.feed(answers.answer(older))
+    user.session.feed(answers.estimate_cost(older))
     assert user.text("cost.trainable") == "37,748,736"
 
 

@@ -61,7 +61,7 @@ def click(qtbot: QtBot, page: NetworkPage, name: str) -> None:
 def test_the_way_is_followed_only_while_it_is_seen(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
-    assert session.last_sent == FrameOptions(flow=True)
+    assert session.last_sent == FrameOptions(activations=True)
     page.hide()
     assert session.last_sent == FrameOptions()
 
@@ -89,11 +89,11 @@ def test_what_is_drawn_are_the_very_numbers(qtbot: QtBot, strategy: str) -> None
     page = opened(qtbot, session)
     made = flowing(strategy)
     session.feed(made)
-    assert made.flow is not None
+    assert made.activations is not None
     ways = {name: each for place in page.canvas.places for each in place.strips()
             for name in [each.name]}  # fmt: skip
-    assert set(ways) == {"x", *(layer.name for layer in made.flow.layers)}
-    for layer in made.flow.layers:
+    assert set(ways) == {"x", *(layer.name for layer in made.activations.layers)}
+    for layer in made.activations.layers:
         for place in page.canvas.places:
             for each, wanted in ((place.before, layer.before), (place.after, layer.after)):
                 if place.station.name == layer.name:
@@ -131,9 +131,13 @@ def test_before_and_now_share_one_scale(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
     made = flowing("full")
-    assert made.flow is not None
-    same = tuple(dataclasses.replace(layer, before=layer.after) for layer in made.flow.layers)
-    session.feed(dataclasses.replace(made, flow=dataclasses.replace(made.flow, layers=same)))
+    assert made.activations is not None
+    same = tuple(
+        dataclasses.replace(layer, before=layer.after) for layer in made.activations.layers
+    )
+    session.feed(
+        dataclasses.replace(made, activations=dataclasses.replace(made.activations, layers=same))
+    )
     for name in ("layer1", "layer3"):
         before, now = strip(page, name, now=False), strip(page, name, now=True)
         assert before.grab().toImage() == now.grab().toImage()
@@ -185,12 +189,14 @@ def test_what_is_lost_is_drawn_too(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
     made = flowing()
-    assert made.flow is not None
+    assert made.activations is not None
     lost = tuple(
         dataclasses.replace(layer, after=np.full_like(layer.after, np.nan))
-        for layer in made.flow.layers
+        for layer in made.activations.layers
     )
-    session.feed(dataclasses.replace(made, flow=dataclasses.replace(made.flow, layers=lost)))
+    session.feed(
+        dataclasses.replace(made, activations=dataclasses.replace(made.activations, layers=lost))
+    )
     page.grab()
     page.canvas.pointed.emit("layer1", 4)
     assert "not a number now" in page.side.reading_text()
@@ -207,8 +213,8 @@ def test_a_number_is_read_before_and_now_and_goes_on_being_read(qtbot: QtBot) ->
     now = strip(page, "layer2", now=True)
     qtbot.mouseMove(now, QPoint(6, 6))
     page.canvas.pointed.emit("layer2", 16)
-    assert made.flow is not None
-    layer = made.flow.layers[1]
+    assert made.activations is not None
+    layer = made.activations.layers[1]
     assert page.side.reading_text().startswith("Layer 2, unit 17: ")
     assert f"{layer.before[16]:.3g}"[:3] in page.side.reading_text()
     assert now.cross() == strip(page, "layer2", now=False).cross() is not None
@@ -283,7 +289,7 @@ def test_a_deep_network_scrolls_and_its_end_stays_in_sight(qtbot: QtBot) -> None
     session = FakeSession()
     page = opened(qtbot, session)
     made = Engine(DEEP).frame(1)
-    deep = dataclasses.replace(made, flow=flow(made), sample=sample())
+    deep = dataclasses.replace(made, activations=flow(made), sample=sample())
     session.feed(deep)
     assert page.canvas.height() > page.height()
     assert page.outcome.geometry().bottom() <= page.height()
@@ -463,4 +469,4 @@ def test_frames_of_other_shapes_follow_each_other(qtbot: QtBot) -> None:
         assert len(page.canvas.findChildren(Activations)) == sum(
             len(place.strips()) for place in page.canvas.places
         )
-    assert stage_frame("lora").flow is None
+    assert stage_frame("lora").activations is None

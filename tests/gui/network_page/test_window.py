@@ -31,7 +31,7 @@ class Flowing(RealWindow):
         page = self.window.findChild(NetworkPage)
         assert isinstance(page, NetworkPage)
         self.page = page
-        self.wait(lambda frame: frame.flow is not None)
+        self.wait(lambda frame: frame.activations is not None)
 
     def press(self, key: Qt.Key) -> None:
         self.qtbot.keyClick(self.window, key)
@@ -51,10 +51,10 @@ def user(qtbot: QtBot) -> Iterator[Flowing]:
 
 def _widest(frame: Frame) -> float:
     """Return the largest difference between the activations and those before."""
-    assert frame.flow is not None
+    assert frame.activations is not None
     return max(
         float(np.abs(layer.after - layer.before).max())
-        for layer in frame.flow.layers
+        for layer in frame.activations.layers
         if layer.before is not None
     )
 
@@ -81,7 +81,7 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
         assert window.page_stack.current == "network" and session.view_requests.frame_options.flow
     user.click("networkBack")
     assert window.page_stack.current != "network"
-    user.wait(lambda frame: frame.flow is None)
+    user.wait(lambda frame: frame.activations is None)
 
 
 @MAY_STALL
@@ -90,8 +90,8 @@ def test_before_and_now_part_while_it_trains(user: Flowing) -> None:
     user.press(Qt.Key.Key_Space)
     first = user.wait(lambda frame: frame.playing and frame.step > 5)
     later = user.wait(lambda frame: frame.step > first.step + 60 and _widest(frame) > 0.05)
-    assert later.flow is not None and first.flow is not None
-    for then, now in zip(first.flow.layers, later.flow.layers, strict=True):
+    assert later.activations is not None and first.activations is not None
+    for then, now in zip(first.activations.layers, later.activations.layers, strict=True):
         assert np.array_equal(then.before, now.before)
     assert user.page.canvas.places[-1].station.name == "outputs"
 
@@ -130,7 +130,9 @@ def test_a_drawing_is_answered_and_the_card_shows_it_too(user: Flowing) -> None:
     assert card.text().startswith("Your drawing")
     assert "right" not in card.text() and "wrong" not in card.text()
     user.session.editor.update(task="digits-to-inverted")
-    user.wait(lambda frame: frame.settings.task == "digits-to-inverted" and frame.flow is not None)
+    user.wait(
+        lambda frame: frame.settings.task == "digits-to-inverted" and frame.activations is not None
+    )
     assert user.sample(lambda sample: True).drawn
     user.click("padBack")
     assert user.sample(lambda sample: not sample.drawn).label is not None
@@ -156,7 +158,7 @@ def test_tumours_have_no_drawing_and_say_why(user: Flowing) -> None:
     user.click("padClear")
     user.sample(lambda sample: sample.drawn)
     user.session.editor.update(task=TUMOURS)
-    user.wait(lambda frame: frame.settings.task == TUMOURS and frame.flow is not None)
+    user.wait(lambda frame: frame.settings.task == TUMOURS and frame.activations is not None)
     assert user.page.side.pad.matrix().shape == (3, 10)
     assert "not a picture" in user.page.side.drawing_text()
     user.qtbot.mouseClick(user.page.side.pad, Qt.MouseButton.LeftButton)

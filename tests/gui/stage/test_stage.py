@@ -287,7 +287,7 @@ def test_what_the_engine_does_not_train_shows_frozen(open_stage: Open) -> None:
 # ------------------------------------------------------------ the cross
 
 
-class ActivationHooks:
+class LoopDriver:
     """Remembers the readings that a stage emits."""
 
     def __init__(self, stage: Stage) -> None:
@@ -308,7 +308,7 @@ def point(pictured: Heatmap, row: int, column: int) -> QPoint:
 
 def test_a_cell_lights_on_all_matrices_and_its_factors(open_stage: Open, qtbot: QtBot) -> None:
     _, stage = open_stage("lora")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     delta = heatmap(stage, "layer2.delta")
     qtbot.mouseMove(delta, point(delta, 17, 5))
     for part in ("weight", "delta", "updated"):
@@ -325,7 +325,7 @@ def test_a_cell_lights_on_all_matrices_and_its_factors(open_stage: Open, qtbot: 
 
 def test_a_pin_survives_frames_and_keeps_reading(open_stage: Open, qtbot: QtBot) -> None:
     session, stage = open_stage("lora")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     weight = heatmap(stage, "layer1.weight")
     qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=point(weight, 39, 29))
     assert heard.last.pinned
@@ -346,7 +346,7 @@ def layer_of(session: FedSession, name: str) -> LayerFrame:
 
 def test_keys_move_pin_and_release(open_stage: Open, qtbot: QtBot) -> None:
     _, stage = open_stage("full")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     updated = heatmap(stage, "head.updated")
     updated.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
@@ -376,7 +376,7 @@ def test_a_click_pins_without_taking_the_keys_and_escape_releases(
 
 def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     heatmap(stage, "head.weight").pressed.emit(9, 0)
     assert heard.last.pinned
     session.give(frame("full", step=0, run=2, classes=5))
@@ -389,7 +389,7 @@ def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
 
 def test_an_adapters_cells_are_its_own(open_stage: Open) -> None:
     _, stage = open_stage("adapter")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     heatmap(stage, "adapter1.up.updated").pressed.emit(12, 7)
     assert heard.last.layer == "adapter1.up"
     assert heatmap(stage, "adapter1.down.updated").cross() is None
@@ -397,7 +397,7 @@ def test_an_adapters_cells_are_its_own(open_stage: Open) -> None:
 
 def test_the_gradient_reads_like_its_layer(open_stage: Open) -> None:
     _, stage = open_stage("weight_update")
-    heard = ActivationHooks(stage)
+    heard = LoopDriver(stage)
     heatmap(stage, "layer1.gradient").hovered.emit(2, 3)
     assert heatmap(stage, "layer1.weight").cross() == (2, 3)
     assert [factor.name for factor in heard.last.factors] == ["gradient"]

@@ -4,28 +4,28 @@ import math
 
 import numpy as np
 
-from gui.state.curve_buffer import LIMIT, CurveBuffer
+from gui.state.curve_buffer import MAX_POINTS, CurveBuffer
 
 
 def test_a_long_run_is_thinned_evenly_and_keeps_its_ends() -> None:
     record = CurveBuffer()
     for step in range(0, 1_000_000, 37):
         record.add(step, {"train": float(step)})
-        assert len(record) <= LIMIT
+        assert len(record) <= MAX_POINTS
     steps, values = record.curve("train")
     assert (steps[0], steps[-1]) == (0, step)
     assert (steps == values).all()
     assert np.diff(steps).max() <= 4 * np.median(np.diff(steps))
-    assert len(steps) >= LIMIT // 2
+    assert len(steps) >= MAX_POINTS // 2
 
 
 def test_steps_of_very_different_length_are_thinned_by_step() -> None:
     record = CurveBuffer()
     record.add(0, {"a": 0.0})
-    for step in range(1_000_000, 1_000_000 + 3 * LIMIT):
+    for step in range(1_000_000, 1_000_000 + 3 * MAX_POINTS):
         record.add(step, {"a": 1.0})
     steps, _ = record.curve("a")
-    assert (steps[0], steps[-1]) == (0, 1_000_000 + 3 * LIMIT - 1)
+    assert (steps[0], steps[-1]) == (0, 1_000_000 + 3 * MAX_POINTS - 1)
 
 
 def recorded() -> CurveBuffer:
@@ -59,16 +59,16 @@ def test_what_lies_beyond_a_step_can_be_cut_off_or_left_out_of_a_copy() -> None:
 
 def test_a_copy_of_a_thinned_record_goes_on_as_that_would() -> None:
     record = CurveBuffer()
-    for step in range(3 * LIMIT):
+    for step in range(3 * MAX_POINTS):
         record.add(step, {"a": float(step)})
-    copy = record.up_to(2 * LIMIT)
-    for step in range(2 * LIMIT + 1, 8 * LIMIT):
+    copy = record.up_to(2 * MAX_POINTS)
+    for step in range(2 * MAX_POINTS + 1, 8 * LIMIT):
         copy.add(step, {"a": float(step)})
-        assert len(copy) <= LIMIT
+        assert len(copy) <= MAX_POINTS
     steps, values = copy.curve("a")
     assert (steps == values).all()
-    assert (steps[0], steps[-1]) == (0, 8 * LIMIT - 1)
-    assert record.last_step == 3 * LIMIT - 1
+    assert (steps[0], steps[-1]) == (0, 8 * MAX_POINTS - 1)
+    assert record.last_step == 3 * MAX_POINTS - 1
 
 
 def test_what_is_no_number_is_skipped() -> None:

@@ -54,7 +54,7 @@ def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
     step_view = StepView(session)
     step_view.enter()
     assert isinstance(session.silent_host.sent[-2], Pause)
-    assert session.silent_host.sent[-1] == FrameOptions(inside=True)
+    assert session.silent_host.sent[-1] == FrameOptions(step_trace=True)
     assert not session.state.playing
     assert step_view.active and step_view.is_waiting and step_view.shown is None
     session.give(at(7))
@@ -200,7 +200,7 @@ def test_the_layers_keep_what_takes_part(strategy: str, kept: tuple[str, ...]) -
 
 def test_captions_have_the_numbers_of_the_step() -> None:
     now = at(7)
-    step = now.inside
+    step = now.step_trace
     assert step is not None
     said = {moment: phase_caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]

@@ -144,7 +144,7 @@ def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strateg
     assert user.moment() == (5, 5, Phase.TAKEN)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Escape)
     assert not user.window.strip.isVisible()
-    assert user.wait(lambda frame: frame.inside is None).step == 5
+    assert user.wait(lambda frame: frame.step_trace is None).step == 5
 
 
 def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(

@@ -53,7 +53,7 @@ class Looking:
             elif isinstance(command, GoTo):
                 self.step, went = command.step, True
             elif isinstance(command, FrameOptions):
-                self.inside = command.inside
+                self.inside = command.step_trace
         sent.clear()
         if went:
             self.session.arrive(self.frame())
@@ -107,7 +107,7 @@ def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
     assert looking.step == 8
     looking.press(Qt.Key.Key_Escape)
     assert not looking.window.strip.isVisible()
-    assert not looking.inside
+    assert not looking.step_trace
     assert _pictures(looking.window.stage) == before
     assert not looking.seen()
 

@@ -217,10 +217,10 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
     assert find(bar, "compare.1").isHidden()  # it is the one that is shown
     click(qtbot, bar, "compare.0")
-    assert session.last_sent == FrameOptions(against=0)
+    assert session.last_sent == FrameOptions(compared_branch=0)
     assert find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
-    assert session.last_sent == FrameOptions(against=2)
+    assert session.last_sent == FrameOptions(compared_branch=2)
     assert not find(bar, "compare.0").isChecked()
     click(qtbot, bar, "compare.2")
     assert session.last_sent == FrameOptions()
@@ -229,7 +229,7 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("how", ["dropped", "new run", "new engine"])
 def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
     session, _ = on_three(qtbot)
-    session.view_requests.request(against=2)
+    session.view_requests.request(compared_branch=2)
     if how == "dropped":
         session.feed(Timeline(1, 1, (A, B)))
     elif how == "new run":
@@ -305,7 +305,7 @@ def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
 
 def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
-    session.view_requests.request(against=0)
+    session.view_requests.request(compared_branch=0)
     session.feed(differing())
     side = find(bar, "compare.0").parentWidget()
     said = [label.full_text() for label in side.findChildren(QLabel) if label.objectName() == ""

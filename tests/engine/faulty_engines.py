@@ -14,7 +14,7 @@ import numpy as np
 from engine.protocol.codec import encode
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from tests.engine.driver import Driver, engine
+from tests.engine.process_driver import Driver, engine
 
 Run = Callable[[Connection, str], None]
 FLOOD = 10_000
@@ -23,7 +23,7 @@ LETTER = 4_000
 
 
 @contextmanager
-def odd_engine(run: Run, settings: Settings | None = None) -> Iterator[Driver]:
+def faulty_engine(run: Run, settings: Settings | None = None) -> Iterator[Driver]:
     """A host over a process that runs `run`, a function of this module."""
     with patch("engine.protocol.host._run_engine", run), engine(settings or Settings()) as driver:
         yield driver

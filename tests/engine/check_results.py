@@ -20,4 +20,4 @@ def red(frame: Frame) -> Lights:
 
 def bugs(frame: Frame) -> Lights:
     """Those that fail and are no lesson of the settings."""
-    return {key: check for key, check in red(frame).items() if not check.lesson}
+    return {key: check for key, check in red(frame).items() if not check.by_settings}

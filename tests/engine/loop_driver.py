@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", bound=Message)
 PATIENCE = 20.0
 
 
-class ActivationHooks:
+class LoopDriver:
     """An outbox that remembers, and the inbox beside it."""
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class ActivationHooks:
 
 
 @contextmanager
-def running(settings: Settings, heard: ActivationHooks | None = None) -> Iterator[ActivationHooks]:
-    heard = heard or ActivationHooks()
+def running(settings: Settings, heard: LoopDriver | None = None) -> Iterator[LoopDriver]:
+    heard = heard or LoopDriver()
     loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
     thread = threading.Thread(target=loop.run)
     thread.start()

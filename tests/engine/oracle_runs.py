@@ -18,7 +18,7 @@ from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.batches import BatchSampler, Samples
-from tests.engine.plain import plain_network
+from tests.engine.torch_networks import plain_network
 
 BODY = list(body_shapes())
 TOLERANCE = 1e-6

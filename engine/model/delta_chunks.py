@@ -1,0 +1,78 @@
+"""Rows of ΔW and W′ in chunks, so that no second matrix as large as W is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from engine.model.layer import Layer
+
+CHUNK_CELLS = 1 << 18
+"""Cells of one chunk: it stays in the processor's cache."""
+
+
+def iter_row_chunks(layer: Layer) -> Iterator[slice]:
+    """Iterate over all rows of a layer in chunks.
+
+    Args: layer: of any size.
+    """
+    out, inputs = layer.shape
+    return iter_chunks(0, out, inputs)
+
+
+def iter_chunks(first: int, last: int, columns: int, multiple: int = 1) -> Iterator[slice]:
+    """Iterate over rows in chunks of about `CHUNK_CELLS` cells.
+
+    Args: first, last: range of the rows, `last` excluded.  columns: of the matrix.  multiple: a
+    chunk has a multiple of this many rows, except the last one.
+    """
+    rows = max(1, CHUNK_CELLS // (columns * multiple)) * multiple
+    return (slice(start, min(start + rows, last)) for start in range(first, last, rows))
+
+
+def compute_delta_and_updated(layer: Layer, rows: slice) -> tuple[Tensor, Tensor]:
+    """Return some rows of ΔW and of W′, equal to those of `Layer.delta` and `Layer.updated`.
+
+    Args: layer: of any size.  rows: to compute.
+    Returns: ΔW and W′, each (rows, in).
+    """
+    weight = layer.weight[rows]
+    if layer.update is None:
+        return weight - layer.original[rows], weight
+    update_delta = layer.update.delta(weight, rows)
+    delta = update_delta if layer.is_tied else (weight - layer.original[rows]) + update_delta
+    return delta, weight + update_delta
+
+
+def has_zero_delta(layer: Layer) -> bool:
+    """Return whether ΔW is zero because the layer is tied and has no update.
+
+    Args: layer: of any size.
+    """
+    return layer.is_tied and layer.update is None
+
+
+@torch.no_grad()
+def max_abs_delta(layer: Layer) -> float:
+    """Return max |ΔW|; NaN where a number is NaN.
+
+    Args: layer: of any size.
+    """
+    if not layer.is_large:
+        return float(layer.delta().abs().max())
+    if has_zero_delta(layer):
+        return 0.0
+    deltas = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
+    return float(torch.stack([delta.abs().max() for delta in deltas]).max())
+
+
+@torch.no_grad()
+def has_finite_delta(layer: Layer) -> bool:
+    """Return whether every number of ΔW is finite.
+
+    Args: layer: of any size.
+    """
+    return math.isfinite(max_abs_delta(layer))
