@@ -74,7 +74,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
         _note(window, parts, kinds)
     work = with_derivation(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).derivation
     assert work is not None
-    window.findChild(DerivationSheet).show_work(work)
+    window.findChild(DerivationSheet).show_derivation(work)
     qtbot.keyClick(window.findChild(CheckLights), Qt.Key.Key_Return)
     session.feed(frame(3, run=99, sample=sample()), Refused("No."))
     for page in PAGES:
