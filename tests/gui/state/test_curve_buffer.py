@@ -62,7 +62,7 @@ def test_a_copy_of_a_thinned_record_goes_on_as_that_would() -> None:
     for step in range(3 * MAX_POINTS):
         record.add(step, {"a": float(step)})
     copy = record.up_to(2 * MAX_POINTS)
-    for step in range(2 * MAX_POINTS + 1, 8 * LIMIT):
+    for step in range(2 * MAX_POINTS + 1, 8 * MAX_POINTS):
         copy.add(step, {"a": float(step)})
         assert len(copy) <= MAX_POINTS
     steps, values = copy.curve("a")
