@@ -37,6 +37,8 @@ class Known(QObject):
     """Timeline: other branches, or other names; None: nothing is known of any."""
     arrived = Signal(object)
     """Arrived: the run stands elsewhere."""
+    stayed = Signal()
+    """The user's wish for another step is gone, and no frame need come that says so."""
     look_changed = Signal(object)
     """Look: what coming frames are to show beside the layers."""
     cost_estimated = Signal(object)

@@ -148,7 +148,8 @@ class Session(Traveller):
         """Train. Args: until: step after which to pause, which `reached` tells; 0: go on."""
         if not self._engine_answers():
             return
-        self._travel.stay()
+        self._travel.hurry()
+        self._stay()
         self._host.send(Play(until))
         self._set_playing(True)
 
@@ -173,7 +174,8 @@ class Session(Traveller):
         """Take so many steps as fast as it goes, and stop."""
         if not self._engine_answers():
             return
-        self._travel.stay()
+        self._travel.hurry()
+        self._stay()
         self._host.send(Step(count))
         self._set_playing(False)
 
@@ -246,7 +248,7 @@ class Session(Traveller):
             return
         self._pulse.stop()
         self._lose_races()
-        self._travel.stay()
+        self._stay()
         self._unanswered = False
         self.marks.begin_engine()
         self._set_timeline(None)
@@ -332,13 +334,13 @@ class Session(Traveller):
                 self.reached.emit(report)
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
-                self._travel.stay()
+                self._stay()
                 self._set_playing(False)
                 self._say(notices.failed(report))
             case EngineDied(exit_code):
                 log.error("the engine process ended with exit code %s", exit_code)
                 self._pulse.stop()
-                self._travel.stay()
+                self._stay()
                 self._set_playing(False)
                 self._lose_races()
                 self._say(notices.died(self._checkpoint))
@@ -374,7 +376,7 @@ class Session(Traveller):
         """The engine refused something: show what it goes on with."""
         self._set_playing(report.playing)
         self._unanswered = False
-        self._travel.stay()
+        self._stay()
         if report.settings is not None and report.settings != self._settings:
             self._adopt(report.settings)
         self._say(notices.refused(report.message))

@@ -132,7 +132,7 @@ class Traveller(Known):
             self.look_changed.emit(self.looking)
 
     def _begin_run(self, frame: Frame) -> None:
-        self._travel.stay()
+        self._stay()
         self.marks.begin(frame.settings)
         timeline = self._timeline
         if timeline is not None:
@@ -148,6 +148,13 @@ class Traveller(Known):
         against = self.looking.against
         if against is not None and find(self.branches(), against) is None:
             self.look(against=None)
+
+    def _stay(self) -> None:
+        """Forget where the user wanted to be."""
+        wished = self.target is not None
+        self._travel.stay()
+        if wished:
+            self.stayed.emit()
 
     def _engine_answers(self) -> bool:
         """Whether there is an engine; if not, the user is told again how to start one."""

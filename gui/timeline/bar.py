@@ -21,7 +21,7 @@ from gui.timeline.track import Track
 from gui.timeline.words import difference_text, lane_text, place_text, widest_place_text
 
 PAUSE_MILLISECONDS = 100
-"""While it trains the strip says where it is ten times a second."""
+"""While it trains, words and lanes say where it is ten times a second; the track always knows."""
 BUTTON = 26
 EDGE = 3
 LEFT = 2 * BUTTON + SPACE
@@ -82,11 +82,13 @@ class TimelineBar(QWidget):
         self._on.clicked.connect(self._on_step_clicked)
         self._now.clicked.connect(session.go_to_newest)
         self.track.valueChanged.connect(self._on_track_moved)
+        self.track.sliderReleased.connect(self._on_track_released)
         self._lines.chosen.connect(session.switch_branch)
         self._timer.timeout.connect(self._on_timer_timeout)
         session.frame_changed.connect(self._on_session_frame_changed)
         session.timeline_changed.connect(self._on_session_timeline_changed)
         session.applied.connect(self._on_session_applied)
+        session.stayed.connect(self._on_session_stayed)
         session.look_changed.connect(self._on_session_look_changed)
         session.catalogue_changed.connect(self._on_session_catalogue_changed)
         look.changed.connect(self._on_look_changed)
@@ -100,19 +102,24 @@ class TimelineBar(QWidget):
         branches = session.branches()
         if tuple(self._names) != _with_lanes(branches):
             self._build_lanes(branches)
-        past, first = in_past(frame), min(branch.forked_at for branch in branches)
-        scale = StepScale(first, max(branch.tip for branch in branches))
-        going = session.target is not None
-        self.track.follow(
-            None if going else frame.step, tip_of(frame), scale, session.marks.of(frame.branch)
-        )
+        past, scale = in_past(frame), self._show_track(frame)
         text, widest = place_text(frame, branches), widest_place_text(frame, branches)
         self.place.show_text(text, widest, past=past)
         self._show_lanes(frame, branches, scale)
-        self._enable(frame, first)
+        self._enable(frame, scale.first)
         if past != self._past:
             self._past = past
             self.update()
+
+    def _show_track(self, frame: Frame) -> StepScale:
+        """Tell the track where the run stands: what it does not reach nobody can go to."""
+        session, branches = self._session, self._session.branches()
+        scale = StepScale(
+            min(branch.forked_at for branch in branches), max(branch.tip for branch in branches)
+        )
+        step = None if session.target is not None else frame.step
+        self.track.follow(step, tip_of(frame), scale, session.marks.of(frame.branch))
+        return scale
 
     def _enable(self, frame: Frame, first: int) -> None:
         ready = self._session.catalogue is not None and frame.run > 0
@@ -182,10 +189,18 @@ class TimelineBar(QWidget):
     @Slot(int)
     def _on_track_moved(self, step: int) -> None:
         self._session.go_to(step)
+        if self._session.target is None:  # nobody goes there
+            self._show()
+
+    @Slot()
+    def _on_track_released(self) -> None:
+        self._show()
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not (frame.playing and self._timer.isActive()):
+        if frame.playing and self._timer.isActive():
+            self._show_track(frame)
+        else:
             self._show()
             self._timer.start()
 
@@ -199,6 +214,10 @@ class TimelineBar(QWidget):
 
     @Slot(object)
     def _on_session_applied(self, _applied: Applied) -> None:
+        self._show()
+
+    @Slot()
+    def _on_session_stayed(self) -> None:
         self._show()
 
     @Slot(object)
