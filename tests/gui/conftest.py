@@ -21,9 +21,9 @@ from tests.gui.watchdog import WatchedApplication
 
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    """What pytest-qt makes the application of."""
-    return WatchedApplication
+def qapp_cls(pytestconfig: pytest.Config) -> type[QApplication]:
+    """What pytest-qt makes the application of: with --pace, of one that is watched."""
+    return WatchedApplication if pytestconfig.getoption("pace") else QApplication
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +34,13 @@ def _own_preferences(tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_event_takes_long(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test in which one did fails, unless it says why it must: `@pytest.mark.may_stall(why)`."""
+    """With --pace a test in which one did fails, unless it is marked `may_stall(why)`."""
+    marker = request.node.get_closest_marker("may_stall")
+    assert marker is None or marker.args
     yield
     app = QApplication.instance()
     if isinstance(app, WatchedApplication):
         stalls, app.stalls = app.stalls, []
-        marker = request.node.get_closest_marker("may_stall")
-        assert marker is None or marker.args
         if stalls and marker is None:
             pytest.fail(f"the window was held up: {', '.join(stalls)}", pytrace=False)
 

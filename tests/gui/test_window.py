@@ -225,7 +225,7 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
 def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Meanwhile the window answers its user: the watchdog of every test sees to that."""
+    """Meanwhile the window answers its user: would it wait for the engine, this never ended."""
     monkeypatch.setattr(gui.pulse, "ASK_TICKS", 5)
     monkeypatch.setattr(gui.pulse, "SILENT_TICKS", 30)
     user = drive(LORA)
