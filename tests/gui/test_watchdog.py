@@ -84,7 +84,9 @@ def test_a_press_that_takes_long_is_noticed(
     assert [stall.split()[0] for stall in _barked(watched)] == ["KeyRelease"]
 
 
-def test_many_short_events_are_none_that_takes_long(qtbot: QtBot, watched: WatchedApplication) -> None:
+def test_many_short_events_are_none_that_takes_long(
+    qtbot: QtBot, watched: WatchedApplication
+) -> None:
     done: list[float] = []
 
     def work() -> None:
