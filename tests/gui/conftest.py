@@ -17,6 +17,7 @@ from gui.stage.stage import Stage
 from gui.theme import Scheme, look
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
 from tests.gui.large_frames import Engine, OpenLarge
+from tests.gui.patience import PatientBot
 from tests.gui.watchdog import WatchedApplication
 
 
@@ -24,6 +25,12 @@ from tests.gui.watchdog import WatchedApplication
 def qapp_cls(pytestconfig: pytest.Config) -> type[QApplication]:
     """What pytest-qt makes the application of: with --pace, of one that is watched."""
     return WatchedApplication if pytestconfig.getoption("pace") else QApplication
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """In the place of pytest-qt's, which waits five seconds."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,8 @@ from gui.session import Session
 from gui.stage.heatmap import Heatmap
 from gui.theme import Scheme, look
 from gui.window import Window
+from tests.gui.patience import PATIENCE
 
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
 LORA = Settings(strategy="lora", rank=4)
 
 

@@ -15,7 +15,8 @@ from gui.arithmetic.formula import evaluate
 from gui.arithmetic.line_text import line_text
 from gui.microscope.moments import Moment
 from gui.stage.heatmap import INSET
-from tests.gui.real_window import PATIENCE, RealWindow
+from tests.gui.patience import PATIENCE
+from tests.gui.real_window import RealWindow
 
 CELLS = {
     "full": ("layer2.delta", "layer3.updated", "head.delta"),

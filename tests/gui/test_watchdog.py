@@ -78,7 +78,7 @@ def test_a_press_that_takes_long_is_noticed(
     qtbot.addWidget(button)
     button.show()
     QTimer.singleShot(0, button, button.click)
-    qtbot.waitUntil(lambda: bool(watched.stalls), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(watched.stalls))
     assert [stall.split()[0] for stall in _barked(watched)] == ["MetaCall"]
     qtbot.keyClick(button, " ")
     assert [stall.split()[0] for stall in _barked(watched)] == ["KeyRelease"]
@@ -97,7 +97,7 @@ def test_many_short_events_are_none_that_takes_long(
     qtbot.addWidget(button)
     for _ in range(6):
         QTimer.singleShot(0, button, button.click)
-    qtbot.waitUntil(lambda: len(done) == 6, timeout=20_000)
+    qtbot.waitUntil(lambda: len(done) == 6)
     assert not _barked(watched)
 
 
@@ -128,7 +128,7 @@ def test_a_machine_that_is_busy_with_others_is_not_to_blame(
         button = Button(work)
         qtbot.addWidget(button)
         QTimer.singleShot(0, button, button.click)
-        qtbot.waitUntil(lambda: bool(took), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(took))
     finally:
         os.sched_setaffinity(threading.get_native_id(), cores)
         for other in others:

@@ -12,7 +12,7 @@ from gui.lessons.guide import Guide
 from gui.lessons.lesson import Card, Choice
 from gui.session import Session
 from tests.gui.lessons.made import everything
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession
 
 MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
@@ -93,7 +93,7 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
+    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
     guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)
@@ -109,7 +109,7 @@ def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     guide = Guide(session, Answers())
-    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
+    guide.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
     guide.go(1)
     guide.run("low")
     qtbot.waitUntil(lambda: guide.under_way is not None and guide.under_way.step > 1)

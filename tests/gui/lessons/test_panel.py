@@ -30,7 +30,7 @@ from gui.stage.cell import read
 from gui.stage.crosshair import Cell
 from gui.theme import Projection, Scheme, look
 from tests.gui.lessons.made import EVERYTHING, everything
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 SIZE = (284, 560)
