@@ -16,9 +16,10 @@ from engine.analysis.by_hand import by_hand
 from engine.analysis.inside import Inside
 from engine.protocol.by_hand import ByHand, CellAddress, Line
 from engine.protocol.messages import Configure, Frame, Look
-from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
+from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from tests.engine.cover import each_with
 from tests.engine.oracles import batches, trained
 from tests.engine.test_oracles_optimizers import ORACLES
 
@@ -172,8 +173,7 @@ def check_move(found: ByHand, place: int, moved: Tensor, expected: Tensor | None
     assert found.move[-1].value == pytest.approx(after, rel=1e-6, abs=1e-8), found
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("strategy", strategy_names())
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(OPTIMIZERS, 2))
 def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
     strategy: str, optimizer: str
 ) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analysis.curves import MOST_POINTS, CurveRecorder, interval
+from engine.analysis import curves
+from engine.analysis.curves import CurveRecorder, interval
 from engine.data_order import DataOrder
 from engine.history import History
 from engine.protocol.messages import Configure
@@ -125,7 +126,12 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
     assert taken == 30
 
 
-def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
+MOST_POINTS = 200
+"""Instead of thousands, for tests that fill all of them."""
+
+
+def test_curves_stay_bounded_and_drop_what_was_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "MOST_POINTS", MOST_POINTS)
     trainer = _trained(3)
     recorder = CurveRecorder()
     for step in range(3 * MOST_POINTS):
@@ -138,7 +144,8 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     assert recorder.between(-1, END).steps[-1] < last
 
 
-def test_points_of_curves_stay_whole_when_others_go() -> None:
+def test_points_of_curves_stay_whole_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "MOST_POINTS", MOST_POINTS)
     trainer, recorder = _trained(0), CurveRecorder()
     for number in range(MOST_POINTS + 1):
         trainer.steps_taken = 500 * number
