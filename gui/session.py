@@ -348,6 +348,8 @@ class Session(Traveller):
     def _take_applied(self, report: Applied) -> None:
         if report.settings == self._settings:
             self._unanswered = False
+        elif not self._unanswered:  # taken back, when it was something older that was refused
+            self._adopt(report.settings)
         if self._frame is not None and report.run == self._frame.run:
             self.marks.add(report, self._catalogue, time.monotonic())
         self.applied.emit(report)

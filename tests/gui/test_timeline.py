@@ -407,6 +407,17 @@ def test_a_change_that_waits_for_its_answer_is_not_taken_back(qtbot: QtBot, answ
     assert session.settings == LORA
 
 
+def test_a_change_outlives_the_refusal_of_something_older(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(at(400))
+    session.go_to(300, 5)
+    session.update(learning_rate=0.01)
+    session.feed(Refused("There is no such branch", LORA), Applied(1, 400, FASTER))
+    assert session.settings == FASTER
+    session.feed(at(400, settings=FASTER), Arrived(1, 0, 200, LORA))
+    assert session.settings == LORA
+
+
 def test_what_there_is_to_know_of_a_place_is_said(qtbot: QtBot) -> None:
     session = FakeSession()
     session.feed(at(400), Arrived(1, 0, 0, LORA, ("The run begins anew.",)))
