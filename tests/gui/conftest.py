@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
@@ -31,6 +33,22 @@ def qapp_cls(pytestconfig: pytest.Config) -> type[QApplication]:
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """In the place of pytest-qt's, which waits five seconds."""
     return PatientBot(request)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_are_forked_from_one_that_has_torch() -> Iterator[None]:
+    """An engine of a test begins at once: how the program starts its own is tests/engine's to see.
+
+    Each is a process of its own all the same; what it does not import again is torch.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch", "safetensors.torch"])
+    with patch("engine.protocol.host.multiprocessing") as replaced:
+        replaced.get_context.return_value = context
+        yield
 
 
 @pytest.fixture(autouse=True)
