@@ -154,8 +154,11 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def workers() -> list[str]:
-    """Two pytest processes where there are two cores; more would jostle the timing tests."""
-    return ["-n", "2"] if (os.cpu_count() or 1) > 1 else []
+    """Two pytest processes where there are two cores.
+
+    Each has whole files: what the tests of a file share is made once.
+    """
+    return ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
 
 
 def run_tool(command: Sequence[str], environment: Mapping[str, str]) -> int:

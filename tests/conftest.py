@@ -3,6 +3,7 @@
 import os
 import sys
 
+import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -13,3 +14,12 @@ if sys.platform == "win32":
 
 settings.register_profile("deltaw", deadline=None)  # a shared core is no reason to fail
 settings.load_profile("deltaw")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What is true on every machine is tested always; how fast it is, where nothing else runs."""
+    parser.addoption(
+        "--pace",
+        action="store_true",
+        help="fail a window's test in which an event takes over 100 ms, but for may_stall ones",
+    )

@@ -96,7 +96,15 @@ class Navigation(QObject):
 
     def cancel(self) -> None:
         """Drop every seek that is queued or under way."""
+        was_seeking = self.target is not None
         self._seeks.cancel()
+        if was_seeking:
+            self._state.seek_dropped.emit()
+
+    def finish(self) -> None:
+        """Send the queued seek, for the next command is meant for where it leads; drop the rest."""
+        self._seeks.send_queued()
+        self.cancel()
 
     def send_queued(self) -> None:
         """Send the queued seek now, since the next command is meant for where it leads."""

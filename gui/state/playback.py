@@ -49,8 +49,9 @@ class Playback(QObject):
 
     def play(self, until: int = 0) -> None:
         """Train. Args: until: step to pause at, which `reached` reports; 0: go on."""
-        if self._engine.request(Play(until)):
-            self._navigation.cancel()
+        if self._engine.is_alive():
+            self._navigation.finish()
+            self._engine.send(Play(until))
             self._state.set_playing(True)
 
     def pause(self) -> None:
@@ -72,8 +73,9 @@ class Playback(QObject):
 
     def take_steps(self, count: int) -> None:
         """Take steps as fast as possible, and stop. Args: count: how many, ≥ 1."""
-        if self._engine.request(Step(count)):
-            self._navigation.cancel()
+        if self._engine.is_alive():
+            self._navigation.finish()
+            self._engine.send(Step(count))
             self._state.set_playing(False)
 
     def reset(self) -> None:

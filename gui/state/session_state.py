@@ -29,6 +29,8 @@ class SessionState(QObject):
     """Timeline: the branches or their names changed; None: no branches are known."""
     arrived = Signal(object)
     """Arrived: the run moved to another step or branch."""
+    seek_dropped = Signal()
+    """The seek under way was dropped, and perhaps no frame comes that tells of it."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` identifies the question."""
     stopped_early = Signal(object)

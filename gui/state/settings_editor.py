@@ -105,6 +105,8 @@ class SettingsEditor(QObject):
         """Note that the engine took settings over. Args: report: which ones."""
         if report.settings == self._state.settings:
             self._awaiting_answer = False
+        elif not self._awaiting_answer:  # taken back, when it was something older that was refused
+            self._state.set_settings(report.settings)
         if report.run == self._state.run:
             self._state.change_log.add(report, self._state.catalogue, time.monotonic())
         self._state.applied.emit(report)

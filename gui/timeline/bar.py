@@ -84,11 +84,13 @@ class TimelineBar(QWidget):
         self._forward.clicked.connect(self._on_step_clicked)
         self._now.clicked.connect(session.navigation.go_to_newest)
         self.track.valueChanged.connect(self._on_track_moved)
+        self.track.sliderReleased.connect(self._on_track_released)
         self._lines.chosen.connect(session.navigation.switch_branch)
         self._timer.timeout.connect(self._on_timer_timeout)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.timeline_changed.connect(self._on_session_timeline_changed)
         session.state.applied.connect(self._on_session_applied)
+        session.state.seek_dropped.connect(self._on_session_seek_dropped)
         session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         appearance.changed.connect(self._on_appearance_changed)
@@ -102,22 +104,25 @@ class TimelineBar(QWidget):
         branches = session.state.branches()
         if tuple(self._names) != _lane_numbers(branches):
             self._build_lanes(branches)
-        past, first = in_past(frame), min(branch.forked_at for branch in branches)
-        scale = StepAxis(first, max(branch.tip for branch in branches))
-        going = session.navigation.target is not None
-        self.track.show_run(
-            None if going else frame.step,
-            tip_of(frame),
-            scale,
-            session.state.change_log.of(frame.branch),
-        )
+        past, scale = in_past(frame), self._show_track(frame)
         text, widest = position_text(frame, branches), widest_position_text(frame, branches)
         self.position.show_text(text, widest, past=past)
         self._show_lanes(frame, branches, scale)
-        self._enable(frame, first)
+        self._enable(frame, scale.first)
         if past != self._past:
             self._past = past
             self.update()
+
+    def _show_track(self, frame: Frame) -> StepAxis:
+        """Tell the track where the run stands: what it does not reach nobody can go to."""
+        session, branches = self._session, self._session.state.branches()
+        scale = StepAxis(
+            min(branch.forked_at for branch in branches), max(branch.tip for branch in branches)
+        )
+        step = None if session.navigation.target is not None else frame.step
+        log = session.state.change_log
+        self.track.show_run(step, tip_of(frame), scale, log.of(frame.branch))
+        return scale
 
     def _enable(self, frame: Frame, first: int) -> None:
         ready = self._session.state.catalogue is not None and frame.run > 0
@@ -187,10 +192,18 @@ class TimelineBar(QWidget):
     @Slot(int)
     def _on_track_moved(self, step: int) -> None:
         self._session.navigation.go_to(step)
+        if self._session.navigation.target is None:  # nobody goes there
+            self._show()
+
+    @Slot()
+    def _on_track_released(self) -> None:
+        self._show()
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not (frame.playing and self._timer.isActive()):
+        if frame.playing and self._timer.isActive():
+            self._show_track(frame)
+        else:
             self._show()
             self._timer.start()
 
@@ -204,6 +217,10 @@ class TimelineBar(QWidget):
 
     @Slot(object)
     def _on_session_applied(self, _applied: Applied) -> None:
+        self._show()
+
+    @Slot()
+    def _on_session_seek_dropped(self) -> None:
         self._show()
 
     @Slot(object)

@@ -10,11 +10,13 @@ from typing import TypeVar
 
 from engine.process.loop import Loop
 from engine.protocol.command_queue import CommandQueue
-from engine.protocol.messages import Command, Frame, Message, RequestFrame
+from engine.protocol.messages import Command, Frame, Message, Ping, Pong, RequestFrame
 from engine.protocol.settings import Settings
 
 Kind = TypeVar("Kind", bound=Message)
-PATIENCE = 20.0
+PATIENCE = 60.0
+TURNS = 20
+"""Of a loop that had something to say again and again, one would be enough."""
 
 
 class LoopDriver:
@@ -49,8 +51,15 @@ class LoopDriver:
             self.send(RequestFrame())
         return frame
 
-    def count(self, kind: type[Message], seconds: float = 0.3) -> int:
-        time.sleep(seconds)
+    def count(self, kind: type[Message]) -> int:
+        """How many of a kind there are once the loop has turned `TURNS` times more."""
+        for _ in range(TURNS):
+            self.send(Ping())
+            deadline = time.monotonic() + PATIENCE
+            while not (pongs := [each for each in self.messages if isinstance(each, Pong)]):
+                assert time.monotonic() < deadline
+                time.sleep(0.0005)
+            self.messages.remove(pongs[0])
         return sum(isinstance(message, kind) for message in self.messages)
 
 

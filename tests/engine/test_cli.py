@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import main
 from engine.protocol.command_line import collect_settings, parse_arguments
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
@@ -82,16 +83,33 @@ def _sha256(matrix: np.ndarray) -> str:
         ),
     ],
 )
-@pytest.mark.parametrize("command", ["train", ""])
-def test_bad_input_is_one_line_and_exit_code_2(command: str, arguments: str, words: list) -> None:
-    if not command and "freeze" in arguments:
-        pytest.skip("the window says so in itself: only the engine knows a strategy's layers")
-    done = _run(*command.split(), *arguments.split())
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: str, words: list, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["main.py", "train", *arguments.split()])
+    try:
+        code: object = main.main()
+    except SystemExit as stopped:
+        code = stopped.code
+    out, error = capsys.readouterr()
+    assert (code, out, error.count("\n")) == (2, "", 1)
     for word in words:
-        assert word in done.stderr
+        assert word in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ("train --rank 31", "1 to 30"),
+        ("--rank 31", "1 to 30"),
+        ("--bogus", "--bogus"),
+        ("--schedule cosine --warmup-steps 300", "below total_steps"),
+    ],
+)
+def test_the_program_ends_with_that_line_and_code(arguments: str, word: str) -> None:
+    done = _run(*arguments.split())
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert word in done.stderr
 
 
 def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:

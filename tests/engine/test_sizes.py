@@ -453,7 +453,7 @@ def test_where_no_step_is_kept_the_run_begins_anew_and_says_so(
         arrived = heard.wait_for(Arrived)
         assert (arrived.run, arrived.step) == (2, 0)
         assert "begins anew" in arrived.notes[0]
-        assert heard.count(Checkpoint, 0.2) == 0
+        assert heard.count(Checkpoint) == 0
 
 
 def test_only_a_small_state_is_sent_to_the_window() -> None:
@@ -462,7 +462,7 @@ def test_only_a_small_state_is_sent_to_the_window() -> None:
             heard.frame_at(0)
             heard.send(Step(1))
             heard.frame_at(1)
-            assert (heard.count(Checkpoint, 0.1) > 0) == sent
+            assert (heard.count(Checkpoint) > 0) == sent
 
 
 def test_a_state_leaves_out_what_the_beginning_makes_again() -> None:

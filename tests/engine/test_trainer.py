@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history.curves import MAX_POINTS, CurveRecorder, curve_interval
+from engine.history import curves
+from engine.history.curves import CurveRecorder, curve_interval
 from engine.history.history import History
 from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
@@ -124,7 +125,12 @@ def test_history_replays_only_from_the_nearest_snapshot(monkeypatch: pytest.Monk
     assert taken == 30
 
 
-def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
+MAX_POINTS = 200
+"""Instead of thousands, for tests that fill all of them."""
+
+
+def test_curves_stay_bounded_and_drop_what_was_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "MAX_POINTS", MAX_POINTS)
     trainer = _trained(3)
     recorder = CurveRecorder()
     for step in range(3 * MAX_POINTS):
@@ -137,7 +143,8 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     assert recorder.between(-1, END).steps[-1] < last
 
 
-def test_points_of_curves_stay_whole_when_others_go() -> None:
+def test_points_of_curves_stay_whole_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "MAX_POINTS", MAX_POINTS)
     trainer, recorder = _trained(0), CurveRecorder()
     for number in range(MAX_POINTS + 1):
         trainer.run.steps_taken = 500 * number

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
@@ -17,13 +19,36 @@ from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
 from tests.gui.frames import LAPTOP, FedSession, Open, frame
 from tests.gui.large_frames import Engine, OpenLarge
+from tests.gui.patience import PatientBot
 from tests.gui.watchdog import WatchedApplication
 
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    """What pytest-qt makes the application of."""
-    return WatchedApplication
+def qapp_cls(pytestconfig: pytest.Config) -> type[QApplication]:
+    """What pytest-qt makes the application of: with --pace, of one that is watched."""
+    return WatchedApplication if pytestconfig.getoption("pace") else QApplication
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """In the place of pytest-qt's, which waits five seconds."""
+    return PatientBot(request)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_are_forked_from_one_that_has_torch() -> Iterator[None]:
+    """An engine of a test begins at once: how the program starts its own is tests/engine's to see.
+
+    Each is a process of its own all the same; what it does not import again is torch.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch", "safetensors.torch"])
+    with patch("engine.protocol.host.multiprocessing") as replaced:
+        replaced.get_context.return_value = context
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +59,13 @@ def _own_preferences(tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_event_takes_long(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test in which one did fails, unless it says why it must: `@pytest.mark.may_stall(why)`."""
+    """With --pace a test in which one did fails, unless it is marked `may_stall(why)`."""
+    marker = request.node.get_closest_marker("may_stall")
+    assert marker is None or marker.args
     yield
     app = QApplication.instance()
     if isinstance(app, WatchedApplication):
         stalls, app.stalls = app.stalls, []
-        marker = request.node.get_closest_marker("may_stall")
-        assert marker is None or marker.args
         if stalls and marker is None:
             pytest.fail(f"the window was held up: {', '.join(stalls)}", pytrace=False)
 

@@ -16,9 +16,8 @@ from gui.session import Session
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.window import Window
+from tests.gui.patience import PATIENCE
 
-PATIENCE = 60_000
-"""Milliseconds; a machine under load imports torch slowly."""
 LORA = Settings(strategy="lora", rank=4)
 
 

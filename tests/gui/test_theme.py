@@ -10,6 +10,7 @@ from gui.lessons.card.prose import Prose
 from gui.session import Session
 from gui.shell.notice_bar import NoticeBar
 from gui.theme import DARK, LIGHT, Scheme, Theme, appearance
+from tests.gui.patience import settle
 
 
 def _ink(widget: QWidget, colour: str) -> int:
@@ -38,7 +39,7 @@ def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
     page.show()
     for scheme, theme in ((Scheme.LIGHT, LIGHT), (Scheme.DARK, DARK), (Scheme.LIGHT, LIGHT)):
         appearance.set_scheme(scheme)
-        qtbot.wait(20)
+        settle()
         assert _ink(page, theme.text) > 100, scheme
 
 

@@ -16,9 +16,10 @@ from engine.derivation.cell import derive_cell
 from engine.derivation.step import TracedStep
 from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
 from engine.protocol.messages import Configure, Frame, FrameOptions
-from engine.protocol.settings import OPTIMIZERS, Settings, strategy_names
+from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from tests.engine.cover import each_with
 from tests.engine.oracle_runs import batches, trained
 from tests.engine.training.test_oracles_optimizers import ORACLES
 
@@ -176,8 +177,7 @@ def check_move(found: CellDerivation, place: int, moved: Tensor, expected: Tenso
     assert found.move[-1].value == pytest.approx(after, rel=1e-6, abs=1e-8), found
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("strategy", strategy_names())
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(OPTIMIZERS, 2))
 def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
     strategy: str, optimizer: str
 ) -> None:

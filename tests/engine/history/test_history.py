@@ -15,6 +15,7 @@ from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.protocol.timeline import MAX_BRANCHES
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from tests.engine.cover import each_with
 
 STEPS = 2000
 
@@ -74,8 +75,7 @@ def _change(strategy: str) -> dict[str, object]:
     )
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(OPTIMIZERS))
 def test_back_and_forth_is_exact_over_two_thousand_steps(strategy: str, optimizer: str) -> None:
     walk, dice = Walk(_settings(strategy, optimizer)), random.Random(f"{strategy} {optimizer}")
     walk.train(700, every=50)

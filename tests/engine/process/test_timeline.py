@@ -269,9 +269,9 @@ def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with running(LORA) as heard:
         heard.send(Step(1000))
         assert heard.wait_for(Thinned).interval_steps > 5
-        heard.send(RequestFrame())
-        while not heard.count(Frame, 0.1):
-            pass
+        while not any(isinstance(each, Frame) and each.step == 1000 for each in heard.messages):
+            heard.send(RequestFrame())
+            heard.count(Frame)
         assert heard.count(Thinned) == 0
         heard.send(GoTo(123))
         heard.wait_for(Arrived)

@@ -1,6 +1,7 @@
 """The window's end of the pipe: nothing it is asked ever waits for the engine."""
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.protocol import host as host_module
 from engine.protocol.host import QUIT_SECONDS, EngineHost
 from engine.protocol.messages import (
     Catalogue,
@@ -93,8 +95,17 @@ def test_what_waited_is_carried_out_in_order(stopped: Driver) -> None:
     assert frame.settings.rank == 11
 
 
-@pytest.mark.parametrize(("patience", "seconds"), [(QUIT_SECONDS, 4.0), (0.0, QUIT_SECONDS)])
-def test_closing_an_engine_that_does_not_read_ends_it_soon(patience: float, seconds: float) -> None:
+@pytest.mark.parametrize("patience", [QUIT_SECONDS, 0.0])
+def test_closing_an_engine_that_does_not_read_ends_it(
+    patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+
+    def waiting(what: list[int], seconds: float | None) -> list[object]:
+        waits.append(seconds)
+        return multiprocessing.connection.wait(what, seconds)
+
+    monkeypatch.setattr(host_module, "wait", waiting)
     threads = threading.active_count()
     children = len(multiprocessing.active_children())
     with faulty_engine(garble) as driver:
@@ -102,9 +113,8 @@ def test_closing_an_engine_that_does_not_read_ends_it_soon(patience: float, seco
         _drag(driver, 1_000)
         driver.send(*[Step(1)] * 5_000)
         process_id = driver.host.process_id
-        began = time.monotonic()
         driver.host.close(patience)
-        assert time.monotonic() - began < seconds
+    assert waits == [patience, None]  # then it is killed
     assert threading.active_count() == threads
     assert len(multiprocessing.active_children()) == children
     with pytest.raises(ProcessLookupError):
@@ -116,7 +126,7 @@ def test_only_a_running_engine_gives_a_sign_of_life(stopped: Driver) -> None:
     time.sleep(0.3)
     assert not stopped.host.ping()
     _continue(stopped)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not stopped.host.ping() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert time.monotonic() < deadline
@@ -147,17 +157,16 @@ def test_the_exit_code_is_told_however_many_ask_for_it(monkeypatch: pytest.Monke
 def test_a_flood_of_frames_fills_no_memory_and_the_newest_wins() -> None:
     """None of them was asked for: 10,000 frames, 160 MB, as fast as they go."""
     with faulty_engine(flood) as driver:
-        before, steps = _resident(), []
-        deadline = time.monotonic() + 60
+        before, steps, pause = _resident(), [], 0.016
         while not steps or steps[-1] < FLOOD:
-            assert time.monotonic() < deadline
+            assert pause < 10
             frame = driver.host.take_frame()
             if frame is not None:
                 steps.append(frame.step)
-            time.sleep(0.016)
+            time.sleep(pause)
+            pause *= 1.1  # few looks, however long the flood takes
         grown = _resident() - before
     assert steps == sorted(steps)
-    assert len(steps) < FLOOD / 10
     assert grown < 20e6 < FLOOD * LETTER * 4 / 5
 
 

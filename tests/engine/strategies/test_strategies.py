@@ -14,11 +14,14 @@ from engine.strategies import STRATEGIES
 from engine.strategies._strategy import GROUPS, trainable_blocks
 from engine.tasks import TASKS
 from engine.trainer import Trainer
+from tests.engine.cover import each_with
 from tests.engine.torch_networks import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
-every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
-every_task = pytest.mark.parametrize("task", TASK_NAMES)
+strategies_and_optimizers = pytest.mark.parametrize(
+    ("strategy", "optimizer"), each_with(OPTIMIZERS)
+)
+strategies_and_tasks = pytest.mark.parametrize(("strategy", "task"), each_with(TASK_NAMES, 2))
 
 
 def _updated(frame: Frame) -> dict[str, bytes]:
@@ -33,8 +36,7 @@ def _inputs(trainer: Trainer) -> torch.Tensor:
     return torch.from_numpy(trainer.run.task.draw(trainer.settings.seed).target.test.inputs)
 
 
-@every_strategy
-@every_task
+@strategies_and_tasks
 def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, task=task))
     frame = trainer.frame()
@@ -56,8 +58,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
     assert frame.source_accuracy == pytest.approx(start.source_accuracy)
 
 
-@every_strategy
-@every_optimizer
+@strategies_and_optimizers
 def test_what_is_frozen_keeps_every_bit(strategy: str, optimizer: str) -> None:
     """Also when it was frozen in mid-run, with momentum, decay and gradients in the air."""
     settings = Settings(strategy=strategy, optimizer=optimizer, learning_rate=0.02,
@@ -127,8 +128,7 @@ def test_frozen_biases_keep_every_bit(strategy: str) -> None:
             assert torch.equal(before[name], parameter)
 
 
-@every_strategy
-@every_task
+@strategies_and_tasks
 def test_updated_is_weight_plus_delta_and_is_what_computes(strategy: str, task: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, task=task, learning_rate=0.01))
     for _ in range(30):
@@ -193,8 +193,7 @@ def test_the_numbers_of_the_lessons() -> None:
     assert Trainer(Settings(strategy="lora", rank=4)).frame().body_trainable == 920
 
 
-@every_strategy
-@every_optimizer
+@strategies_and_optimizers
 def test_a_seed_repeats_bit_for_bit(strategy: str, optimizer: str) -> None:
     def run(seed: int) -> tuple[list[float], dict[str, bytes]]:
         trainer = Trainer(Settings(strategy=strategy, optimizer=optimizer, seed=seed))
@@ -204,8 +203,7 @@ def test_a_seed_repeats_bit_for_bit(strategy: str, optimizer: str) -> None:
     assert run(0) != run(1)
 
 
-@every_strategy
-@every_optimizer
+@strategies_and_optimizers
 def test_restore_is_exact(strategy: str, optimizer: str) -> None:
     settings = Settings(strategy=strategy, optimizer=optimizer)
     trainer = Trainer(settings)
@@ -236,9 +234,8 @@ def test_learning_happens_unless_everything_is_frozen(strategy: str) -> None:
 
 
 @every_strategy
-def test_the_file_names_the_strategy_and_its_lesson(strategy: str) -> None:
+def test_what_a_strategy_says_of_itself_is_whole(strategy: str) -> None:
     entry = STRATEGIES[strategy]
-    assert entry.name == strategy
     assert entry.label
     assert entry.summary.endswith(".")
     Settings(strategy=strategy, **entry.defaults)

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSlider, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Command, FrameOptions
 from engine.protocol.settings import Settings
 from gui.analysis import PAGES, AnalysisTabs
-from gui.analysis.live_page import REDRAW_MILLISECONDS
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
+from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, dress
 
 
@@ -101,6 +101,14 @@ def test_the_bar_of_names_takes_almost_no_height(qtbot: QtBot) -> None:
     assert tabs.tabBar().height() <= 24
 
 
+def rested(qtbot: QtBot, page: QWidget) -> None:
+    """Wait until the page has drawn all that has come."""
+    timer = page.findChild(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert timer is not None
+    qtbot.waitUntil(lambda: not timer.isActive())
+    settle()
+
+
 @pytest.mark.parametrize("page", PAGES[1:])
 @pytest.mark.parametrize("strategy", ["full", "lora"])
 def test_at_the_projectors_size_nothing_has_to_be_scrolled(
@@ -109,7 +117,7 @@ def test_at_the_projectors_size_nothing_has_to_be_scrolled(
     session = FedSession(strategy)
     tabs = opened(qtbot, session, page)
     session.give(frame(strategy, step=9))
-    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    rested(qtbot, tabs.currentWidget())
     area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() == 0
     assert area.horizontalScrollBar().maximum() == 0
@@ -120,7 +128,7 @@ def test_what_does_not_fit_can_be_scrolled_with_the_keyboard(qtbot: QtBot) -> No
     session = FedSession("adapter")
     tabs = opened(qtbot, session, "scale")
     session.give(frame("adapter", step=9))
-    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    rested(qtbot, tabs.currentWidget())
     area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() > 0
     assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
@@ -160,14 +168,14 @@ def test_frames_that_come_fast_are_drawn_at_the_pages_own_pace(
     tabs = opened(qtbot, session, "scale")
     page = tabs.findChild(ScalePage)
     assert page is not None
-    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    rested(qtbot, page)
     drawn: list[int] = []
     monkeypatch.setattr(page, "draw", lambda frame: drawn.append(frame.step))
     for step in range(1, 9):
         session.give(frame("full", step=step))
     assert drawn == [1]  # the first at once
     qtbot.waitUntil(lambda: len(drawn) == 2)
-    qtbot.wait(2 * REDRAW_MILLISECONDS)
+    rested(qtbot, page)
     assert drawn == [1, 8]  # then the newest
 
 

@@ -245,7 +245,7 @@ def test_it_draws_what_came_within_a_moment(qtbot: QtBot) -> None:
         pictures = [p.canvas.spec for p in (charts.loss, charts.accuracy, charts.moved)]
         return all(p.curves and p.curves[-1].steps.tolist() == [0, 10] for p in pictures)
 
-    qtbot.waitUntil(all_drawn, timeout=1000)
+    qtbot.waitUntil(all_drawn)
 
 
 def test_nothing_that_comes_and_goes_is_painted_after_it_is_gone(qtbot: QtBot) -> None:

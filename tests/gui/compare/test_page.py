@@ -28,6 +28,7 @@ from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.window import Window
 from tests.gui.comparisons import comparison, row
+from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 FULL, LORA, PROBE = Settings(), Settings(strategy="lora"), Settings(strategy="linear_probe")
@@ -321,7 +322,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
     page = opened(qtbot, session, size)
     appearance.set_scheme(scheme)
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
-    qtbot.wait(50)
+    settle()
     right, bottom = page.width(), page.height()
     for part in (*page.columns, page.table, page.bar.back):
         corner = part.mapTo(page, part.rect().bottomRight())
@@ -433,7 +434,7 @@ def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
     heights = []
     for size in ((814, 590), (1134, 870), (2094, 1310)):
         page.resize(*size)
-        qtbot.wait(20)
+        settle()
         heights.append(page.columns[0].deltas.height())
     assert heights[0] < heights[1] < heights[2]
     assert heights[2] > 0.35 * page.height()

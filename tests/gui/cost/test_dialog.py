@@ -34,6 +34,7 @@ from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
 from gui.theme import Scheme, appearance
 from gui.window import Window
+from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue
 
 
@@ -183,7 +184,7 @@ def test_without_an_answer_the_last_one_is_greyed(qtbot: QtBot) -> None:
     user = Asked(qtbot)
     box = user.find(QComboBox, "costModelBox")
     box.setCurrentIndex(box.findData("gpt3-175b"))
-    qtbot.waitUntil(lambda: "Waiting" in user.text("cost.status"), timeout=5000)
+    qtbot.waitUntil(lambda: "Waiting" in user.text("cost.status"))
     assert user.text("cost.trainable") == "294,912"
     user.answer()
     assert user.text("cost.status") == ""
@@ -462,7 +463,7 @@ def test_nothing_is_cut_off_on_a_projector(
     user.choose("costModelBox", preset)
     user.choose("costMethodBox", "dora")
     user.dialog.resize(1232, 672)
-    qtbot.wait(20)
+    settle()
     area = user.dialog.findChild(QScrollArea)
     assert area.horizontalScrollBar().maximum() == 0
     if scale == 1.0:
@@ -484,7 +485,7 @@ def test_the_largest_figures_still_fit(qtbot: QtBot) -> None:
         user.type(f"cost.{field}", text)
     user.choose("costMethodBox", "full")
     user.dialog.resize(1040, 640)
-    qtbot.wait(20)
+    settle()
     assert user.text("cost.trainable") == f"{user.values['total_parameters']:,}"
     assert user.dialog.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
 

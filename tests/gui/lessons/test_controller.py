@@ -12,7 +12,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, ChoiceQuestion
 from gui.session import Session
 from tests.gui.lessons.sample_lesson import everything
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession
 
 MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
@@ -97,7 +97,7 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = LessonController(session, Answers())
-    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 10")))
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
     controller.go(1)
     controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
@@ -113,7 +113,7 @@ def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = LessonController(session, Answers())
-    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 3")))
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
     controller.go(1)
     controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)

@@ -16,7 +16,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.session import Session
 from tests.gui.lessons.sample_lesson import everything
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)

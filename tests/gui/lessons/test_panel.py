@@ -30,7 +30,7 @@ from gui.matrices.crosshair import CellPosition
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, appearance
 from tests.gui.lessons.sample_lesson import EVERYTHING, everything
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 SIZE = (284, 560)

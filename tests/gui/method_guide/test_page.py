@@ -4,7 +4,6 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +18,7 @@ from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_method_guid
 from gui.method_guide.page import MethodGuidePage
 from gui.session import Session
 from gui.widgets.label import Label
-from tests.gui.real_window import PATIENCE
+from tests.gui.patience import PATIENCE, settle
 from tests.gui.shell_frames import FakeSession
 from tests.resources.lesson_runs import record_of
 
@@ -125,7 +124,7 @@ def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     page = MethodGuidePage(session, LessonController(session, Answers()))
     session.show(qtbot, page)
     page.resize(width, 600)
-    QTest.qWait(20)
+    settle()
     ticks = list(page.ticks.values())
     assert all(tick.width() >= tick.sizeHint().width() for tick in ticks)
     assert sum(tick.y() == ticks[0].y() for tick in ticks) == in_a_row

@@ -27,6 +27,7 @@ from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
+from tests.gui.patience import settle
 from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import FakeSession
 
@@ -57,7 +58,7 @@ class Presented:
         self.window.present(True)
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(*size)
-        QTest.qWait(20)
+        settle()
 
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key)
@@ -103,7 +104,7 @@ def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.
     presented.guide().enter(lesson(""))
     appearance.set_text_scale(1.2)
     window.setGeometry(QRect(40, 30, 1300, 950))  # so high that a lesson leaves the sample in view
-    QTest.qWait(20)
+    settle()
     before = state(window)
     assert all(map(presented.sees, CONTROLS))
     presented.press(Qt.Key.Key_F)
@@ -113,7 +114,7 @@ def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.
     assert presented.sees("presentedFigures")
     presented.press(way)
     assert not window.presenting and not window.isFullScreen()
-    QTest.qWait(20)
+    settle()
     assert state(window) == before
 
 
@@ -157,7 +158,7 @@ def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
     shown.present()
     if page:
         shown.window.show_tab("curves")
-    QTest.qWait(20)
+    settle()
     scroll = shown.window.stage.findChild(QScrollArea)
     assert scroll is not None
     assert scroll.verticalScrollBar().maximum() == scroll.horizontalScrollBar().maximum() == 0
@@ -345,8 +346,11 @@ def test_the_mouse_pointer_rests_out_of_the_picture(
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     cursor = QApplication.overrideCursor()
     assert cursor is not None and cursor.shape() == Qt.CursorShape.BlankCursor
+    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 10**6)
     QTest.mouseMove(handle, QPoint(220, 210))
     assert not pointer.hidden and QApplication.overrideCursor() is None
+    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 30)
+    QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     presented.window.present(False)
     assert not pointer.hidden and QApplication.overrideCursor() is None

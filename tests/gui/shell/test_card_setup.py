@@ -16,6 +16,7 @@ from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
+from tests.gui.patience import settle
 from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import FakeSession
 
@@ -165,7 +166,7 @@ def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: W
         window.present(presenting)
         window.show_costs(True)
         costs.activateWindow()
-        QTest.qWait(20)
+        settle()
         QTest.keyClick(costs, Qt.Key.Key_PageDown)
         assert window.lesson_controller.index == index
     window.present(False)

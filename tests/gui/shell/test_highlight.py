@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.highlight_targets import TARGETS, is_target, widget_names
-from gui.shell.highlight import FOLLOW_MILLISECONDS
 from gui.state.preferences import Preferences
 from gui.theme import appearance
 from gui.widgets.collapsible import Section
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
+from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, frame as shell_frame, sample
 
 OF_STRATEGIES = {
@@ -39,7 +39,7 @@ def window(qtbot: QtBot, session: FakeSession) -> Window:
     session.show(qtbot, window)
     window.add_charts()
     session.feed(shell_frame(1, run=1, sample=sample()), stage_frame("lora", step=1, run=2))
-    QTest.qWait(20)
+    settle()
     return window
 
 
@@ -48,6 +48,17 @@ OF_A_STRATEGY = {"bottleneck": "adapter", "head_width": "feature_head"}
 
 
 OF_THE_CHOICES = ("situations", "pitfalls")
+
+
+def followed(window: Window) -> None:
+    """Wait until the rings have followed what moves, more than once."""
+    timer = window.card_setup.highlighter.findChild(QTimer)
+    assert timer is not None and timer.isActive()
+    times: list[None] = []
+    count = timer.timeout.connect(lambda: times.append(None))
+    while len(times) < 3:
+        QTest.qWait(5)
+    timer.timeout.disconnect(count)
 
 
 def rings(window: Window) -> list[QRect]:
@@ -70,9 +81,9 @@ def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> 
         window.page_stack.show_page("choices")
     if name in OF_A_STRATEGY:
         session.editor.choose_strategy(OF_A_STRATEGY[name])
-        QTest.qWait(20)
+        settle()
     window.card_setup.highlighter.show((name,))
-    QTest.qWait(3 * FOLLOW_MILLISECONDS)
+    followed(window)
     rects = window.card_setup.highlighter.rects()
     assert list(rects) == [name]
     assert window.rect().contains(rects[name]) and min(rects[name].size().toTuple()) > 10
@@ -96,11 +107,11 @@ def test_the_ring_of_a_small_button_lies_on_it(window: Window) -> None:
 @pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))
 def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, strategy: str) -> None:
     session.feed(stage_frame(strategy, step=2, run=3))
-    QTest.qWait(20)
+    settle()
     names = OF_STRATEGIES[strategy]
     assert all(map(is_target, names))
     window.card_setup.highlighter.show(names)
-    QTest.qWait(3 * FOLLOW_MILLISECONDS)
+    followed(window)
     rects = window.card_setup.highlighter.rects()
     assert set(rects) == set(names)
     for name in names:
@@ -127,15 +138,15 @@ def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     for act in (lambda: window.resize(1500, 900), lambda: appearance.set_text_scale(1.3)):
         before = window.card_setup.highlighter.rects()["rank"]
         act()
-        QTest.qWait(4 * FOLLOW_MILLISECONDS)
+        followed(window)
         after = window.card_setup.highlighter.rects()["rank"]
         assert before != after == place(window, "control.rank")
     appearance.set_text_scale(1.0)
     session.feed(stage_frame("adapter", step=2, run=3))
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     assert set(window.card_setup.highlighter.rects()) == {"rank", "adapter1.down"}
     window.present(True)
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     assert list(window.card_setup.highlighter.rects()) == ["adapter1.down"]
     window.present(False)
 
@@ -145,19 +156,19 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     assert section is not None
     folded = section.height()
     window.card_setup.highlighter.show(("overfitting",))
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     assert section.height() > 3 * folded
     seen = window.card_setup.highlighter.rects()["overfitting"]
     assert seen.height() > 3 * folded  # it is scrolled to
     assert Preferences().open_sections == frozenset()
     window.card_setup.highlighter.show(("rate",))
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     assert section.height() == folded and Preferences().open_sections == frozenset()
 
 
 def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Window) -> None:
     window.card_setup.highlighter.show(("patience",))
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     seen = window.card_setup.highlighter.rects()["patience"]
     assert seen == place(window, "control.patience")  # all of it
     window.card_setup.highlighter.clear()
@@ -190,14 +201,14 @@ def test_a_section_that_stood_open_stays_open(window: Window) -> None:
 def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:
     window.resize(1100, 640)
     appearance.set_text_scale(2.0)
-    QTest.qWait(30)
+    settle()
     scroll = window.stage.findChild(QScrollArea)
     assert scroll is not None and scroll.verticalScrollBar().maximum() > 0
     bar = scroll.verticalScrollBar()
     window.card_setup.highlighter.show(("layer3.updated",))
     assert bar.value() > 0 and "layer3.updated" in window.card_setup.highlighter.rects()
     bar.setValue(0)
-    QTest.qWait(4 * FOLLOW_MILLISECONDS)
+    followed(window)
     assert bar.value() == 0
     appearance.set_text_scale(1.0)
 
@@ -218,7 +229,7 @@ def test_nothing_runs_while_nothing_is_spoken_of(window: Window) -> None:
     window.card_setup.highlighter.show(("play",))
     assert timer.isActive()
     window.card_setup.highlighter.show(())
-    QTest.qWait(20)
+    settle()
     assert not timer.isActive() and rings(window) == []
 
 

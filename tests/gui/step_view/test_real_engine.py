@@ -15,7 +15,8 @@ from gui.inspector.formula import evaluate
 from gui.inspector.line_text import line_text
 from gui.matrices.heatmap import INSET
 from gui.step_view.phases import Phase
-from tests.gui.real_window import PATIENCE, RealWindow
+from tests.gui.patience import PATIENCE
+from tests.gui.real_window import RealWindow
 
 CELLS = {
     "full": ("layer2.delta", "layer3.updated", "head.delta"),

@@ -137,7 +137,7 @@ def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.window.strip.slow_motion
     assert not any(isinstance(sent, Play) for sent in looking.session.silent_host.sent)
-    looking.qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER, timeout=20_000)
+    looking.qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER)
     looking.press(Qt.Key.Key_Left)  # by hand: it stops
     assert not looking.window.strip.slow_motion
     assert looking.moment == (8, Phase.GRADIENT)

@@ -14,7 +14,8 @@ from engine.protocol.settings import Settings
 from gui.controls.value_slider import slider_name
 from gui.matrices.heatmap import Heatmap
 from gui.timeline.slider import TimelineSlider
-from tests.gui.real_window import LORA, PATIENCE, RealWindow
+from tests.gui.patience import PATIENCE
+from tests.gui.real_window import LORA, RealWindow
 
 
 class Navigation(RealWindow):

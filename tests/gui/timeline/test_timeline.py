@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -13,6 +14,8 @@ from engine.protocol.messages import (
     Applied,
     Arrived,
     Configure,
+    EngineDied,
+    Failed,
     Frame,
     GoTo,
     Pause,
@@ -288,19 +291,20 @@ def test_before_the_engine_is_ready_there_is_no_other_step(qtbot: QtBot) -> None
     assert bar.track.isEnabled()
 
 
-def test_play_forgets_where_one_wanted_to_be(qtbot: QtBot) -> None:
+def test_play_goes_on_from_where_one_wanted_to_be(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(400))
     bar.track.setValue(100)
     bar.track.setValue(90)
     session.playback.play()
-    assert (session.navigation.target, session.last_sent) == (None, Play())
-    session.feed(Arrived(1, 0, 100, LORA), at(101, playing=True))
+    assert session.fake_host.sent[-3:] == [GoTo(100), GoTo(90), Play()]
+    assert session.navigation.target is None
+    session.feed(Arrived(1, 0, 100, LORA), Arrived(1, 0, 90, LORA), at(91, playing=True))
     assert session.last_sent == Play()
     assert session.state.playing
-    session.feed(at(102))
-    assert bar.track.value() in (101, 102)
+    session.feed(at(92))
+    assert bar.track.value() == 92
 
 
 def test_a_refused_way_is_not_waited_for(qtbot: QtBot) -> None:
@@ -308,8 +312,60 @@ def test_a_refused_way_is_not_waited_for(qtbot: QtBot) -> None:
     bar = opened(qtbot, session)
     session.feed(at(400))
     bar.track.setValue(100)
-    session.feed(Refused("This branch was dropped", LORA), at(400, validation_loss=2.0))
+    session.feed(Refused("This branch was dropped", LORA))
     assert session.navigation.target is None
+    assert bar.track.value() == 400
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda session: session.feed(EngineDied(-9)),
+        lambda session: session.feed(Failed("A tensor is missing", "…", 100)),
+        lambda session: session.feed(Refused("This branch was dropped", LORA)),
+        lambda session: session.playback.play(),
+        lambda session: session.playback.step(),
+    ],
+    ids=["died", "failed", "refused", "play", "step"],
+)
+def test_a_wish_that_is_gone_leaves_the_handle_at_the_step_that_is_shown(
+    qtbot: QtBot, end: Callable[[FakeSession], None]
+) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(at(400))
+    bar.track.setValue(100)
+    bar.track.setValue(90)
+    assert bar.track.value() == 90
+    end(session)
+    assert session.navigation.target is None
+    assert bar.track.value() == 400
+
+
+def test_without_an_engine_the_handle_cannot_be_led_away(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(at(400))
+    session.fake_host.alive = False
+    bar.track.setValue(100)
+    assert bar.track.value() == 400
+    left, middle = Qt.MouseButton.LeftButton, bar.track.rect().center()
+    qtbot.mousePress(bar.track, left, pos=middle)  # under the pointer until it is let go
+    qtbot.mouseRelease(bar.track, left, pos=middle)
+    assert bar.track.value() == 400
+    assert commands(session, GoTo) == []
+
+
+def test_a_drag_that_ends_where_the_run_stands_ends_there(qtbot: QtBot) -> None:
+    """A way that was refused while the handle was held: no frame comes that would lead it back."""
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(at(400))
+    left, middle = Qt.MouseButton.LeftButton, bar.track.rect().center()
+    qtbot.mousePress(bar.track, left, pos=middle)
+    session.feed(Refused("This branch was dropped", LORA))
+    assert abs(bar.track.value() - 200) <= 2
+    qtbot.mouseRelease(bar.track, left, pos=middle)
     assert bar.track.value() == 400
 
 
@@ -348,6 +404,17 @@ def test_a_change_that_waits_for_its_answer_is_not_taken_back(qtbot: QtBot, answ
     }
     session.feed(reports[answer])
     arrive(session, 200)
+    assert session.state.settings == LORA
+
+
+def test_a_change_outlives_the_refusal_of_something_older(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(at(400))
+    session.navigation.go_to(300, 5)
+    session.editor.update(learning_rate=0.01)
+    session.feed(Refused("There is no such branch", LORA), Applied(1, 400, FASTER))
+    assert session.state.settings == FASTER
+    session.feed(at(400, settings=FASTER), Arrived(1, 0, 200, LORA))
     assert session.state.settings == LORA
 
 
@@ -417,14 +484,24 @@ def test_at_full_speed_it_is_painted_ten_times_a_second(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(1000, 1000, playing=True))
-    text, value = bar.position.text(), bar.track.value()
-    for step in range(1001, 1101):
+    text = bar.position.text()
+    for step in range(1001, 1101):  # no event is handled meanwhile, so no timer ends
         session.feed(at(step, step, playing=True))
-    assert (bar.position.text(), bar.track.value()) == (text, value)
-    qtbot.waitUntil(lambda: bar.position.text() == "Step 1,100 · now", timeout=2000)
-    assert bar.track.value() == 1100
+        assert bar.position.text() == text
+    qtbot.waitUntil(lambda: bar.position.text() == "Step 1,100 · now")
     session.feed(at(1105, 1105, playing=True), at(1106, 1106))
     assert bar.position.text() == "Step 1,106 · now"  # a pause is told at once
+
+
+def test_at_full_speed_every_step_that_was_seen_can_be_gone_to(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(at(1, 1, playing=True))
+    for step in range(2, 151):
+        session.feed(at(step, step, playing=True))
+        assert (bar.track.value(), bar.track.maximum()) == (step, step)
+    bar.track.setValue(100)
+    assert session.last_sent == GoTo(100)
 
 
 def test_a_step_that_moves_no_pixel_paints_no_track(qtbot: QtBot) -> None:

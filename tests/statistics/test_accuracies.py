@@ -50,7 +50,12 @@ TURNED = {
     ("gradual_unfreezing", 1e-2): (82.8, 55.0),
 }
 """digits → turned by 30°. At 3e-2 ours learns 2 % more than the table has, 83.7 ± 0.5."""
-SMALL = [("full", 3e-3), ("freeze", 3e-3), ("lora", 4, 3e-3)]
+SMALL = {
+    ("full", 3e-3): (0.8, 5.5),
+    ("freeze", 3e-3): (3.3, 0.9),
+    ("lora", 4, 3e-3): (1.3, 7.6),
+}
+"""Rows that are looked at each day -> how far seeds lie apart: too few are run to tell."""
 STEPS = 300
 TABLE_SEEDS = 20
 
@@ -70,11 +75,15 @@ def _accuracies(row: tuple, seeds: range, task: str) -> np.ndarray:
     return 100 * np.asarray(result)
 
 
-def _check(row: tuple, seeds: range, task: str = "digits-0-4-to-5-9", table: dict = TABLE) -> None:
+def _check(
+    row: tuple, seeds: range, task: str = "digits-0-4-to-5-9", table: dict = TABLE,
+    spread: tuple[float, float] | None = None,
+) -> None:  # fmt: skip
+    """Args: spread: standard deviation between seeds; None: that of these."""
     found = _accuracies(row, seeds, task)
-    spread = found.std(axis=0, ddof=1)
     # Both means are uncertain: ours over these seeds, the table's over its own.
-    error = spread * math.sqrt(1 / len(seeds) + 1 / TABLE_SEEDS)
+    apart = found.std(axis=0, ddof=1) if spread is None else np.asarray(spread)
+    error = apart * math.sqrt(1 / len(seeds) + 1 / TABLE_SEEDS)
     # A table entry is rounded to 0.1; a test split of 180 knows no finer than 0.6.
     allowed = 3 * np.maximum(error, 0.2)
     assert (abs(found.mean(axis=0) - table[row]) <= allowed).all(), (found.mean(axis=0), error)
@@ -82,7 +91,7 @@ def _check(row: tuple, seeds: range, task: str = "digits-0-4-to-5-9", table: dic
 
 @pytest.mark.parametrize("row", SMALL, ids=str)
 def test_a_few_rows_of_the_table(row: tuple) -> None:
-    _check(row, range(4))
+    _check(row, range(2), spread=SMALL[row])
 
 
 @pytest.mark.slow
