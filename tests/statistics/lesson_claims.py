@@ -6,12 +6,12 @@ from statistics import fmean
 from gui.lessons import Lesson, load_lessons
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import ChoiceQuestion
-from gui.lessons.library import STARTER
+from gui.lessons.library import EXAMPLE_FILE
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from tests.resources.lesson_runs import records_of
 
-LESSONS = (*load_lessons()[0], read_lesson(STARTER))
+LESSONS = (*load_lessons()[0], read_lesson(EXAMPLE_FILE))
 Runs = list[Mapping[str, RunResult]]
 
 
