@@ -95,7 +95,10 @@ class Trainer:
         measurements: Measurements | None = None,
         views: tuple[ViewRequest, ...] = (),
     ) -> Frame:
-        """Build the frame of this step boundary. Args: as `FrameBuilder.build` takes them."""
+        """Build the frame of this step boundary.
+
+        Args: since, options, measurements, views: as `FrameBuilder.build` takes them.
+        """
         return self.frames.build(since, options or FrameOptions(), measurements, views)
 
     def state(self, since: int = 0) -> dict[str, Any]:

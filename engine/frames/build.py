@@ -176,9 +176,8 @@ class FrameBuilder:
     ) -> Frame:
         """Build the frame of this step boundary.
 
-        Args: since: last step whose batch loss the asker already has.  options: what else to
-        show.  measurements: of the same run and settings; None: measured now.  views: parts of
-        large layers to show; of one not named, the whole.
+        Args: since: last step whose batch loss is left out.  options: what else to show.
+        measurements: None: measured now.  views: parts of large layers; of others, the whole.
         """
         source, now = self._source, NetworkSnapshot(self._source.network)
         if measurements is None:

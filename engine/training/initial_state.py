@@ -58,7 +58,8 @@ def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> I
     learned = data.target if strategy.pretrained else data.source
     initial = InitialState(
         network, old_head, generator, data,
-        train=_training_samples(learned.train, settings), validation=Samples.from_split(learned.validation),
+        train=_training_samples(learned.train, settings),
+        validation=Samples.from_split(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
         inputs = Samples.from_split(data.source.train).inputs

@@ -65,17 +65,33 @@ class LessonListDelegate(QStyledItemDelegate):
             painter.restore()
             return
         painter.setFont(card_font(TEXT_SCALE, bold=chosen))
-        metrics = painter.fontMetrics()
-        number = metrics.horizontalAdvance(NUMBER_WIDTH)
+        self._paint_number(painter, entry, content)
+        self._paint_title(painter, index, content)
+        painter.restore()
+
+    @staticmethod
+    def _paint_number(painter: QPainter, entry: Lesson | LessonError, content: QRect) -> None:
+        """Draw the lesson's number, or a sign where its file has a mistake."""
+        metrics, middle = painter.fontMetrics(), int(Qt.AlignmentFlag.AlignVCenter)
         if isinstance(entry, LessonError):
             side = metrics.ascent()
             icon("triangle-alert").paint(
-                painter, QRect(content.left(), box.center().y() - side // 2, side, side)
+                painter, QRect(content.left(), content.center().y() - side // 2, side, side)
             )
         else:
-            painter.setPen(QColor(theme.muted))
+            painter.setPen(QColor(appearance.theme.muted))
+            number = metrics.horizontalAdvance(NUMBER_WIDTH)
             column = content.adjusted(0, 0, number - content.width(), 0)
             painter.drawText(column, middle | int(Qt.AlignmentFlag.AlignRight), str(entry.number))
+
+    @staticmethod
+    def _paint_title(
+        painter: QPainter, index: QModelIndex | QPersistentModelIndex, content: QRect
+    ) -> None:
+        """Draw the title, and at the right how far the lesson has come."""
+        theme, metrics = appearance.theme, painter.fontMetrics()
+        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        number = metrics.horizontalAdvance(NUMBER_WIDTH)
         status = index.data(STATUS) or ""
         title_rect = content.adjusted(
             number + SPACE, 0, -metrics.horizontalAdvance(DONE) - SPACE, 0
@@ -85,7 +101,6 @@ class LessonListDelegate(QStyledItemDelegate):
         painter.drawText(title_rect, middle, title)
         painter.setPen(QColor(theme.good if status == DONE else theme.muted))
         painter.drawText(content, middle | int(Qt.AlignmentFlag.AlignRight), status)
-        painter.restore()
 
     def _paint_background(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:
         theme = appearance.theme

@@ -83,8 +83,8 @@ def thinned(report: Thinned) -> Notice:
     """Return the notice that the memory for earlier steps is full. Args: report: the engine's."""
     return Notice(
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
-        f"{report.interval_steps:,}th is kept, and those between are computed anew. Each can still be "
-        "reached, exactly as it was; the way there may take a moment."
+        f"{report.interval_steps:,}th is kept, and those between are computed anew. Each can still "
+        "be reached, exactly as it was; the way there may take a moment."
     )
 
 
