@@ -75,6 +75,8 @@ def _garbage_is_collected_here() -> Iterator[None]:
     """As in the program: the threads at the engine's pipe must not destroy a test's widgets."""
     gc.disable()
     yield
+    # pytest-qt would leave them until an event loop runs, and every change of style visits them
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     collect_due()
     gc.enable()
 
@@ -84,6 +86,7 @@ def _nothing_is_left_for_other_threads() -> Iterator[None]:
     """A watcher of files that a thread of a later, windowless test collects closes its socket."""
     yield
     gc.collect()
+    gc.freeze()  # what is left stays, and need not be searched again
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from gui.shell.gc_timer import GcTimer, collect_due
 def collecting() -> Iterator[None]:
     """As Python begins; whatever a test does to it is undone."""
     gc.enable()
+    gc.unfreeze()
     yield
     gc.enable()
     gc.unfreeze()
