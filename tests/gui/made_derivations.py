@@ -75,7 +75,7 @@ def with_derivation(frame: Frame, cell: CellAddress) -> Frame:
 
 def with_trace(frame: Frame, *, label: int = 3) -> Frame:
     """The frame as it comes while the coming step is looked into."""
-    return dataclasses.replace(frame, inside=step_trace(frame, label=label))
+    return dataclasses.replace(frame, step_trace=step_trace(frame, label=label))
 
 
 def step_trace(frame: Frame, *, label: int = 3) -> StepTrace:

@@ -145,4 +145,4 @@ def test_an_exception_in_the_window_is_told_logged_and_survived(tmp_path: Path) 
     for trace in ("ZeroDivisionError: in a slot", "KeyError: 'in a painting'",
                   "LookupError: in a thread"):  # fmt: skip
         assert trace in written
-    assert said["collects by itself"] is False  # see gui/collector.py
+    assert said["collects by itself"] is False  # see gui/shell/gc_timer.py

@@ -58,15 +58,15 @@ def test_the_fonts_that_travel_along_have_every_sign(
 CODE = f"""
 import sys
 from PySide6.QtWidgets import QApplication
-from gui.widgets.label import Text
-from gui.theme import Scheme, look
+from gui.widgets.label import Label
+from gui.theme import Scheme, appearance
 app = QApplication([])
 def ink(sign, bold):
-    image = Text(sign, bold=bold, scale=2.0).grab().toImage()
+    image = Label(sign, bold=bold, scale=2.0).grab().toImage()
     return [image.pixelColor(x, y).lightness() < 128
             for x in range(image.width()) for y in range(image.height())]
 assert ink("A", False) == ink("W", False), "there are fonts"
-look.start(Scheme.LIGHT)
+appearance.start(Scheme.LIGHT)
 for bold in (False, True):
     blank, box = ink(" ", bold), ink(chr(0x10FFFD), bold)
     for sign in {NEEDED!r}:

@@ -12,20 +12,20 @@ SLOW = {"dumps", "loads", "deepcopy", "tolist", "collect", "svd", "sleep", "join
 """Calls that take long on much data, holding the interpreter's lock, or that wait."""
 ALLOWED = {
     ("theme.py", "tolist"): "255 colours",
-    ("arithmetic/line_text.py", "tolist"): "a sum's terms, at most ten times a second",
-    ("stage/cell.py", "tolist"): "a row or a column",
-    ("stage/course.py", "tolist"): "the points since the last frame",
+    ("inspector/line_text.py", "tolist"): "a sum's terms, at most ten times a second",
+    ("matrices/cell_reading.py", "tolist"): "a row or a column",
+    ("stage/sparkline_data.py", "tolist"): "the points since the last frame",
     ("analysis/spectrum_plot.py", "tolist"): "at most 40 bars",
-    ("record.py", "tolist"): "the points since the last frame",
-    ("lessons/table.py", "loads"): "a few lines of TOML, once a card",
+    ("state/curve_buffer.py", "tolist"): "the points since the last frame",
+    ("lessons/toml_reader.py", "loads"): "a few lines of TOML, once a card",
     ("lessons/answers.py", "loads"): "at most four megabytes, before the window opens",
     ("lessons/answers.py", "dumps"): "answers of a few bytes each, after one was given",
     ("lessons/card/questions.py", "tolist"): "some thirty points, once",
     ("lessons/card/curve_pad.py", "tolist"): "some thirty points, once",
-    ("measure.py", "tolist"): "figures, at the end",
-    ("measure.py", "dumps"): "figures, at the end",
-    ("measure.py", "sleep"): "the window is left alone on purpose",
-    ("collector.py", "collect"): "what is due, of what is young",
+    ("frame_benchmark.py", "tolist"): "figures, at the end",
+    ("frame_benchmark.py", "dumps"): "figures, at the end",
+    ("frame_benchmark.py", "sleep"): "the window is left alone on purpose",
+    ("shell/gc_timer.py", "collect"): "what is due, of what is young",
 }
 
 

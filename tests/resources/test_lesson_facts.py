@@ -83,7 +83,7 @@ def test_9_and_the_target_accuracy_falls() -> None:
 def test_11_each_layer_learns_2_6_times_more_slowly_than_the_one_above() -> None:
     lesson = find_lesson("layer-by-layer")
     settings = settings_of(lesson, lesson.run("paced"))
-    rate = STRATEGIES["discriminative_rates"].rate
+    rate = STRATEGIES["discriminative_rates"].lr_multiplier
     names = ("head", "layer3", "layer2", "layer1")
     rates = [rate(f"{name}.weight", settings) for name in names]
     ratios = [above / below for above, below in pairwise(rates)]

@@ -152,7 +152,7 @@ def test_a_deep_and_wide_network_has_all_its_layers() -> None:
 
 
 def test_it_comes_only_when_asked_for_and_without_a_sample_not_at_all() -> None:
-    assert _trainer("full").frame().flow is None
+    assert _trainer("full").frame().activations is None
     frame = _trainer("pretrain", "digits-0-4-to-5-9").frame(options=FLOW)
     assert (frame.sample, frame.activations) == (None, None)
 
@@ -176,7 +176,7 @@ def test_another_engine_follows_the_same_way_from_a_checkpoint() -> None:
     other = Trainer(Settings())
     other.restore(trainer.state())
     other.sample_selection = SampleSelection()
-    other.sample_selection.choose(ShowSample(SAMPLE), other.task)
+    other.sample_selection.choose(ShowSample(SAMPLE), other.run.task)
     pairs = zip(
         _flow(trainer.frame(options=FLOW)).layers,
         _flow(other.frame(options=FLOW)).layers,

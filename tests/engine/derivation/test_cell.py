@@ -342,7 +342,7 @@ def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strateg
     inside = trainer.frames.last_trace
     assert inside is not None
     for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
-        given = inside.dry_run.seen[after][0][0]
+        given = inside.dry_run.inputs_and_grads[after][0][0]
         for row in (0, 17, 39):
             found = derive(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
             assert found is not None

@@ -63,7 +63,7 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
 def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str, Any]) -> None:
     trainer = trained(4, strategy=strategy, task="digits-0-4-to-5-9", **noise)
     before = trainer.frame(options=FrameOptions(step_trace=True))
-    told = before.inside
+    told = before.step_trace
     assert told is not None
     biases = {name: layer.updated_bias() for name, layer in trainer.network.layers()}
     biases = {name: 0.0 if b is None else b.detach().clone() for name, b in biases.items()}

@@ -28,6 +28,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
+from engine.training.run import Run
 from tests.engine.loop_driver import LoopDriver, running
 
 LORA = Settings(strategy="lora")
@@ -58,19 +59,19 @@ CHECKPOINT = Checkpoint(0, 0, {})
 """Stands for one of the run's own."""
 PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "step": (Trainer, "step", (Step(1),)),
-    "loss": (Trainer, "_loss", (Play(),)),
-    "gradients": (Trainer, "_leave_gradients", (Play(),)),
-    "snapshot": (History, "note", (Step(1),)),
+    "loss": (Run, "_loss", (Play(),)),
+    "gradients": (Run, "_backward", (Play(),)),
+    "snapshot": (History, "record_step", (Step(1),)),
     "frame": (Trainer, "frame", (Step(1), RequestFrame())),
-    "measure": (loop, "is_lost", (Step(1), RequestFrame())),
+    "measure": (loop, "has_diverged", (Step(1), RequestFrame())),
     "apply": (Trainer, "apply", (Configure(LORA.replace(rank=9)),)),
-    "change": (Trainer, "_settle", (Configure(LORA.replace(rank=9)),)),
-    "new run": (Trainer, "_settle", (Configure(LORA.replace(strategy="full")),)),
-    "reset": (Trainer, "_new_optimizer", (Reset(),)),
+    "change": (Run, "_lock_parameters", (Configure(LORA.replace(rank=9)),)),
+    "new run": (Run, "_lock_parameters", (Configure(LORA.replace(strategy="full")),)),
+    "reset": (Run, "_make_optimizer", (Reset(),)),
     "sample": (SampleSelection, "choose", (ShowSample(3),)),
     "go back": (History, "go_to", (GoBack(),)),
     "restore": (Trainer, "restore", (Resume(CHECKPOINT),)),
-    "half restored": (Trainer, "_settle", (Resume(CHECKPOINT),)),
+    "half restored": (Run, "_lock_parameters", (Resume(CHECKPOINT),)),
     "checkpoint": (Trainer, "state", (FrameOptions(), RequestFrame())),
 }
 """What raises, and the commands that lead there."""
@@ -90,7 +91,7 @@ def test_a_failure_is_told_and_the_run_goes_on(
     expected = Trainer(LORA)
     for _ in range(TAKEN - 1):
         expected.step()
-    checkpoint = Checkpoint(expected.run, expected.steps_taken, expected.state())
+    checkpoint = Checkpoint(expected.run.number, expected.steps_taken, expected.state())
     expected.step()
     with running(LORA, Encoded()) as heard:
         heard.send(Step(TAKEN))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from engine.process import loop as loop_module
+from engine.process import checkpoints, loop as loop_module
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -123,7 +123,7 @@ def test_steps_come_as_often_as_was_asked_for(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_many_steps_at_once_keep_few_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_module, "CHECKPOINT_SECONDS", 1000.0)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 1000.0)
     kept = 0
     with running(Settings()) as heard:
         heard.send(Step(1500), RequestFrame())

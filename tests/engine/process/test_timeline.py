@@ -339,7 +339,7 @@ def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:
 def test_a_kept_cell_of_a_large_network_costs_no_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     """No step of it is worked out, so that none need be taken again."""
     asked = []
-    monkeypatch.setattr(history.History, "inside_last", lambda self: asked.append(self))
+    monkeypatch.setattr(history.History, "trace_last_step", lambda self: asked.append(self))
     with running(LORA.replace(width=1100, depth=2)) as heard:
         heard.send(Step(3))
         heard.frame_at(3)

@@ -442,7 +442,7 @@ def test_theme_and_text_size_are_changed_from_within(qtbot: QtBot) -> None:
     window = window_of(qtbot, session)
     qtbot.keyClick(window, Qt.Key.Key_C)
     dialog = window.findChild(CostDialog)
-    session.feed(answers.answer(session.last_sent))
+    session.feed(answers.estimate_cost(session.last_sent))
     dark, scale = appearance.theme.dark, appearance.text_scale
     qtbot.keyClick(dialog, Qt.Key.Key_T)
     assert appearance.theme.dark != dark

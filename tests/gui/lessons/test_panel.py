@@ -292,7 +292,7 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
     assert "H: controls" not in fake.panel.page.position_text()
-    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, terse=True))
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
         fake.panel.show_alone(True)
         assert fake.panel.page.position_text() == "1 of 7 · H: controls"  # of the rank

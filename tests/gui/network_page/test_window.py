@@ -76,9 +76,10 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
     for leave in (Qt.Key.Key_Escape, Qt.Key.Key_N):
         user.press(leave)
         assert window.page_stack.current != "network" and window.stage.isVisible()
-        assert not session.view_requests.frame_options.flow
+        assert not session.view_requests.frame_options.activations
         user.click("networkButton")
-        assert window.page_stack.current == "network" and session.view_requests.frame_options.flow
+        assert window.page_stack.current == "network"
+        assert session.view_requests.frame_options.activations
     user.click("networkBack")
     assert window.page_stack.current != "network"
     user.wait(lambda frame: frame.activations is None)
@@ -101,7 +102,7 @@ def test_the_other_pages_and_this_one_take_turns(user: Flowing) -> None:
     window = user.window
     user.press(Qt.Key.Key_V)
     assert window.page_stack.current == "compare" and not user.page.isVisible()
-    assert not user.session.view_requests.frame_options.flow
+    assert not user.session.view_requests.frame_options.activations
     user.press(Qt.Key.Key_N)
     assert window.page_stack.current == "network" and user.page.isVisible()
     user.press(Qt.Key.Key_M)

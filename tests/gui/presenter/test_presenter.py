@@ -346,10 +346,10 @@ def test_the_mouse_pointer_rests_out_of_the_picture(
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     cursor = QApplication.overrideCursor()
     assert cursor is not None and cursor.shape() == Qt.CursorShape.BlankCursor
-    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 10**6)
+    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 10**6)
     QTest.mouseMove(handle, QPoint(220, 210))
     assert not pointer.hidden and QApplication.overrideCursor() is None
-    monkeypatch.setattr(gui.presenter.pointer, "REST_MILLISECONDS", 30)
+    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 30)
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     presented.window.present(False)

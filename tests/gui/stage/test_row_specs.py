@@ -23,7 +23,7 @@ def test_rows_follow_the_network(strategy: str) -> None:
 
 def test_an_adapter_stands_in_the_line_of_the_layer_it_follows() -> None:
     found = make_row_specs(layers("adapter"))
-    units = [line.adapter[0].unit if line.adapter else "" for line in found]
+    units = [line.adapter[0].block if line.adapter else "" for line in found]
     assert units == ["adapter1", "adapter2", "adapter3", ""]
 
 

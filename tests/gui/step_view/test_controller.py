@@ -138,7 +138,7 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
     session, step_view = opened(qapp)
     step_view.next_phase()
     changed = dataclasses.replace(step_trace(at(7)), learning_rate=0.5)
-    session.give(dataclasses.replace(at(7), inside=changed))
+    session.give(dataclasses.replace(at(7), step_trace=changed))
     assert step_view.shown is not None
     assert step_view.shown[1].learning_rate == 0.5
     assert place(step_view) == (7, 8, Phase.LOSS)
@@ -191,10 +191,10 @@ def test_matrices_appear_one_after_the_other() -> None:
 )
 def test_the_layers_keep_what_takes_part(strategy: str, kept: tuple[str, ...]) -> None:
     now = at(4, strategy=strategy)
-    assert now.inside is not None
-    first = add_traced_factors(now, now.inside)[0]
+    assert now.step_trace is not None
+    first = add_traced_factors(now, now.step_trace)[0]
     assert tuple(name for name, _ in first.factors) == (*kept, *FIRST_PHASE)
-    assert dict(first.factors)["loss_gradient"] is now.inside.layers[0].gradient
+    assert dict(first.factors)["loss_gradient"] is now.step_trace.layers[0].gradient
     assert first.weight is now.layers[0].weight
 
 
@@ -218,23 +218,23 @@ def test_captions_have_the_numbers_of_the_step() -> None:
 
 def test_what_is_frozen_is_said_to_stay() -> None:
     now = at(7, strategy="freeze")
-    assert now.inside is not None
-    assert "Still: layer 1, layer 2." in phase_caption(Phase.OPTIMIZER, now, now.inside)
+    assert now.step_trace is not None
+    assert "Still: layer 1, layer 2." in phase_caption(Phase.OPTIMIZER, now, now.step_trace)
 
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
     now = frame("full", step=7)
     layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
     now = with_trace(dataclasses.replace(now, layers=layers))
-    assert now.inside is not None
+    assert now.step_trace is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
-        assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.inside)
-    assert "largest |g|" in phase_caption(Phase.GRADIENT, now, now.inside)
+        assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.step_trace)
+    assert "largest |g|" in phase_caption(Phase.GRADIENT, now, now.step_trace)
 
 
 @pytest.mark.parametrize(("strategy", "parts"), [("lora", "B and A"), ("vera", "b and d")])
 def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) -> None:
     now = at(7, strategy=strategy)
-    assert now.inside is not None
-    said = phase_caption(Phase.OPTIMIZER, now, now.inside)
+    assert now.step_trace is not None
+    said = phase_caption(Phase.OPTIMIZER, now, now.step_trace)
     assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said

@@ -29,7 +29,7 @@ class Looking:
 
     def __init__(self, qtbot: QtBot, strategy: str = "full", size: tuple[int, int] = (1280, 720)):
         self.qtbot, self.strategy, self.step = qtbot, strategy, 7
-        self.inside = False
+        self.step_trace = False
         self.session = FedSession(strategy)
         self.window = Window(self.session, Preferences())
         self.window.resize(*size)
@@ -53,7 +53,7 @@ class Looking:
             elif isinstance(command, GoTo):
                 self.step, went = command.step, True
             elif isinstance(command, FrameOptions):
-                self.inside = command.step_trace
+                self.step_trace = command.step_trace
         sent.clear()
         if went:
             self.session.arrive(self.frame())
@@ -62,7 +62,7 @@ class Looking:
 
     def frame(self) -> Frame:
         now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
-        return with_trace(now) if self.inside else now
+        return with_trace(now) if self.step_trace else now
 
     @property
     def moment(self) -> tuple[int, Phase]:

@@ -238,7 +238,7 @@ def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
         session.feed(EngineDied(1))
         session.fake_host.alive = False
         session.act_on_notice()
-    assert session.view_requests.frame_options.against is None
+    assert session.view_requests.frame_options.compared_branch is None
 
 
 def differing(layer_shape: float = 0.5) -> Frame:
