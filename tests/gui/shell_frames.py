@@ -170,7 +170,7 @@ class FakeHost:
         """Answered, unless the test says otherwise."""
         return self.answers
 
-    def close(self, patience: float = 0.0) -> None:
+    def close(self, timeout: float = 0.0) -> None:
         """As if the engine were ended."""
         self.alive = False
         self.ended += 1

@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Adapter
 from engine.protocol.messages import Frame, FrameOptions, NetworkActivations, ShowSample
 from engine.protocol.settings import Settings, strategy_names
@@ -175,7 +174,6 @@ def test_another_engine_follows_the_same_way_from_a_checkpoint() -> None:
         trainer.step()
     other = Trainer(Settings())
     other.restore(trainer.state())
-    other.sample_selection = SampleSelection()
     other.sample_selection.choose(ShowSample(SAMPLE), other.run.task)
     pairs = zip(
         _flow(trainer.frame(options=FLOW)).layers,
