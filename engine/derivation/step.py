@@ -126,6 +126,7 @@ class TracedStep:
         )
 
 
+@torch.no_grad()
 def trace_step(run: Run) -> TracedStep | None:
     """Trace the coming step of a run, which stays as it is, to the bit.
 

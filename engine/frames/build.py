@@ -115,18 +115,19 @@ class FrameBuilder:
 
     # ------------------------------------------------------------ around a step
 
-    @torch.no_grad()
     def begin_step(self, *, watched: bool, traced: bool) -> TracedStep | None:
         """Note what the coming step starts from.
 
         Args: watched: keep W′, to tell how far the step goes.  traced: trace the step.
         Returns: the trace, for `end_step`.
         """
-        small = ((n, layer) for n, layer in self._source.network.layers() if not layer.is_large)
-        self._updated_before = (
-            {name: layer.updated().clone() for name, layer in small} if watched else {}
-        )
+        self._updated_before = self._copy_updated() if watched else {}
         return trace_step(self._run) if traced and self._run is not None else None
+
+    @torch.no_grad()
+    def _copy_updated(self) -> dict[str, Tensor]:
+        small = ((n, layer) for n, layer in self._source.network.layers() if not layer.is_large)
+        return {name: layer.updated().clone() for name, layer in small}
 
     def end_step(self, trace: TracedStep | None) -> None:
         """Follow a step that was taken. Args: trace: from `begin_step`."""

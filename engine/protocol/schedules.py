@@ -15,14 +15,6 @@ SLANTED_RATIO = 32
 """Ratio of the slanted triangle's peak to its start and end."""
 
 
-def is_constant(settings: Settings) -> bool:
-    """Return whether every step has the same learning rate.
-
-    Args: settings: of the run.
-    """
-    return settings.schedule == "constant" and settings.warmup_steps == 0
-
-
 def schedule_factor(settings: Settings, step: int) -> float:
     """Return the factor of the learning rate at a step, 0…1.
 

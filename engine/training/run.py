@@ -229,7 +229,7 @@ class Run:
         return self.strategy.unfreeze_at(self.settings)
 
     def _lock_parameters(self) -> None:
-        """Decide which parameters may move.
+        """Decide which parameters may move, and renew what depends on it.
 
         A locked one also loses its gradient, with which an optimizer would still move it, and
         the optimizer's state of it, so that unlocking begins afresh.

@@ -88,7 +88,7 @@ class Inspector(QWidget):
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
-        """Show a cell; None: the pointer is on none."""
+        """Show a cell, and have coming frames derive it. Args: reading: None: no cell."""
         previous_address = self._address()
         self._reading = reading
         self._pages.setCurrentIndex(0 if reading is None else 1)

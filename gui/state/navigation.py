@@ -103,7 +103,7 @@ class Navigation(QObject):
 
     def finish(self) -> None:
         """Send the queued seek, for the next command is meant for where it leads; drop the rest."""
-        self._seeks.send_queued()
+        self.send_queued()
         self.cancel()
 
     def send_queued(self) -> None:
