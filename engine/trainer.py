@@ -14,9 +14,9 @@ from engine.protocol.messages import (
     Configure,
     Frame,
     FrameOptions,
+    PartRequest,
     Reset,
     StepReport,
-    ViewRequest,
 )
 from engine.protocol.settings import Settings
 from engine.training.evaluator import Metrics
@@ -39,7 +39,7 @@ class Trainer:
 
     def _begin(self, settings: Settings, number: int) -> None:
         self.run = Run(settings, load_pretrained, number)
-        self.frames = FrameBuilder(self.run, self.sample_selection)
+        self.frame_builder = FrameBuilder(self.run, self.sample_selection)
 
     @property
     def network(self) -> Network:
@@ -63,9 +63,9 @@ class Trainer:
         to derive how the step moved a cell.
         Raises: DivergedError: the batch's loss is lost; nothing was changed.
         """
-        trace = self.frames.begin_step(watched=watched, traced=traced)
+        trace = self.frame_builder.begin_step(watched=watched, traced=traced)
         report = self.run.step()
-        self.frames.end_step(trace)
+        self.frame_builder.end_step(trace)
         return report
 
     def apply(self, command: Configure | Reset) -> Applied:
@@ -81,7 +81,7 @@ class Trainer:
             self._begin(new, self.run.number + 1)
         else:
             notes = self.run.configure(new)
-            self.frames.forget_step()
+            self.frame_builder.forget_step()
         return Applied(self.run.number, self.steps_taken, new, notes)
 
     def measure(self) -> Metrics:
@@ -93,13 +93,13 @@ class Trainer:
         since: int = 0,
         options: FrameOptions | None = None,
         measurements: Measurements | None = None,
-        views: tuple[ViewRequest, ...] = (),
+        views: tuple[PartRequest, ...] = (),
     ) -> Frame:
         """Build the frame of this step boundary.
 
         Args: since, options, measurements, views: as `FrameBuilder.build` takes them.
         """
-        return self.frames.build(since, options or FrameOptions(), measurements, views)
+        return self.frame_builder.build(since, options or FrameOptions(), measurements, views)
 
     def state(self, since: int = 0) -> dict[str, Any]:
         """Return everything that decides the coming steps. Args: since: as `Run.state`."""
@@ -111,4 +111,4 @@ class Trainer:
         if state["run"] != self.run.number or self.run.restarts_with(settings):
             self._begin(settings, state["run"])
         self.run.restore(state)
-        self.frames.forget_run()
+        self.frame_builder.forget_run()

@@ -214,19 +214,19 @@ class _Cell:
     def _loss_gradient(self, name: str, symbol: str = "g") -> tuple[DerivationLine, ...]:
         """∂L/∂θ without the penalty. Args: name: of the parameter."""
         trace = self._traced()
-        inputs, out_gradient = trace.dry_run.inputs_and_grads[self._name]
+        inputs, grad_output = trace.dry_run.inputs_and_grads[self._name]
         _, key = name.rsplit(".", 1)
-        n, deltas = trace.count, trace.delta(self._name)[:, self._row]
+        n, grad_outputs = trace.count, trace.grad_output(self._name)[:, self._row]
         if key == "bias":
-            return (sum_line(symbol, "1/n · Σ δᵢ", deltas, scale=1 / n),)
+            return (sum_line(symbol, "1/n · Σ δᵢ", grad_outputs, scale=1 / n),)
         if ".update." not in name:
             x = inputs[:, self._column]
-            return (sum_line(symbol, "1/n · Σ δᵢ · xⱼ", deltas, x, scale=1 / n),)
+            return (sum_line(symbol, "1/n · Σ δᵢ · xⱼ", grad_outputs, x, scale=1 / n),)
         then = trace.network.get_submodule(self._name)
         assert isinstance(then, Layer)
         assert then.update is not None
         return then.update.derive_gradient(
-            key, self._row, self._column, trace.gradient(self._name), out_gradient, then
+            key, self._row, self._column, trace.gradient(self._name), grad_output, then
         )
 
     def _step(self, name: str) -> tuple[DerivationLine, ...]:

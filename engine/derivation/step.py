@@ -42,14 +42,14 @@ class TracedStep:
         """n, the samples in the batch."""
         return len(self.dry_run.labels)
 
-    def delta(self, layer: str) -> Tensor:
+    def grad_output(self, layer: str) -> Tensor:
         """Return δ = ∂ℓ/∂z of each sample, (n, out), ℓ its own loss. Args: layer: its name."""
         return self.dry_run.inputs_and_grads[layer][1] * self.count
 
     def gradient(self, layer: str) -> Tensor:
         """Return ∂L/∂W′, (out, in), the mean of δ xᵀ over the batch. Args: layer: its name."""
-        inputs, out_gradient = self.dry_run.inputs_and_grads[layer]
-        return out_gradient.T @ inputs
+        inputs, grad_output = self.dry_run.inputs_and_grads[layer]
+        return grad_output.T @ inputs
 
     @torch.no_grad()
     def outputs(self, layer: str) -> Tensor:
@@ -120,7 +120,7 @@ class TracedStep:
             name=name,
             inputs=matrix_of(self.dry_run.inputs_and_grads[name][0][:1]),
             outputs=matrix_of(self.outputs(name)[0][:, None]),
-            delta=matrix_of(self.delta(name)[0][:, None]),
+            grad_output=matrix_of(self.grad_output(name)[0][:, None]),
             gradient=matrix_of(self.gradient(name)),
             move=matrix_of(after.updated() - before.updated()),
         )

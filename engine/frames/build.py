@@ -27,8 +27,8 @@ from engine.protocol.messages import (
     FrameOptions,
     LayerFrame,
     Matrix,
+    PartRequest,
     StepTrace,
-    ViewRequest,
 )
 from engine.training.run import Run
 from engine.training.stochastic_state import BATCHNORM_STATISTICS
@@ -173,7 +173,7 @@ class FrameBuilder:
         since: int,
         options: FrameOptions,
         measurements: Measurements | None,
-        views: tuple[ViewRequest, ...],
+        views: tuple[PartRequest, ...],
     ) -> Frame:
         """Build the frame of this step boundary.
 
@@ -223,7 +223,7 @@ class FrameBuilder:
         return derive_cell(self._run, self.last_trace, cell, matrices)
 
     def _layer_frames(
-        self, now: NetworkSnapshot, measurements: Measurements, views: Mapping[str, ViewRequest]
+        self, now: NetworkSnapshot, measurements: Measurements, views: Mapping[str, PartRequest]
     ) -> tuple[LayerFrame, ...]:
         return tuple(
             self._layer_frame(name, info, now, measurements.layers[name], views)
@@ -236,7 +236,7 @@ class FrameBuilder:
         info: StaticLayerInfo,
         now: NetworkSnapshot,
         measured: LayerMeasurements,
-        views: Mapping[str, ViewRequest],
+        views: Mapping[str, PartRequest],
     ) -> LayerFrame:
         layer = info.layer
         picture = self._picture(name, info, now, measured, views)
@@ -268,7 +268,7 @@ class FrameBuilder:
         info: StaticLayerInfo,
         now: NetworkSnapshot,
         measured: LayerMeasurements,
-        views: Mapping[str, ViewRequest],
+        views: Mapping[str, PartRequest],
     ) -> LayerPicture:
         """The layer's matrices: whole where it is small, else the part that is looked at."""
         layer = info.layer

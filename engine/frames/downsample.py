@@ -14,7 +14,7 @@ from engine.model.arrays import matrix_of
 from engine.model.delta_chunks import compute_delta_and_updated, has_zero_delta, iter_chunks
 from engine.model.layer import Layer
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.messages import Matrix, ViewRequest, VisiblePart
+from engine.protocol.messages import Matrix, PartRequest, VisiblePart
 
 SHARES_ROWS = frozenset({
     "lora_B", "vera_b", "vera_B", "ia3_l", "magnitude", "delta_b", "running_mean", "running_var",
@@ -51,7 +51,7 @@ def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
     return torch.where(high >= -low, high, low)
 
 
-def part_of(shape: tuple[int, int], view: ViewRequest | None) -> VisiblePart:
+def part_of(shape: tuple[int, int], view: PartRequest | None) -> VisiblePart:
     """Return the part of a layer that a view shows.
 
     Args: shape: (out, in) of the layer.  view: None, or one outside the layer: the whole.
@@ -91,7 +91,7 @@ class Downsampler:
         name: str,
         layer: Layer,
         factors: Iterable[tuple[str, Tensor]],
-        views: Mapping[str, ViewRequest],
+        views: Mapping[str, PartRequest],
     ) -> LayerPicture:
         """Downsample a layer's matrices.
 

@@ -87,7 +87,7 @@ class ComparedRun:
             target_accuracy=metrics.target_accuracy,
             source_accuracy=metrics.source_accuracy,
             start_source_accuracy=trainer.run.evaluator.at_start.source_accuracy,
-            trainable_parameters=trainer.frames.counts.trainable,
+            trainable_parameters=trainer.frame_builder.counts.trainable,
             stored_bytes=stored_bytes(trainer.run),
             seconds=self.seconds,
             layers=tuple(_picture(*named) for named in trainer.network.named_body.items()),

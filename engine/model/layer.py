@@ -43,11 +43,11 @@ class Update(nn.Module):
         raise NotImplementedError
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set `grad` of the own parameters from the layer's gradients.
 
-        Args: gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.  weight: (out, in),
+        Args: gradient: (out, in), ∂L/∂W′.  grad_output: (n, out), ∂L/∂outputs.  weight: (out, in),
         W.  bias: (out,), b, or None.
         """
         for parameter in self.parameters():
@@ -58,7 +58,7 @@ class Update(nn.Module):
             bias_delta = self.bias_delta(weight, bias)
             if bias_delta is not None:
                 outputs.append(bias_delta)
-                gradients.append(out_gradient.sum(0))
+                gradients.append(grad_output.sum(0))
             pairs = [pair for pair in zip(outputs, gradients, strict=True) if pair[0].requires_grad]
             torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs])
 
@@ -77,12 +77,12 @@ class Update(nn.Module):
         return ()
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive one number of a parameter's gradient, as `backward` sets it; the last line is g.
 
         Args: name: of the parameter.  row, column: of the number, in its matrix in `factors`.
-        gradient: (out, in), ∂L/∂W′.  out_gradient: (n, out), ∂L/∂outputs.  layer: that the update
+        gradient: (out, in), ∂L/∂W′.  grad_output: (n, out), ∂L/∂outputs.  layer: that the update
         belongs to.
         """
         raise NotImplementedError

@@ -64,11 +64,11 @@ class LowRank(Update):
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
@@ -92,11 +92,11 @@ class LowRank(Update):
         return (self.derive_product(row, column, "ΔWᵢⱼ"),)
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g: for B a row of G times a row of A; for A a column of B times a column of G.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
         scale = float(self.scaling)
         if name == "lora_B":

@@ -11,8 +11,8 @@ from engine.protocol.messages import (
     CellDerivation,
     Frame,
     FrameOptions,
+    PartRequest,
     RequestFrame,
-    ViewRequest,
 )
 from engine.trainer import Trainer
 
@@ -53,7 +53,7 @@ class FrameScheduler:
     def __init__(self, playback: PlaybackState) -> None:
         self._playback = playback
         self._options = FrameOptions()
-        self._views: tuple[ViewRequest, ...] = ()
+        self._views: tuple[PartRequest, ...] = ()
         self._measurements: Measurements | None = None
         self._measured_version: tuple[int, int] | None = None
         """Run and revision of the measurements."""
@@ -66,12 +66,12 @@ class FrameScheduler:
         self._shown_branch: tuple[int, int] | None = None
         """Run and branch of the last frame: its curves go on from there."""
 
-    def show(self, options: FrameOptions) -> None:
+    def set_options(self, options: FrameOptions) -> None:
         """Show these things beside the layers from now on. Args: options: all of them."""
         self._options = options
         self.refresh()
 
-    def set_views(self, views: tuple[ViewRequest, ...]) -> None:
+    def set_views(self, views: tuple[PartRequest, ...]) -> None:
         """Show these parts of large layers from now on. Args: views: of others, the whole."""
         self._views = views
 
@@ -102,7 +102,7 @@ class FrameScheduler:
             rest = 2 * self._measuring_seconds
         return time.perf_counter() - self._measured_since >= rest
 
-    def build(
+    def next_frame(
         self, trainer: Trainer, history: History, request: RequestFrame, speed: float
     ) -> Frame | None:
         """Build the next frame.
@@ -112,7 +112,7 @@ class FrameScheduler:
         Returns: None where it would show nothing new.
         """
         branch, moving = (trainer.run.number, history.active.number), self._playback.moving
-        playing = self._playback.playing
+        playing, builder = self._playback.playing, trainer.frame_builder
         version = (
             *branch, trainer.steps_taken, self._revision, self._samples_chosen, playing,
             self._views,
@@ -121,11 +121,11 @@ class FrameScheduler:
             return None
         self._shown_version = version
         if self.needs_trace and not moving and trainer.settings.is_studied:
-            trainer.frames.last_trace = trainer.frames.last_trace or history.trace_last_step()
+            builder.last_trace = builder.last_trace or history.trace_last_step()
         same_branch, self._shown_branch = branch == self._shown_branch, branch
         since = request.since if same_branch else 0
         # While it trains not every step is traced: the last derivation stays.
-        keeps_derivation = moving and trainer.frames.last_trace is None
+        keeps_derivation = moving and builder.last_trace is None
         cell = None if keeps_derivation else self._options.cell
         step_trace = self._options.step_trace and not moving
         options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
@@ -148,12 +148,14 @@ class FrameScheduler:
         known = self._measurements if version == self._measured_version else None
         if known is None or (known.step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
-            known = trainer.frames.measure(self._options, self._other_branch(trainer, history))
+            known = trainer.frame_builder.measure(
+                self._options, self._other_branch(trainer, history)
+            )
             self._measured_version = version
             self._measured_since = began
             self._measuring_seconds = time.perf_counter() - began
         elif self._samples_measured != self._samples_chosen:
-            known = trainer.frames.resample(known, self._options)
+            known = trainer.frame_builder.resample(known, self._options)
         self._measurements, self._samples_measured = known, self._samples_chosen
         return known
 

@@ -79,7 +79,7 @@ class Loop:
         self._stopping = EarlyStopping()
         self._settings = settings
         self._playback = PlaybackState()
-        self._frames = FrameScheduler(self._playback)
+        self._scheduler = FrameScheduler(self._playback)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._lost: tuple[int, int] | None = None
@@ -175,13 +175,13 @@ class Loop:
             case RequestFrame():
                 self._frame_wanted = command
             case FrameOptions():
-                self._frames.show(command)
+                self._scheduler.set_options(command)
             case SetViews(views):
-                self._frames.set_views(views)
+                self._scheduler.set_views(views)
             case ShowSample() | DrawSample():
                 trainer = self._ready_trainer()
                 trainer.sample_selection.choose(command, trainer.run.task)
-                self._frames.follow_sample()
+                self._scheduler.follow_sample()
 
     def _configure(self, settings: Settings) -> None:
         if self._trainer is None:
@@ -211,7 +211,7 @@ class Loop:
 
     def _report_applied(self, applied: Applied) -> None:
         self._stopping.restart()
-        self._frames.refresh()
+        self._scheduler.refresh()
         self._outbox.put(applied)
 
     def _go_to(self, step: int, branch: int | None = None) -> None:
@@ -247,7 +247,7 @@ class Loop:
         trainer = self._ready_trainer()
         self._settings, self._lost = trainer.settings, None
         self._stopping.restart()
-        self._frames.refresh()
+        self._scheduler.refresh()
         branch = self._ready_history().active.number
         self._outbox.put(
             Arrived(trainer.run.number, branch, trainer.steps_taken, self._settings, notes)
@@ -258,7 +258,7 @@ class Loop:
         trainer.restore(checkpoint.state)
         self._begin_history(trainer)
         # The asker keeps the points it has: only those after this step are news.
-        self._frames.continue_curves(trainer.run.number)
+        self._scheduler.continue_curves(trainer.run.number)
         self._configure(self._settings)
 
     def _open(self, index: int) -> None:
@@ -321,8 +321,8 @@ class Loop:
 
     def _step(self) -> None:
         trainer, history = self._ready_trainer(), self._ready_history()
-        watched = self._frame_wanted is not None and self._frames.is_due()
-        trainer.step(watched=watched, traced=watched and self._frames.needs_trace)
+        watched = self._frame_wanted is not None and self._scheduler.is_due()
+        trainer.step(watched=watched, traced=watched and self._scheduler.needs_trace)
         self._playback.steps_left = max(0, self._playback.steps_left - 1)
         known = trainer.steps_taken <= history.active.tip
         if history.record_step() is not None:
@@ -351,7 +351,7 @@ class Loop:
         if trainer is None or request is None:
             return
         speed = self._speed.steps_per_second
-        frame = self._frames.build(trainer, self._ready_history(), request, speed)
+        frame = self._scheduler.next_frame(trainer, self._ready_history(), request, speed)
         if frame is None:
             return
         self._frame_wanted = None

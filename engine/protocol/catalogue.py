@@ -30,7 +30,7 @@ class StrategyInfo:
     """Fields whose change begins a new run under this strategy, in addition to `RESTARTS`."""
     defaults: dict[str, Any]
     """Settings fields that choosing this strategy sets."""
-    locked: dict[str, str]
+    lock_reasons: dict[str, str]
     """Layer -> why it cannot be unlocked under this strategy."""
     frozen: tuple[str, ...]
     """Layers frozen until the user unlocks them."""

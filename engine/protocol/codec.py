@@ -38,7 +38,7 @@ _NESTED_TYPES = (
     messages.StepTrace,
     messages.StrategyInfo,
     messages.TaskInfo,
-    messages.ViewRequest,
+    messages.PartRequest,
     messages.Truncation,
     messages.TruncatedLayer,
     Settings,

@@ -19,11 +19,11 @@ class CellAddress:
     """Address of a cell in any matrix that is drawn."""
 
     layer: str
-    matrix: str
-    """weight, delta or updated; else a factor's name, as in `LayerFrame.factors`."""
     row: int
     """Row of that matrix itself, from 0."""
     column: int
+    matrix: str = "delta"
+    """weight, delta or updated; else a factor's name, as in `LayerFrame.factors`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class LayerTrace:
     """(1, in): x of the batch's first sample."""
     outputs: Matrix
     """(out, 1): z = W′ x + b of that sample."""
-    delta: Matrix
+    grad_output: Matrix
     """(out, 1): δ = ∂ℓ/∂z of that sample, ℓ its own loss."""
     gradient: Matrix
     """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""

@@ -46,7 +46,7 @@ MAX_WHOLE_SIDE = 256
 
 
 @dataclass(frozen=True, slots=True)
-class ViewRequest:
+class PartRequest:
     """Part of a large layer that a window shows."""
 
     layer: str

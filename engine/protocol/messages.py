@@ -44,11 +44,11 @@ from engine.protocol.frames import (
     Matrix as Matrix,
     Merge as Merge,
     NetworkActivations as NetworkActivations,
+    PartRequest as PartRequest,
     SampleFrame as SampleFrame,
     StepReport as StepReport,
     TruncatedLayer as TruncatedLayer,
     Truncation as Truncation,
-    ViewRequest as ViewRequest,
     VisiblePart as VisiblePart,
 )
 from engine.protocol.settings import Settings
@@ -241,7 +241,7 @@ class FrameOptions:
 class SetViews:
     """Show these parts of large layers; others are shown whole, at `MAX_WHOLE_SIDE` pixels."""
 
-    views: tuple[ViewRequest, ...]
+    views: tuple[PartRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)

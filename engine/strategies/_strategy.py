@@ -99,7 +99,7 @@ class Strategy:
     """Settings fields that choosing the strategy sets."""
     trains: Callable[[str], bool] = trains_everything
     """Parameter name -> whether it trains unless its layer is frozen."""
-    locked: str = ""
+    lock_reason: str = ""
     """Why the other layers cannot be unlocked."""
     frozen: tuple[str, ...] = ()
     """Layers frozen until the user unlocks them."""
@@ -160,7 +160,7 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
     }
     trainable = trainable_blocks(strategy, network)
     fields["defaults"] = dict(strategy.defaults)
-    fields["locked"] = {
-        block: strategy.locked for block in network.blocks() if block not in trainable
+    fields["lock_reasons"] = {
+        block: strategy.lock_reason for block in network.blocks() if block not in trainable
     }
     return StrategyInfo(**fields)

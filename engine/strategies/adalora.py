@@ -126,11 +126,11 @@ class AdaLoraUpdate(Update):
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set ∂L/∂B = G (E A)ᵀ, ∂L/∂E = Σ Bᵀ G ⊙ A, ∂L/∂A = E Bᵀ G, with G = s · ∂L/∂W′.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
         scaled = gradient * self.scaling
         grad_product = self.lora_B.T @ scaled  # (r, in)
@@ -147,11 +147,11 @@ class AdaLoraUpdate(Update):
         return (sum_line("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g as the projection of G on the two others of B, E and A.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
         s, g = float(self.scaling), gradient
         if name == "lora_B":

@@ -31,6 +31,6 @@ STRATEGY = Strategy(
     source="arXiv:1902.00751",
     controls=("bottleneck",),
     trains=trains_adapters_and_head,
-    locked="Adapters leave the network's own layers as they were.",
+    lock_reason="Adapters leave the network's own layers as they were.",
     apply=_apply,
 )

@@ -53,16 +53,16 @@ class DoraUpdate(LowRank):
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
         direction = weight + self.product()
         self.magnitude.grad = (gradient * direction).sum(1) / direction.norm(dim=1)
         scaled = gradient * self._row_scale(direction)
-        super().backward(scaled, out_gradient, weight, bias)
+        super().backward(scaled, grad_output, weight, bias)
 
     def _derive_row_norm(self, direction: Tensor) -> tuple[DerivationLine, DerivationLine]:
         """Derive the norm of a row of V. Args: direction: (in,), the row."""
@@ -85,11 +85,11 @@ class DoraUpdate(LowRank):
         return product, v, square, norm, delta
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":

@@ -21,7 +21,7 @@ STRATEGY = Strategy(
     lesson=6,
     controls=("head_width",),
     trains=trains_head_only,
-    locked="Feature extraction trains only the new head.",
+    lock_reason="Feature extraction trains only the new head.",
     new_head=True,
     apply=_apply,
 )

@@ -47,15 +47,15 @@ class Ia3Update(Update):
         return output * self.ia3_l[:, 0] - output
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set ∂L/∂l: the projection of ∂L/∂W′ on each row of W, and of ∂L/∂b′ on b.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
         grad = (gradient * weight).sum(1)  # (out,)
         if bias is not None:
-            grad += out_gradient.sum(0) * bias
+            grad += grad_output.sum(0) * bias
         self.ia3_l.grad = grad[:, None]
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
@@ -68,16 +68,16 @@ class Ia3Update(Update):
         return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g as the projection of G on the row of W that l scales.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
         g, w = gradient[row], layer.weight[row]
         if layer.bias is None:
             return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)
-        g = torch.cat([g, out_gradient[:, row].sum()[None]])  # (in + 1,)
+        g = torch.cat([g, grad_output[:, row].sum()[None]])  # (in + 1,)
         w = torch.cat([w, layer.bias[row][None]])
         return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
 

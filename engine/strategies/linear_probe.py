@@ -9,6 +9,6 @@ STRATEGY = Strategy(
     lesson=5,
     source="arXiv:1610.01644",
     trains=trains_head_only,
-    locked="A linear probe trains only its new linear layer.",
+    lock_reason="A linear probe trains only its new linear layer.",
     new_head=True,
 )

@@ -32,6 +32,6 @@ STRATEGY = Strategy(
     source="arXiv:2110.04366",
     controls=("bottleneck",),
     trains=trains_adapters_and_head,
-    locked="Adapters leave the network's own layers as they were.",
+    lock_reason="Adapters leave the network's own layers as they were.",
     apply=_apply,
 )

@@ -49,13 +49,13 @@ class PromptUpdate(Update):
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set ∂L/∂p = ∂L/∂b′ W.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
-        self.prompt.grad = (out_gradient.sum(0) @ weight)[None]
+        self.prompt.grad = (grad_output.sum(0) @ weight)[None]
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive zero: p is no part of ΔW.
@@ -72,13 +72,13 @@ class PromptUpdate(Update):
         return (sum_line("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g as ∂L/∂b′ times a column of W.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
-        grad_bias = out_gradient.sum(0)  # (out,)
+        grad_bias = grad_output.sum(0)  # (out,)
         return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", grad_bias, layer.weight[:, column]),)
 
     def factors(self) -> tuple[tuple[str, Tensor], ...]:
@@ -106,7 +106,7 @@ STRATEGY = Strategy(
     source="arXiv:2104.08691",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,
-    locked="A prompt acts on the input alone.",
+    lock_reason="A prompt acts on the input alone.",
     apply=_apply,
     factors=bias_factors,
 )

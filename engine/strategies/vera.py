@@ -52,11 +52,11 @@ class VeraUpdate(Update):
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
     def backward(
-        self, gradient: Tensor, out_gradient: Tensor, weight: Tensor, bias: Tensor | None
+        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
         """Set ∂L/∂b and ∂L/∂d: projections of ∂L/∂W′ on the row of B, or of A, that each scales.
 
-        Args: gradient, out_gradient, weight, bias: as in `Update.backward`.
+        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
         """
         columns = gradient @ (self.vera_d[:, None] * self.vera_A).T  # (out, r)
         rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
@@ -73,11 +73,11 @@ class VeraUpdate(Update):
         return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
 
     def derive_gradient(
-        self, name: str, row: int, column: int, gradient: Tensor, out_gradient: Tensor, layer: Layer
+        self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
         """Derive g as the projection of G on the row of B, or of A, that the number scales.
 
-        Args: name, row, column, gradient, out_gradient, layer: as in `Update.derive_gradient`.
+        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
         """
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)

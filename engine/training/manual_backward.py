@@ -54,24 +54,26 @@ class _LayerPass:
         self.updated = self._layer.updated()
         return functional.linear(inputs, self.updated, self._layer.updated_bias())
 
-    def backward(self, delta: Tensor) -> None:
+    def backward(self, grad_output: Tensor) -> None:
         """Set `grad` of every trainable parameter.
 
-        Args: delta: (n, out), ∂L/∂outputs.
+        Args: grad_output: (n, out), ∂L/∂outputs.
         """
         if self._weight_trainable:
-            self._weight.grad = delta.T @ self.inputs  # ∂L/∂W′
+            self._weight.grad = grad_output.T @ self.inputs  # ∂L/∂W′
         if self._bias_trainable and self._bias is not None:
-            self._bias.grad = delta.sum(0)
+            self._bias.grad = grad_output.sum(0)
         if self._update_trainable and self._update is not None:
-            self._update.backward(delta.T @ self.inputs, delta, self._weight, self._bias)
+            self._update.backward(
+                grad_output.T @ self.inputs, grad_output, self._weight, self._bias
+            )
 
-    def grad_input(self, delta: Tensor) -> Tensor:
+    def grad_input(self, grad_output: Tensor) -> Tensor:
         """Return ∂L/∂inputs, (n, in).
 
-        Args: delta: (n, out), ∂L/∂outputs.
+        Args: grad_output: (n, out), ∂L/∂outputs.
         """
-        return delta @ self.updated
+        return grad_output @ self.updated
 
 
 def _make_pass(layer: Layer) -> _LayerPass | LargeLayerPass:
@@ -81,7 +83,7 @@ def _make_pass(layer: Layer) -> _LayerPass | LargeLayerPass:
     return _LayerPass(layer)
 
 
-class ManualBackward:
+class ManualPass:
     """Forward and backward pass of a network that `supports`; valid until freezing changes.
 
     Call it under `torch.no_grad`; entering that anew takes longer than a layer.
@@ -117,15 +119,15 @@ class ManualBackward:
         """
         labels, inputs_and_grads = self._labels[:, None], InputsAndGrads()
         lowest = 0 if every_layer else self._lowest_trainable
-        delta = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
-        delta.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
+        grad_output = self._log_p.exp_()  # (n, classes): softmax, soon ∂L/∂outputs
+        grad_output.scatter_(1, labels, -1.0, reduce="add").div_(labels.shape[0])
         for index in range(len(self._passes) - 1, lowest - 1, -1):
             layer_pass = self._passes[index]
             if layer_pass.trainable:
-                layer_pass.backward(delta)
+                layer_pass.backward(grad_output)
             if every_layer:
-                inputs_and_grads[self._names[index]] = layer_pass.inputs, delta
+                inputs_and_grads[self._names[index]] = layer_pass.inputs, grad_output
             if index > lowest:
-                delta = layer_pass.grad_input(delta)
-                delta.mul_(layer_pass.inputs.sign())  # 0 or 1: what ReLU held back has no part
+                grad_output = layer_pass.grad_input(grad_output)
+                grad_output.mul_(layer_pass.inputs.sign())  # 0 or 1: ReLU held the rest back
         return inputs_and_grads

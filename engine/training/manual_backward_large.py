@@ -37,26 +37,28 @@ class LargeLayerPass:
             self._update_output = self._update.unmerged_output(self._leaf, self._weight, self._bias)
         return functional.linear(inputs, self._weight, bias) + self._update_output.detach()
 
-    def backward(self, delta: Tensor) -> None:
+    def backward(self, grad_output: Tensor) -> None:
         """Set `grad` of every trainable parameter.
 
-        Args: delta: (n, out), ∂L/∂outputs.
+        Args: grad_output: (n, out), ∂L/∂outputs.
         """
         bias = [self._bias] if self._bias_trainable and self._bias is not None else []
         parameters = [*self._parameters, *bias]
         gradients = torch.autograd.grad(
-            self._update_output, parameters, delta, retain_graph=True, allow_unused=True
+            self._update_output, parameters, grad_output, retain_graph=True, allow_unused=True
         )
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         if self._bias_trainable and self._bias is not None:
             update_grad = self._bias.grad
-            self._bias.grad = delta.sum(0) if update_grad is None else update_grad + delta.sum(0)
+            self._bias.grad = (
+                grad_output.sum(0) if update_grad is None else update_grad + grad_output.sum(0)
+            )
 
-    def grad_input(self, delta: Tensor) -> Tensor:
+    def grad_input(self, grad_output: Tensor) -> Tensor:
         """Return ∂L/∂inputs, (n, in).
 
-        Args: delta: (n, out), ∂L/∂outputs.
+        Args: grad_output: (n, out), ∂L/∂outputs.
         """
-        (update_grad,) = torch.autograd.grad(self._update_output, self._leaf, delta)
-        return delta @ self._weight + update_grad
+        (update_grad,) = torch.autograd.grad(self._update_output, self._leaf, grad_output)
+        return grad_output @ self._weight + update_grad

@@ -27,7 +27,7 @@ from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_dive
 from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
 from engine.training.evaluator import Evaluator
 from engine.training.initial_state import check_frozen, make_initial_state
-from engine.training.manual_backward import InputsAndGrads, ManualBackward, supports
+from engine.training.manual_backward import InputsAndGrads, ManualPass, supports
 from engine.training.optimizers import Optimizer, resolve_weight_decay
 from engine.training.stochastic_state import StochasticState, batchnorm_statistics, train_mode
 from engine.training.threads import choose_thread_count
@@ -129,7 +129,7 @@ class Run:
     def _backward(self, loss: Tensor, *, every_layer: bool = False) -> InputsAndGrads:
         """Give every free parameter its gradient of the loss and of the strategy's penalty.
 
-        Args, Returns: as `ManualBackward.backward`; nothing where autograd goes back.
+        Args, Returns: as `ManualPass.backward`; nothing where autograd goes back.
         """
         captured: InputsAndGrads = {}
         if self._manual is not None:
@@ -247,7 +247,7 @@ class Run:
         self._optimizer.reset(held)
         self._weight_decay = resolve_weight_decay(self.settings)
         self._learns = any(parameter.requires_grad for parameter in self._parameters.values())
-        self._manual = ManualBackward(self.network) if supports(self.network) else None
+        self._manual = ManualPass(self.network) if supports(self.network) else None
         self._unfreeze_at = frozenset(self.unfreeze_steps().values())
         self.locks_version += 1
 

@@ -58,7 +58,7 @@ class MergePage(LivePage):
 
     def set_watching(self, watching: bool) -> None:
         """Start or stop asking the engine for the merges."""
-        self._session.view_requests.request(merges=watching)
+        self._session.view_requests.set_options(merges=watching)
 
     def draw(self, frame: Frame) -> None:
         """Show a frame."""

@@ -98,7 +98,9 @@ class SpectrumPage(LivePage):
 
     def set_watching(self, watching: bool) -> None:
         """Ask the engine for the truncation at the slider's rank, or for none."""
-        self._session.view_requests.request(truncation_rank=self._slider.value() if watching else 0)
+        self._session.view_requests.set_options(
+            truncation_rank=self._slider.value() if watching else 0
+        )
 
     def draw(self, frame: Frame) -> None:
         """Show a frame."""

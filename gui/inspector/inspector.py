@@ -93,7 +93,7 @@ class Inspector(QWidget):
         self._reading = reading
         self._pages.setCurrentIndex(0 if reading is None else 1)
         if self._address() != previous_address:
-            self._session.view_requests.request(cell=self._address())
+            self._session.view_requests.set_options(cell=self._address())
             self._show_derivation()
             self._fold()
         if reading is not None:
@@ -134,7 +134,7 @@ class Inspector(QWidget):
         if reading is None or not reading.pinned:
             return None
         matrix = DERIVED_MATRICES.get(reading.matrix, reading.matrix)
-        return CellAddress(reading.layer, matrix, reading.row, reading.column)
+        return CellAddress(reading.layer, reading.row, reading.column, matrix)
 
     def _show_derivation(self) -> None:
         """Show the derivation of the pinned cell once it has arrived."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.protocol.messages import LayerFrame, Matrix
-from gui.matrices.crosshair import CellPosition, matrix_shape
+from engine.protocol.messages import CellAddress, LayerFrame, Matrix
+from gui.matrices.crosshair import matrix_shape
 from gui.matrices.factor_kinds import product_factors, shared_sides
 from gui.matrices.viewport import blocks_of
 
@@ -71,7 +71,7 @@ class CellReading:
     """The number of a matrix that has not the layer's shape; W, ΔW and W′ are then NaN."""
 
 
-def read_cell(layer: LayerFrame, cell: CellPosition, *, pinned: bool) -> CellReading:
+def read_cell(layer: LayerFrame, cell: CellAddress, *, pinned: bool) -> CellReading:
     """Return the numbers of a cell.
 
     Args: layer: as in the frame.  cell: of this layer.  pinned: whether the user pinned it.

@@ -3,59 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.factor_kinds import LAYER_MATRICES, RANK_AXES, full_shape
 
 
-@dataclass(frozen=True, slots=True)
-class CellPosition:
-    """A position in a matrix of a layer."""
+def matching_cell(
+    cell: CellAddress, matrix: str, own: tuple[bool, bool], other: tuple[bool, bool]
+) -> tuple[int | None, int | None]:
+    """Return the (row, column) of another matrix that matches a cell; None: all of them.
 
-    layer: str
-    row: int
-    """Row of that matrix, counted from 0."""
-    column: int
-    matrix: str = "delta"
-    """weight, delta or updated; otherwise the name of a factor."""
-
-    def matching_cell(
-        self, matrix: str, own: tuple[bool, bool], other: tuple[bool, bool]
-    ) -> tuple[int | None, int | None]:
-        """Return the (row, column) of another matrix that matches this cell; None: all of them.
-
-        A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
-        the layer and row k of A.
-        Args: matrix: name of the other.  own, other: whether the cell's matrix, and the other,
-        share the layer's rows and its columns.
-        """
-        if matrix == self.matrix:
-            return self.row, self.column
-        position, rank_axis = (self.row, self.column), RANK_AXES.get(self.matrix)
-        shared = [at if shares else None for at, shares in zip(position, own, strict=True)]
-        direction = None if rank_axis is None else position[rank_axis]
-        along = RANK_AXES.get(matrix)
-        row, column = (
-            at if shares else direction if along == side else None
-            for side, (at, shares) in enumerate(zip(shared, other, strict=True))
-        )
-        return row, column
+    A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
+    the layer and row k of A.
+    Args: cell: to match.  matrix: name of the other.  own, other: whether the cell's matrix, and
+    the other, share the layer's rows and its columns.
+    """
+    if matrix == cell.matrix:
+        return cell.row, cell.column
+    position, rank_axis = (cell.row, cell.column), RANK_AXES.get(cell.matrix)
+    shared = [at if shares else None for at, shares in zip(position, own, strict=True)]
+    direction = None if rank_axis is None else position[rank_axis]
+    along = RANK_AXES.get(matrix)
+    row, column = (
+        at if shares else direction if along == side else None
+        for side, (at, shares) in enumerate(zip(shared, other, strict=True))
+    )
+    return row, column
 
 
 class Crosshair:
     """Tracks pointer, clicks and keys; at most one cell is read at a time."""
 
     def __init__(self) -> None:
-        self.hovered: CellPosition | None = None
-        self.pinned: CellPosition | None = None
+        self.hovered: CellAddress | None = None
+        self.pinned: CellAddress | None = None
 
     @property
-    def cell(self) -> CellPosition | None:
+    def cell(self) -> CellAddress | None:
         """The cell to read."""
         return self.pinned or self.hovered
 
-    def hover(self, cell: CellPosition) -> None:
+    def hover(self, cell: CellAddress) -> None:
         """Set the cell under the pointer.
 
         Args: cell: now under it.
@@ -66,7 +54,7 @@ class Crosshair:
         """Forget the cell under the pointer."""
         self.hovered = None
 
-    def move(self, cell: CellPosition) -> None:
+    def move(self, cell: CellAddress) -> None:
         """Move what is read, as an arrow key does, and keep it pinned if it was.
 
         Args: cell: to be read.
@@ -76,7 +64,7 @@ class Crosshair:
         else:
             self.pinned = cell
 
-    def press(self, cell: CellPosition) -> None:
+    def pin(self, cell: CellAddress) -> None:
         """Pin a cell; unpin it if it is pinned already.
 
         Args: cell: that was clicked.
@@ -84,7 +72,7 @@ class Crosshair:
         self.pinned = None if self.pinned == cell else cell
         self.hovered = cell
 
-    def release(self) -> None:
+    def unpin(self) -> None:
         """Unpin the pinned cell."""
         self.pinned = None
 
@@ -100,7 +88,7 @@ class Crosshair:
             self.pinned = None
 
 
-def _exists(cell: CellPosition, layers: dict[str, LayerFrame]) -> bool:
+def _exists(cell: CellAddress, layers: dict[str, LayerFrame]) -> bool:
     layer = layers.get(cell.layer)
     rows, columns = (0, 0) if layer is None else matrix_shape(layer, cell.matrix)
     return cell.row < rows and cell.column < columns
@@ -110,7 +98,7 @@ def matrix_shape(layer: LayerFrame, matrix: str) -> tuple[int, int]:
     """Return the (rows, columns) of a matrix of the layer itself; (0, 0) where it has none.
 
     The frame may contain only a part of it.
-    Args: layer: as in the frame.  matrix: as in `CellPosition`.
+    Args: layer: as in the frame.  matrix: as in `CellAddress`.
     """
     if matrix in LAYER_MATRICES:
         return layer.shape

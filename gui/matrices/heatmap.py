@@ -30,11 +30,11 @@ class Heatmap(MatrixView):
     """(row, column) under the pointer."""
     moved = Signal(int, int)
     """(row, column) that an arrow key asks for."""
-    pressed = Signal(int, int)
+    activated = Signal(int, int)
     """(row, column) clicked, or confirmed with Enter."""
     left = Signal()
     """The pointer, or the keyboard's focus, has left."""
-    released = Signal()
+    unpin_requested = Signal()
     """Escape was pressed."""
     zoomed = Signal(int, QPointF)
     """(steps closer, the point that stays in place, in device pixels of the picture)."""
@@ -96,7 +96,7 @@ class Heatmap(MatrixView):
         elif self._has_viewport:
             self._press_position = event.position()
         else:
-            self.pressed.emit(*cell)
+            self.activated.emit(*cell)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Report a click where the press did not become a drag."""
@@ -106,7 +106,7 @@ class Heatmap(MatrixView):
             self.unsetCursor()
         cell = None if press_position is None or dragging else self.cell_at(press_position)
         if cell is not None:
-            self.pressed.emit(*cell)
+            self.activated.emit(*cell)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for the cell close up; where that is impossible it is a click like any other."""
@@ -145,9 +145,9 @@ class Heatmap(MatrixView):
         if event.key() in ARROW_KEYS and self._matrix.size:
             self.moved.emit(*self._neighbour(cross, *ARROW_KEYS[Qt.Key(event.key())]))
         elif event.key() in _PRESS_KEYS and cross is not None:
-            self.pressed.emit(*cross)
+            self.activated.emit(*cross)
         elif event.key() == Qt.Key.Key_Escape:
-            self.released.emit()
+            self.unpin_requested.emit()
         elif self._has_viewport and event.key() in _ZOOM_KEYS:
             self.zoomed.emit(_ZOOM_KEYS[Qt.Key(event.key())], self._zoom_centre())
         elif self._has_viewport and event.key() == Qt.Key.Key_0:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
-from engine.protocol.messages import ViewRequest
-from gui.matrices.crosshair import CellPosition
+from engine.protocol.messages import CellAddress, PartRequest
+from gui.matrices.crosshair import matching_cell
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import Viewport
 
@@ -22,10 +22,10 @@ class LinkedHeatmaps(QObject):
     """The cell under the pointer."""
     moved = Signal(object)
     """The cell that an arrow key asks for."""
-    pressed = Signal(object)
+    activated = Signal(object)
     """The cell clicked, or confirmed with Enter."""
     left = Signal()
-    released = Signal()
+    unpin_requested = Signal()
     viewport_changed = Signal()
     """Another part of the layer is shown."""
 
@@ -38,7 +38,7 @@ class LinkedHeatmaps(QObject):
     ) -> None:
         """Link heatmaps.
 
-        Args: layer: its name.  maps: name of a matrix, as in `CellPosition` -> its heatmap.
+        Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
         parent: Qt's.  shared: name of a matrix -> whether it shares the layer's rows, and its
         columns; those not named share both.
         """
@@ -57,9 +57,9 @@ class LinkedHeatmaps(QObject):
         for heatmap in self._names:
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
-            heatmap.pressed.connect(self._on_map_pressed)
+            heatmap.activated.connect(self._on_map_activated)
             heatmap.left.connect(self.left)
-            heatmap.released.connect(self.released)
+            heatmap.unpin_requested.connect(self.unpin_requested)
             heatmap.drag_started.connect(self._on_map_drag_started)
             heatmap.overview_requested.connect(self.show_whole)
         for heatmap in self._full_maps:
@@ -83,7 +83,7 @@ class LinkedHeatmaps(QObject):
         """The layer's name."""
         return self._layer
 
-    def set_cross(self, cell: CellPosition | None, *, pinned: bool = False) -> None:
+    def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
         """Mark the cell and all that match it; nothing if the cell is not of this layer.
 
         Args: cell: None for none.  pinned: whether the user pinned it.
@@ -91,8 +91,8 @@ class LinkedHeatmaps(QObject):
         mine = cell is not None and cell.layer == self._layer and cell.matrix in self._shared
         for heatmap, name in self._names.items():
             if cell is not None and mine:
-                row, column = cell.matching_cell(
-                    name, self._shared[cell.matrix], self._shared[name]
+                row, column = matching_cell(
+                    cell, name, self._shared[cell.matrix], self._shared[name]
                 )
                 heatmap.set_cross(row, column, pinned=pinned)
             else:
@@ -118,7 +118,7 @@ class LinkedHeatmaps(QObject):
         """Whether only a part is shown."""
         return self._viewport is not None and not self._viewport.whole
 
-    def view(self) -> ViewRequest | None:
+    def view(self) -> PartRequest | None:
         """Return the request to the engine for the visible part; None for a small layer."""
         return None if self._viewport is None else self._viewport.view(self._layer)
 
@@ -167,11 +167,11 @@ class LinkedHeatmaps(QObject):
 
     # ------------------------------------------------------------ handlers
 
-    def _cell(self, row: int, column: int) -> CellPosition:
+    def _cell(self, row: int, column: int) -> CellAddress:
         """Return the position in the heatmap whose signal is being handled."""
         heatmap = self.sender()
         assert isinstance(heatmap, Heatmap)
-        return CellPosition(self._layer, row, column, self._names[heatmap])
+        return CellAddress(self._layer, row, column, self._names[heatmap])
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
@@ -185,8 +185,8 @@ class LinkedHeatmaps(QObject):
         self.moved.emit(cell)
 
     @Slot(int, int)
-    def _on_map_pressed(self, row: int, column: int) -> None:
-        self.pressed.emit(self._cell(row, column))
+    def _on_map_activated(self, row: int, column: int) -> None:
+        self.activated.emit(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_double_clicked(self, row: int, column: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.protocol.messages import ViewRequest, VisiblePart
+from engine.protocol.messages import PartRequest, VisiblePart
 from gui.text.layers import range_text
 
 ZoomLevel = tuple[int, int]
@@ -162,14 +162,14 @@ class Viewport:
         """Whether the whole matrix is visible."""
         return self.zoom_step == 0
 
-    def view(self, layer: str) -> ViewRequest:
+    def view(self, layer: str) -> PartRequest:
         """Return the request to the engine for the visible part.
 
         Args: layer: its name.
         """
         rows, columns = self.rows, self.columns
         pixels = -(-max(rows.count, columns.count) // self.stride)
-        return ViewRequest(layer, rows.first, columns.first, rows.count, columns.count, pixels)
+        return PartRequest(layer, rows.first, columns.first, rows.count, columns.count, pixels)
 
     def description(self) -> str:
         """Return a line on what is visible: rows 121–160, columns 1–40 · 1 pixel = 2 × 2 cells."""

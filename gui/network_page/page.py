@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, Frame, NetworkActivations, ViewRequest
+from engine.protocol.messages import Catalogue, Frame, NetworkActivations, PartRequest
 from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
@@ -162,9 +162,9 @@ class NetworkPage(QWidget):
             if place.top > top and place.top - layout.arrow < top + area.height()
         }
         views = (
-            ViewRequest(name, 0, 0, *shape, layout.thumb)
+            PartRequest(name, 0, 0, *shape, layout.thumb)
             if name in visible
-            else ViewRequest(name, 0, 0, 1, 1, 1)
+            else PartRequest(name, 0, 0, 1, 1, 1)
             for name, shape in large.items()
         )
         self._session.view_requests.set_views(tuple(views))
@@ -218,14 +218,14 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Start asking for activations, and show the newest frame."""
         super().showEvent(event)
-        self._session.view_requests.request(activations=True)
+        self._session.view_requests.set_options(activations=True)
         if self._session.state.frame is not None:
             self.draw(self._session.state.frame)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop asking for activations."""
         super().hideEvent(event)
-        self._session.view_requests.request(activations=False)
+        self._session.view_requests.set_options(activations=False)
 
     # ------------------------------------------------------------ reading a number
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.colour_scale import ColourScales, adapter_part
-from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import ADAPTER_SYMBOLS
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
@@ -115,7 +114,7 @@ class AdapterView(QWidget):
         up.move_picture(up_x, axis - up_size.height() // 2)
         self._sum.move(up_x + up_size.width() + SPACE, axis - self._sum.height() // 2)
 
-    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark a cell, and what it is multiplied with: row k of D and column k of U."""
         down, up = self.linked
         if cell is not None and cell.layer == up.layer:

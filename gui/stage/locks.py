@@ -12,17 +12,17 @@ class Locks:
 
     chosen: frozenset[str] = frozenset()
     """Frozen by the user or the engine."""
-    locked: Mapping[str, str] = field(default_factory=dict)
+    lock_reasons: Mapping[str, str] = field(default_factory=dict)
     """Block -> why it cannot be unfrozen under this strategy."""
     waiting: Mapping[str, int] = field(default_factory=dict)
     """Block that the strategy unfreezes later -> the first step that trains it."""
 
     def frozen(self, block: str) -> bool:
         """Return whether the next step leaves the whole block unchanged."""
-        return block in self.chosen or block in self.locked or block in self.waiting
+        return block in self.chosen or block in self.lock_reasons or block in self.waiting
 
     def reason(self, block: str) -> str:
         """Return why the user cannot unfreeze the block; empty where that is possible."""
         if block in self.waiting:
             return f"it unfreezes after step {self.waiting[block] - 1:,}"
-        return self.locked.get(block, "")
+        return self.lock_reasons.get(block, "")

@@ -8,10 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame, ViewRequest
+from engine.protocol.messages import CellAddress, LayerFrame, PartRequest
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import ColourScales
-from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import MADE_FROM
 from gui.matrices.heatmap import INSET
 from gui.stage.factor_layout import FactorCaptionSizes
@@ -39,10 +38,10 @@ class Page(QWidget):
     """(block, frozen) as the user asks for it."""
     hovered = Signal(object)
     moved = Signal(object)
-    pressed = Signal(object)
+    activated = Signal(object)
     """Cell, of whatever layer."""
     left = Signal()
-    released = Signal()
+    unpin_requested = Signal()
     checks_requested = Signal()
     viewport_changed = Signal()
     """Another part of a large layer is visible."""
@@ -122,9 +121,9 @@ class Page(QWidget):
             for linked in row.linked:
                 linked.hovered.connect(self.hovered)
                 linked.moved.connect(self.moved)
-                linked.pressed.connect(self.pressed)
+                linked.activated.connect(self.activated)
                 linked.left.connect(self.left)
-                linked.released.connect(self.released)
+                linked.unpin_requested.connect(self.unpin_requested)
                 linked.viewport_changed.connect(self.viewport_changed)
             row.show()
             self._rows.append(row)
@@ -154,13 +153,13 @@ class Page(QWidget):
             for linked in row.linked:
                 linked.show_whole()
 
-    def views(self, top: int, bottom: int) -> dict[str, ViewRequest]:
+    def views(self, top: int, bottom: int) -> dict[str, PartRequest]:
         """Return the visible parts of the large layers between two heights of the page, by name."""
         rows = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
         views = {linked.layer: linked.view() for row in rows for linked in row.linked}
         return {name: view for name, view in views.items() if view is not None}
 
-    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters, and nothing else."""
         for row in self._rows:
             row.set_cross(cell, pinned=pinned)

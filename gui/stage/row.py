@@ -7,11 +7,10 @@ from collections.abc import Collection
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QWidget
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
-from gui.matrices.crosshair import CellPosition
 from gui.matrices.factor_kinds import DIFFERENCE, LAYER_MATRICES, shared_sides, surrounds_updated
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
@@ -139,7 +138,7 @@ class LayerRow(QWidget):
         """Drop the sparkline of the last run."""
         self.sparkline.clear()
 
-    def set_cross(self, cell: CellPosition | None, *, pinned: bool) -> None:
+    def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters."""
         self.linked[0].set_cross(cell, pinned=pinned)
         if self.adapter is not None:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, Frame, ViewRequest
+from engine.protocol.messages import Catalogue, CellAddress, Frame, PartRequest
 from engine.protocol.settings import Settings
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.colour_scale import ColourScales, robust_maxima
-from gui.matrices.crosshair import CellPosition, Crosshair
+from gui.matrices.crosshair import Crosshair
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
@@ -96,9 +96,9 @@ class Stage(QWidget):
         self._escape.activated.connect(self._on_escape_activated)
         self._page.hovered.connect(self._on_cell_hovered)
         self._page.moved.connect(self._on_cell_moved)
-        self._page.pressed.connect(self._on_cell_pressed)
+        self._page.activated.connect(self._on_cell_activated)
         self._page.left.connect(self._on_cell_left)
-        self._page.released.connect(self._on_escape_activated)
+        self._page.unpin_requested.connect(self._on_escape_activated)
         self._page.checks_requested.connect(self._on_page_checks_requested)
 
     @property
@@ -174,7 +174,7 @@ class Stage(QWidget):
             }
             trained = {layer.block for layer in frame.layers if layer.trainable}
             chosen |= {layer.block for layer in frame.layers} - trained
-        locks = Locks(chosen, {} if info is None else info.locked, waiting)
+        locks = Locks(chosen, {} if info is None else info.lock_reasons, waiting)
         if always or locks != self._locks:
             self._locks = locks
             self._page.set_locks(locks)
@@ -231,7 +231,7 @@ class Stage(QWidget):
         top = self._scroll.verticalScrollBar().value() - round(PREFETCH_FRACTION * height)
         visible = self._page.views(top, top + round((1 + 2 * PREFETCH_FRACTION) * height))
         views = (
-            visible.get(layer.name, ViewRequest(layer.name, 0, 0, 1, 1, 1))
+            visible.get(layer.name, PartRequest(layer.name, 0, 0, 1, 1, 1))
             for layer in frame.layers
             if layer.part is not None
         )
@@ -255,18 +255,18 @@ class Stage(QWidget):
             self.cell_changed.emit(reading)
 
     @Slot(object)
-    def _on_cell_hovered(self, cell: CellPosition) -> None:
+    def _on_cell_hovered(self, cell: CellAddress) -> None:
         self._crosshair.hover(cell)
         self._update_reading()
 
     @Slot(object)
-    def _on_cell_moved(self, cell: CellPosition) -> None:
+    def _on_cell_moved(self, cell: CellAddress) -> None:
         self._crosshair.move(cell)
         self._update_reading()
 
     @Slot(object)
-    def _on_cell_pressed(self, cell: CellPosition) -> None:
-        self._crosshair.press(cell)
+    def _on_cell_activated(self, cell: CellAddress) -> None:
+        self._crosshair.pin(cell)
         self._update_reading()
 
     @Slot()
@@ -278,7 +278,7 @@ class Stage(QWidget):
     def _on_escape_activated(self) -> None:
         """Unpin a pinned cell; without one show the whole of large layers."""
         if self._crosshair.pinned is not None:
-            self._crosshair.release()
+            self._crosshair.unpin()
         else:
             self._page.show_whole()
         self._update_reading()
@@ -286,7 +286,7 @@ class Stage(QWidget):
     @Slot()
     def release(self) -> None:
         """Unpin a pinned cell."""
-        self._crosshair.release()
+        self._crosshair.unpin()
         self._update_reading()
 
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:

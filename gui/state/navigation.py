@@ -89,7 +89,7 @@ class Navigation(QObject):
         """Delete the steps that only this branch has. Args: number: the branch's."""
         if self._engine.is_alive():
             if self._view_requests.frame_options.compared_branch == number:
-                self._view_requests.request(compared_branch=None)
+                self._view_requests.set_options(compared_branch=None)
             self._engine.send(DropBranch(number))
 
     # ------------------------------------------------------------ what happens meanwhile
@@ -123,7 +123,7 @@ class Navigation(QObject):
         self._state.set_timeline(timeline)
         against = self._view_requests.frame_options.compared_branch
         if against is not None and find(self._state.branches(), against) is None:
-            self._view_requests.request(compared_branch=None)
+            self._view_requests.set_options(compared_branch=None)
 
     def begin_run(self, frame: Frame) -> None:
         """Forget the old run's seeks, branches and changes. Args: frame: the new run's first."""
@@ -133,4 +133,4 @@ class Navigation(QObject):
         if timeline is not None:
             self.take_timeline(timeline if timeline.run == frame.run else None)
         if self._view_requests.frame_options.compared_branch is not None:
-            self._view_requests.request(compared_branch=None)
+            self._view_requests.set_options(compared_branch=None)

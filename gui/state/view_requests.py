@@ -13,9 +13,9 @@ from engine.protocol.messages import (
     DrawSample,
     FrameOptions,
     Matrix,
+    PartRequest,
     SetViews,
     ShowSample,
-    ViewRequest,
 )
 
 
@@ -32,8 +32,8 @@ class ViewRequests(QObject):
         self._sample = 0
         self._drawing: Matrix | None = None
         self._frame_options = FrameOptions()
-        self._views: tuple[ViewRequest, ...] = ()
-        self._sent_views: tuple[ViewRequest, ...] = ()
+        self._views: tuple[PartRequest, ...] = ()
+        self._sent_views: tuple[PartRequest, ...] = ()
 
     @property
     def frame_options(self) -> FrameOptions:
@@ -45,7 +45,7 @@ class ViewRequests(QObject):
         """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
         return self._drawing
 
-    def request(self, **options: Any) -> None:
+    def set_options(self, **options: Any) -> None:
         """Have coming frames include what a part of the window needs.
 
         Args: options: fields of `FrameOptions`; those not named stay as they are.
@@ -66,7 +66,7 @@ class ViewRequests(QObject):
         self._drawing = picture
         self._send(DrawSample(picture))
 
-    def set_views(self, views: tuple[ViewRequest, ...]) -> None:
+    def set_views(self, views: tuple[PartRequest, ...]) -> None:
         """Choose which parts of large layers coming frames include; sent at the next repaint.
 
         Args: views: one for each large layer that is visible.

@@ -96,7 +96,7 @@ class StepView(QObject):
         self._session.playback.pause()
         self._active = True
         self._start_at(frame)
-        self._session.view_requests.request(step_trace=True)
+        self._session.view_requests.set_options(step_trace=True)
         self._seek(frame)
 
     def leave(self) -> None:
@@ -104,7 +104,7 @@ class StepView(QObject):
         if self._active:
             self._active = False
             self._trace = self._shown = None
-            self._session.view_requests.request(step_trace=False)
+            self._session.view_requests.set_options(step_trace=False)
             self.changed.emit()
 
     @Slot()

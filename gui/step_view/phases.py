@@ -63,7 +63,7 @@ def _matrices(trace: LayerTrace) -> tuple[tuple[str, Matrix], ...]:
     return (
         ("inputs", trace.inputs),
         ("outputs", trace.outputs),
-        ("delta_out", trace.delta),
+        ("delta_out", trace.grad_output),
         ("loss_gradient", trace.gradient),
         ("move", trace.move),
     )

@@ -102,7 +102,9 @@ class LaneSide(QWidget):
 
     @Slot(bool)
     def _on_compare_clicked(self, wanted: bool) -> None:
-        self._session.view_requests.request(compared_branch=self._branch.number if wanted else None)
+        self._session.view_requests.set_options(
+            compared_branch=self._branch.number if wanted else None
+        )
 
     @Slot()
     def _on_drop_clicked(self) -> None:

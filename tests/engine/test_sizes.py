@@ -49,7 +49,7 @@ from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from engine.training.initial_state import MAX_PRETRAINED_WEIGHTS
-from engine.training.manual_backward import ManualBackward
+from engine.training.manual_backward import ManualPass
 from engine.training.threads import choose_thread_count
 from tests.engine.loop_driver import running
 
@@ -225,7 +225,7 @@ def test_what_is_computed_beside_w_is_what_w_prime_computes(strategy: str) -> No
     free = {n: p for n, p in network.named_parameters() if p.requires_grad}
     expected = dict(zip(free, torch.autograd.grad(loss, list(free.values())), strict=True))
     with torch.no_grad():
-        written = ManualBackward(network)
+        written = ManualPass(network)
         assert torch.isclose(written.forward(inputs, labels), loss, rtol=1e-5)
         written.backward()
     for name, gradient in expected.items():
@@ -357,7 +357,7 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
     spectra = {name: np.zeros(16, np.float32) for name in now.layers}
 
     def failing() -> set[tuple[str, str]]:
-        found = trainer.frames.checker.check(1, now, spectra)
+        found = trainer.frame_builder.checker.check(1, now, spectra)
         return {(name, p.name) for name, checks in found.items() for p in checks if not p.holds}
 
     assert not failing()

@@ -319,7 +319,7 @@ def info(strategy: str) -> StrategyInfo:
         controls=(),
         restarts=(),
         defaults={},
-        locked=body if strategy in BODY_LOCKED else {},
+        lock_reasons=body if strategy in BODY_LOCKED else {},
         frozen=("layer1", "layer2") if strategy == "freeze" else (),
         focus=("layer1",) if strategy == "weight_update" else (),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.messages import Frame, LayerFrame, Matrix, SetViews, ViewRequest, VisiblePart
+from engine.protocol.messages import Frame, LayerFrame, Matrix, PartRequest, SetViews, VisiblePart
 from gui.matrices.factor_kinds import shared_sides
 from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
@@ -29,7 +29,7 @@ ADAPTED = {
 }  # fmt: skip
 
 
-def part_of(view: ViewRequest, shape: Shape) -> VisiblePart:
+def part_of(view: PartRequest, shape: Shape) -> VisiblePart:
     """What the engine makes of a view."""
     rows, columns = min(view.rows, shape[0] - view.top), min(view.columns, shape[1] - view.left)
     return VisiblePart(
@@ -59,7 +59,7 @@ class Engine:
         """Args: rank: of B and A; 0: none."""
         self.shapes, self.rank = shapes, rank
         self.strategy = "lora" if rank else "full"
-        self.views: dict[str, ViewRequest] = {}
+        self.views: dict[str, PartRequest] = {}
 
     def look(self, session: FedSession) -> None:
         """Take the newest views that the session has sent."""
@@ -79,7 +79,7 @@ class Engine:
         part = None
         if max(shape) > MAX_WHOLE_SIDE:
             part = part_of(
-                self.views.get(name) or ViewRequest(name, 0, 0, *shape, MAX_WHOLE_SIDE), shape
+                self.views.get(name) or PartRequest(name, 0, 0, *shape, MAX_WHOLE_SIDE), shape
             )
         whole = VisiblePart(shape, 0, 0, *shape, 1)
         weight, delta, b, a = self._matrices(name, shape, part or whole)

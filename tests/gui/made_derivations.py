@@ -100,14 +100,14 @@ def step_trace(frame: Frame, *, label: int = 3) -> StepTrace:
 def _layer(layer: LayerFrame, generator: np.random.Generator) -> LayerTrace:
     out, inputs = layer.weight.shape
     x = generator.normal(0, 1, (1, inputs)).astype(np.float32)
-    delta = generator.normal(0, 0.05, (out, 1)).astype(np.float32)
-    gradient = (delta @ x).astype(np.float32)
+    grad_output = generator.normal(0, 0.05, (out, 1)).astype(np.float32)
+    gradient = (grad_output @ x).astype(np.float32)
     move = -RATE * np.sign(gradient) if layer.trainable else np.zeros_like(gradient)
     return LayerTrace(
         name=layer.name,
         inputs=x,
         outputs=(layer.updated @ x.T).astype(np.float32),
-        delta=delta,
+        grad_output=grad_output,
         gradient=gradient,
         move=move.astype(np.float32),
     )

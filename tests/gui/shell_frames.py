@@ -55,7 +55,7 @@ def catalogue() -> Catalogue:
             defaults=(
                 {"optimizer": "sgd", "learning_rate": 0.1} if name == "weight_update" else {}
             ),
-            locked={},
+            lock_reasons={},
             frozen=("layer1", "layer2") if name == "freeze" else (),
             focus=(),
         )

@@ -72,7 +72,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for number, strategy in enumerate(EVERY, start=1):
         session.feed(stage_frame(strategy, step=1, run=number))
         _note(window, parts, kinds)
-    work = with_derivation(stage_frame("lora"), CellAddress("layer2", "delta", 1, 2)).derivation
+    work = with_derivation(stage_frame("lora"), CellAddress("layer2", 1, 2, "delta")).derivation
     assert work is not None
     window.findChild(DerivationSheet).show_derivation(work)
     qtbot.keyClick(window.findChild(CheckLights), Qt.Key.Key_Return)

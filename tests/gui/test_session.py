@@ -21,13 +21,13 @@ from engine.protocol.messages import (
     Frame,
     FrameOptions,
     GoBack,
+    PartRequest,
     Refused,
     Resume,
     SetSpeed,
     SetViews,
     ShowSample,
     StoppedEarly,
-    ViewRequest,
 )
 from engine.protocol.settings import RESTARTS, Settings
 from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
@@ -160,9 +160,9 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
 
 def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
     session = FakeSession()
-    session.view_requests.request(truncation_rank=3)
-    session.view_requests.request(merges=True)
-    session.view_requests.request(merges=True)
+    session.view_requests.set_options(truncation_rank=3)
+    session.view_requests.set_options(merges=True)
+    session.view_requests.set_options(merges=True)
     assert session.fake_host.sent[-2:] == [
         FrameOptions(truncation_rank=3),
         FrameOptions(truncation_rank=3, merges=True),
@@ -173,7 +173,7 @@ def test_a_new_engine_is_told_what_is_being_looked_at(qtbot: QtBot) -> None:
     assert session.fake_host.sent[-3:] == [
         SetSpeed(0.0), ShowSample(0), FrameOptions(truncation_rank=3, merges=True),
     ]  # fmt: skip
-    session.view_requests.request(truncation_rank=0)
+    session.view_requests.set_options(truncation_rank=0)
     assert session.last_sent == FrameOptions(merges=True)
 
 
@@ -205,8 +205,8 @@ def test_a_new_engine_is_told_of_the_drawing_where_one_can_draw(qtbot: QtBot) ->
 def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> None:
     session = FakeSession()
     first, second = (
-        ViewRequest("layer1", 0, 0, 768, 768, 192),
-        ViewRequest("layer1", 0, 0, 384, 384, 192),
+        PartRequest("layer1", 0, 0, 768, 768, 192),
+        PartRequest("layer1", 0, 0, 384, 384, 192),
     )
     sent = len(session.fake_host.sent)
     session.view_requests.set_views((first,))
@@ -228,11 +228,11 @@ def test_parts_of_large_layers_are_asked_for_once_a_repaint(qtbot: QtBot) -> Non
 
 def test_before_the_engine_is_ready_nothing_is_asked_of_it(qtbot: QtBot) -> None:
     session = FakeSession(ready=False)
-    session.view_requests.set_views((ViewRequest("layer1", 0, 0, 768, 768, 192),))
+    session.view_requests.set_views((PartRequest("layer1", 0, 0, 768, 768, 192),))
     session.feed(frame(1))
     assert session.fake_host.sent == []
     session.feed(catalogue())
-    assert SetViews((ViewRequest("layer1", 0, 0, 768, 768, 192),)) in session.fake_host.sent
+    assert SetViews((PartRequest("layer1", 0, 0, 768, 768, 192),)) in session.fake_host.sent
 
 
 def test_without_an_engine_play_says_how_to_get_one(qtbot: QtBot) -> None:

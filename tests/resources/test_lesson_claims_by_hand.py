@@ -84,7 +84,7 @@ def test_4_everything_frozen_the_batches_still_have_gradients(seed: int) -> None
     everything = ("layer1", "layer2", "layer3", "head")
     trainer = _trainer(4, seed, frozen=everything)
     trainer.step(traced=True)
-    inside = trainer.frames.last_trace
+    inside = trainer.frame_builder.last_trace
     assert inside is not None
     assert all(inside.gradient(layer).any() for layer in everything)
 

@@ -54,7 +54,7 @@ def _flow(frame: Frame) -> NetworkActivations:
 @torch.no_grad()
 def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> None:
     trainer = _trainer(strategy, task)
-    x = trainer.frames.sample.inputs()
+    x = trainer.frame_builder.sample.inputs()
     before = _passes(copy.deepcopy(plain_network(trainer.network)), x)
     start = trainer.frame(options=FLOW)
     if start.sample is None:

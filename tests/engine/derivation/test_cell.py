@@ -34,7 +34,7 @@ AIDS: tuple[dict[str, Any], ...] = (
 
 
 def derive(trainer: Trainer, address: CellAddress) -> CellDerivation | None:
-    return derive_cell(trainer.run, trainer.frames.last_trace, address, {})
+    return derive_cell(trainer.run, trainer.frame_builder.last_trace, address, {})
 
 
 def work_out(line: DerivationLine) -> float:
@@ -77,7 +77,7 @@ def cells(frame: Frame, rng: np.random.Generator) -> list[tuple[CellAddress, flo
     for (_, name, _), choices in every.items():
         layer_name, matrix = choices[rng.integers(len(choices))]
         row, column = (int(rng.integers(side)) for side in matrix.shape)
-        drawn.append((CellAddress(layer_name, name, row, column), float(matrix[row, column])))
+        drawn.append((CellAddress(layer_name, row, column, name), float(matrix[row, column])))
     return drawn
 
 
@@ -122,7 +122,7 @@ def check_step(trainer: Trainer, rng: np.random.Generator, *, rounded: bool = Fa
     state, expected = trainer.state(), {} if noisy or rounded else gradients_in_double(trainer)
     eta = trainer.run.learning_rate()
     report = trainer.step(traced=True)
-    inside, frame = trainer.frames.last_trace, trainer.frame()
+    inside, frame = trainer.frame_builder.last_trace, trainer.frame()
     assert inside is not None
     assert (inside.step, inside.dry_run.loss) == (trainer.steps_taken, report.loss)
     parameters = dict(trainer.network.named_parameters())
@@ -198,7 +198,7 @@ def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
         assert any(not name.startswith("head") for name in seen)
     if "rank" in STRATEGIES[strategy].controls:
         trainer.apply(Configure(trainer.settings.replace(rank=6)))
-        assert trainer.frames.last_trace is None
+        assert trainer.frame_builder.last_trace is None
         check_step(trainer, rng)
         check_step(trainer, rng)
 
@@ -212,7 +212,7 @@ def test_batch_statistics_are_followed(strategy: str, still: bool) -> None:
     check_step(trainer, rng)
     for layer in ("layer1", "layer2"):
         for key in ("running_mean", "running_var"):
-            found = derive(trainer, CellAddress(layer, key, 7, 0))
+            found = derive(trainer, CellAddress(layer, 7, 0, key))
             assert found is not None
             frozen = layer == "layer2" or strategy == "adapter"
             if frozen and still:
@@ -237,7 +237,7 @@ def test_what_is_pruned_ends_at_zero() -> None:
         trainer.step(traced=True)
         for layer in ("layer1", "layer2", "layer3"):
             for row in range(6):
-                found = derive(trainer, CellAddress(layer, "lora_E", row, 0))
+                found = derive(trainer, CellAddress(layer, row, 0, "lora_E"))
                 assert found is not None
                 assert found.move[-1].value == pytest.approx(found.value, rel=1e-6, abs=1e-9)
                 if "pruned" in found.move[-1].formula:
@@ -251,31 +251,31 @@ def test_what_is_pruned_ends_at_zero() -> None:
 
 def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     trainer = trained(0)
-    cell = CellAddress("layer1", "updated", 2, 3)
+    cell = CellAddress("layer1", 2, 3, "updated")
 
     def note() -> str:
         found = derive(trainer, cell)
         assert found is not None
-        assert bool(found.move) == (trainer.frames.last_trace is not None)
+        assert bool(found.move) == (trainer.frame_builder.last_trace is not None)
         return found.note
 
     assert "No step" in note()
     trainer.step(traced=True)
-    assert isinstance(trainer.frames.last_trace, TracedStep)
+    assert isinstance(trainer.frame_builder.last_trace, TracedStep)
     assert note() == ""
     state = trainer.state()
     trainer.step()
-    assert trainer.frames.last_trace is None
+    assert trainer.frame_builder.last_trace is None
     assert "not looked into" in note()
     trainer.step(traced=True)
     trainer.restore(state)
-    assert trainer.frames.last_trace is None
+    assert trainer.frame_builder.last_trace is None
 
 
 @pytest.mark.parametrize("cell", [
-    CellAddress("layer9", "weight", 0, 0), CellAddress("layer1", "lora_B", 0, 0),
-    CellAddress("layer1", "weight", 40, 0), CellAddress("layer1", "weight", 0, 30),
-    CellAddress("layer1", "weight", -1, 0), CellAddress("layer1", "", 0, 0),
+    CellAddress("layer9", 0, 0, "weight"), CellAddress("layer1", 0, 0, "lora_B"),
+    CellAddress("layer1", 40, 0, "weight"), CellAddress("layer1", 0, 30, "weight"),
+    CellAddress("layer1", -1, 0, "weight"), CellAddress("layer1", 0, 0, ""),
 ])  # fmt: skip
 def test_a_cell_that_is_not_there_is_not_worked_out(cell: CellAddress) -> None:
     trainer = trained(1)
@@ -295,14 +295,14 @@ def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matr
         trainer.step(traced=True)
         row = 2 if matrix in ("lora_A", "lora_E", "vera_d") else 290
         column = {"updated": 3, "lora_B": 3, "lora_A": 290}.get(matrix, 0)
-        found = derive(trainer, CellAddress("layer2", matrix, row, column))
+        found = derive(trainer, CellAddress("layer2", row, column, matrix))
         assert found is not None
         assert_lines_are_what_they_say(found)
         moved = trainer.network.get_parameter(found.moved)
         columns = moved.shape[1] if moved.ndim == 2 else 1
         check_move(found, row * columns + column, moved, expected[found.moved])
         for name in ("weight", "delta", "updated"):
-            found = derive(trainer, CellAddress("layer2", name, shape[0] - 1, shape[1] - 1))
+            found = derive(trainer, CellAddress("layer2", shape[0] - 1, shape[1] - 1, name))
             assert found is not None
             assert_lines_are_what_they_say(found)
             if found.value_lines:
@@ -314,9 +314,9 @@ def test_a_layer_that_is_drawn_in_part_is_worked_out_as_well(strategy: str, matr
 def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, width=1024, depth=3))
     trainer.step(traced=True)
-    assert trainer.frames.last_trace is None
+    assert trainer.frame_builder.last_trace is None
     frame = trainer.frame(
-        options=FrameOptions(step_trace=True, cell=CellAddress("layer2", "delta", 700, 900))
+        options=FrameOptions(step_trace=True, cell=CellAddress("layer2", 700, 900, "delta"))
     )
     assert frame.step_trace is None
     found = frame.derivation
@@ -328,7 +328,7 @@ def test_of_a_large_network_only_what_a_number_is_made_of_is_said(strategy: str)
 
 def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
     trainer = trained(5, strategy="lora")
-    cell = CellAddress("layer2", "truncated", 3, 4)
+    cell = CellAddress("layer2", 3, 4, "truncated")
     assert trainer.frame(options=FrameOptions(cell=cell)).derivation is None
     frame = trainer.frame(options=FrameOptions(cell=cell, truncation_rank=1))
     assert frame.derivation is not None
@@ -339,15 +339,15 @@ def test_a_cell_of_the_x_ray_is_the_number_that_is_drawn() -> None:
 def test_the_way_through_an_adapter_ends_at_what_the_next_layer_is_given(strategy: str) -> None:
     trainer = trained(5, strategy=strategy)
     trainer.step(traced=True)
-    inside = trainer.frames.last_trace
+    inside = trainer.frame_builder.last_trace
     assert inside is not None
     for unit, after in (("adapter1", "layer2"), ("adapter2", "layer3"), ("adapter3", "head")):
         given = inside.dry_run.inputs_and_grads[after][0][0]
         for row in (0, 17, 39):
-            found = derive(trainer, CellAddress(f"{unit}.up", "updated", row, 3))
+            found = derive(trainer, CellAddress(f"{unit}.up", row, 3, "updated"))
             assert found is not None
             assert found.path[-1].value == pytest.approx(float(given[row]), rel=1e-5, abs=1e-6)
-        found = derive(trainer, CellAddress(f"{unit}.down", "delta", 2, 20))
+        found = derive(trainer, CellAddress(f"{unit}.down", 2, 20, "delta"))
         assert found is not None
         shown = torch.tensor(found.path[-1].value)
         assert torch.isclose(given, shown, rtol=1e-5, atol=1e-6).any()

@@ -54,7 +54,7 @@ def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, An
         ways[1].step(traced=True)
         if step % 10 == 0:
             ways[1].frame(
-                options=FrameOptions(step_trace=True, cell=CellAddress("layer1", "delta", 0, 0))
+                options=FrameOptions(step_trace=True, cell=CellAddress("layer1", 0, 0, "delta"))
             )
     assert plain(ways[0].state()) == plain(ways[1].state())
 
@@ -82,7 +82,7 @@ def test_the_inside_says_where_the_step_will_lead(strategy: str, noise: dict[str
         bias = (layer.outputs - one.updated @ layer.inputs.T)[:, 0]
         assert np.allclose(bias, biases[layer.name], atol=1e-5), layer.name
     if not noise:
-        last = told.layers[-1].delta[:, 0]
+        last = told.layers[-1].grad_output[:, 0]
         wanted = told.probabilities - np.eye(len(told.classes))[told.label]
         assert np.allclose(last, wanted, atol=1e-6)
 
@@ -94,8 +94,8 @@ def test_a_step_that_is_lost_leaves_what_was_looked_into_before_it(strategy: str
         for _ in range(20):
             trainer.step(traced=True)
     inside, look = (
-        trainer.frames.last_trace,
-        FrameOptions(step_trace=True, cell=CellAddress("layer2", "delta", 1, 2)),
+        trainer.frame_builder.last_trace,
+        FrameOptions(step_trace=True, cell=CellAddress("layer2", 1, 2, "delta")),
     )
     assert inside is None or inside.step == trainer.steps_taken
     frame = trainer.frame(options=look)
@@ -109,7 +109,7 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
     layer = "layer1" if strategy == "lora" else "adapter1.up"
     trainer.step(traced=True)
     frame = trainer.frame(
-        options=FrameOptions(step_trace=True, cell=CellAddress(layer, "updated", 1, 2))
+        options=FrameOptions(step_trace=True, cell=CellAddress(layer, 1, 2, "updated"))
     )
     again = decode(encode(frame))
     assert isinstance(again, Frame)

@@ -20,10 +20,10 @@ from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import (
     Frame,
     LayerFrame,
+    PartRequest,
     RequestFrame,
     SetViews,
     Step,
-    ViewRequest,
     VisiblePart,
 )
 from engine.protocol.settings import Settings
@@ -75,7 +75,7 @@ def test_a_block_is_its_number_of_the_largest_magnitude(
 def test_a_part_is_what_of_the_view_lies_on_the_matrix(
     shape: tuple[int, int], first: tuple[int, int], sides: tuple[int, int], pixels: int
 ) -> None:
-    part = part_of(shape, ViewRequest("layer1", *first, *sides, pixels))
+    part = part_of(shape, PartRequest("layer1", *first, *sides, pixels))
     cells = [
         sorted(set(range(at, at + many)) & set(range(side)))
         for at, many, side in zip(first, sides, shape, strict=True)
@@ -97,16 +97,16 @@ def moved(strategy: str, steps: int = 3, **settings: object) -> Trainer:
     return trainer
 
 
-def shown(trainer: Trainer, *views: ViewRequest) -> dict[str, LayerFrame]:
+def shown(trainer: Trainer, *views: PartRequest) -> dict[str, LayerFrame]:
     return {layer.name: layer for layer in trainer.frame(views=views).layers}
 
 
 VIEWS = {
     "whole": None,
-    "cells": ViewRequest("layer2", 17, 250, 40, 50, 64),
-    "blocks": ViewRequest("layer2", 101, 3, 150, 130, 50),
-    "over the edge": ViewRequest("layer2", -20, 280, 90, 90, 30),
-    "one cell": ViewRequest("layer2", 299, 299, 1, 1, 300),
+    "cells": PartRequest("layer2", 17, 250, 40, 50, 64),
+    "blocks": PartRequest("layer2", 101, 3, 150, 130, 50),
+    "over the edge": PartRequest("layer2", -20, 280, 90, 90, 30),
+    "one cell": PartRequest("layer2", 299, 299, 1, 1, 300),
 }
 
 
@@ -137,7 +137,7 @@ def test_the_picture_is_that_of_the_matrices(strategy: str, view: str) -> None:
 
 def test_full_fine_tuning_is_exact_to_the_bit_at_single_cells() -> None:
     trainer = moved("full")
-    frame = shown(trainer, ViewRequest("layer2", 0, 0, WIDTH, WIDTH, WIDTH))["layer2"]
+    frame = shown(trainer, PartRequest("layer2", 0, 0, WIDTH, WIDTH, WIDTH))["layer2"]
     layer = trainer.network.body[1]
     assert frame.part == VisiblePart((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 1)
     for picture, matrix in (
@@ -175,7 +175,7 @@ def test_factors_are_reduced_along_the_sides_that_they_share_with_w(
 ) -> None:
     """At rank 30 B has as many columns as layer 1 has inputs: its name decides, not its shape."""
     trainer = moved(strategy, rank=rank)
-    frames = shown(trainer, ViewRequest("layer2", 40, 60, 210, 120, 100))
+    frames = shown(trainer, PartRequest("layer2", 40, 60, 210, 120, 100))
     for name in ("layer1", "layer2"):
         frame, layer = frames[name], trainer.network.get_submodule(name)
         part, whole = frame.part, dict(trainer.run.strategy.factors(layer))
@@ -209,7 +209,7 @@ def test_what_never_changes_is_the_very_same_picture_until_the_view_does() -> No
     assert dict(after.factors)["codes"] is dict(before.factors)["codes"]
     assert after.delta is not before.delta
     assert (after.delta != before.delta).any()
-    other = shown(trainer, ViewRequest("layer2", 0, 0, 10, 10, 10))["layer2"]
+    other = shown(trainer, PartRequest("layer2", 0, 0, 10, 10, 10))["layer2"]
     assert other.weight.shape == (10, 10)
     trainer.restore(trainer.state())
     assert (shown(trainer)["layer2"].weight == before.weight).all()
@@ -232,7 +232,7 @@ def test_a_frame_is_as_large_as_what_is_visible() -> None:
     small, large = (len(encode(moved("lora", 1, width=w).frame())) for w in (512, 2048))
     assert large < 1.1 * small
     trainer = moved("lora", 1, width=512)
-    views = [ViewRequest("layer2", 0, 0, 512, 512, pixels) for pixels in (50, 200)]
+    views = [PartRequest("layer2", 0, 0, 512, 512, pixels) for pixels in (50, 200)]
     few, many = (len(encode(trainer.frame(views=(view,)))) for view in views)
     assert few < many
 
@@ -266,7 +266,7 @@ def test_another_view_is_shown_without_finding_everything_out_again(
         before = heard.frame_at(2)
         worked_out = list(found)
         for left in range(5):
-            heard.send(SetViews((ViewRequest("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
+            heard.send(SetViews((PartRequest("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
             frame = heard.wait_for(Frame)
             assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, left, 20, 20, 1)
             assert (frame.measured_at, frame.train_loss) == (None, before.train_loss)
@@ -278,7 +278,7 @@ def test_the_loop_shows_the_views_that_were_set_last() -> None:
     with running(Settings(strategy="lora", **LARGE)) as heard:
         whole = heard.frame_at(0)
         assert whole.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, 0, WIDTH, WIDTH, 2)
-        heard.send(SetViews((ViewRequest("layer2", 5, 6, 20, 30, 100),)), RequestFrame())
+        heard.send(SetViews((PartRequest("layer2", 5, 6, 20, 30, 100),)), RequestFrame())
         frame = heard.wait_for(Frame)
         assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 5, 6, 20, 30, 1)
         assert frame.layers[0].part == whole.layers[0].part

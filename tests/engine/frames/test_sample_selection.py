@@ -49,10 +49,12 @@ def test_a_drawing_becomes_features_just_as_the_data_did(task: str) -> None:
     for index in (0, 7, 399):
         trainer.sample_selection.choose(ShowSample(index), trainer.run.task)
         shown = _sample(trainer)
-        inputs = trainer.frames.sample.inputs()
+        inputs = trainer.frame_builder.sample.inputs()
         trainer.sample_selection.choose(DrawSample(shown.picture), trainer.run.task)
         drawn = _sample(trainer)
-        torch.testing.assert_close(trainer.frames.sample.inputs(), inputs, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(
+            trainer.frame_builder.sample.inputs(), inputs, atol=1e-5, rtol=1e-5
+        )
         assert (drawn.index, drawn.label, drawn.drawn) == (index, None, True)
         assert np.array_equal(drawn.picture, shown.picture)
         np.testing.assert_allclose(drawn.before, shown.before, atol=1e-5)

@@ -81,7 +81,7 @@ def test_the_catalogue_offers_every_strategy_and_task() -> None:
     with engine(LORA) as driver:
         catalogue = driver.wait_for(Catalogue)
         assert {info.name for info in catalogue.strategies} == set(strategy_names())
-        locked = {info.name: set(info.locked) for info in catalogue.strategies}
+        locked = {info.name: set(info.lock_reasons) for info in catalogue.strategies}
         assert locked["full"] == set()
         body = set(body_shapes(depth=MAX_DEPTH))
         assert locked["linear_probe"] == locked["adapter"] == body

@@ -308,7 +308,7 @@ def test_early_stopping_leaves_the_rest_of_the_run_to_be_looked_at() -> None:
 # ---------------------------------------------------------------- a cell worked out
 
 
-CELL = CellAddress("layer2", "lora_B", 3, 1)
+CELL = CellAddress("layer2", 3, 1, "lora_B")
 
 
 def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:

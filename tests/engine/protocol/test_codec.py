@@ -120,7 +120,7 @@ def _header_bytes(data: bytes) -> int:
 def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
     trainer = Trainer(Settings(strategy="lora", rank=3))
     sender, receiver = MessageEncoder(), MessageDecoder()
-    found = trainer.frames.measure(m.FrameOptions())
+    found = trainer.frame_builder.measure(m.FrameOptions())
     sizes = []
     for _ in range(3):
         trainer.step()

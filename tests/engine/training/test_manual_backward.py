@@ -8,7 +8,7 @@ from engine.protocol.settings import strategy_names
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import trainable_blocks
 from engine.trainer import Trainer
-from engine.training.manual_backward import ManualBackward, supports
+from engine.training.manual_backward import ManualPass, supports
 from tests.engine.oracle_runs import batches, in_double, trained
 
 SMALL = 1e-12
@@ -43,7 +43,7 @@ def test_every_gradient_is_autograds(strategy: str) -> None:
         }
         assert expected
         trainer.network.zero_grad()
-        written_out = ManualBackward(trainer.network)
+        written_out = ManualPass(trainer.network)
         with torch.no_grad():
             loss = written_out.forward(inputs, labels)
             written_out.backward()

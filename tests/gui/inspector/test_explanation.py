@@ -7,11 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame
 from engine.protocol.settings import Settings
 from gui.inspector.explanation import explain_cell
 from gui.matrices.cell_reading import CellReading, FactorReading, read_cell
-from gui.matrices.crosshair import CellPosition
 from gui.text.numbers import signed
 from tests.gui.frames import layer, layers
 
@@ -33,7 +32,7 @@ def first(strategy: str) -> LayerFrame:
 
 
 def said(one: LayerFrame, row: int = 2, column: int = 3) -> str:
-    return explain_cell(read_cell(one, CellPosition("layer1", row, column), pinned=False), None)
+    return explain_cell(read_cell(one, CellAddress("layer1", row, column), pinned=False), None)
 
 
 def test_the_product_of_lora_is_written_with_this_cells_numbers() -> None:
@@ -47,7 +46,7 @@ def test_many_products_become_dots() -> None:
 
 def test_the_numbers_written_for_lora_make_the_cell() -> None:
     one = dataclasses.replace(first("lora"), scaling=0.5, delta=first("lora").delta * 0.5)
-    reading = read_cell(one, CellPosition("layer1", 7, 5), pinned=False)
+    reading = read_cell(one, CellAddress("layer1", 7, 5), pinned=False)
     b, a = (factor.values for factor in reading.factors)
     assert reading.scaling == 0.5
     assert reading.scaling * np.dot(b, a) == pytest.approx(reading.delta, rel=1e-4)
@@ -55,7 +54,7 @@ def test_the_numbers_written_for_lora_make_the_cell() -> None:
 
 def test_a_product_of_another_scaling_is_not_written_out() -> None:
     one = dataclasses.replace(first("lora"), scaling=0.5)
-    assert read_cell(one, CellPosition("layer1", 7, 5), pinned=False).scaling is None
+    assert read_cell(one, CellAddress("layer1", 7, 5), pinned=False).scaling is None
     assert "= 0.5·(" not in said(one)
 
 

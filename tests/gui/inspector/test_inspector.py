@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.messages import CellAddress
 from gui.inspector.inspector import HINT, Inspector, input_feature_text
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.cell_text import cell_matrix_text, cell_position_text
-from gui.matrices.crosshair import CellPosition
 from tests.gui.frames import layers
 from tests.gui.shell_frames import FakeSession, frame, layer
 
@@ -99,7 +99,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     inspector.show_reading(
         read_cell(
             dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
-            CellPosition("layer2", 0, 0),
+            CellAddress("layer2", 0, 0),
             pinned=False,
         )
     )
@@ -108,7 +108,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
 
 def _qlora() -> CellReading:
     """The reading with the most to say."""
-    return read_cell(layers("qlora_xray", rank=30)[1], CellPosition("layer2", 39, 39), pinned=False)
+    return read_cell(layers("qlora_xray", rank=30)[1], CellAddress("layer2", 39, 39), pinned=False)
 
 
 def test_a_named_input_is_named() -> None:

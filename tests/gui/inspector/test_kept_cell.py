@@ -70,7 +70,7 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     folded = kept.inspector.height()
     stage = kept.window.stage.geometry()
     kept.click("layer2.delta", 16, 4)
-    assert kept.asked() == CellAddress("layer2", "delta", 16, 4)
+    assert kept.asked() == CellAddress("layer2", 16, 4, "delta")
     assert kept.inspector.text().startswith("Layer 2 · ΔW · row 17, column 5\n")
     assert "ΔW = s · Σ BₖAₖ" in kept.inspector.text()  # until the engine has answered
     kept.answer()
@@ -119,7 +119,7 @@ def test_another_cell_asks_anew_and_shows_nothing_of_the_old(kept: Kept) -> None
     kept.click("layer2.delta", 16, 4)
     kept.answer()
     kept.click("layer2.lora_B", 3, 1)
-    assert kept.asked() == CellAddress("layer2", "lora_B", 3, 1)
+    assert kept.asked() == CellAddress("layer2", 3, 1, "lora_B")
     assert "Made of" not in kept.inspector.text()
     kept.answer()
     text = kept.inspector.text()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Catalogue
+from engine.protocol.messages import Catalogue, CellAddress
 from engine.protocol.settings import Settings
 from gui.lessons import FOLDER, Lesson, LessonError
 from gui.lessons.answers import Answers
@@ -26,7 +26,6 @@ from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
 from gui.matrices.cell_reading import read_cell
-from gui.matrices.crosshair import CellPosition
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, appearance
 from tests.gui.lessons.sample_lesson import EVERYTHING, everything
@@ -347,7 +346,7 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     for layer, pinned, good in (
         ("layer2", True, False), ("layer1", False, False), ("layer1", True, True)
     ):  # fmt: skip
-        cell = CellPosition(layer, 2, 6)
+        cell = CellAddress(layer, 2, 6)
         fake.panel.show_reading(read_cell(layers[layer], cell, pinned=pinned))
         assert fake.button("commitButton").isEnabled() == good
     assert block.label.text() == "Your cell: row 3, column 7 of layer 1."
@@ -355,7 +354,7 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     layer, cell_highlights = heard[-1]
     assert layer == "layer1"
     assert [(ring.row, ring.column, ring.label) for ring in cell_highlights] == [(2, 6, "yours")]
-    fake.panel.show_reading(read_cell(layers["layer1"], CellPosition("layer1", 9, 9), pinned=True))
+    fake.panel.show_reading(read_cell(layers["layer1"], CellAddress("layer1", 9, 9), pinned=True))
     assert "row 3, column 7" in block.label.text(), "an answer stays"
     fake.controller.go(0)
     assert heard[-1] == ("", ())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.protocol.messages import CellAddress
 from gui.matrices.cell_reading import read_cell
-from gui.matrices.crosshair import CellPosition, Crosshair
+from gui.matrices.crosshair import Crosshair
 from gui.matrices.factor_kinds import shared_sides
 from tests.gui.frames import layer, layers
 
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
     one = layer("layer1", (40, 30), change=0.03, rank=4)
-    reading = read_cell(one, CellPosition("layer1", 17, 5), pinned=True)
+    reading = read_cell(one, CellAddress("layer1", 17, 5), pinned=True)
     b, a = reading.factors
     assert (b.name, a.name) == ("lora_B", "lora_A")
     assert np.dot(b.values, a.values) == pytest.approx(reading.delta, rel=1e-5)
@@ -24,7 +25,7 @@ def test_the_factors_of_lora_multiply_to_delta() -> None:
 
 def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
     (one,) = (part for part in layers("weight_update") if part.factors)
-    (gradient,) = read_cell(one, CellPosition("layer1", 3, 4), pinned=False).factors
+    (gradient,) = read_cell(one, CellAddress("layer1", 3, 4), pinned=False).factors
     assert gradient.values == (float(one.factors[0][1][3, 4]),)
 
 
@@ -38,33 +39,33 @@ def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
 
 def test_readings_compare_by_value() -> None:
     one = layer("layer1", (40, 30), rank=2)
-    cell = CellPosition("layer1", 1, 2)
+    cell = CellAddress("layer1", 1, 2)
     assert read_cell(one, cell, pinned=False) == read_cell(one, cell, pinned=False)
     assert read_cell(one, cell, pinned=False) != read_cell(one, cell, pinned=True)
 
 
-HERE, THERE = CellPosition("layer1", 3, 4), CellPosition("layer2", 1, 1)
+HERE, THERE = CellAddress("layer1", 3, 4), CellAddress("layer2", 1, 1)
 
 
 def test_the_pinned_cell_is_read_before_the_hovered_one() -> None:
     cross = Crosshair()
     cross.hover(HERE)
     assert cross.cell == HERE
-    cross.press(HERE)
+    cross.pin(HERE)
     cross.hover(THERE)
     assert cross.cell == HERE
     cross.leave()
     assert cross.cell == HERE
-    cross.release()
+    cross.unpin()
     assert cross.cell is None
 
 
 def test_a_second_press_lets_go_and_another_cell_moves_the_pin() -> None:
     cross = Crosshair()
-    cross.press(HERE)
-    cross.press(THERE)
+    cross.pin(HERE)
+    cross.pin(THERE)
     assert cross.pinned == THERE
-    cross.press(THERE)
+    cross.pin(THERE)
     assert cross.pinned is None
     assert cross.cell == THERE  # still under the pointer
 
@@ -73,18 +74,18 @@ def test_arrow_keys_carry_the_pin_along() -> None:
     cross = Crosshair()
     cross.move(HERE)
     assert (cross.hovered, cross.pinned) == (HERE, None)
-    cross.press(HERE)
+    cross.pin(HERE)
     cross.move(THERE)
     assert cross.pinned == THERE
 
 
 def test_what_no_longer_exists_is_dropped() -> None:
     cross = Crosshair()
-    cross.press(CellPosition("layer1", 39, 29))
+    cross.pin(CellAddress("layer1", 39, 29))
     cross.discard_missing([layer("layer1", (40, 30))])
-    assert cross.cell == CellPosition("layer1", 39, 29)
+    assert cross.cell == CellAddress("layer1", 39, 29)
     cross.discard_missing([layer("layer1", (40, 29))])
     assert cross.cell is None
-    cross.press(HERE)
+    cross.pin(HERE)
     cross.discard_missing([layer("layer2", (40, 40))])
     assert cross.cell is None

@@ -211,10 +211,10 @@ def test_the_mouse_hovers_presses_and_leaves(qtbot: QtBot) -> None:
     with qtbot.waitSignal(heatmap.hovered) as hovered:
         qtbot.mouseMove(heatmap, middle(2, 1))
     assert hovered.args == [2, 1]
-    with qtbot.waitSignal(heatmap.pressed) as pressed:
+    with qtbot.waitSignal(heatmap.activated) as activated:
         qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=middle(1, 2))
-    assert pressed.args == [1, 2]
-    with qtbot.assertNotEmitted(heatmap.pressed):
+    assert activated.args == [1, 2]
+    with qtbot.assertNotEmitted(heatmap.activated):
         qtbot.mouseClick(heatmap, Qt.MouseButton.RightButton, pos=middle(1, 2))
         qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
     with qtbot.waitSignal(heatmap.left):
@@ -243,15 +243,15 @@ def test_arrows_move_the_cross_within_the_matrix(
 
 def test_enter_pins_escape_releases_and_space_is_left_to_the_window(qtbot: QtBot) -> None:
     heatmap = made(qtbot, np.zeros((4, 3), np.float32))
-    with qtbot.assertNotEmitted(heatmap.pressed):
+    with qtbot.assertNotEmitted(heatmap.activated):
         qtbot.keyClick(heatmap, Qt.Key.Key_Return)
     heatmap.set_cross(2, 1)
-    with qtbot.waitSignal(heatmap.pressed) as pressed:
+    with qtbot.waitSignal(heatmap.activated) as activated:
         qtbot.keyClick(heatmap, Qt.Key.Key_Return)
-    assert pressed.args == [2, 1]
-    with qtbot.waitSignal(heatmap.released):
+    assert activated.args == [2, 1]
+    with qtbot.waitSignal(heatmap.unpin_requested):
         qtbot.keyClick(heatmap, Qt.Key.Key_Escape)
-    with qtbot.assertNotEmitted(heatmap.pressed):
+    with qtbot.assertNotEmitted(heatmap.activated):
         qtbot.keyClick(heatmap, Qt.Key.Key_Space)
 
 

@@ -439,7 +439,7 @@ def test_down_and_up_are_joined_at_the_bottleneck(open_stage: Open, qtbot: QtBot
 
 def test_a_kept_cell_goes_with_its_direction(open_stage: Open) -> None:
     session, stage = open_stage("lora", rank=8)
-    heatmap(stage, "layer2.lora_B").pressed.emit(5, 7)
+    heatmap(stage, "layer2.lora_B").activated.emit(5, 7)
     session.give(frame("lora", step=2, rank=8))
     assert stage.reading is not None and stage.reading.pinned
     session.give(frame("lora", step=3, rank=7))

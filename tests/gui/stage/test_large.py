@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import SetViews, ViewRequest
+from engine.protocol.messages import PartRequest, SetViews
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
@@ -61,7 +61,7 @@ def caption(stage: Stage, layer: str) -> ViewCaption:
     return found
 
 
-def sent_views(session: FedSession) -> list[dict[str, ViewRequest]]:
+def sent_views(session: FedSession) -> list[dict[str, PartRequest]]:
     """All that was asked for, oldest first."""
     session.tick()
     sent = (each for each in session.silent_host.sent if isinstance(each, SetViews))

@@ -377,11 +377,11 @@ def test_a_click_pins_without_taking_the_keys_and_escape_releases(
 def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
     session, stage = open_stage("full")
     heard = LoopDriver(stage)
-    heatmap(stage, "head.weight").pressed.emit(9, 0)
+    heatmap(stage, "head.weight").activated.emit(9, 0)
     assert heard.last.pinned
     session.give(frame("full", step=0, run=2, classes=5))
     assert heard.readings[-1] is None
-    heatmap(stage, "head.weight").pressed.emit(4, 0)
+    heatmap(stage, "head.weight").activated.emit(4, 0)
     session.give(frame("feature_head", step=0, run=3))
     assert heard.readings[-1] is None
     assert stage.reading is None
@@ -390,7 +390,7 @@ def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
 def test_an_adapters_cells_are_its_own(open_stage: Open) -> None:
     _, stage = open_stage("adapter")
     heard = LoopDriver(stage)
-    heatmap(stage, "adapter1.up.updated").pressed.emit(12, 7)
+    heatmap(stage, "adapter1.up.updated").activated.emit(12, 7)
     assert heard.last.layer == "adapter1.up"
     assert heatmap(stage, "adapter1.down.updated").cross() is None
 

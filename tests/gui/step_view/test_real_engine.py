@@ -46,7 +46,7 @@ class User(RealWindow):
         )
         self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
         layer, _, matrix = name.rpartition(".")
-        cell = CellAddress(layer, matrix, row, column)
+        cell = CellAddress(layer, row, column, matrix)
 
         def there(frame: Frame) -> bool:
             return frame.derivation is not None and frame.derivation.cell == cell

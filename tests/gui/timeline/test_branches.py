@@ -12,6 +12,7 @@ from engine.protocol.messages import (
     Applied,
     Arrived,
     Branch,
+    CellAddress,
     Checkpoint,
     Difference,
     DropBranch,
@@ -29,7 +30,6 @@ from gui.inspector.explanation import explain_cell
 from gui.inspector.inspector import Inspector
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
-from gui.matrices.crosshair import CellPosition
 from gui.matrices.heatmap import Heatmap
 from gui.plots.curve import Curve
 from gui.state.branches import branches_of, last_shared
@@ -229,7 +229,7 @@ def test_comparing_is_switched_on_and_off(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("how", ["dropped", "new run", "new engine"])
 def test_what_is_gone_is_not_compared_with(qtbot: QtBot, how: str) -> None:
     session, _ = on_three(qtbot)
-    session.view_requests.request(compared_branch=2)
+    session.view_requests.set_options(compared_branch=2)
     if how == "dropped":
         session.feed(Timeline(1, 1, (A, B)))
     elif how == "new run":
@@ -276,7 +276,7 @@ def test_the_difference_stands_beside_delta_in_its_colours(
 
 def test_the_difference_is_read_at_a_cell() -> None:
     shown = differing(-0.25)
-    text = explain_cell(read_cell(shown.layers[0], CellPosition("layer1", 3, 4), pinned=True), LORA)
+    text = explain_cell(read_cell(shown.layers[0], CellAddress("layer1", 3, 4), pinned=True), LORA)
     assert "W′ − W′ of the other branch −0.2500" in text
 
 
@@ -285,7 +285,7 @@ def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
     inspector = Inspector(session)
     opened(qtbot, session, inspector)
     reading = read_cell(
-        differing(-0.25).layers[0], CellPosition("layer1", 3, 4, "difference"), pinned=True
+        differing(-0.25).layers[0], CellAddress("layer1", 3, 4, "difference"), pinned=True
     )
     inspector.show_reading(reading)
     here, other = reading.updated, reading.updated + 0.25
@@ -305,7 +305,7 @@ def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
 
 def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
-    session.view_requests.request(compared_branch=0)
+    session.view_requests.set_options(compared_branch=0)
     session.feed(differing())
     side = find(bar, "compare.0").parentWidget()
     said = [label.full_text() for label in side.findChildren(QLabel) if label.objectName() == ""
