@@ -155,10 +155,12 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
 
     Args: strategy: to describe.  network: that it was applied to.
     """
-    fields = {
-        field.name: getattr(strategy, field.name) for field in dataclasses.fields(StrategyInfo)
-    }
     trainable = trainable_blocks(strategy, network)
+    fields: dict[str, Any] = {
+        field.name: getattr(strategy, field.name)
+        for field in dataclasses.fields(StrategyInfo)
+        if field.name != "lock_reasons"
+    }
     fields["defaults"] = dict(strategy.defaults)
     fields["lock_reasons"] = {
         block: strategy.lock_reason for block in network.blocks() if block not in trainable

@@ -93,7 +93,7 @@ class NetworkCanvas(QWidget):
     pointed = Signal(str, int)
     """Emitted with (name of a station, unit from 0)."""
     left = Signal()
-    released = Signal()
+    unpin_requested = Signal()
     """Emitted on Escape."""
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class NetworkCanvas(QWidget):
     def _connect_strip(self, strip: Activations) -> None:
         strip.pointed.connect(self.pointed)
         strip.left.connect(self.left)
-        strip.released.connect(self.released)
+        strip.unpin_requested.connect(self.unpin_requested)
 
     def mark(self, name: str, unit: int | None) -> None:
         """Mark a unit in both networks, and no other. Args: unit: from 0; None: none."""

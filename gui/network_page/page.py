@@ -88,7 +88,7 @@ class NetworkPage(QWidget):
         self.side.left.connect(self.left)
         self.canvas.pointed.connect(self._on_canvas_pointed)
         self.canvas.left.connect(self._on_canvas_left)
-        self.canvas.released.connect(self._on_canvas_released)
+        self.canvas.unpin_requested.connect(self._on_escape_activated)
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.valueChanged.connect(self._on_scroll_moved)
         session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -247,7 +247,7 @@ class NetworkPage(QWidget):
         self._set_reading(None)
 
     @Slot()
-    def _on_canvas_released(self) -> None:
+    def _on_escape_activated(self) -> None:
         """Release the marked number; without one, leave the page."""
         if self._reading is None:
             self.left.emit()

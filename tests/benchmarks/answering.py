@@ -78,7 +78,7 @@ def _ask(user: Driven, widget: QWidget, act: Callable[[QWidget], None]) -> Waiti
     return waiting
 
 
-def trace_step(count: int) -> dict[str, dict[str, list[float]]]:
+def measure(count: int) -> dict[str, dict[str, list[float]]]:
     """Input -> seconds until the widget showed it, and until the engine's answer was painted."""
     random.seed(0)
     found: dict[str, dict[str, list[float]]] = {n: {"shown": [], "answered": []} for n in INPUTS}

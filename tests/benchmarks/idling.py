@@ -10,7 +10,7 @@ from tests.benchmarks.driven import driven, run_events
 SETTLING_SECONDS = 2.0
 
 
-def trace_step(seconds: float, settings: dict[str, Any]) -> int:
+def measure(seconds: float, settings: dict[str, Any]) -> int:
     """Repaints in so many seconds after a run was paused and had come to rest."""
     painted: list[float] = []
     with driven(Settings(**settings)) as user:

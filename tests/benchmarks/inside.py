@@ -17,7 +17,7 @@ def main() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     name, *arguments = sys.argv[1:]
     module = import_module(f"tests.benchmarks.{name}")
-    print(json.dumps(module.trace_step(*map(json.loads, arguments))))
+    print(json.dumps(module.measure(*map(json.loads, arguments))))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def _seconds_to(user: Driven, slider: QSlider, step: int) -> float:
     return seen[0] if seen else LONGEST
 
 
-def trace_step(strategy: str, count: int) -> list[float]:
+def measure(strategy: str, count: int) -> list[float]:
     """Seconds until each of so many random steps of a run was painted."""
     dice = random.Random(0)
     total = {"total_steps": STEPS} if strategy == "adalora" else {}

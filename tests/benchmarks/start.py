@@ -5,32 +5,9 @@ from __future__ import annotations
 import time
 
 from tests.benchmarks.figures import Figure, at_most, median, ratios_in_turns, seen
-from tests.benchmarks.processes import BARE_IMPORTS, run
+from tests.benchmarks.processes import BARE_IMPORTS, run, run_json
 
 ROUNDS = 7
-FIRST_PAINT = """
-import os, sys, time
-
-import gui.window
-from PySide6.QtCore import QTimer
-
-class First(gui.window.Window):
-    def paintEvent(self, event):
-        QTimer.singleShot(0, self.tell)  # runs when this paint and its children's are done
-        super().paintEvent(event)
-
-    def tell(self):
-        drawn = self._session.state.frame.layers[0].weight.any()
-        print(time.time() if drawn else "no W", flush=True)
-        self._session.close()
-        os._exit(0)
-
-if __name__ == "__main__":
-    gui.window.Window = First
-    from engine.protocol.command_line import parse
-    from gui.app import run
-    run(parse([]))
-"""
 
 
 def figures() -> list[Figure]:
@@ -40,7 +17,7 @@ def figures() -> list[Figure]:
 
     def to_first_paint() -> float:
         began = time.time()
-        opened.append(float(run("-c", FIRST_PAINT)) - began)
+        opened.append(run_json("-m", "tests.benchmarks.inside", "first_paint") - began)
         return opened[-1]
 
     def to_bare_imports() -> float:
