@@ -10,6 +10,7 @@ from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import MINUS, loss_text, percent
 from gui.text.settings_change import change_texts
+from gui.theme import SMALL
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 ROWS = (
@@ -49,7 +50,7 @@ class Readouts(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(figure, row, 1)
             self._figures[key] = figure
-        self._change = ElidedLabel(scale=0.85, colour="muted")
+        self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
         session.state.frame_changed.connect(self._on_session_frame_changed)

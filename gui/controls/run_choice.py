@@ -9,7 +9,7 @@ from engine.protocol.messages import Catalogue, StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import fallback_label
-from gui.theme import SPACE, appearance
+from gui.theme import SPACE, TINY, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
@@ -100,7 +100,7 @@ def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, s
 def _captioned(name: str, box: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(1)
-    caption = Label(name, scale=0.8, colour="muted")
+    caption = Label(name, scale=TINY, colour="muted")
     caption.setObjectName(f"{box.objectName()}Caption")
     column.addWidget(caption)
     column.addWidget(box)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.state.branches import in_past
+from gui.theme import HEADING, SMALL
 from gui.widgets.label import Label
 
 SPEED_MILLISECONDS = 400
@@ -20,10 +21,10 @@ class StepCount(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._since_speed = QElapsedTimer()
-        self._step = Label(scale=1.2, bold=True, widest="step 9,999,999")
+        self._step = Label(scale=HEADING, bold=True, widest="step 9,999,999")
         self._step.setObjectName("stepCount")
         self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
-        self._speed = Label(scale=0.85, colour="muted", widest="88,888 steps a second")
+        self._speed = Label(scale=SMALL, colour="muted", widest="88,888 steps a second")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -36,7 +37,7 @@ class StepCount(QWidget):
         step = 0 if session.state.frame is None else session.state.frame.step
         self._step.show_text(f"step {step:,}")
         self._speed.show_text("paused")
-        self._of_the_stage = Label("on the stage", scale=0.85, colour="muted")
+        self._of_the_stage = Label("on the stage", scale=SMALL, colour="muted")
         self._of_the_stage.hide()
         column.insertWidget(3, self._of_the_stage)
 

@@ -9,13 +9,11 @@ from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.slider_scales import SettingSpec, Value
-from gui.theme import appearance
+from gui.theme import TINY, appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
 
-SMALL_SCALE = 0.8
-"""Text scale of a slider's ends and of its note."""
 NEW_RUN = "starts a new run"
 
 
@@ -31,13 +29,13 @@ class ValueSlider(QWidget):
         self._reason = self._long_reason = ""
         self.setObjectName(f"control.{spec.field}")
         self._name = ElidedLabel(spec.name, bold=True)
-        self._reason_label = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{spec.name}, value")
         self._slider = self._new_slider(object_name or slider_name(spec.field))
-        self._note = Label(NEW_RUN, scale=SMALL_SCALE, colour="muted")
+        self._note = Label(NEW_RUN, scale=TINY, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
@@ -89,7 +87,7 @@ class ValueSlider(QWidget):
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=SMALL_SCALE, colour="muted") for end in self._spec.ends)
+        low, high = (Label(end, scale=TINY, colour="muted") for end in self._spec.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)

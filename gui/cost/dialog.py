@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
 
 from engine.protocol.messages import Catalogue, CostEstimate
 from gui.cost.answer import CostAnswer
-from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.label import Label
 
 SIZE = (1040, 640)

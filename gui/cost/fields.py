@@ -7,10 +7,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from gui.text.numbers import parse_integer
-from gui.theme import RADIUS, SPACE, appearance, font
+from gui.theme import RADIUS, SMALL, SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
-SMALL = 0.85
 CAPTION_WIDTH = 84
 """Pixels at the ordinary text size."""
 WIDEST_NUMBER = "10,000,000"

@@ -15,7 +15,7 @@ from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_va
 from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel, Label
 
@@ -24,7 +24,6 @@ NOT_VISIBLE = (
     "Not in the part of the layer that is seen: an arrow key or “show all” leads back to it."
 )
 ZOOM_HINT = "Turn the wheel to see single cells."
-SMALL_SCALE = 0.85
 FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
 WIDEST_NUMBER = f"{MINUS}0.0000"
@@ -61,15 +60,15 @@ class Inspector(QWidget):
         self._hint = Label(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._matrix = ElidedLabel(bold=True)
-        self._position = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._position = ElidedLabel(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
         self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
         self._numbers = {name: Label(widest=WIDEST_NUMBER) for name in ("W", "ΔW", "W′")}
-        self._captions = [Label(name, scale=SMALL_SCALE, colour="muted") for name in self._numbers]
+        self._captions = [Label(name, scale=SMALL, colour="muted") for name in self._numbers]
         self._signs = (Label("+", colour="muted"), Label("=", colour="muted"))
-        self._explanation = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._explanation = Label(scale=SMALL, colour="muted", wrap=True)
         self._explanation.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._feature = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._feature = Label(scale=SMALL, colour="muted", wrap=True)
         self._sheet = DerivationSheet()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -154,7 +153,7 @@ class Inspector(QWidget):
     def _fold(self) -> None:
         """Take the space of the column's lower part, or as little as a hint needs."""
         line = QFontMetrics(font()).lineSpacing()
-        small = QFontMetrics(font(SMALL_SCALE)).lineSpacing()
+        small = QFontMetrics(font(SMALL)).lineSpacing()
         folded = 2 * line + 5 * small + 4 * SPACE
         unfolded = self._address() is not None
         self.setMinimumHeight(folded)

@@ -12,13 +12,11 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import CONTROL_TARGETS
 from gui.session import Session
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 from gui.widgets.surface import scroll_area
 
-SMALL = 0.88
-"""Text scale, relative to a lesson's text."""
 CONTROLS_HINT = " · H: controls"
 """Hint in presenter mode if the card refers to controls, which are hidden there."""
 DOT_RADIUS, CURRENT_DOT_RADIUS = 3.5, 5.0

@@ -19,13 +19,11 @@ from gui.lessons.page import LessonPage
 from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 from gui.widgets.label import Label
 from gui.widgets.surface import scroll_area
 
 MIN_WIDTH = 200  # logical pixels
-SMALL = 0.85
-"""Text scale, relative to a lesson's text."""
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
 METHOD_GUIDE_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"

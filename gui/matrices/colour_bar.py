@@ -8,10 +8,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import NO_VALUE, number_text
-from gui.theme import LEVELS, appearance, font
+from gui.theme import LEVELS, SMALL, appearance, font
 
-TEXT_SCALE = 0.85
-"""Text size of the numbers, relative to the ordinary one."""
 BAR_HEIGHT = 6
 """Logical pixels."""
 WIDEST_NUMBER = "−0.058"
@@ -46,13 +44,11 @@ class ColourBar(QWidget):
 
     def natural_height(self) -> int:
         """Return the height of bar and numbers, in pixels."""
-        return BAR_HEIGHT + 2 + QFontMetrics(font(TEXT_SCALE)).height()
+        return BAR_HEIGHT + 2 + QFontMetrics(font(SMALL)).height()
 
     def natural_width(self) -> int:
         """Return the width in which the three numbers do not touch, in pixels."""
-        return QFontMetrics(font(TEXT_SCALE)).horizontalAdvance(
-            f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}"
-        )
+        return QFontMetrics(font(SMALL)).horizontalAdvance(f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar, then the numbers."""
@@ -61,7 +57,7 @@ class ColourBar(QWidget):
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
         painter.drawImage(QRect(0, 0, self.width(), BAR_HEIGHT), image)
-        painter.setFont(font(TEXT_SCALE))
+        painter.setFont(font(SMALL))
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         bounds = QRectF(0, BAR_HEIGHT + 2, self.width(), self.height() - BAR_HEIGHT - 2)

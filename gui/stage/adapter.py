@@ -15,9 +15,9 @@ from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.layout import AdapterShape, StageLayout, adapter_axis
 from gui.stage.name_block import NameBlock
-from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.stage.text import PlainLabel
 from gui.text.layers import layer_title, trainable_text
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 
 INPUT_TEXT = "input →"
 INPUT_TOOLTIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
@@ -43,11 +43,9 @@ class AdapterView(QWidget):
             LinkedHeatmaps(name, {"updated": heatmap}, self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
-        self._input = PlainLabel(
-            INPUT_TEXT if parallel else "", self, scale=SMALL_SCALE, role="muted"
-        )
+        self._input = PlainLabel(INPUT_TEXT if parallel else "", self, scale=SMALL, role="muted")
         self._input.setToolTip(INPUT_TOOLTIP)
-        self._relu = PlainLabel(RELU_TEXT, self, scale=SMALL_SCALE, role="muted")
+        self._relu = PlainLabel(RELU_TEXT, self, scale=SMALL, role="muted")
         self._sum = PlainLabel(SUM_TEXT, self, role="muted")
 
     def _make_map(self, layer: str) -> Heatmap:

@@ -32,8 +32,9 @@ from gui.stage.factor_layout import (
     narrowed_cells,
     rank_cell,
 )
-from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.stage.text import PlainLabel
 from gui.text.layers import layer_title
+from gui.theme import SMALL
 
 
 class FactorView(QWidget):
@@ -74,7 +75,7 @@ class FactorView(QWidget):
         return heatmap
 
     def _make_caption(self, name: str) -> PlainLabel:
-        label = PlainLabel(factor_caption(name, self._names), self, scale=SMALL_SCALE, role="muted")
+        label = PlainLabel(factor_caption(name, self._names), self, scale=SMALL, role="muted")
         label.setToolTip(factor_kind(name).description)
         return label
 

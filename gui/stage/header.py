@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.stage.layout import StageLayout
-from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.stage.text import PlainLabel
 from gui.text.layers import NORM_RATIO, RANDOM_START
 from gui.text.numbers import magnification_text
-from gui.theme import SPACE, icon
+from gui.theme import HEADING, SMALL, SPACE, icon
 
 PIN_SIZE = 24
-TITLE_SCALE = 1.25
 PIN_TOOLTIP = "Hold the colour scales as they are"
 
 
@@ -27,14 +26,14 @@ class Header(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._titles = tuple(
-            PlainLabel(word, self, scale=TITLE_SCALE, bold=True) for word in ("W", "ΔW", "W′")
+            PlainLabel(word, self, scale=HEADING, bold=True) for word in ("W", "ΔW", "W′")
         )
         self._equation = PlainLabel("", self, role="muted")
-        self._start = PlainLabel(RANDOM_START, self, scale=SMALL_SCALE, role="muted")
-        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL_SCALE, role="muted")
+        self._start = PlainLabel(RANDOM_START, self, scale=SMALL, role="muted")
+        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL, role="muted")
         self._weight_bar = ColourBar("W and W′", self)
         self._delta_bar = ColourBar("ΔW", self)
-        self._factor = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
+        self._factor = PlainLabel("", self, scale=SMALL, role="muted")
         self._pin = QToolButton(self)
         self._pin.setObjectName("pinScales")
         self._pin.setCheckable(True)

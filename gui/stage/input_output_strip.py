@@ -11,9 +11,9 @@ from gui.matrices.colour_scale import ColourScales
 from gui.matrices.factor_kinds import factor_kind
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
-from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.stage.text import PlainLabel
 from gui.text.layers import layer_title
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 
 MIN_COLUMN_WIDTH = MIN_VECTOR_THICKNESS + 2 * INSET
 """Least width of a column with its margins, in pixels."""
@@ -37,7 +37,7 @@ class InputOutputStrip:
         return heatmap
 
     def _make_caption(self, name: str, parent: QWidget) -> PlainLabel:
-        label = PlainLabel(factor_kind(name).title, parent, scale=SMALL_SCALE, role="muted")
+        label = PlainLabel(factor_kind(name).title, parent, scale=SMALL, role="muted")
         label.setToolTip(factor_kind(name).description)
         return label
 

@@ -12,15 +12,13 @@ from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import first_failing
 from gui.stage.text import PlainLabel
 from gui.text.layers import layer_title
-from gui.theme import SPACE, appearance, icon
+from gui.theme import SECONDARY, SPACE, appearance, icon
 
 MIN_LOCK_SIZE = 24
 ICON_SIZE = 14
 ICON_GAP = SPACE // 2
 WIDEST_COUNT = "9,999 of 9,999 move"
 """Width reserved in a small row, so that W does not move from strategy to strategy."""
-DETAIL_SCALE = 0.9
-"""Text size of the lines under the name, relative to the ordinary one."""
 
 
 class NameBlock(QWidget):
@@ -40,10 +38,10 @@ class NameBlock(QWidget):
         super().__init__(parent)
         self._block, self._has_part, _ = layer.partition(".")
         self._name = PlainLabel(layer_title(layer), self, bold=True)
-        self._new = PlainLabel("new", self, scale=DETAIL_SCALE)
-        self._shape = PlainLabel("", self, scale=DETAIL_SCALE, role="muted")
-        self._count = PlainLabel("", self, scale=DETAIL_SCALE, role="muted")
-        self._state = PlainLabel("trains", self, scale=DETAIL_SCALE, role="muted")
+        self._new = PlainLabel("new", self, scale=SECONDARY)
+        self._shape = PlainLabel("", self, scale=SECONDARY, role="muted")
+        self._count = PlainLabel("", self, scale=SECONDARY, role="muted")
+        self._state = PlainLabel("trains", self, scale=SECONDARY, role="muted")
         self._lock = self._make_lock() if has_lock else None
         self._lights = CheckLights(layer, self)
         self._lights.pressed.connect(self.checks_requested)

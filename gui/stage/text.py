@@ -6,12 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.theme import font
-
-SMALL_SCALE = 0.85
-"""Text size of captions, relative to the ordinary one."""
-SIGN_SCALE = 1.3
-"""Text size of the signs of the equation, relative to the ordinary one."""
+from gui.theme import SIGN, font
 
 
 class PlainLabel(QLabel):
@@ -73,4 +68,4 @@ class PlainLabel(QLabel):
 
 def make_sign(text: str, parent: QWidget) -> PlainLabel:
     """Make a label for a sign of the equation: + = ×."""
-    return PlainLabel(text, parent, scale=SIGN_SCALE, role="muted")
+    return PlainLabel(text, parent, scale=SIGN, role="muted")

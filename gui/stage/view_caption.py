@@ -7,9 +7,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.matrices.viewport import Viewport
-from gui.stage.text import SMALL_SCALE, PlainLabel
+from gui.stage.text import PlainLabel
 from gui.text.layers import RANDOM_START
-from gui.theme import SPACE, font
+from gui.theme import SMALL, SPACE, font
 
 SHOW_ALL = "show all"
 SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
@@ -29,7 +29,7 @@ class ViewCaption(QWidget):
         super().__init__(parent)
         self._viewport: Viewport | None = None
         self._random_start = False
-        self._words = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
+        self._words = PlainLabel("", self, scale=SMALL, role="muted")
         self._button = QToolButton(self)
         self._button.setText(SHOW_ALL)
         self._button.setToolTip(SHOW_ALL_TOOLTIP)
@@ -59,7 +59,7 @@ class ViewCaption(QWidget):
     def restyle(self) -> None:
         """Take the current theme and text size."""
         self._words.restyle()
-        self._button.setFont(font(SMALL_SCALE))
+        self._button.setFont(font(SMALL))
         self._update_text()
 
     def _update_text(self) -> None:

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import LETTERS, verdict
-from gui.theme import RADIUS, SPACE, appearance
+from gui.theme import RADIUS, SMALL, SPACE, appearance
 
 BADGE_LINES = 1.75
 """Diameter of the letter's disc, in line heights."""
-SMALL = 0.88
 PADDING, TERSE_PADDING = 6, 3
 """Around an option, in pixels at the ordinary text size; less in presenter mode."""
 TEXT_FLAGS = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)

@@ -16,11 +16,11 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
+from gui.lessons.card.plot import CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
-from gui.theme import appearance
+from gui.theme import SMALL, appearance
 
 COLUMNS = 41
 """Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
