@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 from functools import cached_property, lru_cache
-from pathlib import Path
 from string import Template
 
 import numpy as np
@@ -16,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalett
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+from engine.protocol.shipped import RESOURCES
 
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
