@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -38,7 +38,6 @@ class Stems(QWidget):
         self._max_rank = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 64)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
         """Show a layer. Args: rank: the strategy's; 0: none.  truncation_rank: 0: off."""
@@ -155,10 +154,6 @@ class Stems(QWidget):
             plate.setAlpha(PLATE_ALPHA)
             painter.fillRect(box, plate)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
 
 
 class SpectrumPlot(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, StrategyInfo
+from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import fallback_label
@@ -36,9 +36,10 @@ class RunChoice(QWidget):
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._fill)
         appearance.changed.connect(self._on_appearance_changed)
 
+    @Slot()
     def _fill(self) -> None:
         settings, catalogue = self._session.state.settings, self._session.state.catalogue
         for box in (self._strategy, self._task):
@@ -76,10 +77,6 @@ class RunChoice(QWidget):
         self._strategy.set_current_data(new.strategy)
         self._task.set_current_data(new.task)
         self._describe()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._fill()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

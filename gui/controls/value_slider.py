@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.slider_scales import SettingSpec, Value
@@ -47,7 +46,7 @@ class ValueSlider(QWidget):
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
 
     @property
@@ -100,6 +99,7 @@ class ValueSlider(QWidget):
 
     # ------------------------------------------------------------ following
 
+    @Slot()
     def _show_restart(self) -> None:
         """Show below it, and in the tooltip, when a change acts."""
         restarts = self._spec.field in self._session.state.restarting_fields()
@@ -127,10 +127,6 @@ class ValueSlider(QWidget):
             self._show(new)
         if old.strategy != new.strategy:
             self._show_restart()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

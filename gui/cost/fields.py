@@ -30,7 +30,7 @@ class CountField(QLineEdit):
         self.setMaxLength(MAX_CHARACTERS)
         self.setAlignment(RIGHT)
         self._invalid = False
-        self.textEdited.connect(self._on_self_text_edited)
+        self.textEdited.connect(self.changed)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -62,10 +62,6 @@ class CountField(QLineEdit):
             super().keyPressEvent(event)
             return
         self.show_value(max(1, steps[Qt.Key(event.key())](value)))
-        self.changed.emit()
-
-    @Slot()
-    def _on_self_text_edited(self) -> None:
         self.changed.emit()
 
     @Slot()

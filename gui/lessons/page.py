@@ -34,7 +34,6 @@ class Dots(QWidget):
         self._read: frozenset[int] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_position(self, count: int, index: int, read: frozenset[int]) -> None:
         """Show the position. Args: index: from 0.  read: indices of the cards that were read."""
@@ -70,10 +69,6 @@ class Dots(QWidget):
     def _x(self, index: int) -> float:
         gap = min(16.0, (self.width() - 2 * CURRENT_DOT_RADIUS) / max(self._count, 1))
         return CURRENT_DOT_RADIUS + 1 + gap * index
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
 
 
 class LessonPage(QWidget):

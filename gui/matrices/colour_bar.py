@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,7 +28,6 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
-        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, scale: float) -> None:
         """Show a scale.
@@ -69,7 +68,3 @@ class ColourBar(QWidget):
             painter.drawText(bounds, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
             painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
             painter.drawText(bounds, Qt.AlignmentFlag.AlignRight, self._end)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
