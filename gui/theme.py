@@ -166,9 +166,12 @@ class ProjectorScheme:
 
 
 class Appearance(QObject):
-    """The theme in force and the text size; widgets repaint on `changed`."""
+    """The theme in force and the text size."""
 
     changed = Signal()
+    """Widgets take their new fonts and colours."""
+    sizes_changed = Signal()
+    """Emitted after that, to place widgets whose texts have a new size by now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -255,6 +258,7 @@ class Appearance(QObject):
         app.setPalette(_palette(self.theme))
         app.setStyleSheet(_style_sheet(self.theme))
         self.changed.emit()
+        self.sizes_changed.emit()
 
 
 appearance = Appearance()
