@@ -25,7 +25,7 @@ RADIUS = 6
 """Corner radius of boxes and cards, in pixels."""
 TEXT_POINTS = 10.0
 """Size of the text at scale 1, in points."""
-TINY, SMALL, SECONDARY, LARGE, HEADING, SIGN, FIGURE = 0.8, 0.85, 0.9, 1.12, 1.22, 1.3, 1.9
+TINY, SMALL, SECONDARY, LARGE, HEADING, SIGN, FIGURE = 0.8, 0.85, 0.9, 1.12, 1.25, 1.3, 1.9
 """Text sizes relative to the ordinary one: of axes and remarks beside a control; of captions; of
 secondary text; of what a page says; of titles; of signs between matrices; of one large figure.
 """
