@@ -155,12 +155,10 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
 
     Args: strategy: to describe.  network: that it was applied to.
     """
-    fields = {
-        field.name: getattr(strategy, field.name) for field in dataclasses.fields(StrategyInfo)
-    }
     trainable = trainable_blocks(strategy, network)
-    fields["defaults"] = dict(strategy.defaults)
-    fields["lock_reasons"] = {
-        block: strategy.lock_reason for block in network.blocks() if block not in trainable
+    own = {
+        "defaults": dict(strategy.defaults),
+        "lock_reasons": {b: strategy.lock_reason for b in network.blocks() if b not in trainable},
     }
-    return StrategyInfo(**fields)
+    names = {field.name for field in dataclasses.fields(StrategyInfo)} - own.keys()
+    return StrategyInfo(**own, **{name: getattr(strategy, name) for name in names})
