@@ -203,7 +203,7 @@ class History:
             or any(branch.settings_changed_at(step))
         ):
             return None
-        return self._bring_other_to(branch, step, traced=True).frames.last_trace
+        return self._bring_other_to(branch, step, traced=True).frame_builder.last_trace
 
     def _bring_other_to(self, branch: BranchRecord, step: int, *, traced: bool = False) -> Trainer:
         """Bring the other trainer to a step of a branch. Args: traced: trace the step before."""
