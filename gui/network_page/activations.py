@@ -54,7 +54,7 @@ class Activations(Heatmap):
         self._grid: Grid = (1, 1, 1)
         self.hovered.connect(self._on_cell_pointed)
         self.moved.connect(self._on_cell_pointed)
-        self.pressed.connect(self._on_cell_pointed)
+        self.activated.connect(self._on_cell_pointed)
 
     @property
     def count(self) -> int:

@@ -134,7 +134,7 @@ class NetworkCanvas(QWidget):
     def _connect_strip(self, strip: Activations) -> None:
         strip.pointed.connect(self.pointed)
         strip.left.connect(self.left)
-        strip.released.connect(self.released)
+        strip.unpin_requested.connect(self.released)
 
     def mark(self, name: str, unit: int | None) -> None:
         """Mark a unit in both networks, and no other. Args: unit: from 0; None: none."""
