@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from engine.model.pretrained import Pretrained
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 from engine.protocol.settings import Settings
-from engine.resources import RESOURCES, ResourceError
+from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
+from engine.resources import ResourceError
 from engine.tasks import TASKS
 from engine.training.run import Run
 
@@ -23,7 +24,6 @@ STEPS = 500
 LEARNING_RATE = 3e-3
 """η of the first step; it falls linearly to zero."""
 BATCH_SIZE = 64
-SHIPPED_SEED = 0
 CACHED_NETWORKS = 32
 """Pretrained networks that stay in memory, the last used."""
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-"""Folder of the shipped files."""
+from engine.protocol.shipped import RESOURCES
 
 
 class ResourceError(RuntimeError):

@@ -28,7 +28,7 @@ class _Waiter(QObject):
         self.loop = QEventLoop()
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        session.state.stopped_early.connect(self._on_session_stopped_early)
+        session.state.stopped_early.connect(self._end)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -49,9 +49,6 @@ class _Waiter(QObject):
             self._end()
 
     @Slot()
-    def _on_session_stopped_early(self) -> None:
-        self._end()
-
     def _end(self) -> None:
         QTimer.singleShot(SETTLE_MILLISECONDS, self.loop.quit)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 from functools import cached_property, lru_cache
-from pathlib import Path
 from string import Template
 
 import numpy as np
@@ -16,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalett
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+from engine.protocol.shipped import RESOURCES
 
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
@@ -26,6 +25,10 @@ RADIUS = 6
 """Corner radius of boxes and cards, in pixels."""
 TEXT_POINTS = 10.0
 """Size of the text at scale 1, in points."""
+TINY, SMALL, SECONDARY, LARGE, HEADING, SIGN, FIGURE = 0.8, 0.85, 0.9, 1.12, 1.25, 1.3, 1.9
+"""Text sizes relative to the ordinary one: of axes and remarks beside a control; of captions; of
+secondary text; of what a page says; of titles; of signs between matrices; of one large figure.
+"""
 LESSON_SCALE = 1.15
 """Size of a lesson's text relative to other text, except on a projector."""
 MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
@@ -163,9 +166,12 @@ class ProjectorScheme:
 
 
 class Appearance(QObject):
-    """The theme in force and the text size; widgets repaint on `changed`."""
+    """The theme in force and the text size."""
 
     changed = Signal()
+    """Widgets take their new fonts and colours."""
+    sizes_changed = Signal()
+    """Emitted after that, to place widgets whose texts have a new size by now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -252,6 +258,7 @@ class Appearance(QObject):
         app.setPalette(_palette(self.theme))
         app.setStyleSheet(_style_sheet(self.theme))
         self.changed.emit()
+        self.sizes_changed.emit()
 
 
 appearance = Appearance()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
 from gui.controls.panel import ControlPanel
 from gui.controls.transport import Transport
@@ -27,7 +28,7 @@ from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
 from gui.state.preferences import Preferences
-from gui.theme import RESOURCES, SPACE, Scheme, appearance
+from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.surface import rule, side_panel
 
 RIGHT_WIDTH = 240

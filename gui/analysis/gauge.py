@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.analysis.scale_text import Scaling
 from gui.plots.axis import nice_top
 from gui.text.numbers import short_number
-from gui.theme import appearance, font
+from gui.theme import TINY, appearance, font
 
-SMALL = 0.8
 TRACK_HEIGHT = 8
 """Height of the bar, in pixels."""
 TICK_LENGTH = 4
@@ -39,15 +38,15 @@ class Gauge(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the bar with a line of text above and below it."""
-        return QSize(120, 2 * QFontMetrics(font(SMALL)).height() + TRACK_HEIGHT + 2 * TICK_LENGTH)
+        return QSize(120, 2 * QFontMetrics(font(TINY)).height() + TRACK_HEIGHT + 2 * TICK_LENGTH)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the bar, then the ticks and their names."""
         scaling = self._scaling
         if scaling is None:
             return
-        painter, metrics = QPainter(self), QFontMetrics(font(SMALL))
-        painter.setFont(font(SMALL))
+        painter, metrics = QPainter(self), QFontMetrics(font(TINY))
+        painter.setFont(font(TINY))
         track = QRectF(0, metrics.height() + TICK_LENGTH, self.width(), TRACK_HEIGHT)
         top = nice_top(max(scaling.value, scaling.by_rank, scaling.by_root) * 1.05)
         painter.fillRect(track, QColor(appearance.theme.line))

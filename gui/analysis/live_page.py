@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.theme import MARGIN, SPACE, appearance
+from gui.widgets.frame_throttle import PICTURE_MILLISECONDS, FrameThrottle
 
-REDRAW_MILLISECONDS = 66
-"""Milliseconds between two repaints: figures that change faster cannot be read."""
 GAP = 3 * SPACE
 MIN_TEXT_WIDTH, MAX_TEXT_WIDTH = 110, 460
 """Width limits of the column of text, in pixels at the ordinary text size."""
@@ -23,16 +22,13 @@ class LivePage(QWidget):
     def __init__(self, session: Session, object_name: str) -> None:
         super().__init__()
         self._session = session
-        self._stale = False
         self._picture, self._text_column, self._text_width = QWidget(), QWidget(), 0
         self._area = QScrollArea()
         self.setObjectName(object_name)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MILLISECONDS)
-        self._timer.timeout.connect(self._on_timer_timeout)
-        session.state.frame_changed.connect(self._on_session_frame_changed)
-        appearance.changed.connect(self._on_appearance_changed)
+        self._throttle = FrameThrottle(self, PICTURE_MILLISECONDS)
+        self._throttle.due.connect(self.redraw)
+        session.state.frame_changed.connect(self._throttle.request)
+        appearance.changed.connect(self._fit_text_column)
 
     def draw(self, frame: Frame) -> None:
         """Show a frame; each page implements it."""
@@ -72,6 +68,7 @@ class LivePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
 
+    @Slot()
     def _fit_text_column(self) -> None:
         """Set the texts' width: a quarter, their preferred width, or what the picture leaves."""
         scale = max(1.0, appearance.text_scale)
@@ -80,12 +77,11 @@ class LivePage(QWidget):
         width = max(min(preferred, available), MIN_TEXT_WIDTH)
         self._text_column.setFixedWidth(min(width, round(MAX_TEXT_WIDTH * scale)))
 
+    @Slot()
     def redraw(self) -> None:
-        """Draw the newest frame at once, and start the pause until the next repaint."""
-        self._stale = False
+        """Draw the newest frame at once."""
         if self._session.state.frame is not None:
             self.draw(self._session.state.frame)
-        self._timer.start()
 
     # ------------------------------------------------------------ events
 
@@ -93,7 +89,7 @@ class LivePage(QWidget):
         """Start watching, and draw the newest frame."""
         super().showEvent(event)
         self.set_watching(True)
-        self.redraw()
+        self._throttle.draw_now()
         self._fit_text_column()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -104,15 +100,7 @@ class LivePage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop drawing and watching."""
         super().hideEvent(event)
-        self._timer.stop()
         self.set_watching(False)
-
-    @Slot(object)
-    def _on_session_frame_changed(self, _frame: Frame) -> None:
-        if self._timer.isActive():
-            self._stale = True
-        elif self.isVisible():
-            self.redraw()
 
     @Slot(int, int)
     def _on_scroll_bar_range_changed(self, _minimum: int, _maximum: int) -> None:
@@ -120,12 +108,3 @@ class LivePage(QWidget):
         bars = (self._area.verticalScrollBar(), self._area.horizontalScrollBar())
         scrolls = any(bar.maximum() > 0 for bar in bars)
         self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus if scrolls else Qt.FocusPolicy.NoFocus)
-
-    @Slot()
-    def _on_timer_timeout(self) -> None:
-        if self._stale and self.isVisible():
-            self.redraw()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._fit_text_column()

@@ -17,6 +17,7 @@ from gui.analysis.merge_text import (
 )
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, percent
+from gui.theme import SECONDARY
 from gui.widgets.label import Label
 
 STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
@@ -48,7 +49,7 @@ class MergePage(LivePage):
         super().__init__(session, "mergePage")
         self.table = BarTable("What merging costs in each format", COLUMNS)
         self.table.setObjectName("mergeTable")
-        self._sentence = Label(scale=0.9, wrap=True)
+        self._sentence = Label(scale=SECONDARY, wrap=True)
         self._sentence.setObjectName("mergeSentence")
         self.lay_out(self.table, self._sentence, width=TEXT_WIDTH)
 

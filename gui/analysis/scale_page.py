@@ -13,6 +13,7 @@ from gui.analysis.scale_text import relative_change, scaling_of, scaling_text, s
 from gui.session import Session
 from gui.text.layers import layer_title
 from gui.text.numbers import NO_VALUE, number_text, short_number
+from gui.theme import SECONDARY
 from gui.widgets.label import Label
 
 TEXT_WIDTH = 300
@@ -40,7 +41,7 @@ class ScalePage(LivePage):
         self.gauge = Gauge()
         self.gauge.setObjectName("scaleGauge")
         self._figures = Label(bold=True)
-        self._sentence = Label(scale=0.9, wrap=True)
+        self._sentence = Label(scale=SECONDARY, wrap=True)
         self._sentence.setObjectName("scaleSentence")
         self.lay_out(self.table, self._figures, self.gauge, self._sentence, width=TEXT_WIDTH)
         self._last_seen: tuple[int, int] = (0, 0)

@@ -13,7 +13,7 @@ from gui.analysis.live_page import LivePage
 from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body_layers, layer_text, rank_of, sentence
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SECONDARY, SPACE
 from gui.widgets.label import RIGHT, Label
 from gui.widgets.slider import Slider
 
@@ -64,7 +64,7 @@ class SpectrumPage(LivePage):
         self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
-        self._sentence = Label(scale=0.9, wrap=True)
+        self._sentence = Label(scale=SECONDARY, wrap=True)
         self._sentence.setObjectName("xraySentence")
         self.lay_out(self._row, self._new_header(), self._slider, self._sentence, width=TEXT_WIDTH)
         self._slider.valueChanged.connect(self._on_slider_value_changed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,11 +15,9 @@ from gui.analysis.spectrum_text import is_zero
 from gui.plots.axis import nice_top
 from gui.text.layers import layer_title
 from gui.text.numbers import short_number
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, TINY, appearance, font
 from gui.widgets.label import ElidedLabel, Label
 
-SMALL = 0.8
-"""Text scale inside the plot, relative to the ordinary text size."""
 WIDEST_FIGURE = "0.05"
 MAX_SLOT_PIXELS = 16
 """Width of one singular value: with more it looks like another kind of chart."""
@@ -40,7 +38,6 @@ class Stems(QWidget):
         self._max_rank = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 64)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
         """Show a layer. Args: rank: the strategy's; 0: none.  truncation_rank: 0: off."""
@@ -81,9 +78,9 @@ class Stems(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the axis, the bars, k90 under them, the vertical lines over them."""
         painter = QPainter(self)
-        painter.setFont(font(SMALL))
-        line = QFontMetrics(font(SMALL)).height()
-        left = QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_FIGURE) + 6
+        painter.setFont(font(TINY))
+        line = QFontMetrics(font(TINY)).height()
+        left = QFontMetrics(font(TINY)).horizontalAdvance(WIDEST_FIGURE) + 6
         area = QRectF(left, line // 2, self.width() - left, self.height() - line // 2 - line - 5)
         slot = min(int(area.width() / max(len(self.values), 1)), MAX_SLOT_PIXELS) or 1
         if len(self.values):
@@ -129,13 +126,13 @@ class Stems(QWidget):
         count_90 = len(self.values) if self.k90 is None else self.k90
         painter.fillRect(QRectF(area.left(), underline_top, count_90 * slot - 1, UNDERLINE_HEIGHT),
                          QColor(appearance.theme.text))  # fmt: skip
-        name, metrics = self._k90_text(), QFontMetrics(font(SMALL, bold=True))
-        painter.setFont(font(SMALL, bold=True))
+        name, metrics = self._k90_text(), QFontMetrics(font(TINY, bold=True))
+        painter.setFont(font(TINY, bold=True))
         painter.setPen(QColor(appearance.theme.text))
         text_top = underline_top + UNDERLINE_HEIGHT - 1
         box = QRectF(area.left(), text_top, area.width(), line + 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
-        painter.setFont(font(SMALL))
+        painter.setFont(font(TINY))
         painter.setPen(QColor(appearance.theme.muted))
         count = f"{len(self.values)}"
         if len(self.values) < self._max_rank:
@@ -144,7 +141,7 @@ class Stems(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, count)
 
     def _paint_rank_lines(self, painter: QPainter, area: QRectF, slot: int, line: int) -> None:
-        metrics = QFontMetrics(font(SMALL))
+        metrics = QFontMetrics(font(TINY))
         for row, (rank, text, colour) in enumerate(self._rank_lines()):
             x = round(area.left()) + min(rank, len(self.values)) * slot - 1
             style = Qt.PenStyle.SolidLine if colour == "source" else Qt.PenStyle.DashLine
@@ -158,10 +155,6 @@ class Stems(QWidget):
             painter.fillRect(box, plate)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
 
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
-
 
 class SpectrumPlot(QWidget):
     """A layer's name, a text beside it, and its stems below."""
@@ -171,7 +164,7 @@ class SpectrumPlot(QWidget):
         self.stems = Stems()
         self.stems.setObjectName(f"spectrum.{layer}")
         self.stems.setAccessibleName(f"Singular values of ΔW, {layer_title(layer)}")
-        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self._values = ElidedLabel(scale=SMALL, colour="muted", whole=True)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(Label(layer_title(layer), bold=True))

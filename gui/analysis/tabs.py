@@ -9,7 +9,7 @@ from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
-from gui.theme import MARGIN, SPACE, appearance, font
+from gui.theme import MARGIN, SECONDARY, SPACE, appearance, font
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 
@@ -72,4 +72,4 @@ class AnalysisTabs(QTabWidget):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self.tabBar().setFont(font(0.9))
+        self.tabBar().setFont(font(SECONDARY))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.protocol.comparison import MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
 from gui.text.numbers import parse_integer
-from gui.theme import SPACE
+from gui.theme import HEADING, SPACE
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.value_field import ValueField
@@ -45,7 +45,7 @@ class ComparisonBar(QWidget):
         self.add = text_button("+ Add a strategy", "raceAdd")
         self.back = text_button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
-        self._title = Label("Compare", scale=1.2, bold=True)
+        self._title = Label("Compare", scale=HEADING, bold=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)

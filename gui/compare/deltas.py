@@ -12,10 +12,9 @@ from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.text.layers import block_name
 from gui.text.numbers import number_text
-from gui.theme import SPACE, appearance, font
+from gui.theme import SPACE, TINY, appearance, font
 from gui.widgets.label import Label
 
-SMALL = 0.8
 MAX_CELL_PIXELS = 12
 GAP = SPACE // 2
 Shape = tuple[int, int]  # (rows, columns)
@@ -23,11 +22,11 @@ Shape = tuple[int, int]  # (rows, columns)
 
 def name_height() -> int:
     """Return the height of a layer's name above its heatmap, in pixels."""
-    return QFontMetrics(font(SMALL)).height()
+    return QFontMetrics(font(TINY)).height()
 
 
 def _name_width(layers: int) -> int:
-    return QFontMetrics(font(SMALL)).horizontalAdvance(f"L{layers}  0.00") + INSET
+    return QFontMetrics(font(TINY)).horizontalAdvance(f"L{layers}  0.00") + INSET
 
 
 def flow_layout(
@@ -94,7 +93,7 @@ class Deltas(QWidget):
         self._views, self._names = [], []
         for layer in self._layers:
             view = MatrixView(f"ΔW of {block_name(layer.name)}", self)
-            name = Label(scale=SMALL, colour="muted")
+            name = Label(scale=TINY, colour="muted")
             name.setParent(self)
             name.setToolTip(f"{block_name(layer.name)}: ‖ΔW‖ / ‖W‖".capitalize())
             for part in (view, name):

@@ -26,7 +26,7 @@ from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import fallback_label
-from gui.theme import SPACE, appearance
+from gui.theme import SECONDARY, SPACE, TINY, appearance
 from gui.widgets.label import Label
 
 GAP = 2 * SPACE
@@ -52,9 +52,9 @@ class ComparePage(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = ComparisonBar()
-        self.fairness_label = Label(scale=0.9, colour="muted", wrap=True)
+        self.fairness_label = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.fairness_label.setObjectName("fairness")
-        self._legend = Label("ΔW, one scale for all", scale=0.8, colour="muted")
+        self._legend = Label("ΔW, one scale for all", scale=TINY, colour="muted")
         self._colours = ColourBar("ΔW of all racers", self)
         self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
         self.table = ComparisonTable()

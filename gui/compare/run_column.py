@@ -18,7 +18,7 @@ from gui.plots.curve import Curve
 from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_integer, parse_number, percent, short_number
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
@@ -65,7 +65,7 @@ class RunColumn(QWidget):
         self.rank.setAccessibleName(f"Rank of strategy {number}")
         self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
         self.remove.setObjectName(f"racer{number}Remove")
-        self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=0.85, colour="muted")
+        self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()
         self.canvas = PlotCanvas(f"racer{number}Chart", "accuracy, step by step")
         self.canvas.setMinimumHeight(MIN_CHART_HEIGHT)

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.controls.value_slider import SMALL_SCALE, ValueSlider
+from gui.controls.value_slider import ValueSlider
 from gui.session import Session
 from gui.text.numbers import short_number
 from gui.text.setting_specs import ALPHA
-from gui.theme import appearance, font
+from gui.theme import TINY, appearance, font
 from gui.widgets.label import Label
 
 
@@ -35,7 +35,7 @@ class _FollowButton(QToolButton):
         theme = appearance.theme
         self.setStyleSheet(f"""
             QToolButton {{ border: 1px solid {theme.line}; border-radius: 4px;
-                font-size: {font(SMALL_SCALE).pointSizeF()}pt;
+                font-size: {font(TINY).pointSizeF()}pt;
                 padding: 0 5px; min-height: 14px; color: {theme.muted}; background: transparent; }}
             QToolButton:hover {{ background: {theme.hover}; }}
             QToolButton:checked {{ color: {theme.accent}; background: {theme.accent_soft};
@@ -49,7 +49,7 @@ class AlphaSlider(ValueSlider):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ALPHA)
-        self._scaling = Label(scale=SMALL_SCALE, colour="muted")
+        self._scaling = Label(scale=TINY, colour="muted")
         self._follow = _FollowButton()
         self._header.insertWidget(1, self._scaling)
         self._header.insertWidget(2, self._follow)

@@ -33,7 +33,7 @@ class BatchBox(QComboBox):
         edit = self.lineEdit()
         assert edit is not None  # there is one in an editable box
         edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
-        edit.editingFinished.connect(self._on_edit_editing_finished)
+        edit.editingFinished.connect(self._commit)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -55,6 +55,7 @@ class BatchBox(QComboBox):
         size = settings.batch_size
         self.setEditText(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else str(size))
 
+    @Slot()
     def _commit(self) -> None:
         text = self.currentText()
         value = MAX_BATCH_SIZE if text == WHOLE_SET_TEXT else parse_integer(text)
@@ -65,10 +66,6 @@ class BatchBox(QComboBox):
     def _on_self_activated(self) -> None:
         self._commit()
         self.clearFocus()
-
-    @Slot()
-    def _on_edit_editing_finished(self) -> None:
-        self._commit()
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:

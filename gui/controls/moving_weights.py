@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.text.numbers import count_text
+from gui.theme import FIGURE, SMALL
 from gui.widgets.label import ElidedLabel, Label
 
 MAX_WEIGHTS_ON_ONE_LINE = 99_999
@@ -41,10 +42,10 @@ class MovingWeights(QWidget):
         self._counts: _MovingCounts | None = None
         self._run_hidden = False
         self.setObjectName("moving")
-        self._figure = Label(scale=1.9, bold=True)
+        self._figure = Label(scale=FIGURE, bold=True)
         self._figure.setObjectName("movingWeights")
-        self._of = ElidedLabel(scale=0.85, colour="muted")
-        self._beside = ElidedLabel(scale=0.85, colour="muted")
+        self._of = ElidedLabel(scale=SMALL, colour="muted")
+        self._beside = ElidedLabel(scale=SMALL, colour="muted")
         line = QHBoxLayout()
         line.setSpacing(5)
         line.addWidget(self._figure)

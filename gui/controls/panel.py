@@ -14,13 +14,13 @@ from gui.controls.moving_weights import MovingWeights
 from gui.controls.readouts import Readouts
 from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
 from gui.controls.seed_box import SeedBox
-from gui.controls.value_slider import SMALL_SCALE, ValueSlider
+from gui.controls.value_slider import ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
 from gui.text.setting_specs import LEARNING_RATE, STRATEGY_SLIDERS
 from gui.text.settings_change import OPTIMIZER_NAMES
-from gui.theme import SPACE
+from gui.theme import SPACE, TINY
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
@@ -132,7 +132,7 @@ class ControlPanel(QWidget):
         boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
                  ("Seed", SeedBox(self._session), 3))  # fmt: skip
         for column, (name, box, share) in enumerate(boxes):
-            caption = Label(name, scale=SMALL_SCALE, colour="muted")
+            caption = Label(name, scale=TINY, colour="muted")
             caption.setObjectName(f"{box.objectName()}Caption")
             caption.setToolTip(box.toolTip())
             grid.addWidget(caption, 0, column)

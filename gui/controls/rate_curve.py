@@ -11,7 +11,7 @@ from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.theme import appearance, font
+from gui.theme import TINY, appearance, font
 
 HEIGHT = 36
 """Pixels for the curve."""
@@ -19,8 +19,6 @@ DOT_RADIUS = 3.5
 """Pixels."""
 POINTS = 120
 """Intervals that the curve is drawn with."""
-SMALL_SCALE = 0.8
-"""Text scale of the figures."""
 
 
 class RateCurve(QWidget):
@@ -57,7 +55,7 @@ class RateCurve(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: a low strip and a line of text."""
-        return QSize(120, HEIGHT + QFontMetrics(font(SMALL_SCALE)).height())
+        return QSize(120, HEIGHT + QFontMetrics(font(TINY)).height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: the curve, its dot, and the figures below."""
@@ -66,7 +64,7 @@ class RateCurve(QWidget):
         area = QRectF(self.rect()).adjusted(DOT_RADIUS + 1, DOT_RADIUS + 1, -DOT_RADIUS - 1, 0)
         area.setHeight(HEIGHT - 2 * DOT_RADIUS - 2)
         self._paint_curve(painter, area)
-        painter.setFont(font(SMALL_SCALE))
+        painter.setFont(font(TINY))
         painter.setPen(QColor(appearance.theme.muted))
         below = self.rect().adjusted(0, HEIGHT, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")

@@ -10,6 +10,7 @@ from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import MINUS, loss_text, percent
 from gui.text.settings_change import change_texts
+from gui.theme import SMALL
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 ROWS = (
@@ -49,10 +50,10 @@ class Readouts(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(figure, row, 1)
             self._figures[key] = figure
-        self._change = ElidedLabel(scale=0.85, colour="muted")
+        self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
-        session.state.frame_changed.connect(self._on_session_frame_changed)
+        session.state.frame_changed.connect(self._show)
         session.state.run_changed.connect(self._on_session_run_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.applied.connect(self._on_session_applied)
@@ -72,6 +73,7 @@ class Readouts(QWidget):
         """Return the line on the last change."""
         return self._change.full_text()
 
+    @Slot(object)
     def _show(self, frame: Frame | None) -> None:
         texts = dict.fromkeys(self._figures, "–")
         if frame is not None:
@@ -83,10 +85,6 @@ class Readouts(QWidget):
             texts["validation"] = loss_text(frame.validation_loss)
         for key, text in texts.items():
             self._figures[key].show_text(text)
-
-    @Slot(object)
-    def _on_session_frame_changed(self, frame: Frame) -> None:
-        self._show(frame)
 
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:

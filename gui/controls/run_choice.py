@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, StrategyInfo
+from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import fallback_label
-from gui.theme import SPACE, appearance
+from gui.theme import SPACE, TINY, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
@@ -36,9 +36,10 @@ class RunChoice(QWidget):
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._fill)
         appearance.changed.connect(self._on_appearance_changed)
 
+    @Slot()
     def _fill(self) -> None:
         settings, catalogue = self._session.state.settings, self._session.state.catalogue
         for box in (self._strategy, self._task):
@@ -77,10 +78,6 @@ class RunChoice(QWidget):
         self._task.set_current_data(new.task)
         self._describe()
 
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._fill()
-
     @Slot()
     def _on_appearance_changed(self) -> None:
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
@@ -100,7 +97,7 @@ def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, s
 def _captioned(name: str, box: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(1)
-    caption = Label(name, scale=0.8, colour="muted")
+    caption = Label(name, scale=TINY, colour="muted")
     caption.setObjectName(f"{box.objectName()}Caption")
     column.addWidget(caption)
     column.addWidget(box)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session import Session
-from gui.theme import appearance
+from gui.theme import SMALL, appearance
 from gui.widgets.label import Label
 from gui.widgets.slider import Slider
 
@@ -31,7 +31,7 @@ class SpeedSlider(QWidget):
         self._slider.setRange(0, UNLIMITED_POSITION)
         self._slider.setPageStep(POSITIONS_PER_DECADE)
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
-        self._label = Label(scale=0.85, colour="muted")
+        self._label = Label(scale=SMALL, colour="muted")
         self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.state.branches import in_past
+from gui.theme import HEADING, SMALL
+from gui.widgets.frame_throttle import SPEED_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
-
-SPEED_MILLISECONDS = 400
-"""Milliseconds between two updates of the speed: one that changes with every frame is illegible."""
 
 
 class StepCount(QWidget):
@@ -19,11 +18,13 @@ class StepCount(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._since_speed = QElapsedTimer()
-        self._step = Label(scale=1.2, bold=True, widest="step 9,999,999")
+        self._session = session
+        self._throttle = FrameThrottle(self, SPEED_MILLISECONDS)
+        self._throttle.due.connect(self._show_speed)
+        self._step = Label(scale=HEADING, bold=True, widest="step 9,999,999")
         self._step.setObjectName("stepCount")
         self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
-        self._speed = Label(scale=0.85, colour="muted", widest="88,888 steps a second")
+        self._speed = Label(scale=SMALL, colour="muted", widest="88,888 steps a second")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -36,7 +37,7 @@ class StepCount(QWidget):
         step = 0 if session.state.frame is None else session.state.frame.step
         self._step.show_text(f"step {step:,}")
         self._speed.show_text("paused")
-        self._of_the_stage = Label("on the stage", scale=0.85, colour="muted")
+        self._of_the_stage = Label("on the stage", scale=SMALL, colour="muted")
         self._of_the_stage.hide()
         column.insertWidget(3, self._of_the_stage)
 
@@ -49,12 +50,18 @@ class StepCount(QWidget):
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
         self._step.show_text(f"step {frame.step:,}")
-        if not frame.playing:
-            self._speed.show_text("paused in the past" if in_past(frame) else "paused")
-            self._since_speed.invalidate()
-        elif not self._since_speed.isValid() or self._since_speed.hasExpired(SPEED_MILLISECONDS):
+        if frame.playing:
+            self._throttle.request()
+        else:
+            self._show_speed()
+
+    @Slot()
+    def _show_speed(self) -> None:
+        frame = self._session.state.frame
+        if frame is not None and frame.playing:
             self._speed.show_text(_speed_text(frame.steps_per_second))
-            self._since_speed.start()
+        elif frame is not None:
+            self._speed.show_text("paused in the past" if in_past(frame) else "paused")
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:

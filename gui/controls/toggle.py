@@ -7,8 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.protocol.settings import Settings
-from gui.controls.value_slider import NEW_RUN, SMALL_SCALE
+from gui.controls.value_slider import NEW_RUN
 from gui.session import Session
+from gui.theme import TINY
 from gui.widgets.label import Label
 
 
@@ -43,7 +44,7 @@ class Toggle(QWidget):
         self._box.setObjectName(object_name)
         self._box.setAccessibleName(name)
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._note = Label(scale=SMALL_SCALE, colour="muted")
+        self._note = Label(scale=TINY, colour="muted")
         self._note.setIndent(22)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

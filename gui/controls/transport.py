@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, Frame
+from engine.protocol.messages import Frame
 from gui.controls.run_choice import RunChoice
 from gui.controls.speed_slider import SpeedSlider
 from gui.controls.step_count import StepCount
@@ -63,7 +63,7 @@ class Transport(QWidget):
     def _connect(self) -> None:
         session = self._session
         self._reset.clicked.connect(session.playback.reset)
-        self._step.clicked.connect(self._on_step_clicked)
+        self._step.clicked.connect(self._session.playback.step)
         self._play.clicked.connect(self._on_play_clicked)
         self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
@@ -71,9 +71,9 @@ class Transport(QWidget):
         self._compare.clicked.connect(self.compare_wanted)
         self._network.clicked.connect(self.network_wanted)
         self._cost.clicked.connect(self.cost_wanted)
-        session.state.playing_changed.connect(self._on_session_playing_changed)
+        session.state.playing_changed.connect(self._update_buttons)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._update_buttons)
         appearance.changed.connect(self._on_appearance_changed)
 
     @Slot()
@@ -109,6 +109,7 @@ class Transport(QWidget):
         row.addWidget(self._theme)
         row.addWidget(self._help)
 
+    @Slot()
     def _update_buttons(self) -> None:
         """Enable the buttons that can be pressed, and name what they do."""
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
@@ -133,10 +134,6 @@ class Transport(QWidget):
         return f"Play on from step {frame.step:,}"
 
     @Slot()
-    def _on_step_clicked(self) -> None:
-        self._session.playback.step()
-
-    @Slot()
     def _on_play_clicked(self) -> None:
         self._session.playback.toggle_play()
         self._update_buttons()
@@ -145,14 +142,6 @@ class Transport(QWidget):
     def _on_session_frame_changed(self, _frame: Frame) -> None:
         if not self._session.state.playing and self._play.accessibleName() != self._play_name():
             self._update_buttons()
-
-    @Slot(bool)
-    def _on_session_playing_changed(self, _playing: bool) -> None:
-        self._update_buttons()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.slider_scales import SettingSpec, Value
-from gui.theme import appearance
+from gui.theme import TINY, appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
 
-SMALL_SCALE = 0.8
-"""Text scale of a slider's ends and of its note."""
 NEW_RUN = "starts a new run"
 
 
@@ -31,13 +28,13 @@ class ValueSlider(QWidget):
         self._reason = self._long_reason = ""
         self.setObjectName(f"control.{spec.field}")
         self._name = ElidedLabel(spec.name, bold=True)
-        self._reason_label = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
         self._field = ValueField()
         self._field.setAccessibleName(f"{spec.name}, value")
         self._slider = self._new_slider(object_name or slider_name(spec.field))
-        self._note = Label(NEW_RUN, scale=SMALL_SCALE, colour="muted")
+        self._note = Label(NEW_RUN, scale=TINY, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
         self._lay_out()
@@ -49,7 +46,7 @@ class ValueSlider(QWidget):
         self._field.typed.connect(self._on_field_typed)
         self._field.left.connect(self._on_field_left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
 
     @property
@@ -89,7 +86,7 @@ class ValueSlider(QWidget):
         self._header.addWidget(self._field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=SMALL_SCALE, colour="muted") for end in self._spec.ends)
+        low, high = (Label(end, scale=TINY, colour="muted") for end in self._spec.ends)
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)
@@ -102,6 +99,7 @@ class ValueSlider(QWidget):
 
     # ------------------------------------------------------------ following
 
+    @Slot()
     def _show_restart(self) -> None:
         """Show below it, and in the tooltip, when a change acts."""
         restarts = self._spec.field in self._session.state.restarting_fields()
@@ -129,10 +127,6 @@ class ValueSlider(QWidget):
             self._show(new)
         if old.strategy != new.strategy:
             self._show_restart()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import percent_text, size_text
-from gui.theme import SPACE, appearance
+from gui.theme import LARGE, SPACE, appearance
 from gui.widgets.label import ElidedLabel, Label
 
 PREFERRED_WIDTH = 560
@@ -58,14 +58,14 @@ class CostAnswer(QWidget):
             LargeFigure("cost.trainable"),
             LargeFigure("cost.checkpoint"),
         )
-        self._share = Label(scale=1.1, colour="muted", wrap=True)
+        self._share = Label(scale=LARGE, colour="muted", wrap=True)
         self._share.setObjectName("cost.share")
-        self._per_task = Label(scale=1.1, colour="muted")
+        self._per_task = Label(scale=LARGE, colour="muted")
         self._memory_figure, self._tasks_figure = (
             Label(scale=MEDIUM_SCALE, bold=True) for _ in range(2)
         )
         self._memory_label, self._tasks_label = (
-            ElidedLabel(scale=1.1, colour="muted") for _ in range(2)
+            ElidedLabel(scale=LARGE, colour="muted") for _ in range(2)
         )
         self._memory, self._tasks = BarPair("cost.memoryBars"), BarPair("cost.taskBars")
         self._legend = Legend()
@@ -184,7 +184,7 @@ class Legend(QWidget):
         grid.setVerticalSpacing(0)
         self._items = []
         for index, (field, name, _) in enumerate(MEMORY_PARTS):
-            swatch, label, size = Bar(), Label(name, colour="muted"), Label(scale=1.15, bold=True)
+            swatch, label, size = Bar(), Label(name, colour="muted"), Label(scale=LARGE, bold=True)
             swatch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             swatch.setFixedSize(SWATCH_SIDE, SWATCH_SIDE)
             size.setObjectName(f"cost.{field}")

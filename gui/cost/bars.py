@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.matrices.overlays import hatch_brush
 from gui.text.numbers import size_text
-from gui.theme import SPACE, appearance, font
+from gui.theme import LARGE, SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
 NAME_WIDTH = 166
@@ -110,7 +110,7 @@ class BarPair(QWidget):
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         grid.setColumnStretch(1, 1)
-        self._rows = [(Label(scale=1.1), Bar(), Label(scale=1.1, bold=True)) for _ in range(2)]
+        self._rows = [(Label(scale=LARGE), Bar(), Label(scale=LARGE, bold=True)) for _ in range(2)]
         for row_index, (name, bar, size) in enumerate(self._rows):
             size.setAlignment(RIGHT)
             for column, part in enumerate((name, bar, size)):

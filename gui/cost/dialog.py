@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
 
 from engine.protocol.messages import Catalogue, CostEstimate
 from gui.cost.answer import CostAnswer
-from gui.cost.fields import SMALL
 from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.label import Label
 
 SIZE = (1040, 640)
@@ -62,9 +61,9 @@ class CostDialog(QDialog):
         self._stale_timer.setSingleShot(True)
         self._stale_timer.setInterval(STALE_AFTER_MILLISECONDS)
         self._lay_out()
-        self._form.changed.connect(self._on_form_changed)
+        self._form.changed.connect(self._estimate)
         self._stale_timer.timeout.connect(self._on_stale_timer_timeout)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._show_catalogue)
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
         appearance.changed.connect(self._on_appearance_changed)
         self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
@@ -147,6 +146,7 @@ class CostDialog(QDialog):
 
     # ------------------------------------------------------------ estimates
 
+    @Slot(object)
     def _show_catalogue(self, catalogue: Catalogue | None) -> None:
         offered = None if catalogue is None else catalogue.cost
         self._form.setEnabled(offered is not None)
@@ -156,6 +156,7 @@ class CostDialog(QDialog):
         self._form.set_catalogue(offered)
         self._estimate()
 
+    @Slot()
     def _estimate(self) -> None:
         self._plan = self._form.plan()
         self._stale_timer.start()
@@ -168,14 +169,6 @@ class CostDialog(QDialog):
     @Slot()
     def _on_page_up(self) -> None:
         self.turned.emit(-1)
-
-    @Slot()
-    def _on_form_changed(self) -> None:
-        self._estimate()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
-        self._show_catalogue(catalogue)
 
     @Slot(object)
     def _on_session_cost_estimated(self, estimate: CostEstimate) -> None:

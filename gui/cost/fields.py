@@ -7,10 +7,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from gui.text.numbers import parse_integer
-from gui.theme import RADIUS, SPACE, appearance, font
+from gui.theme import RADIUS, SMALL, SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
 
-SMALL = 0.85
 CAPTION_WIDTH = 84
 """Pixels at the ordinary text size."""
 WIDEST_NUMBER = "10,000,000"
@@ -31,7 +30,7 @@ class CountField(QLineEdit):
         self.setMaxLength(MAX_CHARACTERS)
         self.setAlignment(RIGHT)
         self._invalid = False
-        self.textEdited.connect(self._on_self_text_edited)
+        self.textEdited.connect(self.changed)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -63,10 +62,6 @@ class CountField(QLineEdit):
             super().keyPressEvent(event)
             return
         self.show_value(max(1, steps[Qt.Key(event.key())](value)))
-        self.changed.emit()
-
-    @Slot()
-    def _on_self_text_edited(self) -> None:
         self.changed.emit()
 
     @Slot()

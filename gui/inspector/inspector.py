@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -15,8 +15,9 @@ from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_va
 from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.button import IconButton
+from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 from gui.widgets.label import ElidedLabel, Label
 
 HINT = "Point at a cell to read it; click to keep it."
@@ -24,12 +25,9 @@ NOT_VISIBLE = (
     "Not in the part of the layer that is seen: an arrow key or “show all” leads back to it."
 )
 ZOOM_HINT = "Turn the wheel to see single cells."
-SMALL_SCALE = 0.85
 FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
 WIDEST_NUMBER = f"{MINUS}0.0000"
-REDRAW_INTERVAL_MILLISECONDS = 100
-"""Milliseconds between two updates: numbers that change faster cannot be read."""
 MAX_UNFOLDED_LINES, MAX_UNFOLDED_FRACTION = 34, 0.55
 """Greatest height while a cell is pinned: lines of text, or this part of a high window; the
 controls have the rest of the column.
@@ -55,32 +53,29 @@ class Inspector(QWidget):
         super().__init__()
         self._session = session
         self._reading: CellReading | None = None
-        self._stale = False
         self._window_height = 0
         self.setObjectName("inspector")
         self._hint = Label(HINT, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._matrix = ElidedLabel(bold=True)
-        self._position = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._position = ElidedLabel(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
         self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
         self._numbers = {name: Label(widest=WIDEST_NUMBER) for name in ("W", "ΔW", "W′")}
-        self._captions = [Label(name, scale=SMALL_SCALE, colour="muted") for name in self._numbers]
+        self._captions = [Label(name, scale=SMALL, colour="muted") for name in self._numbers]
         self._signs = (Label("+", colour="muted"), Label("=", colour="muted"))
-        self._explanation = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._explanation = Label(scale=SMALL, colour="muted", wrap=True)
         self._explanation.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._feature = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._feature = Label(scale=SMALL, colour="muted", wrap=True)
         self._sheet = DerivationSheet()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_INTERVAL_MILLISECONDS)
+        self._throttle = FrameThrottle(self, NUMBER_MILLISECONDS)
         around = QVBoxLayout(self)
         around.setContentsMargins(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE)
         self._pages = QStackedLayout()
         around.addLayout(self._pages)
         self._pages.addWidget(self._hint)
         self._pages.addWidget(self._new_page())
-        self._timer.timeout.connect(self._on_timer_timeout)
+        self._throttle.due.connect(self._on_throttle_due)
         self._close.clicked.connect(self.released)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         appearance.changed.connect(self._on_appearance_changed)
@@ -154,7 +149,7 @@ class Inspector(QWidget):
     def _fold(self) -> None:
         """Take the space of the column's lower part, or as little as a hint needs."""
         line = QFontMetrics(font()).lineSpacing()
-        small = QFontMetrics(font(SMALL_SCALE)).lineSpacing()
+        small = QFontMetrics(font(SMALL)).lineSpacing()
         folded = 2 * line + 5 * small + 4 * SPACE
         unfolded = self._address() is not None
         self.setMinimumHeight(folded)
@@ -169,18 +164,15 @@ class Inspector(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if self._timer.isActive() and self._sheet.isVisibleTo(self):
-            self._stale = True
-        elif self._address() is not None:
-            self._show_derivation()
-            self._timer.start()
+        if self._sheet.isVisibleTo(self):
+            self._throttle.request()
+        else:
+            self._throttle.draw_now()
 
     @Slot()
-    def _on_timer_timeout(self) -> None:
-        if self._stale and self._address() is not None:
+    def _on_throttle_due(self) -> None:
+        if self._address() is not None:
             self._show_derivation()
-            self._timer.start()
-        self._stale = False
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

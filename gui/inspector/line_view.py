@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol.messages import DerivationLine
 from gui.inspector.line_text import LineText, line_text
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
 
-SMALL_SCALE = 0.85
 UNFOLD_HINT = "Click to see every term"
 
 
@@ -23,7 +22,7 @@ class LineView(QWidget):
         super().__init__()
         self._text = LineText("", "", "")
         self._unfolded = False
-        self._formula = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._formula = Label(scale=SMALL, colour="muted", wrap=True)
         self._numbers = Label(wrap=True)
         for part in (self._formula, self._numbers):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

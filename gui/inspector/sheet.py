@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CellDerivation, DerivationLine
-from gui.inspector.line_view import SMALL_SCALE, LineView
-from gui.theme import SPACE
+from gui.inspector.line_view import LineView
+from gui.theme import SMALL, SPACE
 from gui.widgets.label import Label
 
 VALUE_HEADING = "Made of"
@@ -23,7 +23,7 @@ class DerivationSheet(QScrollArea):
         super().__init__()
         self.setObjectName("arithmetic")
         self._value, self._move, self._path = _SheetSection(), _SheetSection(), _SheetSection()
-        self._note = Label(scale=SMALL_SCALE, colour="muted", wrap=True)
+        self._note = Label(scale=SMALL, colour="muted", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.protocol.shipped import RESOURCES
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import Lesson
 from gui.lessons.toml_reader import LessonError
 
 __all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
+FOLDER = RESOURCES / "lessons"
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:

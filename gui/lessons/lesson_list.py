@@ -27,14 +27,13 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
-from gui.theme import RADIUS, SPACE, appearance, icon
+from gui.theme import RADIUS, SECONDARY, SMALL, SPACE, appearance, icon
 
 ENTRY, STATUS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 DONE, BEGUN = "✓", "…"
 HEADING = "Your own lessons"
 KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
                   Qt.Key.Key_Return, Qt.Key.Key_Enter})  # fmt: skip
-TEXT_SCALE, HEADING_SCALE = 0.94, 0.82
 """Text scales, relative to a lesson's text."""
 ROW_PADDING = 9
 """Height of a row minus that of its text, in logical pixels."""
@@ -59,12 +58,12 @@ class LessonListDelegate(QStyledItemDelegate):
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         content = box.adjusted(SPACE, 0, -SPACE, 0)
         if entry is None:
-            painter.setFont(card_font(HEADING_SCALE, bold=True))
+            painter.setFont(card_font(SMALL, bold=True))
             painter.setPen(QColor(theme.muted))
             painter.drawText(content, middle, index.data())
             painter.restore()
             return
-        painter.setFont(card_font(TEXT_SCALE, bold=chosen))
+        painter.setFont(card_font(SECONDARY, bold=chosen))
         self._paint_number(painter, entry, content)
         self._paint_title(painter, index, content)
         painter.restore()
@@ -118,7 +117,7 @@ class LessonListDelegate(QStyledItemDelegate):
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Return the size of a padded line."""
-        return QSize(100, QFontMetrics(card_font(TEXT_SCALE)).height() + ROW_PADDING)
+        return QSize(100, QFontMetrics(card_font(SECONDARY)).height() + ROW_PADDING)
 
 
 class LessonList(QListWidget):

@@ -12,13 +12,11 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import CONTROL_TARGETS
 from gui.session import Session
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 from gui.widgets.surface import scroll_area
 
-SMALL = 0.88
-"""Text scale, relative to a lesson's text."""
 CONTROLS_HINT = " · H: controls"
 """Hint in presenter mode if the card refers to controls, which are hidden there."""
 DOT_RADIUS, CURRENT_DOT_RADIUS = 3.5, 5.0
@@ -36,7 +34,6 @@ class Dots(QWidget):
         self._read: frozenset[int] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_position(self, count: int, index: int, read: frozenset[int]) -> None:
         """Show the position. Args: index: from 0.  read: indices of the cards that were read."""
@@ -72,10 +69,6 @@ class Dots(QWidget):
     def _x(self, index: int) -> float:
         gap = min(16.0, (self.width() - 2 * CURRENT_DOT_RADIUS) / max(self._count, 1))
         return CURRENT_DOT_RADIUS + 1 + gap * index
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
 
 
 class LessonPage(QWidget):

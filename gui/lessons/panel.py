@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
@@ -19,13 +18,11 @@ from gui.lessons.page import LessonPage
 from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 from gui.widgets.label import Label
 from gui.widgets.surface import scroll_area
 
 MIN_WIDTH = 200  # logical pixels
-SMALL = 0.85
-"""Text scale, relative to a lesson's text."""
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
 METHOD_GUIDE_HINT = "Which method suits what you have, and three pitfalls to run (W)"
 CLEAR_HINT = "Forget all answers and how far you came"
@@ -70,10 +67,10 @@ class LessonPanel(QWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
-        controller.card_changed.connect(self._on_controller_card_changed)
+        controller.card_changed.connect(self.page.scroll_to_top)
         library.changed.connect(self._on_library_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._show_strategy)
         self._on_controller_changed()
         self._show_strategy()
 
@@ -156,6 +153,7 @@ class LessonPanel(QWidget):
         super().resizeEvent(event)
         self._fit_about()
 
+    @Slot()
     def _show_strategy(self) -> None:
         """Show the summary of a strategy that has no lesson; hide it for others."""
         strategies = {lesson.strategy for lesson in (*self._library.lessons, *self._library.own)}
@@ -176,10 +174,6 @@ class LessonPanel(QWidget):
         if old.strategy != new.strategy:
             self._show_strategy()
 
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show_strategy()
-
     @Slot()
     def _on_controller_changed(self) -> None:
         open_ = self._controller.lesson is not None
@@ -189,10 +183,6 @@ class LessonPanel(QWidget):
         self._show_problem(self._controller.answers.problem)
         self._stack.setCurrentWidget(self.page if open_ else self._list)
         self.highlights_changed.emit(*self.page.card.cell_highlights())
-
-    @Slot()
-    def _on_controller_card_changed(self) -> None:
-        self.page.scroll_to_top()
 
     @Slot()
     def _on_library_changed(self) -> None:

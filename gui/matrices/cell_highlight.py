@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gui.theme import Theme, font
+from gui.theme import SMALL, Theme, font
 
 RING_GAP = 2.5
 """Logical pixels between a cell and its ring."""
@@ -16,8 +16,6 @@ RING_WIDTH = 2.0
 """Logical pixels."""
 LABEL_MARGIN = 4.0
 """Logical pixels between ring and label, and left and right of its text."""
-LABEL_SCALE = 0.85
-"""Text size of labels, relative to the ordinary one."""
 LABEL_BACKGROUND_ALPHA = 225
 """Opacity of the page's colour behind a label, 0…255."""
 
@@ -48,7 +46,7 @@ def paint_highlights(
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    label_font = QFont(font(LABEL_SCALE, bold=True))
+    label_font = QFont(font(SMALL, bold=True))
     # One unit is one pixel of the screen here, and a point is not.
     label_font.setPixelSize(max(round(QFontMetricsF(label_font).height() * 0.82 * ratio), 1))
     painter.setFont(label_font)

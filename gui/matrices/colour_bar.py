@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import NO_VALUE, number_text
-from gui.theme import LEVELS, appearance, font
+from gui.theme import LEVELS, SMALL, appearance, font
 
-TEXT_SCALE = 0.85
-"""Text size of the numbers, relative to the ordinary one."""
 BAR_HEIGHT = 6
 """Logical pixels."""
 WIDEST_NUMBER = "−0.058"
@@ -30,7 +28,6 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
-        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(self, scale: float) -> None:
         """Show a scale.
@@ -46,13 +43,11 @@ class ColourBar(QWidget):
 
     def natural_height(self) -> int:
         """Return the height of bar and numbers, in pixels."""
-        return BAR_HEIGHT + 2 + QFontMetrics(font(TEXT_SCALE)).height()
+        return BAR_HEIGHT + 2 + QFontMetrics(font(SMALL)).height()
 
     def natural_width(self) -> int:
         """Return the width in which the three numbers do not touch, in pixels."""
-        return QFontMetrics(font(TEXT_SCALE)).horizontalAdvance(
-            f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}"
-        )
+        return QFontMetrics(font(SMALL)).horizontalAdvance(f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar, then the numbers."""
@@ -61,7 +56,7 @@ class ColourBar(QWidget):
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
         painter.drawImage(QRect(0, 0, self.width(), BAR_HEIGHT), image)
-        painter.setFont(font(TEXT_SCALE))
+        painter.setFont(font(SMALL))
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.muted))
         bounds = QRectF(0, BAR_HEIGHT + 2, self.width(), self.height() - BAR_HEIGHT - 2)
@@ -73,7 +68,3 @@ class ColourBar(QWidget):
             painter.drawText(bounds, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
             painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
             painter.drawText(bounds, Qt.AlignmentFlag.AlignRight, self._end)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()

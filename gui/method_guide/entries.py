@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.protocol.shipped import RESOURCES
 from gui.lessons.expression import Claim
 from gui.lessons.toml_reader import TomlBlock, TomlTable
 
-FILE = Path(__file__).resolve().parents[2] / "resources" / "choices.toml"
+FILE = RESOURCES / "choices.toml"
 MAX_LEVEL = 3
 """Highest level of data, compute and overfitting: much."""
 

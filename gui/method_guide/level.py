@@ -7,10 +7,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.method_guide.entries import MAX_LEVEL
-from gui.theme import appearance, font
+from gui.theme import TINY, appearance, font
 
 WORDS = ("little", "some", "much")
-SMALL = 0.8
 DOT_RADIUS = 4  # pixels
 DOT_PITCH = 12  # pixels
 
@@ -34,7 +33,7 @@ class Level(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the dots and the longest word."""
-        metrics = QFontMetrics(font(SMALL))
+        metrics = QFontMetrics(font(TINY))
         widest = max(map(metrics.horizontalAdvance, WORDS))
         return QSize(max(MAX_LEVEL * DOT_PITCH, widest) + 2, DOT_PITCH + metrics.height())
 
@@ -50,7 +49,7 @@ class Level(QWidget):
             middle = QPointF(index * DOT_PITCH + DOT_RADIUS + 1, DOT_PITCH / 2)
             painter.drawEllipse(middle, DOT_RADIUS - 0.5, DOT_RADIUS - 0.5)
         painter.setPen(QColor(theme.hatch if self._faded else theme.muted))
-        painter.setFont(font(SMALL))
+        painter.setFont(font(TINY))
         below = self.rect().adjusted(0, DOT_PITCH, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, WORDS[self._level - 1])
         painter.end()

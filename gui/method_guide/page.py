@@ -24,7 +24,7 @@ from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
-from gui.theme import SPACE, appearance
+from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import rule, scroll_area
@@ -37,7 +37,6 @@ TICKS_MARGIN = 90
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
 STORED = "Stored here"
-SMALL = 0.9
 COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
 
@@ -60,7 +59,7 @@ class MethodGuidePage(QWidget):
         self.ticks = {name: QCheckBox(words) for name, words in guide.situations.items()}
         self.rows = [MethodRow(method, self) for method in guide.methods]
         self._pitfalls = [PitfallCard(pitfall) for pitfall in guide.pitfalls]
-        self.verdict = Label(scale=SMALL, colour="muted", wrap=True)
+        self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
         self._per_row = 0
@@ -91,7 +90,7 @@ class MethodGuidePage(QWidget):
         header.setHorizontalSpacing(GAP)
         header.setVerticalSpacing(0)
         header.setColumnStretch(1, 1)
-        header.addWidget(Label("Which one when", scale=1.2, bold=True), 0, 0)
+        header.addWidget(Label("Which one when", scale=HEADING, bold=True), 0, 0)
         header.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
@@ -120,7 +119,7 @@ class MethodGuidePage(QWidget):
         column = QVBoxLayout(pitfalls)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addWidget(Label("Three pitfalls", bold=True, scale=1.1))
+        column.addWidget(Label("Three pitfalls", bold=True, scale=LARGE))
         cards = QHBoxLayout()
         cards.setSpacing(SPACE)
         for card in self._pitfalls:
@@ -136,7 +135,7 @@ class MethodGuidePage(QWidget):
             grid.setColumnMinimumWidth(HEADERS.index(header), width)
             grid.setColumnStretch(HEADERS.index(header), stretch)
         for column, (header, hint) in enumerate(zip(HEADERS, HINTS, strict=True)):
-            text = Label(header, scale=SMALL, colour="muted")
+            text = Label(header, scale=SECONDARY, colour="muted")
             text.setToolTip(hint)
             grid.addWidget(text, 0, column)
             if header == STORED:

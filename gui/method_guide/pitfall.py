@@ -8,10 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall
-from gui.theme import SPACE
+from gui.theme import SECONDARY, SPACE
 from gui.widgets.label import Label
-
-SMALL = 0.9
 
 
 class PitfallCard(QFrame):
@@ -25,8 +23,8 @@ class PitfallCard(QFrame):
         self._pitfall = pitfall
         self._results: dict[str, RunResult] = {}
         self.setProperty("role", "card")
-        self._description = Label(pitfall.says, scale=SMALL, colour="muted", wrap=True)
-        self._result = Label(scale=SMALL, wrap=True)
+        self._description = Label(pitfall.says, scale=SECONDARY, colour="muted", wrap=True)
+        self._result = Label(scale=SECONDARY, wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
         wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
         for button, kind, action in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):

@@ -10,11 +10,10 @@ from gui.lessons.template import points
 from gui.method_guide.entries import GuideEntry
 from gui.method_guide.level import Level
 from gui.text.numbers import percent
-from gui.theme import SPACE
+from gui.theme import SECONDARY, SPACE
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
-SMALL = 0.9
 HEADERS = (
     "Method", "Data", "Compute", "Overfits", "The old task", "Stored here", "Choose it when", "",
 )  # fmt: skip
@@ -37,9 +36,9 @@ class MethodRow(QObject):
         super().__init__(parent)
         self.method = method
         self._name = Label(method.strategy, bold=True, wrap=True)
-        self._old_task = Label(method.old_task, scale=SMALL, wrap=True)
-        self._stored = Label(f"{method.stored_numbers:,}", scale=SMALL)
-        self._when = Label(f"{method.when}.", scale=SMALL, wrap=True)
+        self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
+        self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
+        self._when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
         self._levels = [
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),

@@ -14,11 +14,10 @@ from gui.network_page.activations import Activations
 from gui.network_page.layout import SIGN_WIDTH, NetworkLayout, make_layout
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
 from gui.network_page.thumbnail import Thumbnail
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 
 ACTIVATION = "activation"
 """Name of the colour scale that x and all activations share, before and now."""
-SMALL = 0.85
 ARROW_HEAD = 5
 """Length of an arrow's head, in pixels."""
 INPUT_ARROW_SHARE = 0.3

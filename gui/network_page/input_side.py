@@ -20,11 +20,10 @@ from gui.network_page.words import (
     size_text,
 )
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import ElidedLabel, Label
 
-SMALL = 0.85
 DRAWING_SIDE = 8
 """Width and height of a drawing, in its own pixels."""
 MIN_PAD_SIDE = 112  # logical pixels, like MAX_BAR_WIDTH

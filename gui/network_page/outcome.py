@@ -9,12 +9,10 @@ from engine.protocol.messages import SampleFrame
 from gui.network_page.layout import NetworkLayout
 from gui.sample.class_bars import ClassBars
 from gui.sample.words import verdict
-from gui.theme import SPACE
+from gui.theme import LARGE, SPACE
 from gui.widgets.label import Label
 
 MAX_BARS_WIDTH = 360  # logical pixels
-VERDICT_SCALE = 1.15
-"""Text scale, relative to the ordinary text size."""
 
 
 class Outcome(QWidget):
@@ -23,7 +21,7 @@ class Outcome(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.before, self.after = ClassBars(), ClassBars()
-        self.verdicts = Label(bold=True, scale=VERDICT_SCALE), Label(bold=True, scale=VERDICT_SCALE)
+        self.verdicts = Label(bold=True, scale=LARGE), Label(bold=True, scale=LARGE)
         self._layout_args: tuple[NetworkLayout, int, int] | None = None
         self.before.setAccessibleName("p of each class before")
         self.after.setAccessibleName("p of each class now")

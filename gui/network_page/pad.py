@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.protocol.messages import Matrix
 from gui.matrices.heatmap import ARROW_KEYS
@@ -137,16 +137,6 @@ class Pad(SamplePicture):
             text = f"row {row + 1}, column {column + 1}: ink {ink}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the current cell."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the current cell."""
-        super().focusOutEvent(event)
-        self.update()
 
     # ------------------------------------------------------------ drawing
 

@@ -93,7 +93,7 @@ class NetworkPage(QWidget):
             bar.valueChanged.connect(self._on_scroll_moved)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._lay_out_sizes)
 
     @property
     def activations(self) -> NetworkActivations | None:
@@ -171,6 +171,7 @@ class NetworkPage(QWidget):
 
     # ------------------------------------------------------------ layout
 
+    @Slot()
     def _lay_out_sizes(self) -> None:
         """Distribute the page's width and height."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
@@ -270,7 +271,3 @@ class NetworkPage(QWidget):
         self._place_titles(self.canvas.network_layout, self.outcome.height())
         if self._session.state.frame is not None:
             self._request_views(self._session.state.frame)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._lay_out_sizes()

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.plots.curve import Curve
 from gui.plots.label_layout import group_overlapping, push_apart, select_labels
-from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, TEXT_SCALE, PlotGeometry, PlotSpec
-from gui.theme import appearance, font
+from gui.plots.plot_spec import AXIS_GAP, LABEL_GAP, PlotGeometry, PlotSpec
+from gui.theme import TINY, appearance, font
 
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
@@ -67,7 +67,7 @@ def draw_foreground(
     """
     if spec.shown_step is not None:
         _draw_shown_step(painter, geometry, spec.shown_step)
-    painter.setFont(font(TEXT_SCALE))
+    painter.setFont(font(TINY))
     painter.setPen(QColor(appearance.theme.muted))
     _draw_tick_labels(painter, spec, geometry)
     _draw_notes(painter, spec, geometry, empty_text)
@@ -142,7 +142,7 @@ def _draw_mark_labels(painter: QPainter, spec: PlotSpec, geometry: PlotGeometry)
 
 def _draw_curve_labels(painter: QPainter, spec: PlotSpec, geometry: PlotGeometry) -> None:
     """Label each curve at its right end, overlapping labels pushed apart."""
-    painter.setFont(font(TEXT_SCALE, bold=True))
+    painter.setFont(font(TINY, bold=True))
     labelled = [curve for curve in spec.curves if curve.label and len(curve.steps) > 1]
     left_edges = [geometry.x_of(float(curve.steps[-1])) + LABEL_GAP for curve in labelled]
     metrics = QFontMetricsF(painter.font())

@@ -11,10 +11,8 @@ from PySide6.QtGui import QFontMetricsF
 from gui.plots.curve import Curve
 from gui.state.change_log import LoggedChange
 from gui.state.curve_buffer import Points
-from gui.theme import font
+from gui.theme import TINY, font
 
-TEXT_SCALE = 0.8
-"""Text size inside a plot, relative to the ordinary one."""
 TOP_MARGIN, BOTTOM_MARGIN = 6.0, 6.0
 """Pixels above and below the plotting area."""
 AXIS_GAP, LABEL_GAP = 6.0, 5.0
@@ -65,7 +63,7 @@ class PlotGeometry:
     """
 
     def __init__(self, spec: PlotSpec, width: float, height: float) -> None:
-        metrics = QFontMetricsF(font(TEXT_SCALE, bold=True))
+        metrics = QFontMetricsF(font(TINY, bold=True))
         labels = [metrics.horizontalAdvance(c.label) for c in spec.curves if c.label]
         right = max(labels, default=40.0) + LABEL_GAP
         left = metrics.horizontalAdvance(WIDEST_TICK_LABEL) + AXIS_GAP

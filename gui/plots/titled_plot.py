@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.plots.canvas import PlotCanvas
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
 from gui.widgets.label import ElidedLabel, Label
 
 
@@ -21,7 +21,7 @@ class TitledPlot(QWidget):
         super().__init__()
         self._title = title
         self._name = Label(title, bold=True)
-        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self._values = ElidedLabel(scale=SMALL, colour="muted", whole=True)
         self.canvas = PlotCanvas(object_name, empty_text=empty_text)
         self.canvas.setAccessibleName(title)
         top = QHBoxLayout()

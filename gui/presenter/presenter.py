@@ -76,8 +76,8 @@ class Presenter(QObject):
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
         self._keys = [self._shortcut(Qt.Key.Key_PageDown), self._shortcut(Qt.Key.Key_PageUp)]
-        self._keys[0].activated.connect(self._on_page_down)
-        self._keys[1].activated.connect(self._on_page_up)
+        self._keys[0].activated.connect(self._controller.advance)
+        self._keys[1].activated.connect(self._controller.back)
         controller.card_changed.connect(self._on_controller_card_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
 
@@ -248,14 +248,6 @@ class Presenter(QObject):
         """Enlarge the text for this presentation alone."""
         self._zoom = min(max(self._zoom * factor, MIN_ZOOM), MAX_ZOOM)
         self.fit()
-
-    @Slot()
-    def _on_page_down(self) -> None:
-        self._controller.advance()
-
-    @Slot()
-    def _on_page_up(self) -> None:
-        self._controller.back()
 
     # ------------------------------------------------------------ what happens meanwhile
 

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.protocol.messages import SampleFrame
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 
-SMALL = 0.85
 BAR_HEIGHT = 56  # pixels
 MAX_BAR_WIDTH = 14  # pixels
 

@@ -11,13 +11,12 @@ from gui.sample.bars import Bars
 from gui.sample.picture import SamplePicture
 from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import SECONDARY, SPACE
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
 NO_SAMPLE_YET = "A sample appears here once the engine is ready."
-SMALL = 0.9
 
 
 class SampleCard(QWidget):
@@ -30,9 +29,9 @@ class SampleCard(QWidget):
         self.setObjectName("sampleCard")
         self._picture, self._bars = SamplePicture(), Bars()
         self._title = Label(bold=True)
-        self._position = Label(scale=SMALL, colour="muted")
-        self._before = Label(scale=SMALL, colour="muted")
-        self._after = Label(scale=SMALL, colour="target")
+        self._position = Label(scale=SECONDARY, colour="muted")
+        self._before = Label(scale=SECONDARY, colour="muted")
+        self._after = Label(scale=SECONDARY, colour="target")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="previousSample", size=24, frame=False
         )

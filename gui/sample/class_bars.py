@@ -11,9 +11,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.text.numbers import percent
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 
-SMALL = 0.85
 GAP = 3  # pixels
 MAX_BAR_WIDTH = 44  # pixels at the ordinary text size
 

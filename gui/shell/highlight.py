@@ -126,7 +126,6 @@ class _Ring(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._width = 0.0
-        appearance.changed.connect(self._on_appearance_changed)
         self.hide()
 
     def surround(self, rect: QRect) -> None:
@@ -154,10 +153,6 @@ class _Ring(QWidget):
         half = self._width / 2
         frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
 
 
 def _scroll_to(widget: QWidget) -> bool:

@@ -47,7 +47,7 @@ class NoticeBar(QWidget):
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._apply_style)
         self._show(session.state.notice)
 
     def _show(self, notice: Notice | None) -> None:
@@ -58,6 +58,7 @@ class NoticeBar(QWidget):
         self._dismiss.setVisible(notice is not None)
         self._apply_style()
 
+    @Slot()
     def _apply_style(self) -> None:
         theme = appearance.theme
         notice = self._notice
@@ -78,7 +79,3 @@ class NoticeBar(QWidget):
         self._show(notice)
         if notice is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._apply_style()

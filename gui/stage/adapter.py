@@ -15,9 +15,9 @@ from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.layout import AdapterShape, StageLayout, adapter_axis
 from gui.stage.name_block import NameBlock
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import layer_title, trainable_text
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
+from gui.widgets.label import Label
 
 INPUT_TEXT = "input →"
 INPUT_TOOLTIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
@@ -43,12 +43,10 @@ class AdapterView(QWidget):
             LinkedHeatmaps(name, {"updated": heatmap}, self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
-        self._input = PlainLabel(
-            INPUT_TEXT if parallel else "", self, scale=SMALL_SCALE, role="muted"
-        )
+        self._input = Label(INPUT_TEXT if parallel else "", self, scale=SMALL, colour="muted")
         self._input.setToolTip(INPUT_TOOLTIP)
-        self._relu = PlainLabel(RELU_TEXT, self, scale=SMALL_SCALE, role="muted")
-        self._sum = PlainLabel(SUM_TEXT, self, role="muted")
+        self._relu = Label(RELU_TEXT, self, scale=SMALL, colour="muted")
+        self._sum = Label(SUM_TEXT, self, colour="muted")
 
     def _make_map(self, layer: str) -> Heatmap:
         heatmap = Heatmap(
@@ -131,13 +129,6 @@ class AdapterView(QWidget):
         self.name.set_lock(frozen, reason, from_step)
         for heatmap in self._maps:
             heatmap.set_frozen(frozen)
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        self.name.restyle()
-        self._input.restyle()
-        self._relu.restyle()
-        self._sum.restyle()
 
 
 def adapter_shape(down: LayerFrame, up: LayerFrame) -> AdapterShape:

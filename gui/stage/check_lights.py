@@ -26,9 +26,8 @@ from gui.stage.check_text import (
     failure_lines,
     light_order,
 )
-from gui.stage.text import SMALL_SCALE
 from gui.text.layers import layer_title
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 
 LIGHT_GAP = 4
 """Pixels between two lights."""
@@ -100,7 +99,7 @@ class CheckLights(QWidget):
     @staticmethod
     def side() -> int:
         """Return the side of a light in pixels."""
-        return QFontMetrics(font(SMALL_SCALE)).capHeight() + 1
+        return QFontMetrics(font(SMALL)).capHeight() + 1
 
     @classmethod
     def widest(cls) -> int:
@@ -184,17 +183,14 @@ class FailureNote(QWidget):
 
     def height_needed(self) -> int:
         """Return the height of its lines in pixels; 0 where nothing fails."""
-        return len(self.lines) * QFontMetrics(font(SMALL_SCALE)).height()
+        return len(self.lines) * QFontMetrics(font(SMALL)).height()
 
     def width_needed(self) -> int:
         """Return the width of its longest line in pixels."""
         return max(map(self._advance, range(len(self.lines))), default=0)
 
     def _advance(self, number: int) -> int:
-        return (
-            QFontMetrics(font(SMALL_SCALE, bold=number == 0)).horizontalAdvance(self.lines[number])
-            + 1
-        )
+        return QFontMetrics(font(SMALL, bold=number == 0)).horizontalAdvance(self.lines[number]) + 1
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the check in red, the rest below it."""
@@ -202,12 +198,12 @@ class FailureNote(QWidget):
         y = 0
         for number, line in enumerate(self.lines):
             strong = number == 0
-            painter.setFont(font(SMALL_SCALE, bold=strong))
+            painter.setFont(font(SMALL, bold=strong))
             metrics = QFontMetrics(painter.font())
             painter.setPen(QColor(appearance.theme.bad if strong else appearance.theme.text))
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(QPoint(0, y + metrics.ascent()), shown)
-            y += QFontMetrics(font(SMALL_SCALE)).height()
+            y += QFontMetrics(font(SMALL)).height()
 
 
 def _paint_tick(painter: QPainter, square: QRectF) -> None:

@@ -32,8 +32,9 @@ from gui.stage.factor_layout import (
     narrowed_cells,
     rank_cell,
 )
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import layer_title
+from gui.theme import SMALL
+from gui.widgets.label import Label
 
 
 class FactorView(QWidget):
@@ -54,7 +55,7 @@ class FactorView(QWidget):
         """Name of a factor -> its picture."""
         factors = product_factors(names)
         self._signs = {
-            name: PlainLabel(sign, self, role="muted")
+            name: Label(sign, self, colour="muted")
             for name, sign in zip(factors, product_signs(factors, EQUALS), strict=True)
         }
         self._captions = {
@@ -73,8 +74,8 @@ class FactorView(QWidget):
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
-    def _make_caption(self, name: str) -> PlainLabel:
-        label = PlainLabel(factor_caption(name, self._names), self, scale=SMALL_SCALE, role="muted")
+    def _make_caption(self, name: str) -> Label:
+        label = Label(factor_caption(name, self._names), self, scale=SMALL, colour="muted")
         label.setToolTip(factor_kind(name).description)
         return label
 
@@ -177,14 +178,8 @@ class FactorView(QWidget):
             if name in self._captions:
                 self._captions[name].setVisible(name not in names)
 
-    def restyle(self) -> None:
-        """Take the current text size."""
-        for text in (*self._signs.values(), *self._captions.values()):
-            text.restyle()
-        self._arrange()
 
-
-def caption_widths(names: Sequence[str], small: PlainLabel) -> dict[str, int]:
+def caption_widths(names: Sequence[str], small: Label) -> dict[str, int]:
     """Return the caption's width of each factor, in pixels; `small` has the captions' font."""
     label = {name: short_factor_caption(name, names) for name in names}
     return {name: small.advance(text) for name, text in label.items() if text}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.stage.layout import StageLayout
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import NORM_RATIO, RANDOM_START
 from gui.text.numbers import magnification_text
-from gui.theme import SPACE, icon
+from gui.theme import HEADING, SMALL, SPACE
+from gui.widgets.button import SmallIconButton
+from gui.widgets.label import Label
 
 PIN_SIZE = 24
-TITLE_SCALE = 1.25
 PIN_TOOLTIP = "Hold the colour scales as they are"
 
 
@@ -27,26 +27,21 @@ class Header(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._titles = tuple(
-            PlainLabel(word, self, scale=TITLE_SCALE, bold=True) for word in ("W", "ΔW", "W′")
+            Label(word, self, scale=HEADING, bold=True) for word in ("W", "ΔW", "W′")
         )
-        self._equation = PlainLabel("", self, role="muted")
-        self._start = PlainLabel(RANDOM_START, self, scale=SMALL_SCALE, role="muted")
-        self._norm = PlainLabel(NORM_RATIO, self, scale=SMALL_SCALE, role="muted")
+        self._equation = Label("", self, colour="muted")
+        self._start = Label(RANDOM_START, self, scale=SMALL, colour="muted")
+        self._norm = Label(NORM_RATIO, self, scale=SMALL, colour="muted")
         self._weight_bar = ColourBar("W and W′", self)
         self._delta_bar = ColourBar("ΔW", self)
-        self._factor = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
-        self._pin = QToolButton(self)
-        self._pin.setObjectName("pinScales")
-        self._pin.setCheckable(True)
-        self._pin.setIconSize(QSize(14, 14))
-        self._pin.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
+        self._factor = Label("", self, scale=SMALL, colour="muted")
+        self._pin = SmallIconButton("pin", self, object_name="pinScales")
         self._pin.setFixedSize(PIN_SIZE, PIN_SIZE)
         self._pin.setToolTip(PIN_TOOLTIP)
         self._pin.setAccessibleName(PIN_TOOLTIP)
         self._pin.toggled.connect(self.pin_toggled)
         self._equation_text = ""
         self._all_random = False
-        self.restyle()
 
     def show_equation(self, equation: str, *, all_random: bool = False) -> None:
         """Show what ΔW is under this strategy.
@@ -112,9 +107,3 @@ class Header(QWidget):
             metrics.elidedText(self._equation_text, Qt.TextElideMode.ElideRight, available)
         )
         self._equation.move(x, base - self._equation.height() - 1)
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        for text in (*self._titles, self._start, self._equation, self._norm, self._factor):
-            text.restyle()
-        self._pin.setIcon(icon("pin"))

@@ -11,9 +11,9 @@ from gui.matrices.colour_scale import ColourScales
 from gui.matrices.factor_kinds import factor_kind
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import layer_title
-from gui.theme import SPACE
+from gui.theme import SMALL, SPACE
+from gui.widgets.label import Label
 
 MIN_COLUMN_WIDTH = MIN_VECTOR_THICKNESS + 2 * INSET
 """Least width of a column with its margins, in pixels."""
@@ -36,13 +36,13 @@ class InputOutputStrip:
         heatmap.setObjectName(f"heatmap.{layer}.{name}")
         return heatmap
 
-    def _make_caption(self, name: str, parent: QWidget) -> PlainLabel:
-        label = PlainLabel(factor_kind(name).title, parent, scale=SMALL_SCALE, role="muted")
+    def _make_caption(self, name: str, parent: QWidget) -> Label:
+        label = Label(factor_kind(name).title, parent, scale=SMALL, colour="muted")
         label.setToolTip(factor_kind(name).description)
         return label
 
     @staticmethod
-    def width(small: PlainLabel) -> int:
+    def width(small: Label) -> int:
         """Return the width of z and δ beside W′, in pixels; `small` has the captions' font."""
         widest = max(small.advance(factor_kind(name).title) for name in ("outputs", "delta_out"))
         return 2 * (max(MIN_COLUMN_WIDTH, widest) + SPACE)
@@ -81,8 +81,3 @@ class InputOutputStrip:
         for name, heatmap in self.maps.items():
             heatmap.setVisible(name not in names)
             self._captions[name].setVisible(name not in names)
-
-    def restyle(self) -> None:
-        """Take the current text size."""
-        for label in self._captions.values():
-            label.restyle()

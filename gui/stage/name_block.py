@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import first_failing
-from gui.stage.text import PlainLabel
 from gui.text.layers import layer_title
-from gui.theme import SPACE, appearance, icon
+from gui.theme import SECONDARY, SPACE
+from gui.widgets.button import SmallIconButton
+from gui.widgets.label import Label
 
 MIN_LOCK_SIZE = 24
-ICON_SIZE = 14
 ICON_GAP = SPACE // 2
 WIDEST_COUNT = "9,999 of 9,999 move"
 """Width reserved in a small row, so that W does not move from strategy to strategy."""
-DETAIL_SCALE = 0.9
-"""Text size of the lines under the name, relative to the ordinary one."""
 
 
 class NameBlock(QWidget):
@@ -39,11 +37,11 @@ class NameBlock(QWidget):
         """
         super().__init__(parent)
         self._block, self._has_part, _ = layer.partition(".")
-        self._name = PlainLabel(layer_title(layer), self, bold=True)
-        self._new = PlainLabel("new", self, scale=DETAIL_SCALE)
-        self._shape = PlainLabel("", self, scale=DETAIL_SCALE, role="muted")
-        self._count = PlainLabel("", self, scale=DETAIL_SCALE, role="muted")
-        self._state = PlainLabel("trains", self, scale=DETAIL_SCALE, role="muted")
+        self._name = Label(layer_title(layer), self, bold=True)
+        self._new = Label("new", self, scale=SECONDARY, colour="accent")
+        self._shape = Label("", self, scale=SECONDARY, colour="muted")
+        self._count = Label("", self, scale=SECONDARY, colour="muted")
+        self._state = Label("trains", self, scale=SECONDARY, colour="muted")
         self._lock = self._make_lock() if has_lock else None
         self._lights = CheckLights(layer, self)
         self._lights.pressed.connect(self.checks_requested)
@@ -53,15 +51,9 @@ class NameBlock(QWidget):
         self._widest = WIDEST_COUNT
         self._checks: Sequence[Check] | None = None
         self._shown_texts: tuple[str, str, str, bool] | None = None
-        self.restyle()
 
-    def _make_lock(self) -> QToolButton:
-        lock = QToolButton(self)
-        lock.setObjectName(f"freeze.{self._block}")
-        lock.setCheckable(True)
-        lock.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-        # The theme's buttons are taller than a line of text; two lines must fit a low row.
-        lock.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
+    def _make_lock(self) -> SmallIconButton:
+        lock = SmallIconButton("lock-open", self, object_name=f"freeze.{self._block}")
         lock.setAccessibleName(f"Freeze {layer_title(self._block)}")
         lock.clicked.connect(self._on_lock_clicked)
         return lock
@@ -115,22 +107,11 @@ class NameBlock(QWidget):
             return
         self._lock.setChecked(frozen)
         self._lock.setEnabled(not reason)
-        self._lock.setIcon(icon("lock" if frozen else "lock-open"))
+        self._lock.set_icon("lock" if frozen else "lock-open")
         state = f"{layer_title(self._block)} {'is frozen' if frozen else 'trains'}"
         action = "click to let it train" if frozen else "click to freeze it"
         self._lock.setToolTip(f"{state}: {reason}" if reason else f"{state}; {action}")
         self._lock.setAccessibleDescription(self._lock.toolTip())
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        for text in (self._name, self._new, self._shape, self._count, self._state):
-            text.restyle()
-        self._new.setStyleSheet(f"color: {appearance.theme.accent};")
-        self._note.update()
-        if self._lock is not None:
-            self._lock.setFixedSize(self._lock_side(), self._lock_side())
-            self._lock.setIcon(icon("lock" if self._lock.isChecked() else "lock-open"))
-        self._arrange()
 
     # ------------------------------------------------------------ where it stands
 
@@ -206,6 +187,7 @@ class NameBlock(QWidget):
         self._lights.move(self._lock_width(), state_y + self._state.height())
         self._note.setGeometry(0, y + foot, self.width(), self._note.height_needed())
         if self._lock is not None:
+            self._lock.setFixedSize(self._lock_side(), self._lock_side())
             self._lock.move(0, y + (foot - self._lock_side()) // 2)
         if self._short:
             self._count.move(self._state_end(), self._state.y())

@@ -23,9 +23,9 @@ from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
 from gui.stage.sparkline_data import Point
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import NORM_RATIO
-from gui.theme import SPACE, appearance, font
+from gui.theme import SIGN, SMALL, SPACE, appearance, font
+from gui.widgets.label import Label
 
 SIGN_PADDING = SPACE * 3 // 2
 """Pixels around a sign between factors; an arrow is wider, and gets less."""
@@ -51,8 +51,8 @@ class Page(QWidget):
         self._rows: list[LayerRow] = []
         self._specs: tuple[RowSpec, ...] = ()
         self._turn = 0
-        self._small = PlainLabel("", self, scale=SMALL_SCALE)
-        self._sign = PlainLabel("", self, scale=1.3)
+        self._small = Label("", self, scale=SMALL)
+        self._sign = Label("", self, scale=SIGN)
         self._small.hide()
         self._sign.hide()
 
@@ -173,13 +173,6 @@ class Page(QWidget):
         """Hide these factors; their places stay empty."""
         for row in self._rows:
             row.hide_maps(names)
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        self._small.restyle()
-        self._sign.restyle()
-        for row in self._rows:
-            row.restyle()
 
     def arrange(self, width: int, height: int) -> StageLayout:
         """Lay all rows out and take the size that they need."""

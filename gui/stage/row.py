@@ -24,10 +24,10 @@ from gui.stage.layout import RowShape, StageLayout, TextSizes, below_height, is_
 from gui.stage.name_block import WIDEST_COUNT, NameBlock
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
-from gui.stage.text import make_sign
 from gui.stage.view_caption import ViewCaption
 from gui.text.layers import k90_text, layer_title, shape_text, trainable_text
-from gui.theme import MARGIN, SPACE
+from gui.theme import MARGIN, SIGN, SPACE
+from gui.widgets.label import Label
 
 MIN_RULED_GAP = SPACE * 3 // 2
 """Pixels between rows from which on there is a line between them."""
@@ -53,7 +53,10 @@ class LayerRow(QWidget):
         self._rule.setProperty("role", "rule")
         self.name = NameBlock(layer.name, self, has_lock=has_lock)
         self._maps = tuple(self._make_map(layer.name, *names) for names in LAYER_MATRICES.items())
-        self._plus, self._equals = make_sign("+", self), make_sign("=", self)
+        self._plus, self._equals = (
+            Label("+", self, scale=SIGN, colour="muted"),
+            Label("=", self, scale=SIGN, colour="muted"),
+        )
         self._caption = ViewCaption(layer_title(layer.name).lower(), self)
         beside = [
             name for name, _ in layer.factors if name != spec.below and not surrounds_updated(name)
@@ -270,15 +273,6 @@ class LayerRow(QWidget):
             factor_layout = FactorLayout(width, 0, {self._spec.below: (0, width)})
             cells = Cells(*3 * (layout.cell,), large=bool(layout.side))
             self._below.arrange(cells, factor_layout, INSET, axis, 0)
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        self.name.restyle()
-        for text in (self._plus, self._equals, self._caption):
-            text.restyle()
-        for view in (self._beside, self._below, self._activations, self.adapter):
-            if view is not None:
-                view.restyle()
 
     @Slot()
     def _on_viewport_changed(self) -> None:

@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import QWidget
 
 from gui.stage.sparkline_data import SparklineData
-from gui.stage.text import SMALL_SCALE
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 
 LINE_WIDTH = 1.5
 MIN_FULL_HEIGHT = 96
@@ -173,7 +172,7 @@ class Sparkline(QWidget):
 
     def _make_layout(self) -> _SparklineLayout:
         bold = QFontMetrics(font(bold=True))
-        line, small = bold.height(), QFontMetrics(font(SMALL_SCALE)).height()
+        line, small = bold.height(), QFontMetrics(font(SMALL)).height()
         is_low = self.height() < line + MIN_STACKED_CURVE_HEIGHT
         beside = not is_low and self.width() >= self._words_width()
         stacked = not beside and self.height() >= line + small
@@ -198,7 +197,7 @@ class Sparkline(QWidget):
         painter.setPen(QColor(appearance.theme.text))
         base = layout.words_top + painter.fontMetrics().ascent()
         painter.drawText(QPointF(0, base), self._text)
-        painter.setFont(font(SMALL_SCALE))
+        painter.setFont(font(SMALL))
         painter.setPen(QColor(appearance.theme.muted))
         if layout.beside is not None:
             painter.drawText(QPointF(layout.beside, base), self.k90_text)
@@ -210,7 +209,7 @@ class Sparkline(QWidget):
     def _words_width() -> int:
         """Return the width of the number and k90 side by side, in pixels."""
         bold = QFontMetrics(font(bold=True))
-        k90 = QFontMetrics(font(SMALL_SCALE)).horizontalAdvance("k90 40")
+        k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
         return bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2 + k90
 
     def _paint_curve(self, painter: QPainter, bounds: QRectF, state: _PaintedState | None) -> None:

@@ -21,10 +21,10 @@ from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.row_specs import RowSpec, make_row_specs
 from gui.stage.sparkline_data import points_before
-from gui.stage.text import PlainLabel
 from gui.step_view.controller import StepView
 from gui.text.branches import difference_caption
 from gui.theme import SPACE, appearance
+from gui.widgets.label import Label
 
 WAITING = "The network appears as soon as the engine is ready."
 ROOMY_HEIGHT = 600
@@ -66,7 +66,7 @@ class Stage(QWidget):
         self._header = Header(self)
         self._page = Page()
         self._scroll = self._make_scroll()
-        self._waiting = PlainLabel(WAITING, self, role="muted")
+        self._waiting = Label(WAITING, self, colour="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
         self._connect_signals()
@@ -86,7 +86,7 @@ class Stage(QWidget):
         self.step_view.changed.connect(self._on_step_view_changed)
         self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.state.settings_changed.connect(self._on_session_settings_changed)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.sizes_changed.connect(self._arrange)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
@@ -185,6 +185,7 @@ class Stage(QWidget):
         """Lay the rows out."""
         self._arrange()
 
+    @Slot()
     def _arrange(self) -> None:
         self._waiting.centre_on(self.width() // 2, self.height() // 2)
         margin = ROOMY_TOP_MARGIN if self.height() >= ROOMY_HEIGHT else SPACE // 2
@@ -341,10 +342,3 @@ class Stage(QWidget):
     def _on_viewport_moved(self) -> None:
         self._ask_for_parts()
         self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._header.restyle()
-        self._waiting.restyle()
-        self._page.restyle()
-        self._arrange()

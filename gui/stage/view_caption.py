@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.matrices.viewport import Viewport
-from gui.stage.text import SMALL_SCALE, PlainLabel
 from gui.text.layers import RANDOM_START
-from gui.theme import SPACE, font
+from gui.theme import SMALL, SPACE, font
+from gui.widgets.label import Label
 
 SHOW_ALL = "show all"
 SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
@@ -29,7 +29,7 @@ class ViewCaption(QWidget):
         super().__init__(parent)
         self._viewport: Viewport | None = None
         self._random_start = False
-        self._words = PlainLabel("", self, scale=SMALL_SCALE, role="muted")
+        self._words = Label("", self, scale=SMALL, colour="muted")
         self._button = QToolButton(self)
         self._button.setText(SHOW_ALL)
         self._button.setToolTip(SHOW_ALL_TOOLTIP)
@@ -38,7 +38,6 @@ class ViewCaption(QWidget):
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.clicked.connect(self.overview_requested)
         self._button.hide()
-        self.restyle()
 
     def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
         """Describe the visible part; None: the layer is small."""
@@ -52,18 +51,12 @@ class ViewCaption(QWidget):
 
     def arrange(self, x: int, y: int, width: int, height: int) -> None:
         """Set the geometry; a text that does not fit is shortened."""
-        if self.geometry() != QRect(x, y, width, height):
-            self.setGeometry(x, y, width, height)
-            self._update_text()
-
-    def restyle(self) -> None:
-        """Take the current theme and text size."""
-        self._words.restyle()
-        self._button.setFont(font(SMALL_SCALE))
+        self.setGeometry(x, y, width, height)
         self._update_text()
 
     def _update_text(self) -> None:
         viewport = self._viewport
+        self._button.setFont(font(SMALL))
         zoomed = viewport is not None and not viewport.whole
         self._button.setVisible(zoomed)
         size = self._button.sizeHint()

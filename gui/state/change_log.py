@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import Applied, Arrived, Branch, Catalogue
 from engine.protocol.settings import Settings
+from gui.state.drag import DragDetector
 from gui.text.settings_change import change_texts
 
-DRAG_SECONDS = 1.0
-"""Changes of the same setting that follow each other faster are one drag of a slider."""
 MAX_CHANGES = 40
 """Changes kept of each branch."""
 
@@ -34,8 +33,7 @@ class BranchChanges:
         self._changes = list(changes)
         self._settings = settings
         self._before = settings
-        self._fields: frozenset[str] = frozenset()
-        self._time = float("-inf")
+        self._drag = DragDetector()
         self._newest: LoggedChange | None = None
         """Entry of the newest change; None: it has none."""
 
@@ -46,7 +44,8 @@ class BranchChanges:
 
     def set_settings(self, settings: Settings) -> None:
         """Begin anew at another step. Args: settings: in force there."""
-        self._settings, self._fields = settings, frozenset()
+        self._settings = settings
+        self._drag.end()
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
         """Log a change. One drag of a slider is one entry; before the first step there is none.
@@ -59,27 +58,18 @@ class BranchChanges:
         fields = frozenset(old.differences(new))
         if not fields:
             return
-        before = self._merge_with_last(old, fields, applied.step, now)
-        self._before, self._fields, self._time, self._newest = before, fields, now, None
+        if self._drag.continues(fields, now):
+            replaced, before = self._newest, self._before
+        else:
+            replaced = next((it for it in self._changes if it.step == applied.step), None)
+            before = old if replaced is None else replaced.before
+        changes = [change for change in self._changes if change is not replaced]
+        self._before, self._newest = before, None
         text = ", ".join(change_texts(before, new, catalogue))
         if text and applied.step > 0:
             self._newest = LoggedChange(applied.step, text, before)
-            changes = [*self._changes[1 - MAX_CHANGES :], self._newest]
-            self._changes = sorted(changes, key=lambda change: change.step)
-
-    def _merge_with_last(
-        self, old: Settings, fields: frozenset[str], step: int, now: float
-    ) -> Settings:
-        """Return the settings before the drag, or before this step; remove its entry."""
-        if fields == self._fields and now - self._time <= DRAG_SECONDS:
-            if self._newest is not None:
-                self._changes.remove(self._newest)
-            return self._before
-        same_step = next((change for change in self._changes if change.step == step), None)
-        if same_step is None:
-            return old
-        self._changes.remove(same_step)
-        return same_step.before
+            changes = [*changes[1 - MAX_CHANGES :], self._newest]
+        self._changes = sorted(changes, key=lambda change: change.step)
 
     def up_to(self, step: int) -> BranchChanges:
         """Return a copy for a branch that forks off here. Args: step: where, ≥ 0."""

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings
-
-PRETRAINED = Path(__file__).resolve().parents[2] / "resources" / "pretrained"
-"""Folder of the shipped weights, one file per task."""
-SHIPPED_SEED = 0
-"""Seed of the shipped weights."""
+from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
 
 
 def preview_frame(settings: Settings) -> Frame | None:
@@ -28,7 +23,7 @@ def preview_frame(settings: Settings) -> Frame | None:
     if not shipped or settings.strategy == "pretrain":
         return None
     try:
-        with safe_open(PRETRAINED / f"{settings.task}.safetensors", "numpy") as file:
+        with safe_open(RESOURCES / "pretrained" / f"{settings.task}.safetensors", "numpy") as file:
             layers = tuple(
                 _untrained_layer(key.removesuffix(".weight"), file.get_tensor(key))
                 for key in sorted(file.keys(), key=lambda key: (key.startswith("head"), key))

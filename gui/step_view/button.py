@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
 from gui.step_view.controller import StepView
-from gui.theme import MARGIN, appearance, font
+from gui.theme import MARGIN, SECONDARY, appearance, font
 
 NAME = "Look into a step"
 HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
@@ -42,7 +42,7 @@ class StepButton(QPushButton):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self.setFont(font(0.9))
+        self.setFont(font(SECONDARY))
         theme = appearance.theme
         # Quiet as the names of the pages beside it; the theme's own frame is for the bar above.
         self.setStyleSheet(

@@ -6,7 +6,7 @@ import dataclasses
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.messages import Catalogue, Frame, StepTrace
+from engine.protocol.messages import Frame, StepTrace
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.step_view.phases import Phase, add_traced_factors, hidden_factors
@@ -38,7 +38,7 @@ class StepView(QObject):
         """(step of the frame, step that was requested): each is requested once."""
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self.changed)
 
     # ------------------------------------------------------------ what is seen
 
@@ -189,7 +189,3 @@ class StepView(QObject):
     def _on_session_playing_changed(self, playing: bool) -> None:
         if playing:
             self.leave()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self.changed.emit()

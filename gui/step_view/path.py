@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.step_view.phases import Phase
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 
 DOT_DIAMETER = 20
 """Diameter of a phase's number, in pixels at the ordinary text size."""
@@ -99,7 +99,7 @@ class PhasePath(QWidget):
         painter.setPen(QPen(colour, 1.5))
         painter.setBrush(colour if current else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(circle)
-        painter.setFont(font(0.85, bold=current))
+        painter.setFont(font(SMALL, bold=current))
         painter.setPen(QColor(theme.on_accent) if current else colour)
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(int(phase)))
         if self._named(phase):

@@ -11,7 +11,7 @@ from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import Phase
 from gui.step_view.probabilities import ClassProbabilities
-from gui.theme import MARGIN, SPACE
+from gui.theme import LARGE, MARGIN, SPACE
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
@@ -20,7 +20,6 @@ PHASE_MILLISECONDS = 1500
 """Duration of a phase in slow motion."""
 MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 375, 6000
 """Limits of that duration."""
-CAPTION_SCALE = 1.15
 
 
 class StepStrip(QWidget):
@@ -40,7 +39,7 @@ class StepStrip(QWidget):
         self._back.set_name("Moment before", "Moment before (←)")
         self._next.set_name("Next moment", "Next moment (→)")
         self._close.set_name("Leave the step", "Leave the step (Escape)")
-        self._caption = Label(scale=CAPTION_SCALE, wrap=True)
+        self._caption = Label(scale=LARGE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._probabilities = ClassProbabilities()
         policy = self._probabilities.sizePolicy()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from engine.protocol.messages import Applied, Branch, Catalogue, Frame, FrameOptions, Timeline
+from engine.protocol.messages import Branch, Frame
 from gui.session import Session
 from gui.state.branches import in_past, tip_of
 from gui.state.notices import STARTING
@@ -19,9 +19,8 @@ from gui.timeline.slider import TimelineSlider
 from gui.timeline.step_axis import StepAxis
 from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.button import IconButton
+from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
-UPDATE_INTERVAL_MILLISECONDS = 100
-"""Milliseconds between two updates while it trains."""
 BUTTON_SIZE = 26
 PAST_EDGE_WIDTH = 3
 LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
@@ -52,9 +51,7 @@ class TimelineBar(QWidget):
         self._lines.hide()
         self._grid = QGridLayout(self)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(UPDATE_INTERVAL_MILLISECONDS)
+        self._throttle = FrameThrottle(self, NUMBER_MILLISECONDS)
         self._connect_signals()
         self._show()
 
@@ -81,22 +78,22 @@ class TimelineBar(QWidget):
     def _connect_signals(self) -> None:
         session = self._session
         self._back.clicked.connect(session.navigation.step_back)
-        self._forward.clicked.connect(self._on_step_clicked)
+        self._forward.clicked.connect(self._session.playback.step)
         self._now.clicked.connect(session.navigation.go_to_newest)
         self.track.valueChanged.connect(self._on_track_moved)
-        self.track.sliderReleased.connect(self._on_track_released)
+        self.track.sliderReleased.connect(self._show)
         self._lines.chosen.connect(session.navigation.switch_branch)
-        self._timer.timeout.connect(self._on_timer_timeout)
+        self._throttle.due.connect(self._show)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.timeline_changed.connect(self._on_session_timeline_changed)
-        session.state.applied.connect(self._on_session_applied)
-        session.state.seek_dropped.connect(self._on_session_seek_dropped)
-        session.view_requests.frame_options_changed.connect(self._on_session_frame_options_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        appearance.changed.connect(self._on_appearance_changed)
+        session.state.timeline_changed.connect(self._show)
+        session.state.applied.connect(self._show)
+        session.state.seek_dropped.connect(self._show)
+        session.view_requests.frame_options_changed.connect(self._show)
+        session.state.catalogue_changed.connect(self._show)
 
     # ------------------------------------------------------------ what it shows
 
+    @Slot()
     def _show(self) -> None:
         session, frame = self._session, self._session.state.frame
         if frame is None:
@@ -185,55 +182,19 @@ class TimelineBar(QWidget):
 
     # ------------------------------------------------------------ events
 
-    @Slot()
-    def _on_step_clicked(self) -> None:
-        self._session.playback.step()
-
     @Slot(int)
     def _on_track_moved(self, step: int) -> None:
         self._session.navigation.go_to(step)
         if self._session.navigation.target is None:  # nobody goes there
             self._show()
 
-    @Slot()
-    def _on_track_released(self) -> None:
-        self._show()
-
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if frame.playing and self._timer.isActive():
+        if frame.playing:
             self._show_track(frame)
+            self._throttle.request()
         else:
-            self._show()
-            self._timer.start()
-
-    @Slot()
-    def _on_timer_timeout(self) -> None:
-        self._show()
-
-    @Slot(object)
-    def _on_session_timeline_changed(self, _timeline: Timeline | None) -> None:
-        self._show()
-
-    @Slot(object)
-    def _on_session_applied(self, _applied: Applied) -> None:
-        self._show()
-
-    @Slot()
-    def _on_session_seek_dropped(self) -> None:
-        self._show()
-
-    @Slot(object)
-    def _on_session_frame_options_changed(self, _look: FrameOptions) -> None:
-        self._show()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
+            self._throttle.draw_now()
 
 
 def _lane_numbers(branches: tuple[Branch, ...]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -46,7 +46,6 @@ class LaneLines(QWidget):
         self._against: int | None = None
         self._scale = StepAxis()
         self._painted: tuple[object, ...] = ()
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_run(
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
@@ -138,7 +137,3 @@ class LaneLines(QWidget):
         if lane.shown:
             painter.setPen(QPen(QColor(theme.page), 1))
             painter.drawEllipse(QPointF(shown_x, y), SHOWN_STEP_RADIUS, SHOWN_STEP_RADIUS)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()

@@ -10,10 +10,9 @@ from engine.protocol.messages import Branch
 from engine.protocol.timeline import MAX_NAME_LENGTH
 from gui.session import Session
 from gui.text.branches import short_branch_name
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 from gui.widgets.button import handle_press_key
 
-SMALL_SCALE = 0.85
 PADDING = 6
 EDITOR_WIDTH = 160
 TOOLTIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
@@ -49,7 +48,7 @@ class LaneName(QPushButton):
     def _fit(self) -> None:
         available = self.width() - 2 * PADDING
         # Bold as it is where it is shown, so that what fits does not depend on that.
-        metrics = QFontMetrics(font(SMALL_SCALE, bold=True))
+        metrics = QFontMetrics(font(SMALL, bold=True))
         text = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, available)
         if text != self.text():
             self.setText(text)
@@ -106,7 +105,7 @@ class LaneName(QPushButton):
     @Slot()
     def _on_appearance_changed(self) -> None:
         theme = appearance.theme
-        self.setFont(font(SMALL_SCALE))
+        self.setFont(font(SMALL))
         self._fit()
         self.setStyleSheet(
             f"QPushButton {{ border: none; background: transparent; color: {theme.muted};"

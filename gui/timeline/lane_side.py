@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.protocol.messages import Branch
 from gui.session import Session
 from gui.text.branches import short_branch_name
-from gui.theme import SPACE, appearance, font
-from gui.timeline.lane_name import SMALL_SCALE
+from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 
@@ -25,7 +24,7 @@ class LaneSide(QWidget):
     def __init__(self, session: Session, branch: Branch) -> None:
         super().__init__()
         self._session = session
-        self._note = ElidedLabel(scale=SMALL_SCALE, colour="muted")
+        self._note = ElidedLabel(scale=SMALL, colour="muted")
         self._note_text = ""
         self._asking = False
         self._branch, self._shown, self._last = branch, False, False
@@ -121,7 +120,7 @@ class LaneSide(QWidget):
     def _on_appearance_changed(self) -> None:
         theme = appearance.theme
         for button in (self._compare, self._drop, self._keep):
-            button.setFont(font(SMALL_SCALE))
+            button.setFont(font(SMALL))
             button.setStyleSheet(
                 f"QPushButton {{ padding: 0 6px; min-height: {BUTTON_SIZE - 2}px;"
                 f" border-radius: 4px; }}"

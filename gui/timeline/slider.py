@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -65,7 +65,6 @@ class TimelineSlider(QSlider):
         # After a click the arrow keys stay one step on and one step back.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximum(0)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_run(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
@@ -208,7 +207,3 @@ class TimelineSlider(QSlider):
         else:
             painter.setBrush(QColor(theme.accent if picture.focused else theme.panel))
             painter.drawEllipse(QPointF(picture.shown_x, middle), HANDLE_RADIUS, HANDLE_RADIUS)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()

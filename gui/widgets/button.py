@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from gui.theme import appearance, icon
 
@@ -37,10 +37,47 @@ def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:
     return button
 
 
-class IconButton(QToolButton):
+class ThemedIconButton(QToolButton):
+    """Tool button whose icon has the theme's colours. Args: icon_name: of resources/icons."""
+
+    def __init__(
+        self, icon_name: str, parent: QWidget | None, *, object_name: str, primary: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._icon_name, self._primary = icon_name, primary
+        self.setObjectName(object_name)
+        appearance.changed.connect(self._on_appearance_changed)
+
+    def set_icon(self, icon_name: str) -> None:
+        """Show another icon."""
+        if icon_name != self._icon_name:
+            self._icon_name = icon_name
+            self._on_appearance_changed()
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self._apply_style()
+        self.setIcon(icon(self._icon_name, on_accent=self._primary))
+
+    def _apply_style(self) -> None:
+        """Set the style sheet. A slot that a subclass overrides would outlive its widget."""
+
+
+class SmallIconButton(ThemedIconButton):
+    """Checkable button as low as a line of text, placed by coordinates."""
+
+    def __init__(self, icon_name: str, parent: QWidget, *, object_name: str) -> None:
+        super().__init__(icon_name, parent, object_name=object_name)
+        self.setCheckable(True)
+        self.setIconSize(QSize(14, 14))
+        self.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
+        self._on_appearance_changed()
+
+
+class IconButton(ThemedIconButton):
     """Round tool button with an icon, a tooltip, and a name for screen readers.
 
-    Args: icon_name: of resources/icons.  size: in pixels.  primary: filled with the accent.
+    Args: icon_name: as in `ThemedIconButton`.  size: in pixels.  primary: filled with the accent.
     frame: whether it has a border.
     """
 
@@ -48,9 +85,7 @@ class IconButton(QToolButton):
         self, icon_name: str, name: str, *, object_name: str = "", size: int = 32,
         primary: bool = False, frame: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__()
-        self._icon_name, self._primary = icon_name, primary
-        self.setObjectName(object_name)
+        super().__init__(icon_name, None, object_name=object_name, primary=primary)
         self.setFixedSize(size, size)
         self.setIconSize(QSize(size // 2, size // 2))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -61,19 +96,12 @@ class IconButton(QToolButton):
             self.setProperty("role", "primary")
         self._frame = frame
         self.set_name(name)
-        appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
     def set_name(self, name: str, hint: str = "") -> None:
         """Set its accessible name and its tooltip. Args: hint: the tooltip; empty: the name."""
         self.setAccessibleName(name)
         self.setToolTip(hint or name)
-
-    def set_icon(self, icon_name: str) -> None:
-        """Show another icon."""
-        if icon_name != self._icon_name:
-            self._icon_name = icon_name
-            self._on_appearance_changed()
 
     def event(self, event: QEvent) -> bool:
         """Qt's hook: see `handle_press_key`."""
@@ -90,8 +118,3 @@ class IconButton(QToolButton):
             f"QToolButton {{ border-radius: {size // 2}px; {inside} {border} }}"
             f"QToolButton:focus {{ {focused} border-color: {ring}; }}"
         )
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._apply_style()
-        self.setIcon(icon(self._icon_name, on_accent=self._primary))

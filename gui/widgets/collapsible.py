@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import RADIUS, SPACE, appearance
+from gui.theme import RADIUS, SMALL, SPACE, appearance
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import ElidedLabel, Label
 
@@ -27,7 +27,7 @@ class _Header(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.summary = ElidedLabel(scale=0.85, colour="muted")
+        self.summary = ElidedLabel(scale=SMALL, colour="muted")
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(INDENT, 2, 2, 2)

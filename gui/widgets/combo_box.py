@@ -15,10 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 
-HEADING_SCALE = 0.85
-"""Text scale of the headings."""
 MAX_VISIBLE_ITEMS = 24
 """Items of the list that are visible at once; others are scrolled to."""
 
@@ -88,6 +86,6 @@ class ComboBox(QComboBox):
     def _on_appearance_changed(self) -> None:
         for heading in self._headings():
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
-            heading.setFont(font(HEADING_SCALE, bold=True))
+            heading.setFont(font(SMALL, bold=True))
             heading.setForeground(QColor(appearance.theme.muted))
             heading.setSizeHint(QSize(0, QFontMetrics(font()).height() + 2 * SPACE))

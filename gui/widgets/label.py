@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import appearance, font
 
@@ -15,7 +15,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class Label(QLabel):
     """Plain text in the theme's font and colours.
 
-    Args: scale: of the text; 1.0 is ordinary.  colour: name of a colour of the theme.
+    Args: parent: of a label that is placed by coordinates and resizes itself to its text; None: it
+    is in a layout.  scale: of the text; 1.0 is ordinary.  colour: name of a colour of the theme.
     widest: the longest text it will ever show: its size is fixed to that, so that a figure
     that changes with every frame moves nothing and costs no layout.  wrap: whether lines wrap.
     """
@@ -23,6 +24,7 @@ class Label(QLabel):
     def __init__(
         self,
         text: str = "",
+        parent: QWidget | None = None,
         *,
         scale: float = 1.0,
         bold: bool = False,
@@ -30,7 +32,8 @@ class Label(QLabel):
         widest: str = "",
         wrap: bool = False,
     ) -> None:
-        super().__init__(text)
+        super().__init__(text, parent)
+        self._is_placed = parent is not None
         self._scale, self._bold, self._colour, self._widest = scale, bold, colour, widest
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
@@ -41,6 +44,15 @@ class Label(QLabel):
         """Show a text; free where it is shown already."""
         if text != self.text():
             self.setText(text)
+            self._fit()
+
+    def advance(self, text: str) -> int:
+        """Return the width of another text in this font, in pixels."""
+        return QFontMetrics(self.font()).horizontalAdvance(text) + 1
+
+    def centre_on(self, x: int, y: int) -> None:
+        """Move the centre to (x, y) of the parent."""
+        self.move(x - self.width() // 2, y - self.height() // 2)
 
     def set_colour(self, colour: str) -> None:
         """Set the colour. Args: colour: name of a colour of the theme."""
@@ -66,6 +78,16 @@ class Label(QLabel):
         if self._widest:
             metrics = QFontMetrics(self.font())
             self.setFixedSize(metrics.horizontalAdvance(self._widest) + 2, metrics.height())
+        self._fit()
+
+    def _fit(self) -> None:
+        """Resize a placed label to its text."""
+        if self._is_placed:
+            metrics = QFontMetrics(self.font())
+            # A sign from the fallback font can be taller than the line of the font itself.
+            glyph_height = metrics.tightBoundingRect(self.text()).height()
+            height = metrics.height() if glyph_height < metrics.height() else glyph_height + 2
+            self.resize(self.advance(self.text()), height)
 
     def _apply_colour(self, colour: str) -> None:
         palette = self.palette()

@@ -16,10 +16,8 @@ from gui.lessons.template import fill
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.theme import SPACE
+from gui.theme import HEADING, SMALL, SPACE
 
-TITLE, SMALL = 1.22, 0.85
-"""Text scales, relative to a lesson's text."""
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 
@@ -33,7 +31,7 @@ class CardView(QWidget):
         self._card: Card | None = None
         self._blocks: list[Block] = []
         self.setObjectName("lessonCard")
-        self.title = CardText(scale=TITLE, bold=True, wrap=True)
+        self.title = CardText(scale=HEADING, bold=True, wrap=True)
         self.prose = Prose()
         self.remark = CardText(scale=SMALL, wrap=True)
         self.remark.setProperty("role", "warning")

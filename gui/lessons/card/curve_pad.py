@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,11 +15,11 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from gui.lessons.card.plot import SMALL, CardCurve, CardPlot, Points
+from gui.lessons.card.plot import CardCurve, CardPlot, Points
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
-from gui.theme import appearance
+from gui.theme import SMALL, appearance
 
 COLUMNS = 41
 """Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
@@ -205,16 +204,6 @@ class CurvePad(CardPlot):
     def _redraw(self) -> None:
         self._show(self._measure, self._last_step, self._top)
         self.drawn.emit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Mark the selected step."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Remove the mark of the selected step."""
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plot, the start, the selected step, and the difference from the true curve."""

@@ -23,11 +23,10 @@ from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.plots.axis import nice_top
 from gui.plots.label_layout import push_apart, select_labels
-from gui.theme import appearance
+from gui.theme import SMALL, appearance
 
 Points = NDArray[np.float64]
 
-SMALL = 0.85
 ASPECT_RATIO = 0.53
 """Height over width, within MIN_LINES and MAX_LINES, both in line heights."""
 MIN_LINES, MAX_LINES = 8.0, 17.0

@@ -88,7 +88,7 @@ class Prose(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._relayout)
 
     def show_markdown(self, text: str, folder: Path | None = None) -> None:
         """Show a text. Args: folder: of its pictures; None: it has none."""
@@ -149,6 +149,7 @@ class Prose(QWidget):
 
     # ------------------------------------------------------------ laying out
 
+    @Slot()
     def _relayout(self) -> None:
         self._layout_key = ()
         self._heights.clear()
@@ -228,10 +229,6 @@ class Prose(QWidget):
             cursor.setPosition(block.position())
             cursor.setBlockFormat(form)
             block = block.next()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._relayout()
 
 
 def _is_display(block: QTextBlock) -> bool:

@@ -19,12 +19,10 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
-from gui.theme import SPACE, appearance
+from gui.theme import SECONDARY, SPACE, appearance
 
 COMMIT = "Lock in my answer"
 DRAW_FIRST = "Draw it up to the last step first."
-SMALL = 0.9
-"""Text scale, relative to a lesson's text."""
 
 
 class QuestionBlock(QWidget):
@@ -158,7 +156,7 @@ class CellBlock(QuestionBlock):
         super().__init__(controller, cell)
         self._cell = cell
         self._cell_position: tuple[int, int] | None = None
-        self.label = CardText(scale=SMALL, bold=True, wrap=True)
+        self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
         self.column.addWidget(self.label)
         self.column.addWidget(self.commit_button)
         self.refresh()

@@ -15,10 +15,8 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
-from gui.theme import SPACE, appearance
+from gui.theme import SECONDARY, SPACE, appearance
 
-SMALL = 0.9
-"""Text scale, relative to a lesson's text."""
 COLOURS = ("target", "source", "good", "muted")
 """Theme colours of a chart's runs, in order; labels distinguish them as well."""
 NO_GUESS = "You made no guess before this run."
@@ -30,7 +28,7 @@ class Reveal(QWidget):
     def __init__(self, controller: LessonController, question: Question) -> None:
         super().__init__()
         self._controller, self._question = controller, question
-        self.label = CardText(scale=SMALL, wrap=True, bold=True)
+        self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
         self.options, self.pad = ChoiceList(), CurvePad()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,12 +10,10 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
-from gui.theme import SPACE, appearance
+from gui.theme import SMALL, SPACE, appearance
 
 ANSWER_FIRST = "Lock in your answer first, then see."
 RUN_AGAIN = "Done. Press to make the run again."
-SMALL = 0.88
-"""Text scale, relative to a lesson's text."""
 
 
 class RunBlock(QWidget):

@@ -21,7 +21,7 @@ from gui.matrices.heatmap import Heatmap
 from gui.presenter.black import BlackPage
 from gui.presenter.pointer import AutoHidePointer
 from gui.shell.keys_dialog import KeysDialog
-from gui.stage.text import PlainLabel as StageText
+from gui.widgets.label import Label as StageText
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
