@@ -204,8 +204,8 @@ def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
 
 Scaling = Callable[[Settings], float]
 """Settings -> s."""
-MakeUpdate = Callable[[Layer, Settings, float, torch.Generator], LowRank]
-"""(layer, settings, s, generator) -> the layer's update."""
+MakeUpdate = Callable[[Layer, int, float, torch.Generator], LowRank]
+"""(layer, r, s, generator) -> the layer's update."""
 ChangeFunction = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
 """(network, old settings, new settings, generator) -> what the change did."""
 
@@ -228,27 +228,18 @@ def scale_by_root_of_rank(settings: Settings) -> float:
     return settings.scaling_alpha / math.sqrt(settings.rank)
 
 
-def make_low_rank(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> LowRank:
-    """Return the update of LoRA itself.
-
-    Args: layer: to be updated.  settings: of the run.  scaling: s.  generator: draws A.
-    """
-    return LowRank(layer.shape, settings.rank, scaling, generator)
-
-
 def attach_updates(
-    make: MakeUpdate = make_low_rank, scaling: Scaling = scale_by_rank
+    make: MakeUpdate = lambda layer, *how: LowRank(layer.shape, *how),
+    scaling: Scaling = scale_by_rank,
 ) -> Callable[[Network, Settings, torch.Generator], None]:
     """Return a strategy's `apply` that gives every body layer an update.
 
-    Args: make: makes a layer's update.  scaling: settings -> s.
+    Args: make: makes a layer's update, LoRA's own by default.  scaling: settings -> s.
     """
 
     def apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
         for layer in network.body:
-            layer.update = make(layer, settings, scaling(settings), generator)
+            layer.update = make(layer, settings.rank, scaling(settings), generator)
 
     return apply
 

@@ -7,7 +7,6 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
@@ -106,12 +105,6 @@ class DoraUpdate(LowRank):
         return None
 
 
-def _make(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> DoraUpdate:
-    return DoraUpdate(layer.original, settings.rank, scaling, generator)
-
-
 STRATEGY = Strategy(
     name="dora",
     label="DoRA",
@@ -126,6 +119,6 @@ STRATEGY = Strategy(
     source="arXiv:2402.09353",
     controls=("rank", "alpha"),
     trains=trains_updates_and_head,
-    apply=attach_updates(_make),
+    apply=attach_updates(lambda layer, *how: DoraUpdate(layer.original, *how)),
     change=resize_updates(),
 )
