@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from engine.model.pretrained import Pretrained
-from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
+from engine.protocol.network_shape import LESSON_WIDTH, body_shapes
 from engine.protocol.settings import Settings
 from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
 from engine.resources import ResourceError
@@ -34,47 +35,37 @@ def load_pretrained(settings: Settings) -> Pretrained:
     Args: settings: of the run; task, seed, width, depth and batch_norm decide.
     Raises: ResourceError: the shipped file is missing or damaged.
     """
-    return pretrained(
-        settings.task, settings.seed, batch_norm=settings.batch_norm,
-        width=settings.width, depth=settings.depth,
-    )  # fmt: skip
+    shape = {"batch_norm": settings.batch_norm, "width": settings.width, "depth": settings.depth}
+    return pretrained(settings.task, settings.seed, **shape)
 
 
 @lru_cache(maxsize=CACHED_NETWORKS)
-def pretrained(
-    task: str,
-    seed: int,
-    *,
-    batch_norm: bool = False,
-    width: int = LESSON_WIDTH,
-    depth: int = LESSON_DEPTH,
-) -> Pretrained:
+def pretrained(task: str, seed: int, **shape: int) -> Pretrained:
     """Return the pretrained network of a task's source: shipped where it is, else trained.
 
-    Args: task: name in `TASKS`.  seed: of the initial weights and the data order.  batch_norm:
-    whether a BatchNorm follows each layer.  width: of the body's layers.  depth: their number.
+    Args: task: name in `TASKS`.  seed: of the initial weights and the data order.  shape: settings
+    batch_norm, width and depth; those left out are the lessons'.
     Raises: ResourceError: the shipped file is missing or damaged.
     """
-    shipped = (seed, batch_norm, width, depth) == (SHIPPED_SEED, False, LESSON_WIDTH, LESSON_DEPTH)
-    return read_shipped(task) if shipped else train(task, seed, batch_norm, width, depth)
+    settings = _pretraining_settings(task, seed, **shape)
+    shipped = seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
+    return read_shipped(task) if shipped else train(task, seed, **shape)
 
 
-def train(
-    task: str,
-    seed: int,
-    batch_norm: bool = False,
-    width: int = LESSON_WIDTH,
-    depth: int = LESSON_DEPTH,
-) -> Pretrained:
-    """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64.
-
-    Args: task, seed, batch_norm, width, depth: as `pretrained` takes them.
-    """
-    settings = Settings(
+def _pretraining_settings(task: str, seed: int, **shape: Any) -> Settings:
+    return Settings(
         strategy="pretrain", task=task, seed=seed,
         optimizer="adam", learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE,
-        schedule="linear", total_steps=STEPS, batch_norm=batch_norm, width=width, depth=depth,
+        schedule="linear", total_steps=STEPS, **shape,
     )  # fmt: skip
+
+
+def train(task: str, seed: int, **shape: int) -> Pretrained:
+    """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64.
+
+    Args: task, seed, shape: as `pretrained` takes them.
+    """
+    settings = _pretraining_settings(task, seed, **shape)
     run = Run(settings, _no_pretrained)
     for _ in range(STEPS):
         run.step()

@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from string import Template
 
 import numpy as np
-from cmap import Colormap
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
@@ -86,9 +85,11 @@ class Theme:
     @cached_property
     def table(self) -> list[int]:
         """256 QRgb values: 255 levels symmetric about zero, then `not_finite`."""
-        lut = Colormap(list(self.negative_to_positive)).lut(N=LEVELS)
-        rgb: NDArray[np.int64] = np.rint(lut[:, :3] * 255).astype(np.int64)
-        packed = (0xFF << 24) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2]
+        anchors = [QColor(colour).getRgb()[:3] for colour in self.negative_to_positive]
+        positions = np.linspace(0, len(anchors) - 1, LEVELS)
+        channels = (np.interp(positions, range(len(anchors)), each) for each in zip(*anchors))
+        red, green, blue = (np.rint(channel).astype(np.int64) for channel in channels)
+        packed = (0xFF << 24) | (red << 16) | (green << 8) | blue
         return [*packed.tolist(), QColor(self.not_finite).rgb()]
 
     @cached_property

@@ -204,14 +204,14 @@ class Window(QWidget):
 
     @Slot()
     def add_charts(self) -> None:
-        """Add the charts; they and formulas need imports that come after the first picture."""
+        """Add the charts and the lessons, which come after the first picture."""
         if self.tabs.has_curves:
             return
         from gui.charts import Charts
 
         self.tabs.add_curves(Charts(self._session))
         warm_up()
-        self._library.validate_own_lessons()
+        self._library.load()
 
     def show_tab(self, name: str) -> None:
         """Show a page below the stage: curves, spectrum, scale or merge."""

@@ -259,12 +259,30 @@ DOCUMENTED = ("engine.", "gui.state.", "gui.text.", "gui.plots.", "gui.matrices.
 
 
 def _public(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """Functions and methods whose name and class do not begin with an underscore."""
+    """Functions, and methods that no base class has, where the class has no underscore."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            yield from (part for part in node.body if isinstance(part, ast.FunctionDef))
+            yield from (
+                part
+                for part in node.body
+                if isinstance(part, ast.FunctionDef) and not _overrides(node, part.name)
+            )
+
+
+@cache
+def _classes() -> dict[str, ast.ClassDef]:
+    nodes = (node for tree in trees().values() for node in ast.walk(tree))
+    return {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+
+
+def _overrides(owner: ast.ClassDef, method: str) -> bool:
+    """Whether a base class of ours has the method, and describes its parameters."""
+    names = (base.id for base in owner.bases if isinstance(base, ast.Name))
+    bases = [_classes()[name] for name in names if name in _classes()]
+    own = (part.name for base in bases for part in base.body if isinstance(part, ast.FunctionDef))
+    return method in own or any(_overrides(base, method) for base in bases)
 
 
 def _undescribed(function: ast.FunctionDef) -> list[str]:

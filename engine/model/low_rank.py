@@ -50,26 +50,17 @@ class LowRank(Update):
         return (lora_b @ self.lora_A) * self.scaling
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in).
-
-        Args: weight, rows: as in `Update.delta`.
-        """
+        """Return ΔW, (out, in)."""
         return self.product(rows)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x Aᵀ) Bᵀ, (n, out).
-
-        Args: inputs, weight, bias: as in `Update.unmerged_output`.
-        """
+        """Return s · (x Aᵀ) Bᵀ, (n, out)."""
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′.
-
-        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
-        """
+        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′."""
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
@@ -85,19 +76,13 @@ class LowRank(Update):
         )  # fmt: skip
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s times a row of B times a column of A.
-
-        Args: row, column, weight: as in `Update.derive_delta`.
-        """
+        """Derive ΔW as s times a row of B times a column of A."""
         return (self.derive_product(row, column, "ΔWᵢⱼ"),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g: for B a row of G times a row of A; for A a column of B times a column of G.
-
-        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
-        """
+        """Derive g: for B a row of G times a row of A; for A a column of B times a column of G."""
         scale = float(self.scaling)
         if name == "lora_B":
             a = self.lora_A[column]
@@ -186,24 +171,15 @@ class OffsetLowRank(LowRank):
         self.register_buffer("start", self.product().detach())
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in).
-
-        Args: weight, rows: as in `Update.delta`.
-        """
+        """Return ΔW, (out, in)."""
         return self.product(rows) - (self.start if rows is None else self.start[rows])
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ.
-
-        Args: inputs, weight, bias: as in `Update.unmerged_output`.
-        """
+        """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ."""
         return super().unmerged_output(inputs, weight, bias) - inputs @ self.start.T
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s B A as it is now, less its value at the start.
-
-        Args: row, column, weight: as in `Update.derive_delta`.
-        """
+        """Derive ΔW as s B A as it is now, less its value at the start."""
         product, start = self.derive_product(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
         value = product.value - float(start)
         text, pattern = "s B A − s B₀A₀", "{} − {}"
@@ -228,8 +204,8 @@ def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
 
 Scaling = Callable[[Settings], float]
 """Settings -> s."""
-MakeUpdate = Callable[[Layer, Settings, float, torch.Generator], LowRank]
-"""(layer, settings, s, generator) -> the layer's update."""
+MakeUpdate = Callable[[Layer, int, float, torch.Generator], LowRank]
+"""(layer, r, s, generator) -> the layer's update."""
 ChangeFunction = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
 """(network, old settings, new settings, generator) -> what the change did."""
 
@@ -252,27 +228,18 @@ def scale_by_root_of_rank(settings: Settings) -> float:
     return settings.scaling_alpha / math.sqrt(settings.rank)
 
 
-def make_low_rank(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> LowRank:
-    """Return the update of LoRA itself.
-
-    Args: layer: to be updated.  settings: of the run.  scaling: s.  generator: draws A.
-    """
-    return LowRank(layer.shape, settings.rank, scaling, generator)
-
-
 def attach_updates(
-    make: MakeUpdate = make_low_rank, scaling: Scaling = scale_by_rank
+    make: MakeUpdate = lambda layer, *how: LowRank(layer.shape, *how),
+    scaling: Scaling = scale_by_rank,
 ) -> Callable[[Network, Settings, torch.Generator], None]:
     """Return a strategy's `apply` that gives every body layer an update.
 
-    Args: make: makes a layer's update.  scaling: settings -> s.
+    Args: make: makes a layer's update, LoRA's own by default.  scaling: settings -> s.
     """
 
     def apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
         for layer in network.body:
-            layer.update = make(layer, settings, scaling(settings), generator)
+            layer.update = make(layer, settings.rank, scaling(settings), generator)
 
     return apply
 

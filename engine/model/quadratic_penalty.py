@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.nn.utils import parameters_to_vector
 
 from engine.model.network import Network
+from engine.protocol.settings import Settings
 
 Forward = Callable[[Tensor], Tensor]
 """(n, 30) -> (n, classes)"""
@@ -48,9 +49,7 @@ class QuadraticPenalty(nn.Module):
         distance = self._values(network) - self.start
         return (self.importance * distance).dot(distance) / 2
 
-    def get_penalty_terms(
-        self, network: Network, name: str, index: int
-    ) -> tuple[float, float, float]:
+    def get_terms(self, network: Network, name: str, index: int) -> tuple[float, float, float]:
         """Return importance, θ and θ* of one number; zeros where it has no part in the penalty.
 
         Args: network: with the parameters θ as they are now.  name: of the parameter.  index: of
@@ -64,6 +63,17 @@ class QuadraticPenalty(nn.Module):
                 return float(importance), float(values[index]), float(start)
             first += len(values)
         return 0.0, 0.0, 0.0
+
+
+def penalty_of(network: Network) -> QuadraticPenalty:
+    """Return the network's penalty. Args: network: of a strategy that gives it one."""
+    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
+    return network.quadratic_penalty
+
+
+def weighted_penalty(network: Network, settings: Settings) -> Tensor:
+    """Return λ/2 Σ importance · (θ − θ*)², (). Args: network: of the run.  settings: with λ."""
+    return settings.penalty * penalty_of(network).compute(network)
 
 
 def compute_fisher(

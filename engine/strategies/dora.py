@@ -7,7 +7,6 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
@@ -36,18 +35,12 @@ class DoraUpdate(LowRank):
         return scale[:, None]
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in).
-
-        Args: weight, rows: as in `Update.delta`.
-        """
+        """Return ΔW, (out, in)."""
         direction = weight + self.product(rows)
         return self._row_scale(direction, rows) * direction - weight
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out).
-
-        Args: inputs, weight, bias: as in `Update.unmerged_output`.
-        """
+        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out)."""
         scale = self._row_scale(weight + self.product()).T  # (1, out)
         low_rank = super().unmerged_output(inputs, weight, bias)
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
@@ -55,10 +48,7 @@ class DoraUpdate(LowRank):
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖.
-
-        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
-        """
+        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖."""
         direction = weight + self.product()
         self.magnitude.grad = (gradient * direction).sum(1) / direction.norm(dim=1)
         scaled = gradient * self._row_scale(direction)
@@ -70,10 +60,7 @@ class DoraUpdate(LowRank):
         return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", norm, "√{}", square.value)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as V's cell, scaled to the row norm m, less W.
-
-        Args: row, column, weight: as in `Update.derive_delta`.
-        """
+        """Derive ΔW as V's cell, scaled to the row norm m, less W."""
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.derive_product(row, column, "(s B A)ᵢⱼ")
@@ -87,10 +74,7 @@ class DoraUpdate(LowRank):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is.
-
-        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
-        """
+        """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is."""
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":
             lines, v = self._derive_row_norm(direction[row]), direction[row]
@@ -121,12 +105,6 @@ class DoraUpdate(LowRank):
         return None
 
 
-def _make(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> DoraUpdate:
-    return DoraUpdate(layer.original, settings.rank, scaling, generator)
-
-
 STRATEGY = Strategy(
     name="dora",
     label="DoRA",
@@ -141,6 +119,6 @@ STRATEGY = Strategy(
     source="arXiv:2402.09353",
     controls=("rank", "alpha"),
     trains=trains_updates_and_head,
-    apply=attach_updates(_make),
+    apply=attach_updates(lambda layer, *how: DoraUpdate(layer.original, *how)),
     change=resize_updates(),
 )

@@ -5,7 +5,12 @@ from torch import Tensor, nn
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.quadratic_penalty import QuadraticPenalty, compute_fisher
+from engine.model.quadratic_penalty import (
+    QuadraticPenalty,
+    compute_fisher,
+    penalty_of,
+    weighted_penalty,
+)
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
@@ -21,18 +26,10 @@ def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor)
     network.quadratic_penalty = QuadraticPenalty(network, importance)
 
 
-def _penalty(network: Network, settings: Settings) -> Tensor:
-    """Return λ/2 Σ F (θ − θ*)²."""
-    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
-    return settings.penalty * network.quadratic_penalty.compute(network)
-
-
 def _derive_penalty(
     network: Network, settings: Settings, name: str, index: int
 ) -> tuple[DerivationLine, ...]:
-    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
-    terms = network.quadratic_penalty.get_penalty_terms(network, name, index)
-    importance, value, start = terms
+    importance, value, start = terms = penalty_of(network).get_terms(network, name, index)
     gradient = settings.penalty * importance * (value - start)
     text, pattern = "λₚ · F · (θ − θ*)", "{} · {} · ({} − {})"
     return (formula_line("∂P", text, gradient, pattern, settings.penalty, *terms),)
@@ -54,6 +51,6 @@ STRATEGY = Strategy(
     # for 2 % on turned digits.
     defaults={"penalty": 20.0},
     capture_reference=_capture_reference,
-    penalty=_penalty,
+    penalty=weighted_penalty,
     derive_penalty=_derive_penalty,
 )

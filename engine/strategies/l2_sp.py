@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.quadratic_penalty import QuadraticPenalty
+from engine.model.quadratic_penalty import QuadraticPenalty, penalty_of, weighted_penalty
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
@@ -29,20 +29,18 @@ def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor)
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
     """Return λ/2 ‖θ − θ*‖² over pretrained parameters + β/2 ‖θ‖² over new ones."""
-    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
-    penalty = settings.penalty * network.quadratic_penalty.compute(network)
-    return sum(((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network)), start=penalty)
+    decays = ((p**2).sum() * (HEAD_DECAY / 2) for p in _new_head(network))
+    return sum(decays, start=weighted_penalty(network, settings))
 
 
 def _derive_penalty(
     network: Network, settings: Settings, name: str, index: int
 ) -> tuple[DerivationLine, ...]:
-    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
     parameter = network.get_parameter(name)
     if any(parameter is new for new in _new_head(network)):
         value = float(parameter.detach().flatten()[index])
         return (formula_line("∂P", "β · θ", HEAD_DECAY * value, "{} · {}", HEAD_DECAY, value),)
-    _, value, start = network.quadratic_penalty.get_penalty_terms(network, name, index)
+    _, value, start = penalty_of(network).get_terms(network, name, index)
     gradient, pattern = settings.penalty * (value - start), "{} · ({} − {})"
     line = formula_line("∂P", "λₚ · (θ − θ*)", gradient, pattern, settings.penalty, value, start)
     return (line,)

@@ -7,7 +7,6 @@ from engine.model.layer import Layer
 from engine.model.low_rank import OffsetLowRank, attach_updates, trains_updates_and_head
 from engine.model.nf4 import dequantize
 from engine.protocol.derivation import DerivationLine
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.strategies.qlora import (
     derive_weight,
@@ -17,13 +16,11 @@ from engine.strategies.qlora import (
 )
 
 
-def _make(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> OffsetLowRank:
+def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> OffsetLowRank:
     """Quantise W, Q = q(W), and start from s · B₀ A₀ = SVDᵣ(W − Q); W is then Q + s · B₀ A₀."""
     pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
     rounded = dequantize(quantized)
-    update = OffsetLowRank(pretrained - rounded, settings.rank, scaling, generator)
+    update = OffsetLowRank(pretrained - rounded, rank, scaling, generator)
     layer.replace_original(rounded + update.start)
     register_rounding(update, quantized, layer.original, pretrained)
     return update

@@ -1,18 +1,7 @@
 """PiSSA: B and A start as the strongest directions of W itself."""
 
-import torch
-
-from engine.model.layer import Layer
 from engine.model.low_rank import OffsetLowRank, attach_updates, trains_updates_and_head
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-
-
-def _make(
-    layer: Layer, settings: Settings, scaling: float, generator: torch.Generator
-) -> OffsetLowRank:
-    return OffsetLowRank(layer.original, settings.rank, scaling, generator)
-
 
 STRATEGY = Strategy(
     name="pissa",
@@ -29,5 +18,5 @@ STRATEGY = Strategy(
     controls=("rank", "alpha"),
     restarts=("rank", "alpha"),
     trains=trains_updates_and_head,
-    apply=attach_updates(_make),
+    apply=attach_updates(lambda layer, *how: OffsetLowRank(layer.original, *how)),
 )

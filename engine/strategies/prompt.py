@@ -28,56 +28,35 @@ class PromptUpdate(Update):
         self.prompt = nn.Parameter(torch.zeros(1, inputs))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return zeros, (out, in).
-
-        Args: weight, rows: as in `Update.delta`.
-        """
+        """Return zeros, (out, in)."""
         return torch.zeros_like(weight)
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """Return Δb = W p, (out,).
-
-        Args: weight, bias: as in `Update.bias_delta`.
-        """
+        """Return Δb = W p, (out,)."""
         return weight @ self.prompt[0]
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return W (x + p) − W x, (n, out).
-
-        Args: inputs, weight, bias: as in `Update.unmerged_output`.
-        """
+        """Return W (x + p) − W x, (n, out)."""
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂p = ∂L/∂b′ W.
-
-        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
-        """
+        """Set ∂L/∂p = ∂L/∂b′ W."""
         self.prompt.grad = (grad_output.sum(0) @ weight)[None]
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive zero: p is no part of ΔW.
-
-        Args: row, column, weight: as in `Update.derive_delta`.
-        """
+        """Derive zero: p is no part of ΔW."""
         return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)
 
     def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive a number of `bias_delta`: a row of W times p.
-
-        Args: row, weight: as in `Update.derive_bias`.
-        """
+        """Derive a number of `bias_delta`: a row of W times p."""
         return (sum_line("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as ∂L/∂b′ times a column of W.
-
-        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
-        """
+        """Derive g as ∂L/∂b′ times a column of W."""
         grad_bias = grad_output.sum(0)  # (out,)
         return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", grad_bias, layer.weight[:, column]),)
 

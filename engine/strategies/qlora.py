@@ -6,16 +6,9 @@ from torch import Tensor
 from engine.model.bits import CONSTANTS_BLOCK
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
-from engine.model.low_rank import (
-    LowRank,
-    attach_updates,
-    make_low_rank,
-    resize_updates,
-    trains_updates_and_head,
-)
+from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.model.nf4 import NF4_VALUES, Quantized, dequantize, dynamic_map, quantize
 from engine.protocol.derivation import DerivationLine
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 BLOCK_SIZE = 64
@@ -78,9 +71,9 @@ def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, 
     )  # fmt: skip
 
 
-def _make(layer: Layer, settings: Settings, scaling: float, generator: torch.Generator) -> LowRank:
+def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> LowRank:
     pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
-    update = make_low_rank(layer, settings, scaling, generator)
+    update = LowRank(layer.shape, rank, scaling, generator)
     layer.replace_original(dequantize(quantized))
     register_rounding(update, quantized, layer.original, pretrained)
     return update

@@ -36,38 +36,26 @@ class VeraUpdate(Update):
         self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), INIT_D))  # (r,)
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in).
-
-        Args: weight, rows: as in `Update.delta`.
-        """
+        """Return ΔW, (out, in)."""
         scaled = self.vera_b[:, None] * self.vera_B  # (out, r)
         scaled = scaled if rows is None else scaled[rows]
         return scaled @ (self.vera_d[:, None] * self.vera_A)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out).
-
-        Args: inputs, weight, bias: as in `Update.unmerged_output`.
-        """
+        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out)."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂b and ∂L/∂d: projections of ∂L/∂W′ on the row of B, or of A, that each scales.
-
-        Args: gradient, grad_output, weight, bias: as in `Update.backward`.
-        """
+        """Set ∂L/∂b and ∂L/∂d: projections of ∂L/∂W′ on the row of B, or of A, that each scales."""
         columns = gradient @ (self.vera_d[:, None] * self.vera_A).T  # (out, r)
         rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
         self.vera_b.grad = (columns * self.vera_B).sum(1)
         self.vera_d.grad = (rows * self.vera_A).sum(1)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as bᵢ times a row of B times d times a column of A.
-
-        Args: row, column, weight: as in `Update.derive_delta`.
-        """
+        """Derive ΔW as bᵢ times a row of B times d times a column of A."""
         b, a = self.vera_B[row], self.vera_A[:, column]
         scale = float(self.vera_b[row])
         return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
@@ -75,10 +63,7 @@ class VeraUpdate(Update):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as the projection of G on the row of B, or of A, that the number scales.
-
-        Args: name, row, column, gradient, grad_output, layer: as in `Update.derive_gradient`.
-        """
+        """Derive g as the projection of G on the row of B, or of A, that the number scales."""
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
             return (sum_line("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)

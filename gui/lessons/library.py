@@ -19,24 +19,25 @@ EXAMPLE_FILE = FOLDER / "example" / "my-first-lesson.md"
 
 
 class LessonLibrary(QObject):
-    """All valid lessons at present, and the errors of invalid files."""
+    """All valid lessons at present, and the errors of invalid files; none before `load`."""
 
     changed = Signal()
-    """Emitted after files were added, removed or changed."""
+    """Emitted after files were loaded, added, removed or changed."""
 
     def __init__(self, own: Path | None, shipped: Path = FOLDER) -> None:
-        """Load all lessons. Args: own: the user's folder, which need not exist; None: none."""
+        """Args: own: the user's folder, which need not exist; None: none."""
         super().__init__()
         self._shipped, self._own = shipped, own
-        self._validates = False
+        self._lessons: tuple[Lesson, ...] = ()
+        self._own_lessons: tuple[Lesson, ...] = ()
+        self._errors: tuple[LessonError, ...] = ()
         self._watcher = QFileSystemWatcher(self)
         self._reload_timer = QTimer(self)
         self._reload_timer.setSingleShot(True)
         self._reload_timer.setInterval(RELOAD_DELAY_MILLISECONDS)
-        self._reload_timer.timeout.connect(self._on_reload_timer_timeout)
+        self._reload_timer.timeout.connect(self.load)
         self._watcher.fileChanged.connect(self._on_watcher_changed)
         self._watcher.directoryChanged.connect(self._on_watcher_changed)
-        self._reload()
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
@@ -66,15 +67,6 @@ class LessonLibrary(QObject):
         """Return the present error of a lesson's file; None: it is valid."""
         return next((error for error in self._errors if error.file == lesson.file), None)
 
-    def validate_own_lessons(self) -> None:
-        """Also validate the formulas and pictures of the user's own lessons from now on.
-
-        The formula converter takes a while to import, so this comes after the first picture.
-        """
-        self._validates = True
-        if self._own_lessons:
-            self._on_reload_timer_timeout()
-
     def open_folder(self) -> str:
         """Open the user's folder in the desktop's file manager; add an example if it is new.
 
@@ -89,15 +81,20 @@ class LessonLibrary(QObject):
                 shutil.copyfile(EXAMPLE_FILE, folder / EXAMPLE_FILE.name)
         except OSError as error:
             return f"The folder {folder} cannot be made: {error}."
-        self._on_reload_timer_timeout()
+        self.load()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             return f"No program here shows folders. Lessons of your own belong in {folder}."
         return ""
 
-    def _reload(self) -> None:
+    @Slot()
+    def load(self) -> None:
+        """Load all lessons, from now on again whenever a file changes; validate the user's own.
+
+        Reading them, and importing the formula converter, takes longer than drawing the window.
+        """
         self._lessons, errors = load_lessons(self._shipped)
         own, own_errors = ((), ()) if self._own is None else load_lessons(self._own)
-        validation_errors = {lesson.file: first_error(lesson) for lesson in own if self._validates}
+        validation_errors = {lesson.file: first_error(lesson) for lesson in own}
         self._own_lessons = tuple(
             dataclasses.replace(lesson, own=True) for lesson in own
             if validation_errors.get(lesson.file) is None
@@ -112,12 +109,8 @@ class LessonLibrary(QObject):
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:
             self._watcher.addPaths(sorted(missing))
+        self.changed.emit()
 
     @Slot(str)
     def _on_watcher_changed(self, _path: str) -> None:
         self._reload_timer.start()
-
-    @Slot()
-    def _on_reload_timer_timeout(self) -> None:
-        self._reload()
-        self.changed.emit()

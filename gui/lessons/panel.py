@@ -187,6 +187,7 @@ class LessonPanel(QWidget):
     @Slot()
     def _on_library_changed(self) -> None:
         self.lesson_list.refresh()
+        self._show_strategy()
         lesson = self._controller.lesson
         if lesson is None:
             return

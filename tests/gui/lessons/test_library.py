@@ -20,6 +20,8 @@ def replace(file: Path, text: str) -> None:
 
 def test_a_file_that_is_dropped_in_edited_broken_and_mended(qtbot: QtBot, tmp_path: Path) -> None:
     library = LessonLibrary(tmp_path)
+    assert library.lessons == ()
+    library.load()
     shipped = len(library.lessons)
     assert shipped >= 8 and library.own == ()
     with qtbot.waitSignal(library.changed):
@@ -83,8 +85,7 @@ def test_what_a_card_cannot_draw_is_named_by_file_and_line(
     head = '+++\nnumber = 1\ntitle = "Mine"\nstrategy = "lora"\n+++\n## A card\n'
     (tmp_path / "mine.md").write_text(head + text, encoding="utf-8")
     library = LessonLibrary(tmp_path)
-    assert len(library.own) == 1 and library.errors == ()
-    library.validate_own_lessons()
+    library.load()
     assert library.own == ()
     assert [f"mine.md, {words}" in str(error) for error in library.errors] == [True]
     with qtbot.waitSignal(library.changed):
@@ -95,5 +96,6 @@ def test_what_a_card_cannot_draw_is_named_by_file_and_line(
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary.md").write_bytes(bytes(range(256)))
     (tmp_path / "folder.md").mkdir()
-    said = [str(error) for error in LessonLibrary(tmp_path).errors]
-    assert said == ["binary.md: is no text in UTF-8", "folder.md: is no file"]
+    library = LessonLibrary(tmp_path)
+    library.load()
+    assert [str(error) for error in library.errors] == ["binary.md: is no text in UTF-8", "folder.md: is no file"]

@@ -45,6 +45,7 @@ class Opened:
         self.qtbot, self.session = qtbot, session
         self.controller = LessonController(session, answers or Answers())
         self.panel = LessonPanel(session, self.controller, library)
+        library.load()
         qtbot.addWidget(self.panel)
         self.panel.resize(*SIZE)
         self.panel.show()
