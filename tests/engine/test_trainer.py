@@ -29,6 +29,7 @@ def test_an_epoch_shows_every_sample_once() -> None:
     seen = torch.cat([labels for _, labels in drawn])
     assert sorted(seen[:10].tolist()) == list(range(10))
     assert sorted(seen[10:].tolist()) == list(range(10))
+    assert seen[:10].tolist() != seen[10:].tolist(), "each epoch has an order of its own"
     assert torch.equal(torch.cat([inputs for inputs, _ in drawn]), samples.inputs[seen])
     assert len(order.next(64)[1]) == 10
 
