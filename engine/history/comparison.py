@@ -13,7 +13,7 @@ from engine.analysis.chunked import delta_norm
 from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
 from engine.history.branch import BranchRecord, Snapshot
-from engine.history.history import MAX_SNAPSHOT_BYTES, History
+from engine.history.history import LIMITS, History
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.protocol.comparison import (
@@ -43,7 +43,8 @@ class ComparedRun:
     def __init__(self, settings: Settings) -> None:
         """Raises: SettingsError, ResourceError: as `Trainer`."""
         self.trainer = Trainer(settings)
-        self.history = History(self.trainer, MAX_SNAPSHOT_BYTES // MAX_COMPARED_RUNS)
+        limits = replace(LIMITS, max_bytes=LIMITS.max_bytes // MAX_COMPARED_RUNS)
+        self.history = History(self.trainer, limits)
         self.seconds = 0.0
         """Time that its steps have taken."""
         self.problem = ""

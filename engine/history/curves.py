@@ -32,12 +32,16 @@ def curve_interval(step: int, body_weights: int = 0) -> int:
 
 
 class CurveRecorder:
-    """Records the metrics of a run whenever a point is due."""
+    """Records the metrics of a run whenever a point is due.
 
-    def __init__(self) -> None:
+    Args: max_points: kept; beyond them every second one goes.
+    """
+
+    def __init__(self, max_points: int = MAX_POINTS) -> None:
+        self._max_points = max_points
         # In arrays: lists of floats would take ten times the memory, and hours to fill it.
-        self._steps = np.zeros(MAX_POINTS, np.int64)
-        self._rows = np.zeros((MAX_POINTS, 0), np.float32)
+        self._steps = np.zeros(max_points, np.int64)
+        self._rows = np.zeros((max_points, 0), np.float32)
         """(points, metrics and layers)"""
         self._count = 0
 
@@ -60,8 +64,8 @@ class CurveRecorder:
             *_relative_changes(run),
         )
         if not self._count and len(row) != self._rows.shape[1]:
-            self._rows = np.zeros((MAX_POINTS, len(row)), np.float32)
-        elif self._count == MAX_POINTS:
+            self._rows = np.zeros((self._max_points, len(row)), np.float32)
+        elif self._count == self._max_points:
             self._thin()
         self._steps[self._count], self._rows[self._count] = step, row
         self._count += 1
@@ -72,7 +76,7 @@ class CurveRecorder:
 
     def until(self, step: int) -> CurveRecorder:
         """Return a recorder with the points up to a step. Args: step: the last one included."""
-        other = CurveRecorder()
+        other = CurveRecorder(self._max_points)
         other._steps, other._rows = self._steps.copy(), self._rows.copy()
         other._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
         return other

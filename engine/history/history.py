@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,17 +18,26 @@ from engine.protocol.timeline import MAX_BRANCHES, MAX_NAME_LENGTH
 from engine.trainer import Trainer
 from engine.training.run import MAX_LOSSES
 
-SNAPSHOT_INTERVAL = 100
-"""Steps between two snapshots, until there are `MAX_SNAPSHOTS`."""
-MAX_SNAPSHOTS = 300
-"""Snapshots from the root to a branch's tip: enough for 30,000 steps at full density, and some
-30 MB of the lessons' network. In a longer run every second one goes."""
-MAX_SNAPSHOT_BYTES = 256 * 2**20
-"""Size of all snapshots together."""
 SNAPSHOT_OVERHEAD_BYTES = 16 * 2**10
 """Size of a snapshot's rest beside its tensors: two generators' states and the data order."""
 FEW_SNAPSHOTS = 8
 """If no more snapshots than this fit, only the newest stay: replay from older ones takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLimits:
+    """How much of a run's past is kept."""
+
+    snapshot_interval: int = 100
+    """Steps between two snapshots, until there are `max_snapshots`."""
+    max_snapshots: int = 300
+    """Snapshots from the root to a branch's tip: enough for 30,000 steps at full density, and some
+    30 MB of the lessons' network. In a longer run every second one goes."""
+    max_bytes: int = 256 * 2**20
+    """Size of all snapshots together."""
+
+
+LIMITS = HistoryLimits()
 
 
 class HistoryError(ValueError):
@@ -41,23 +50,22 @@ class History:
     Call `record_step` after every step of the trainer, and change settings by `configure` alone:
     between two snapshots there are then only steps and known changes, so that replay repeats them.
 
-    A branch has at most `MAX_SNAPSHOTS` snapshots from the root to its tip, and all together stay
-    within the budget: else every second goes. Of a large network only the newest stay, as many as
-    early stopping needs; where not even two fit there are none, and the only way back is to the
+    Beyond the limits every second snapshot goes. Of a large network only the newest stay, as many
+    as early stopping needs; where not even two fit there are none, and the only way back is to the
     beginning.
 
-    Args: trainer: whose run it is.  budget: bytes for all snapshots; None: `MAX_SNAPSHOT_BYTES`.
+    Args: trainer: whose run it is.  limits: of its snapshots.
     """
 
-    def __init__(self, trainer: Trainer, budget: int | None = None) -> None:
+    def __init__(self, trainer: Trainer, limits: HistoryLimits = LIMITS) -> None:
         self._trainer = trainer
         self._other: Trainer | None = None
         """Brought to other steps and branches while the trainer stays where it is."""
         self._other_at: tuple[object, ...] = ()
         """Branch, step and changes that led to where `_other` stands."""
-        self._budget = MAX_SNAPSHOT_BYTES if budget is None else budget
+        self._limits = limits
         self._bytes = 0
-        self._every = SNAPSHOT_INTERVAL
+        self._every = limits.snapshot_interval
         self._was_thinned = False
         self.thinned: Thinned | None = None
         """Set once in a run, when memory is short; whoever reports it sets it back to None."""
@@ -278,13 +286,14 @@ class History:
     def _take_snapshot(self) -> None:
         trainer, branch = self._trainer, self.active
         size = trainer.run.state_bytes() + SNAPSHOT_OVERHEAD_BYTES
-        fitting = self._budget // size
+        fitting = self._limits.max_bytes // size
         if fitting < 2:
             self._forget_all()
             return
         if fitting <= FEW_SNAPSHOTS:
-            reach = max(SNAPSHOT_INTERVAL, trainer.settings.patience or 0)
-            self._every = max(SNAPSHOT_INTERVAL, -(-reach // (fitting - 1)))
+            interval = self._limits.snapshot_interval
+            reach = max(interval, trainer.settings.patience or 0)
+            self._every = max(interval, -(-reach // (fitting - 1)))
         before = branch.last_snapshot
         try:
             state = trainer.state(since=0 if before is None else before.step)
@@ -293,9 +302,9 @@ class History:
             return
         branch.last_snapshot = Snapshot(trainer.steps_taken, state, size, before)
         self._bytes += branch.last_snapshot.size
-        if sum(1 for _ in branch.last_snapshot.ancestry()) > MAX_SNAPSHOTS:
+        if sum(1 for _ in branch.last_snapshot.ancestry()) > self._limits.max_snapshots:
             self._drop_every_second()
-        while self._bytes > self._budget:
+        while self._bytes > self._limits.max_bytes:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
 
     def snapshots(self) -> set[Snapshot]:
@@ -313,7 +322,7 @@ class History:
             self._drop_every_second()
             if not self._was_thinned:
                 self._was_thinned = True
-                self.thinned = Thinned(self._every, self._budget // 2**20)
+                self.thinned = Thinned(self._every, self._limits.max_bytes // 2**20)
         else:
             self.lost_branches = True
             oldest = min((each.step for each in self.snapshots()), default=0)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import time
 
+from engine.process.limits import EngineLimits
 from engine.process.outbox import Outbox
 from engine.protocol.messages import Checkpoint
 from engine.trainer import Trainer
-
-CHECKPOINT_SECONDS = 2.0
-"""Between two states sent to the window, at least, while it trains."""
-MAX_SENT_BYTES = 32 * 2**20
-"""Size of the largest state that is sent to the window."""
 
 
 class CheckpointSender:
     """Sends the window a state now and then.
 
-    Args: outbox: takes the states.
+    Args: outbox: takes the states.  limits: of the engine.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
+    def __init__(self, outbox: Outbox, limits: EngineLimits) -> None:
+        self._outbox, self._limits = outbox, limits
         self._due = 0.0
 
     def send(self, trainer: Trainer, *, moving: bool) -> None:
@@ -29,8 +25,8 @@ class CheckpointSender:
 
         Args: trainer: in a good state.  moving: whether it is training.
         """
-        now = time.perf_counter()
-        if (moving and now < self._due) or trainer.run.state_bytes() > MAX_SENT_BYTES:
+        now, limits = time.perf_counter(), self._limits
+        if (moving and now < self._due) or trainer.run.state_bytes() > limits.max_checkpoint_bytes:
             return
-        self._due = now + CHECKPOINT_SECONDS
+        self._due = now + limits.checkpoint_seconds
         self._outbox.put(Checkpoint(trainer.run.number, trainer.steps_taken, trainer.state()))

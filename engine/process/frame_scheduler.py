@@ -16,8 +16,6 @@ from engine.protocol.messages import (
 )
 from engine.trainer import Trainer
 
-MEASUREMENT_SECONDS = 0.1
-"""Between two measurements while training goes on, at least: text is not read faster."""
 MAX_MEASUREMENT_SHARE = 0.05
 """Largest fraction of the time that measurements may take while training goes on, 0…1."""
 TRACEABLE_PERIOD = 1 / 60
@@ -47,11 +45,12 @@ class PlaybackState:
 class FrameScheduler:
     """Builds the frames of one run after another, each only where it shows something new.
 
-    Args: playback: the loop's own; read anew each time.
+    Args: playback: the loop's own; read anew each time.  measurement_seconds: between two
+    measurements while training goes on, at least.
     """
 
-    def __init__(self, playback: PlaybackState) -> None:
-        self._playback = playback
+    def __init__(self, playback: PlaybackState, measurement_seconds: float) -> None:
+        self._playback, self._measurement_seconds = playback, measurement_seconds
         self._options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
         self._measurements: Measurements | None = None
@@ -97,7 +96,7 @@ class FrameScheduler:
         """Whether to measure anew, if a step has been taken since."""
         if not self._playback.moving:
             return True
-        rest = max(MEASUREMENT_SECONDS, self._measuring_seconds / MAX_MEASUREMENT_SHARE)
+        rest = max(self._measurement_seconds, self._measuring_seconds / MAX_MEASUREMENT_SHARE)
         if self._playback.period >= TRACEABLE_PERIOD:  # there is time between the steps
             rest = 2 * self._measuring_seconds
         return time.perf_counter() - self._measured_since >= rest

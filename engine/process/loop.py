@@ -15,6 +15,7 @@ from engine.history.history import History, HistoryError
 from engine.process.checkpoints import CheckpointSender
 from engine.process.comparison_runner import ComparisonRunner
 from engine.process.frame_scheduler import FrameScheduler, PlaybackState, SpeedMeter
+from engine.process.limits import LIMITS, EngineLimits
 from engine.process.outbox import Outbox
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
@@ -68,22 +69,23 @@ class Loop:
     """The work of the engine thread, from the first frame to the end.
 
     Args: inbox: commands, closed at the end.  outbox: takes frames and reports.  settings: of the
-    first run.
+    first run.  limits: of what it keeps and reports.
     """
 
-    def __init__(self, inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
-        self._inbox = inbox
-        self._outbox = outbox
+    def __init__(
+        self, inbox: CommandQueue, outbox: Outbox, settings: Settings, limits: EngineLimits = LIMITS
+    ) -> None:
+        self._inbox, self._outbox, self._limits = inbox, outbox, limits
         self._trainer: Trainer | None = None
         self._history: History | None = None
         self._stopping = EarlyStopping()
         self._settings = settings
         self._playback = PlaybackState()
-        self._scheduler = FrameScheduler(self._playback)
+        self._scheduler = FrameScheduler(self._playback, limits.measurement_seconds)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._lost: tuple[int, int] | None = None
-        self._checkpoints = CheckpointSender(outbox)
+        self._checkpoints = CheckpointSender(outbox, limits)
         self._speed = SpeedMeter()
         self._comparison = ComparisonRunner(outbox)
 
@@ -96,7 +98,7 @@ class Loop:
                 self._report_errors(self._carry_out, command)
             if self._comparison.running:
                 self._report_errors(self._comparison.advance)
-            elif self._step_is_due():
+            elif self._seconds_to_next_step() == 0.0:
                 self._report_errors(self._step)
             self._report_errors(self._comparison.report)
             self._report_errors(self._answer)
@@ -107,7 +109,7 @@ class Loop:
 
     def _begin_history(self, trainer: Trainer) -> None:
         """Begin the history of a run that begins, or goes on from a state."""
-        self._history = History(trainer)
+        self._history = History(trainer, self._limits.history)
         self._outbox.put(self._history.timeline())
 
     # ------------------------------------------------------------ commands
@@ -268,7 +270,7 @@ class Loop:
         self._comparison.pause()
         gone = RUN_GONE if self._ready_history().active.tip > 0 else ""
         trainer.restore({**compared_run.trainer.state(), "run": trainer.run.number + 1})
-        self._history = History(trainer)
+        self._history = History(trainer, self._limits.history)
         self._history.adopt(compared_run.branch_in(trainer.run.number))
         self._outbox.put(self._history.timeline())
         self._report_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
@@ -315,9 +317,6 @@ class Loop:
             return None
         period = self._playback.period
         return max(0.0, self._due - time.perf_counter()) if period else 0.0
-
-    def _step_is_due(self) -> bool:
-        return self._seconds_to_next_step() == 0.0
 
     def _step(self) -> None:
         trainer, history = self._ready_trainer(), self._ready_history()

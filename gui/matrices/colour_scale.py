@@ -48,6 +48,7 @@ def robust_maximum(
     matrices: Iterable[Matrix],
     cells: Sequence[int] | None = None,
     fraction: float = ROBUST_FRACTION,
+    max_samples: int = MAX_SAMPLED_VALUES,
 ) -> float:
     """Return a high percentile of all magnitudes, so that outliers do not wash out the picture.
 
@@ -56,11 +57,11 @@ def robust_maximum(
     thousands are sampled, evenly.
     Args: matrices: of any shapes, float32.  cells: how many cells each matrix counts for, where its
     numbers stand for blocks of cells; None: as many as it has numbers.  fraction: of the numbers
-    that lie within the maximum, 0…1.
+    that lie within the maximum, 0…1.  max_samples: numbers to look at.
     """
     flat = [matrix.reshape(-1) for matrix in matrices]
     cells = [each.size for each in flat] if cells is None else cells
-    share = MAX_SAMPLED_VALUES / max(sum(cells), 1)
+    share = max_samples / max(sum(cells), 1)
     sizes = _finite_magnitudes(
         [_subsample(each, share * n) for each, n in zip(flat, cells, strict=True)]
     )

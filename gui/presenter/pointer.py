@@ -6,15 +6,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-HIDE_AFTER_MILLISECONDS = 3000
-"""Milliseconds without a movement until the pointer hides."""
-
 
 class AutoHidePointer(QObject):
     """Hides the pointer once it has rested over the window; any movement shows it again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self.hide_after = 3000
+        """Milliseconds without a movement until the pointer hides."""
         self._window: QWindow | None = None
         self._hidden = False
         self._timer = QTimer(self)
@@ -30,7 +29,7 @@ class AutoHidePointer(QObject):
         """Begin to hide it. Args: window: the one over which it hides."""
         self._window = window
         window.installEventFilter(self)
-        self._timer.start(HIDE_AFTER_MILLISECONDS)
+        self._timer.start(self.hide_after)
 
     def stop(self) -> None:
         """Show the pointer for good."""
@@ -44,7 +43,7 @@ class AutoHidePointer(QObject):
         """Qt's hook: see each movement before any widget does, and pass it on."""
         if event.type() in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress):
             self._show_pointer()
-            self._timer.start(HIDE_AFTER_MILLISECONDS)
+            self._timer.start(self.hide_after)
         return False
 
     def _show_pointer(self) -> None:

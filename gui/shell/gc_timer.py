@@ -22,12 +22,13 @@ class GcTimer(QObject):
     It must be created on the GUI thread, where it stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interval: int = INTERVAL_MILLISECONDS) -> None:
+        """Start it. Args: interval: milliseconds between two searches."""
         super().__init__()
         gc.disable()
         self._ticks = 0
         self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MILLISECONDS)
+        self._timer.setInterval(interval)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start()
 

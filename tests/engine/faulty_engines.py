@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -89,19 +90,36 @@ def counting(connection: Connection, settings_json: str) -> None:
     run(connection, settings_json)
 
 
-def slow(connection: Connection, settings_json: str) -> None:
-    """Each step takes half a second."""
-    from engine.process.worker import run
-    from engine.trainer import Trainer
+class StepGate:
+    """Lets an engine take each step when a test says so. Args: folder: empty; where both look."""
 
-    step = Trainer.step
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-    def slowly(self: Trainer, **how: bool) -> Any:
-        time.sleep(0.5)
-        return step(self, **how)
+    def open(self, step: int) -> None:
+        """Let the engine take this step."""
+        (self._folder / f"open-{step}").touch()
 
-    Trainer.step = slowly  # type: ignore[method-assign]
-    run(connection, settings_json)
+    def is_reached(self, step: int) -> bool:
+        """Whether the engine is in this step, and can do nothing else until it is opened."""
+        return (self._folder / f"reached-{step}").exists()
+
+    def run_engine(self, connection: Connection, settings_json: str) -> None:
+        """Run the engine in its process."""
+        from engine.process.worker import run
+        from engine.trainer import Trainer
+
+        step = Trainer.step
+
+        def wait_and_step(trainer: Trainer, **how: bool) -> Any:
+            number = trainer.steps_taken + 1
+            (self._folder / f"reached-{number}").touch()
+            while not (self._folder / f"open-{number}").exists():
+                time.sleep(0.002)
+            return step(trainer, **how)
+
+        Trainer.step = wait_and_step  # type: ignore[method-assign]
+        run(connection, settings_json)
 
 
 def busy(connection: Connection, settings_json: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from engine.process.limits import LIMITS, EngineLimits
 from engine.process.loop import Loop
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Frame, Message, Ping, Pong, RequestFrame
@@ -64,9 +65,11 @@ class LoopDriver:
 
 
 @contextmanager
-def running(settings: Settings, heard: LoopDriver | None = None) -> Iterator[LoopDriver]:
+def running(
+    settings: Settings, heard: LoopDriver | None = None, limits: EngineLimits = LIMITS
+) -> Iterator[LoopDriver]:
     heard = heard or LoopDriver()
-    loop = Loop(heard.inbox, heard, settings)  # type: ignore[arg-type]
+    loop = Loop(heard.inbox, heard, settings, limits)  # type: ignore[arg-type]
     thread = threading.Thread(target=loop.run)
     thread.start()
     try:

@@ -18,13 +18,12 @@ from engine.analysis.checks import MAX_COPIED_NUMBERS
 from engine.analysis.chunked import compute_delta_outputs, compute_merged_outputs, compute_spectrum
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import LEADING_COUNT, k90
-from engine.history import history as history_module
 from engine.history.curves import curve_interval
-from engine.history.history import History
+from engine.history.history import History, HistoryLimits
 from engine.model.layer import Layer
 from engine.model.network import random_body
 from engine.model.svd import truncated_svd
-from engine.process import checkpoints
+from engine.process.limits import EngineLimits
 from engine.protocol.messages import (
     Arrived,
     Checkpoint,
@@ -193,12 +192,10 @@ def test_the_widest_network_of_a_depth_is_allowed_and_the_next_is_not(depth: int
     )
 
 
-def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_threads_are_one_for_small_networks_and_half_the_cores_for_large_ones() -> None:
     for cores, many in ((1, 1), (2, 1), (8, 4)):
-        monkeypatch.setattr("engine.training.threads._usable_cores", lambda cores=cores: cores)
-        assert (choose_thread_count(4_400), choose_thread_count(6_500_000)) == (1, many)
+        counts = choose_thread_count(4_400, cores), choose_thread_count(6_500_000, cores)
+        assert counts == (1, many)
 
 
 # ---------------------------------------------------------------- beside W
@@ -414,8 +411,7 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
 ) -> None:
     trainer = Trainer(Settings(strategy="lora", patience=60))
     trainer.step()
-    monkeypatch.setattr(history_module, "MAX_SNAPSHOT_BYTES", int(3.5 * trainer.run.state_bytes()))
-    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 10)
+    limits = HistoryLimits(snapshot_interval=10, max_bytes=int(3.5 * trainer.run.state_bytes()))
     kept, state_of = [], trainer.state
 
     def noted(since: int) -> dict:
@@ -424,7 +420,7 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
         return state
 
     monkeypatch.setattr(trainer, "state", noted)
-    past, seen = History(trainer), {}
+    past, seen = History(trainer, limits), {}
     for _ in range(200):
         seen[trainer.steps_taken] = bits(trainer.frame())
         trainer.step()
@@ -441,12 +437,9 @@ def _size(value: object) -> int:
     return value.nbytes if isinstance(value, np.ndarray) and value.dtype == np.float32 else 0
 
 
-def test_where_no_step_is_kept_the_run_begins_anew_and_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(history_module, "MAX_SNAPSHOT_BYTES", 1000)
-    monkeypatch.setattr(checkpoints, "MAX_SENT_BYTES", 1000)
-    with running(Settings(strategy="lora")) as heard:
+def test_where_no_step_is_kept_the_run_begins_anew_and_says_so() -> None:
+    limits = EngineLimits(HistoryLimits(max_bytes=1000), max_checkpoint_bytes=1000)
+    with running(Settings(strategy="lora"), limits=limits) as heard:
         heard.send(Step(3))
         assert heard.frame_at(3).run == 1
         heard.send(GoBack())
@@ -477,7 +470,7 @@ def test_a_state_leaves_out_what_the_beginning_makes_again() -> None:
 def test_early_stopping_is_only_where_the_best_step_is_kept() -> None:
     """With as much memory of it as any strategy and optimizer has."""
     most = 4 * 4 * MAX_KEPT_WEIGHTS + 4 * 4 * 11 * 8192
-    assert history_module.MAX_SNAPSHOT_BYTES // most >= 2
+    assert HistoryLimits().max_bytes // most >= 2
 
 
 # ---------------------------------------------------------------- the largest

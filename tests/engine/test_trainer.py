@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history import curves
 from engine.history.curves import CurveRecorder, curve_interval
 from engine.history.history import History
 from engine.protocol.messages import Configure
@@ -30,6 +29,7 @@ def test_an_epoch_shows_every_sample_once() -> None:
     seen = torch.cat([labels for _, labels in drawn])
     assert sorted(seen[:10].tolist()) == list(range(10))
     assert sorted(seen[10:].tolist()) == list(range(10))
+    assert seen[:10].tolist() != seen[10:].tolist(), "each epoch has an order of its own"
     assert torch.equal(torch.cat([inputs for inputs, _ in drawn]), samples.inputs[seen])
     assert len(order.next(64)[1]) == 10
 
@@ -129,10 +129,9 @@ MAX_POINTS = 200
 """Instead of thousands, for tests that fill all of them."""
 
 
-def test_curves_stay_bounded_and_drop_what_was_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curves, "MAX_POINTS", MAX_POINTS)
+def test_curves_stay_bounded_and_drop_what_was_taken_back() -> None:
     trainer = _trained(3)
-    recorder = CurveRecorder()
+    recorder = CurveRecorder(MAX_POINTS)
     for step in range(3 * MAX_POINTS):
         trainer.run.steps_taken = step * curve_interval(step * 500)
         recorder.record(trainer.run)
@@ -143,9 +142,8 @@ def test_curves_stay_bounded_and_drop_what_was_taken_back(monkeypatch: pytest.Mo
     assert recorder.between(-1, END).steps[-1] < last
 
 
-def test_points_of_curves_stay_whole_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curves, "MAX_POINTS", MAX_POINTS)
-    trainer, recorder = _trained(0), CurveRecorder()
+def test_points_of_curves_stay_whole_when_others_go() -> None:
+    trainer, recorder = _trained(0), CurveRecorder(MAX_POINTS)
     for number in range(MAX_POINTS + 1):
         trainer.run.steps_taken = 500 * number
         trainer.network.get_parameter("layer1.weight").data[0, 0] = number

@@ -34,7 +34,7 @@ from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
 from gui.theme import appearance
 from gui.widgets.value_field import ValueField
-from tests.engine.faulty_engines import slow
+from tests.engine.faulty_engines import StepGate
 from tests.gui.patience import PATIENCE, settle
 from tests.gui.real_window import LORA, RealWindow
 
@@ -256,35 +256,42 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     assert _sha256(user.matrix("layer1.updated")) == alone["layer1"]["updated_sha256"]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
-def test_a_slow_step_leaves_the_sliders_alive(drive: Drive) -> None:
-    """Each step takes half a second, one as long as the drag, however long that is.
-
-    The newest value acts at the next one, and it is said.
-    """
-    with patch("engine.protocol.host._run_engine", slow):
+def test_a_slow_step_leaves_the_sliders_alive(drive: Drive, tmp_path: Path) -> None:
+    """A step takes as long as the drag; the newest value acts at the next one, and it is said."""
+    gate = StepGate(tmp_path)
+    applied: list[Applied] = []
+    with patch("engine.protocol.host._run_engine", gate.run_engine):
         user = drive(LORA)
-        applied: list[Applied] = []
         user.session.state.applied.connect(applied.append)
         user.wait(lambda frame: frame.step == 0)
-        user.click("playButton")
-        user.wait(lambda frame: frame.step >= 1)
+    user.click("playButton")
+    user.until(lambda: gate.is_reached(1))
     rank = user.find(QSlider, "rankSlider")
     shown = rank.parentWidget().findChild(ValueField)
-    os.kill(user.session.host.process_id, signal.SIGSTOP)
     for value in range(5, 18):
         rank.setValue(value)
         assert (rank.value(), shown.text()) == (value, str(value))
-        user.qtbot.wait(5)
-    frame = user.session.state.frame
-    assert frame is not None and frame.settings.rank != 17
-    os.kill(user.session.host.process_id, signal.SIGCONT)
-    user.wait(lambda frame: frame.settings.rank == 17)
-    assert [report.settings.rank for report in applied][-1] == 17
-    assert len(applied) <= 3  # one was carried out at once, perhaps, and one was under way
-    assert applied[-1].step <= frame.step + 3
+        settle()
+    assert not applied
+
+    def newest_acts() -> bool:
+        return user.session.state.frame.settings.rank == 17
+
+    opened = 0
+    while not newest_acts():
+        opened += 1
+        gate.open(opened)
+        coming = opened + 1
+        user.until(lambda coming=coming: newest_acts() or gate.is_reached(coming))
+    # Of values that wait together only the newest acts, between two steps.
+    steps = [report.step for report in applied]
+    assert steps == sorted(set(steps)) and steps[-1] <= opened
+    assert applied[-1].settings.rank == 17
     told = f"from step {applied[-1].step + 1}"
     user.until(lambda: any(told in each.text() for each in user.window.findChildren(QLabel)))
+    user.session.playback.pause()
+    for step in range(opened + 1, opened + 4):
+        gate.open(step)
 
 
 def test_a_window_is_off_the_screen_before_it_waits_for_its_engine(

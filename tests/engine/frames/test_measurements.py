@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.frames.build import FrameBuilder
-from engine.process import frame_scheduler
+from engine.process.limits import EngineLimits
 from engine.protocol.messages import (
     Applied,
     Configure,
@@ -20,11 +20,8 @@ from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from tests.engine.loop_driver import LoopDriver, running
 
-
-@pytest.fixture
-def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So rarely that within a test it is not due again by itself."""
-    monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
+RARELY = EngineLimits(measurement_seconds=1000.0)
+"""So rarely that within a test it is not due again by itself."""
 
 
 def _frames(heard: LoopDriver, count: int) -> list[Frame]:
@@ -42,9 +39,8 @@ def _is_fresh(frame: Frame) -> bool:
     return bool(np.isclose(energy, float(layer.delta_norm) ** 2, rtol=1e-4, atol=1e-9))
 
 
-@pytest.mark.usefixtures("rarely")
 def test_while_training_matrices_are_new_and_findings_need_not_be() -> None:
-    with running(Settings(learning_rate=1e-2)) as heard:
+    with running(Settings(learning_rate=1e-2), limits=RARELY) as heard:
         heard.send(Play())
         frames = _frames(heard, 12)
         assert len({frame.step for frame in frames}) == 12
@@ -57,9 +53,8 @@ def test_while_training_matrices_are_new_and_findings_need_not_be() -> None:
         )
 
 
-@pytest.mark.usefixtures("rarely")
 def test_a_pause_brings_all_of_that_very_step() -> None:
-    with running(Settings(learning_rate=1e-2)) as heard:
+    with running(Settings(learning_rate=1e-2), limits=RARELY) as heard:
         heard.send(Play())
         _frames(heard, 3)
         heard.send(Pause())
@@ -74,9 +69,8 @@ def test_a_pause_brings_all_of_that_very_step() -> None:
         assert trainer.frame().train_loss == frame.train_loss
 
 
-@pytest.mark.usefixtures("rarely")
 def test_a_change_of_settings_is_looked_into_at_once() -> None:
-    with running(Settings(strategy="lora", rank=4, learning_rate=1e-2)) as heard:
+    with running(Settings(strategy="lora", rank=4, learning_rate=1e-2), limits=RARELY) as heard:
         heard.send(Play())
         _frames(heard, 3)
         heard.send(Configure(Settings(strategy="lora", rank=2, learning_rate=1e-2)))
@@ -86,9 +80,8 @@ def test_a_change_of_settings_is_looked_into_at_once() -> None:
         assert _is_fresh(frame)
 
 
-@pytest.mark.usefixtures("rarely")
 def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
-    with running(Settings(learning_rate=1e-2)) as heard:
+    with running(Settings(learning_rate=1e-2), limits=RARELY) as heard:
         for _ in range(4):
             heard.send(Step(1))
             frame = _frames(heard, 1)[0]

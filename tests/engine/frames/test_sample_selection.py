@@ -10,7 +10,7 @@ import torch
 
 from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleError, SampleSelection
-from engine.process import frame_scheduler
+from engine.process.limits import EngineLimits
 from engine.protocol.messages import (
     Configure,
     DrawSample,
@@ -136,8 +136,7 @@ def test_the_engine_refuses_and_goes_on() -> None:
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Steps at which all was found out anew; by itself that is never due again."""
-    monkeypatch.setattr(frame_scheduler, "MEASUREMENT_SECONDS", 1000.0)
+    """Steps at which all was found out anew."""
     calls, find = [], FrameBuilder.measure
 
     def noted(self: FrameBuilder, *arguments: Any) -> Any:
@@ -157,7 +156,8 @@ def _frame(heard: LoopDriver) -> Frame:
 def test_another_sample_is_seen_at_once_and_nothing_else_is_sought(
     counted: list[int], playing: bool
 ) -> None:
-    with running(Settings(learning_rate=1e-3)) as heard:
+    rarely = EngineLimits(measurement_seconds=1000.0)
+    with running(Settings(learning_rate=1e-3), limits=rarely) as heard:
         heard.send(FrameOptions(activations=True), Play() if playing else Step(2))
         while _frame(heard).step < 2:
             pass

@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.history import history as history_module
-from engine.history.history import SNAPSHOT_INTERVAL, History, HistoryError
+from engine.history.history import (
+    LIMITS,
+    SNAPSHOT_OVERHEAD_BYTES,
+    History,
+    HistoryError,
+    HistoryLimits,
+)
 from engine.protocol.messages import Timeline
 from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.protocol.timeline import MAX_BRANCHES
@@ -18,14 +23,15 @@ from engine.trainer import Trainer
 from tests.engine.cover import each_with
 
 STEPS = 2000
+SNAPSHOT_INTERVAL = LIMITS.snapshot_interval
 
 
 class Walk:
     """A trainer with its past, and what it was at each step of each branch."""
 
-    def __init__(self, settings: Settings, budget: int | None = None) -> None:
+    def __init__(self, settings: Settings, limits: HistoryLimits = LIMITS) -> None:
         self.trainer = Trainer(settings)
-        self.history = History(self.trainer, budget)
+        self.history = History(self.trainer, limits)
         self.seen: dict[tuple[int, int], int] = {}
         self.note()
 
@@ -345,7 +351,7 @@ def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.Monke
     walk.train(50)
     there = walk.history.other_branch(0).updated["layer1"].clone()
     with monkeypatch.context() as patched:
-        patched.delattr(history_module, "_bring_to")
+        patched.delattr("engine.history.history._bring_to")
         assert torch.equal(walk.history.other_branch(0).updated["layer1"], there)
         with pytest.raises(NameError):
             walk.history.other_branch(1)
@@ -356,12 +362,17 @@ def test_another_branch_is_computed_once_for_each_step(monkeypatch: pytest.Monke
 # ---------------------------------------------------------------- memory
 
 
-def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
+def _room_for(snapshots: float) -> HistoryLimits:
+    """Limits under which so many snapshots fit, one each five steps."""
     probe = Trainer(Settings())
     probe.step()
-    budget = 12 * (probe.run.state_bytes() + history_module.SNAPSHOT_OVERHEAD_BYTES)
-    walk = Walk(Settings(), budget)
+    size = probe.run.state_bytes() + SNAPSHOT_OVERHEAD_BYTES
+    return HistoryLimits(snapshot_interval=5, max_bytes=int(snapshots * size))
+
+
+def test_a_full_memory_thins_the_past_and_loses_no_step() -> None:
+    limits = _room_for(12)
+    walk = Walk(Settings(), limits)
     walk.train(400)
     walk.go(333)
     walk.change(learning_rate=1e-2)
@@ -370,7 +381,7 @@ def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.Monk
     assert news is not None
     assert news.interval_steps > 5
     kept = walk.history.snapshots()
-    assert sum(each.size for each in kept) <= budget
+    assert sum(each.size for each in kept) <= limits.max_bytes
     assert {each.step for each in kept} >= {0}
     for step in (0, 1, 99, 250, 333, 400):
         walk.go(step, 0)
@@ -378,11 +389,9 @@ def test_a_full_memory_thins_the_past_and_loses_no_step(monkeypatch: pytest.Monk
         walk.go(step, 1)
 
 
-def test_a_long_run_keeps_so_many_and_loses_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_run_keeps_so_many_and_loses_no_step() -> None:
     """Nobody need be told: memory is not short, and every step is still a short way off."""
-    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
-    monkeypatch.setattr(history_module, "MAX_SNAPSHOTS", 20)
-    walk = Walk(Settings())
+    walk = Walk(Settings(), HistoryLimits(snapshot_interval=5, max_snapshots=20))
     walk.train(300)
     walk.go(120)
     walk.change(learning_rate=1e-2)
@@ -433,13 +442,8 @@ def test_no_room_for_a_snapshot_makes_the_past_thinner(monkeypatch: pytest.Monke
         walk.go(step)
 
 
-def test_of_a_large_network_the_newest_steps_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_module, "SNAPSHOT_INTERVAL", 5)
-    probe = Trainer(Settings())
-    probe.step()
-    walk = Walk(
-        Settings(), int(4.5 * (probe.run.state_bytes() + history_module.SNAPSHOT_OVERHEAD_BYTES))
-    )
+def test_of_a_large_network_the_newest_steps_stay() -> None:
+    walk = Walk(Settings(), _room_for(4.5))
     walk.train(12)
     walk.go(7)
     walk.change(learning_rate=1e-2)

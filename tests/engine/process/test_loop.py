@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from engine.process import checkpoints, loop as loop_module
+from engine.process import loop as loop_module
+from engine.process.limits import EngineLimits
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -122,10 +123,9 @@ def test_steps_come_as_often_as_was_asked_for(monkeypatch: pytest.MonkeyPatch) -
     assert now[0] == pytest.approx(2.0)
 
 
-def test_many_steps_at_once_keep_few_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 1000.0)
+def test_many_steps_at_once_keep_few_checkpoints() -> None:
     kept = 0
-    with running(Settings()) as heard:
+    with running(Settings(), limits=EngineLimits(checkpoint_seconds=1000.0)) as heard:
         heard.send(Step(1500), RequestFrame())
         while (frame := heard.wait_for(Frame, Checkpoint)) is not None:
             kept += isinstance(frame, Checkpoint)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.history import history
+from engine.history.history import SNAPSHOT_OVERHEAD_BYTES, History, HistoryLimits
+from engine.process.limits import EngineLimits
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
@@ -257,16 +258,16 @@ def test_after_a_new_engine_the_timeline_begins_where_it_resumed() -> None:
         assert _bits(_frame(heard)) == _alone((LORA, 40))
 
 
-def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _room_for(snapshots: float) -> EngineLimits:
+    """Limits under which a run's memory is full after so many snapshots, one each five steps."""
     probe = Trainer(LORA)
     probe.step()
-    monkeypatch.setattr(history, "SNAPSHOT_INTERVAL", 5)
-    monkeypatch.setattr(
-        history,
-        "MAX_SNAPSHOT_BYTES",
-        12 * (probe.run.state_bytes() + history.SNAPSHOT_OVERHEAD_BYTES),
-    )
-    with running(LORA) as heard:
+    size = probe.run.state_bytes() + SNAPSHOT_OVERHEAD_BYTES
+    return EngineLimits(HistoryLimits(snapshot_interval=5, max_bytes=int(snapshots * size)))
+
+
+def test_a_full_memory_is_told_once() -> None:
+    with running(LORA, limits=_room_for(12)) as heard:
         heard.send(Step(1000))
         assert heard.wait_for(Thinned).interval_steps > 5
         while not any(isinstance(each, Frame) and each.step == 1000 for each in heard.messages):
@@ -278,16 +279,8 @@ def test_a_full_memory_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert _bits(_frame(heard)) == _alone((LORA, 123))
 
 
-def test_steps_that_are_not_kept_any_more_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    probe = Trainer(LORA)
-    probe.step()
-    monkeypatch.setattr(history, "SNAPSHOT_INTERVAL", 5)
-    monkeypatch.setattr(
-        history,
-        "MAX_SNAPSHOT_BYTES",
-        int(4.5 * (probe.run.state_bytes() + history.SNAPSHOT_OVERHEAD_BYTES)),
-    )
-    with running(LORA) as heard:
+def test_steps_that_are_not_kept_any_more_are_told() -> None:
+    with running(LORA, limits=_room_for(4.5)) as heard:
         assert heard.wait_for(Timeline).branches[0].forked_at == 0
         heard.send(Step(20))
         assert heard.wait_for(Timeline).branches[0].forked_at == 5
@@ -339,7 +332,7 @@ def test_a_kept_cell_is_worked_out_wherever_one_stands() -> None:
 def test_a_kept_cell_of_a_large_network_costs_no_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     """No step of it is worked out, so that none need be taken again."""
     asked = []
-    monkeypatch.setattr(history.History, "trace_last_step", lambda self: asked.append(self))
+    monkeypatch.setattr(History, "trace_last_step", lambda self: asked.append(self))
     with running(LORA.replace(width=1100, depth=2)) as heard:
         heard.send(Step(3))
         heard.frame_at(3)

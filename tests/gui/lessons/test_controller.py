@@ -97,10 +97,10 @@ def test_a_run_that_is_paused_goes_on_to_its_end(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = LessonController(session, Answers())
-    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 60")))
     controller.go(1)
     controller.run("low")
-    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 0)
     session.playback.pause()
     assert controller.active_run is not None
     controller.run("low")
@@ -113,10 +113,10 @@ def test_what_somebody_changed_on_the_way_is_told(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = LessonController(session, Answers())
-    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 60")))
     controller.go(1)
     controller.run("low")
-    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 0)
     session.editor.update(learning_rate=0.02)
     session.playback.set_speed(0.0)
     made(qtbot, controller, "low")
@@ -128,10 +128,10 @@ def test_a_reset_on_the_way_ends_the_run_and_nothing_is_kept(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     controller = LessonController(session, Answers())
-    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 30")))
+    controller.enter(everything(tmp_path, ("seconds = 0.1", "seconds = 60")))
     controller.go(1)
     controller.run("low")
-    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 1)
+    qtbot.waitUntil(lambda: controller.active_run is not None and controller.active_run.step > 0)
     session.playback.reset()
     qtbot.waitUntil(lambda: controller.active_run is None)
     assert not controller.results

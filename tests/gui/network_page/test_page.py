@@ -456,9 +456,12 @@ def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot
 def test_it_stays_whole_when_the_engine_is_gone(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
-    session.feed(flowing(), StoppedEarly(3, 2, 0.1), EngineDied(1))
+    session.feed(flowing())
+    shown = strip(page, "layer2", now=True).matrix()
+    session.feed(StoppedEarly(3, 2, 0.1), EngineDied(1))
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
-    page.grab()
+    assert strip(page, "layer2", now=True).matrix() is shown
+    assert page.text() == "" and page.outcome.isVisible()
 
 
 def test_frames_of_other_shapes_follow_each_other(qtbot: QtBot) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-import gui.presenter.pointer
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.type import CardText, card_font
 from gui.lessons.controller import LessonController
@@ -334,22 +333,20 @@ def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> N
     appearance.set_scheme(Scheme.LIGHT)
 
 
-def test_the_mouse_pointer_rests_out_of_the_picture(
-    presented: Presented, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented) -> None:
     presented.present()
     pointer = presented.window.presenter.findChild(AutoHidePointer)
     assert pointer is not None
     handle = presented.window.windowHandle()
-    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 30)
+    pointer.hide_after = 30
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     cursor = QApplication.overrideCursor()
     assert cursor is not None and cursor.shape() == Qt.CursorShape.BlankCursor
-    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 10**6)
+    pointer.hide_after = 10**6
     QTest.mouseMove(handle, QPoint(220, 210))
     assert not pointer.hidden and QApplication.overrideCursor() is None
-    monkeypatch.setattr(gui.presenter.pointer, "HIDE_AFTER_MILLISECONDS", 30)
+    pointer.hide_after = 30
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
     presented.window.present(False)

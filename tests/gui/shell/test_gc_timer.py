@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.shell import gc_timer
 from gui.shell.gc_timer import GcTimer, collect_due
 
 
@@ -46,12 +45,9 @@ def _allocate() -> None:
     del kept
 
 
-def test_a_thread_that_allocates_destroys_no_widget(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, collecting: None
-) -> None:
-    monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 20)
+def test_a_thread_that_allocates_destroys_no_widget(qtbot: QtBot, collecting: None) -> None:
     gc.collect()
-    searcher = GcTimer()
+    searcher = GcTimer(interval=20)
     died = _dies_on()
     reader = threading.Thread(target=_allocate)
     reader.start()
@@ -74,10 +70,7 @@ def test_it_searches_what_is_due_and_no_more(monkeypatch: pytest.MonkeyPatch) ->
     assert searched == [0, 1, 2, 2]
 
 
-def test_what_the_window_is_made_of_is_not_searched_again(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, collecting: None
-) -> None:
-    monkeypatch.setattr(gc_timer, "INTERVAL_MILLISECONDS", 5)
-    searcher = GcTimer()
+def test_what_the_window_is_made_of_is_not_searched_again(qtbot: QtBot, collecting: None) -> None:
+    searcher = GcTimer(interval=5)
     qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000)
     assert searcher.thread().isCurrentThread()

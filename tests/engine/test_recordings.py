@@ -1,0 +1,63 @@
+"""The window's tests look at what the engine sends today: each recording is made again here."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import recordings
+from tests.record_frames import RECORDINGS
+
+RELATIVE, ABSOLUTE = 1e-3, 1e-5
+"""Processors differ in the last bits of a sum, and ten steps make more of it."""
+
+
+def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
+    """Where two messages differ: floats by more than a processor's, all else at all."""
+    if type(one) is not type(other):
+        yield f"{place}: {type(one).__name__}, {type(other).__name__}"
+    elif dataclasses.is_dataclass(one):
+        for field in dataclasses.fields(one):
+            pair = getattr(one, field.name), getattr(other, field.name)
+            yield from differences(*pair, f"{place}.{field.name}")
+    elif isinstance(one, np.ndarray):
+        same = (one.dtype, one.shape) == (other.dtype, other.shape)
+        if not same or not np.allclose(one, other, RELATIVE, ABSOLUTE, equal_nan=True):
+            yield f"{place}: {one.dtype} {one.shape}, {other.dtype} {other.shape}"
+    elif isinstance(one, tuple | list):
+        if len(one) != len(other):
+            yield f"{place}: {len(one)}, {len(other)} items"
+        for index, (item, item2) in enumerate(zip(one, other, strict=False)):
+            yield from differences(item, item2, f"{place}[{index}]")
+    elif isinstance(one, dict):
+        yield from differences(tuple(sorted(one.items())), tuple(sorted(other.items())), place)
+    elif isinstance(one, float):
+        if not math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+            yield f"{place}: {one}, {other}"
+    elif one != other:
+        yield f"{place}: {one!r}, {other!r}"
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recording_is_what_the_engine_sends(name: str) -> None:
+    kept = recordings.read(name)
+    found = [*differences(kept, tuple(RECORDINGS[name]()))]
+    assert not found, f"python -m tests.record_frames {name}\n" + "\n".join(found[:10])
+
+
+def test_nothing_is_recorded_that_cannot_be_made_again() -> None:
+    assert set(recordings.names()) == RECORDINGS.keys()
+
+
+def test_a_difference_is_seen() -> None:
+    (first, second, *_) = recordings.read("lora")
+    assert [*differences(first, first)] == []
+    assert any(".step" in place for place in differences(first, second))
+    layer = dataclasses.replace(second.layers[0], delta=second.layers[0].delta * 1.01)
+    other = dataclasses.replace(second, layers=(layer, *second.layers[1:]))
+    assert [*differences(second, other)] == [".layers[0].delta: float32 (40, 30), float32 (40, 30)"]
