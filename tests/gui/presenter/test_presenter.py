@@ -20,10 +20,10 @@ from gui.matrices.heatmap import Heatmap
 from gui.presenter.black import BlackPage
 from gui.presenter.pointer import AutoHidePointer
 from gui.shell.keys_dialog import KeysDialog
-from gui.widgets.label import Label as StageText
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
+from gui.widgets.label import Label as StageText
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.patience import settle
