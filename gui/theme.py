@@ -87,7 +87,9 @@ class Theme:
         """256 QRgb values: 255 levels symmetric about zero, then `not_finite`."""
         anchors = [QColor(colour).getRgb()[:3] for colour in self.negative_to_positive]
         positions = np.linspace(0, len(anchors) - 1, LEVELS)
-        channels = (np.interp(positions, range(len(anchors)), each) for each in zip(*anchors))
+        channels = (
+            np.interp(positions, range(len(anchors)), each) for each in np.transpose(anchors)
+        )
         red, green, blue = (np.rint(channel).astype(np.int64) for channel in channels)
         packed = (0xFF << 24) | (red << 16) | (green << 8) | blue
         return [*packed.tolist(), QColor(self.not_finite).rgb()]
