@@ -101,12 +101,7 @@ def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
     library = LessonLibrary(tmp_path)
     library.load()
-<<<<<<< HEAD
-    errors = [str(error) for error in library.errors]
-    assert errors == ["binary.md: is no text in UTF-8", "folder.md: is no file"]
-=======
     assert [str(error) for error in library.errors] == [
         "binary.md: is no text in UTF-8",
         "folder.md: is no file",
     ]
->>>>>>> start
