@@ -85,11 +85,9 @@ class Theme:
     @cached_property
     def table(self) -> list[int]:
         """256 QRgb values: 255 levels symmetric about zero, then `not_finite`."""
-        anchors = [QColor(colour).getRgb()[:3] for colour in self.negative_to_positive]
+        anchors = np.array([QColor(colour).getRgb() for colour in self.negative_to_positive])
         positions = np.linspace(0, len(anchors) - 1, LEVELS)
-        channels = (
-            np.interp(positions, range(len(anchors)), each) for each in np.transpose(anchors)
-        )
+        channels = (np.interp(positions, range(len(anchors)), anchors[:, i]) for i in range(3))
         red, green, blue = (np.rint(channel).astype(np.int64) for channel in channels)
         packed = (0xFF << 24) | (red << 16) | (green << 8) | blue
         return [*packed.tolist(), QColor(self.not_finite).rgb()]
