@@ -125,7 +125,7 @@ def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
     lines = said(one).splitlines()
     assert lines[0] == "ΔW is zero: this weight has not moved."
     bias, prompt = float(known["delta_b"][2, 0]), float(known["prompt"][0, 3])
-    assert lines[1] == f"Δb {signed(bias)} · p {signed(prompt)}"
+    assert lines[1] == f"p {signed(prompt)} · Δb {signed(bias)}"
 
 
 def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
