@@ -127,13 +127,15 @@ def record_large() -> list[Message]:
 
 
 def record_timeline() -> list[Message]:
-    """The timeline of a run with a branch from the middle of its first ten steps."""
+    """The timeline of a run with a branch from the middle of its first ten steps, compared with it.
+    """
     settings = Settings(strategy="lora")
     with running(settings) as engine:
         frame_at(engine, STEPS)
         engine.send(GoTo(STEPS // 2), Configure(settings.replace(learning_rate=1e-2)))
         while len((timeline := engine.wait_for(Timeline)).branches) < 2:
             pass
+        engine.send(FrameOptions(compared_branch=0))
         return [timeline, frame_at(engine, STEPS)]
 
 

@@ -77,9 +77,9 @@ def current_outputs(network: Network, inputs: Tensor) -> NamedOutputs:
             hidden = module(hidden, before)
         else:
             assert isinstance(module, Layer)
-            added = {} if module.update is None else dict(module.update.factors())
-            if "prompt" in added:
-                yield f"{name}.prompt", hidden + added["prompt"]
+            for matrix in () if module.update is None else module.update.factors():
+                if matrix.info.role == "input shift":
+                    yield f"{name}.{matrix.name}", hidden + matrix.values
             before = hidden
             hidden = module(hidden)
             if module.norm is not None:

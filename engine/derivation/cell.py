@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.derivation.step import TracedStep
@@ -15,25 +10,13 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.network import Adapter, derive_adapter_output
 from engine.protocol.derivation import CellAddress, CellDerivation, DerivationLine
+from engine.protocol.matrices import Array, Matrix
 from engine.protocol.schedules import schedule_factor
 from engine.training.run import Run
-from engine.training.stochastic_state import BATCHNORM_STATISTICS, frozen_batchnorm_layers
+from engine.training.stochastic_state import frozen_batchnorm_layers
 
-SYMBOLS = {
-    "weight": "W′", "bias": "b′", "lora_B": "B", "lora_A": "A", "lora_E": "E",
-    "magnitude": "magnitude", "vera_b": "b", "vera_d": "d", "ia3_l": "l", "prompt": "p",
-}  # fmt: skip
-"""Last part of a parameter's name -> what one of its numbers is called; DoRA's m is not Adam's."""
-FIXED = {
-    "weight": "W is as it stood when training began: it has no gradient, and no step moves it.",
-    "vera_B": "This B was drawn at random and is frozen: it has no gradient, no step moves it.",
-    "vera_A": "This A was drawn at random and is frozen: it has no gradient, no step moves it.",
-    "codes": "The value of this cell's 4 bits, one of sixteen; no step moves it.",
-    "rounding_error": "What rounding to 4 bits did to this cell of W; no step moves it.",
-    "truncated": "A cell of the X-ray: ΔW made anew of its strongest directions alone.",
-    "difference": "W′ here less W′ of the other branch.",
-}
-"""Matrices whose numbers no step moves -> what to know of them."""
+_Drawn = Matrix[Tensor] | Matrix[Array]
+W_IS_FIXED = "W is as it stood when training began: it has no gradient, and no step moves it."
 
 
 @torch.no_grad()
@@ -41,18 +24,20 @@ def derive_cell(
     run: Run,
     trace: TracedStep | None,
     address: CellAddress,
-    measured: Mapping[str, NDArray[np.float32]],
+    measured: tuple[Matrix[Array], ...] = (),
 ) -> CellDerivation | None:
     """Derive the number at a cell as it stands, and how the last step moved it.
 
     Args: run: that the cell belongs to.  trace: the last step; None: it was not traced.
-    address: of the cell.  measured: further matrices of the cell's layer: name -> (out, in).
+    address: of the cell.  measured: further matrices of the cell's layer, (out, in).
     Returns: None where there is no such cell.
     """
     layer = dict(run.layers()).get(address.layer)
     if layer is None:
         return None
-    cell = _Cell(run, trace, layer, address, measured)
+    drawn: tuple[_Drawn, ...] = (*run.strategy.factors(layer), *layer.statistics(), *measured)
+    matrix = next((each for each in drawn if each.name == address.matrix), None)
+    cell = _Cell(run, trace, layer, address, matrix)
     return cell.derive() if cell.exists else None
 
 
@@ -63,29 +48,21 @@ class _Cell:
         trace: TracedStep | None,
         layer: Layer,
         address: CellAddress,
-        measured: Mapping[str, NDArray[np.float32]],
+        drawn: _Drawn | None,
     ) -> None:
         self._run, self._trace, self._layer, self._address = run, trace, layer, address
         self._name, self._matrix = address.layer, address.matrix
         self._row, self._column = address.row, address.column
-        self._measured = measured
-
-    @cached_property
-    def _factors(self) -> dict[str, Tensor]:
-        drawn = dict(self._run.strategy.factors(self._layer))
-        norm = self._layer.norm
-        if norm is not None:
-            drawn |= {key: getattr(norm, key)[:, None] for key in BATCHNORM_STATISTICS}
-        return drawn | {key: torch.from_numpy(value) for key, value in self._measured.items()}
+        self._drawn = drawn
+        """The matrix, where it is not W, ΔW or W′."""
+        self._role = "" if drawn is None else drawn.info.role
 
     @property
     def exists(self) -> bool:
-        if self._matrix in ("weight", "delta", "updated"):
-            rows, columns = self._layer.shape
-        elif self._matrix in self._factors:
-            rows, columns = self._factors[self._matrix].shape
-        else:
+        own = self._matrix in ("weight", "delta", "updated")
+        if self._drawn is None and not own:
             return False
+        rows, columns = self._layer.shape if self._drawn is None else self._drawn.values.shape
         return 0 <= self._row < rows and 0 <= self._column < columns
 
     def derive(self) -> CellDerivation:
@@ -112,29 +89,21 @@ class _Cell:
             return float(self._layer.delta(row)[0, at])
         if self._matrix == "updated":
             return float(self._layer.updated(row)[0, at])
-        return float(self._factors[self._matrix][self._row, at])
+        assert self._drawn is not None
+        return float(self._drawn.values[self._row, at])
 
     def _made_of(self) -> tuple[DerivationLine, ...]:
-        layer, row, column = self._layer, self._row, self._column
-        stored = self._run.strategy.derive_weight
-        match self._matrix:
-            case "weight":
-                if stored is None or layer.update is None:
-                    return ()
-                return stored(layer, row, column)
-            case "delta":
-                return self._delta()
-            case "updated":
-                return self._updated()
-            case "rounding_error":
-                start, value = float(layer.original[row, column]), self._value()
-                before = start - value
-                return (formula_line("Wᵢⱼ − W₀ᵢⱼ", "W − W before rounding", value, "{} − {}",
-                                start, before),)  # fmt: skip
-            case "delta_b":
-                return self._bias_delta()
-            case "gradient" if self._trace is not None:
-                return self._loss_gradient(f"{self._name}.weight", "Gᵢⱼ")
+        stored = self._run.strategy.derivations.get(self._matrix)
+        if stored is not None and self._layer.update is not None:
+            return stored(self._layer, self._row, self._column)
+        if self._matrix == "delta":
+            return self._delta()
+        if self._matrix == "updated":
+            return self._updated()
+        if self._role == "bias":
+            return self._bias_delta()
+        if self._role == "gradient" and self._trace is not None:
+            return self._loss_gradient(f"{self._name}.weight", "Gᵢⱼ")
         return ()
 
     def _delta(self) -> tuple[DerivationLine, ...]:
@@ -166,29 +135,29 @@ class _Cell:
     def _moved(self) -> str:
         """Name of the parameter or the buffer that the cell's number is one of."""
         update, key = self._layer.update, self._matrix
-        if key in BATCHNORM_STATISTICS:
+        if self._role == "statistic":
             return f"{self._name}.norm.{key}"
         if update is not None and key in dict(update.named_parameters()):
             return f"{self._name}.update.{key}"
-        own = {"delta": "weight", "updated": "weight", "delta_b": "bias"}.get(key)
-        moves = own is not None and update is None
+        own = "weight" if key in ("delta", "updated") else "bias" if self._role == "bias" else ""
+        moves = own and update is None
         name = f"{self._name}.{own}"
         return name if moves and self._run.strategy.trains(name) else ""
 
     def _move(self, moved: str) -> tuple[tuple[DerivationLine, ...], str]:
         """The lines, and what to know of them."""
         run, trace = self._run, self._trace
-        if self._matrix in FIXED:
-            return (), FIXED[self._matrix]
-        if self._matrix == "gradient":
-            return (), "G of the step just taken."
+        if self._matrix == "weight":
+            return (), W_IS_FIXED
+        if self._drawn is not None and self._drawn.info.no_step:
+            return (), self._drawn.info.no_step
         if not run.settings.is_studied:
             return (), "In a network this large, no step is worked out."
         if run.steps_taken == 0:
             return (), "No step was taken yet."
         if trace is None:
             return (), "The last step was not looked into."
-        if self._matrix in BATCHNORM_STATISTICS:
+        if self._role == "statistic":
             return self._statistic(moved)
         if moved in trace.moves:
             return self._step(moved), ""
@@ -240,7 +209,7 @@ class _Cell:
             lines.append(formula_line("g′", "g + ∂P", g + pull, "{} + {}", g, pull))
         lines += self._rate(name)
         key = name.rsplit(".", 1)[1]
-        lines += trace.moves[name].lines(place, SYMBOLS[key])
+        lines += trace.moves[name].lines(place, self._symbol)
         now = trace.after.get_submodule(self._name)
         assert isinstance(now, Layer)
         if now.update is not None:
@@ -301,9 +270,16 @@ class _Cell:
     @property
     def _place(self) -> int:
         """In the flat parameter."""
-        drawn = self._factors.get(self._matrix)
-        columns = self._layer.shape[1] if drawn is None else drawn.shape[1]
-        return self._row * columns + self._column
+        columns = (self._layer if self._drawn is None else self._drawn.values).shape[1]
+        return self._row * int(columns) + self._column
+
+    @property
+    def _symbol(self) -> str:
+        """What the number is called while it moves."""
+        if self._drawn is None:
+            return "W′"
+        info = self._drawn.info
+        return "b′" if info.role == "bias" else info.symbol or info.title
 
     def _traced(self) -> TracedStep:
         assert self._trace is not None

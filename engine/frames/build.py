@@ -21,6 +21,7 @@ from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
 from engine.protocol.messages import (
+    Array,
     CellAddress,
     CellDerivation,
     Frame,
@@ -31,7 +32,6 @@ from engine.protocol.messages import (
     StepTrace,
 )
 from engine.training.run import Run
-from engine.training.stochastic_state import BATCHNORM_STATISTICS
 
 PROBE_SAMPLES = 16
 """Validation samples on which merged and unmerged outputs are compared."""
@@ -60,7 +60,7 @@ class StaticLayerInfo:
 
     layer: Layer
     counts: ParameterCounts
-    weight: Matrix | None
+    weight: Array | None
     """None: it is large, and what is shown of it changes with the view."""
     weight_norm: float
     unfreeze_at: int
@@ -219,7 +219,7 @@ class FrameBuilder:
         if cell is None or self._run is None:
             return None
         measured = measurements.layers.get(cell.layer)
-        matrices = {} if measured is None else measured.matrices()
+        matrices = () if measured is None else measured.matrices
         return derive_cell(self._run, self.last_trace, cell, matrices)
 
     def _layer_frames(
@@ -272,13 +272,10 @@ class FrameBuilder:
     ) -> LayerPicture:
         """The layer's matrices: whole where it is small, else the part that is looked at."""
         layer = info.layer
-        factors = list(self._source.strategy.factors(layer))
-        if layer.norm is not None:
-            factors += [(key, getattr(layer.norm, key)[:, None]) for key in BATCHNORM_STATISTICS]
-        matrices = measured.matrices()
+        own = (*self._source.strategy.factors(layer), *layer.statistics())
         if info.weight is None:
-            factors += [(key, torch.from_numpy(matrix)) for key, matrix in matrices.items()]
-            return self._downsampler.make(name, layer, factors, views)
-        drawn = [*((key, matrix_of(value)) for key, value in factors), *matrices.items()]
+            more = (Matrix(m.info, torch.from_numpy(m.values)) for m in measured.matrices)
+            return self._downsampler.make(name, layer, (*own, *more), views)
+        factors = (*(Matrix(m.info, matrix_of(m.values)) for m in own), *measured.matrices)
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
-        return LayerPicture(None, info.weight, delta, updated, tuple(drawn))
+        return LayerPicture(None, info.weight, delta, updated, factors)

@@ -14,18 +14,7 @@ from engine.model.arrays import matrix_of
 from engine.model.delta_chunks import compute_delta_and_updated, has_zero_delta, iter_chunks
 from engine.model.layer import Layer
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.messages import Matrix, PartRequest, VisiblePart
-
-SHARES_ROWS = frozenset({
-    "lora_B", "vera_b", "vera_B", "ia3_l", "magnitude", "delta_b", "running_mean", "running_var",
-})  # fmt: skip
-"""Factors that share W's rows."""
-SHARES_COLUMNS = frozenset({"lora_A", "vera_A", "prompt"})
-"""Factors that share W's columns."""
-SHARES_BOTH = frozenset({"weight", "codes", "rounding_error", "gradient", "truncated"})
-"""Matrices of W's own shape."""
-CONSTANT = frozenset({"weight", "codes", "rounding_error"})
-"""Matrices that no step changes."""
+from engine.protocol.messages import Array, Matrix, PartRequest, VisiblePart
 
 
 def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
@@ -73,33 +62,35 @@ class LayerPicture:
 
     part: VisiblePart | None
     """None: the whole layer, cell by cell."""
-    weight: Matrix
-    delta: Matrix
-    updated: Matrix
-    factors: tuple[tuple[str, Matrix], ...]
+    weight: Array
+    delta: Array
+    updated: Array
+    factors: tuple[Matrix[Array], ...]
 
 
 class Downsampler:
     """Downsamples the large layers of one run, the matrices that never change only once."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[VisiblePart, Matrix]] = {}
+        self._kept: dict[tuple[str, str], tuple[VisiblePart, Array]] = {}
 
     @torch.no_grad()
     def make(
         self,
         name: str,
         layer: Layer,
-        factors: Iterable[tuple[str, Tensor]],
+        factors: Iterable[Matrix[Tensor]],
         views: Mapping[str, PartRequest],
     ) -> LayerPicture:
         """Downsample a layer's matrices.
 
-        Args: name: of the layer.  layer: itself.  factors: named matrices beside ΔW.
+        Args: name: of the layer.  layer: itself.  factors: matrices beside ΔW.
         views: layer name -> the part that is shown; of others, the whole.
         """
         part = part_of(layer.shape, views.get(name))
-        weight = self._of_tensor(name, "weight", layer.original, part)
+        weight = self._once(
+            name, "weight", part, lambda: _reduced(layer.original, part, (True, True))
+        )
         if has_zero_delta(layer):
             delta, updated = self._once(name, "zero", part, lambda: np.zeros_like(weight)), weight
         else:
@@ -109,15 +100,16 @@ class Downsampler:
             weight,
             delta,
             updated,
-            tuple((key, self._of_tensor(name, key, value, part)) for key, value in factors),
+            tuple(Matrix(factor.info, self._of_factor(name, factor, part)) for factor in factors),
         )
 
-    def _of_tensor(self, name: str, key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
-        if key in CONSTANT:
-            return self._once(name, key, part, lambda: _reduced(key, tensor, part))
-        return _reduced(key, tensor, part)
+    def _of_factor(self, name: str, factor: Matrix[Tensor], part: VisiblePart) -> Array:
+        values, shared = factor.values, factor.info.shared
+        if factor.info.constant:
+            return self._once(name, factor.name, part, lambda: _reduced(values, part, shared))
+        return _reduced(values, part, shared)
 
-    def _once(self, name: str, key: str, part: VisiblePart, make: Callable[[], Matrix]) -> Matrix:
+    def _once(self, name: str, key: str, part: VisiblePart, make: Callable[[], Array]) -> Array:
         """Return the very object that was made of this part before, or make it."""
         kept = self._kept.get((name, key))
         if kept is None or kept[0] != part:
@@ -125,18 +117,18 @@ class Downsampler:
         return kept[1]
 
 
-def _reduced(key: str, tensor: Tensor, part: VisiblePart) -> Matrix:
+def _reduced(tensor: Tensor, part: VisiblePart, shared: tuple[bool, bool]) -> Array:
     """The part of a matrix, reduced along the sides that it shares with W."""
     down = across = 1
-    if key in SHARES_ROWS | SHARES_BOTH:
+    if shared[0]:
         tensor, down = tensor[part.top : part.top + part.rows], part.stride
-    if key in SHARES_COLUMNS | SHARES_BOTH:
+    if shared[1]:
         tensor, across = tensor[:, part.left : part.left + part.columns], part.stride
     rows = iter_chunks(0, len(tensor), tensor.shape[1], down)
     return matrix_of(torch.cat([blocks(tensor[some], down, across) for some in rows]))
 
 
-def _of_change(layer: Layer, part: VisiblePart) -> tuple[Matrix, Matrix]:
+def _of_change(layer: Layer, part: VisiblePart) -> tuple[Array, Array]:
     """The part of ΔW and of W′; only the rows that it shows are computed."""
     columns = slice(part.left, part.left + part.columns)
     pictures: tuple[list[Tensor], list[Tensor]] = [], []

@@ -23,10 +23,12 @@ from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.svd import singular_values
 from engine.protocol.messages import (
+    Array,
     Check,
     Difference,
     FrameOptions,
     Matrix,
+    MatrixInfo,
     Merge,
     NetworkActivations,
     SampleFrame,
@@ -34,6 +36,19 @@ from engine.protocol.messages import (
 )
 from engine.training.evaluator import Metrics
 
+TRUNCATED = MatrixInfo(
+    name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
+    description="The best picture of ΔW that rank r allows, in the colours of ΔW.",
+    short="rank r",
+    no_step="A cell of the X-ray: ΔW made anew of its strongest directions alone.",
+)  # fmt: skip
+DIFFERENCE = MatrixInfo(
+    name="difference", title="W′ − other W′", role="difference", sides=("out", "in"),
+    scale="delta", symbol="W′ − W′ of the other branch",
+    description="W′ here − W′ of the other branch, in the colours of ΔW.",
+    short="W′ − W′",
+    no_step="W′ here less W′ of the other branch.",
+)  # fmt: skip
 StepNorm = Callable[[str, Tensor | None], float | None]
 """(layer, its W′ now) -> ‖W′ − W′ before the last step‖; None where that was not watched."""
 
@@ -46,15 +61,8 @@ class LayerMeasurements:
     k90: int | None
     step_norm: float | None
     checks: tuple[Check, ...]
-    truncated: Matrix | None = None
-    """(out, in): ΔW cut down to the rank that is asked for."""
-    difference: Matrix | None = None
-    """(out, in): W′ − W′ of another branch."""
-
-    def matrices(self) -> dict[str, Matrix]:
-        """Return the matrices that are drawn beside ΔW: name -> (out, in)."""
-        named = (("truncated", self.truncated), ("difference", self.difference))
-        return {name: matrix for name, matrix in named if matrix is not None}
+    matrices: tuple[Matrix[Array], ...] = ()
+    """Matrices that were asked for, to be drawn beside ΔW, each (out, in)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ class Measurer:
     ) -> tuple[SampleFrame | None, NetworkActivations | None]:
         return self.sample.predict(), self.sample.activations() if options.activations else None
 
-    def _truncate(self, options: FrameOptions) -> tuple[Truncation | None, dict[str, Matrix]]:
+    def _truncate(self, options: FrameOptions) -> tuple[Truncation | None, dict[str, Array]]:
         """The run as it would be with every ΔW cut down to the rank asked for, and these ΔW."""
         source = self.source
         if not options.truncation_rank or not source.settings.is_studied:
@@ -144,7 +152,7 @@ class Measurer:
     def _layers(
         self,
         now: NetworkSnapshot,
-        truncated: Mapping[str, Matrix],
+        truncated: Mapping[str, Array],
         other: Mapping[str, Tensor],
     ) -> dict[str, LayerMeasurements]:
         spectra = {
@@ -160,8 +168,15 @@ class Measurer:
                 k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
                 step_norm=self.step_norm(name, now.updated.get(name)),
                 checks=checks[name],
-                truncated=truncated.get(name),
-                difference=matrix_of(layer.updated() - other[name]) if name in other else None,
+                matrices=_matrices(
+                    truncated.get(name),
+                    matrix_of(layer.updated() - other[name]) if name in other else None,
+                ),
             )
             for name, layer in now.layers.items()
         }
+
+
+def _matrices(truncated: Array | None, difference: Array | None) -> tuple[Matrix[Array], ...]:
+    pairs = ((TRUNCATED, truncated), (DIFFERENCE, difference))
+    return tuple(Matrix(info, values) for info, values in pairs if values is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.messages import DrawSample, Matrix, ShowSample
+from engine.protocol.messages import Array, DrawSample, ShowSample
 from engine.tasks import MAX_PIXEL, PICTURE_SIDE, Task, TaskData
 
 
@@ -19,7 +19,7 @@ class SampleSelection:
     def __init__(self) -> None:
         self.index = 0
         """Index into the target's test samples; it wraps round."""
-        self._picture: Matrix | None = None
+        self._picture: Array | None = None
 
     def choose(self, command: ShowSample | DrawSample, task: Task) -> None:
         """Choose another sample.
@@ -34,7 +34,7 @@ class SampleSelection:
         else:
             self._picture = _checked(command.picture)
 
-    def drawing(self, data: TaskData) -> tuple[Matrix, NDArray[np.float32]] | None:
+    def drawing(self, data: TaskData) -> tuple[Array, NDArray[np.float32]] | None:
         """Return the drawing and the network's inputs made from it.
 
         Args: data: of the run, which tells how inputs are made from pixels.
@@ -46,7 +46,7 @@ class SampleSelection:
         return self._picture, data.features(pixels).astype(np.float32)
 
 
-def _checked(picture: object) -> Matrix:
+def _checked(picture: object) -> Array:
     if not isinstance(picture, np.ndarray) or picture.shape != (PICTURE_SIDE, PICTURE_SIDE):
         found = "×".join(map(str, picture.shape)) if isinstance(picture, np.ndarray) else "none"
         raise SampleError(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from engine.protocol.messages import Matrix
+from engine.protocol.matrices import Array
 
 
-def matrix_of(tensor: Tensor) -> Matrix:
+def matrix_of(tensor: Tensor) -> Array:
     """Return a copy that no later step changes.
 
     Args: tensor: of any shape.

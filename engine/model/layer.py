@@ -11,6 +11,16 @@ from torch.nn import functional
 
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.frames import MAX_WHOLE_SIDE
+from engine.protocol.matrices import Matrix, MatrixInfo
+
+RUNNING_MEAN = MatrixInfo(
+    name="running_mean", title="μ", role="statistic", sides=("out", "one"),
+    description="μ: the running mean of each output, kept by BatchNorm.",
+)  # fmt: skip
+RUNNING_VARIANCE = MatrixInfo(
+    name="running_var", title="σ²", role="statistic", sides=("out", "one"),
+    description="σ²: the running variance of each output, kept by BatchNorm.",
+)  # fmt: skip
 
 
 class Update(nn.Module):
@@ -97,8 +107,8 @@ class Update(nn.Module):
         """
         return ()
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
-        """Return the named matrices that ΔW is computed from."""
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
+        """Return the matrices that it is made of; a parameter's is named as the parameter."""
         return ()
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
@@ -211,6 +221,17 @@ class Layer(nn.Module):
         """Return Δb = b′ − b, (out,), against the original b; None where there is no bias."""
         bias = self.updated_bias()
         return bias if bias is None or self.original_bias is None else bias - self.original_bias
+
+    def statistics(self) -> tuple[Matrix[Tensor], ...]:
+        """Return BatchNorm's running mean and variance, each (out, 1), where there is one."""
+        return (
+            ()
+            if self.norm is None
+            else tuple(
+                Matrix(info, self.norm.get_buffer(info.name)[:, None])
+                for info in (RUNNING_MEAN, RUNNING_VARIANCE)
+            )
+        )
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the outputs, (n, out).

@@ -15,7 +15,13 @@ from engine.model.network import Network
 from engine.model.nf4 import QuantizedConstants
 from engine.model.svd import truncated_svd
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings, SettingsError
+
+LORA_B = MatrixInfo(name="lora_B", title="B", role="factor", sides=("out", "rank"), learns=True)
+LORA_A = MatrixInfo(
+    name="lora_A", title="A", role="factor", sides=("rank", "in"), learns=True, sign="×"
+)
 
 
 class LowRank(Update):
@@ -90,9 +96,9 @@ class LowRank(Update):
         b = self.lora_B[:, row]
         return (sum_line("g", "s · Σᵢ Bᵢₖ · Gᵢⱼ", b, gradient[:, column], scale=scale),)
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return B (out, r) and A (r, in), in the order in which they are multiplied."""
-        return ("lora_B", self.lora_B), ("lora_A", self.lora_A)
+        return Matrix(LORA_B, self.lora_B), Matrix(LORA_A, self.lora_A)
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """Return s · B and A."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.protocol.settings import RESTARTS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyInfo:
     """Description of one strategy, as the window offers it."""
 
@@ -16,30 +16,35 @@ class StrategyInfo:
     label: str
     summary: str
     """One sentence: what moves and what does not."""
-    equation: str
-    """ΔW under this strategy, shown beside the column's title; may be empty."""
-    lesson: int
-    """Number of its lesson in the series; 0: it has none of its own."""
-    group: str
-    """Heading under which it is offered."""
-    source: str
-    """The paper or page that the method comes from; may be empty."""
-    controls: tuple[str, ...]
-    """Settings fields that this strategy uses in addition to those that every strategy uses."""
-    restarts: tuple[str, ...]
-    """Fields whose change begins a new run under this strategy, in addition to `RESTARTS`."""
-    defaults: dict[str, Any]
-    """Settings fields that choosing this strategy sets."""
-    lock_reasons: dict[str, str]
-    """Layer -> why it cannot be unlocked under this strategy."""
-    frozen: tuple[str, ...]
-    """Layers frozen until the user unlocks them."""
-    focus: tuple[str, ...]
-    """The only layers worth showing; empty: all."""
     note: str = ""
     """Explanation where no lesson gives one: a few sentences."""
+    equation: str = ""
+    """ΔW under this strategy, shown beside the column's title."""
+    lesson: int = 0
+    """Number of its lesson in the series; 0: it has none of its own."""
+    group: str = "Lessons"
+    """Heading under which it is offered."""
+    source: str = ""
+    """The paper or page that describes the method."""
+    controls: tuple[str, ...] = ()
+    """Settings fields that it uses in addition to those that every strategy uses."""
+    restarts: tuple[str, ...] = ()
+    """Fields whose change begins a new run, in addition to `RESTARTS`."""
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """Settings fields that choosing it sets."""
+    lock_reasons: dict[str, str] = field(default_factory=dict)
+    """Layer -> why it cannot be unlocked; of an entry in the catalogue."""
+    frozen: tuple[str, ...] = ()
+    """Layers frozen until the user unlocks them."""
+    focus: tuple[str, ...] = ()
+    """The only layers worth showing; empty: all."""
+    stored_as: str = ""
+    """Number format that W is stored in, as in `Merge`; empty: float32, as always."""
+    scaling_rule: str = "α/r"
+    """How s follows from α, where there is one: α/r, α/√r, or α/r₀ with r₀ the rank of the start.
+    """
     not_comparable: str = ""
-    """Why it cannot be compared with others; empty: it can."""
+    """Why it cannot be compared with others, without a full stop; empty: it can."""
 
 
 def restart_fields(info: StrategyInfo | None) -> frozenset[str]:

@@ -29,6 +29,8 @@ _NESTED_TYPES = (
     messages.LayerFrame,
     messages.LayerTrace,
     messages.DerivationLine,
+    messages.Matrix,
+    messages.MatrixInfo,
     messages.Merge,
     messages.VisiblePart,
     messages.Check,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.protocol.frames import Curves, Matrix
+from engine.protocol.frames import Curves
+from engine.protocol.matrices import Array
 from engine.protocol.settings import Settings
 
 MIN_COMPARED_RUNS, MAX_COMPARED_RUNS = 2, 4
@@ -65,7 +66,7 @@ class ComparedLayer:
     """One body layer of a compared run."""
 
     name: str
-    delta: Matrix
+    delta: Array
     """ΔW; where a side is beyond `MAX_COMPARED_CELLS` each number stands for a block, as in
     `VisiblePart`.
     """

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float32]
+from engine.protocol.matrices import Array
 
 
-def _no_products() -> Matrix:
+def _no_products() -> Array:
     return np.zeros((0, 0), np.float32)
 
 
@@ -23,7 +23,7 @@ class CellAddress:
     """Row of that matrix itself, from 0."""
     column: int
     matrix: str = "delta"
-    """weight, delta or updated; else a factor's name, as in `LayerFrame.factors`."""
+    """weight, delta or updated; else a matrix's name, as in `LayerFrame.factors`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class DerivationLine:
     numbers: tuple[float, ...] = ()
     """Numbers for the places of `pattern`, in order."""
     scale: float = 1.0
-    products: Matrix = field(default_factory=_no_products)
+    products: Array = field(default_factory=_no_products)
     """(terms, factors): the factors of each term of the sum."""
 
 
@@ -82,15 +82,15 @@ class LayerTrace:
     """Inputs, outputs and gradients of one layer in one step."""
 
     name: str
-    inputs: Matrix
+    inputs: Array
     """(1, in): x of the batch's first sample."""
-    outputs: Matrix
+    outputs: Array
     """(out, 1): z = W′ x + b of that sample."""
-    grad_output: Matrix
+    grad_output: Array
     """(out, 1): δ = ∂ℓ/∂z of that sample, ℓ its own loss."""
-    gradient: Matrix
+    gradient: Array
     """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
-    move: Matrix
+    move: Array
     """(out, in): W′ after the step − W′ before it."""
 
 
@@ -102,7 +102,7 @@ class StepTrace:
     """Number of the step: it leads from `step` − 1 to `step`."""
     count: int
     """n: samples in the batch."""
-    picture: Matrix
+    picture: Array
     """(1, 30): the network's input for the batch's first sample."""
     label: int
     """Class of that sample, as it is learned."""

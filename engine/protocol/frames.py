@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.derivation import CellDerivation, StepTrace
+from engine.protocol.matrices import Array, Matrix
 from engine.protocol.settings import Settings
-
-Matrix = NDArray[np.float32]
 
 
 def _nothing() -> NDArray[np.float32]:
@@ -89,11 +88,11 @@ class LayerFrame:
 
     name: str
     """layer1, layer2, layer3 …, head; adapter1.down, head.hidden …: block, dot, part."""
-    weight: Matrix
+    weight: Array
     """W: as it stood when training began."""
-    delta: Matrix
+    delta: Array
     """ΔW = W′ − W."""
-    updated: Matrix
+    updated: Array
     """W′: what the network computes with."""
     trainable: bool
     """Whether anything of this layer moves at the next step."""
@@ -106,14 +105,9 @@ class LayerFrame:
     """‖W‖, Frobenius."""
     randomly_initialised: bool
     """Whether the layer is new: W is its random initialisation, not pretrained."""
-    factors: tuple[tuple[str, Matrix], ...] = ()
-    """Named matrices that belong to the layer, ("lora_B", (out, r)) …; the names: lora_B (out, r),
-    lora_A (r, in), lora_E (r, 1) of AdaLoRA, magnitude (out, 1) of DoRA; vera_b (out, 1), vera_B
-    (out, r), vera_d (r, 1), vera_A (r, in); ia3_l (out, 1); prompt (1, in): added to the layer's
-    input; delta_b (out, 1): Δb, the change of a bias; codes (out, in): the value of each weight's
-    NF4 code, −1…1; rounding_error (out, in): W − the pretrained weight before quantisation;
-    gradient (out, in); running_mean, running_var (out, 1) of a BatchNorm; truncated (out, in): see
-    `Truncation`; difference (out, in): see `Difference`.
+    factors: tuple[Matrix[Array], ...] = ()
+    """Further matrices that belong to the layer: those of its update, of its BatchNorm, and those
+    that were asked for; each says what it is.
     """
     singular_values: NDArray[np.float32] = field(default_factory=_nothing)
     """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
@@ -138,6 +132,13 @@ class LayerFrame:
         """(out, in) of the layer itself."""
         return self.weight.shape if self.part is None else self.part.shape
 
+    def factor(self, name: str) -> Matrix[Array] | None:
+        """Return one of `factors`; None: there is none of that name.
+
+        Args: name: of the matrix.
+        """
+        return next((factor for factor in self.factors if factor.name == name), None)
+
     @property
     def block(self) -> str:
         """Name that freezes and unfreezes this layer: `adapter1` for `adapter1.down`."""
@@ -152,7 +153,7 @@ class SampleFrame:
     """Index into the target's test samples, 0 … count − 1; for a drawing the index selected before.
     """
     count: int
-    picture: Matrix
+    picture: Array
     """(8, 8) for digits in 0…1; (3, 10) standardised features for tumours."""
     names: tuple[str, ...]
     """Name of each cell of the picture, row-major; empty where cells are pixels."""
@@ -212,7 +213,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class TruncatedLayer:
-    """A layer whose ΔW was truncated; the truncated ΔW is the layer's factor "truncated"."""
+    """A layer whose ΔW was truncated; the truncated ΔW is among the layer's `factors`."""
 
     name: str
     energy: float
@@ -249,7 +250,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Difference from another branch: W′ here − W′ there, a layer's factor "difference"."""
+    """Difference from another branch: W′ here − W′ there, among each layer's `factors`."""
 
     branch: int
     step: int

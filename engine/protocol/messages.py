@@ -41,7 +41,6 @@ from engine.protocol.frames import (
     Frame as Frame,
     LayerActivations as LayerActivations,
     LayerFrame as LayerFrame,
-    Matrix as Matrix,
     Merge as Merge,
     NetworkActivations as NetworkActivations,
     PartRequest as PartRequest,
@@ -51,6 +50,7 @@ from engine.protocol.frames import (
     Truncation as Truncation,
     VisiblePart as VisiblePart,
 )
+from engine.protocol.matrices import Array as Array, Matrix as Matrix, MatrixInfo as MatrixInfo
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
     Arrived as Arrived,
@@ -215,7 +215,7 @@ class ShowSample:
 class DrawSample:
     """Select a picture that the user drew in place of a sample; it is used as it stands."""
 
-    picture: Matrix
+    picture: Array
     """(8, 8) in 0…1: 1 is ink."""
 
 

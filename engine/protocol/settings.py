@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
@@ -72,11 +73,24 @@ class SettingsError(ValueError):
         self.field, self.allowed = field, allowed
 
 
+_STRATEGIES = Path(__file__).parent.parent / "strategies"
+
+
 @lru_cache(maxsize=1)
 def strategy_names() -> tuple[str, ...]:
     """Return the names of all strategies: the files in engine/strategies, listed without torch."""
-    folder = Path(__file__).parent.parent / "strategies"
-    return tuple(sorted(file.stem for file in folder.glob("[!_]*.py")))
+    return tuple(sorted(file.stem for file in _STRATEGIES.glob("[!_]*.py")))
+
+
+def strategy_label(name: str) -> str:
+    """Return the label that a strategy's file states, read without torch; empty: there is none.
+
+    Args: name: of the strategy.
+    """
+    file = _STRATEGIES / f"{name}.py"
+    source = file.read_text(encoding="utf-8") if name in strategy_names() else ""
+    stated = re.search(r'^    label="(.+)",$', source, re.MULTILINE)
+    return stated[1] if stated else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import torch
 from torch import nn
@@ -15,6 +14,7 @@ from torch import nn
 from engine.model.layer import ChangeEffect, Layer
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 
@@ -25,8 +25,8 @@ CaptureReference = Callable[[Network, nn.Module, torch.Tensor], None]
 """(network, the source's head, inputs of the source (n, 30))"""
 
 
-WeightDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]
-"""(layer, row, column) -> derivation of that cell of W; empty: it is given."""
+MatrixDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]
+"""(layer, row, column) -> derivation of that cell of one matrix."""
 PenaltyDerivation = Callable[[Network, Settings, str, int], tuple[DerivationLine, ...]]
 """(network, settings, parameter, index) -> ∂P/∂θ in the last line; empty: it has no part in P."""
 
@@ -74,47 +74,19 @@ def _unfreeze_immediately(settings: Settings) -> Mapping[str, int]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Strategy:
-    """One way to fine-tune."""
+class Strategy(StrategyInfo):
+    """One way to fine-tune: its entry in the catalogue, and what it does to a network."""
 
-    name: str
-    label: str
-    summary: str
-    """One sentence: what moves and what does not."""
-    note: str = ""
-    """Explanation where no lesson gives one: a few sentences."""
-    equation: str = ""
-    """ΔW under this strategy, shown beside the column's title."""
-    lesson: int = 0
-    """Number of its lesson in the series; 0: it has none of its own."""
-    group: str = "Lessons"
-    """Heading under which it is offered."""
-    source: str = ""
-    """Paper or page that describes the method."""
-    controls: tuple[str, ...] = ()
-    """Settings fields that this strategy uses in addition to those that every strategy uses."""
-    restarts: tuple[str, ...] = ()
-    """Fields whose change begins a new run, in addition to `RESTARTS`."""
-    defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Settings fields that choosing the strategy sets."""
     trains: Callable[[str], bool] = trains_everything
     """Parameter name -> whether it trains unless its layer is frozen."""
     lock_reason: str = ""
     """Why the other layers cannot be unlocked."""
-    frozen: tuple[str, ...] = ()
-    """Layers frozen until the user unlocks them."""
-    focus: tuple[str, ...] = ()
-    """The only layers worth showing; empty: all."""
     pretrained: bool = True
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
     """Whether it trains a new head even where the old one would serve."""
-    not_comparable: str = ""
-    """Why it cannot be compared with others, without a full stop; empty: it can."""
-    quantises: bool = False
-    """Whether `apply` may change W itself, by storing it in fewer bits."""
     apply: Callable[[Network, Settings, torch.Generator], None] = _leave_unchanged
-    """Replace or add modules before the first step; outputs may change only where it `quantises`.
+    """Replace or add modules before the first step; outputs may change only with `stored_as`.
     """
     capture_reference: CaptureReference | None = None
     """Store the pretrained reference of the penalty, after `apply`, before the first step."""
@@ -132,12 +104,14 @@ class Strategy:
     """Called after each optimizer step, with its number, while gradients are still there."""
     layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
     """Layers to draw, in order."""
-    derive_weight: WeightDerivation | None = None
-    """Derivation of a cell of W, where the strategy `quantises`."""
-    factors: Callable[[Layer], tuple[tuple[str, torch.Tensor], ...]] = lambda layer: (
+    factors: Callable[[Layer], tuple[Matrix[torch.Tensor], ...]] = lambda layer: (
         () if layer.update is None else layer.update.factors()
     )
-    """Named matrices to draw beside a layer's ΔW."""
+    """Matrices to draw beside a layer's ΔW."""
+    derivations: Mapping[str, MatrixDerivation] = dataclasses.field(default_factory=dict)
+    """Name of W, "weight", or of one of `factors` -> derivation of its cells, where they are made
+    of other numbers.
+    """
 
 
 def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
@@ -156,13 +130,7 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
     Args: strategy: to describe.  network: that it was applied to.
     """
     trainable = trainable_blocks(strategy, network)
-    fields: dict[str, Any] = {
-        field.name: getattr(strategy, field.name)
-        for field in dataclasses.fields(StrategyInfo)
-        if field.name != "lock_reasons"
-    }
-    fields["defaults"] = dict(strategy.defaults)
-    fields["lock_reasons"] = {
-        block: strategy.lock_reason for block in network.blocks() if block not in trainable
-    }
+    reasons = {b: strategy.lock_reason for b in network.blocks() if b not in trainable}
+    names = (field.name for field in dataclasses.fields(StrategyInfo))
+    fields = {name: getattr(strategy, name) for name in names} | {"lock_reasons": reasons}
     return StrategyInfo(**fields)

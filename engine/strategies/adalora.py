@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
-from engine.model.low_rank import trains_updates_and_head
+from engine.model.low_rank import LORA_A, LORA_B, trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.network_shape import MAX_RANK
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
@@ -25,6 +26,9 @@ ORTHOGONALITY_WEIGHT = 0.5
 """γ: weight of the penalty on directions that are not orthonormal."""
 START_RANK_FACTOR = 1.5
 """Rank at the start divided by the final average rank."""
+LORA_E = MatrixInfo(
+    name="lora_E", title="E", role="factor", sides=("rank", "one"), learns=True, sign="×"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -156,9 +160,13 @@ class AdaLoraUpdate(Update):
             return ()
         return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", stepped),)
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return B (out, r), E (r, 1) and A (r, in), in the order of multiplication."""
-        return ("lora_B", self.lora_B), ("lora_E", self.lora_E), ("lora_A", self.lora_A)
+        return (
+            Matrix(LORA_B, self.lora_B),
+            Matrix(LORA_E, self.lora_E),
+            Matrix(LORA_A, self.lora_A),
+        )
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """Return s · B and E A."""
@@ -291,6 +299,7 @@ STRATEGY = Strategy(
     source="arXiv:2303.10512",
     controls=("rank", "alpha", "total_steps"),
     restarts=("rank", "alpha", "total_steps"),
+    scaling_rule="α/r₀",
     defaults={"learning_rate": 1e-2},
     trains=trains_updates_and_head,
     apply=_apply,

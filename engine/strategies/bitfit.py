@@ -5,8 +5,14 @@ from torch import Tensor
 
 from engine.model.layer import Layer
 from engine.model.network import Network
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
+
+DELTA_B = MatrixInfo(
+    name="delta_b", title="Δb", role="bias", sides=("out", "one"),
+    description="Δb: how far each bias has moved.",
+)  # fmt: skip
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -19,15 +25,15 @@ def _trains(parameter: str) -> bool:
     return parameter.endswith(".bias") or parameter.startswith("head.")
 
 
-def bias_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+def bias_factors(layer: Layer, info: MatrixInfo = DELTA_B) -> tuple[Matrix[Tensor], ...]:
     """Return Δb (out, 1) and the update's factors; Δb only where pretraining left no bias.
 
-    Args: layer: to draw.
+    Args: layer: to draw.  info: description of Δb.
     """
     factors = () if layer.update is None else layer.update.factors()
     delta, original = layer.bias_delta(), layer.original_bias
     had_bias = original is not None and bool(original.any())
-    return factors if delta is None or had_bias else (*factors, ("delta_b", delta[:, None]))
+    return factors if delta is None or had_bias else (*factors, Matrix(info, delta[:, None]))
 
 
 STRATEGY = Strategy(

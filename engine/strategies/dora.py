@@ -7,7 +7,14 @@ from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.strategies._strategy import Strategy
+
+MAGNITUDE = MatrixInfo(
+    name="magnitude", title="m", role="scale", sides=("out", "one"), learns=True,
+    symbol="magnitude",  # in a derivation m is Adam's
+    description="m: the length of each row of W′, learned beside its direction.",
+)  # fmt: skip
 
 
 class DoraUpdate(LowRank):
@@ -92,9 +99,9 @@ class DoraUpdate(LowRank):
             sum_line("g", text, gradient[row], a, scale=factor),
         )
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return B (out, r), A (r, in) and m (out, 1)."""
-        return (*super().factors(), ("magnitude", self.magnitude[:, None]))
+        return (*super().factors(), Matrix(MAGNITUDE, self.magnitude[:, None]))
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """Return None: ΔW has no low rank."""

@@ -8,8 +8,14 @@ from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
+
+SCALE = MatrixInfo(
+    name="ia3_l", title="l", role="scale", sides=("out", "one"), learns=True, centre=1.0,
+    description="l: by how much each output is multiplied; 1 leaves it as it was.",
+)  # fmt: skip
 
 
 class Ia3Update(Update):
@@ -63,9 +69,9 @@ class Ia3Update(Update):
         w = torch.cat([w, layer.bias[row][None]])
         return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ + ∂L/∂b′ᵢ · bᵢ", g, w),)
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return l (out, 1)."""
-        return (("ia3_l", self.ia3_l),)
+        return (Matrix(SCALE, self.ia3_l),)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:

@@ -9,6 +9,7 @@ from engine.model.nf4 import dequantize
 from engine.protocol.derivation import DerivationLine
 from engine.strategies._strategy import Strategy
 from engine.strategies.qlora import (
+    derive_rounding_error,
     derive_weight,
     quantize_weight,
     quantized_factors,
@@ -50,8 +51,8 @@ STRATEGY = Strategy(
     controls=("rank", "alpha"),
     restarts=("rank", "alpha"),
     trains=trains_updates_and_head,
-    quantises=True,
+    stored_as="nf4",
     apply=attach_updates(_make),
     factors=quantized_factors,
-    derive_weight=_derive_weight,
+    derivations={"weight": _derive_weight, "rounding_error": derive_rounding_error},
 )

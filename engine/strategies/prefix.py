@@ -6,8 +6,7 @@ from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.strategies.bitfit import bias_factors
-from engine.strategies.prompt import PromptUpdate
+from engine.strategies.prompt import PromptUpdate, prompt_factors
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -30,5 +29,5 @@ STRATEGY = Strategy(
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,
     apply=_apply,
-    factors=bias_factors,
+    factors=prompt_factors,
 )

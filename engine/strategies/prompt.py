@@ -1,5 +1,7 @@
 """Prompt tuning, in its exact analogue for this network: a learned vector is added to the input."""
 
+import dataclasses
+
 import torch
 from torch import Tensor, nn
 
@@ -8,9 +10,17 @@ from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-from engine.strategies.bitfit import bias_factors
+from engine.strategies.bitfit import DELTA_B, bias_factors
+
+PROMPT = MatrixInfo(
+    name="prompt", title="p", role="input shift", sides=("one", "in"), learns=True,
+    description="p: the same numbers added to every input of the layer.",
+    caption="p, added to x", short="p",
+)  # fmt: skip
+BIAS_OF_PROMPT = dataclasses.replace(DELTA_B, caption="Δb = W p")
 
 
 class PromptUpdate(Update):
@@ -60,9 +70,17 @@ class PromptUpdate(Update):
         grad_bias = grad_output.sum(0)  # (out,)
         return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", grad_bias, layer.weight[:, column]),)
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return p (1, in)."""
-        return (("prompt", self.prompt),)
+        return (Matrix(PROMPT, self.prompt),)
+
+
+def prompt_factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
+    """Return p (1, in) and, where pretraining left no bias, Δb = W p (out, 1).
+
+    Args: layer: to draw.
+    """
+    return bias_factors(layer, DELTA_B if layer.update is None else BIAS_OF_PROMPT)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
@@ -87,5 +105,5 @@ STRATEGY = Strategy(
     trains=trains_updates_and_head,
     lock_reason="A prompt acts on the input alone.",
     apply=_apply,
-    factors=bias_factors,
+    factors=prompt_factors,
 )

@@ -9,10 +9,23 @@ from engine.model.layer import Layer
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.model.nf4 import NF4_VALUES, Quantized, dequantize, dynamic_map, quantize
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.strategies._strategy import Strategy
 
 BLOCK_SIZE = 64
 """Weights that share one scale."""
+CODES = MatrixInfo(
+    name="codes", title="codes", role="code", sides=("out", "in"), constant=True, full_colour=1.0,
+    symbol="code",
+    description="The 4-bit code of each weight, one of 16 values from −1 to 1.",
+    no_step="The value of this cell's 4 bits, one of sixteen; no step moves it.",
+)  # fmt: skip
+ROUNDING_ERROR = MatrixInfo(
+    name="rounding_error", title="rounding error", role="rounding error", sides=("out", "in"),
+    constant=True, scale="delta", short="rounding",
+    description="W − the weight before it was rounded, in the colours of ΔW.",
+    no_step="What rounding to 4 bits did to this cell of W; no step moves it.",
+)  # fmt: skip
 
 
 def quantize_weight(weight: Tensor) -> Quantized:
@@ -40,7 +53,7 @@ def register_rounding(
     update.constants = quantized.constants
 
 
-def quantized_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+def quantized_factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
     """Return B, A, and for a quantised layer its codes and rounding error, each (out, in).
 
     Args: layer: to draw.
@@ -49,8 +62,8 @@ def quantized_factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
     if update is None:
         return ()
     buffers = dict(update.named_buffers())
-    names = ("codes", "rounding_error")
-    return (*update.factors(), *((name, buffers[name]) for name in names if name in buffers))
+    stored = (info for info in (CODES, ROUNDING_ERROR) if info.name in buffers)
+    return (*update.factors(), *(Matrix(info, buffers[info.name]) for info in stored))
 
 
 def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
@@ -69,6 +82,18 @@ def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, 
                 "{} · {} + {}", level, scale, offset),
         formula_line("Q(W)ᵢⱼ", "code · absmax", code * absmax, "{} · {}", code, absmax),
     )  # fmt: skip
+
+
+def derive_rounding_error(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
+    """Derive a cell of W − the pretrained weight.
+
+    Args: layer: with a quantised W.  row, column: of the cell.
+    """
+    assert layer.update is not None
+    error = float(layer.update.get_buffer("rounding_error")[row, column])
+    start = float(layer.original[row, column])
+    text, pattern = "W − W before rounding", "{} − {}"
+    return (formula_line("Wᵢⱼ − W₀ᵢⱼ", text, error, pattern, start, start - error),)
 
 
 def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> LowRank:
@@ -94,9 +119,9 @@ STRATEGY = Strategy(
     source="arXiv:2305.14314",
     controls=("rank", "alpha"),
     trains=trains_updates_and_head,
-    quantises=True,
+    stored_as="nf4",
     apply=attach_updates(_make),
     change=resize_updates(),
     factors=quantized_factors,
-    derive_weight=derive_weight,
+    derivations={"weight": derive_weight, "rounding_error": derive_rounding_error},
 )

@@ -21,6 +21,7 @@ STRATEGY = Strategy(
     group="Low rank",
     source="arXiv:2312.03732",
     controls=("rank", "alpha"),
+    scaling_rule="α/√r",
     defaults={"alpha": 4.0},
     trains=trains_updates_and_head,
     apply=attach_updates(scaling=scale_by_root_of_rank),

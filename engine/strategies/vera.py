@@ -10,11 +10,24 @@ from engine.model.layer import Layer, Update
 from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 INIT_D = 0.1
 """Value of every number of d at the start."""
+ROW_SCALE = MatrixInfo(name="vera_b", title="b", role="factor", sides=("out", "one"), learns=True)
+RANDOM_B = MatrixInfo(
+    name="vera_B", title="B", role="factor", sides=("out", "rank"), constant=True, sign="⊙",
+    no_step="This B was drawn at random and is frozen: it has no gradient, no step moves it.",
+)  # fmt: skip
+RANK_SCALE = MatrixInfo(
+    name="vera_d", title="d", role="factor", sides=("rank", "one"), learns=True, sign="×"
+)
+RANDOM_A = MatrixInfo(
+    name="vera_A", title="A", role="factor", sides=("rank", "in"), constant=True, sign="⊙",
+    no_step="This A was drawn at random and is frozen: it has no gradient, no step moves it.",
+)  # fmt: skip
 
 
 class VeraUpdate(Update):
@@ -70,13 +83,13 @@ class VeraUpdate(Update):
         row_gradient = (self.vera_b * self.vera_B[:, row]) @ gradient  # (in,)
         return (sum_line("g", "Σⱼ ((diag(b) B)ᵀ G)ₖⱼ · Aₖⱼ", row_gradient, self.vera_A[row]),)
 
-    def factors(self) -> tuple[tuple[str, Tensor], ...]:
+    def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return b (out, 1), B (out, r), d (r, 1), A (r, in), in the order of multiplication."""
         return (
-            ("vera_b", self.vera_b[:, None]),
-            ("vera_B", self.vera_B),
-            ("vera_d", self.vera_d[:, None]),
-            ("vera_A", self.vera_A),
+            Matrix(ROW_SCALE, self.vera_b[:, None]),
+            Matrix(RANDOM_B, self.vera_B),
+            Matrix(RANK_SCALE, self.vera_d[:, None]),
+            Matrix(RANDOM_A, self.vera_A),
         )
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:

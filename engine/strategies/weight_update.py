@@ -4,22 +4,27 @@ import torch
 from torch import Tensor
 
 from engine.model.layer import Layer
+from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.strategies._strategy import Strategy
 
 LAYER = "layer1"
 """The one layer that trains."""
+GRADIENT = MatrixInfo(
+    name="gradient", title="G", role="gradient", sides=("out", "in"),
+    caption="gradient G of the last step", no_step="G of the step just taken.",
+)  # fmt: skip
 
 
 def _trains(parameter: str) -> bool:
     return parameter == f"{LAYER}.weight"
 
 
-def _factors(layer: Layer) -> tuple[tuple[str, Tensor], ...]:
+def _factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
     """Return G of the step just taken, zero before the first."""
     if not layer.weight.requires_grad:
         return ()
     grad = layer.weight.grad
-    return (("gradient", torch.zeros_like(layer.weight) if grad is None else grad),)
+    return (Matrix(GRADIENT, torch.zeros_like(layer.weight) if grad is None else grad),)
 
 
 STRATEGY = Strategy(

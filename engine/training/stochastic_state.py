@@ -15,9 +15,6 @@ from torch import Tensor
 from engine.model.network import Network
 from engine.protocol.settings import Settings
 
-BATCHNORM_STATISTICS = ("running_mean", "running_var")
-"""Names of a BatchNorm's running statistics."""
-
 
 @dataclass(frozen=True, slots=True)
 class StochasticState:

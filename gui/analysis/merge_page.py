@@ -20,8 +20,6 @@ from gui.text.numbers import NO_VALUE, percent
 from gui.theme import SECONDARY
 from gui.widgets.label import Label
 
-STORED_IN = {"qlora": "nf4", "loftq": "nf4"}
-"""Strategies whose W is stored in fewer bits -> their format."""
 TEXT_WIDTH = 204
 """Pixels at the ordinary text size; narrow, as the table has many columns."""
 COLUMNS = (
@@ -63,7 +61,8 @@ class MergePage(LivePage):
 
     def draw(self, frame: Frame) -> None:
         """Show a frame."""
-        stored = STORED_IN.get(frame.settings.strategy, "")
+        strategy = self._session.state.strategy_info(frame.settings)
+        stored = "" if strategy is None else strategy.stored_as
         rows = [_row(merge, frame.merges, stored) for merge in frame.merges]
         empty = tuple(TableCell(NO_VALUE) for _ in COLUMNS[1:])
         waiting = [TableRow((TableCell(name), *empty), muted=True) for name, _ in NAMES.values()]

@@ -57,13 +57,14 @@ class ScalePage(LivePage):
 
     def draw(self, frame: Frame) -> None:
         """Show a frame."""
-        scaling = scaling_of(frame)
+        strategy = self._session.state.strategy_info(frame.settings)
+        scaling = scaling_of(frame, strategy)
         for part in (self._figures, self.gauge):
             part.setVisible(scaling is not None)
         if scaling is not None:
             self._figures.show_text(scaling_text(scaling))
             self.gauge.show_scaling(scaling)
-        self._sentence.show_text(sentence(frame))
+        self._sentence.show_text(sentence(frame, strategy))
         columns = (LAYER, *MOVED) if scaling is None else (LAYER, SCALE, *MOVED)
         self._keep_step_norms(frame)
         self.table.show_rows(

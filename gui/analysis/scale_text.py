@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.protocol.messages import Frame, LayerFrame
+from engine.protocol.messages import Frame, LayerFrame, StrategyInfo
 from gui.text.layers import layer_title
 from gui.text.numbers import number_text, short_number
 
-BY_RANK, BY_ROOT = "α/r", "α/√r"
+BY_RANK, BY_ROOT, BY_START_RANK = "α/r", "α/√r", "α/r₀"
+"""As in `StrategyInfo.scaling_rule`."""
 RELATIVE_TOLERANCE = 1e-4
 """Relative difference up to which two scalings count as equal: s is a float32."""
 
@@ -38,7 +39,7 @@ class Scaling:
         return self.alpha / math.sqrt(self.rank)
 
 
-def scaling_of(frame: Frame) -> Scaling | None:
+def scaling_of(frame: Frame, strategy: StrategyInfo | None) -> Scaling | None:
     """Return the scaling of the layers that train; None where the strategy has none."""
     scaled = [layer for layer in frame.layers if layer.scaling is not None]
     if not scaled:
@@ -48,16 +49,10 @@ def scaling_of(frame: Frame) -> Scaling | None:
     settings = frame.settings
     value = layer.scaling or 0.0
     plain = Scaling(value, settings.scaling_alpha, settings.alpha is None, settings.rank, "")
-    rules = ((BY_RANK, plain.by_rank), (BY_ROOT, plain.by_root))
-    fitting = [
-        name
-        for name, expected in rules
-        if math.isclose(value, expected, rel_tol=RELATIVE_TOLERANCE)
-    ]
-    if not fitting:
-        return plain
-    rule = fitting[-1] if settings.strategy == "rslora" else fitting[0]
-    return Scaling(value, plain.alpha, plain.alpha_follows_rank, plain.rank, rule)
+    by_root = strategy is not None and strategy.scaling_rule == BY_ROOT
+    rule, expected = (BY_ROOT, plain.by_root) if by_root else (BY_RANK, plain.by_rank)
+    fits = math.isclose(value, expected, rel_tol=RELATIVE_TOLERANCE)
+    return replace(plain, rule=rule) if fits else plain
 
 
 def scaling_text(scaling: Scaling) -> str:
@@ -67,14 +62,14 @@ def scaling_text(scaling: Scaling) -> str:
     return f"α = {alpha}   r = {scaling.rank}   s{rule} = {s}"
 
 
-def sentence(frame: Frame) -> str:
+def sentence(frame: Frame, strategy: StrategyInfo | None) -> str:
     """Return the sentence that explains the present scaling."""
-    scaling = scaling_of(frame)
+    scaling = scaling_of(frame, strategy)
     if scaling is None:
         return f"This method has no α, so there is no s. {_farthest_layer_text(frame)}"
-    if frame.settings.strategy == "adalora":
-        return _adalora_sentence(frame, scaling)
-    moved = "V = W + s·BA" if _has_magnitude(frame) else "W′"
+    if strategy is not None and strategy.scaling_rule == BY_START_RANK:
+        return _start_rank_text(frame, strategy, scaling)
+    moved = "V = W + s·BA" if _has_scale(frame) else "W′"
     effect = _effect_text(scaling.value, moved)
     if not scaling.rule:
         s = short_number(scaling.value)
@@ -120,21 +115,22 @@ def _rank_change_text(scaling: Scaling) -> str:
     )
 
 
-def _adalora_sentence(frame: Frame, scaling: Scaling) -> str:
-    start = next(
-        (matrix.shape[1] for layer in frame.layers for name, matrix in layer.factors
-         if name == "lora_B"),
-        scaling.rank,
-    )  # fmt: skip
+def _start_rank_text(frame: Frame, strategy: StrategyInfo, scaling: Scaling) -> str:
+    ranks = (
+        factor.values.shape[factor.info.rank_axis]
+        for layer in frame.layers
+        for factor in layer.factors
+        if factor.info.rank_axis is not None
+    )
     return (
-        f"AdaLoRA divides α by the rank it began with, {start}: s = {short_number(scaling.value)}, "
-        "and it stays so while directions are pruned."
+        f"{strategy.label} divides α by the rank it began with, {next(ranks, scaling.rank)}: "
+        f"s = {short_number(scaling.value)}, and it stays so while directions are pruned."
     )
 
 
-def _has_magnitude(frame: Frame) -> bool:
-    """Return whether a magnitude sets the length of W + s · B A, as in DoRA."""
-    return any(name == "magnitude" for layer in frame.layers for name, _ in layer.factors)
+def _has_scale(frame: Frame) -> bool:
+    """Return whether the rows of W + s · B A are scaled, as in DoRA."""
+    return any(factor.info.role == "scale" for layer in frame.layers for factor in layer.factors)
 
 
 def relative_change(layer: LayerFrame) -> float | None:

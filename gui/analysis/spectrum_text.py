@@ -15,8 +15,6 @@ PLAIN = (
     "The first k90 of them hold 90\u202f% of its energy ‖ΔW‖²."
 )
 TOO_LARGE = f"ΔW is cut only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
-RANK_FACTORS = ("lora_B", "vera_B")
-"""Names of the factors that have one column for each unit of the strategy's rank."""
 
 
 def body_layers(frame: Frame) -> tuple[LayerFrame, ...]:
@@ -32,7 +30,8 @@ def is_zero(layer: LayerFrame) -> bool:
 
 def rank_of(frame: Frame, layer: LayerFrame) -> int:
     """Return the strategy's rank r if it gives the layer one, else 0."""
-    return frame.settings.rank if any(name in RANK_FACTORS for name, _ in layer.factors) else 0
+    has_rank = any(factor.info.rank_axis is not None for factor in layer.factors)
+    return frame.settings.rank if has_rank else 0
 
 
 def layer_text(layer: LayerFrame, truncation: Truncation | None) -> str:

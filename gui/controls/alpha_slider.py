@@ -66,7 +66,7 @@ class AlphaSlider(ValueSlider):
 
     def _show_scaling(self, settings: Settings) -> None:
         info = self._session.state.strategy_info()
-        divides_by_root = info is not None and "√r" in info.equation
+        divides_by_root = info is not None and info.scaling_rule == "α/√r"
         divisor = math.sqrt(settings.rank) if divides_by_root else settings.rank
         scaling = short_number(settings.scaling_alpha / divisor)
         self._scaling.show_text(f"{'α/√r' if divides_by_root else 'α/r'} = {scaling}")

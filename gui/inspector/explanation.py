@@ -2,87 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from engine.protocol.messages import Matrix
 from engine.protocol.settings import Settings
-from gui.matrices.cell_reading import CellReading
-from gui.matrices.factor_kinds import RANK_AXES, factor_kind, shared_sides
+from gui.matrices.cell_reading import CellReading, Numbers
 from gui.text.numbers import short_number, signed
 
 MAX_SHOWN_TERMS = 2
 """Products that are written out; the others become “…”."""
-NOTE_LABELS = {
-    "codes": "code",
-    "rounding_error": "rounding error",
-    "truncated": "rank-r part",
-    "difference": "W′ − W′ of the other branch",
-    "delta_b": "Δb",
-    "prompt": "p",
-    "running_mean": "μ",
-    "running_var": "σ²",
-}
-"""Factors that ΔW is not made of -> label of their number at the cell."""
-
-Values = tuple[float, ...]
+UNNOTED_ROLES = ("gradient", "activation", "step")
+"""Roles of matrices whose numbers at a cell are not noted: they have captions of their own."""
 
 
-def explain_cell(reading: CellReading, settings: Settings | None) -> str:
+def explain_cell(reading: CellReading, settings: Settings | None, equation: str = "") -> str:
     """Return what this cell's ΔW is made of, and what else is known of the cell.
 
     Args: reading: of the cell.  settings: those of the frame that the reading comes from.
+    equation: ΔW under the strategy, as in `StrategyInfo`.
     """
     if reading.value is not None:
         return _explain_factor(reading)
-    factors = {factor.name: factor.values for factor in reading.factors}
     notes = [
-        f"{word} {signed(factors[name][0])}"
-        for name, word in NOTE_LABELS.items()
-        if name in factors
+        f"{factor.info.symbol or factor.info.title} {signed(factor.values[0])}"
+        for factor in reading.factors
+        if not factor.info.makes_delta and factor.info.role not in UNNOTED_ROLES
     ]
-    lines = (_explain_delta(reading, factors, settings), " · ".join(notes))
+    lines = (_explain_delta(reading, settings, equation), " · ".join(notes))
     return "\n".join(filter(None, lines))
 
 
 def _explain_factor(reading: CellReading) -> str:
     """Return what a number of a matrix is that has not ΔW's shape."""
-    axis = RANK_AXES.get(reading.matrix)
-    if axis is None:
-        return factor_kind(reading.matrix).description or f"Row {reading.row + 1} of the layer."
-    direction = (reading.row, reading.column)[axis] + 1
-    name = factor_kind(reading.matrix).title
-    rows, columns = shared_sides(reading.matrix, (0, 0), (0, 0))
+    info = reading.info
+    if info is None or info.rank_axis is None:
+        return (info and info.description) or f"Row {reading.row + 1} of the layer."
+    direction = (reading.row, reading.column)[info.rank_axis] + 1
+    rows, columns = info.shared
+    entered = "every cell"
     if rows:
-        return f"Direction {direction} of {name}: it enters row {reading.row + 1} of ΔW."
-    if columns:
-        return f"Direction {direction} of {name}: it enters column {reading.column + 1} of ΔW."
-    return f"Direction {direction} of {name}: it enters every cell of ΔW."
+        entered = f"row {reading.row + 1}"
+    elif columns:
+        entered = f"column {reading.column + 1}"
+    return f"Direction {direction} of {info.title}: it enters {entered} of ΔW."
 
 
-def _explain_delta(
-    reading: CellReading, factors: dict[str, Values], settings: Settings | None
-) -> str:
-    if reading.scaling is not None:
-        return _product_text(factors["lora_B"], factors["lora_A"], reading.scaling)
-    if "magnitude" in factors:
-        return f"ΔW = m·V/‖V‖ − W with V = W + s·B A; m = {signed(factors['magnitude'][0])} here."
-    if "lora_E" in factors:
-        kept = sum(value != 0.0 for value in factors["lora_E"])
-        return f"ΔW = s · Σ BₖEₖAₖ; E keeps {kept} of {len(factors['lora_E'])} directions."
-    if "lora_B" in factors:
-        return "ΔW is what B and A have changed since the start, not B A itself."
-    if "vera_b" in factors:
-        return f"ΔW = b · Σ BₖdₖAₖ; b = {signed(factors['vera_b'][0])} in this row."
-    if "ia3_l" in factors:
-        return f"ΔW = (l − 1) · W; l = {signed(factors['ia3_l'][0])} in this row."
-    if "gradient" in factors:
-        return _gradient_step_text(factors["gradient"][0], settings)
+def _explain_delta(reading: CellReading, settings: Settings | None, equation: str) -> str:
+    made_of = [factor for factor in reading.factors if factor.info.makes_delta]
+    if reading.is_product:
+        return _product_text(made_of, reading.scaling)
+    others = [factor for factor in made_of if factor.info.role != "factor"]
+    if others:
+        here = "; ".join(f"{each.info.title} = {signed(each.values[0])}" for each in others)
+        return f"ΔW {equation or '= W′ − W'}; {here} here."
+    if made_of:
+        titles = [factor.info.title for factor in made_of]
+        return (
+            f"ΔW is what {' and '.join(titles)} have changed since the start, not "
+            f"{' '.join(titles)} itself."
+        )
+    gradient = next((each for each in reading.factors if each.info.role == "gradient"), None)
+    if gradient is not None:
+        return _gradient_step_text(gradient.values[0], settings)
     if reading.delta == 0:
         return "ΔW is zero: this weight has not moved."
     return "ΔW = W′ − W: all that the steps so far have added."
 
 
-def _product_text(b: Values, a: Values, scaling: float) -> str:
-    terms = [f"{signed(left, 3)}·{signed(right, 3)}" for left, right in zip(b, a, strict=True)]
+def _product_text(factors: Sequence[Matrix[Numbers]], scaling: float | None) -> str:
+    """Return a product in symbols and in numbers, with a sum over its directions."""
+    single = [factor for factor in factors if factor.info.rank_axis is None]
+    along_rank = [factor for factor in factors if factor.info.rank_axis is not None]
+    terms = ["·".join(signed(value, 3) for value in values)
+             for values in zip(*(factor.values for factor in along_rank), strict=True)]  # fmt: skip
     shown = " + ".join(terms[:MAX_SHOWN_TERMS]) + (" + …" if len(terms) > MAX_SHOWN_TERMS else "")
-    return f"ΔW = s · Σ BₖAₖ, k = 1…{len(terms)}\n= {short_number(scaling)}·({shown})"
+    symbols = [] if scaling is None else ["s"]
+    symbols += [factor.info.title for factor in single]
+    numbers = [] if scaling is None else [short_number(scaling)]
+    numbers += [signed(factor.values[0], 3) for factor in single]
+    if terms:
+        symbols.append(f"Σ {''.join(f'{factor.info.title}ₖ' for factor in along_rank)}")
+        symbols[-1] += f", k = 1…{len(terms)}"
+        numbers.append(f"({shown})")
+    lines = [f"ΔW = {' · '.join(symbols)}", f"= {'·'.join(numbers)}"]
+    for factor in along_rank:
+        kept = sum(value != 0.0 for value in factor.values)
+        if factor.info.is_vector and kept < len(terms):
+            lines.append(f"{factor.info.title} keeps {kept} of {len(terms)} directions.")
+    return "\n".join(lines)
 
 
 def _gradient_step_text(gradient: float, settings: Settings | None) -> str:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import CellAddress, Frame
-from engine.protocol.settings import Settings
 from gui.inspector.explanation import explain_cell
 from gui.inspector.sheet import DerivationSheet
 from gui.matrices.cell_reading import NAN, CellReading
@@ -34,8 +33,6 @@ controls have the rest of the column.
 """
 UNFOLDED_STRETCH = 100
 """Stretch factor that puts it before the controls."""
-DERIVED_MATRICES = {"loss_gradient": "updated", "move": "updated"}
-"""Matrices of a step's trace -> the matrix whose derivation covers their cells."""
 
 
 class Inspector(QWidget):
@@ -103,7 +100,7 @@ class Inspector(QWidget):
         feature = input_feature_text(reading, () if task is None else task.features)
         self._feature.show_text(feature)
         self._feature.setVisible(bool(feature))
-        self._explanation.show_text(_explanation_text(reading, self._settings()))
+        self._explanation.show_text(self._explanation_text(reading))
 
     def _show_numbers(self, reading: CellReading) -> None:
         values = cell_values(reading)
@@ -128,7 +125,8 @@ class Inspector(QWidget):
         reading = self._reading
         if reading is None or not reading.pinned:
             return None
-        matrix = DERIVED_MATRICES.get(reading.matrix, reading.matrix)
+        derived_as = reading.info.derived_as if reading.info is not None else ""
+        matrix = derived_as or reading.matrix
         return CellAddress(reading.layer, reading.row, reading.column, matrix)
 
     def _show_derivation(self) -> None:
@@ -187,10 +185,17 @@ class Inspector(QWidget):
         where = f"{self._matrix.full_text()} · {self._position.full_text()}"
         return "\n".join(filter(None, (where, numbers, self._feature.text(), below.text())))
 
-    def _settings(self) -> Settings | None:
-        """Return the settings under which the frame of the reading was made."""
-        frame = self._session.state.frame
-        return None if frame is None else frame.settings
+    def _explanation_text(self, reading: CellReading) -> str:
+        if not reading.visible:
+            return NOT_VISIBLE
+        if reading.cell_block is None:
+            frame = self._session.state.frame
+            settings = None if frame is None else frame.settings
+            info = None if settings is None else self._session.state.strategy_info(settings)
+            return explain_cell(reading, settings, "" if info is None else info.equation)
+        top, bottom, left, right = reading.cell_block
+        where = f"Rows {range_text(top, bottom)}, columns {range_text(left, right)}"
+        return f"{where}: of each matrix the number of largest magnitude. {ZOOM_HINT}"
 
     def _new_page(self) -> QWidget:
         page = QWidget()
@@ -226,16 +231,6 @@ class Inspector(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._fold()
-
-
-def _explanation_text(reading: CellReading, settings: Settings | None) -> str:
-    if not reading.visible:
-        return NOT_VISIBLE
-    if reading.cell_block is None:
-        return explain_cell(reading, settings)
-    top, bottom, left, right = reading.cell_block
-    where = f"Rows {range_text(top, bottom)}, columns {range_text(left, right)}"
-    return f"{where}: of each matrix the number of largest magnitude. {ZOOM_HINT}"
 
 
 def input_feature_text(reading: CellReading, features: tuple[str, ...]) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gui.matrices.factor_kinds import FACTOR_KINDS, LAYER_MATRICES
-
 WidgetNames = tuple[str, ...]
 """Object names of widgets that are highlighted together."""
 
@@ -73,6 +71,8 @@ _BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
 """Layers of which the stage shows W′ only."""
+_MATRIX = re.compile(r"[a-z][a-z0-9]*(_[a-zA-Z0-9]+)*")
+"""Names of matrices: which there are, each strategy's own file says."""
 
 
 def is_target(name: str) -> bool:
@@ -105,6 +105,6 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
         return _one(f"view.{name}")
     if _LAYER.fullmatch(name):
         return _one(f"row.{name}")
-    if _LAYER.fullmatch(layer) and (matrix in LAYER_MATRICES or matrix in FACTOR_KINDS):
+    if _LAYER.fullmatch(layer) and _MATRIX.fullmatch(matrix):
         return _one(f"heatmap.{name}")
     return ()

@@ -9,7 +9,7 @@ from statistics import fmean
 
 import numpy as np
 
-from engine.protocol.messages import Frame, LayerFrame, Matrix
+from engine.protocol.messages import Array, Frame, LayerFrame
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
 CURVES = {
@@ -70,7 +70,7 @@ class RunResult:
             return np.zeros(0), np.zeros(0)
         return curves[0][0], np.mean([values for _, values in curves], axis=0)
 
-    def absolute_delta(self, name: str) -> Matrix:
+    def absolute_delta(self, name: str) -> Array:
         """Return |ΔW| of a layer, (out, in); (0, 0) if there is no such layer."""
         layer = self._layer(name)
         return np.zeros((0, 0), np.float32) if layer is None else np.abs(layer.delta)
@@ -91,8 +91,12 @@ def _relative_change(layer: LayerFrame) -> float:
 
 def _relative_rounding_error(result: RunResult) -> float:
     """Return ‖rounding error‖ / ‖W‖ over the body; 0 where nothing is rounded."""
-    errors = [dict(layer.factors).get("rounding_error") for layer in result.body]
-    error = sum(float(np.square(e).sum()) for e in errors if e is not None)
+    factors = (factor for layer in result.body for factor in layer.factors)
+    error = sum(
+        float(np.square(factor.values).sum())
+        for factor in factors
+        if factor.info.role == "rounding error"
+    )
     weight = sum(layer.weight_norm**2 for layer in result.body)
     return float((error / weight) ** 0.5) if weight > 0 else float("nan")
 

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
-from engine.protocol.messages import CellAddress, LayerFrame, Matrix
-from gui.matrices.crosshair import matrix_shape
-from gui.matrices.factor_kinds import product_factors, shared_sides
+from engine.protocol.messages import Array, CellAddress, LayerFrame, Matrix, MatrixInfo
+from gui.matrices.factor_kinds import matrix_shape
 from gui.matrices.viewport import blocks_of
 
 ROUNDING_TOLERANCE = 1e-5
 """Error that float32 may add to a sum of products, relative to its largest term."""
-LOW_RANK_FACTORS = ("lora_B", "lora_A")
-DIAGONAL_FACTORS = ("lora_E", "vera_d")
-"""Factors with one number for each direction, all of which enter every cell."""
-EXTRA_FACTORS = ("lora_E", "magnitude")
-"""Factors without which B and A alone do not make ΔW."""
-
+Numbers = tuple[float, ...]
 NAN = float("nan")
 """Stands for a number that the frame does not contain."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactorReading:
-    """The numbers of one factor that enter a cell."""
-
-    name: str
-    """Name in the frame: lora_B, lora_A, gradient …"""
-    values: tuple[float, ...]
-    """Row i of a factor that shares the layer's rows, column j of one that shares its columns, the
-    one value (i, j) of one that shares both, all numbers of a diagonal.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +40,15 @@ class CellReading:
     """W′ᵢⱼ."""
     pinned: bool
     """Whether the user pinned the cell; otherwise it is only under the pointer."""
-    factors: tuple[FactorReading, ...] = ()
-    """For LoRA: row i of B and column j of A."""
+    factors: tuple[Matrix[Numbers], ...] = ()
+    """The numbers of other matrices that enter the cell: row i of one that shares the layer's rows,
+    column j of one that shares its columns, the one value (i, j) of one that shares both, all of
+    one with a number for each direction.
+    """
+    is_product: bool = False
+    """Whether ΔWᵢⱼ is the product of the layer's factors: s · Σₖ Bᵢₖ Aₖⱼ."""
     scaling: float | None = None
-    """s where ΔWᵢⱼ = s · Σₖ Bᵢₖ Aₖⱼ; None where ΔW is not that product."""
+    """s of that product; None where it has none, or ΔW is none."""
     cell_block: tuple[int, int, int, int] | None = None
     """(first row, last row, first column, last column) of the cells of which each number is the one
     of largest magnitude, taken by itself; None: the numbers are the cell's own.
@@ -67,6 +57,8 @@ class CellReading:
     """Whether the frame contains the cell; if not, all numbers are NaN."""
     matrix: str = "delta"
     """weight, delta or updated; otherwise the name of a factor."""
+    info: MatrixInfo | None = None
+    """Description of that factor."""
     value: float | None = None
     """The number of a matrix that has not the layer's shape; W, ΔW and W′ are then NaN."""
 
@@ -80,15 +72,17 @@ def read_cell(layer: LayerFrame, cell: CellAddress, *, pinned: bool) -> CellRead
     whole, row, column = matrix_shape(layer, cell.matrix), cell.row, cell.column
     if row >= whole[0] or column >= whole[1]:
         raise IndexError(f"{layer.name} has no cell ({row}, {column}) of {cell.matrix}")
-    matrix = dict(layer.factors).get(cell.matrix, layer.weight)
-    sides = shared_sides(cell.matrix, matrix.shape, layer.weight.shape)
-    blocks = blocks_of(whole, layer.part, rows=sides[0], columns=sides[1])
+    factor = layer.factor(cell.matrix)
+    info, matrix = (None, layer.weight) if factor is None else (factor.info, factor.values)
+    shared = (True, True) if info is None else info.shared
+    blocks = blocks_of(whole, layer.part, rows=shared[0], columns=shared[1])
     (i, j), (rows, columns) = blocks.index(row, column), matrix.shape
     visible = 0 <= i < rows and 0 <= j < columns
     reading = CellReading(
-        layer.name, row, column, NAN, NAN, NAN, pinned, matrix=cell.matrix, visible=visible
-    )
-    if sides != (True, True):
+        layer.name, row, column, NAN, NAN, NAN, pinned, matrix=cell.matrix, info=info,
+        visible=visible,
+    )  # fmt: skip
+    if shared != (True, True):
         single = max(blocks.down, blocks.across) == 1
         cell_block = None if single or not visible else blocks.cells(row, column)
         value = float(matrix[i, j]) if visible else NAN
@@ -111,56 +105,57 @@ def _with_weights(reading: CellReading, layer: LayerFrame, i: int, j: int) -> Ce
 
 
 def _with_factors(reading: CellReading, layer: LayerFrame, i: int, j: int) -> CellReading:
-    values_of = (
-        (name, _factor_values(name, factor, layer.weight.shape, i, j))
-        for name, factor in layer.factors
-    )
+    values_of = ((factor.info, _numbers(factor, i, j)) for factor in layer.factors)
+    product = is_product(layer)
     return replace(
         reading,
-        factors=tuple(FactorReading(name, values) for name, values in values_of if values),
-        scaling=layer.scaling if _is_scaled_product(layer) else None,
+        factors=tuple(Matrix(info, numbers) for info, numbers in values_of if numbers),
+        is_product=product,
+        scaling=layer.scaling if product else None,
     )
 
 
 def is_product(layer: LayerFrame) -> bool:
     """Return whether ΔW is the product of the layer's factors, up to its scaling.
 
+    Judged by the numbers, since where factors do not start at zero (PiSSA, LoftQ) ΔW is only the
+    change since the start. Not where it is made of anything else as well (DoRA).
+
     Args: layer: as in the frame.
     """
-    names = product_factors(tuple(name for name, _ in layer.factors))
-    return _is_scaled_product(layer) if names == LOW_RANK_FACTORS else bool(names)
-
-
-def _is_scaled_product(layer: LayerFrame) -> bool:
-    """Return whether ΔW = s · B A, judged by the numbers.
-
-    DoRA has B and A as well, and where they do not start at zero (PiSSA, LoftQ) ΔW is only the
-    change since the start.
-    """
-    factors = dict(layer.factors)
-    relevant = set(factors) & {*EXTRA_FACTORS, *LOW_RANK_FACTORS}
-    if layer.scaling is None or relevant != set(LOW_RANK_FACTORS):
+    made_of = [factor for factor in layer.factors if factor.info.makes_delta]
+    if not made_of or any(factor.info.role != "factor" for factor in made_of):
         return False
-    b, a = factors["lora_B"], factors["lora_A"]
+    ranks = [factor.values.shape[axis] for factor in made_of
+             if (axis := factor.info.rank_axis) is not None]  # fmt: skip
+    rank = max(ranks, default=1)
     if layer.part is not None and layer.part.stride > 1:
         # Of blocks there are only the largest numbers, and these do not multiply.
-        return any(check.name == "rank" and check.expected == len(a) for check in layer.checks)
-    if not (np.isfinite(b).all() and np.isfinite(a).all()):
+        return any(check.name == "rank" and check.expected == rank for check in layer.checks)
+    values = [factor.values for factor in made_of]
+    if not all(np.isfinite(matrix).all() for matrix in values):
         return True  # the run has diverged, and ΔW with it
-    largest = abs(layer.scaling) * b.shape[1] * float(np.abs(b).max()) * float(np.abs(a).max())
+    scaling = 1.0 if layer.scaling is None else layer.scaling
+    largest = abs(scaling) * rank * math.prod(float(np.abs(matrix).max()) for matrix in values)
     with np.errstate(over="ignore", invalid="ignore"):
-        error = np.abs(layer.scaling * (b @ a) - layer.delta).max()  # of (out, in)
+        error = np.abs(scaling * _product(made_of) - layer.delta).max()  # of (out, in)
     return bool(error <= ROUNDING_TOLERANCE * max(largest, 0.1))
 
 
-def _factor_values(
-    name: str, factor: Matrix, shape: tuple[int, ...], row: int, column: int
-) -> tuple[float, ...]:
-    match shared_sides(name, factor.shape, shape):
+def _product(factors: Sequence[Matrix[Array]]) -> Array:
+    """Return (out, in): for each direction, all factors multiplied; their sum."""
+    left = [factor.values for factor in factors if factor.info.sides[0] == "out"]
+    right = [factor.values for factor in factors if factor.info.sides[0] != "out"]
+    product: Array = reduce(np.multiply, left)  # (out, r)
+    return product @ reduce(np.multiply, right) if right else product
+
+
+def _numbers(factor: Matrix[Array], row: int, column: int) -> Numbers:
+    match factor.info.shared:
         case (True, True):
-            return (float(factor[row, column]),)
+            return (float(factor.values[row, column]),)
         case (True, False):
-            return tuple(factor[row].tolist())
+            return tuple(factor.values[row].tolist())
         case (False, True):
-            return tuple(factor[:, column].tolist())
-    return tuple(factor[:, 0].tolist()) if name in DIAGONAL_FACTORS else ()
+            return tuple(factor.values[:, column].tolist())
+    return tuple(factor.values[:, 0].tolist()) if factor.info.is_vector else ()

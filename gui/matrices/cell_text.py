@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gui.matrices.cell_reading import CellReading
-from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, DIFFERENCE, matrix_symbol
+from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, matrix_symbol
 from gui.text.layers import block_name
 from gui.text.numbers import MINUS
 
@@ -18,7 +18,7 @@ def cell_matrix_text(reading: CellReading) -> str:
     where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
     if reading.cell_block is not None and reading.value is None:
         return where
-    return f"{where} · {matrix_symbol(reading.layer, reading.matrix)}"
+    return f"{where} · {matrix_symbol(reading.layer, reading.matrix, reading.info)}"
 
 
 def cell_position_text(reading: CellReading) -> str:
@@ -38,7 +38,7 @@ def cell_values(reading: CellReading) -> dict[str, float]:
     Args: reading: of the cell.
     """
     if reading.value is not None:
-        return {matrix_symbol(reading.layer, reading.matrix): reading.value}
+        return {matrix_symbol(reading.layer, reading.matrix, reading.info): reading.value}
     other = _other_updated(reading)
     if other is not None:
         difference = reading.updated - other
@@ -56,8 +56,8 @@ def joining_sign(values: dict[str, float]) -> str:
 
 def _other_updated(reading: CellReading) -> float | None:
     """Return W′ of the other branch, where the cell is one of the difference from it."""
-    if reading.matrix != DIFFERENCE:
+    if reading.info is None or reading.info.role != "difference":
         return None
-    found = (factor.values[0] for factor in reading.factors if factor.name == DIFFERENCE)
+    found = (factor.values[0] for factor in reading.factors if factor.name == reading.matrix)
     apart = next(found, None)
     return None if apart is None else reading.updated - apart

@@ -6,12 +6,11 @@ A scale is the magnitude that is drawn in full colour.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from engine.protocol.messages import LayerFrame, Matrix
-from gui.matrices.factor_kinds import shared_sides
+from engine.protocol.messages import Array, LayerFrame, MatrixInfo
 
 WEIGHT = "weight"
 """Name of the scale that W and W′ of all layers share."""
@@ -32,20 +31,14 @@ MAX_SHRINK_RATIO = 10.0
 """A scale that many times above the maximum is dropped at once: nothing would be visible."""
 MIN_VISIBLE_CHANGE = 1 / 256
 """Relative change of a scale below which no colour is looked up again: it would not be visible."""
-FAST_SHRINK_SECONDS = dict.fromkeys(
-    ("gradient", "inputs", "outputs", "delta_out", "loss_gradient", "move"), 0.25
-)
-"""Time constants of kinds that change fast in a run; while it is paused they shrink at once."""
-DELTA_COLOURED = frozenset({"rounding_error", "truncated", "difference"})
-"""Factors drawn on the scale of ΔW, to be compared with it."""
-FIXED_SCALES = {"codes": 1.0}
-"""Scales that do not follow the frames."""
-NEUTRAL_VALUES = {"ia3_l": 1.0}
-"""Values without effect, where that is not 0; they are drawn in the colour of zero."""
+FAST_SHRINK_SECONDS = 0.25
+"""Time constant of kinds that change fast in a run; while it is paused they shrink at once."""
+FAST_ROLES = ("gradient", "activation", "step")
+"""Roles of matrices that change fast."""
 
 
 def robust_maximum(
-    matrices: Iterable[Matrix],
+    matrices: Iterable[Array],
     cells: Sequence[int] | None = None,
     fraction: float = ROBUST_FRACTION,
     max_samples: int = MAX_SAMPLED_VALUES,
@@ -73,14 +66,14 @@ def robust_maximum(
     return float(_finite_magnitudes(flat).max(initial=0.0))
 
 
-def _subsample(numbers: Matrix, count: float) -> Matrix:
+def _subsample(numbers: Array, count: float) -> Array:
     """Return about so many of the numbers, evenly spaced; all where there are no more."""
     step = int(numbers.size / max(count, 1.0))
     # An odd step walks through all columns of a picture of even width.
     return numbers if step <= 1 else numbers[:: step | 1]
 
 
-def _finite_magnitudes(numbers: Sequence[Matrix]) -> Matrix:
+def _finite_magnitudes(numbers: Sequence[Array]) -> Array:
     sizes = np.abs(np.concatenate(numbers)) if numbers else np.zeros(0, np.float32)
     finite = np.isfinite(sizes)
     return sizes if finite.all() else sizes[finite]
@@ -99,9 +92,14 @@ class ColourScales:
         """The scales without the threshold `MIN_VISIBLE_CHANGE`."""
 
     def __getitem__(self, kind: str) -> float:
-        if kind in FIXED_SCALES:
-            return FIXED_SCALES[kind]
-        return self._values.get(DELTA if kind in DELTA_COLOURED else kind, 0.0)
+        return self._values.get(kind, 0.0)
+
+    def of(self, info: MatrixInfo) -> float:
+        """Return the scale of a matrix, as a distance from its centre.
+
+        Args: info: of the matrix.
+        """
+        return self[info.scale or info.name] if info.full_colour is None else info.full_colour
 
     @property
     def delta_magnification(self) -> float | None:
@@ -109,21 +107,31 @@ class ColourScales:
         weight, delta = self[WEIGHT], self[DELTA]
         return weight / delta if weight > 0.0 and delta > 0.0 else None
 
-    def update(self, maxima: Mapping[str, float], seconds: float, *, paused: bool = False) -> None:
+    def update(
+        self,
+        maxima: Mapping[str, float],
+        seconds: float,
+        *,
+        paused: bool = False,
+        fast: Collection[str] = (),
+    ) -> None:
         """Adapt to the maxima of the newest frame.
 
         Growth is taken at once, so that no cell is drawn weaker than it is. Shrinking approaches
         the new maximum, so that the colours do not flicker; from beyond `MAX_SHRINK_RATIO` it is
         immediate, as when a run that diverged is rewound.
         Args: maxima: kind -> robust maximum.  seconds: since the previous frame.  paused: nothing
-        trains, so nothing can flicker.
+        trains, so nothing can flicker.  fast: kinds that change fast.
         """
         for kind, maximum in maxima.items():
             old = self[kind]
             if self.pinned and old > 0.0:
                 continue
-            decay = math.exp(-max(seconds, 0.0) / FAST_SHRINK_SECONDS.get(kind, SHRINK_SECONDS))
-            if (paused and kind in FAST_SHRINK_SECONDS) or 0.0 < MAX_SHRINK_RATIO * maximum < old:
+            is_fast = kind in fast
+            decay = math.exp(
+                -max(seconds, 0.0) / (FAST_SHRINK_SECONDS if is_fast else SHRINK_SECONDS)
+            )
+            if (paused and is_fast) or 0.0 < MAX_SHRINK_RATIO * maximum < old:
                 decay = 0.0
             slow = maximum + (self._exact.get(kind, old) - maximum) * decay
             self._exact[kind] = exact = max(maximum, slow)
@@ -145,7 +153,7 @@ def robust_maxima(
     Args: layers: those drawn as W + ΔW = W′.  unpaired: those of which only W′ is drawn (an
     adapter's down and up), each part a kind of its own.
     """
-    groups: dict[str, list[tuple[Matrix, int]]] = {WEIGHT: [], DELTA: []}
+    groups: dict[str, list[tuple[Array, int]]] = {WEIGHT: [], DELTA: []}
     layers = tuple(layers)
     largest = max((math.prod(layer.shape) for layer in layers), default=0)
     for layer in layers:
@@ -157,12 +165,12 @@ def robust_maxima(
             # Where ΔW is zero W′ is W, and counting both would only cost time.
             groups[WEIGHT].append((layer.updated, cells))
             groups[DELTA].append((layer.delta, cells))
-        for name, factor in layer.factors:
-            if name not in FIXED_SCALES:
-                kind, around = DELTA if name in DELTA_COLOURED else name, neutral_value(name)
-                sides = shared_sides(name, factor.shape, layer.weight.shape)
-                moved = factor - around if around else factor
-                groups.setdefault(kind, []).append((moved, _cell_count(factor, layer, sides)))
+        for factor in layer.factors:
+            info, values = factor.info, factor.values
+            if info.full_colour is None:
+                moved = values - np.float32(info.centre) if info.centre else values
+                count = _cell_count(values, layer, info.shared)
+                groups.setdefault(info.scale or info.name, []).append((moved, count))
     for layer in unpaired:
         cells = _cell_count(layer.updated, layer, (True, True))
         groups.setdefault(adapter_part(layer.name), []).append((layer.updated, cells))
@@ -172,18 +180,19 @@ def robust_maxima(
     }
 
 
-def _cell_count(matrix: Matrix, layer: LayerFrame, sides: tuple[bool, bool]) -> int:
+def _cell_count(matrix: Array, layer: LayerFrame, sides: tuple[bool, bool]) -> int:
     """Return how many cells a matrix's numbers stand for, given the sides that it shares with W."""
     stride = 1 if layer.part is None else layer.part.stride
     return int(matrix.size * stride ** sum(sides))
 
 
-def neutral_value(kind: str) -> np.float32:
-    """Return the value that is drawn in the colour of zero.
+def fast_kinds(layers: Iterable[LayerFrame]) -> frozenset[str]:
+    """Return the names of the matrices that change fast in a run.
 
-    Args: kind: name of a scale.
+    Args: layers: of a frame.
     """
-    return np.float32(NEUTRAL_VALUES.get(kind, 0.0))
+    factors = (factor.info for layer in layers for factor in layer.factors)
+    return frozenset(info.name for info in factors if info.role in FAST_ROLES)
 
 
 def adapter_part(layer: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.theme import NAN_INDEX
 
 ZERO_INDEX = 127
@@ -31,9 +31,7 @@ class MatrixImage:
         """Bytes of the image."""
         return self._colours.nbytes
 
-    def render(
-        self, matrix: Matrix, scale: float, centre: float, table: NDArray[np.uint32]
-    ) -> None:
+    def render(self, matrix: Array, scale: float, centre: float, table: NDArray[np.uint32]) -> None:
         """Convert a matrix.
 
         Args: matrix: (rows, columns) float32.  scale: magnitude drawn in full colour, ≥ 0.  centre:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.protocol.matrices import Side
 from engine.protocol.messages import CellAddress, LayerFrame
-from gui.matrices.factor_kinds import LAYER_MATRICES, RANK_AXES, full_shape
+from gui.matrices.factor_kinds import matrix_shape
+
+Sides = tuple[Side, Side]
+"""What runs along the rows of a matrix, top to bottom, and along its columns."""
 
 
-def matching_cell(
-    cell: CellAddress, matrix: str, own: tuple[bool, bool], other: tuple[bool, bool]
-) -> tuple[int | None, int | None]:
+def matching_cell(cell: CellAddress, own: Sides, other: Sides) -> tuple[int | None, int | None]:
     """Return the (row, column) of another matrix that matches a cell; None: all of them.
 
     A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
     the layer and row k of A.
-    Args: cell: to match.  matrix: name of the other.  own, other: whether the cell's matrix, and
-    the other, share the layer's rows and its columns.
+    Args: cell: to match.  own, other: what runs along the sides of the cell's matrix, and of the
+    other.
+
+    >>> matching_cell(CellAddress("layer1", 5, 2, "lora_B"), ("out", "rank"), ("rank", "in"))
+    (2, None)
     """
-    if matrix == cell.matrix:
-        return cell.row, cell.column
-    position, rank_axis = (cell.row, cell.column), RANK_AXES.get(cell.matrix)
-    shared = [at if shares else None for at, shares in zip(position, own, strict=True)]
-    direction = None if rank_axis is None else position[rank_axis]
-    along = RANK_AXES.get(matrix)
-    row, column = (
-        at if shares else direction if along == side else None
-        for side, (at, shares) in enumerate(zip(shared, other, strict=True))
-    )
-    return row, column
+    at: dict[Side, int | None] = dict(zip(own, (cell.row, cell.column), strict=True))
+    at["one"] = None
+    return at.get(other[0]), at.get(other[1])
 
 
 class Crosshair:
@@ -92,17 +89,3 @@ def _exists(cell: CellAddress, layers: dict[str, LayerFrame]) -> bool:
     layer = layers.get(cell.layer)
     rows, columns = (0, 0) if layer is None else matrix_shape(layer, cell.matrix)
     return cell.row < rows and cell.column < columns
-
-
-def matrix_shape(layer: LayerFrame, matrix: str) -> tuple[int, int]:
-    """Return the (rows, columns) of a matrix of the layer itself; (0, 0) where it has none.
-
-    The frame may contain only a part of it.
-    Args: layer: as in the frame.  matrix: as in `CellAddress`.
-    """
-    if matrix in LAYER_MATRICES:
-        return layer.shape
-    factor = dict(layer.factors).get(matrix)
-    if factor is None:
-        return 0, 0
-    return full_shape(matrix, factor.shape, layer.weight.shape, layer.shape)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
 from engine.protocol.messages import CellAddress, PartRequest
-from gui.matrices.crosshair import matching_cell
+from gui.matrices.crosshair import Sides, matching_cell
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import Viewport
 
@@ -34,18 +34,19 @@ class LinkedHeatmaps(QObject):
         layer: str,
         maps: Mapping[str, Heatmap],
         parent: QObject,
-        shared: Mapping[str, tuple[bool, bool]] | None = None,
+        sides: Mapping[str, Sides] | None = None,
     ) -> None:
         """Link heatmaps.
 
         Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
-        parent: Qt's.  shared: name of a matrix -> whether it shares the layer's rows, and its
-        columns; those not named share both.
+        parent: Qt's.  sides: name of a matrix -> what runs along its sides; those not named have
+        the layer's own.
         """
         super().__init__(parent)
         self._layer = layer
         self._names = {heatmap: name for name, heatmap in maps.items()}
-        self._shared = {name: (True, True) for name in maps} | dict(shared or {})
+        own: dict[str, Sides] = dict.fromkeys(maps, ("out", "in"))
+        self._sides = own | dict(sides or {})
         self._full_maps = self._heatmaps_sharing(True, True)
         self._sharing_rows = self._heatmaps_sharing(True, False)
         self._sharing_columns = self._heatmaps_sharing(False, True)
@@ -75,8 +76,11 @@ class LinkedHeatmaps(QObject):
 
     def _heatmaps_sharing(self, rows: bool, columns: bool) -> tuple[Heatmap, ...]:
         """Return the heatmaps that share exactly these sides with the layer."""
-        shared = self._shared
-        return tuple(h for h, name in self._names.items() if shared[name] == (rows, columns))
+        return tuple(
+            heatmap
+            for heatmap, name in self._names.items()
+            if (self._sides[name][0] == "out", self._sides[name][1] == "in") == (rows, columns)
+        )
 
     @property
     def layer(self) -> str:
@@ -88,15 +92,15 @@ class LinkedHeatmaps(QObject):
 
         Args: cell: None for none.  pinned: whether the user pinned it.
         """
-        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._shared
+        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
-            if cell is not None and mine:
-                row, column = matching_cell(
-                    cell, name, self._shared[cell.matrix], self._shared[name]
-                )
-                heatmap.set_cross(row, column, pinned=pinned)
-            else:
+            if cell is None or not mine:
                 heatmap.set_cross(None, None)
+                continue
+            at = matching_cell(cell, self._sides[cell.matrix], self._sides[name])
+            if name == cell.matrix:
+                at = cell.row, cell.column
+            heatmap.set_cross(*at, pinned=pinned)
 
     def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
         """Mark a whole row or column of all heatmaps of the layer's shape.
@@ -180,7 +184,7 @@ class LinkedHeatmaps(QObject):
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
         cell = self._cell(row, column)
-        if self._viewport is not None and self._shared[cell.matrix] == (True, True):
+        if self._viewport is not None and self._sides[cell.matrix] == ("out", "in"):
             self._set_viewport(self._viewport.scrolled_to(row, column))
         self.moved.emit(cell)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.matrices.cell_highlight import CellHighlight, paint_highlights
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
 from gui.matrices.overlays import hatch_brush, paint_cell, paint_frame, paint_line
@@ -36,7 +36,7 @@ class MatrixView(QWidget):
         """
         super().__init__(parent)
         self._subject = subject
-        self._matrix: Matrix = np.zeros((0, 0), np.float32)
+        self._matrix: Array = np.zeros((0, 0), np.float32)
         self._blocks = CellBlocks((0, 0))
         self._scale = self._centre = 0.0
         self._cell_side, self._min_thickness = 4, 0
@@ -55,7 +55,7 @@ class MatrixView(QWidget):
     # ------------------------------------------------------------ what it shows
 
     def draw(
-        self, matrix: Matrix, scale: float, centre: float = 0.0, blocks: CellBlocks | None = None
+        self, matrix: Array, scale: float, centre: float = 0.0, blocks: CellBlocks | None = None
     ) -> None:
         """Show a matrix. Costs nothing where all is as before.
 
@@ -83,7 +83,7 @@ class MatrixView(QWidget):
         self._update_description()
         self.update(self._uncovered_picture() or self.rect())
 
-    def matrix(self) -> Matrix:
+    def matrix(self) -> Array:
         """Return the very array that is drawn: (rows, columns) float32."""
         return self._matrix
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 
 Point = tuple[float, float]
 """(row, column) in cells; the middle of the first cell is (0.5, 0.5)."""
@@ -17,7 +17,7 @@ ERASER_RADIUS = 0.25
 """Cells from the eraser's middle that are cleared; beyond them it clears less and less."""
 
 
-def stroke(picture: Matrix, start: Point, end: Point, *, erase: bool = False) -> Matrix:
+def stroke(picture: Array, start: Point, end: Point, *, erase: bool = False) -> Array:
     """Return the picture after a stroke from one point to another.
 
     Args: picture: (rows, columns) in 0…1.  start, end: in cells.  erase: clear instead of drawing.

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Frame, Matrix, NetworkActivations, SampleFrame
+from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
@@ -205,7 +205,7 @@ class InputSide(QWidget):
         self._clear.setVisible(self._can_draw())
 
     @Slot(object)
-    def _on_pad_drawn(self, picture: Matrix) -> None:
+    def _on_pad_drawn(self, picture: Array) -> None:
         self._session.view_requests.draw_sample(picture)
         self._back.setEnabled(True)
 

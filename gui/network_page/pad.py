@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.matrices.heatmap import ARROW_KEYS
 from gui.matrices.overlays import paint_frame
 from gui.network_page.brush import Point, stroke
@@ -45,7 +45,7 @@ class Pad(SamplePicture):
         self.setAccessibleName("Sample, 8 rows, 8 columns, to draw on" if can_draw else "Sample")
         self._describe()
 
-    def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
+    def show_picture(self, matrix: Array, names: tuple[str, ...]) -> None:
         """Show a sample or a drawing, as `SamplePicture.show_picture` does."""
         super().show_picture(matrix, names)
         self._describe()

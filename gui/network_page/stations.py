@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.messages import Frame, LayerActivations, LayerFrame, Matrix, NetworkActivations
+from engine.protocol.messages import Array, Frame, LayerActivations, LayerFrame, NetworkActivations
 from gui.matrices.colour_scale import DELTA, WEIGHT, adapter_part
 from gui.text.layers import RANDOM_START, layer_title, shape_text
 
@@ -30,7 +30,7 @@ class Factor:
     """Name of the frame's layer."""
     subject: str
     """For screen readers and the tooltip, for example: W of layer 1, 40 × 30."""
-    matrix: Matrix
+    matrix: Array
     side: int
     """Cells along the longer side of the full matrix; `matrix` itself may be downsampled."""
     scale: str
@@ -45,7 +45,7 @@ class Station:
     name: str
     """Name as in `LayerActivations`; "x" for the first station, "outputs" for the last."""
     factors: tuple[Factor, ...] = ()
-    """Matrices on the way there: W, ΔW, W′; D and U of an adapter; p of a prompt."""
+    """Matrices on the way there: W, ΔW, W′; D and U of an adapter; what is added to the input."""
     signs: tuple[str, ...] = ()
     """Signs between the matrices."""
     transition_before: str = ""
@@ -89,8 +89,8 @@ def station_title(name: str) -> str:
     unit, _, inside = name.partition(".")
     if name == "x" or inside == "hidden":
         return name if name == "x" else "Head, hidden layer"
-    if inside == "prompt":
-        return f"Input of {layer_title(unit).lower()}, x + p"
+    if inside and unit.startswith("layer"):
+        return f"Input of {layer_title(unit).lower()}, x + {inside}"
     return f"{layer_title(unit)}, inside" if inside else layer_title(unit)
 
 
@@ -107,8 +107,8 @@ def _layers(
 ) -> Iterator[Station]:
     for name, output in outputs.items():
         unit, _, inside = name.partition(".")
-        if inside == "prompt":
-            yield _prompt(output, layers.get(unit))
+        if inside and unit.startswith("layer"):
+            yield _shifted_input(output, layers.get(unit))
         elif unit.startswith("adapter"):
             if not inside:
                 yield _adapter(output, outputs, layers)
@@ -166,15 +166,17 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     )
 
 
-def _prompt(output: LayerActivations, layer: LayerFrame | None) -> Station:
-    factors = [] if layer is None else [m for name, m in layer.factors if name == "prompt"]
-    unit = output.name.partition(".")[0]
-    subscript, subject = symbol(unit), f"p, added to the input of {layer_title(unit).lower()}"
-    drawn = tuple(
-        Factor(f"p{subscript}", "p", unit, subject, p, max(p.shape), "prompt", False)
-        for p in factors
-    )
-    return Station(output.name, drawn, transition_after=f"+ p{subscript}", after=output.after)
+def _shifted_input(output: LayerActivations, layer: LayerFrame | None) -> Station:
+    """Return the station of a layer's input with what a strategy adds to it."""
+    unit, _, name = output.name.partition(".")
+    shift = None if layer is None else layer.factor(name)
+    if shift is None:
+        return Station(output.name, after=output.after)
+    title, side = shift.info.title, max(shift.values.shape)
+    subject = f"{title}, added to the input of {layer_title(unit).lower()}"
+    caption = f"{title}{symbol(unit)}"
+    drawn = Factor(caption, title, unit, subject, shift.values, side, shift.name, False)
+    return Station(output.name, (drawn,), transition_after=f"+ {caption}", after=output.after)
 
 
 def _adapter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.matrices.matrix_view import MatrixView
 
 MAX_CELL_PIXELS = 6
@@ -12,7 +12,7 @@ MIN_ROW_HEIGHT = 5
 """Smallest height of a matrix with one row, in pixels."""
 
 
-def downsampled(matrix: Matrix, side: int) -> Matrix:
+def downsampled(matrix: Array, side: int) -> Array:
     """Return the value farthest from 0 of each block, so that no side exceeds `side`.
 
     Args: matrix: (rows, columns).  side: ≥ 1; a matrix that is small enough is returned as it is.
@@ -37,7 +37,7 @@ class Thumbnail(MatrixView):
         self._whole = self._downsampled = np.zeros((0, 0), np.float32)
         self._side = 1
 
-    def show_matrix(self, matrix: Matrix, scale: float) -> None:
+    def show_matrix(self, matrix: Array, scale: float) -> None:
         """Show a matrix. Args: scale: as in `MatrixView.draw`."""
         if matrix is not self._whole:
             self._whole, self._downsampled = matrix, downsampled(matrix, self._side)

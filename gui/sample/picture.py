@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.theme import LEVELS, appearance
 
 SIDE_PIXELS = 76
@@ -23,14 +23,14 @@ class SamplePicture(QWidget):
         """Create an empty picture. Args: side: its width and height in logical pixels."""
         super().__init__()
         self._side = side
-        self._matrix: Matrix | None = None
+        self._matrix: Array | None = None
         self._names: tuple[str, ...] = ()
         self._image: QImage | None = None
         self.setFixedSize(side, side)
         self.setAccessibleName("Sample")
         appearance.changed.connect(self._on_appearance_changed)
 
-    def show_picture(self, matrix: Matrix, names: tuple[str, ...]) -> None:
+    def show_picture(self, matrix: Array, names: tuple[str, ...]) -> None:
         """Show a sample. Args: matrix: (rows, columns).  names: of the cells; empty: pixels."""
         self._matrix, self._names = matrix, names
         self._image = _features(matrix) if names else _pixels(matrix)
@@ -42,7 +42,7 @@ class SamplePicture(QWidget):
             self._side = side
             self.setFixedSize(side, side)
 
-    def matrix(self) -> Matrix | None:
+    def matrix(self) -> Array | None:
         """Return the (rows, columns) values shown; None: no sample yet."""
         return self._matrix
 
@@ -91,13 +91,13 @@ class SamplePicture(QWidget):
             self.show_picture(self._matrix, self._names)
 
 
-def _pixels(matrix: Matrix) -> QImage:
+def _pixels(matrix: Array) -> QImage:
     paper, ink = _rgb(QColor(appearance.theme.panel)), _rgb(QColor(appearance.theme.text))
     share = np.clip(np.nan_to_num(matrix), 0, 1)[..., None]  # (rows, columns, 1)
     return _image(paper + share * (ink - paper))
 
 
-def _features(matrix: Matrix) -> QImage:
+def _features(matrix: Array) -> QImage:
     table = np.array([_rgb(QColor(value)) for value in appearance.theme.table[:LEVELS]])
     share = np.clip(np.nan_to_num(matrix) / MAX_DEVIATIONS, -1, 1)
     return _image(table[np.rint((share + 1) / 2 * (LEVELS - 1)).astype(np.intp)])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.protocol.messages import MatrixInfo
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.factor_kinds import FactorPlacement, factor_kind, is_product_factor
+from gui.matrices.factor_kinds import FactorPlacement, is_product_factor, placement
 from gui.theme import SPACE
 
 Shape = tuple[int, int]
 """(rows, columns) of a matrix."""
-Factors = Sequence[tuple[str, Shape]]
-"""Names and shapes of the factors of one row."""
+Factors = Sequence[tuple[MatrixInfo, Shape]]
+"""The factors of one row, with their shapes."""
 
 MIN_VECTOR_THICKNESS = SPACE
 """Least width of a single column, and least height of a single row, in logical pixels."""
@@ -28,8 +29,6 @@ RANK_WIDTH = 48
 """Logical pixels for the rank of B beside a large layer."""
 MAX_RANK_CELL = 4
 """Logical pixels of a cell along the rank, at most, beside a large layer."""
-RANK_WIDE_FACTORS = frozenset({"lora_B", "vera_B"})
-"""Factors as wide as the rank, which must move nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,9 @@ class Cells:
     heatmap.
     """
 
-    def side(self, name: str) -> int:
+    def side(self, info: MatrixInfo) -> int:
         """Return the side of the cells of this factor."""
-        match factor_kind(name).placement:
+        match placement(info):
             case FactorPlacement.PRODUCT:
                 return self.factor
             case FactorPlacement.VECTOR | FactorPlacement.ROUND:
@@ -82,11 +81,8 @@ class FactorLayout:
     """Width of a sign with its margins."""
     places: Mapping[str, tuple[int, int]]
     """Name of a factor outside the product -> its left edge and the width of its caption."""
-
-    @property
-    def captions_below(self) -> bool:
-        """Whether there are captions below heatmaps."""
-        return any(factor_kind(name).placement is FactorPlacement.PICTURE for name in self.places)
+    captions_below: bool = False
+    """Whether there are captions below heatmaps."""
 
 
 def make_factor_layout(
@@ -95,32 +91,35 @@ def make_factor_layout(
     """Return the layout for these rows: first the products, then every other factor."""
     x = max((_product_width(row, cells, text) for row in rows), default=0)
     others: dict[str, int] = {}
-    for name, shape in (pair for row in rows for pair in row if not is_product_factor(pair[0])):
-        others[name] = max(others.get(name, 0), _item_width(name, shape, cells, text))
+    captions_below = False
+    for info, shape in (pair for row in rows for pair in row if not is_product_factor(pair[0])):
+        width = _item_width(info, shape, cells, text)
+        others[info.name] = max(others.get(info.name, 0), width)
+        captions_below |= placement(info) is FactorPlacement.PICTURE
     places = {}
     for name, width in others.items():
         x += PICTURE_GAP if x else text.joint
         places[name] = x, width
         x += width
-    return FactorLayout(x, text.joint, places)
+    return FactorLayout(x, text.joint, places, captions_below)
 
 
 def _product_width(row: Factors, cells: Cells, text: FactorCaptionSizes) -> int:
     widths = [
-        _item_width(name, shape, cells, text) for name, shape in row if is_product_factor(name)
+        _item_width(info, shape, cells, text) for info, shape in row if is_product_factor(info)
     ]
     return sum(widths) + text.joint * len(widths)
 
 
-def _item_width(name: str, shape: Shape, cells: Cells, text: FactorCaptionSizes) -> int:
+def _item_width(info: MatrixInfo, shape: Shape, cells: Cells, text: FactorCaptionSizes) -> int:
     """Return the width of a heatmap with its caption."""
-    side = cells.side(name)
+    side = cells.side(info)
     columns = shape[1]
-    if name in RANK_WIDE_FACTORS:
+    if info.rank_axis == 1:  # the rank must move nothing else
         columns = RANK_WIDTH if cells.large else cells.rank_room
-    picture = max(columns * side, MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0)
-    caption = text.captions.get(name, 0)
-    match factor_kind(name).placement:
+    picture = max(columns * side, MIN_VECTOR_THICKNESS if info.is_vector else 0)
+    caption = text.captions.get(info.name, 0)
+    match placement(info):
         case FactorPlacement.PRODUCT:
             return picture
         case FactorPlacement.VECTOR | FactorPlacement.ROUND:
@@ -129,16 +128,14 @@ def _item_width(name: str, shape: Shape, cells: Cells, text: FactorCaptionSizes)
             return max(picture, caption)
 
 
-def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
+def item_height(info: MatrixInfo, shape: Shape, cells: Cells, caption: int) -> int:
     """Return the height of a heatmap with its caption.
 
-    Args: name, shape: of the factor.  cells: sizes of cells.  caption: height of a line; 0: it has
+    Args: info, shape: of the factor.  cells: sizes of cells.  caption: height of a line; 0: it has
     none.
     """
-    picture = max(
-        shape[0] * cells.side(name), MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0
-    )
-    match factor_kind(name).placement:
+    picture = max(shape[0] * cells.side(info), MIN_VECTOR_THICKNESS if info.is_vector else 0)
+    match placement(info):
         case FactorPlacement.PRODUCT:
             return picture
         case FactorPlacement.VECTOR | FactorPlacement.ROUND:
@@ -149,26 +146,23 @@ def item_height(name: str, shape: Shape, cells: Cells, caption: int) -> int:
 
 def narrowed_cells(factors: Factors, cells: Cells) -> Cells:
     """Return cells in which the product fits its reserved width at this rank."""
-    factors_in_product = [
-        pair
-        for pair in factors
-        if is_product_factor(pair[0]) and not factor_kind(pair[0]).is_vector
+    product = [
+        (info, shape[1])
+        for info, shape in factors
+        if is_product_factor(info) and not info.is_vector
     ]
-    needed = sum(shape[1] for _, shape in factors_in_product)
+    needed = sum(columns for _, columns in product)
     available = sum(
-        cells.rank_room if name in RANK_WIDE_FACTORS else shape[1]
-        for name, shape in factors_in_product
+        cells.rank_room if info.rank_axis == 1 else columns for info, columns in product
     )
     if needed <= available:
         return cells
     return replace(cells, factor=max(available * cells.factor // needed, 1))
 
 
-def rank_cell(name: str, shape: Shape) -> int:
+def rank_cell(info: MatrixInfo, shape: Shape) -> int:
     """Return the logical pixels from direction to direction of a factor beside a large layer."""
-    if not is_product_factor(name):
+    if not is_product_factor(info):
         return 1
-    rows, columns = shape
-    found = factor_kind(name)
-    rank = columns if found.rows else rows if found.columns else max(shape)
-    return max(min(MAX_RANK_CELL, RANK_WIDTH // max(rank, 1)), 1)
+    own = (size for size, shared in zip(shape, info.shared, strict=True) if not shared)
+    return max(min(MAX_RANK_CELL, RANK_WIDTH // max(own, default=1)), 1)

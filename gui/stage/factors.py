@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame, Matrix
+from engine.protocol.messages import Array, LayerFrame, Matrix, MatrixInfo
 from gui.matrices.cell_reading import is_product
-from gui.matrices.colour_scale import ColourScales, neutral_value
+from gui.matrices.colour_scale import ColourScales
 from gui.matrices.factor_kinds import (
-    DIFFERENCE,
     EQUALS,
     MADE_FROM,
     FactorPlacement,
     factor_caption,
-    factor_kind,
-    full_shape,
-    product_factors,
-    product_signs,
-    shared_sides,
+    is_product_factor,
+    placement,
     short_factor_caption,
 )
 from gui.matrices.heatmap import Heatmap
@@ -41,42 +37,45 @@ class FactorView(QWidget):
     """The factors of one layer from left to right, each true to its shape."""
 
     def __init__(
-        self, layer: str, names: Sequence[str], parent: QWidget, *, captions_above: bool = False
+        self,
+        layer: str,
+        infos: Sequence[MatrixInfo],
+        parent: QWidget,
+        *,
+        captions_above: bool = False,
     ) -> None:
         """Create the heatmaps.
 
-        Args: layer, names: as in the frame.  parent: of the widget.  captions_above: whether
-        captions are above the heatmaps, not beside or below them.
+        Args: layer: name of the layer.  infos: of the factors.  parent: of the widget.
+        captions_above: whether captions are above the heatmaps, not beside or below them.
         """
         super().__init__(parent)
         self._captions_above = captions_above
-        self._names = tuple(names)
-        self.maps = {name: self._make_map(layer, name) for name in names}
+        self._infos = {info.name: info for info in infos}
+        self.maps = {info.name: self._make_map(layer, info) for info in infos}
         """Name of a factor -> its picture."""
-        factors = product_factors(names)
+        product = [info for info in infos if is_product_factor(info)]
         self._signs = {
-            name: Label(sign, self, colour="muted")
-            for name, sign in zip(factors, product_signs(factors, EQUALS), strict=True)
+            info.name: Label(info.sign if place else EQUALS, self, colour="muted")
+            for place, info in enumerate(product)
         }
         self._captions = {
-            name: self._make_caption(name) for name in names if name not in self._signs
+            info.name: self._make_caption(info) for info in infos if info not in product
         }
-        self._cells, self._factor_layout = (
-            Cells(2, 2, 2),
-            FactorLayout(0, 0, dict.fromkeys(names, (0, 0))),
-        )
+        self._cells = Cells(2, 2, 2)
+        self._factor_layout = FactorLayout(0, 0, dict.fromkeys(self._infos, (0, 0)))
         self._left = self._axis = self._bottom = 0
         self._difference_caption = ""
 
-    def _make_map(self, layer: str, name: str) -> Heatmap:
-        label = factor_kind(name).title
-        heatmap = Heatmap(f"{label[:1].upper()}{label[1:]} of {layer_title(layer).lower()}", self)
-        heatmap.setObjectName(f"heatmap.{layer}.{name}")
+    def _make_map(self, layer: str, info: MatrixInfo) -> Heatmap:
+        title = f"{info.title[:1].upper()}{info.title[1:]}"
+        heatmap = Heatmap(f"{title} of {layer_title(layer).lower()}", self)
+        heatmap.setObjectName(f"heatmap.{layer}.{info.name}")
         return heatmap
 
-    def _make_caption(self, name: str) -> Label:
-        label = Label(factor_caption(name, self._names), self, scale=SMALL, colour="muted")
-        label.setToolTip(factor_kind(name).description)
+    def _make_caption(self, info: MatrixInfo) -> Label:
+        label = Label(factor_caption(info), self, scale=SMALL, colour="muted")
+        label.setToolTip(info.description)
         return label
 
     def draw(self, layer: LayerFrame, scales: ColourScales, difference_caption: str = "") -> None:
@@ -87,23 +86,24 @@ class FactorView(QWidget):
         """
         moved = difference_caption != self._difference_caption
         self._difference_caption = difference_caption
-        for name, matrix in layer.factors:
-            if name in self.maps:
-                moved |= self._draw_map(name, matrix, layer, scales)
+        for factor in layer.factors:
+            if factor.name in self.maps:
+                moved |= self._draw_map(factor, layer, scales)
         if self._signs:
             first = next(iter(self._signs.values()))
             first.show_text(EQUALS if is_product(layer) else MADE_FROM)
         if moved:
             self._arrange()
 
-    def _draw_map(self, name: str, matrix: Matrix, layer: LayerFrame, scales: ColourScales) -> bool:
-        heatmap, blocks = self.maps[name], None
+    def _draw_map(self, factor: Matrix[Array], layer: LayerFrame, scales: ColourScales) -> bool:
+        heatmap, blocks = self.maps[factor.name], None
+        info, values = factor.info, factor.values
         if layer.part is not None:
-            rows, columns = shared_sides(name, matrix.shape, layer.weight.shape)
-            whole = full_shape(name, matrix.shape, layer.weight.shape, layer.shape)
+            rows, columns = info.shared
+            whole = info.full_shape(values.shape, layer.shape)
             blocks = blocks_of(whole, layer.part, rows=rows, columns=columns)
-        size = heatmap.picture_size() if matrix.shape != heatmap.matrix().shape else None
-        heatmap.draw(matrix, scales[name], float(neutral_value(name)), blocks)
+        size = heatmap.picture_size() if values.shape != heatmap.matrix().shape else None
+        heatmap.draw(values, scales.of(info), info.centre, blocks)
         return size is not None and heatmap.picture_size() != size
 
     def arrange(
@@ -120,12 +120,13 @@ class FactorView(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        shapes = [(name, self._shape(name)) for name in self._names]
+        shapes = [(info, self._shape(name)) for name, info in self._infos.items()]
         large = self._cells.large
         cells = self._cells if large else narrowed_cells(shapes, self._cells)
-        for name, heatmap in self.maps.items():
-            side = rank_cell(name, self._shape(name)) if large else cells.side(name)
-            heatmap.set_cell_size(side, MIN_VECTOR_THICKNESS if factor_kind(name).is_vector else 0)
+        for info, shape in shapes:
+            side = rank_cell(info, shape) if large else cells.side(info)
+            thickness = MIN_VECTOR_THICKNESS if info.is_vector else 0
+            self.maps[info.name].set_cell_size(side, thickness)
         self._arrange_product()
         for name in self._captions:
             self._arrange_picture(name, *self._factor_layout.places[name])
@@ -147,7 +148,7 @@ class FactorView(QWidget):
         top = self._axis - picture.height() // 2
         if self._captions_above:
             label.move(x, top - label.height() - CAPTION_GAP)
-        elif factor_kind(name).placement is FactorPlacement.VECTOR:
+        elif placement(self._infos[name]) is FactorPlacement.VECTOR:
             label.move(x + picture.width() + CAPTION_GAP, top)
         elif label.text():
             top = min(top, self._bottom - label.height() - CAPTION_GAP - picture.height())
@@ -156,16 +157,17 @@ class FactorView(QWidget):
 
     def _fitting_caption(self, name: str, available: int) -> str:
         """Return the longest caption that fits."""
-        label, longest = self._captions[name], [factor_caption(name, self._names)]
-        if name == DIFFERENCE:
+        label, info = self._captions[name], self._infos[name]
+        longest = [factor_caption(info)]
+        if info.role == "difference":
             if not self._difference_caption:
                 return ""
             longest = [self._difference_caption, self._difference_caption.partition(" at ")[0]]
-            label.setToolTip(f"{self._difference_caption}: {factor_kind(name).description}")
-        if factor_kind(name).placement is FactorPlacement.VECTOR:
+            label.setToolTip(f"{self._difference_caption}: {info.description}")
+        if placement(info) is FactorPlacement.VECTOR:
             return longest[0]
         fitting = (text for text in longest if label.advance(text) <= available)
-        return next(fitting, short_factor_caption(name, self._names))
+        return next(fitting, short_factor_caption(info))
 
     def _shape(self, name: str) -> tuple[int, int]:
         rows, columns = self.maps[name].matrix().shape
@@ -179,7 +181,11 @@ class FactorView(QWidget):
                 self._captions[name].setVisible(name not in names)
 
 
-def caption_widths(names: Sequence[str], small: Label) -> dict[str, int]:
+def caption_widths(infos: Iterable[MatrixInfo], small: Label) -> dict[str, int]:
     """Return the caption's width of each factor, in pixels; `small` has the captions' font."""
-    label = {name: short_factor_caption(name, names) for name in names}
-    return {name: small.advance(text) for name, text in label.items() if text}
+    widths: dict[str, int] = {}
+    for info in infos:
+        text = short_factor_caption(info)
+        if text:
+            widths[info.name] = max(small.advance(text), widths.get(info.name, 0))
+    return widths

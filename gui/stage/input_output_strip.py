@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import LayerFrame
+from engine.protocol.messages import LayerFrame, MatrixInfo
 from gui.matrices.colour_scale import ColourScales
-from gui.matrices.factor_kinds import factor_kind
+from gui.matrices.factor_kinds import surrounds_updated
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
 from gui.text.layers import layer_title
@@ -22,36 +22,41 @@ MIN_COLUMN_WIDTH = MIN_VECTOR_THICKNESS + 2 * INSET
 class InputOutputStrip:
     """Single rows and columns, each cell aligned with the weights that it meets."""
 
-    def __init__(self, layer: str, names: Sequence[str], parent: QWidget) -> None:
+    def __init__(self, layer: str, infos: Sequence[MatrixInfo], parent: QWidget) -> None:
         """Create the heatmaps.
 
-        Args: layer, names: as in the frame; all names surround W′.  parent: of the widgets.
+        Args: layer: name of the layer.  infos: of matrices that surround W′.  parent: of the
+        widgets.
         """
-        self.maps = {name: self._make_map(layer, name, parent) for name in names}
+        self.maps = {info.name: self._make_map(layer, info, parent) for info in infos}
         """Name of a factor -> its picture."""
-        self._captions = {name: self._make_caption(name, parent) for name in names}
+        self._captions = {info.name: self._make_caption(info, parent) for info in infos}
+        self._rows = {info.name for info in infos if info.shared[1]}
+        """Names of those that are rows above W′; the others are columns beside it."""
 
-    def _make_map(self, layer: str, name: str, parent: QWidget) -> Heatmap:
-        heatmap = Heatmap(f"{factor_kind(name).title} of {layer_title(layer).lower()}", parent)
-        heatmap.setObjectName(f"heatmap.{layer}.{name}")
+    def _make_map(self, layer: str, info: MatrixInfo, parent: QWidget) -> Heatmap:
+        heatmap = Heatmap(f"{info.title} of {layer_title(layer).lower()}", parent)
+        heatmap.setObjectName(f"heatmap.{layer}.{info.name}")
         return heatmap
 
-    def _make_caption(self, name: str, parent: QWidget) -> Label:
-        label = Label(factor_kind(name).title, parent, scale=SMALL, colour="muted")
-        label.setToolTip(factor_kind(name).description)
+    def _make_caption(self, info: MatrixInfo, parent: QWidget) -> Label:
+        label = Label(info.title, parent, scale=SMALL, colour="muted")
+        label.setToolTip(info.description)
         return label
 
     @staticmethod
-    def width(small: Label) -> int:
-        """Return the width of z and δ beside W′, in pixels; `small` has the captions' font."""
-        widest = max(small.advance(factor_kind(name).title) for name in ("outputs", "delta_out"))
-        return 2 * (max(MIN_COLUMN_WIDTH, widest) + SPACE)
+    def width(infos: Iterable[MatrixInfo], small: Label) -> int:
+        """Return the width of the columns beside W′, in pixels; `small` has the captions' font."""
+        columns = {info.name: info.title for info in infos
+                   if surrounds_updated(info) and not info.shared[1]}  # fmt: skip
+        widest = max(map(small.advance, columns.values()), default=0)
+        return len(columns) * (max(MIN_COLUMN_WIDTH, widest) + SPACE)
 
     def draw(self, layer: LayerFrame, scales: ColourScales) -> None:
         """Show the values of the factors."""
-        for name, matrix in layer.factors:
-            if name in self.maps:
-                self.maps[name].draw(matrix, scales[name])
+        for factor in layer.factors:
+            if factor.name in self.maps:
+                self.maps[factor.name].draw(factor.values, scales.of(factor.info))
 
     def arrange(self, cell: int, updated: Heatmap, above: int) -> None:
         """Place the heatmaps around W′.
@@ -65,7 +70,7 @@ class InputOutputStrip:
         for name, heatmap in self.maps.items():
             heatmap.set_cell_size(cell, MIN_VECTOR_THICKNESS)
             label = self._captions[name]
-            if factor_kind(name).columns:
+            if name in self._rows:
                 heatmap.move_picture(
                     left, top - above + (above - heatmap.picture_size().height()) // 2
                 )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gui.matrices.factor_kinds import FactorPlacement, factor_kind
+from engine.protocol.messages import MatrixInfo
 from gui.matrices.viewport import MAX_SMALL_SIDE, picture_extent
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS, Cells, Shape, rank_cell
 from gui.stage.layout import (
@@ -91,10 +91,7 @@ def _layout_with_side(
 def row_in_pixels(row: RowShape, side: int, ratio: float) -> RowShape:
     """Return the row with sizes in logical pixels in place of rows and columns."""
     matrix = _size_in_pixels(row.matrix, side, ratio)
-    factors = tuple(
-        (name, _factor_in_pixels(name, shape, row.matrix, matrix, side, ratio))
-        for name, shape in row.factors
-    )
+    factors = tuple((info, _factor_in_pixels(info, shape, matrix)) for info, shape in row.factors)
     adapter = None
     if row.adapter is not None:
         bottleneck, inputs, outputs = row.adapter
@@ -117,19 +114,14 @@ def _size_in_pixels(shape: Shape, side: int, ratio: float) -> Shape:
     return math.ceil(rows / ratio), math.ceil(columns / ratio)
 
 
-def _factor_in_pixels(
-    name: str, shape: Shape, layer: Shape, layer_pixels: Shape, side: int, ratio: float
-) -> Shape:
+def _factor_in_pixels(info: MatrixInfo, shape: Shape, layer_pixels: Shape) -> Shape:
     """Return a factor's size in logical pixels.
 
     Along a side shared with the layer it is as long as the layer's heatmap.
     """
-    if factor_kind(name).placement is FactorPlacement.PICTURE and shape == layer:
-        return layer_pixels
-    rows, columns = shape
-    kind, cell = factor_kind(name), rank_cell(name, shape)
-    thick = MIN_VECTOR_THICKNESS if kind.is_vector else 0
+    (rows, columns), (by_rows, by_columns) = shape, info.shared
+    cell, thick = rank_cell(info, shape), MIN_VECTOR_THICKNESS if info.is_vector else 0
     return (
-        layer_pixels[0] if kind.rows else max(rows * cell, thick if rows == 1 else 0),
-        layer_pixels[1] if kind.columns else max(columns * cell, thick if columns == 1 else 0),
+        layer_pixels[0] if by_rows else max(rows * cell, thick if rows == 1 else 0),
+        layer_pixels[1] if by_columns else max(columns * cell, thick if columns == 1 else 0),
     )

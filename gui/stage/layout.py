@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gui.matrices.factor_kinds import DIFFERENCE, FactorPlacement, factor_kind
+from engine.protocol.messages import MatrixInfo
+from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.stage.factor_layout import (
     NARROW_RANK_COLUMNS,
     Cells,
@@ -45,7 +46,7 @@ class RowShape:
     """Sizes of what a row contains."""
 
     matrix: Shape
-    factors: tuple[tuple[str, Shape], ...] = ()
+    factors: tuple[tuple[MatrixInfo, Shape], ...] = ()
     """Those beside ΔW."""
     below: Shape | None = None
     """A matrix below ΔW with a caption of its own."""
@@ -56,7 +57,7 @@ class RowShape:
     activations: bool = False
     """Whether x, z and δ surround W′."""
     unnamed: str = ""
-    """Name of a factor whose caption is in another row; empty: each has its own."""
+    """Role of a factor whose caption is in another row; empty: each has its own."""
     name_height: int = 0
     """Height of the name block in full."""
     short_name_height: int = 0
@@ -188,7 +189,7 @@ def _candidate_cells(
     They vary only where such things are drawn; space is saved only where these are many, or where
     `economical`.
     """
-    placements = {factor_kind(name).placement for row in rows for name, _ in row.factors}
+    placements = {placement(info) for row in rows for info, _ in row.factors}
     factors = FactorPlacement.PRODUCT in placements or any(row.adapter for row in rows)
     pictures = FactorPlacement.PICTURE in placements
     sides = _candidate_sides(cell, free=factors)
@@ -204,7 +205,8 @@ def _candidate_cells(
 
 def _is_crowded(row: RowShape) -> bool:
     """Return whether the row is crowded; the difference of two branches counts as that."""
-    return len(row.factors) >= MIN_CROWDED_FACTORS or DIFFERENCE in dict(row.factors)
+    roles = [info.role for info, _ in row.factors]
+    return len(roles) >= MIN_CROWDED_FACTORS or "difference" in roles
 
 
 def _candidate_sides(cell: int, *, free: bool) -> Sequence[int]:
@@ -297,7 +299,7 @@ def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) ->
     caption_lines = row.caption + row.activations
     parts = [matrix + caption_lines * caption, name, text.sparkline_height]
     for factor, shape in row.factors:
-        words = 0 if factor == row.unnamed else caption
+        words = 0 if factor.role == row.unnamed else caption
         parts.append(item_height(factor, shape, cells, words))
     if row.adapter is not None:
         parts.append(adapter_axis(row.adapter, cells.factor, text.adapter_name_height)[1])

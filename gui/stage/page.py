@@ -199,11 +199,7 @@ class Page(QWidget):
     def _text_sizes(self) -> TextSizes:
         signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
         adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
-        captions: dict[str, int] = {}
-        for spec in self._specs:
-            names = [name for name, _ in spec.layer.factors]
-            for name, width in caption_widths(names, self._small).items():
-                captions[name] = max(width, captions.get(name, 0))
+        infos = [factor.info for spec in self._specs for factor in spec.layer.factors]
         sparkline = max(self._small.advance(NORM_RATIO), Sparkline.min_width())
         arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
         return TextSizes(
@@ -214,7 +210,7 @@ class Page(QWidget):
             factor_captions=FactorCaptionSizes(
                 joint=max(self._small.advance("×") + SIGN_PADDING, arrow + 2 * INSET + 1),
                 caption=self._small.height(),
-                captions=captions,
+                captions=caption_widths(infos, self._small),
             ),
             sparkline=0 if appearance.projecting else sparkline,
             sparkline_if_roomy=sparkline if appearance.projecting else 0,
@@ -225,5 +221,5 @@ class Page(QWidget):
             ),
             relu=max((relu for relu, _ in signs), default=0),
             sum=max((plus for _, plus in signs), default=0),
-            activations=InputOutputStrip.width(self._small),
+            activations=InputOutputStrip.width(infos, self._small),
         )

@@ -11,7 +11,7 @@ from engine.protocol.messages import CellAddress, LayerFrame
 from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
-from gui.matrices.factor_kinds import DIFFERENCE, LAYER_MATRICES, shared_sides, surrounds_updated
+from gui.matrices.factor_kinds import LAYER_MATRICES, surrounds_updated
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
@@ -58,10 +58,10 @@ class LayerRow(QWidget):
             Label("=", self, scale=SIGN, colour="muted"),
         )
         self._caption = ViewCaption(layer_title(layer.name).lower(), self)
+        around = [factor.info for factor in layer.factors if surrounds_updated(factor.info)]
         beside = [
-            name for name, _ in layer.factors if name != spec.below and not surrounds_updated(name)
+            factor.info for factor in layer.factors if factor.info not in (spec.below, *around)
         ]
-        around = [name for name, _ in layer.factors if surrounds_updated(name)]
         captions_above = bool(around)  # where there are captions above W′ all stand there
         self._beside = (
             FactorView(layer.name, beside, self, captions_above=captions_above) if beside else None
@@ -88,9 +88,8 @@ class LayerRow(QWidget):
         maps = dict(zip(LAYER_MATRICES, self._maps, strict=True))
         for view in (self._beside, self._below, self._activations):
             maps |= {} if view is None else view.maps
-        shape = layer.weight.shape
-        shared = {name: shared_sides(name, matrix.shape, shape) for name, matrix in layer.factors}
-        own = LinkedHeatmaps(layer.name, maps, self, shared)
+        sides = {factor.name: factor.info.sides for factor in layer.factors}
+        own = LinkedHeatmaps(layer.name, maps, self, sides)
         own.viewport_changed.connect(self._on_viewport_changed)
         self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
@@ -175,15 +174,15 @@ class LayerRow(QWidget):
         return RowShape(
             matrix=self._spec.layer.shape,
             factors=tuple(
-                (name, shape)
-                for name, shape in shapes
-                if name != self._spec.below and not surrounds_updated(name)
+                (info, shape)
+                for info, shape in shapes
+                if info != self._spec.below and not surrounds_updated(info)
             ),
             activations=self._activations is not None,
             below=dict(shapes)[self._spec.below] if self._spec.below else None,
             adapter=None if adapter is None else adapter_shape(*adapter),
             caption=self._spec.caption,
-            unnamed="" if self._spec.difference_caption else DIFFERENCE,
+            unnamed="" if self._spec.difference_caption else "difference",
             name_height=self.name.height_for(0, short=False),
             short_name_height=self.name.height_for(short_name, short=True),
         )
@@ -263,14 +262,15 @@ class LayerRow(QWidget):
             )
             bottom = self.height() - MIN_CAPTION_GAP
             self._beside.arrange(layout.cells, layout.factor_layout, -INSET, middle, bottom)
-        if self._below is not None:
+        if self._below is not None and self._spec.below is not None:
             rows, columns = needs.below or (0, 0)
             y = middle - rows * layout.cell // 2 + rows * layout.cell + INSET
-            caption = text.factor_captions.captions.get(self._spec.below, 0)
+            name = self._spec.below.name
+            caption = text.factor_captions.captions.get(name, 0)
             width = max(columns * layout.cell, caption) + 2 * INSET
             self._below.setGeometry(layout.delta_x - INSET, y, width, self.height() - y)
             axis = text.factor_captions.caption + 2 * SPACE + rows * layout.cell // 2
-            factor_layout = FactorLayout(width, 0, {self._spec.below: (0, width)})
+            factor_layout = FactorLayout(width, 0, {name: (0, width)}, captions_below=True)
             cells = Cells(*3 * (layout.cell,), large=bool(layout.side))
             self._below.arrange(cells, factor_layout, INSET, axis, 0)
 

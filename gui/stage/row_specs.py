@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.protocol.messages import LayerFrame
-from gui.matrices.factor_kinds import full_shape, is_product_factor
+from engine.protocol.messages import LayerFrame, MatrixInfo
+from gui.matrices.factor_kinds import is_product_factor
 from gui.stage.check_text import failure_lines, first_failing
 
-BELOW_FACTOR = "gradient"
-"""Factor drawn below ΔW where its layer is the only row."""
+BELOW_ROLE = "gradient"
+"""Role of the matrix that is drawn below ΔW where its layer is the only row."""
 ADAPTER_PREFIX = "adapter"
 """First letters of an adapter's name."""
 
@@ -27,30 +27,31 @@ class RowSpec:
     alone: bool = False
     """Whether it is the only row."""
     difference_caption: str = ""
-    """Caption of the factor "difference", W′ − W′ of A at step 300; only the first row has one."""
+    """Caption of the difference of branches, W′ − W′ of A at step 300; only the first row has one.
+    """
     caption: bool = False
     """Whether to write below W that it is a random start; not where the whole network is new."""
 
     @property
-    def below(self) -> str:
-        """Name of the factor below ΔW; empty: none."""
-        names = (name for name, _ in self.layer.factors)
-        return BELOW_FACTOR if self.alone and BELOW_FACTOR in names else ""
+    def below(self) -> MatrixInfo | None:
+        """The matrix below ΔW; None: there is none."""
+        infos = (factor.info for factor in self.layer.factors if self.alone)
+        return next((info for info in infos if info.role == BELOW_ROLE), None)
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """Determines the widgets of the row: names, but neither values nor shapes."""
+        """Determines the widgets of the row: kinds, but neither values nor shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
-        names = tuple(name for name, _ in self.layer.factors)
-        return self.layer.name, names, adapter, self.parallel, self.alone
+        infos = tuple(factor.info for factor in self.layer.factors)
+        return self.layer.name, infos, adapter, self.parallel, self.alone
 
     @property
-    def factor_shapes(self) -> tuple[tuple[str, tuple[int, int]], ...]:
-        """Names of the layer's factors with their full shapes."""
-        layer = self.layer
+    def factor_shapes(self) -> tuple[tuple[MatrixInfo, tuple[int, int]], ...]:
+        """The layer's factors with their full shapes."""
+        shape = self.layer.shape
         return tuple(
-            (name, full_shape(name, factor.shape, layer.weight.shape, layer.shape))
-            for name, factor in layer.factors
+            (factor.info, factor.info.full_shape(factor.values.shape, shape))
+            for factor in self.layer.factors
         )
 
     @property
@@ -61,7 +62,7 @@ class RowSpec:
     @property
     def shapes(self) -> tuple[object, ...]:
         """Determines the positions of the widgets, beyond the structure. The rank does not."""
-        beside = tuple(shape for name, shape in self.factor_shapes if not is_product_factor(name))
+        beside = tuple(shape for info, shape in self.factor_shapes if not is_product_factor(info))
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)
         return self.layer.shape, beside, adapter, self.caption, notes

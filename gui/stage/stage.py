@@ -12,7 +12,7 @@ from engine.protocol.messages import Catalogue, CellAddress, Frame, PartRequest
 from engine.protocol.settings import Settings
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read_cell
-from gui.matrices.colour_scale import ColourScales, robust_maxima
+from gui.matrices.colour_scale import ColourScales, fast_kinds, robust_maxima
 from gui.matrices.crosshair import Crosshair
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
@@ -153,9 +153,9 @@ class Stage(QWidget):
         seconds = min(now - self._drawn_at, MAX_FRAME_SECONDS)
         self._drawn_at = now
         unpaired = [part for spec in specs for part in spec.adapter or ()]
-        self._scales.update(
-            robust_maxima((spec.layer for spec in specs), unpaired), seconds, paused=paused
-        )
+        layers = [spec.layer for spec in specs]
+        largest, fast = robust_maxima(layers, unpaired), fast_kinds(layers)
+        self._scales.update(largest, seconds, paused=paused, fast=fast)
 
     def _show_locks(self, *, always: bool = True) -> None:
         """Show what the session has frozen: it knows before the engine has answered.

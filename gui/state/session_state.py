@@ -131,9 +131,12 @@ class SessionState(QObject):
         """Strategies that the engine offers; empty until it is ready."""
         return () if self._catalogue is None else self._catalogue.strategies
 
-    def strategy_info(self) -> StrategyInfo | None:
-        """The chosen strategy's entry; None until the engine is ready."""
-        name = self._settings.strategy
+    def strategy_info(self, settings: Settings | None = None) -> StrategyInfo | None:
+        """The strategy's entry; None until the engine is ready.
+
+        Args: settings: of a run; None: those that are chosen.
+        """
+        name = (settings or self._settings).strategy
         return next((info for info in self.strategies() if info.name == name), None)
 
     def task_info(self) -> TaskInfo | None:

@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.messages import (
+    Array,
     Command,
     DrawSample,
     FrameOptions,
-    Matrix,
     PartRequest,
     SetViews,
     ShowSample,
@@ -30,7 +30,7 @@ class ViewRequests(QObject):
         super().__init__()
         self._send = send
         self._sample = 0
-        self._drawing: Matrix | None = None
+        self._drawing: Array | None = None
         self._frame_options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
         self._sent_views: tuple[PartRequest, ...] = ()
@@ -41,7 +41,7 @@ class ViewRequests(QObject):
         return self._frame_options
 
     @property
-    def drawing(self) -> Matrix | None:
+    def drawing(self) -> Array | None:
         """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
         return self._drawing
 
@@ -61,7 +61,7 @@ class ViewRequests(QObject):
         self._sample, self._drawing = index, None
         self._send(ShowSample(index))
 
-    def draw_sample(self, picture: Matrix) -> None:
+    def draw_sample(self, picture: Array) -> None:
         """Show a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
         self._drawing = picture
         self._send(DrawSample(picture))

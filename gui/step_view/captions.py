@@ -6,15 +6,12 @@ import math
 
 import numpy as np
 
-from engine.protocol.messages import Frame, LayerTrace, Matrix, StepTrace
-from gui.matrices.factor_kinds import factor_kind
+from engine.protocol.messages import Array, Frame, LayerTrace, StepTrace
 from gui.step_view.phases import Phase
 from gui.text.layers import layer_title
 from gui.text.numbers import loss_text, number_text, trimmed_number
 from gui.text.settings_change import OPTIMIZER_NAMES
 
-LEARNED_FACTORS = ("lora_B", "lora_E", "lora_A", "magnitude", "vera_b", "vera_d", "ia3_l")
-"""Factors that are trained and that W′ is made of."""
 NOTHING_MOVES = "Nothing moves: everything is frozen"
 
 
@@ -91,8 +88,9 @@ def _taken_caption(frame: Frame, trace: StepTrace) -> str:
 
 def _learned_symbols(frame: Frame) -> list[str]:
     """Return the symbols of the factors that a step moves in place of W′."""
-    names = {name for layer in frame.layers for name, _ in layer.factors}
-    return [factor_kind(name).title for name in LEARNED_FACTORS if name in names]
+    infos = (factor.info for layer in frame.layers for factor in layer.factors)
+    learned = (info.title for info in infos if info.learns and info.makes_delta)
+    return list(dict.fromkeys(learned))
 
 
 def _largest_gradient(layer: LayerTrace) -> float:
@@ -108,7 +106,7 @@ def _move_norm(trace: StepTrace) -> float:
     return math.sqrt(sum(_squared_norm(layer.move) for layer in trace.layers))
 
 
-def _squared_norm(matrix: Matrix) -> float:
+def _squared_norm(matrix: Array) -> float:
     return float((matrix.astype(np.float64) ** 2).sum())
 
 

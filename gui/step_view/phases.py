@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from engine.protocol.messages import Frame, LayerFrame, LayerTrace, Matrix, StepTrace
-from gui.matrices.factor_kinds import FactorPlacement, factor_kind
+from engine.protocol.matrices import Matrix, MatrixInfo, Side
+from engine.protocol.messages import Frame, LayerFrame, LayerTrace, StepTrace
 
 
 class Phase(enum.IntEnum):
@@ -24,21 +24,37 @@ class Phase(enum.IntEnum):
         return ("Forward", "Loss", "Gradient", "Optimizer", "ΔW → W′")[self - 1]
 
 
+def _activation(name: str, title: str, sides: tuple[Side, Side], description: str) -> MatrixInfo:
+    return MatrixInfo(
+        name=name, title=title, role="activation", sides=sides, description=description
+    )
+
+
+def _of_weights(name: str, title: str, description: str, caption: str) -> MatrixInfo:
+    return MatrixInfo(
+        name=name, title=title, role="step", sides=("out", "in"), description=description,
+        caption=caption, short=title, derived_as="updated",
+    )  # fmt: skip
+
+
 FIRST_PHASE = {
-    "inputs": Phase.FORWARD,
-    "outputs": Phase.FORWARD,
-    "delta_out": Phase.LOSS,
-    "loss_gradient": Phase.GRADIENT,
-    "move": Phase.OPTIMIZER,
-}
-"""Matrix of a step's trace, as a factor -> first phase that shows it."""
-KEPT_PICTURES = ("prompt",)
-"""Pictures beside ΔW that stay; the others take no part in a step."""
+    _activation("inputs", "x", ("one", "in"),
+                "x: what the layer is fed of the batch's first sample."): Phase.FORWARD,
+    _activation("outputs", "z", ("out", "one"),
+                "z = W′ x: what the layer makes of it."): Phase.FORWARD,
+    _activation("delta_out", "δ", ("out", "one"),
+                "δ = ∂ℓ/∂z: how that sample's loss would change with each z."): Phase.LOSS,
+    _of_weights("loss_gradient", "∂L/∂W′", "The mean of δ xᵀ over the batch: how the loss would "
+                "change with each weight.", "gradient ∂L/∂W′"): Phase.GRADIENT,
+    _of_weights("move", "move", "W′ after the step − W′ before it.",
+                "move of W′"): Phase.OPTIMIZER,
+}  # fmt: skip
+"""Matrix of a step's trace, in the order of `LayerTrace` -> first phase that shows it."""
 
 
 def hidden_factors(phase: Phase) -> frozenset[str]:
     """Return the factors of later phases: their places stay empty, so that nothing moves."""
-    return frozenset(name for name, first in FIRST_PHASE.items() if phase < first)
+    return frozenset(info.name for info, first in FIRST_PHASE.items() if phase < first)
 
 
 def add_traced_factors(frame: Frame, trace: StepTrace) -> tuple[LayerFrame, ...]:
@@ -51,19 +67,7 @@ def add_traced_factors(frame: Frame, trace: StepTrace) -> tuple[LayerFrame, ...]
 
 
 def _with_trace(layer: LayerFrame, trace: LayerTrace) -> LayerFrame:
-    own = tuple(pair for pair in layer.factors if _is_kept(pair[0]))
-    return dataclasses.replace(layer, factors=(*own, *_matrices(trace)))
-
-
-def _is_kept(name: str) -> bool:
-    return factor_kind(name).placement is not FactorPlacement.PICTURE or name in KEPT_PICTURES
-
-
-def _matrices(trace: LayerTrace) -> tuple[tuple[str, Matrix], ...]:
-    return (
-        ("inputs", trace.inputs),
-        ("outputs", trace.outputs),
-        ("delta_out", trace.grad_output),
-        ("loss_gradient", trace.gradient),
-        ("move", trace.move),
-    )
+    # Pictures of W's shape take no part in a step.
+    own = tuple(factor for factor in layer.factors if factor.info.sides != ("out", "in"))
+    values = (trace.inputs, trace.outputs, trace.grad_output, trace.gradient, trace.move)
+    return dataclasses.replace(layer, factors=(*own, *map(Matrix, FIRST_PHASE, values)))

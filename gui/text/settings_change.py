@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import Settings
+from engine.protocol.settings import Settings, strategy_label
 from gui.text.layers import block_name
 from gui.text.numbers import short_number
 
@@ -18,44 +18,17 @@ SCHEDULE_NAMES = {
     "slanted": "slanted triangle",
 }
 
-_FALLBACK_LABELS = {
-    "weight_update": "One weight update",
-    "pretrain": "Pretraining",
-    "full": "Full fine-tuning",
-    "freeze": "Freezing layers",
-    "feature_head": "Feature extraction + head",
-    "adapter": "Adapters",
-    "lora": "LoRA",
-    "qlora": "QLoRA",
-    "loftq": "LoftQ",
-    "rslora": "rsLoRA",
-    "lora_plus": "LoRA+",
-    "dora": "DoRA",
-    "pissa": "PiSSA",
-    "vera": "VeRA",
-    "adalora": "AdaLoRA",
-    "ia3": "IA³",
-    "bitfit": "BitFit",
-    "parallel_adapter": "Parallel adapters",
-    "prompt": "Prompt tuning (analogue)",
-    "prefix": "Prefix tuning (analogue)",
-    "probe_then_finetune": "Probe, then fine-tune",
-    "l2_sp": "L2-SP",
-    "ewc": "EWC",
-}
-"""Labels that cannot be derived from the names."""
-
 
 def fallback_label(name: str) -> str:
     """Return a label for a strategy or task that the engine has not sent one for yet.
 
     Args: name: its key in the catalogue.
 
-    >>> fallback_label("linear_probe"), fallback_label("ia3")
-    ('Linear probe', 'IA³')
+    >>> fallback_label("digits-to-rotated"), fallback_label("ia3")
+    ('Digits to rotated', 'IA³')
     """
     words = name.replace("_", " ").replace("-", " ")
-    return _FALLBACK_LABELS.get(name, words[:1].upper() + words[1:])
+    return strategy_label(name) or words[:1].upper() + words[1:]
 
 
 def _value_or(none: str, value: float | None) -> str:

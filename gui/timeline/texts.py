@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.protocol.messages import Branch, Frame
-from gui.matrices.factor_kinds import DIFFERENCE
 from gui.state.branches import find, in_past, tip_of
 from gui.text.branches import difference_caption, short_branch_name
 from gui.text.numbers import number_text
@@ -43,8 +42,8 @@ def lane_text(branch: Branch, branches: Sequence[Branch]) -> str:
 def difference_text(frame: Frame, branches: Sequence[Branch]) -> str:
     """Return the largest difference of W′ from the branch that it is compared with."""
     largest = max(
-        (float(np.nanmax(np.abs(factor), initial=0.0)) for layer in frame.layers
-         for name, factor in layer.factors if name == DIFFERENCE),
+        (float(np.nanmax(np.abs(factor.values), initial=0.0)) for layer in frame.layers
+         for factor in layer.factors if factor.info.role == "difference"),
         default=0.0,
     )  # fmt: skip
     return f"{difference_caption(frame, branches)}: up to {number_text(largest)}"

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
+    Array,
     Arrived,
     Catalogue,
     Check,
@@ -27,7 +28,7 @@ from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
 from gui.stage.stage import Stage
 from tests.gui.made_checks import STATISTICS, checks, failing
-from tests.gui.made_factors import added
+from tests.gui.made_factors import added, bias_of_prompt, named, product
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
 STRATEGIES = (
@@ -85,7 +86,7 @@ def layer(
     trainable: bool = True,
     randomly_initialised: bool = False,
     rank: int = 0,
-    factors: tuple[tuple[str, Matrix], ...] = (),
+    factors: tuple[Matrix[Array], ...] = (),
 ) -> LayerFrame:
     """A layer with W ~ N(0, 0.15²) and a low-rank ΔW of about `change` a cell."""
     out, inputs = shape
@@ -97,7 +98,7 @@ def layer(
     delta = (b @ a).astype(np.float32)
     extra = 0
     if rank:
-        factors = (("lora_B", b), ("lora_A", a))
+        factors = (named("lora_B", b), named("lora_A", a))
         extra = b.size + a.size
     values = np.linalg.svd(delta, compute_uv=False)
     total = weight.size + extra + (out if name.startswith(("head", "adapter")) else 0)
@@ -122,7 +123,7 @@ def layer(
     )
 
 
-def k90(values: Matrix) -> int:
+def k90(values: Array) -> int:
     """Directions that hold 90 % of the energy; 0 without any."""
     energy = np.cumsum(values.astype(np.float64) ** 2)
     return int(np.searchsorted(energy, 0.9 * energy[-1])) + 1 if energy[-1] > 0 else 0
@@ -136,7 +137,12 @@ def with_proof(one: LayerFrame, check: Check) -> LayerFrame:
 
 def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
     """The layer with further factors of these names."""
-    factors = tuple((name, added(name, one, rank)) for name in names)
+    factors = tuple(
+        (bias_of_prompt if name == "delta_b" and "prompt" in names else named)(
+            name, added(name, one, rank)
+        )
+        for name in names
+    )
     return dataclasses.replace(one, factors=(*one.factors, *factors))
 
 
@@ -172,6 +178,9 @@ def _method_layers(strategy: str, rank: int, change: float, classes: int) -> lis
             one = plus(one, *_ADDED[strategy], rank=rank)
         if strategy == "pissa":
             one = dataclasses.replace(one, scaling=1.0)
+        if strategy in ("adalora", "vera"):
+            delta = product(one.factors)
+            one = dataclasses.replace(one, delta=delta, updated=one.weight + delta)
         if strategy == "broken" and name != "layer1":
             one = with_proof(one, failing("merged"))
         if strategy == "statistics":
@@ -235,7 +244,7 @@ def layers(
         return (*body, hidden, output)
     if strategy == "weight_update":
         gradient = np.random.default_rng(3).normal(0, 0.01, (40, 30)).astype(np.float32)
-        first = layer("layer1", (40, 30), change=change, factors=(("gradient", gradient),))
+        first = layer("layer1", (40, 30), change=change, factors=(named("gradient", gradient),))
         rest = [layer(n, s, trainable=False) for n, s in list(BODY.items())[1:]]
         return (first, *rest, layer("head", head, trainable=False))
     body = [layer(n, s, change=change * k) for k, (n, s) in enumerate(BODY.items(), start=1)]
@@ -285,7 +294,7 @@ def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
             whole = float((values**2).sum())
             energy = float((values[:rank] ** 2).sum()) / whole if whole > 0 else 1.0
             cuts.append(TruncatedLayer(part.name, energy))
-            factors = (*part.factors, ("truncated", truncated))
+            factors = (*part.factors, named("truncated", truncated))
             part = dataclasses.replace(part, factors=factors)
         parts.append(part)
     truncation = Truncation(
@@ -312,13 +321,10 @@ def info(strategy: str) -> StrategyInfo:
         name=strategy,
         label=strategy,
         summary="",
+        stored_as="nf4" if strategy in ("qlora", "loftq") else "",
+        scaling_rule={"rslora": "α/√r", "adalora": "α/r₀"}.get(strategy, "α/r"),
         equation=EQUATIONS.get(strategy, ""),
         lesson=1,
-        group="Lessons",
-        source="",
-        controls=(),
-        restarts=(),
-        defaults={},
         lock_reasons=body if strategy in BODY_LOCKED else {},
         frozen=("layer1", "layer2") if strategy == "freeze" else (),
         focus=("layer1",) if strategy == "weight_update" else (),

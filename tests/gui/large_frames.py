@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.messages import Frame, LayerFrame, Matrix, PartRequest, SetViews, VisiblePart
-from gui.matrices.factor_kinds import shared_sides
+from engine.protocol.messages import Array, Frame, LayerFrame, PartRequest, SetViews, VisiblePart
 from gui.stage.stage import Stage
 from tests.gui.frames import FedSession, frame, layer
+from tests.gui.made_factors import INFOS, named
 
 Shape = tuple[int, int]
 
@@ -37,7 +37,7 @@ def part_of(view: PartRequest, shape: Shape) -> VisiblePart:
     )
 
 
-def reduced(matrix: Matrix, part: VisiblePart, sides: tuple[bool, bool] = (True, True)) -> Matrix:
+def reduced(matrix: Array, part: VisiblePart, sides: tuple[bool, bool] = (True, True)) -> Array:
     """The number of largest magnitude of each block. Args: sides: which of them the part cuts."""
     down, across = (part.stride if cut else 1 for cut in sides)
     if sides[0]:
@@ -97,12 +97,12 @@ class Engine:
             trainable_parameters=self.rank * sum(shape) if low_rank else total,
             delta_norm=0.001 * step * total**0.5,
             weight_norm=0.05 * total**0.5,
-            factors=(("lora_B", b), ("lora_A", a)) if low_rank else (),
+            factors=(named("lora_B", b), named("lora_A", a)) if low_rank else (),
             scaling=float(step) if low_rank else None,
             checks=(),
         )
 
-    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Matrix, ...]:
+    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Array, ...]:
         """W, ΔW of step 1, B and A, as pictures: here not those of any real matrix."""
         generator = np.random.default_rng([part.top, part.left, part.stride, *name.encode()])
         down, across = -(-part.rows // part.stride), -(-part.columns // part.stride)
@@ -126,7 +126,7 @@ class ExactEngine(Engine):
         """W, ΔW of step 1, B and A."""
 
     @staticmethod
-    def _whole(name: str, shape: Shape, rank: int) -> tuple[Matrix, ...]:
+    def _whole(name: str, shape: Shape, rank: int) -> tuple[Array, ...]:
         generator = np.random.default_rng([11, *name.encode()])
         weight = generator.normal(0.0, 0.05, shape).astype(np.float32)
         b = generator.normal(0.0, 0.1, (shape[0], rank))
@@ -135,13 +135,13 @@ class ExactEngine(Engine):
         b = b.astype(np.float32)
         return weight, b @ a, b, a
 
-    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Matrix, ...]:
+    def _matrices(self, name: str, shape: Shape, part: VisiblePart) -> tuple[Array, ...]:
         weight, delta, b, a = self.whole[name]
         return (
             reduced(weight, part),
             reduced(delta, part),
-            reduced(b, part, shared_sides("lora_B", b.shape, shape)),
-            reduced(a, part, shared_sides("lora_A", a.shape, shape)),
+            reduced(b, part, INFOS["lora_B"].shared),
+            reduced(a, part, INFOS["lora_A"].shared),
         )
 
 

@@ -46,18 +46,12 @@ def catalogue() -> Catalogue:
             name=name,
             label=label,
             summary=f"What {label} does.",
-            equation="",
             lesson=number,
-            group="Lessons",
-            restarts=(),
-            source="",
             controls=_CONTROLS.get(name, ()),
             defaults=(
                 {"optimizer": "sgd", "learning_rate": 0.1} if name == "weight_update" else {}
             ),
-            lock_reasons={},
             frozen=("layer1", "layer2") if name == "freeze" else (),
-            focus=(),
         )
         for number, (name, label) in enumerate(_LABELS.items(), start=1)
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.protocol.messages import Configure, LayerFrame, Matrix
+from engine.protocol.messages import Array, Configure, LayerFrame
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from gui.lessons import find_lesson
@@ -33,7 +33,7 @@ def _body(trainer: Trainer) -> tuple[LayerFrame, ...]:
     return trainer.frame().layers[:3]
 
 
-def _factor(layer: LayerFrame, name: str) -> Matrix:
+def _factor(layer: LayerFrame, name: str) -> Array:
     return dict(layer.factors)[name]
 
 

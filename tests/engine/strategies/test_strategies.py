@@ -44,7 +44,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
     for layer in frame.layers:
         assert not layer.delta.any()
         assert np.array_equal(layer.updated, layer.weight)
-    if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].quantises:
+    if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].stored_as:
         return
     start = pretrained(task, 0)
     with torch.no_grad():

@@ -128,7 +128,7 @@ def test_adapters_are_said_to_stay_beside(qtbot: QtBot) -> None:
 def test_the_format_in_which_w_is_stored_stands_out(
     qtbot: QtBot, strategy: str, strong: list[str]
 ) -> None:
-    session = FedSession("lora")
+    session = FedSession(strategy)
     page = opened(qtbot, session)
     session.give(dataclasses.replace(merged(), settings=Settings(strategy=strategy)))
     page.redraw()

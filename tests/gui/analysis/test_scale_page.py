@@ -11,7 +11,8 @@ from gui.analysis.bar_table import BarTable
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.scale_text import scaling_of, sentence
 from gui.text.numbers import number_text
-from tests.gui.frames import FedSession, frame
+from tests.gui.frames import FedSession, frame, info
+from tests.gui.made_factors import named
 from tests.gui.shell_frames import dress
 
 
@@ -56,12 +57,13 @@ def column(table: BarTable, index: int) -> list[str]:
 def test_the_sentence_is_worked_out_from_the_numbers(
     s: float, settings: dict[str, object], said: str
 ) -> None:
-    assert said in sentence(scaled(s, **settings))
+    strategy = info(str(settings.get("strategy", "lora")))
+    assert said in sentence(scaled(s, **settings), strategy)
 
 
 def test_at_rank_one_the_rule_is_the_strategys() -> None:
-    plain = scaling_of(scaled(4.0, rank=1, alpha=4.0))
-    root = scaling_of(scaled(4.0, strategy="rslora", rank=1, alpha=4.0))
+    plain = scaling_of(scaled(4.0, rank=1, alpha=4.0), info("lora"))
+    root = scaling_of(scaled(4.0, strategy="rslora", rank=1, alpha=4.0), info("rslora"))
     assert plain is not None
     assert root is not None
     assert (plain.rule, root.rule) == ("α/r", "α/√r")
@@ -70,21 +72,21 @@ def test_at_rank_one_the_rule_is_the_strategys() -> None:
 def test_dora_moves_the_direction_before_it_is_stretched() -> None:
     now = scaled(2.0, strategy="dora", alpha=8.0)
     first = now.layers[0]
-    stretch = ("magnitude", first.weight[:, :1])
+    stretch = named("magnitude", first.weight[:, :1])
     layers = (dataclasses.replace(first, factors=(*first.factors, stretch)), *now.layers[1:])
-    said = sentence(dataclasses.replace(now, layers=layers))
+    said = sentence(dataclasses.replace(now, layers=layers), info("dora"))
     assert "moves V = W + s·BA twice as far" in said
 
 
 def test_adalora_divides_by_the_rank_it_began_with() -> None:
-    said = sentence(scaled(4 / (4 + 1e-5), strategy="adalora"))
-    assert said.startswith("AdaLoRA divides α by the rank it began with, 4: s = 1")
+    said = sentence(scaled(4 / (4 + 1e-5), strategy="adalora"), info("adalora"))
+    assert said.startswith("adalora divides α by the rank it began with, 4: s = 1")
 
 
 def test_a_locked_layer_keeps_its_s_and_does_not_speak_for_the_run() -> None:
     now = scaled(2.0, alpha=8.0)
     locked = dataclasses.replace(now.layers[0], scaling=1.0, trainable=False)
-    scaling = scaling_of(dataclasses.replace(now, layers=(locked, *now.layers[1:])))
+    scaling = scaling_of(dataclasses.replace(now, layers=(locked, *now.layers[1:])), info("lora"))
     assert scaling is not None
     assert scaling.value == 2.0
 

@@ -7,12 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from engine.protocol.messages import CellAddress, LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame, Matrix
 from engine.protocol.settings import Settings
 from gui.inspector.explanation import explain_cell
-from gui.matrices.cell_reading import CellReading, FactorReading, read_cell
+from gui.matrices.cell_reading import CellReading, Numbers, read_cell
 from gui.text.numbers import signed
-from tests.gui.frames import layer, layers
+from tests.gui.frames import EQUATIONS, layer, layers
+from tests.gui.made_factors import INFOS
 
 READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)
 
@@ -20,19 +21,22 @@ READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)
 def low_rank(rank: int) -> CellReading:
     b, a = (0.5, 0.25) * (rank // 2), (0.1, 0.2) * (rank // 2)
     delta = 2 * sum(left * right for left, right in zip(b, a, strict=True))
-    return dataclasses.replace(READING, delta=delta, factors=factors(b, a), scaling=2.0)
+    return dataclasses.replace(
+        READING, delta=delta, factors=factors(b, a), is_product=True, scaling=2.0
+    )
 
 
-def factors(b: tuple[float, ...], a: tuple[float, ...]) -> tuple[FactorReading, ...]:
-    return (FactorReading("lora_B", b), FactorReading("lora_A", a))
+def factors(b: Numbers, a: Numbers) -> tuple[Matrix[Numbers], ...]:
+    return (Matrix(INFOS["lora_B"], b), Matrix(INFOS["lora_A"], a))
 
 
 def first(strategy: str) -> LayerFrame:
     return layers(strategy)[0]
 
 
-def said(one: LayerFrame, row: int = 2, column: int = 3) -> str:
-    return explain_cell(read_cell(one, CellAddress("layer1", row, column), pinned=False), None)
+def said(one: LayerFrame, strategy: str = "") -> str:
+    reading = read_cell(one, CellAddress("layer1", 2, 3), pinned=False)
+    return explain_cell(reading, None, EQUATIONS.get(strategy, ""))
 
 
 def test_the_product_of_lora_is_written_with_this_cells_numbers() -> None:
@@ -61,28 +65,43 @@ def test_a_product_of_another_scaling_is_not_written_out() -> None:
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        ("dora", "m·V/‖V‖"),
+        ("dora", "m · V/‖V‖"),
         ("pissa", "not B A itself"),
-        ("adalora", "Σ BₖEₖAₖ"),
-        ("vera", "Σ BₖdₖAₖ"),
-        ("ia3", "(l − 1) · W"),
+        ("ia3", "(l − 1) ⊙ W"),
     ],
 )
 def test_where_b_and_a_alone_do_not_make_it_no_sum_is_written(strategy: str, words: str) -> None:
-    text = said(first(strategy))
+    text = said(first(strategy), strategy)
     assert words in text
     assert "k = 1…" not in text
 
 
+@pytest.mark.parametrize(
+    ("strategy", "symbols"), [("adalora", "ΔW = Σ BₖEₖAₖ"), ("vera", "ΔW = b · Σ BₖdₖAₖ")]
+)
+def test_products_of_more_than_two_are_written_out_likewise(strategy: str, symbols: str) -> None:
+    one = first(strategy)
+    symbolic, numeric = said(one).splitlines()
+    assert symbolic == f"{symbols}, k = 1…4"
+    term = "·".join(
+        signed(number, 3)
+        for factor in read_cell(one, CellAddress("layer1", 2, 3), pinned=False).factors
+        for number in factor.values[:1]
+        if factor.name != "vera_b"
+    )
+    assert f"({term} + " in numeric
+
+
 def test_adalora_says_how_many_directions_are_left() -> None:
     one = first("adalora")
-    values = dict(one.factors)["lora_E"]
-    values[1:3] = 0.0
+    b, e, a = (factor.values for factor in one.factors)
+    e[1:3] = 0.0
+    one = dataclasses.replace(one, delta=(b * e[:, 0]) @ a)
     assert "E keeps 2 of 4 directions" in said(one)
 
 
-def test_vera_and_ia3_name_the_number_of_the_row() -> None:
-    for strategy, name in (("vera", "vera_b"), ("ia3", "ia3_l"), ("dora", "magnitude")):
+def test_ia3_and_dora_name_the_number_of_the_row() -> None:
+    for strategy, name in (("ia3", "ia3_l"), ("dora", "magnitude")):
         one = first(strategy)
         assert signed(float(dict(one.factors)[name][2, 0])) in said(one), strategy
 
@@ -106,11 +125,11 @@ def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
     lines = said(one).splitlines()
     assert lines[0] == "ΔW is zero: this weight has not moved."
     bias, prompt = float(known["delta_b"][2, 0]), float(known["prompt"][0, 3])
-    assert lines[1] == f"Δb {signed(bias)} · p {signed(prompt)}"
+    assert lines[1] == f"p {signed(prompt)} · Δb {signed(bias)}"
 
 
 def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
-    reading = dataclasses.replace(READING, factors=(FactorReading("gradient", (0.0312,)),))
+    reading = dataclasses.replace(READING, factors=(Matrix(INFOS["gradient"], (0.0312,)),))
     settings = Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1)
     assert explain_cell(reading, settings) == "Gradient step: −η · g\n= −0.1 · 0.0312 = −0.00312"
     for other in (

@@ -11,6 +11,7 @@ from gui.inspector.inspector import HINT, Inspector, input_feature_text
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.cell_text import cell_matrix_text, cell_position_text
 from tests.gui.frames import layers
+from tests.gui.made_factors import named
 from tests.gui.shell_frames import FakeSession, frame, layer
 
 READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, False)
@@ -94,7 +95,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     session = FakeSession()
     inspector = opened(qtbot, session)
     b, a = np.full((40, 2), 0.5, np.float32), np.full((2, 40), 0.1, np.float32)
-    factors = (("lora_B", b), ("lora_A", a))
+    factors = (named("lora_B", b), named("lora_A", a))
     session.feed(frame(3))
     inspector.show_reading(
         read_cell(

@@ -8,7 +8,6 @@ import pytest
 from engine.protocol.messages import CellAddress
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.crosshair import Crosshair
-from gui.matrices.factor_kinds import shared_sides
 from tests.gui.frames import layer, layers
 
 
@@ -26,15 +25,14 @@ def test_the_factors_of_lora_multiply_to_delta() -> None:
 def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
     (one,) = (part for part in layers("weight_update") if part.factors)
     (gradient,) = read_cell(one, CellAddress("layer1", 3, 4), pinned=False).factors
-    assert gradient.values == (float(one.factors[0][1][3, 4]),)
+    assert gradient.values == (float(one.factors[0].values[3, 4]),)
 
 
 def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
-    assert shared_sides("lora_B", (40, 40), (40, 40)) == (True, False)
-    assert shared_sides("lora_A", (40, 40), (40, 40)) == (False, True)
-    assert shared_sides("anything", (40, 7), (40, 30)) == (True, False)
-    assert shared_sides("anything", (7, 30), (40, 30)) == (False, True)
-    assert shared_sides("anything", (7, 7), (40, 30)) == (False, False)
+    one = layer("layer2", (40, 40), change=0.03, rank=40)
+    b, a = read_cell(one, CellAddress("layer2", 1, 2), pinned=False).factors
+    assert b.values == tuple(one.factors[0].values[1])
+    assert a.values == tuple(one.factors[1].values[:, 2])
 
 
 def test_readings_compare_by_value() -> None:

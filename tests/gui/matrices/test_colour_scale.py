@@ -149,7 +149,9 @@ def test_w_and_updated_share_one_scale_and_delta_has_its_own() -> None:
     weights = [part for one in found for part in (one.weight, one.updated)]
     assert largest[WEIGHT] == robust_maximum(weights)
     assert largest[DELTA] == robust_maximum([one.delta for one in found])
-    assert largest["lora_B"] == robust_maximum([one.factors[0][1] for one in found if one.factors])
+    assert largest["lora_B"] == robust_maximum(
+        [one.factors[0].values for one in found if one.factors]
+    )
     assert set(largest) == {WEIGHT, DELTA, "lora_B", "lora_A"}
 
 
@@ -164,7 +166,7 @@ def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
 
 def test_a_still_gradient_is_drawn_at_its_own_scale() -> None:
     scales = ColourScales()
-    scales.update({"gradient": 1.0, DELTA: 1.0}, 0.0)
-    scales.update({"gradient": 0.01, DELTA: 0.5}, 0.001, paused=True)
+    scales.update({"gradient": 1.0, DELTA: 1.0}, 0.0, fast=("gradient",))
+    scales.update({"gradient": 0.01, DELTA: 0.5}, 0.001, paused=True, fast=("gradient",))
     assert scales["gradient"] == 0.01
     assert scales[DELTA] > 0.9

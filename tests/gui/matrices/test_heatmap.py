@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QKeyEvent
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Matrix
+from engine.protocol.messages import Array
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.theme import NAN_INDEX, Scheme, appearance
 
@@ -24,7 +24,7 @@ def light(qtbot: QtBot) -> Iterator[None]:
     appearance.set_scheme(Scheme.LIGHT)
 
 
-def made(qtbot: QtBot, matrix: Matrix, scale: float = 1.0, cell: int = CELL) -> Heatmap:
+def made(qtbot: QtBot, matrix: Array, scale: float = 1.0, cell: int = CELL) -> Heatmap:
     heatmap = Heatmap("ΔW of layer 1")
     qtbot.addWidget(heatmap)
     heatmap.set_cell_size(cell)
@@ -57,7 +57,7 @@ def picture(heatmap: Heatmap, ratio: float = 1.0) -> QImage:
     return image
 
 
-def f32(values: object) -> Matrix:
+def f32(values: object) -> Array:
     return np.array(values, np.float32)
 
 

@@ -11,13 +11,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
-from gui.matrices.factor_kinds import (
-    FACTOR_KINDS,
-    FactorPlacement,
-    factor_caption,
-    product_signs,
-    shared_sides,
-)
+from gui.matrices.factor_kinds import factor_caption
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
 from gui.stage.row_specs import make_row_specs
@@ -25,6 +19,7 @@ from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
+from tests.gui.made_factors import INFOS
 
 LARGE = (1900, 1100)
 
@@ -94,19 +89,9 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
     assert beside(stage, "layer2", "lora_B")[0] == "←"
 
 
-def test_inside_an_unknown_product_there_are_no_signs() -> None:
-    assert product_signs(("lora_A", "vera_b"), "=") == ("=", "")
-    assert product_signs((), "=") == ()
-
-
 def test_every_picture_has_a_caption_and_no_factor_has_one() -> None:
-    for name, kind in FACTOR_KINDS.items():
-        assert bool(factor_caption(name)) == (kind.placement is not FactorPlacement.PRODUCT), name
-
-
-def test_an_unknown_matrix_is_drawn_under_its_own_name() -> None:
-    assert factor_caption("novelty") == "novelty"
-    assert shared_sides("novelty", (40, 1), (40, 30)) == (True, False)
+    for info in INFOS.values():
+        assert bool(factor_caption(info)) == (info.role != "factor"), info.name
 
 
 # ------------------------------------------------------------ true to shape
@@ -189,8 +174,9 @@ def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
     made = layers("qlora_xray")
     scales = ColourScales()
     scales.update(robust_maxima(made), 0.0)
-    assert scales["rounding_error"] == scales["truncated"] == scales[DELTA] > 0.0
-    assert scales["codes"] == 1.0
+    for name in ("rounding_error", "truncated"):
+        assert scales.of(INFOS[name]) == scales[DELTA] > 0.0
+    assert scales.of(INFOS["codes"]) == 1.0
 
 
 def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
@@ -203,9 +189,9 @@ def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
 
 def test_codes_keep_their_scale_whatever_comes() -> None:
     scales = ColourScales()
-    scales.update({"codes": 0.2}, 1.0)
+    scales.update(robust_maxima(layers("qlora")), 1.0)
     scales.reset()
-    assert scales["codes"] == 1.0
+    assert scales.of(INFOS["codes"]) == 1.0
 
 
 def test_a_factor_of_one_is_drawn_as_no_change(qtbot: QtBot) -> None:

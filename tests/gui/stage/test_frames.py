@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from engine.protocol.messages import Frame, Matrix
+from engine.protocol.messages import Array, Frame
 from gui.matrices.colours import MatrixImage
 from gui.matrices.heatmap import Heatmap
 from gui.stage.sparkline import Sparkline
@@ -38,7 +38,7 @@ def coloured(monkeypatch: pytest.MonkeyPatch) -> list[MatrixImage]:
     plain = MatrixImage.render
 
     def counted(
-        self: MatrixImage, matrix: Matrix, scale: float, centre: float, table: np.ndarray
+        self: MatrixImage, matrix: Array, scale: float, centre: float, table: np.ndarray
     ) -> None:
         found.append(self)
         plain(self, matrix, scale, centre, table)

@@ -74,7 +74,7 @@ class Looking:
         """Matrices of the step that are seen beside a layer's own."""
         found = self.window.findChildren(Heatmap)
         names = {one.objectName() for one in found if one.isVisible()}
-        return {name for name in FIRST_PHASE if f"heatmap.{layer}.{name}" in names}
+        return {info.name for info in FIRST_PHASE if f"heatmap.{layer}.{info.name}" in names}
 
     def strip(self) -> str:
         return self.window.strip.text()

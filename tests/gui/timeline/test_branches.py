@@ -38,6 +38,7 @@ from gui.text.numbers import signed
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from tests.gui import frames
+from tests.gui.made_factors import INFOS, named
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 LORA = Settings(strategy="lora")
@@ -247,7 +248,7 @@ def differing(layer_shape: float = 0.5) -> Frame:
     layers = tuple(
         dataclasses.replace(
             layer,
-            factors=(*layer.factors, ("difference", np.full_like(layer.delta, layer_shape))),
+            factors=(*layer.factors, named("difference", np.full_like(layer.delta, layer_shape))),
         )
         for layer in made.layers
     )
@@ -271,7 +272,7 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     assert any(tip.startswith("W′ − W′ of A at step 260") for tip in tips)
     scales = ColourScales()
     scales.update(robust_maxima(shown.layers), 0.0)
-    assert scales["difference"] == scales[DELTA] >= 0.5
+    assert scales.of(INFOS["difference"]) == scales[DELTA] >= 0.5
 
 
 def test_the_difference_is_read_at_a_cell() -> None:
