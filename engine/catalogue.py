@@ -8,8 +8,8 @@ from engine.cost import answers
 from engine.model.layer import new_layer
 from engine.model.network import Network, random_body
 from engine.protocol.messages import Catalogue
-from engine.protocol.network_shape import LESSON_WIDTH
-from engine.protocol.settings import MAX_DEPTH, Settings
+from engine.protocol.network_shape import LESSON_WIDTH, MAX_DEPTH
+from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import describe
 from engine.tasks import TASKS

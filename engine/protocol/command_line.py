@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from engine.protocol.setting import Choice, Flag, Integer, LayerNames, Number
+from engine.protocol.settings import SETTINGS
+
 DEFAULT_STEPS = 300
 """Steps that `train` and `--screenshot` take by default."""
 DEFAULT_SIZE = (1600, 1000)
@@ -33,47 +36,20 @@ def _argument_error(text: str, allowed: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be {allowed}")
 
 
-SETTING_OPTIONS: dict[str, Any] = {
-    "strategy": str,
-    "task": str,
-    "learning_rate": _parse_float,
-    "rank": _parse_int,
-    "alpha": _parse_float,
-    "bottleneck": _parse_int,
-    "head_width": _parse_int,
-    "optimizer": str,
-    "batch_size": _parse_int,
-    "weight_decay": _parse_float,
-    "schedule": str,
-    "warmup_steps": _parse_int,
-    "total_steps": _parse_int,
-    "rate_ratio": _parse_float,
-    "rate_decay": _parse_float,
-    "stage_steps": _parse_int,
-    "penalty": _parse_float,
-    "dropout": _parse_float,
-    "patience": _parse_int,
-    "label_noise": _parse_float,
-    "train_samples": _parse_int,
-    "batch_norm": bool,
-    "freeze_statistics": bool,
-    "width": _parse_int,
-    "depth": _parse_int,
-    "seed": _parse_int,
-}
-"""Settings field -> parser of its option's text; --learning-rate sets learning_rate.
-
-A bool has no text: --batch-norm, --no-batch-norm.
+_PARSERS = {Integer: _parse_int, Number: _parse_float, Choice: str}
+"""Kind of a setting -> parser of its option's text; a flag has none: --batch-norm, --no-batch-norm.
 """
 
 
 def _add_setting_options(parser: argparse.ArgumentParser) -> None:
     """Add one option for every settings field; a field that is not given stays unset."""
     group = parser.add_argument_group("settings")
-    for field, kind in SETTING_OPTIONS.items():
-        how: dict[str, Any] = (
-            {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
-        )
+    for field, setting in SETTINGS.items():
+        how: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
+        if isinstance(setting.kind, LayerNames):
+            continue  # --freeze, below
+        if not isinstance(setting.kind, Flag):
+            how = {"type": _PARSERS[type(setting.kind)]}
         option = f"--{field.replace('_', '-')}"
         group.add_argument(option, dest=field, default=argparse.SUPPRESS, **how)
     group.add_argument(
@@ -92,8 +68,7 @@ def collect_settings(options: argparse.Namespace) -> dict[str, Any]:
     Args: options: as `parse_arguments` returned them.
     Returns: field -> value.
     """
-    fields = (*SETTING_OPTIONS, "frozen")
-    return {field: getattr(options, field) for field in fields if hasattr(options, field)}
+    return {field: getattr(options, field) for field in SETTINGS if hasattr(options, field)}
 
 
 PLAN_OPTIONS: dict[str, Any] = {

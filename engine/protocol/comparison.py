@@ -6,17 +6,14 @@ from dataclasses import dataclass
 
 from engine.protocol.frames import Curves
 from engine.protocol.matrices import Array
-from engine.protocol.settings import Settings
+from engine.protocol.settings import SETTINGS, Settings
 
 MIN_COMPARED_RUNS, MAX_COMPARED_RUNS = 2, 4
 """Number of runs in one comparison."""
 MAX_COMPARED_STEPS = 100_000
 """Steps of each run."""
-SHARED_FIELDS = (
-    "task", "seed", "train_samples", "label_noise", "width", "depth", "batch_norm", "batch_size",
-    "optimizer",
-)  # fmt: skip
-"""Settings fields in which all compared runs agree: else they would not see the same samples."""
+SHARED_FIELDS = tuple(field for field, setting in SETTINGS.items() if setting.shared)
+"""Settings fields in which all compared runs agree."""
 MAX_COMPARED_CELLS = 40
 """Rows and columns of a compared run's picture of ΔW."""
 

@@ -1,5 +1,7 @@
 """Shape of the network: the lessons' or another size."""
 
+from bisect import bisect_right
+
 FEATURES = 30
 """Inputs of the network."""
 
@@ -8,6 +10,10 @@ LESSON_WIDTH, LESSON_DEPTH = 40, 3
 
 MAX_RANK = FEATURES
 """Largest rank that every body layer's ΔW can have: layer1 has this many inputs."""
+MAX_WIDTH = 8192
+MAX_DEPTH = 16
+MAX_BODY_WEIGHTS = 220_000_000
+"""Weights of the largest body: three layers of 8,192 × 8,192 fit."""
 
 
 def body_shapes(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> dict[str, tuple[int, int]]:
@@ -32,3 +38,14 @@ def body_weights(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> int:
     4400
     """
     return width * FEATURES + (depth - 1) * width * width
+
+
+def max_width(depth: int) -> int:
+    """Return the largest allowed width of a body.
+
+    Args: depth: number of body layers, 1…16.
+    """
+    allowed = range(LESSON_WIDTH, MAX_WIDTH + 1)
+    return allowed[
+        bisect_right(allowed, MAX_BODY_WEIGHTS, key=lambda w: body_weights(w, depth)) - 1
+    ]

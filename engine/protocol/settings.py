@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
-from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self, get_type_hints
 
 from engine.protocol.network_shape import (
     FEATURES,
     LESSON_DEPTH,
     LESSON_WIDTH,
+    MAX_BODY_WEIGHTS,
+    MAX_DEPTH,
     MAX_RANK,
+    MAX_WIDTH,
     body_shapes,
     body_weights,
+    max_width,
+)
+from engine.protocol.setting import (
+    STEP_COUNTS,
+    Choice,
+    Flag,
+    Integer,
+    LayerNames,
+    Number,
+    Section,
+    Setting,
+    SliderScale,
+    integer_scale,
+    log_scale,
+    one_two_five,
 )
 
-OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
+OPTIMIZERS = tuple(OPTIMIZER_LABELS)
 TASK_NAMES = (
-    "digits-to-rotated",
-    "digits-0-4-to-5-9",
-    "digits-to-inverted",
-    "digits-turned-to-parity",
+    "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted", "digits-turned-to-parity",
     "cancer-small-to-large",
-)
-SCHEDULES = ("constant", "linear", "cosine", "slanted")
+)  # fmt: skip
+SCHEDULE_LABELS = {
+    "constant": "constant", "linear": "linear", "cosine": "cosine", "slanted": "slanted triangle",
+}  # fmt: skip
+SCHEDULES = tuple(SCHEDULE_LABELS)
 """Course of the learning rate after the warm-up."""
 MAX_ADDED_WIDTH = 40
 """Width of the largest bottleneck or hidden layer of a head."""
-MAX_WIDTH = 8192
-MAX_DEPTH = 16
-MAX_BODY_WEIGHTS = 220_000_000
-"""Weights of the largest body: three layers of 8,192 × 8,192 fit."""
 MAX_STUDIED_WEIGHTS = 1_000_000
 """Body weights of the largest network whose steps are traced and whose W′ is truncated and merged.
 """
@@ -44,23 +57,12 @@ MAX_KEPT_WEIGHTS = 8_000_000
 """Body weights of the largest network whose earlier steps are kept whatever its strategy."""
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
-MAX_PATIENCE = 1000
-"""Steps: as far back as a run can go, exactly."""
-MAX_RATIO = 1000.0
-MAX_PENALTY = 1e6
-MAX_SHARE = 0.9
-"""Largest share of labels made wrong, and of activations dropped."""
-MAX_SAMPLES = 100_000
-MIN_ALPHA, MAX_ALPHA = 1e-6, 1e6
 MAX_SEED = 2**31 - 1
 MAX_SHOWN_CHARACTERS = 60
 """Characters of a refused value that the error message repeats."""
-
-RESTARTS = frozenset({
-    "strategy", "task", "seed", "bottleneck", "head_width", "label_noise", "train_samples",
-    "batch_norm", "width", "depth",
-})  # fmt: skip
-"""Fields whose change always begins a new run; a strategy may add others."""
+WIDTHS = SliderScale((40, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, MAX_WIDTH))
+_SHARES = SliderScale(tuple(twentieth / 20 for twentieth in range(19)))
+"""0, 0.05 … 0.9."""
 
 
 class SettingsError(ValueError):
@@ -97,87 +99,181 @@ def strategy_label(name: str) -> str:
 class Settings:
     """Settings of one run: strategy, task and every number that a control can set.
 
+    The range of a field, and how the window shows it, stand in its `Setting`.
+
     Raises: SettingsError: a field outside its range; the message names field, value and range.
     """
 
-    strategy: str = "full"
-    task: str = "digits-to-rotated"
-    learning_rate: float = 3e-3
-    """η, per step, > 0 and finite."""
-    rank: int = 4
-    """r of a low-rank update, 1…30."""
-    alpha: float | None = None
-    """α of a low-rank update, 10⁻⁶…10⁶; None: equal to the rank, so that the scaling is 1."""
-    bottleneck: int = 8
-    """Width of an adapter's bottleneck, 1…40."""
-    head_width: int = 16
-    """Hidden width of a feature head, 1…40."""
-    optimizer: str = "adam"
-    """One of `OPTIMIZERS`."""
-    batch_size: int = 32
-    """Samples per step, 1…1024."""
-    weight_decay: float | None = None
-    """λ ≥ 0; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
-    schedule: str = "constant"
-    """Course of the learning rate over `total_steps`, one of `SCHEDULES`."""
-    warmup_steps: int = 0
-    """Steps over which the learning rate rises from zero; slanted has a warm-up of its own."""
-    total_steps: int | None = 300
+    strategy: Annotated[
+        str, Setting("Strategy", Choice({name: name for name in strategy_names()}), restarts=True,
+                     section="header"),
+    ] = "full"  # fmt: skip
+    task: Annotated[
+        str, Setting("Task", Choice({name: name for name in TASK_NAMES}), restarts=True,
+                     shared=True, section="header"),
+    ] = "digits-to-rotated"  # fmt: skip
+    learning_rate: Annotated[
+        float, Setting("Learning rate", Number(0, above=True), symbol="η", key="rate",
+                       section="general", scale=log_scale(-5, 0)),
+    ] = 3e-3  # fmt: skip
+    """η, per step."""
+    rank: Annotated[
+        int, Setting("Rank r", Integer(1, MAX_RANK), symbol="r", section="strategy",
+                     hint="How many directions ΔW may have"),
+    ] = 4  # fmt: skip
+    """r of a low-rank update."""
+    alpha: Annotated[
+        float | None,
+        Setting("Alpha α", Number(1e-6, 1e6), none="", symbol="α", section="strategy",
+                scale=integer_scale(1, 64), shown="scaling_alpha",
+                hint="How strongly the low-rank product counts in ΔW"),
+    ] = None  # fmt: skip
+    """α of a low-rank update; None: equal to the rank, so that the scaling is 1."""
+    bottleneck: Annotated[
+        int, Setting("Bottleneck width", Integer(1, MAX_ADDED_WIDTH), section="strategy",
+                     restarts=True, hint="How many numbers pass through the middle of an adapter"),
+    ] = 8  # fmt: skip
+    head_width: Annotated[
+        int, Setting("Head width", Integer(1, MAX_ADDED_WIDTH), restarts=True, section="strategy",
+                     hint="How many hidden units the new head has"),
+    ] = 16  # fmt: skip
+    optimizer: Annotated[
+        str, Setting("Optimizer", Choice(OPTIMIZER_LABELS), symbol="", shared=True, section="boxes",
+                     hint="Acts at the next step; a new optimizer remembers nothing"),
+    ] = "adam"  # fmt: skip
+    batch_size: Annotated[
+        int, Setting("Batch size", Integer(1, MAX_BATCH_SIZE), symbol="batch", key="batch",
+                     shared=True, section="boxes",
+                     hint=f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step"),
+    ] = 32  # fmt: skip
+    weight_decay: Annotated[
+        float | None,
+        Setting("Weight decay", Number(0), none="default", symbol="decay", section="overfitting",
+                scale=SliderScale((None, 0, *one_two_five(-5, 0))),
+                hint="Pulls every trained weight towards zero. Default: 0.01 for AdamW, 0 for the "
+                     "others"),
+    ] = None  # fmt: skip
+    """λ; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
+    schedule: Annotated[
+        str, Setting("Schedule of the learning rate", Choice(SCHEDULE_LABELS), symbol="η",
+                     section="schedule", hint="How the learning rate falls over the total steps T"),
+    ] = "constant"  # fmt: skip
+    warmup_steps: Annotated[
+        int, Setting("Warm-up steps", Integer(0, MAX_STEPS), symbol="warm-up", section="schedule",
+                     scale=SliderScale((0, 5, *STEP_COUNTS[:10])), why_unused=_why_no_warmup,
+                     hint="Steps over which the learning rate rises from zero"),
+    ] = 0  # fmt: skip
+    total_steps: Annotated[
+        int | None,
+        Setting("Total steps T", Integer(1, MAX_STEPS), none="open", symbol="T",
+                section="schedule", scale=SliderScale(STEP_COUNTS),
+                hint="The steps that the run is planned for", why_unused=_why_no_end),
+    ] = 300  # fmt: skip
     """T, the step budget that schedules and AdaLoRA plan with; None: no end is planned."""
-    rate_ratio: float = 16.0
-    """Learning rate of B divided by that of A (LoRA+), 1…1,000."""
-    rate_decay: float = 2.6
-    """Learning rate of each layer divided by that of the one below it (discriminative), 1…1,000."""
-    stage_steps: int = 75
+    rate_ratio: Annotated[
+        float, Setting("Rate of B / rate of A", Number(1, 1000), symbol="rate of B / A",
+                       section="strategy", scale=SliderScale(tuple(2**n for n in range(9))),
+                       hint="How many times faster B learns than A"),
+    ] = 16.0  # fmt: skip
+    """Learning rate of B divided by that of A (LoRA+)."""
+    rate_decay: Annotated[
+        float, Setting("Rate ÷ per layer", Number(1, 1000), section="strategy",
+                       scale=SliderScale(tuple(tenth / 10 for tenth in range(10, 101, 2))),
+                       hint="How many times more slowly each layer learns than the one above it"),
+    ] = 2.6  # fmt: skip
+    """Learning rate of each layer divided by that of the one below it (discriminative)."""
+    stage_steps: Annotated[
+        int, Setting("Steps per stage", Integer(1, MAX_STEPS), section="strategy",
+                     hint="Steps before more layers are unlocked",
+                     scale=SliderScale(STEP_COUNTS[:-3])),
+    ] = 75  # fmt: skip
     """Steps before the strategy unfreezes the next layer, or all of them."""
-    penalty: float = 0.1
-    """λ of the penalty on moving away from the pretrained weights (L2-SP, EWC), 0…10⁶."""
-    dropout: float = 0.0
-    """Share of the body's activations set to zero at a training step, 0…0.9."""
-    patience: int | None = None
-    """Early stopping: steps without a better validation loss after which to stop; None: off."""
-    label_noise: float = 0.0
-    """Share of the training labels replaced by another class, 0…0.9."""
-    train_samples: int | None = None
+    penalty: Annotated[
+        float, Setting("Penalty λ", Number(0, 1e6), symbol="λ", section="strategy",
+                       scale=SliderScale((0, *one_two_five(-4, 4))),
+                       hint="How strongly the weights are pulled back to the pretrained ones"),
+    ] = 0.1  # fmt: skip
+    """λ of the penalty on moving away from the pretrained weights (L2-SP, EWC)."""
+    dropout: Annotated[
+        float, Setting("Dropout", Number(0, 0.9), section="overfitting", scale=_SHARES,
+                       hint="Share of the activations set to zero at random in each training step"),
+    ] = 0.0  # fmt: skip
+    patience: Annotated[
+        int | None,
+        Setting("Patience", Integer(1, 1000), none="off", section="overfitting",
+                scale=SliderScale((None, *STEP_COUNTS[:12])),
+                hint="Early stopping: after so many steps without a lower validation loss, "
+                     "training stops and goes back to the best step"),
+    ] = None  # fmt: skip
+    """None: no early stopping. Its range is as far back as a run can go, exactly."""
+    label_noise: Annotated[
+        float, Setting("Label noise", Number(0, 0.9), restarts=True, shared=True,
+                       section="overfitting", scale=_SHARES,
+                       hint="Share of the training labels replaced by a wrong one"),
+    ] = 0.0  # fmt: skip
+    train_samples: Annotated[
+        int | None,
+        Setting("Training samples", Integer(1, 100_000), none="all", symbol="samples",
+                restarts=True, shared=True, section="overfitting",
+                scale=SliderScale((5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, None)),
+                hint="With few samples a network learns them by heart"),
+    ] = None  # fmt: skip
     """Training samples used, the first of the split; None: all."""
-    batch_norm: bool = False
+    batch_norm: Annotated[
+        bool, Setting("BatchNorm after each layer", Flag(), restarts=True, shared=True,
+                      section="network",
+                      hint="Each layer's outputs are brought to mean 0 and variance 1"),
+    ] = False  # fmt: skip
     """Whether a BatchNorm follows each body layer; such a network is pretrained on demand."""
-    freeze_statistics: bool = False
-    """Whether the BatchNorm of a frozen layer keeps its running mean and variance as well."""
-    width: int = LESSON_WIDTH
-    """Outputs of every body layer, 40…8,192."""
-    depth: int = LESSON_DEPTH
-    """Body layers, 1…16: layer1 is width × 30, the others are width × width."""
-    frozen: tuple[str, ...] | None = None
+    freeze_statistics: Annotated[
+        bool, Setting("Freeze the statistics too", Flag("frozen", "free"), symbol="statistics",
+                      section="network", why_unused=_why_no_statistics,
+                      hint="A frozen layer's running mean and variance move on with each batch, "
+                           "unless this is on"),
+    ] = False  # fmt: skip
+    width: Annotated[
+        int, Setting("Width", Integer(LESSON_WIDTH, MAX_WIDTH), restarts=True, shared=True,
+                     section="network", scale=WIDTHS,
+                     hint="Outputs of each layer. Up to 100,000 weights are pretrained on the "
+                          "spot, more are random"),
+    ] = LESSON_WIDTH  # fmt: skip
+    depth: Annotated[
+        int, Setting("Depth", Integer(1, MAX_DEPTH), restarts=True, shared=True, section="network",
+                     hint="How many layers the body has"),
+    ] = LESSON_DEPTH  # fmt: skip
+    """Body layers: layer1 is width × 30, the others are width × width."""
+    frozen: Annotated[tuple[str, ...] | None, Setting("Frozen", LayerNames(), none="")] = None
     """Names of frozen layers; None: the strategy's own."""
-    seed: int = 0
-    """Seed of the data split, the pretrained network, new weights and the data order."""
+    seed: Annotated[
+        int, Setting("Seed", Integer(0, MAX_SEED), restarts=True, shared=True, section="boxes",
+                     hint="Chooses the split of the data, the pretrained network, new weights and "
+                          "the order of the samples; a change starts a new run"),
+    ] = 0  # fmt: skip
 
     def __post_init__(self) -> None:
-        _check_choice("strategy", self.strategy, strategy_names())
-        _check_choice("task", self.task, TASK_NAMES)
-        _check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _check_number("learning_rate", self.learning_rate, above=0.0)
-        if self.alpha is not None:
-            _check_number("alpha", self.alpha, least=MIN_ALPHA, most=MAX_ALPHA)
-        if self.weight_decay is not None:
-            _check_number("weight_decay", self.weight_decay, least=0.0)
-        _check_whole("rank", self.rank, 1, MAX_RANK)
-        _check_whole("bottleneck", self.bottleneck, 1, MAX_ADDED_WIDTH)
-        _check_whole("head_width", self.head_width, 1, MAX_ADDED_WIDTH)
-        _check_whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
-        _check_whole("seed", self.seed, 0, MAX_SEED)
-        self._check_size()
-        self._check_training()
+        for field, setting in SETTINGS.items():
+            value = getattr(self, field)
+            if not setting.accepts(value):
+                raise SettingsError(field, value, setting.kind.allowed)
         if self.frozen is not None:
-            names = self.frozen if isinstance(self.frozen, tuple | list) else (None,)
-            if not all(isinstance(name, str) for name in names):
-                raise SettingsError("frozen", self.frozen, "a list of layer names")
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Check combinations of values that are each allowed."""
+        self._check_size()
+        self._check_budget()
+        if self.patience is not None and self.body_weights > MAX_KEPT_WEIGHTS:
+            allowed = (
+                f"off where width and depth make more than {MAX_KEPT_WEIGHTS:,} body weights: "
+                "the best step of so large a network is not kept"
+            )
+            raise SettingsError("patience", self.patience, allowed)
+        if self.batch_norm and 1 in (self.batch_size, self.train_samples):
+            field = "batch_size" if self.batch_size == 1 else "train_samples"
+            raise SettingsError(field, 1, "at least 2 with BatchNorm: it needs a variance")
 
     def _check_size(self) -> None:
-        _check_whole("width", self.width, LESSON_WIDTH, MAX_WIDTH)
-        _check_whole("depth", self.depth, 1, MAX_DEPTH)
         if self.body_weights > MAX_BODY_WEIGHTS:
             max_depth = 1 + (MAX_BODY_WEIGHTS - self.width * FEATURES) // self.width**2
             allowed = (
@@ -187,27 +283,8 @@ class Settings:
             )
             raise SettingsError("width", self.width, allowed)
 
-    def _check_training(self) -> None:
-        """Check the training aids."""
-        _check_choice("schedule", self.schedule, SCHEDULES)
-        _check_whole("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
-        _check_whole("stage_steps", self.stage_steps, 1, MAX_STEPS)
-        _check_number("rate_ratio", self.rate_ratio, least=1.0, most=MAX_RATIO)
-        _check_number("rate_decay", self.rate_decay, least=1.0, most=MAX_RATIO)
-        _check_number("penalty", self.penalty, least=0.0, most=MAX_PENALTY)
-        _check_number("dropout", self.dropout, least=0.0, most=MAX_SHARE)
-        _check_number("label_noise", self.label_noise, least=0.0, most=MAX_SHARE)
-        for field, most in (("total_steps", MAX_STEPS), ("patience", MAX_PATIENCE),
-                            ("train_samples", MAX_SAMPLES)):  # fmt: skip
-            if getattr(self, field) is not None:
-                _check_whole(field, getattr(self, field), 1, most)
-        for field in ("batch_norm", "freeze_statistics"):
-            if not isinstance(getattr(self, field), bool):
-                raise SettingsError(field, getattr(self, field), "true or false")
-        self._check_together()
-
-    def _check_together(self) -> None:
-        """Check combinations of values that are each allowed."""
+    def _check_budget(self) -> None:
+        """Check what is planned over `total_steps`."""
         if self.total_steps is None and self.schedule != "constant":
             raise SettingsError("total_steps", None, f"a step budget for the {self.schedule} rate")
         if self.total_steps is None and self.strategy == "adalora":
@@ -222,15 +299,6 @@ class Settings:
                 times = f"{stages} times it" if stages > 1 else "it"
                 allowed = f"such that {times} is below total_steps, {self.total_steps}"
                 raise SettingsError("stage_steps", self.stage_steps, allowed)
-        if self.patience is not None and self.body_weights > MAX_KEPT_WEIGHTS:
-            allowed = (
-                f"off where width and depth make more than {MAX_KEPT_WEIGHTS:,} body weights: "
-                "the best step of so large a network is not kept"
-            )
-            raise SettingsError("patience", self.patience, allowed)
-        if self.batch_norm and 1 in (self.batch_size, self.train_samples):
-            field = "batch_size" if self.batch_size == 1 else "train_samples"
-            raise SettingsError(field, 1, "at least 2 with BatchNorm: it needs a variance")
 
     @property
     def body_shapes(self) -> dict[str, tuple[int, int]]:
@@ -271,11 +339,8 @@ class Settings:
         Args: other: to compare with.
         Returns: field -> (value here, value in `other`).
         """
-        pairs = (
-            (field.name, getattr(self, field.name), getattr(other, field.name))
-            for field in dataclasses.fields(self)
-        )
-        return {name: (here, there) for name, here, there in pairs if here != there}
+        pairs = {field: (getattr(self, field), getattr(other, field)) for field in SETTINGS}
+        return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` reads it back equal."""
@@ -288,14 +353,11 @@ class Settings:
         Args: values: field -> value; fields left out have their defaults.
         Raises: SettingsError: unknown field or bad value.
         """
-        known = {field.name for field in dataclasses.fields(cls)}
         for name in values:
-            if name not in known:
-                raise SettingsError(name, values[name], f"one of the fields {_join_sorted(known)}")
-        plain = dict(values)
-        if isinstance(plain.get("frozen"), list):
-            plain["frozen"] = tuple(plain["frozen"])
-        return cls(**plain)
+            if name not in SETTINGS:
+                allowed = f"one of the fields {', '.join(sorted(SETTINGS))}"
+                raise SettingsError(name, values[name], allowed)
+        return cls(**values)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -321,49 +383,32 @@ def count_unfreeze_stages(strategy: str, depth: int) -> int:
     return {"gradual_unfreezing": depth, "probe_then_finetune": 1}.get(strategy, 0)
 
 
-def max_width(depth: int) -> int:
-    """Return the largest allowed width of a body.
+def _why_no_warmup(settings: Settings) -> tuple[str, str]:
+    full = "The slanted triangle rises over the first tenth of the steps by itself."
+    return ("has its own", full) if settings.schedule == "slanted" else ("", "")
 
-    Args: depth: number of body layers, 1…16.
+
+def _why_no_end(settings: Settings) -> tuple[str, str]:
+    full = "A constant rate plans no end; the other schedules do."
+    return ("not at a constant rate", full) if settings.schedule == "constant" else ("", "")
+
+
+def _why_no_statistics(settings: Settings) -> tuple[str, str]:
+    return ("" if settings.batch_norm else "there are none without BatchNorm"), ""
+
+
+SETTINGS: Mapping[str, Setting] = {
+    field: hint.__metadata__[0]
+    for field, hint in get_type_hints(Settings, include_extras=True).items()
+}
+"""Field of `Settings` -> its description, in order."""
+RESTARTS = frozenset(field for field, setting in SETTINGS.items() if setting.restarts)
+"""Fields whose change always begins a new run; a strategy may add others."""
+
+
+def fields_in(section: Section) -> tuple[str, ...]:
+    """Return the settings fields whose controls stand in a place of the window, in order.
+
+    Args: section: the place.
     """
-    allowed = range(LESSON_WIDTH, MAX_WIDTH + 1)
-    return allowed[
-        bisect_right(allowed, MAX_BODY_WEIGHTS, key=lambda w: body_weights(w, depth)) - 1
-    ]
-
-
-def _check_choice(field: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SettingsError(field, value, f"one of {_join_sorted(allowed)}")
-
-
-def _check_number(
-    field: str,
-    value: object,
-    *,
-    above: float | None = None,
-    least: float | None = None,
-    most: float = math.inf,
-) -> None:
-    allowed = f"above {above:g}" if above is not None else f"of at least {least:g}"
-    if most < math.inf:
-        allowed += f" and at most {most:,.0f}" if most >= 1 else f" and at most {most:g}"
-    error = SettingsError(field, value, f"a finite number {allowed}")
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise error
-    try:
-        number = float(value)
-    except OverflowError:
-        raise error from None
-    too_low = (above is not None and number <= above) or (least is not None and number < least)
-    if not math.isfinite(number) or too_low or number > most:
-        raise error
-
-
-def _check_whole(field: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SettingsError(field, value, f"a whole number from {low} to {high}")
-
-
-def _join_sorted(names: tuple[str, ...] | set[str]) -> str:
-    return ", ".join(sorted(names))
+    return tuple(field for field, setting in SETTINGS.items() if setting.section == section)

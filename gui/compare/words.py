@@ -9,7 +9,7 @@ from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.messages import ComparisonRow
 from engine.protocol.settings import Settings
 from gui.text.numbers import MINUS, count_text, percent, short_number, size_text
-from gui.text.settings_change import OPTIMIZER_NAMES
+from gui.text.setting_text import shown_text
 
 NONE = "–"
 
@@ -26,7 +26,7 @@ def fairness_text(entries: Sequence[Settings], steps: int) -> str:
         rate_text = "each at its own learning rate"
     return (
         f"Same W, same {samples} in the same order (seed {first.seed}), same {steps:,} steps, "
-        f"batch size {first.batch_size} and optimizer ({OPTIMIZER_NAMES[first.optimizer]}); "
+        f"batch size {first.batch_size} and optimizer ({shown_text('optimizer', first)}); "
         f"{rate_text}, in turn on one core. Each gets exactly the numbers that it gets alone."
     )
 

@@ -12,7 +12,6 @@ from engine.protocol.settings import Settings
 from gui.controls.value_slider import ValueSlider
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.text.setting_specs import ALPHA
 from gui.theme import TINY, appearance, font
 from gui.widgets.label import Label
 
@@ -48,7 +47,7 @@ class AlphaSlider(ValueSlider):
     """Shows α / r as well; its button “= r” lets α follow the rank again."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, ALPHA)
+        super().__init__(session, "alpha")
         self._scaling = Label(scale=TINY, colour="muted")
         self._follow = _FollowButton()
         self._header.insertWidget(1, self._scaling)

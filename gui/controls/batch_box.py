@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
-from engine.protocol.settings import MAX_BATCH_SIZE, Settings
+from engine.protocol.settings import MAX_BATCH_SIZE, SETTINGS, Settings
 from gui.session import Session
 from gui.text.numbers import parse_integer
 
@@ -23,8 +23,8 @@ class BatchBox(QComboBox):
         super().__init__()
         self._session = session
         self.setObjectName("batchBox")
-        self.setAccessibleName("Batch size")
-        self.setToolTip(f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step")
+        self.setAccessibleName(SETTINGS["batch_size"].label)
+        self.setToolTip(SETTINGS["batch_size"].hint)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.addItems([*map(str, SIZES), WHOLE_SET_TEXT])

@@ -7,21 +7,22 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import OPTIMIZERS, Settings
-from gui.controls.alpha_slider import AlphaSlider
+from engine.protocol.settings import Settings, fields_in
 from gui.controls.batch_box import BatchBox
+from gui.controls.choice_box import ChoiceBox
 from gui.controls.moving_weights import MovingWeights
 from gui.controls.readouts import Readouts
-from gui.controls.sections import NetworkSection, OverfittingSection, ScheduleSection
+from gui.controls.sections import (
+    NetworkSection,
+    ScheduleSection,
+    SettingsSection,
+    new_control,
+)
 from gui.controls.seed_box import SeedBox
-from gui.controls.value_slider import ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
-from gui.text.setting_specs import LEARNING_RATE, STRATEGY_SLIDERS
-from gui.text.settings_change import OPTIMIZER_NAMES
 from gui.theme import SPACE, TINY
-from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
@@ -46,18 +47,12 @@ class ControlPanel(QWidget):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
-        sliders = [ValueSlider(session, spec) for spec in STRATEGY_SLIDERS]
-        fields = [spec.field for spec in STRATEGY_SLIDERS]
-        by_field = dict(zip(fields, sliders, strict=True))
-        rank_first = {"rank": by_field.pop("rank"), "alpha": AlphaSlider(session)}
-        self._own_sliders: dict[str, ValueSlider] = {**rank_first, **by_field}
-        self._optimizer = ComboBox("optimizerBox", "Optimizer")
-        self._optimizer.setToolTip("Acts at the next step; a new optimizer remembers nothing")
-        self._optimizer.set_items(
-            ((name, OPTIMIZER_NAMES[name]) for name in OPTIMIZERS), session.state.settings.optimizer
-        )
+        self._strategy_controls = {
+            field: new_control(session, field) for field in fields_in("strategy")
+        }
         self._schedule = ScheduleSection(session)
-        self._sections = (self._schedule, OverfittingSection(session), NetworkSection(session))
+        overfitting = SettingsSection(session, "overfitting", "Overfitting")
+        self._sections = (self._schedule, overfitting, NetworkSection(session))
         self._sliders = QVBoxLayout()
         self._figures, self._area = QWidget(), QScrollArea()
         self._column = QVBoxLayout(self)
@@ -68,7 +63,6 @@ class ControlPanel(QWidget):
         for section in self._sections:
             section.set_open(section.key in preferences.open_sections)
             section.toggled.connect(self._on_section_toggled)
-        self._optimizer.currentIndexChanged.connect(self._on_optimizer_current_index_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
 
@@ -112,9 +106,9 @@ class ControlPanel(QWidget):
         column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2)
         column.setSpacing(SPACE)
         self._sliders.setSpacing(6)
-        self._sliders.addWidget(ValueSlider(self._session, LEARNING_RATE))
-        for slider in self._own_sliders.values():
-            self._sliders.addWidget(slider)
+        general = [new_control(self._session, field) for field in fields_in("general")]
+        for control in (*general, *self._strategy_controls.values()):
+            self._sliders.addWidget(control)
         column.addLayout(self._sliders)
         column.addLayout(self._new_boxes())
         sections = QVBoxLayout()
@@ -129,8 +123,11 @@ class ControlPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
-        boxes = (("Optimizer", self._optimizer, 5), ("Batch", BatchBox(self._session), 4),
-                 ("Seed", SeedBox(self._session), 3))  # fmt: skip
+        boxes = (
+            ("Optimizer", ChoiceBox(self._session, "optimizer"), 5),
+            ("Batch", BatchBox(self._session), 4),
+            ("Seed", SeedBox(self._session), 3),
+        )
         for column, (name, box, share) in enumerate(boxes):
             caption = Label(name, scale=TINY, colour="muted")
             caption.setObjectName(f"{box.objectName()}Caption")
@@ -170,12 +167,11 @@ class ControlPanel(QWidget):
     def _show(self, settings: Settings) -> None:
         info = self._session.state.strategy_info()
         used = () if info is None else info.controls
-        self._optimizer.set_current_data(settings.optimizer)
-        for field, slider in self._own_sliders.items():
+        for field, control in self._strategy_controls.items():
             if field in ALWAYS_SHOWN:
-                slider.set_reason(*_reason(field, info, self._session.state.strategies()))
+                control.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
-                slider.setVisible(field in used)
+                control.setVisible(field in used)
         if "total_steps" in used:
             self._schedule.move_total_to(self._sliders)
         else:
@@ -188,10 +184,6 @@ class ControlPanel(QWidget):
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
         self._show(self._session.state.settings)
-
-    @Slot()
-    def _on_optimizer_current_index_changed(self) -> None:
-        self._session.editor.update(optimizer=self._optimizer.currentData())
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:

@@ -5,49 +5,77 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.protocol.settings import SCHEDULES, Settings
+from engine.protocol.setting import Choice, Flag, Section as Place
+from engine.protocol.settings import SETTINGS, Settings, fields_in
+from gui.controls.alpha_slider import AlphaSlider
+from gui.controls.choice_box import ChoiceBox
 from gui.controls.rate_curve import RateCurve
 from gui.controls.toggle import Toggle
 from gui.controls.value_slider import ValueSlider
 from gui.session import Session
-from gui.text.setting_specs import (
-    DEPTH,
-    DROPOUT,
-    LABEL_NOISE,
-    PATIENCE,
-    TOTAL_STEPS,
-    TRAIN_SAMPLES,
-    WARMUP_STEPS,
-    WEIGHT_DECAY,
-    WIDTH,
-)
-from gui.text.settings_change import SCHEDULE_NAMES, non_default_texts
+from gui.text.setting_text import shown_text
+from gui.text.settings_change import non_default_texts
 from gui.widgets.collapsible import Section
-from gui.widgets.combo_box import ComboBox
 
-TOTAL_STEPS_INDEX = 3
-"""Index of the slider of T in its section."""
+RATE_CURVE_INDEX, TOTAL_STEPS_INDEX = 1, 3
+"""Indices of the curve of the learning rate, and of the slider of T, in their section."""
 
 
-class ScheduleSection(Section):
+def new_control(session: Session, field: str) -> ChoiceBox | Toggle | ValueSlider:
+    """Make the control of a settings field."""
+    kind = SETTINGS[field].kind
+    if isinstance(kind, Choice):
+        return ChoiceBox(session, field)
+    if isinstance(kind, Flag):
+        return Toggle(session, field)
+    return AlphaSlider(session) if field == "alpha" else ValueSlider(session, field)
+
+
+class SettingsSection(Section):
+    """The controls of a place, toggles last; one without effect is disabled with the reason.
+
+    While it is closed, its header says what is set inside.
+    """
+
+    def __init__(self, session: Session, place: Place, name: str) -> None:
+        super().__init__(place, name)
+        self._session = session
+        fields = sorted(fields_in(place), key=lambda field: isinstance(SETTINGS[field].kind, Flag))
+        self._controls = {field: new_control(session, field) for field in fields}
+        for control in self._controls.values():
+            self.add(control)
+        self.show_settings(session.state.settings)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+
+    def summarise(self, settings: Settings) -> str:
+        """Return a few words on what is set inside."""
+        return ", ".join(non_default_texts(settings, self._controls)) or "nothing set"
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show which controls have an effect, and the summary."""
+        for field, control in self._controls.items():
+            why_unused = SETTINGS[field].why_unused
+            if why_unused is not None and self.isAncestorOf(control):
+                control.set_reason(*why_unused(settings))
+        self.set_summary(self.summarise(settings))
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
+        self.show_settings(new)
+
+
+class ScheduleSection(SettingsSection):
     """Schedule of the learning rate over the steps."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("schedule", "Schedule")
-        self._session = session
-        self._box = ComboBox("scheduleBox", "Schedule of the learning rate")
-        self._box.setToolTip("How the learning rate falls over the total steps T")
-        self._box.set_items(
-            ((name, SCHEDULE_NAMES[name].capitalize()) for name in SCHEDULES),
-            session.state.settings.schedule,
-        )
-        self._warmup = ValueSlider(session, WARMUP_STEPS)
-        self._total = ValueSlider(session, TOTAL_STEPS)
-        for part in (self._box, RateCurve(session), self._warmup, self._total):
-            self.add(part)
-        self._show(session.state.settings)
-        self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        super().__init__(session, "schedule", "Schedule")
+        self.add(RateCurve(session), RATE_CURVE_INDEX)
+        self._total = self._controls["total_steps"]
+
+    def summarise(self, settings: Settings) -> str:
+        """Return the schedule, and the warm-up unless the schedule has its own."""
+        fields = () if settings.schedule == "slanted" else ("warmup_steps",)
+        return ", ".join((shown_text("schedule", settings), *non_default_texts(settings, fields)))
 
     def move_total_to(self, layout: QVBoxLayout) -> None:
         """Move the slider of T: the strategy needs it even at a constant rate."""
@@ -59,81 +87,17 @@ class ScheduleSection(Section):
         """Move the slider of T back into this section."""
         if not self.isAncestorOf(self._total):
             self.add(self._total, TOTAL_STEPS_INDEX)
-            self._show(self._session.state.settings)
-
-    def _show(self, settings: Settings) -> None:
-        slanted, constant = settings.schedule == "slanted", settings.schedule == "constant"
-        self._box.set_current_data(settings.schedule)
-        self._warmup.set_reason(
-            "has its own" if slanted else "",
-            "The slanted triangle rises over the first tenth of the steps by itself.",
-        )
-        if self.isAncestorOf(self._total):
-            self._total.set_reason(
-                "not at a constant rate" if constant else "",
-                "A constant rate plans no end; the other schedules do.",
-            )
-        warmup = () if slanted else non_default_texts(settings, ("warmup_steps",))
-        self.set_summary(", ".join((SCHEDULE_NAMES[settings.schedule], *warmup)))
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
-
-    @Slot()
-    def _on_box_current_index_changed(self) -> None:
-        self._session.editor.update(schedule=self._box.currentData())
-        self._show(self._session.state.settings)
+            self.show_settings(self._session.state.settings)
 
 
-class OverfittingSection(Section):
-    """Settings that cause overfitting, and settings that reduce it."""
-
-    SPECS = (WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES)
-
-    def __init__(self, session: Session) -> None:
-        super().__init__("overfitting", "Overfitting")
-        for spec in self.SPECS:
-            self.add(ValueSlider(session, spec))
-        self._show(session.state.settings)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
-
-    def _show(self, settings: Settings) -> None:
-        fields = {spec.field for spec in self.SPECS}
-        self.set_summary(", ".join(non_default_texts(settings, fields)) or "nothing set")
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
-
-
-class NetworkSection(Section):
+class NetworkSection(SettingsSection):
     """Size of the network, BatchNorm, and whether “frozen” includes its statistics."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("network", "Network")
-        for spec in (WIDTH, DEPTH):
-            self.add(ValueSlider(session, spec))
-        self.add(
-            Toggle(
-                session, "batch_norm", "BatchNorm after each layer", "batchNormToggle",
-                "Each layer's outputs are brought to mean 0 and variance 1",
-            )
-        )  # fmt: skip
-        self._freeze = Toggle(
-            session, "freeze_statistics", "Freeze the statistics too", "freezeStatisticsToggle",
-            "A frozen layer's running mean and variance move on with each batch, unless this is on",
-        )  # fmt: skip
-        self.add(self._freeze)
-        self._show(session.state.settings)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        super().__init__(session, "network", "Network")
 
-    def _show(self, settings: Settings) -> None:
-        self._freeze.set_reason("" if settings.batch_norm else "there are none without BatchNorm")
+    def summarise(self, settings: Settings) -> str:
+        """Return the size, and whether there is a BatchNorm."""
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
         norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
-        self.set_summary(f"{settings.depth} × {settings.width:,}{norm}")
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
+        return f"{settings.depth} × {settings.width:,}{norm}"

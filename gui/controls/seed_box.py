@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QSpinBox
 
-from engine.protocol.settings import MAX_SEED, Settings
+from engine.protocol.settings import MAX_SEED, SETTINGS, Settings
 from gui.session import Session
 
 
@@ -17,11 +17,8 @@ class SeedBox(QSpinBox):
         super().__init__()
         self._session = session
         self.setObjectName("seedBox")
-        self.setAccessibleName("Seed")
-        self.setToolTip(
-            "Chooses the split of the data, the pretrained network, new weights and the order of "
-            "the samples; a change starts a new run"
-        )
+        self.setAccessibleName(SETTINGS["seed"].label)
+        self.setToolTip(SETTINGS["seed"].hint)
         self.setRange(0, MAX_SEED)
         self.setKeyboardTracking(False)
         # No buttons: there is little room, and the arrow keys do the same. Without this the style

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from engine.protocol.settings import Settings
-from gui.controls.value_slider import NEW_RUN
+from engine.protocol.settings import SETTINGS, Settings
+from gui.controls.value_slider import NEW_RUN, widget_name
 from gui.session import Session
 from gui.theme import TINY
 from gui.widgets.label import Label
@@ -29,20 +29,16 @@ class _CheckBox(QCheckBox):
 
 
 class Toggle(QWidget):
-    """Shows one field of the settings and toggles it, with a note below.
+    """Shows one field of the settings and toggles it, with a note below."""
 
-    Args: hint: what it does, in a sentence without its full stop.
-    """
-
-    def __init__(
-        self, session: Session, field: str, name: str, object_name: str, hint: str
-    ) -> None:
+    def __init__(self, session: Session, field: str) -> None:
         super().__init__()
-        self._session, self._field, self._hint = session, field, hint
+        self._session, self._field, self._setting = session, field, SETTINGS[field]
         self._restarts = field in session.state.restarting_fields()
-        self._box = _CheckBox(name)
-        self._box.setObjectName(object_name)
-        self._box.setAccessibleName(name)
+        self.setObjectName(f"control.{field}")
+        self._box = _CheckBox(self._setting.label)
+        self._box.setObjectName(widget_name(field, "Toggle"))
+        self._box.setAccessibleName(self._setting.label)
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._note = Label(scale=TINY, colour="muted")
         self._note.setIndent(22)
@@ -56,13 +52,13 @@ class Toggle(QWidget):
         self._box.toggled.connect(self._on_box_toggled)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
-    def set_reason(self, reason: str) -> None:
-        """Disable it and show why; empty: enable it."""
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
+        """Disable it and show why, in full in its tooltip; empty: enable it."""
         self._box.setEnabled(not reason)
         self._note.show_text(reason or (NEW_RUN if self._restarts else ""))
         self._note.setVisible(bool(self._note.text()))
         when = f"a change {NEW_RUN}" if self._restarts else "acts at the next step"
-        self._box.setToolTip(f"{self._hint}; {reason or when}")
+        self._box.setToolTip(f"{self._setting.hint}; {long_reason or reason or when}")
         self._box.setAccessibleDescription(self._box.toolTip())
 
     @Slot(bool)

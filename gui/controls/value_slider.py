@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.protocol.settings import Settings
+from engine.protocol.settings import SETTINGS, Settings
 from gui.session import Session
-from gui.text.slider_scales import SettingSpec, Value
+from gui.text.setting_text import end_text, parse_value, shown_text, shown_value
 from gui.theme import TINY, appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
@@ -22,18 +22,19 @@ class ValueSlider(QWidget):
     Its height is the same while it is disabled.
     """
 
-    def __init__(self, session: Session, spec: SettingSpec, object_name: str = "") -> None:
+    def __init__(self, session: Session, field: str) -> None:
         super().__init__()
-        self._session, self._spec = session, spec
+        self._session, self._field, self._setting = session, field, SETTINGS[field]
+        self._scale = self._setting.slider
         self._reason = self._long_reason = ""
-        self.setObjectName(f"control.{spec.field}")
-        self._name = ElidedLabel(spec.name, bold=True)
+        self.setObjectName(f"control.{field}")
+        self._name = ElidedLabel(self._setting.label, bold=True)
         self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
-        self._field = ValueField()
-        self._field.setAccessibleName(f"{spec.name}, value")
-        self._slider = self._new_slider(object_name or slider_name(spec.field))
+        self._value_field = ValueField()
+        self._value_field.setAccessibleName(f"{self._setting.label}, value")
+        self._slider = self._new_slider()
         self._note = Label(NEW_RUN, scale=TINY, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._header = QHBoxLayout()
@@ -43,8 +44,8 @@ class ValueSlider(QWidget):
         self._show_restart()
         self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
-        self._field.typed.connect(self._on_field_typed)
-        self._field.left.connect(self._on_field_left)
+        self._value_field.typed.connect(self._on_value_field_typed)
+        self._value_field.left.connect(self._on_value_field_left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
@@ -59,34 +60,36 @@ class ValueSlider(QWidget):
         if (reason, long_reason) == (self._reason, self._long_reason):
             return
         self._reason, self._long_reason = reason, long_reason
-        for part in (self._name, self._field, self._slider):
+        for part in (self._name, self._value_field, self._slider):
             part.setEnabled(not reason)
         self._name.set_colour("muted" if reason else "text")
         self._reason_label.show_text(reason)
         self._reason_label.setVisible(bool(reason))
-        self._field.setVisible(not reason)
+        self._value_field.setVisible(not reason)
         self._show_restart()
 
     # ------------------------------------------------------------ building
 
-    def _new_slider(self, object_name: str) -> Slider:
-        scale = self._spec.scale
+    def _new_slider(self) -> Slider:
         slider = Slider()
-        slider.setObjectName(object_name)
-        slider.setAccessibleName(self._spec.name)
-        slider.setRange(scale.first, scale.last)
-        slider.setSingleStep(scale.small_step)
-        slider.setPageStep(scale.large_step)
+        slider.setObjectName(widget_name(self._field, "Slider"))
+        slider.setAccessibleName(self._setting.label)
+        slider.setRange(self._scale.first, self._scale.last)
+        slider.setSingleStep(self._scale.small_step)
+        slider.setPageStep(self._scale.large_step)
         return slider
 
     def _lay_out(self) -> None:
         self._header.setSpacing(6)
         self._header.addWidget(self._name)
         self._header.addWidget(self._reason_label, 1)
-        self._header.addWidget(self._field)
+        self._header.addWidget(self._value_field)
         span = QHBoxLayout()
         span.setSpacing(6)
-        low, high = (Label(end, scale=TINY, colour="muted") for end in self._spec.ends)
+        low, high = (
+            Label(end_text(self._field, end), scale=TINY, colour="muted")
+            for end in (self._scale.values[0], self._scale.values[-1])
+        )
         span.addWidget(low)
         span.addWidget(self._slider, 1)
         span.addWidget(high)
@@ -102,64 +105,59 @@ class ValueSlider(QWidget):
     @Slot()
     def _show_restart(self) -> None:
         """Show below it, and in the tooltip, when a change acts."""
-        restarts = self._spec.field in self._session.state.restarting_fields()
+        restarts = self._field in self._session.state.restarting_fields()
         self._note.setVisible(restarts and not self._reason)
         when = "A change starts a new run" if restarts else "A change acts at the next step"
-        hint = f"{self._spec.hint or self._spec.name}. {when}"
+        hint = f"{self._setting.hint or self._setting.label}. {when}"
         self._slider.setToolTip((self._long_reason or self._reason) if self._reason else hint)
         self.setToolTip(self._long_reason or self._reason)
         self._slider.setAccessibleDescription(self._slider.toolTip())
 
-    def _value(self, settings: Settings) -> Value:
-        value: Value = getattr(settings, self._spec.shown or self._spec.field)
-        return value
-
     def _show(self, settings: Settings) -> None:
-        value = self._value(settings)
-        self._field.show_value(self._spec.scale.text(value))
+        self._value_field.show_value(shown_text(self._field, settings))
         self._slider.blockSignals(True)
-        self._slider.setValue(self._spec.scale.position(value))
+        self._slider.setValue(self._position(settings))
         self._slider.blockSignals(False)
+
+    def _position(self, settings: Settings) -> int:
+        return self._scale.position(shown_value(self._field, settings))
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
-        if self._value(old) != self._value(new):
+        if shown_value(self._field, old) != shown_value(self._field, new):
             self._show(new)
         if old.strategy != new.strategy:
             self._show_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
-        scale = self._spec.scale
         # A value typed beyond the end keeps its own figure until the handle really moves.
-        if position != scale.position(self._value(self._session.state.settings)):
-            self._session.editor.update(**{self._spec.field: scale.value(position)})
+        if position != self._position(self._session.state.settings):
+            self._session.editor.update(**{self._field: self._scale.value(position)})
             self._show(self._session.state.settings)
 
     @Slot(str)
-    def _on_field_typed(self, text: str) -> None:
-        value: Value | str = text
-        try:
-            value = self._spec.scale.parse(text)
-        except ValueError:
-            pass  # the settings refuse what is no number, and say what they take
-        self._session.editor.update(**{self._spec.field: value})
+    def _on_value_field_typed(self, text: str) -> None:
+        value = parse_value(self._field, text)
+        self._session.editor.update(**{self._field: value})
         self._show(self._session.state.settings)
 
     @Slot()
-    def _on_field_left(self) -> None:
+    def _on_value_field_left(self) -> None:
         self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._name.setMinimumHeight(self._field.sizeHint().height())
+        self._name.setMinimumHeight(self._value_field.sizeHint().height())
 
 
-def slider_name(field: str) -> str:
-    """Return the object name of the slider of a settings field.
+def widget_name(field: str, kind: str) -> str:
+    """Return the object name of the widget that changes a settings field.
 
-    >>> slider_name("learning_rate")
+    Args: kind: Slider, Box or Toggle.
+
+    >>> widget_name("learning_rate", "Slider")
     'learningRateSlider'
     """
     first, *rest = field.split("_")
-    return "".join((first, *(word.capitalize() for word in rest), "Slider"))
+    return "".join((first, *(word.capitalize() for word in rest), kind))

@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from engine.protocol.settings import SETTINGS
+
 WidgetNames = tuple[str, ...]
 """Object names of widgets that are highlighted together."""
+SECTIONS = ("schedule", "overfitting", "network")
+"""Sections of the control panel, which can be highlighted as a whole."""
 
 
 def _one(name: str) -> tuple[WidgetNames, ...]:
     return ((name,),)
 
 
-def _captioned(box: str) -> tuple[WidgetNames, ...]:
-    return ((box, f"{box}Caption"),)
+def _settings() -> dict[str, tuple[WidgetNames, ...]]:
+    """Return the controls of settings and their sections, by the names that lessons use."""
+    names: dict[str, tuple[WidgetNames, ...]] = {}
+    for field, setting in SETTINGS.items():
+        key = setting.key or field
+        if setting.section in ("header", "boxes"):
+            names[key] = ((f"{key}Box", f"{key}BoxCaption"),)
+        elif setting.section:
+            names[key] = _one(f"control.{field}")
+    return {**names, **{section: _one(f"controls.{section}") for section in SECTIONS}}
 
 
 def _readouts(*keys: str) -> tuple[WidgetNames, ...]:
@@ -26,28 +38,10 @@ TARGETS: Mapping[str, tuple[WidgetNames, ...]] = {
     "step": _one("stepButton"),
     "reset": _one("resetButton"),
     "speed": _one("speed"),
-    "strategy": _captioned("strategyBox"),
-    "task": _captioned("taskBox"),
-    "rate": _one("control.learning_rate"),
-    "rank": _one("control.rank"),
-    "alpha": _one("control.alpha"),
-    "bottleneck": _one("control.bottleneck"),
-    "head_width": _one("control.head_width"),
-    "optimizer": _captioned("optimizerBox"),
-    "batch": _captioned("batchBox"),
-    "seed": _captioned("seedBox"),
+    **_settings(),
     "moving": _one("moving"),
     "accuracies": (*_readouts("target", "source", "forgotten"), ("presentedAccuracies",)),
     "losses": _readouts("train", "validation"),
-    "schedule": _one("controls.schedule"),
-    "warmup_steps": _one("control.warmup_steps"),
-    "overfitting": _one("controls.overfitting"),
-    "weight_decay": _one("control.weight_decay"),
-    "dropout": _one("control.dropout"),
-    "patience": _one("control.patience"),
-    "label_noise": _one("control.label_noise"),
-    "train_samples": _one("control.train_samples"),
-    "network": _one("controls.network"),
     "sample": (("sampleCard",), ("networkPrevious", "networkNext")),
     "timeline": _one("timeline"),
     "inspector": (("inspector",), ("presentedFigures",)),

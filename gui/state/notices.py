@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly, Thinned
-from gui.text.setting_specs import field_name
+from gui.text.setting_text import field_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ def refused(message: str) -> Notice:
     field, colon, rest = message.partition(":")
     rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
     rest = re.sub(r"\b[a-z]+_[a-z]+\b", _replace_field, rest)
-    return Notice(f"{field_name(field)}{colon}{rest}.", "warning")
+    return Notice(f"{field_label(field)}{colon}{rest}.", "warning")
 
 
 def _replace_field(match: re.Match[str]) -> str:
-    name = field_name(match[0])
+    name = field_label(match[0])
     return name if name == match[0] else name[0].lower() + name[1:]
 
 

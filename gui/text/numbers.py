@@ -166,7 +166,16 @@ def number_text(value: float, digits: int = 2) -> str:
     power = int(exponent)
     if -4 <= power < 6:
         return f"{_sign(value)}{float(f'{mantissa}e{power}'):,.{max(digits - 1 - power, 0)}f}"
-    return f"{_sign(value)}{mantissa}·10{str(power).translate(_SUPERSCRIPT)}"
+    return f"{_sign(value)}{mantissa}·{power_of_ten(power)}"
+
+
+def power_of_ten(power: int) -> str:
+    """Return a power of ten. Args: power: any exponent.
+
+    >>> power_of_ten(-5)
+    '10⁻⁵'
+    """
+    return f"10{str(power).translate(_SUPERSCRIPT)}"
 
 
 def trimmed_number(value: float, digits: int) -> str:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from engine.protocol.catalogue import restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import Settings, strategy_label
+from engine.protocol.settings import SETTINGS, Settings, strategy_label
 from gui.text.layers import block_name
-from gui.text.numbers import short_number
-
-OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
-SCHEDULE_NAMES = {
-    "constant": "constant",
-    "linear": "linear",
-    "cosine": "cosine",
-    "slanted": "slanted triangle",
-}
+from gui.text.setting_text import shown_text
 
 
 def fallback_label(name: str) -> str:
@@ -31,48 +23,17 @@ def fallback_label(name: str) -> str:
     return strategy_label(name) or words[:1].upper() + words[1:]
 
 
-def _value_or(none: str, value: float | None) -> str:
-    if value is None:
-        return none
-    return f"{value:,}" if isinstance(value, int) else short_number(value)
-
-
-_SHORT_FORMS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
-    ("learning_rate", "η", lambda s: short_number(s.learning_rate)),
-    ("rank", "r", lambda s: str(s.rank)),
-    ("alpha", "α", lambda s: short_number(s.scaling_alpha)),
-    ("rate_ratio", "rate of B / A", lambda s: short_number(s.rate_ratio)),
-    ("rate_decay", "rate ÷ per layer", lambda s: short_number(s.rate_decay)),
-    ("stage_steps", "steps per stage", lambda s: f"{s.stage_steps:,}"),
-    ("penalty", "λ", lambda s: short_number(s.penalty)),
-    ("optimizer", "", lambda s: OPTIMIZER_NAMES[s.optimizer]),
-    ("batch_size", "batch", lambda s: str(s.batch_size)),
-    ("schedule", "η", lambda s: SCHEDULE_NAMES[s.schedule]),
-    ("warmup_steps", "warm-up", lambda s: f"{s.warmup_steps:,}"),
-    ("total_steps", "T", lambda s: _value_or("open", s.total_steps)),
-    ("weight_decay", "decay", lambda s: _value_or("default", s.weight_decay)),
-    ("dropout", "dropout", lambda s: short_number(s.dropout)),
-    ("patience", "patience", lambda s: _value_or("off", s.patience)),
-    ("label_noise", "label noise", lambda s: short_number(s.label_noise)),
-    ("train_samples", "samples", lambda s: _value_or("all", s.train_samples)),
-    ("freeze_statistics", "statistics", lambda s: "frozen" if s.freeze_statistics else "free"),
-)
-"""Field, its symbol, and a function that returns its value in a few characters."""
-
-
 def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> tuple[str, ...]:
     """Return the parts of a live change, each like “r 2 → 4”; settings that restart are left out.
 
     Args: old, new: settings before and after.  catalogue: the engine's, None before it has sent
     one.
     """
-    restart = restart_fields(_strategy_info(new, catalogue))
+    untold = restart_fields(_strategy_info(new, catalogue)) | {"frozen"}
     parts = (
-        f"{symbol} {text(old)} → {text(new)}".strip()
-        for field, symbol, text in _SHORT_FORMS
-        if field not in restart
-        and getattr(old, field) != getattr(new, field)
-        and text(old) != text(new)
+        f"{_symbol(field)} {shown_text(field, old)} → {shown_text(field, new)}".strip()
+        for field in old.differences(new)
+        if field not in untold and shown_text(field, old) != shown_text(field, new)
     )
     return (*parts, *_lock_changes(_frozen_blocks(old, catalogue), _frozen_blocks(new, catalogue)))
 
@@ -82,12 +43,17 @@ def non_default_texts(settings: Settings, fields: Collection[str]) -> tuple[str,
 
     Args: settings: of the run.  fields: names of the fields to look at.
     """
-    default = Settings()
     return tuple(
-        f"{symbol} {text(settings)}".strip()
-        for field, symbol, text in _SHORT_FORMS
-        if field in fields and getattr(settings, field) != getattr(default, field)
+        f"{_symbol(field)} {shown_text(field, settings)}".strip()
+        for field in settings.differences(Settings())
+        if field in fields
     )
+
+
+def _symbol(field: str) -> str:
+    setting = SETTINGS[field]
+    label = setting.label[0].lower() + setting.label[1:]
+    return label if setting.symbol is None else setting.symbol
 
 
 def _strategy_info(settings: Settings, catalogue: Catalogue | None) -> StrategyInfo | None:

@@ -33,15 +33,13 @@ from engine.protocol.messages import (
     GoBack,
     Step,
 )
-from engine.protocol.network_shape import body_shapes, body_weights
+from engine.protocol.network_shape import MAX_BODY_WEIGHTS, body_shapes, body_weights, max_width
 from engine.protocol.settings import (
-    MAX_BODY_WEIGHTS,
     MAX_KEPT_WEIGHTS,
     MAX_STUDIED_WEIGHTS,
     Settings,
     SettingsError,
     count_unfreeze_stages,
-    max_width,
     strategy_names,
 )
 from engine.strategies import STRATEGIES

@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.protocol.settings import Settings
+from engine.protocol.settings import SETTINGS, Settings
 from gui.analysis.tabs import PAGES
-from gui.controls.value_slider import slider_name
+from gui.controls.value_slider import widget_name
 from gui.lessons.card.choice_list import OptionRow
 from gui.lessons.card.curve_pad import CurvePad
 from gui.lessons.card.run_button import RunButton
@@ -39,18 +39,7 @@ from gui.network_page.pad import Pad
 from gui.session import Session
 from gui.state.branches import find
 from gui.state.preferences import Preferences
-from gui.text.setting_specs import (
-    DROPOUT,
-    LABEL_NOISE,
-    LEARNING_RATE,
-    PATIENCE,
-    STRATEGY_SLIDERS,
-    TOTAL_STEPS,
-    TRAIN_SAMPLES,
-    WARMUP_STEPS,
-    WEIGHT_DECAY,
-)
-from gui.text.slider_scales import SettingSpec
+from gui.text.setting_text import shown_text, shown_value
 from gui.theme import Scheme, appearance
 from gui.timeline.texts import position_text
 from gui.widgets.value_field import ValueField
@@ -58,10 +47,6 @@ from gui.window import Window
 
 PATIENCE_SECONDS = 90.0
 """A machine under load starts an engine slowly."""
-QUANTITIES = (
-    LEARNING_RATE, *STRATEGY_SLIDERS, WEIGHT_DECAY, DROPOUT, PATIENCE, LABEL_NOISE, TRAIN_SAMPLES,
-    TOTAL_STEPS, WARMUP_STEPS,
-)  # fmt: skip
 BOXES = {
     "strategyBox": "strategy",
     "taskBox": "task",
@@ -374,7 +359,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 40))
     def drag_the_rate(self, count: int) -> None:
-        for slider in self._seen(QSlider, slider_name("learning_rate")):
+        for slider in self._seen(QSlider, widget_name("learning_rate", "Slider")):
             for number in range(count):
                 slider.setValue(-400 + 5 * number)
 
@@ -432,19 +417,20 @@ class RandomUser(RuleBasedStateMachine):
     @invariant()
     def the_controls_show_the_settings(self) -> None:
         settings = self.session.state.settings
-        for quantity in QUANTITIES:
-            self._check_slider(quantity, getattr(settings, quantity.shown or quantity.field))
+        for field in SETTINGS:
+            self._check_slider(field, settings)
         for name, field in BOXES.items():
             for box in self.window.findChildren(QComboBox, name):
                 assert box.currentData() == getattr(settings, field), name
         for box in self.window.findChildren(QSpinBox, "seedBox"):
             assert box.hasFocus() or box.value() == settings.seed
 
-    def _check_slider(self, quantity: SettingSpec, value: Any) -> None:
-        for slider in self.window.findChildren(QSlider, slider_name(quantity.field)):
-            assert slider.value() == quantity.scale.position(value), quantity.field
-            field = slider.parentWidget().findChild(ValueField)
-            assert field.hasFocus() or field.text() == quantity.scale.text(value), quantity.field
+    def _check_slider(self, field: str, settings: Settings) -> None:
+        for slider in self.window.findChildren(QSlider, widget_name(field, "Slider")):
+            value = shown_value(field, settings)
+            assert slider.value() == SETTINGS[field].slider.position(value), field
+            typed = slider.parentWidget().findChild(ValueField)
+            assert typed.hasFocus() or typed.text() == shown_text(field, settings), field
 
 
 def _type(field: QLineEdit, sign: str) -> None:

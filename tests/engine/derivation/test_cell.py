@@ -19,6 +19,7 @@ from engine.protocol.messages import Configure, Frame, FrameOptions
 from engine.protocol.settings import OPTIMIZERS, Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
+from tests.arithmetic import evaluate
 from tests.engine.cover import each_with
 from tests.engine.oracle_runs import batches, trained
 from tests.engine.training.test_oracles_optimizers import ORACLES
@@ -38,15 +39,10 @@ def derive(trainer: Trainer, address: CellAddress) -> CellDerivation | None:
 
 
 def work_out(line: DerivationLine) -> float:
-    """A line as one would type it into a calculator."""
+    """What its numbers come to."""
     if not line.pattern:
         return line.scale * math.fsum(line.products.astype(np.float64).prod(axis=1))
-    term = line.pattern.format(*(f"({number!r})" for number in line.numbers))
-    term = re.sub(r"√(\([^()]*\)|[0-9.]+)", r"math.sqrt(\1)", term)
-    term = re.sub(r"\|([^|]*)\|", r"abs(\1)", term)
-    term = term.replace("·", "*").replace("−", "-").replace("²", "**2")
-    assert not set(term) - set("0123456789.e()+-*/ mathsqrtbinf"), term
-    return float(eval(term))
+    return evaluate(line.pattern.format(*(f"({number!r})" for number in line.numbers)))
 
 
 def size(line: DerivationLine) -> float:

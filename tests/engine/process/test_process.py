@@ -35,8 +35,8 @@ from engine.protocol.messages import (
     ShowSample,
     Step,
 )
-from engine.protocol.network_shape import body_shapes
-from engine.protocol.settings import MAX_DEPTH, Settings, strategy_names
+from engine.protocol.network_shape import MAX_DEPTH, body_shapes
+from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from tests.engine.faulty_engines import (
     busy,

@@ -10,20 +10,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-import gui.text.setting_specs
 from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
 from gui.controls.alpha_slider import AlphaSlider
 from gui.controls.value_slider import ValueSlider
-from gui.text.setting_specs import (
-    BOTTLENECK,
-    LEARNING_RATE,
-    PATIENCE,
-    RANK,
-    TOTAL_STEPS,
-    WEIGHT_DECAY,
-)
-from gui.text.slider_scales import SettingSpec
 from tests.gui.shell_frames import FakeSession, catalogue
 
 
@@ -31,9 +21,7 @@ def opened(qtbot: QtBot, session: FakeSession, kind: str = "rate") -> ValueSlide
     widget = (
         AlphaSlider(session)
         if kind == "alpha"
-        else ValueSlider(session, LEARNING_RATE)
-        if kind == "rate"
-        else ValueSlider(session, RANK)
+        else ValueSlider(session, "learning_rate" if kind == "rate" else kind)
     )
     widget.resize(216, widget.sizeHint().height())
     session.show(qtbot, widget)
@@ -211,7 +199,7 @@ def notes(widget: ValueSlider) -> list[str]:
 
 def test_a_restarting_setting_says_so(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="adapter"))
-    widget = ValueSlider(session, BOTTLENECK)
+    widget = ValueSlider(session, "bottleneck")
     session.show(qtbot, widget)
     assert "new run" in slider_of(widget).toolTip()
     assert "starts a new run" in notes(widget)
@@ -233,15 +221,15 @@ def test_what_restarts_only_under_one_strategy_says_so_there(qtbot: QtBot) -> No
     assert "new run" in slider_of(widget).toolTip()
 
 
-def slid(qtbot: QtBot, session: FakeSession, quantity: SettingSpec) -> ValueSlider:
-    widget = ValueSlider(session, quantity)
+def slid(qtbot: QtBot, session: FakeSession, field: str) -> ValueSlider:
+    widget = ValueSlider(session, field)
     session.show(qtbot, widget)
     return widget
 
 
 def test_a_setting_that_can_be_off_has_a_place_for_it(qtbot: QtBot) -> None:
     session = FakeSession()
-    widget = slid(qtbot, session, PATIENCE)
+    widget = slid(qtbot, session, "patience")
     assert (field_of(widget).text(), slider_of(widget).value()) == ("off", 0)
     qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
     assert session.state.settings.patience == 10
@@ -255,7 +243,7 @@ def test_a_setting_that_can_be_off_has_a_place_for_it(qtbot: QtBot) -> None:
 
 def test_the_default_of_the_optimizer_is_not_zero(qtbot: QtBot) -> None:
     session = FakeSession()
-    widget = slid(qtbot, session, WEIGHT_DECAY)
+    widget = slid(qtbot, session, "weight_decay")
     assert session.state.settings.weight_decay is None
     for value in (0, 1e-5, 2e-5):
         qtbot.keyClick(slider_of(widget), Qt.Key.Key_Right)
@@ -267,7 +255,7 @@ def test_the_default_of_the_optimizer_is_not_zero(qtbot: QtBot) -> None:
 
 def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
     session = FakeSession(Settings(batch_size=1))
-    widget = slid(qtbot, session, TOTAL_STEPS)
+    widget = slid(qtbot, session, "total_steps")
     typed(qtbot, widget, "0")
     assert session.state.settings.total_steps == 300
     assert field_of(widget).text() == "300"
@@ -277,28 +265,9 @@ def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
     )
 
 
-QUANTITIES = [q for q in vars(gui.text.setting_specs).values() if isinstance(q, SettingSpec)]
-
-
-@pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.field)
-def test_every_position_of_a_slider_is_a_setting(quantity: SettingSpec) -> None:
-    scale, field = quantity.scale, quantity.field
-    default = getattr(Settings(), quantity.shown or field)
-    assert scale.parse(scale.text(default)) == default
-    for position in range(scale.first, scale.last + 1):
-        Settings(**{field: scale.value(position)})
-        assert scale.position(scale.value(position)) == position
-
-
-def test_every_setting_that_is_a_number_has_a_slider() -> None:
-    elsewhere = {"strategy", "task", "optimizer", "batch_size", "schedule", "batch_norm",
-                 "freeze_statistics", "frozen", "seed"}  # fmt: skip
-    assert {q.field for q in QUANTITIES} | elsewhere == set(Settings.__dataclass_fields__)
-
-
 def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     session = FakeSession()
-    widget = ValueSlider(session, RANK)
+    widget = ValueSlider(session, "rank")
     alive = weakref.ref(widget)
     widget.deleteLater()
     del widget

@@ -1,8 +1,7 @@
-"""Arithmetic as text: read back, what is shown comes to what is shown."""
+"""Arithmetic as text: read back, its numbers come to its value."""
 
 from __future__ import annotations
 
-import math
 import re
 
 import numpy as np
@@ -10,17 +9,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.protocol.messages import DerivationLine
-from gui.inspector.formula import FormulaSyntaxError, evaluate
 from gui.inspector.line_text import LineText, line_text
+from tests.arithmetic import evaluate
 from tests.gui.made_derivations import adam_lines, gradient_line
-
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def sides(shown: str) -> tuple[str, str]:
-    """What stands between the first and the last “=”, and the value."""
-    first, numbers, value = re.fullmatch(r"(=) (.*) =\u00a0(.*)", shown).groups()  # type: ignore[union-attr]
-    assert first == "="
+    """What stands between “=” and “≈”, and the value."""
+    numbers, value = re.fullmatch(r"= (.*) ≈\u00a0(.*)", shown).groups()  # type: ignore[union-attr]
     return numbers, value
 
 
@@ -28,36 +24,18 @@ def plainly(shown: str) -> str:
     return shown.replace("\u00a0", " ")
 
 
-def by_python(text: str) -> float:
-    """Another reader of the same signs."""
-    plain = re.sub(r"√(\([^()]*\)|[\d.]+)", r"sqrt(\1)", text.replace("\u00a0", " "))
-    plain = re.sub(r"\|([^|]*)\|", r"abs(\1)", plain)
-    plain = plain.replace(",", "").replace("−", "-").replace("·", "*")
-    plain = re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"**({m[0].translate(_SUPERSCRIPTS)})", plain)
-    return float(eval(plain, {"__builtins__": {}}, {"sqrt": math.sqrt, "abs": abs}))
-
-
-def unit(value: str) -> float:
-    """What the last digit shown counts."""
-    mantissa, _, power = value.partition("·")
-    decimals = len(mantissa.partition(".")[2])
-    return 10.0**-decimals * (by_python(power) if power else 1.0)
-
-
 def check(line: DerivationLine) -> None:
     shown = line_text(line)
     numbers, value = sides(shown.whole)
     assert "e-" not in shown.whole and "-" not in shown.whole
-    found = by_python(numbers)
-    assert found == pytest.approx(evaluate(numbers), rel=1e-9, abs=1e-300)
-    assert line.value == pytest.approx(evaluate(value), abs=0.5 * unit(value) * (1 + 1e-6))
-    noise = 3e-7 * largest(line)  # of a sum in float32
-    if abs(found) > noise or abs(line.value) > noise:
-        assert found == pytest.approx(evaluate(value), abs=0.5 * unit(value) * (1 + 1e-6)), shown
+    assert evaluate(value) == pytest.approx(line.value, rel=5e-4)
+    rounding = 5e-4 * size(line) if line.products.size else 1e-2 * abs(line.value)
+    assert evaluate(numbers) == pytest.approx(line.value, abs=rounding + 1e-9), shown
 
 
-def largest(line: DerivationLine) -> float:
-    return float(np.abs([*line.numbers, *line.products.ravel(), line.value]).max())
+def size(line: DerivationLine) -> float:
+    """How large what is added up is, at least."""
+    return float(2 * line.scale * np.abs(line.products.prod(axis=1)).sum())
 
 
 @pytest.mark.parametrize("line", adam_lines(0.0467), ids=lambda line: line.symbol)
@@ -102,19 +80,19 @@ def test_a_short_sum_is_whole() -> None:
                 products=np.array([[0.5, 0.1], [-0.25, 0.27]], np.float32))  # fmt: skip
     shown = line_text(line)
     assert shown.numbers == shown.whole
-    assert plainly(shown.whole) == "= 2 · (0.5·0.1000 − 0.25·0.2700) = −0.03500"
+    assert plainly(shown.whole) == "= 2 · (0.5·0.1000 − 0.25·0.2700) ≈ −0.03500"
 
 
 @pytest.mark.parametrize(
     ("pattern", "numbers", "value", "expected"),
     [
-        ("{} + {} · {}", (0.9, -2.0, 0.5), -0.1, "= 0.9 − 2 · 0.5 = −0.1000"),
-        ("{} − {} · {}", (0.9, -2.0, 0.5), 1.9, "= 0.9 + 2 · 0.5 = 1.900"),
-        ("{} · {}²", (0.1, -2.0), 0.4, "= 0.1 · (−2)² = 0.4000"),
-        ("{} / √{}", (1.0, 1e-8), 1e4, "= 1 / √(1·10⁻⁸) = 10,000"),
-        ("{} / (√{} + {})", (-3.0, 4.0, 1e-8), -1.5, "= −3 / (√4 + 1·10⁻⁸) = −1.500"),
-        ("{} · (−{})", (0.5, 0.5), -0.25, "= 0.5 · (−0.5) = −0.2500"),
-        ("|{}| · {}", (-2.0, -3.0), -6.0, "= |−2| · (−3) = −6.000"),
+        ("{} + {} · {}", (0.9, -2.0, 0.5), -0.1, "= 0.9 − 2 · 0.5 ≈ −0.1000"),
+        ("{} − {} · {}", (0.9, -2.0, 0.5), 1.9, "= 0.9 + 2 · 0.5 ≈ 1.900"),
+        ("{} · {}²", (0.1, -2.0), 0.4, "= 0.1 · (−2)² ≈ 0.4000"),
+        ("{} / √{}", (1.0, 1e-8), 1e4, "= 1 / √(1·10⁻⁸) ≈ 10,000"),
+        ("{} / (√{} + {})", (-3.0, 4.0, 1e-8), -1.5, "= −3 / (√4 + 1·10⁻⁸) ≈ −1.500"),
+        ("{} · (−{})", (0.5, 0.5), -0.25, "= 0.5 · (−0.5) ≈ −0.2500"),
+        ("|{}| · {}", (-2.0, -3.0), -6.0, "= |−2| · (−3) ≈ −6.000"),
     ],
 )
 def test_signs_and_brackets(
@@ -132,14 +110,4 @@ def test_a_line_without_numbers_is_its_value() -> None:
 
 def test_a_lost_run_is_written_too() -> None:
     shown = line_text(DerivationLine("g", "", float("nan"), "{} · {}", (float("inf"), 0.0)))
-    assert plainly(shown.whole) == "= ∞ · 0 = not a number"
-
-
-@pytest.mark.parametrize("text", ["", "1 +", "(1", "1 2", "a", "√", "|1", "1)", "2 ** 3"])
-def test_what_is_no_arithmetic_is_refused(text: str) -> None:
-    with pytest.raises(FormulaSyntaxError):
-        evaluate(text)
-
-
-def test_division_by_nothing_is_no_number() -> None:
-    assert np.isnan(evaluate("1 / (2 − 2)")) and np.isnan(evaluate("√(−1)"))
+    assert plainly(shown.whole) == "= ∞ · 0 ≈ not a number"

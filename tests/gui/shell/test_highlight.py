@@ -1,11 +1,15 @@
 """Rings round what a card speaks of: on the right part, wherever it goes."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.messages import Catalogue
+from engine.protocol.settings import fields_in
 from gui.lessons.highlight_targets import TARGETS, is_target, widget_names
 from gui.state.preferences import Preferences
 from gui.theme import appearance
@@ -13,7 +17,7 @@ from gui.widgets.collapsible import Section
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.patience import settle
-from tests.gui.shell_frames import FakeSession, frame as shell_frame, sample
+from tests.gui.shell_frames import FakeSession, catalogue, frame as shell_frame, sample
 
 OF_STRATEGIES = {
     "lora": ("layer1", "layer1.lock", "layer2.weight", "layer2.delta", "layer3.updated",
@@ -43,10 +47,6 @@ def window(qtbot: QtBot, session: FakeSession) -> Window:
     return window
 
 
-OF_A_STRATEGY = {"bottleneck": "adapter", "head_width": "feature_head"}
-"""Parts that are there with it alone."""
-
-
 OF_THE_CHOICES = ("situations", "pitfalls")
 
 
@@ -73,14 +73,21 @@ def place(window: Window, name: str) -> QRect:
     return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
+def using(field: str) -> Catalogue:
+    """Strategies that all use a setting."""
+    offered = catalogue()
+    strategies = (dataclasses.replace(info, controls=(field,)) for info in offered.strategies)
+    return Catalogue(tuple(strategies), offered.tasks)
+
+
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_tab(name)
     if name in OF_THE_CHOICES:
         window.page_stack.show_page("choices")
-    if name in OF_A_STRATEGY:
-        session.editor.choose_strategy(OF_A_STRATEGY[name])
+    if name in fields_in("strategy"):
+        session.feed(using(name))
         settle()
     window.card_setup.highlighter.show((name,))
     followed(window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -11,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress, CellDerivation, Frame
 from engine.protocol.settings import Settings
-from gui.inspector.formula import evaluate
 from gui.inspector.line_text import line_text
 from gui.matrices.heatmap import INSET
 from gui.step_view.phases import Phase
+from tests.arithmetic import evaluate
 from tests.gui.patience import PATIENCE
 from tests.gui.real_window import RealWindow
 
@@ -91,12 +92,13 @@ def test_what_is_shown_of_a_cell_is_the_cell(
         assert work.value == pytest.approx(float(matrix[3, 2]), rel=1e-5, abs=1e-9)
         assert work.value_lines or work.move or work.note, name
         if work.value_lines:
-            shown = line_text(work.value_lines[-1]).whole.rpartition("=")[2]
+            shown = re.split("[=≈]", line_text(work.value_lines[-1]).whole)[-1]
             assert evaluate(shown) == pytest.approx(float(matrix[3, 2]), rel=2e-2, abs=1e-6)
         for line in (*work.value_lines, *work.path, *work.move):
-            _, right, value = line_text(line).whole.split("=")
-            noise = 1e-6 * max(np.abs([*line.numbers, *line.products.ravel(), 1e-3]))
-            assert evaluate(right) == pytest.approx(evaluate(value), rel=1e-3, abs=noise), line
+            _, right, value = re.split("[=≈]", line_text(line).whole)
+            terms = np.abs(line.scale * line.products.prod(axis=1)).sum()
+            noise = 1e-3 * terms + 1e-6 * max(np.abs([*line.numbers, 1e-3]))
+            assert evaluate(right) == pytest.approx(evaluate(value), rel=1e-2, abs=noise), line
         user.qtbot.waitUntil(lambda w=work: said(user, w), timeout=PATIENCE)
 
 
