@@ -13,7 +13,7 @@ import traceback
 from multiprocessing.connection import Connection
 
 from engine.process.outbox import Outbox
-from engine.protocol.codec import decode
+from engine.protocol.codec import MessageDecoder
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Command, Failed, Quit
 from engine.protocol.settings import Settings
@@ -47,9 +47,10 @@ def run(connection: Connection, settings_json: str) -> None:
 
 
 def _listen(connection: Connection, inbox: CommandQueue) -> None:
+    decoder = MessageDecoder()
     while True:
         try:
-            command = decode(connection.recv_bytes())
+            command = decoder.decode(connection.recv_bytes())
         except (EOFError, OSError):
             return
         if isinstance(command, Quit):

@@ -1,87 +1,86 @@
-"""Codec of the messages: a JSON header, then the raw bytes of all arrays."""
+"""Codec of the messages: a msgpack header, then the raw bytes of all arrays.
+
+The header is typed by the messages' own annotations, so that a new message needs no line here.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import struct
-from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
+import msgspec
 import numpy as np
 
-from engine.protocol import messages
 from engine.protocol.messages import Frame, Message
-from engine.protocol.settings import Settings
 
-_NESTED_TYPES = (
-    messages.Branch,
-    messages.CellDerivation,
-    messages.CellAddress,
-    messages.CostCatalogue,
-    messages.CostFamily,
-    messages.CostMethod,
-    messages.CostModel,
-    messages.Curves,
-    messages.Difference,
-    messages.NetworkActivations,
-    messages.LayerActivations,
-    messages.LayerFrame,
-    messages.LayerTrace,
-    messages.DerivationLine,
-    messages.Matrix,
-    messages.MatrixInfo,
-    messages.Merge,
-    messages.VisiblePart,
-    messages.Check,
-    messages.ComparedLayer,
-    messages.ComparisonRow,
-    messages.SampleFrame,
-    messages.StepTrace,
-    messages.StrategyInfo,
-    messages.TaskInfo,
-    messages.PartRequest,
-    messages.Truncation,
-    messages.TruncatedLayer,
-    Settings,
-)
-_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (*get_args(Message), *_NESTED_TYPES)
-}
-_FIELDS = {
-    kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _TYPES.values()
-}
+_TYPES: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
 _DTYPES = {"float32", "float64", "int32", "int64", "uint8", "bool"}
-_MISSING = object()
 _HEADER_LENGTH = struct.Struct("<I")
 _ALIGNMENT_BYTES = 8
+_NEW_ARRAY, _SAME_ARRAY = 1, 2
+"""Extensions in a header: dtype and shape of an array whose bytes follow the header, in order; and
+the position of an array among those of the last frame, which the decoder has."""
+
+Array = np.ndarray[Any, Any]
 
 
 class MessageEncoder:
-    """Encoder of one direction; objects that the previous frame also held are left out."""
+    """Encoder of one direction; arrays that the last frame also held are left out."""
 
     def __init__(self) -> None:
-        self._frame: Frame | None = None
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=self._pack_array)
+        self._arrays: list[Array] = []
+        """Of the message, in the header's order."""
+        self._frame: list[Array] = []
+        """Those of the last frame; kept, so that no other object gets one's id."""
+        self._positions: dict[int, int] = {}
+        """id -> position in `_frame`"""
+        self._parts: list[Any] = []
 
     def encode(self, message: Message) -> bytes:
         """Encode the next message.
 
         Args: message: any message of the protocol.
-        Returns: its bytes, for the `MessageDecoder` at the other end.
+        Returns: a length, the header and the arrays' bytes, each from a multiple of 8 bytes on.
         Raises: TypeError: it holds something that is not plain data.
         """
-        previous = self._frame if isinstance(message, Frame) else None
-        data = encode(message, previous)
+        self._arrays, self._parts = [], []
+        header = self._encoder.encode((type(message).__name__, message))
+        start = (
+            _HEADER_LENGTH.pack(len(header)),
+            header,
+            _padding(_HEADER_LENGTH.size + len(header)),
+        )
         if isinstance(message, Frame):
-            self._frame = message
-        return data
+            self._frame = self._arrays
+            self._positions = {id(array): i for i, array in enumerate(self._frame)}
+        return b"".join((*start, *self._parts))
+
+    def _pack_array(self, value: object) -> msgspec.msgpack.Ext:
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"{type(value).__name__} does not cross the seam")
+        if value.dtype.name not in _DTYPES:
+            raise TypeError(f"arrays of {value.dtype} do not cross the seam")
+        self._arrays.append(value)
+        position = self._positions.get(id(value))
+        if position is not None:
+            return msgspec.msgpack.Ext(_SAME_ARRAY, msgspec.msgpack.encode(position))
+        self._parts += (np.ascontiguousarray(value).data, _padding(value.nbytes))
+        described = msgspec.msgpack.encode((value.dtype.name, value.shape))
+        return msgspec.msgpack.Ext(_NEW_ARRAY, described)
 
 
 class MessageDecoder:
     """Decoder of one direction; it needs every message of one `MessageEncoder`, in order."""
 
     def __init__(self) -> None:
-        self._frame: Frame | None = None
+        self._decoders: dict[str, msgspec.msgpack.Decoder[Message]] = {}
+        self._data = b""
+        self._position = 0
+        """Where the next array's bytes begin in `_data`."""
+        self._arrays: list[Array] = []
+        self._frame: list[Array] = []
+        """The arrays of the message, and those of the last frame."""
 
     def decode(self, data: bytes) -> Message:
         """Decode the next message.
@@ -90,119 +89,42 @@ class MessageDecoder:
         Returns: the message; its arrays are read-only views of `data`.
         Raises: ValueError: not a message of this protocol.
         """
-        message = decode(data, self._frame)
+        try:
+            (length,) = _HEADER_LENGTH.unpack_from(data)
+            end = _HEADER_LENGTH.size + length
+            name, body = _HEADER.decode(data[_HEADER_LENGTH.size : end])
+            self._data, self._position, self._arrays = data, end + len(_padding(end)), []
+            message = self._decoder(name).decode(body)
+        except (struct.error, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            raise ValueError(f"not a message: {error}") from error
         if isinstance(message, Frame):
-            self._frame = message
+            self._frame = self._arrays
         return message
 
+    def _decoder(self, name: str) -> msgspec.msgpack.Decoder[Message]:
+        if name not in self._decoders:
+            self._decoders[name] = msgspec.msgpack.Decoder(
+                _TYPES[name], dec_hook=lambda kind, value: value, ext_hook=self._unpack_array
+            )
+        return self._decoders[name]
 
-def encode(message: Message, previous: Message | None = None) -> bytes:
-    """Encode one message.
-
-    Args: message: any message of the protocol.  previous: a message that the decoder has; objects
-    that are in both are left out.
-    Returns: a length, a JSON header and the arrays' bytes, each padded to 8 bytes.
-    Raises: TypeError: the message holds something that is not plain data.
-    """
-    blocks: list[np.ndarray[Any, Any]] = []
-    header = json.dumps(_pack(message, blocks, previous)).encode()
-    header += b" " * (-(len(header) + _HEADER_LENGTH.size) % _ALIGNMENT_BYTES)
-    parts = [_HEADER_LENGTH.pack(len(header)), header]
-    for block in blocks:
-        raw = block.tobytes()
-        parts += (raw, b"\0" * (-len(raw) % _ALIGNMENT_BYTES))
-    return b"".join(parts)
-
-
-def decode(data: bytes, previous: Message | None = None) -> Message:
-    """Decode one message.
-
-    Args: data: the bytes that `encode` returned.  previous: the message that `encode` was given.
-    Returns: the message; its arrays are read-only views of `data`.
-    Raises: ValueError: not a message of this protocol.
-    """
-    try:
-        (length,) = _HEADER_LENGTH.unpack_from(data)
-        start = _HEADER_LENGTH.size + length
-        header = json.loads(data[_HEADER_LENGTH.size : start])
-        message = _unpack(header, data, [start], previous)
-    except (struct.error, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
-        raise ValueError(f"not a message: {error}") from error
-    if not isinstance(message, Message):
-        raise ValueError(f"not a message: {type(message).__name__}")
-    return message
-
-
-def _pack(value: Any, blocks: list[np.ndarray[Any, Any]], previous: Any = _MISSING) -> Any:
-    """Return a JSON value for `value`, and append its arrays to `blocks`."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if value is previous:
-        return {"same": True}
-    if isinstance(value, np.ndarray):
-        if value.dtype.name not in _DTYPES:
-            raise TypeError(f"arrays of {value.dtype} do not cross the seam")
-        blocks.append(value)
-        return {"array": value.dtype.name, "shape": value.shape}
-    if isinstance(value, tuple | list):
-        pairs = _pair_with_previous(value, previous)
-        return [_pack(item, blocks, previous_item) for item, previous_item in pairs]
-    if isinstance(value, dict):
-        return {"dict": {key: _pack(item, blocks) for key, item in value.items()}}
-    name = type(value).__name__
-    if _TYPES.get(name) is not type(value):
-        raise TypeError(f"{name} does not cross the seam")
-    fields = {}
-    for field in _FIELDS[type(value)]:
-        item = getattr(value, field)
-        previous_item = getattr(previous, field) if type(previous) is type(value) else _MISSING
-        if item is not previous_item:
-            fields[field] = _pack(item, blocks, previous_item)
-    return {"type": name, "fields": fields}
-
-
-def _pair_with_previous(items: Sequence[Any], previous: Any) -> Iterator[tuple[Any, Any]]:
-    """Pair each item with the previous one at its position, or with `_MISSING`."""
-    paired = isinstance(previous, tuple | list) and len(previous) == len(items)
-    return zip(items, previous if paired else (_MISSING,) * len(items), strict=True)
-
-
-def _unpack(value: Any, data: bytes, position: list[int], previous: Any = _MISSING) -> Any:
-    """Return the value that `_pack` packed.
-
-    Args: position: one number, the offset in `data` of the next array's bytes; arrays follow in
-    header order.
-    """
-    if isinstance(value, list):
-        pairs = _pair_with_previous(value, previous)
-        return tuple(_unpack(item, data, position, previous_item) for item, previous_item in pairs)
-    if not isinstance(value, dict):
-        return value
-    if "same" in value:
-        return previous
-    if "array" in value:
-        return _unpack_array(value, data, position)
-    if "dict" in value:
-        return {key: _unpack(item, data, position) for key, item in value["dict"].items()}
-    kind, fields = _TYPES[value["type"]], {}
-    for field in _FIELDS[kind]:
-        previous_item = getattr(previous, field, _MISSING)
-        if field in value["fields"]:
-            fields[field] = _unpack(value["fields"][field], data, position, previous_item)
-        elif previous_item is _MISSING:
-            raise KeyError(f"{kind.__name__}.{field}")
+    def _unpack_array(self, code: int, described: memoryview) -> Array:
+        if code == _SAME_ARRAY:
+            array = self._frame[msgspec.msgpack.decode(described, type=int)]
         else:
-            fields[field] = previous_item
-    return kind(**fields)
+            name, shape = _DESCRIPTION.decode(described)
+            if name not in _DTYPES:
+                raise ValueError(f"arrays of {name}")
+            dtype, count = np.dtype(name), int(np.prod(shape, dtype=np.int64))
+            array = np.frombuffer(self._data, dtype, count, self._position).reshape(shape)
+            self._position += array.nbytes + len(_padding(array.nbytes))
+        self._arrays.append(array)
+        return array
 
 
-def _unpack_array(value: dict[str, Any], data: bytes, position: list[int]) -> np.ndarray[Any, Any]:
-    """Return the array at `position[0]`, and advance that past the array's padding."""
-    if value["array"] not in _DTYPES:
-        raise ValueError(f"not a message: arrays of {value['array']}")
-    dtype = np.dtype(value["array"])
-    count = int(np.prod(value["shape"], dtype=np.int64))
-    array = np.frombuffer(data, dtype, count, position[0]).reshape(value["shape"])
-    position[0] += count * dtype.itemsize
-    position[0] += -position[0] % _ALIGNMENT_BYTES
-    return array
+_HEADER = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw])
+_DESCRIPTION = msgspec.msgpack.Decoder(tuple[str, tuple[int, ...]])
+
+
+def _padding(length: int) -> bytes:
+    return bytes(-length % _ALIGNMENT_BYTES)

@@ -10,7 +10,7 @@ from collections import deque
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from engine.protocol.codec import MessageDecoder, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Command,
@@ -213,10 +213,11 @@ class EngineHost:
 
 def _write(connection: Connection, commands: CommandQueue) -> None:
     """Send what is queued, until the queue is closed and empty or the engine is gone."""
+    encoder = MessageEncoder()
     while waiting := commands.take(None):
         for command in waiting:
             try:
-                connection.send_bytes(encode(command))
+                connection.send_bytes(encoder.encode(command))
             except OSError:  # the reader reports it
                 commands.close()
                 return

@@ -62,6 +62,9 @@ from engine.protocol.timeline import (
     Timeline as Timeline,
 )
 
+PlainValue = bool | int | float | str | tuple[str, ...] | dict[str, Any] | None
+"""Value of a field of a cost plan, valid or not."""
+
 # ---------------------------------------------------------------- reports
 
 
@@ -122,7 +125,7 @@ class Reached:
 class CostEstimate:
     """Answer to `EstimateCost`."""
 
-    plan: dict[str, Any]
+    plan: dict[str, PlainValue]
     """The plan of the command."""
     values: dict[str, Any]
     """Fields as `main.py cost --json` prints them; empty where the plan was refused."""
@@ -248,7 +251,7 @@ class SetViews:
 class EstimateCost:
     """Compute what fine-tuning a large model would cost."""
 
-    plan: dict[str, Any]
+    plan: dict[str, PlainValue]
     """Fields of `engine.cost.cost.CostPlan`."""
 
 

@@ -87,7 +87,7 @@ class NameBlock(QWidget):
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show the lights, and the first failure."""
-        if checks is self._checks:
+        if checks == self._checks:
             return
         self._checks = checks
         self._lights.show_checks(checks)

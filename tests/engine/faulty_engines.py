@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from engine.protocol.codec import encode
+from engine.protocol.codec import MessageEncoder
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from tests.engine.process_driver import Driver, engine
@@ -34,7 +34,7 @@ def flood(connection: Connection, settings_json: str) -> None:
     """Send frames that nobody asked for, as fast as they go, then wait for the end."""
     losses = np.zeros(LETTER, np.float32)
     for step in range(1, FLOOD + 1):
-        connection.send_bytes(encode(empty_frame(step, losses)))
+        connection.send_bytes(MessageEncoder().encode(empty_frame(step, losses)))
     while True:
         connection.recv_bytes()
 
@@ -44,7 +44,7 @@ def garble(connection: Connection, settings_json: str) -> None:
     connection.recv_bytes()
     connection.send_bytes(b"\x02\0\0\0{}")
     connection.recv_bytes()
-    connection.send_bytes(encode(empty_frame(7, np.zeros(1, np.float32))))
+    connection.send_bytes(MessageEncoder().encode(empty_frame(7, np.zeros(1, np.float32))))
     while True:
         connection.recv_bytes()
 

@@ -476,7 +476,7 @@ def test_early_stopping_is_only_where_the_best_step_is_kept() -> None:
 LARGEST = """
 import json, resource, sys
 sys.path.insert(0, sys.argv[1])
-from engine.protocol.codec import encode
+from engine.protocol.codec import MessageEncoder
 from engine.protocol.messages import View
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
@@ -487,7 +487,7 @@ loss = trainer.step().loss
 frame = trainer.frame()
 near = trainer.frame(views=(View("layer2", 4000, 8100, 100, 100, 400),))
 print(json.dumps({
-    "base": base, "peak": peak(), "loss": loss, "bytes": len(encode(frame)),
+    "base": base, "peak": peak(), "loss": loss, "bytes": len(MessageEncoder().encode(frame)),
     "part": [near.layers[1].part.top, near.layers[1].part.columns, near.layers[1].part.stride],
     "exact": bool((near.layers[1].weight
                    == trainer.network.body[1].original[4000:4100, 8100:].numpy()).all()),

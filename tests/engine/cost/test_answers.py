@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from engine.cli import run
 from engine.cost import answers
 from engine.cost.cost import METHODS
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.command_line import parse_arguments
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import Catalogue, CostEstimate, EstimateCost, Play
@@ -39,9 +39,9 @@ def test_an_answer_holds_what_the_command_line_prints(
 
 def test_a_question_comes_back_equal_through_bytes() -> None:
     plan = {"dimensions": {"blocks": 2, "gated": False}, "targets": ("q",), "rank": "four"}
-    question = decode(encode(EstimateCost(plan)))
+    question = MessageDecoder().decode(MessageEncoder().encode(EstimateCost(plan)))
     assert isinstance(question, EstimateCost)
-    estimate = decode(encode(answers.estimate_cost(question)))
+    estimate = MessageDecoder().decode(MessageEncoder().encode(answers.estimate_cost(question)))
     assert isinstance(estimate, CostEstimate)
     assert estimate.plan == plan
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.derivation.step import trace_step
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.derivation import CellAddress
 from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import strategy_names
@@ -111,7 +111,7 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
     frame = trainer.frame(
         options=FrameOptions(step_trace=True, cell=CellAddress(layer, 1, 2, "updated"))
     )
-    again = decode(encode(frame))
+    again = MessageDecoder().decode(MessageEncoder().encode(frame))
     assert isinstance(again, Frame)
     for one, two in ((frame.derivation, again.derivation), (frame.step_trace, again.step_trace)):
         assert one is not None

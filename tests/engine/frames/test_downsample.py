@@ -15,7 +15,7 @@ from engine.frames import downsample as module
 from engine.frames.build import FrameBuilder
 from engine.frames.downsample import blocks, part_of
 from engine.model.layer import Layer
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import (
     Frame,
@@ -229,11 +229,13 @@ def test_no_second_matrix_is_made(strategy: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_frame_is_as_large_as_what_is_visible() -> None:
-    small, large = (len(encode(moved("lora", 1, width=w).frame())) for w in (512, 2048))
+    small, large = (
+        len(MessageEncoder().encode(moved("lora", 1, width=w).frame())) for w in (512, 2048)
+    )
     assert large < 1.1 * small
     trainer = moved("lora", 1, width=512)
     views = [PartRequest("layer2", 0, 0, 512, 512, pixels) for pixels in (50, 200)]
-    few, many = (len(encode(trainer.frame(views=(view,)))) for view in views)
+    few, many = (len(MessageEncoder().encode(trainer.frame(views=(view,)))) for view in views)
     assert few < many
 
 
@@ -244,12 +246,16 @@ def test_a_small_network_is_not_reduced() -> None:
 
 
 def test_parts_cross_the_seam() -> None:
-    frame = decode(encode(moved("full").frame(views=(VIEWS["blocks"],))))
+    frame = MessageDecoder().decode(
+        MessageEncoder().encode(moved("full").frame(views=(VIEWS["blocks"],)))
+    )
     assert isinstance(frame, Frame)
     layer = frame.layers[1]
     assert layer.part == VisiblePart((WIDTH, WIDTH), 101, 3, 150, 130, 3)
     assert layer.k90 is None
-    assert decode(encode(SetViews((VIEWS["blocks"],)))) == SetViews((VIEWS["blocks"],))
+    assert MessageDecoder().decode(
+        MessageEncoder().encode(SetViews((VIEWS["blocks"],)))
+    ) == SetViews((VIEWS["blocks"],))
 
 
 def test_another_view_is_shown_without_finding_everything_out_again(

@@ -8,7 +8,7 @@ import pytest
 from engine.frames.sample_selection import SampleSelection
 from engine.history.history import History
 from engine.process import loop
-from engine.protocol.codec import encode
+from engine.protocol.codec import MessageEncoder
 from engine.protocol.messages import (
     Applied,
     Checkpoint,
@@ -39,7 +39,7 @@ class Encoded(LoopDriver):
     """An outbox that also does what a real one does: bytes are made of every message."""
 
     def put(self, message: Message) -> None:
-        encode(message)
+        MessageEncoder().encode(message)
         super().put(message)
 
 

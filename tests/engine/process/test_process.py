@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
@@ -250,11 +250,11 @@ def test_an_engine_in_the_middle_of_a_long_step_ends_in_order() -> None:
     process = context.Process(target=busy, args=(theirs, LORA.to_json()))
     process.start()
     theirs.close()
-    ours.send_bytes(encode(Play()))
-    while not isinstance(decode(ours.recv_bytes()), Catalogue):
+    ours.send_bytes(MessageEncoder().encode(Play()))
+    while not isinstance(MessageDecoder().decode(ours.recv_bytes()), Catalogue):
         pass
     time.sleep(1)  # by then it computes
-    ours.send_bytes(encode(Quit()))
+    ours.send_bytes(MessageEncoder().encode(Quit()))
     process.join(20)
     assert process.exitcode == 0
     ours.close()

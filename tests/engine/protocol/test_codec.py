@@ -10,7 +10,7 @@ from engine.cost.answers import estimate_cost
 from engine.history.comparison import Comparison
 from engine.process.loop import catalogue
 from engine.protocol import messages as m
-from engine.protocol.codec import MessageDecoder, MessageEncoder, decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
@@ -68,14 +68,14 @@ def _examples() -> list[m.Message]:
 
 @pytest.mark.parametrize("message", _examples(), ids=lambda message: type(message).__name__)
 def test_round_trip(message: m.Message) -> None:
-    assert _same(message, decode(encode(message)))
+    assert _same(message, MessageDecoder().decode(MessageEncoder().encode(message)))
 
 
 def test_what_is_not_plain_data_does_not_cross() -> None:
     with pytest.raises(TypeError, match="does not cross the seam"):
-        encode(m.Checkpoint(1, 1, {"thing": object()}))
+        MessageEncoder().encode(m.Checkpoint(1, 1, {"thing": object()}))
     with pytest.raises(TypeError, match="arrays of complex"):
-        encode(m.Checkpoint(1, 1, {"array": np.zeros(2, complex)}))
+        MessageEncoder().encode(m.Checkpoint(1, 1, {"array": np.zeros(2, complex)}))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_not_plain_data_does_not_cross() -> None:
 )
 def test_noise_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
-        decode(data)
+        MessageDecoder().decode(data)
 
 
 def test_large_arrays_cross_as_the_bytes_they_are() -> None:
@@ -101,10 +101,10 @@ def test_large_arrays_cross_as_the_bytes_they_are() -> None:
         dataclasses.replace(layer, weight=large, delta=large, updated=large)
         for layer in frame.layers
     )
-    small = encode(frame)
-    data = encode(dataclasses.replace(frame, layers=layers))
+    small = MessageEncoder().encode(frame)
+    data = MessageEncoder().encode(dataclasses.replace(frame, layers=layers))
     assert _header_bytes(data) < _header_bytes(small) + 200
-    decoded = decode(data)
+    decoded = MessageDecoder().decode(data)
     assert isinstance(decoded, m.Frame)
     for layer in decoded.layers:
         for matrix in (layer.weight, layer.delta, layer.updated):
@@ -129,11 +129,11 @@ def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
         sizes.append(len(data))
         assert _same(receiver.decode(data), frame)
         assert _same(receiver.decode(sender.encode(m.Play())), m.Play())
-    whole = len(encode(frame))
+    whole = len(MessageEncoder().encode(frame))
     assert sizes[0] == pytest.approx(whole, rel=0.01)
     assert sizes[1] < 0.75 * whole
     with pytest.raises(ValueError, match="not a message"):
-        decode(data)
+        MessageDecoder().decode(data)
 
 
 def test_a_new_run_of_other_layers_crosses_whole() -> None:
