@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -23,7 +23,6 @@ class Level(QWidget):
         self._level, self._faded = level, False
         self.setAccessibleName(f"{quantity}: {WORDS[level - 1]}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def set_faded(self, faded: bool) -> None:
         """Draw the level in a faded colour, or as usual."""
@@ -53,8 +52,3 @@ class Level(QWidget):
         below = self.rect().adjusted(0, DOT_PITCH, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, WORDS[self._level - 1])
         painter.end()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -22,7 +22,6 @@ class Bars(QWidget):
         super().__init__()
         self._sample: SampleFrame | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_sample(self, sample: SampleFrame) -> None:
         """Show a sample; repaint only if it or its probabilities differ from those shown."""
@@ -89,11 +88,6 @@ class Bars(QWidget):
         metrics = QFontMetrics(font(SMALL, bold=True))
         widest = max(metrics.horizontalAdvance(name) for name in classes) + 3
         return SMALL * min(slot / widest, 1.0)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
 
 
 def _height(values: NDArray[np.float32], index: int) -> float:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,7 +25,6 @@ class ClassBars(QWidget):
         self._classes: tuple[str, ...] = ()
         self._probabilities: NDArray[np.float32] = np.zeros(0, np.float32)
         self._label: int | None = None
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_classes(
         self, classes: tuple[str, ...], probabilities: NDArray[np.float32], label: int | None
@@ -62,8 +61,3 @@ class ClassBars(QWidget):
             text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(width))
             painter.drawText(label_rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,8 +27,6 @@ class PhasePath(QWidget):
         self.setObjectName("momentPath")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
 
     def show_phase(self, phase: Phase) -> None:
         """Mark a phase as current."""
@@ -118,13 +116,3 @@ class PhasePath(QWidget):
         for phase in Phase:
             if self.place(phase).contains(event.position()):
                 self.chosen.emit(phase)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Update the size when the font changes."""
-        super().changeEvent(event)
-        self.updateGeometry()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

@@ -128,7 +128,7 @@ class CardView(QWidget):
             case ChoiceQuestion():
                 return ChoiceBlock(self._controller, question)
             case DrawnCurve():
-                steps = lesson.run(question.run).steps
+                steps = lesson.runs[question.run].steps
                 return CurveBlock(self._controller, self._session, question, steps)
             case GuessedCell():
                 return CellBlock(self._controller, question)

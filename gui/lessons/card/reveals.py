@@ -74,7 +74,7 @@ class Reveal(QWidget):
         self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult
     ) -> None:
         assert self._controller.lesson is not None
-        steps = self._controller.lesson.run(curve.run).steps
+        steps = self._controller.lesson.runs[curve.run].steps
         truth = result.curve(curve.measure)
         if points is None:
             self.pad.show_alone(curve.measure, steps, *truth)
@@ -107,11 +107,11 @@ class ChartBlock(QWidget):
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
             CardCurve(
-                lesson.run(name).display_name, colours[name], *results[name].curve(chart.measure)
+                lesson.runs[name].display_name, colours[name], *results[name].curve(chart.measure)
             )
             for name in made
         ]
-        last_step = max(lesson.run(name).steps for name in made)
+        last_step = max(lesson.runs[name].steps for name in made)
         self.plot.show_curves(chart.measure, last_step, curves)
 
 

@@ -31,9 +31,10 @@ class RunBlock(QWidget):
             button.clicked.connect(self._on_button_clicked)
             column.addWidget(button)
         column.addWidget(self.reason)
-        controller.progressed.connect(self._on_controller_progressed)
+        controller.progressed.connect(self.refresh)
         self.refresh()
 
+    @Slot()
     def refresh(self) -> None:
         """Show the runs' progress."""
         if self._controller.card is not self._card:  # about to be deleted
@@ -70,10 +71,6 @@ class RunBlock(QWidget):
         sender = self.sender()
         self._controller.run(next(n for n, button in self._buttons.items() if button is sender))
 
-    @Slot()
-    def _on_controller_progressed(self) -> None:
-        self.refresh()
-
 
 class MissingBlock(QWidget):
     """Message that a card needs runs without results, and a button that trains them."""
@@ -89,8 +86,9 @@ class MissingBlock(QWidget):
         column.setSpacing(SPACE * 3 // 4)
         column.addWidget(self.label)
         column.addWidget(self.button)
-        controller.progressed.connect(self._on_controller_progressed)
+        controller.progressed.connect(self.refresh)
 
+    @Slot()
     def refresh(self) -> None:
         """Show the number of missing runs, or hide."""
         controller = self._controller
@@ -111,10 +109,6 @@ class MissingBlock(QWidget):
         else:
             text = "Make it now" if count == 1 else "Make them now"
             self.button.show_state(text, enabled=not controller.busy)
-
-    @Slot()
-    def _on_controller_progressed(self) -> None:
-        self.refresh()
 
 
 def _show_progress(button: RunButton, active: ActiveRun, *, paused: bool) -> None:

@@ -21,7 +21,7 @@ from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS
+from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS, TITLE
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
@@ -66,15 +66,17 @@ class Opened:
 
     def rows(self) -> list[str]:
         lesson_list = self.panel.lesson_list
-        return [lesson_list.item(row).text() for row in range(lesson_list.count())]
+        rows = range(lesson_list.topLevelItemCount())
+        return [lesson_list.topLevelItem(row).text(TITLE) or HEADING for row in rows]
 
     def marks(self) -> list[str]:
         lesson_list = self.panel.lesson_list
-        return [lesson_list.item(row).data(STATUS) or "" for row in range(lesson_list.count())]
+        rows = range(lesson_list.topLevelItemCount())
+        return [lesson_list.topLevelItem(row).text(STATUS) for row in rows]
 
     def click_row(self, row: int) -> None:
         lesson_list = self.panel.lesson_list
-        point_at = lesson_list.visualItemRect(lesson_list.item(row)).center()
+        point_at = lesson_list.visualItemRect(lesson_list.topLevelItem(row)).center()
         self.qtbot.mouseClick(lesson_list.viewport(), Qt.MouseButton.LeftButton, pos=point_at)
 
     def take_option(self, index: int) -> None:
@@ -136,7 +138,7 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
     lesson_list = fake.panel.lesson_list
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Down)
     assert not fake.panel.opened, "passing by a lesson begins nothing"
-    lesson_list.setCurrentRow(0)
+    lesson_list.setCurrentItem(lesson_list.topLevelItem(0))
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Return)
     assert fake.panel.opened
 
