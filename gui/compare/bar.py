@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
 from gui.text.numbers import parse_integer
 from gui.theme import HEADING, SPACE
+from gui.widgets.box import hbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.value_field import ValueField
@@ -46,14 +47,19 @@ class ComparisonBar(QWidget):
         self.back = text_button("Back to the stage", "raceBack")
         self.back.setToolTip("Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-        row.setSpacing(SPACE)
-        row.addWidget(self._title)
-        for part in (self.start, self.steps_field, self._steps_label, self.add, self.clear):
-            row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.back)
+        hbox(
+            self._title,
+            self.start,
+            self.steps_field,
+            self._steps_label,
+            self.add,
+            self.clear,
+            1,
+            self.back,
+            on=self,
+            spacing=SPACE,
+            margins=(2 * SPACE, 0, 2 * SPACE, 0),
+        )
         self.start.clicked.connect(self.toggled)
         self.clear.clicked.connect(self.cleared)
         self.add.clicked.connect(self.added)

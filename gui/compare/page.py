@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
 from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
@@ -27,7 +27,9 @@ from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import fallback_label
 from gui.theme import SECONDARY, SPACE, TINY, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
+from gui.widgets.surface import scroll_area
 
 GAP = 2 * SPACE
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
@@ -63,39 +65,15 @@ class ComparePage(QWidget):
         self._on_appearance_changed()
 
     def _lay_out(self) -> None:
-        header, runs = QHBoxLayout(), QHBoxLayout()
-        legend = QVBoxLayout()
-        legend.setSpacing(2)
-        legend.addWidget(self._legend)
-        legend.addWidget(self._colours)
-        legend.addStretch(1)
-        header.setSpacing(GAP)
-        header.setContentsMargins(GAP, 0, GAP, 0)
-        header.addWidget(self.fairness_label, 1)
-        header.addLayout(legend)
-        runs.setSpacing(GAP)
-        for column in self.columns:
-            runs.addWidget(column, 1)
+        legend = vbox(self._legend, self._colours, 1, spacing=2)
+        header = hbox((self.fairness_label, 1), legend, spacing=GAP, margins=(GAP, 0, GAP, 0))
+        runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(GAP, 0, GAP, SPACE)
-        page.setSpacing(SPACE)
-        page.addLayout(runs, 1)
-        page.addWidget(self.table)
-        page.addStretch(0)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(content)
-        for part in (self._area.viewport(), content):  # the page shows through
-            part.setAutoFillBackground(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, SPACE, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.bar)
-        layout.addLayout(header)
-        layout.addWidget(self._area, 1)
+        margins = GAP, 0, GAP, SPACE
+        vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
+        self._area = scroll_area(content)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 
     def _connect(self) -> None:
         session = self._session

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, Curves, StrategyInfo
@@ -19,6 +19,7 @@ from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_integer, parse_number, percent, short_number
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
@@ -79,24 +80,10 @@ class RunColumn(QWidget):
         appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(SPACE // 2)
-        first.addWidget(self.box, 1)
-        first.addWidget(self.name, 1)
-        first.addWidget(self.remove)
-        for part in (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank):
-            second.addWidget(part)
-        second.addWidget(self.state, 1)
-        second.addStretch(0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(first)
-        column.addLayout(second)
-        column.addWidget(self.deltas)
-        column.addWidget(self.canvas, 1)
-        column.addStretch(0)
+        first = hbox((self.box, 1), (self.name, 1), self.remove, spacing=SPACE // 2)
+        inputs = (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank)
+        second = hbox(*inputs, (self.state, 1), 0, spacing=SPACE // 2)
+        vbox(first, second, self.deltas, (self.canvas, 1), 0, on=self, spacing=SPACE // 2)
         self.setMinimumWidth(120)
 
     def header_height(self) -> int:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
 from gui.theme import SPACE, appearance, font
 from gui.widgets.label import RIGHT, ElidedLabel, Label
+from gui.widgets.surface import rule
 
 FIGURE_SCALE, HEADER_SCALE = 0.95, 0.85
 MAX_NAME_WIDTH = 180
@@ -52,14 +53,11 @@ class ComparisonTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        rule.setFixedHeight(1)
         for column, header in enumerate(self.headers):
             grid.addWidget(header, 0, column, _alignment(column))
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(0, 2)
-        grid.addWidget(rule, 1, 0, 1, len(self.headers) + 1)
+        grid.addWidget(rule(), 1, 0, 1, len(self.headers) + 1)
         for place, row in enumerate(self.rows):
             grid.addWidget(row.name, place + 2, 0)
             for column, cell in enumerate(row.cells, start=1):

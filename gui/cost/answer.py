@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import percent_text, size_text
 from gui.theme import LARGE, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 PREFERRED_WIDTH = 560
@@ -83,19 +84,20 @@ class CostAnswer(QWidget):
         for index, (figure, label) in enumerate(pairs):
             top.addWidget(figure, 0, index, Qt.AlignmentFlag.AlignBottom)
             top.addWidget(label, 1, index, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self._status)
-        column.addLayout(top)
-        column.addStretch(2)
-        column.addLayout(_headline(self._memory_figure, self._memory_label))
-        column.addWidget(self._memory)
-        column.addWidget(self._legend)
-        column.addStretch(2)
-        column.addLayout(_headline(self._tasks_figure, self._tasks_label))
-        column.addWidget(self._tasks)
-        column.addStretch(1)
+        vbox(
+            self._status,
+            top,
+            2,
+            _headline(self._memory_figure, self._memory_label),
+            self._memory,
+            self._legend,
+            2,
+            _headline(self._tasks_figure, self._tasks_label),
+            self._tasks,
+            1,
+            on=self,
+            spacing=SPACE,
+        )
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""
@@ -165,10 +167,7 @@ class CostAnswer(QWidget):
 
 
 def _headline(figure: Label, label: Label) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(SPACE)
-    line.addWidget(figure)
-    line.addWidget(label, 1, Qt.AlignmentFlag.AlignBottom)
+    line = hbox(figure, (label, 1, Qt.AlignmentFlag.AlignBottom), spacing=SPACE)
     label.setContentsMargins(0, 0, 0, 5)  # aligns the baselines
     return line
 

@@ -11,8 +11,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import rule, scroll_area
@@ -97,34 +96,21 @@ class MethodGuidePage(QWidget):
         self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(0, 0, SPACE, SPACE)
-        page.setSpacing(SPACE)
-        page.addLayout(self._new_table())
+        page = vbox(self._new_table(), on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
         page.addSpacing(SPACE)
         page.addWidget(self._new_pitfalls())
         page.addStretch(1)
         area = scroll_area(content)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GAP, SPACE, SPACE, 0)
-        layout.setSpacing(SPACE)
-        layout.addLayout(header)
-        layout.addWidget(self._situations)
-        layout.addWidget(area, 1)
+        margins = GAP, SPACE, SPACE, 0
+        vbox(header, self._situations, (area, 1), on=self, spacing=SPACE, margins=margins)
 
     def _new_pitfalls(self) -> QWidget:
         pitfalls = QWidget()
         pitfalls.setObjectName("choicesPitfalls")
-        column = QVBoxLayout(pitfalls)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(Label("Three pitfalls", bold=True, scale=LARGE))
-        cards = QHBoxLayout()
-        cards.setSpacing(SPACE)
-        for card in self._pitfalls:
-            cards.addWidget(card, 1)
-        column.addLayout(cards)
+        title = Label("Three pitfalls", bold=True, scale=LARGE)
+        cards = hbox(*((card, 1) for card in self._pitfalls), spacing=SPACE)
+        vbox(title, cards, on=pitfalls, spacing=SPACE)
         return pitfalls
 
     def _new_table(self) -> QGridLayout:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
@@ -21,6 +21,7 @@ from gui.network_page.words import (
 )
 from gui.session import Session
 from gui.theme import SMALL, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import ElidedLabel, Label
 
@@ -64,7 +65,7 @@ class InputSide(QWidget):
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
         self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
-        self._buttons = QHBoxLayout()
+        self._buttons = hbox(self._clear, self._back, 1, spacing=SPACE // 2)
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
         self._previous.clicked.connect(self._on_previous_clicked)
@@ -75,32 +76,14 @@ class InputSide(QWidget):
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
-        top, buttons_row = QHBoxLayout(), self._buttons
-        for row in (top, buttons_row):
-            row.setSpacing(SPACE // 2)
-        top.addWidget(self._title, 1)
-        top.addWidget(self._previous)
-        top.addWidget(self._next)
-        buttons_row.addWidget(self._clear)
-        buttons_row.addWidget(self._back)
-        buttons_row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(top)
-        column.addWidget(self._class)
-        column.addWidget(self.pad)
-        column.addLayout(buttons_row)
-        column.addWidget(self._drawing_hint)
-        column.addSpacing(SPACE // 2)
-        column.addWidget(self._reading_label)
-        column.addWidget(self._size_label)
-        column.addStretch(1)
-        for caption, bar in zip(self._captions, self._bars.values(), strict=True):
-            column.addWidget(caption)
-            column.addWidget(bar)
-        column.addSpacing(SPACE // 2)
-        column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
+        gap = SPACE // 2
+        top = hbox((self._title, 1), self._previous, self._next, spacing=gap)
+        sample = vbox(self._class, self.pad, self._buttons, self._drawing_hint, spacing=gap)
+        texts = vbox(self._reading_label, self._size_label, spacing=gap, margins=(0, gap, 0, 0))
+        pairs = zip(self._captions, self._bars.values(), strict=True)
+        scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
+        leave = hbox(self._leave, 1, margins=(0, gap, 0, 0))
+        vbox(top, sample, texts, 1, scales, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.analysis import AnalysisTabs
 from gui.lessons.controller import LessonController
@@ -18,6 +18,7 @@ from gui.step_view.button import StepButton
 from gui.step_view.strip import StepStrip
 from gui.theme import SPACE
 from gui.timeline import TimelineBar
+from gui.widgets.box import vbox
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
@@ -58,12 +59,9 @@ class PageStack(QStackedWidget):
     def _new_column(self) -> QWidget:
         column = QWidget()
         column.setProperty("role", "page")
-        self.column = layout = QVBoxLayout(column)
-        layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self._centre, 1)
-        for part in (self.timeline, self.strip, self.tabs):
-            layout.addWidget(part)
+        gap, parts = SPACE // 2, (self.timeline, self.strip, self.tabs)
+        margins = gap, 0, gap, gap
+        self.column = vbox((self._centre, 1), *parts, on=column, spacing=gap, margins=margins)
         return column
 
     # ------------------------------------------------------------ pages

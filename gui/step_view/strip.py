@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
@@ -12,6 +12,7 @@ from gui.step_view.path import PhasePath
 from gui.step_view.phases import Phase
 from gui.step_view.probabilities import ClassProbabilities
 from gui.theme import LARGE, MARGIN, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
@@ -58,22 +59,12 @@ class StepStrip(QWidget):
         self._on_step_view_changed()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self._step)
-        row.addWidget(self._path)
-        row.addStretch(1)
-        for button in (self._back, self._slow, self._next, self._close):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(row)
-        below = QHBoxLayout()
-        below.setSpacing(3 * SPACE)
-        below.addWidget(self._caption, 1)
-        below.addWidget(self._probabilities, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(below, 1)
+        buttons = (self._back, self._slow, self._next, self._close)
+        row = hbox(self._step, self._path, 1, *buttons, spacing=SPACE)
+        top = Qt.AlignmentFlag.AlignTop
+        below = hbox((self._caption, 1), (self._probabilities, 0, top), spacing=3 * SPACE)
+        margins = MARGIN, SPACE // 2, MARGIN, 0
+        vbox(row, (below, 1), on=self, spacing=SPACE, margins=margins)
 
     # ------------------------------------------------------------ slow motion
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gui.lessons.card.type import CardText, card_font
 from gui.lessons.card.words import LETTERS, verdict
@@ -122,9 +122,7 @@ class ChoiceList(QWidget):
         self._is_open = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Options")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE // 2 + 2)
+        self._column = vbox(on=self, spacing=SPACE // 2 + 2)
 
     @property
     def selected(self) -> int | None:

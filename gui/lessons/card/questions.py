@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
@@ -20,6 +20,7 @@ from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
 from gui.theme import SECONDARY, SPACE, appearance
+from gui.widgets.box import vbox
 
 COMMIT = "Lock in my answer"
 DRAW_FIRST = "Draw it up to the last step first."
@@ -33,9 +34,7 @@ class QuestionBlock(QWidget):
         self._controller, self._question = controller, question
         self.commit_button = RunButton("commitButton")
         self.commit_button.clicked.connect(self._on_commit_button_clicked)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(SPACE)
+        self.column = vbox(on=self, spacing=SPACE)
 
     @property
     def question(self) -> Question:

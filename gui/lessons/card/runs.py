@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.active_run import ActiveRun
 from gui.lessons.card.run_button import RunButton
@@ -11,6 +11,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import vbox
 
 ANSWER_FIRST = "Lock in your answer first, then see."
 RUN_AGAIN = "Done. Press to make the run again."
@@ -24,9 +25,7 @@ class RunBlock(QWidget):
         self._controller, self._card = controller, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
         self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 3 // 4)
+        column = vbox(on=self, spacing=SPACE * 3 // 4)
         for button in self._buttons.values():
             button.clicked.connect(self._on_button_clicked)
             column.addWidget(button)
@@ -81,11 +80,7 @@ class MissingBlock(QWidget):
         self.label = CardText(scale=SMALL, colour="muted", wrap=True)
         self.button = RunButton("runMissing")
         self.button.clicked.connect(controller.run_missing)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 3 // 4)
-        column.addWidget(self.label)
-        column.addWidget(self.button)
+        vbox(self.label, self.button, on=self, spacing=SPACE * 3 // 4)
         controller.progressed.connect(self.refresh)
 
     @Slot()
