@@ -90,8 +90,7 @@ class LessonList(QTreeWidget):
         self.addTopLevelItems(self._items)
         for item, entry in zip(self._items, entries, strict=True):
             item.setFirstColumnSpanned(entry is None)
-        if row >= 0 and self._items:
-            self.setCurrentItem(self._items[min(row, len(self._items) - 1)])
+        self.setCurrentIndex(self.model().index(min(row, len(entries) - 1), 0))
 
     def _new_item(self, entry: Entry) -> QTreeWidgetItem:
         item = QTreeWidgetItem()

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
-from gui.sample.bars import Bars
+from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
@@ -17,6 +17,7 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
+BAR_HEIGHT = 56  # pixels
 NO_SAMPLE_YET = "A sample appears here once the engine is ready."
 
 
@@ -28,7 +29,7 @@ class SampleCard(QWidget):
         self._session = session
         self._index = 0
         self.setObjectName("sampleCard")
-        self._picture, self._bars = SamplePicture(), Bars()
+        self._picture, self._bars = SamplePicture(), ClassBars(120, BAR_HEIGHT)
         self._title = Label(bold=True)
         self._position = Label(scale=SECONDARY, colour="muted")
         self._before = Label(scale=SECONDARY, colour="muted")
@@ -76,7 +77,7 @@ class SampleCard(QWidget):
         shown = self._picture.matrix()
         if shown is None or not np.array_equal(shown, sample.picture):
             self._picture.show_picture(sample.picture, sample.names)
-        self._bars.show_sample(sample)
+        self._bars.show_classes(sample.classes, sample.label, sample.before, sample.after)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

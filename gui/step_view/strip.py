@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.sample.class_bars import ClassBars
 from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import Phase
-from gui.step_view.probabilities import ClassProbabilities
 from gui.theme import LARGE, MARGIN, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
+PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 46  # pixels
 WAITING = "The engine works the step out …"
 PHASE_MILLISECONDS = 1500
 """Duration of a phase in slow motion."""
@@ -42,8 +43,10 @@ class StepStrip(QWidget):
         self._close.set_name("Leave the step", "Leave the step (Escape)")
         self._caption = Label(scale=LARGE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._probabilities = ClassProbabilities()
-        policy = self._probabilities.sizePolicy()
+        self._probabilities = ClassBars(PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT)
+        self._probabilities.setObjectName("chances")
+        self._probabilities.setAccessibleName("p of each class")
+        policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)
         self._probabilities.setSizePolicy(policy)
         self._timer = QTimer(self)
@@ -148,7 +151,7 @@ class StepStrip(QWidget):
         self._step.show_text(f"Step {trace.step - 1:,} → {trace.step:,}")
         self._path.show_phase(phase)
         self._caption.show_text(phase_caption(phase, frame, trace))
-        self._probabilities.show_step(trace)
+        self._probabilities.show_classes(trace.classes, trace.label, trace.probabilities)
         self._probabilities.setVisible(phase >= Phase.LOSS)
 
     @Slot()

@@ -56,6 +56,11 @@ class RunButton(QPushButton):
         """Press the button with the keyboard, see `handle_press_key`."""
         return handle_press_key(self, event) or super().event(event)
 
+    def sizeHint(self) -> QSize:
+        """Return the size of the text with as much space around it as looks well."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + PADDING, hint.height())
+
     def minimumSizeHint(self) -> QSize:
         """Return the minimum size; a long text is elided."""
         return QSize(MIN_WIDTH, self.sizeHint().height())
@@ -65,7 +70,7 @@ class RunButton(QPushButton):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         option.text = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width() - 2 * PADDING - 4
+            self.text(), Qt.TextElideMode.ElideRight, self.width() - PADDING - 2
         )
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
@@ -88,9 +93,9 @@ class RunButton(QPushButton):
         height = round(lines * self.fontMetrics().height()) - 2
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; color: {text}; border: 1px solid {edge};
-                border-radius: {RADIUS}px; padding: 0 {PADDING}px; min-height: {height}px; }}
+                border-radius: {RADIUS}px; padding: 0 {PADDING // 2}px; min-height: {height}px; }}
             QPushButton:hover:enabled {{ background: {hover}; }}
             QPushButton:focus {{ border: 2px solid {theme.text if filled else theme.accent};
-                padding: 0 {PADDING - 1}px; min-height: {height - 2}px; }}
+                padding: 0 {PADDING // 2 - 1}px; min-height: {height - 2}px; }}
             QPushButton:disabled {{ {disabled} }}
         """)

@@ -269,7 +269,9 @@ def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> N
     presented.press(Qt.Key.Key_V)
     assert presented.window.page_stack.current == "compare" and presented.sees("comparePage")
     presented.press(Qt.Key.Key_Escape)
-    assert presented.window.page_stack.current != "compare" and presented.window.presenter.presenting
+    assert (
+        presented.window.page_stack.current != "compare" and presented.window.presenter.presenting
+    )
     QTest.keyClick(presented.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presented.sees("spectrumPage")
 
