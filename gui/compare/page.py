@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -77,15 +78,13 @@ class ComparePage(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self.bar.left.connect(self.left)
-        self.bar.toggled.connect(self.toggle)
-        self.bar.cleared.connect(session.comparison.end)
-        self.bar.added.connect(self._on_bar_added)
+        self.bar.back.clicked.connect(self.left)
+        self.bar.start.clicked.connect(self.toggle)
+        self.bar.clear.clicked.connect(session.comparison.end)
+        self.bar.add.clicked.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
-            column.strategy_chosen.connect(self._on_column_strategy_chosen)
-            column.learning_rate_typed.connect(self._on_column_learning_rate_typed)
-            column.rank_typed.connect(self._on_column_rank_typed)
+            column.changed.connect(self._on_column_changed)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
         session.comparison.changed.connect(self._refresh)
@@ -114,8 +113,11 @@ class ComparePage(QWidget):
         if len(settings) >= MIN_COMPARED_RUNS:
             self._session.comparison.start(tuple(settings), self.bar.steps)
 
-    def _change(self, index: int, entry: ComparisonEntry) -> None:
-        """Replace an entry, unless its settings are not valid together."""
+    @Slot(int, dict)
+    def _on_column_changed(self, index: int, changes: dict[str, Any]) -> None:
+        """Change an entry, unless its settings are not valid together."""
+        is_new = "strategy" in changes
+        entry = ComparisonEntry(**changes) if is_new else replace(self._entries[index], **changes)
         try:
             entry.settings(self._session.state.settings, self._session.state.strategies())
         except SettingsError as error:
@@ -132,18 +134,6 @@ class ComparePage(QWidget):
     @Slot()
     def _on_bar_added(self) -> None:
         self.set_entries(with_another_entry(self._entries, self._session.state.strategies()))
-
-    @Slot(int, str)
-    def _on_column_strategy_chosen(self, index: int, strategy: str) -> None:
-        self._change(index, ComparisonEntry(strategy))
-
-    @Slot(int, object)
-    def _on_column_learning_rate_typed(self, index: int, learning_rate: float) -> None:
-        self._change(index, replace(self._entries[index], learning_rate=learning_rate))
-
-    @Slot(int, object)
-    def _on_column_rank_typed(self, index: int, rank: int) -> None:
-        self._change(index, replace(self._entries[index], rank=rank))
 
     @Slot(int)
     def _on_column_removed(self, index: int) -> None:

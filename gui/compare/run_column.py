@@ -43,12 +43,9 @@ def layers_of(run: RunText) -> tuple[ComparedLayer, ...]:
 class RunColumn(QWidget):
     """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
-    strategy_chosen = Signal(int, str)
-    """Emitted with (column, strategy)."""
-    learning_rate_typed = Signal(int, object)
-    """Emitted with (column, learning rate; the text if it is not a number)."""
-    rank_typed = Signal(int, object)
-    """Emitted with (column, rank; the text if it is not an integer)."""
+    changed = Signal(int, dict)
+    """Emitted with (column, fields of its entry that the user changed; a text if it is no number).
+    """
     removed = Signal(int)
     """Emitted with the column."""
 
@@ -146,19 +143,19 @@ class RunColumn(QWidget):
     def _on_box_current_index_changed(self) -> None:
         name = self.box.currentData()
         if name is not None:  # a heading has no data
-            self.strategy_chosen.emit(self._index, name)
+            self.changed.emit(self._index, {"strategy": name})
         elif self._run is not None:
             self.box.set_current_data(self._run.settings.strategy)
 
     @Slot(str)
     def _on_learning_rate_typed(self, text: str) -> None:
         value = parse_number(text)
-        self.learning_rate_typed.emit(self._index, text if value is None else value)
+        self.changed.emit(self._index, {"learning_rate": text if value is None else value})
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
         value = parse_integer(text)
-        self.rank_typed.emit(self._index, text if value is None else value)
+        self.changed.emit(self._index, {"rank": text if value is None else value})
 
     @Slot()
     def _on_remove_clicked(self) -> None:

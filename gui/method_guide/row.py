@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from gui.lessons.run_result import RunResult
@@ -11,6 +11,7 @@ from gui.method_guide.entries import GuideEntry
 from gui.method_guide.level import Level
 from gui.text.numbers import percent
 from gui.theme import SECONDARY, SPACE
+from gui.widgets.box import hbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
@@ -24,16 +25,10 @@ HINTS = (
 )  # fmt: skip
 
 
-class MethodRow(QObject):
+class MethodRow:
     """The cells of one method, to be placed in the table's grid."""
 
-    run_wanted = Signal(str)
-    """Strategy to run."""
-    lesson_wanted = Signal(str)
-    """Name of the lesson to read."""
-
-    def __init__(self, method: GuideEntry, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, method: GuideEntry) -> None:
         self.method = method
         self._name = Label(method.strategy, bold=True, wrap=True)
         self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
@@ -46,13 +41,8 @@ class MethodRow(QObject):
         self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
         self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
         self._actions = QWidget()
-        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(SPACE // 2)
-        buttons.addWidget(self.run_button)
-        buttons.addWidget(self.lesson_button)
-        self.run_button.clicked.connect(self._on_run_button_clicked)
-        self.lesson_button.clicked.connect(self._on_lesson_button_clicked)
+        buttons = (self.run_button, self.lesson_button)
+        self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
         """Add the cells to a row of the grid."""
@@ -91,11 +81,3 @@ class MethodRow(QObject):
         for level in self._levels:
             level.set_faded(not fits)
         return fits
-
-    @Slot()
-    def _on_run_button_clicked(self) -> None:
-        self.run_wanted.emit(self.method.strategy)
-
-    @Slot()
-    def _on_lesson_button_clicked(self) -> None:
-        self.lesson_wanted.emit(self.method.lesson)

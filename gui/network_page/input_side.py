@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
@@ -38,9 +38,6 @@ BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"
 class InputSide(QWidget):
     """Widget to choose a sample and to draw on it."""
 
-    left = Signal()
-    """Emitted to go back to the stage."""
-
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
@@ -60,7 +57,7 @@ class InputSide(QWidget):
         self._reading_label = Label(scale=SMALL, wrap=True)
         self._reading_label.setObjectName("flowReading")
         self._size_label = Label(scale=SMALL, colour="muted", wrap=True)
-        self._leave = text_button(
+        self.leave = text_button(
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
@@ -72,7 +69,6 @@ class InputSide(QWidget):
         self._next.clicked.connect(self._on_next_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
         self._back.clicked.connect(self._on_back_clicked)
-        self._leave.clicked.connect(self.left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
@@ -82,12 +78,12 @@ class InputSide(QWidget):
         texts = vbox(self._reading_label, self._size_label, spacing=gap, margins=(0, gap, 0, 0))
         pairs = zip(self._captions, self._bars.values(), strict=True)
         scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
-        leave = hbox(self._leave, 1, margins=(0, gap, 0, 0))
+        leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
         vbox(top, sample, texts, 1, scales, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""
-        buttons = (self._clear, self._back, self._leave)
+        buttons = (self._clear, self._back, self.leave)
         return max(MIN_PAD_SIDE, *(button.sizeHint().width() for button in buttons))
 
     def fit(self, width: int, height: int) -> None:
@@ -105,7 +101,7 @@ class InputSide(QWidget):
         line = self._drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
         fixed = 2 * self._title.sizeHint().height() + buttons + TEXT_LINES * line
-        fixed += self._leave.sizeHint().height() + 5 * SPACE
+        fixed += self.leave.sizeHint().height() + 5 * SPACE
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
         for part in bars:

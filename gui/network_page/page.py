@@ -79,7 +79,7 @@ class NetworkPage(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self.side.left.connect(self.left)
+        self.side.leave.clicked.connect(self.left)
         self.canvas.pointed.connect(self._on_canvas_pointed)
         self.canvas.left.connect(self._on_canvas_left)
         self.canvas.unpin_requested.connect(self._on_escape_activated)

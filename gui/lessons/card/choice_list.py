@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from gui.lessons.card.type import CardText, card_font
 from gui.lessons.card.words import LETTERS, verdict
@@ -123,11 +123,14 @@ class ChoiceList(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Options")
         self._column = vbox(on=self, spacing=SPACE // 2 + 2)
+        self._group = QButtonGroup(self)
+        self._group.idClicked.connect(self.select)
 
     @property
     def selected(self) -> int | None:
         """Index of the selected option; None: none is."""
-        return next((n for n, row in enumerate(self._rows) if row.isChecked()), None)
+        index = self._group.checkedId()
+        return None if index < 0 else index
 
     @property
     def answers(self) -> tuple[AnswerState, ...]:
@@ -146,12 +149,12 @@ class ChoiceList(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
         self.updateGeometry()
 
+    @Slot(int)
     def select(self, index: int) -> None:
         """Select an option; the index wraps around at both ends."""
         if self._is_open and self._rows:
             index %= len(self._rows)
-            for number, row in enumerate(self._rows):
-                row.setChecked(number == index)
+            self._rows[index].setChecked(True)
             self.selection_changed.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -173,20 +176,15 @@ class ChoiceList(QWidget):
         """Draw a bar at the left while the list has the focus."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.fillRect(QRectF(0, 0, 2, self.height()), QColor(appearance.theme.accent))
-            painter.end()
+            painter.fillRect(0, 0, 2, self.height(), QColor(appearance.theme.accent))
 
     def _rebuild(self, count: int) -> None:
         for row in self._rows:
+            self._group.removeButton(row)
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
         self._rows = [OptionRow(index) for index in range(count)]
-        for row in self._rows:
-            row.clicked.connect(self._on_row_clicked)
+        for index, row in enumerate(self._rows):
+            self._group.addButton(row, index)
             self._column.addWidget(row)
-
-    @Slot()
-    def _on_row_clicked(self) -> None:
-        sender = self.sender()
-        self.select(next(n for n, row in enumerate(self._rows) if row is sender))
