@@ -262,7 +262,6 @@ class Window(QWidget):
             super().keyPressEvent(event)
 
     def _handle_key(self, event: QKeyEvent) -> bool:
-        """Handle a key. Returns: whether it means anything."""
         key, stack = event.key(), self.page_stack
         if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
             if key == Qt.Key.Key_Space:
@@ -295,7 +294,6 @@ class Window(QWidget):
         return True
 
     def _key_actions(self) -> dict[int, Callable[[], object]]:
-        """Return what a key does that needs no modifier."""
         session, stack, controller = self._session, self.page_stack, self.lesson_controller
         return {
             Qt.Key.Key_N: partial(stack.toggle, NETWORK),
@@ -312,9 +310,9 @@ class Window(QWidget):
             Qt.Key.Key_R: session.playback.reset,
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
-            Qt.Key.Key_Plus: self._enlarge_text,
-            Qt.Key.Key_Equal: self._enlarge_text,
-            Qt.Key.Key_Minus: self._reduce_text,
+            Qt.Key.Key_Plus: partial(self._scale_text, TEXT_SCALE_STEP),
+            Qt.Key.Key_Equal: partial(self._scale_text, TEXT_SCALE_STEP),
+            Qt.Key.Key_Minus: partial(self._scale_text, 1 / TEXT_SCALE_STEP),
             Qt.Key.Key_Question: self._on_keys_wanted,
         }
 
@@ -325,11 +323,8 @@ class Window(QWidget):
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
 
-    def _enlarge_text(self) -> None:
-        appearance.set_text_scale(appearance.chosen_scale * TEXT_SCALE_STEP)
-
-    def _reduce_text(self) -> None:
-        appearance.set_text_scale(appearance.chosen_scale / TEXT_SCALE_STEP)
+    def _scale_text(self, factor: float) -> None:
+        appearance.set_text_scale(appearance.chosen_scale * factor)
 
     @Slot()
     def _on_step_view_changed(self) -> None:

@@ -132,7 +132,6 @@ class ComparisonTable(QWidget):
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:
-        """Return the width of the longest name in pixels, limited."""
         metrics = QFontMetrics(font(bold=True))
         names = (metrics.horizontalAdvance(run.label) for run in self._runs)
         return min(max(names, default=0) + 2, round(MAX_NAME_WIDTH * appearance.text_scale))
@@ -165,8 +164,6 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class _SortHeader(QPushButton):
-    """A heading that sorts the table."""
-
     def __init__(self, figure: TableFigure | None) -> None:
         super().__init__()
         self.figure = figure

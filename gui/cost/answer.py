@@ -53,7 +53,7 @@ class CostAnswer(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
         self._method = ""
         self._trainable, self._checkpoint = (
             LargeFigure("cost.trainable"),
@@ -104,14 +104,9 @@ class CostAnswer(QWidget):
         width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
         return QSize(width, super().sizeHint().height())
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """Values of the last valid estimate; empty: there was none."""
-        return self._values
-
     def show_values(self, values: dict[str, Any], method: str) -> None:
         """Show a valid estimate. Args: values: of `CostEstimate`.  method: its label."""
-        self._values, self._method = values, method
+        self.values, self._method = values, method
         trainable, total = values["trainable_parameters"], values["total_parameters"]
         self._trainable.show_text(f"{trainable:,}")
         share = percent_text(trainable / total)
@@ -138,28 +133,28 @@ class CostAnswer(QWidget):
             figure.set_colour("hatch" if faded else "text")
         for label in (self._share, self._per_task, self._memory_label, self._tasks_label):
             label.set_colour("hatch" if faded else "muted")
-        if self._values:
+        if self.values:
             self._draw(faded)
 
     def _draw(self, faded: bool) -> None:
-        full = self._values["method"] == "full"
-        memory = _memory_segments(self._values["memory"], frozen=not full)
+        full = self.values["method"] == "full"
+        memory = _memory_segments(self.values["memory"], frozen=not full)
         bars = [(self._method, memory)]
         if not full:
-            bars.append((FULL_LABEL, _memory_segments(self._values["full_memory"], frozen=False)))
+            bars.append((FULL_LABEL, _memory_segments(self.values["full_memory"], frozen=False)))
         self._memory.draw(bars, faded=faded)
         self._legend.draw(memory, faded=faded)
         self._tasks.draw(self._task_bars(full), faded=faded)
 
     def _task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
-        tasks, count = self._values["tasks"], self._values["tasks"]["count"]
+        tasks, count = self.values["tasks"], self.values["tasks"]["count"]
         plural = "" if count == 1 else "s"
         copies = (BarSegment("full copies", tasks["copies_bytes"], "muted"),)
         bars: list[tuple[str, tuple[BarSegment, ...]]] = [
             (f"{count:,} full cop{'ies' if plural else 'y'}", copies)
         ]
         if not full:
-            model = self._values["memory"]["model_bytes"]
+            model = self.values["memory"]["model_bytes"]
             shared = BarSegment("the model", model, "line", frozen=True)
             files = BarSegment("checkpoints", tasks["adapters_bytes"] - model, "accent")
             bars.append((f"1 model, {count:,} adapter{plural}", (shared, files)))

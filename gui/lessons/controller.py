@@ -205,7 +205,6 @@ class LessonController(Progress):
     # ------------------------------------------------------------ cards and runs
 
     def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
-        """Return the settings of the lesson, or of one of its runs."""
         assert self.lesson is not None
         return self.lesson.changes(self._session.state.catalogue, run, self._overrides)
 
@@ -232,7 +231,6 @@ class LessonController(Progress):
         self._session.playback.reset()
 
     def _apply_card_settings(self) -> None:
-        """Apply the present card's settings."""
         card, now = self.card, self._session.state.settings
         if card is not None and card.settings:
             self._replaced_settings = {name: getattr(now, name) for name in card.settings}

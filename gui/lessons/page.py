@@ -88,8 +88,8 @@ class LessonPage(QWidget):
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._position = CardText(scale=SMALL, colour="muted")
-        self._position.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.position = CardText(scale=SMALL, colour="muted")
+        self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem = CardText(scale=SMALL, wrap=True)
         self.problem.setProperty("role", "warning")
         self.problem.hide()
@@ -103,7 +103,7 @@ class LessonPage(QWidget):
         self._header = QWidget()
         hbox(self._all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
         self._footer = QWidget()
-        hbox(self._back, (self._position, 1), self._next, on=self._footer, spacing=SPACE)
+        hbox(self._back, (self.position, 1), self._next, on=self._footer, spacing=SPACE)
         vbox(
             self._header,
             self.dots,
@@ -120,10 +120,6 @@ class LessonPage(QWidget):
         for part in (self._header, self._back, self._next):
             part.setHidden(alone)
         self.refresh()
-
-    def position_text(self) -> str:
-        """Return the card's number, and in presenter mode the hint about hidden controls."""
-        return self._position.text()
 
     def show_problem(self, problem: str) -> None:
         """Show what is wrong with the changed file of the lesson; empty: nothing."""
@@ -151,7 +147,7 @@ class LessonPage(QWidget):
             if appearance.projecting and self._header.isHidden() and speaks_of_controls
             else ""
         )
-        self._position.show_text(f"{index + 1} of {count}{hint}")
+        self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1
         self._back.show_state("‹ Back", enabled=index > 0, primary=False)
         self._next.show_state("Done ✓" if last else "Next ›", primary=not self._has_open_tasks())

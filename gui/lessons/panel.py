@@ -134,10 +134,6 @@ class LessonPanel(QWidget):
             if lesson.name == name:
                 self.open(lesson)
 
-    def card_text(self) -> str:
-        """Return the present card's text."""
-        return self.page.card.text()
-
     def show_alone(self, alone: bool) -> None:
         """Hide the lesson's navigation, or show it again."""
         self.page.show_alone(alone)
@@ -225,7 +221,6 @@ class LessonPanel(QWidget):
         self._controller.clear_answers()
 
     def _ask_to_clear(self, asking: bool) -> None:
-        """Show or hide the confirmation: only a second press deletes the answers."""
         for button in (self._folder, self._clear):
             button.setHidden(asking)
         for button in (self._cancel_clear, self._confirm_clear):

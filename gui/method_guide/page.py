@@ -146,7 +146,6 @@ class MethodGuidePage(QWidget):
 
     @Slot()
     def _spread_ticks(self) -> None:
-        """Lay the tick boxes out, as many in a row as fit."""
         widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
         available = self.width() - TICKS_MARGIN * appearance.text_scale
         per_row = next(

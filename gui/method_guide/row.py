@@ -33,7 +33,7 @@ class MethodRow:
         self._name = Label(method.strategy, bold=True, wrap=True)
         self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
         self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
-        self._when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
+        self.when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
         self._levels = [
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
@@ -46,7 +46,7 @@ class MethodRow:
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
         """Add the cells to a row of the grid."""
-        cells = (self._name, *self._levels, self._old_task, self._stored, self._when, self._actions)
+        cells = (self._name, *self._levels, self._old_task, self._stored, self.when, self._actions)
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
 
@@ -54,11 +54,7 @@ class MethodRow:
         """Append the result of the method's own run to its advice; ignore other runs."""
         if name == self.method.strategy:
             right, lost = percent(result.measure("target")), points(-result.measure("forgotten"))
-            self._when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
-
-    def when_text(self) -> str:
-        """Return the advice, and the result of the run if there is one."""
-        return self._when.text()
+            self.when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
 
     def set_narrow(self, narrow: bool) -> None:
         """Hide the count and stack the buttons, or undo both."""
@@ -76,7 +72,7 @@ class MethodRow:
     def show_fit(self, wanted: frozenset[str]) -> bool:
         """Fade the row unless it suits all wanted situations. Returns: whether it does."""
         fits = wanted <= self.method.suits
-        for text in (self._name, self._old_task, self._stored, self._when):
+        for text in (self._name, self._old_task, self._stored, self.when):
             text.set_colour("text" if fits else "hatch")
         for level in self._levels:
             level.set_faded(not fits)

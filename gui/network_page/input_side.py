@@ -44,7 +44,7 @@ class InputSide(QWidget):
         self._index, self._is_picture = 0, False
         self._reading: tuple[str, int] | None = None
         self.pad = Pad()
-        self._title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
+        self.title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="networkPrevious", size=24, frame=False
         )
@@ -53,10 +53,10 @@ class InputSide(QWidget):
         )
         self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
         self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
-        self._drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
-        self._reading_label = Label(scale=SMALL, wrap=True)
-        self._reading_label.setObjectName("flowReading")
-        self._size_label = Label(scale=SMALL, colour="muted", wrap=True)
+        self.drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
+        self.reading_label = Label(scale=SMALL, wrap=True)
+        self.reading_label.setObjectName("flowReading")
+        self.size_label = Label(scale=SMALL, colour="muted", wrap=True)
         self.leave = text_button(
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
@@ -73,9 +73,9 @@ class InputSide(QWidget):
 
     def _lay_out(self) -> None:
         gap = SPACE // 2
-        top = hbox((self._title, 1), self._previous, self._next, spacing=gap)
-        sample = vbox(self._class, self.pad, self._buttons, self._drawing_hint, spacing=gap)
-        texts = vbox(self._reading_label, self._size_label, spacing=gap, margins=(0, gap, 0, 0))
+        top = hbox((self.title, 1), self._previous, self._next, spacing=gap)
+        sample = vbox(self._class, self.pad, self._buttons, self.drawing_hint, spacing=gap)
+        texts = vbox(self.reading_label, self.size_label, spacing=gap, margins=(0, gap, 0, 0))
         pairs = zip(self._captions, self._bars.values(), strict=True)
         scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
         leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
@@ -98,9 +98,9 @@ class InputSide(QWidget):
         bars = [*self._captions, *self._bars.values()]
         legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
         legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
-        line = self._drawing_hint.fontMetrics().height()
+        line = self.drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
-        fixed = 2 * self._title.sizeHint().height() + buttons + TEXT_LINES * line
+        fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
         fixed += self.leave.sizeHint().height() + 5 * SPACE
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
@@ -108,22 +108,6 @@ class InputSide(QWidget):
             part.setVisible(has_legend)
         side = min(available - legend * has_legend, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
-
-    def title_text(self) -> str:
-        """Return the sample's title."""
-        return self._title.full_text()
-
-    def drawing_text(self) -> str:
-        """Return how to draw, or why drawing is not possible."""
-        return self._drawing_hint.text()
-
-    def reading_text(self) -> str:
-        """Return the text about the number under the pointer, or how to read one."""
-        return self._reading_label.text()
-
-    def size_text(self) -> str:
-        """Return the remark about layers too large to read; empty: there is none."""
-        return self._size_label.text()
 
     # ------------------------------------------------------------ showing
 
@@ -144,17 +128,17 @@ class InputSide(QWidget):
         if shown is None or not np.array_equal(shown, picture):
             self.pad.show_picture(picture, sample.names)
         title, label = sample_text(sample)
-        self._title.show_text(title)
+        self.title.show_text(title)
         self._class.show_text(label)
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        self._drawing_hint.show_text(
+        self.drawing_hint.show_text(
             drawing_text(self._session.state.task_info(), drawn=sample.drawn)
         )
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
-        self._size_label.show_text("" if activations is None else size_text(activations))
+        self.size_label.show_text("" if activations is None else size_text(activations))
         self._show_reading(activations)
 
     def _can_draw(self) -> bool:
@@ -173,8 +157,8 @@ class InputSide(QWidget):
         text = ""
         if activations is not None and self._reading is not None:
             text = reading_text(activations, *self._reading)
-        self._reading_label.show_text(text or READING_HINT)
-        self._reading_label.set_colour("text" if text else "muted")
+        self.reading_label.show_text(text or READING_HINT)
+        self.reading_label.set_colour("text" if text else "muted")
 
     # ------------------------------------------------------------ user actions
 

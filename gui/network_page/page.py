@@ -167,7 +167,6 @@ class NetworkPage(QWidget):
 
     @Slot()
     def _lay_out_sizes(self) -> None:
-        """Distribute the page's width and height."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, appearance.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)

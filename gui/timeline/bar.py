@@ -135,7 +135,6 @@ class TimelineBar(QWidget):
             )
 
     def _build_lanes(self, branches: tuple[Branch, ...]) -> None:
-        """Build a lane for each branch, where there are several."""
         for widget in (*self._names.values(), *self._sides.values()):
             self._grid.removeWidget(widget)
             widget.hide()

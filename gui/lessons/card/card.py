@@ -132,7 +132,6 @@ class CardView(QWidget):
                 return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
-        """Show warnings about the card's numbers and text."""
         controller = self._controller
         assert controller.lesson is not None
         names = {name: run.display_name for name, run in controller.lesson.runs.items()}
