@@ -103,7 +103,6 @@ def _figures(
 
 
 def _percentiles(seconds: list[float]) -> dict[str, float]:
-    """Return percentiles in milliseconds."""
     percentiles = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
     return {n: round(1000 * float(np.percentile(seconds, p)), 2) for n, p in percentiles.items()}
 

@@ -89,7 +89,6 @@ def _on_qt_message(_kind: object, _context: object, message: str) -> None:
 
 
 def _set_up_log(session: Session) -> None:
-    """Write errors to a file, and tell the user of them in plain words."""
     folder = Path(
         QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     )

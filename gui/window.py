@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
@@ -29,6 +29,7 @@ from gui.shell.notice_bar import NoticeBar
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.surface import rule, side_panel
 
 RIGHT_WIDTH = 240
@@ -79,7 +80,9 @@ class Window(QWidget):
         self._right = self._new_right_column()
         self.transport = Transport(session)
         self._lay_out()
-        self.card_setup = self._new_card_setup()
+        self.card_setup = CardSetup(
+            self, self.lesson_controller, self.page_stack, self.show_tab, self.show_costs
+        )
         self._actions = self._key_actions()
         self._connect()
         self._share()
@@ -111,22 +114,8 @@ class Window(QWidget):
     def _lay_out(self) -> None:
         above, below, notices = rule(), rule(), NoticeBar(self._session)
         beside = rule(vertical=True)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.setContentsMargins(0, 0, 0, 0)
-        for part, stretch in (
-            (self.left, 0), (rule(vertical=True), 0), (self.page_stack, 1), (beside, 0),
-            (self._right, 0),
-        ):  # fmt: skip
-            body.addWidget(part, stretch)
-        page = QVBoxLayout(self)
-        page.setSpacing(0)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(self.transport)
-        page.addWidget(above)
-        page.addLayout(body, 1)
-        page.addWidget(below)
-        page.addWidget(notices)
+        body = hbox(self.left, rule(vertical=True), (self.page_stack, 1), beside, self._right)
+        vbox(self.transport, above, (body, 1), below, notices, on=self)
         controls = self.transport, above, self.timeline, beside, self._right, self.left.sample
         self.presenter = Presenter(
             self, self._session, self.lesson_controller, controls, (below, notices)
@@ -134,23 +123,9 @@ class Window(QWidget):
         self.page_stack.column.insertWidget(1, self.presenter.figures)
         self.left.column.addWidget(self.presenter.hint)
 
-    def _new_card_setup(self) -> CardSetup:
-        return CardSetup(
-            self,
-            self.lesson_controller,
-            self.page_stack,
-            show_tab=self.show_tab,
-            show_costs=self.show_costs,
-        )
-
     def _new_right_column(self) -> QWidget:
         panel = side_panel()
-        layout = QVBoxLayout(panel)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.controls, 1)
-        layout.addWidget(rule())
-        layout.addWidget(self.inspector)
+        vbox((self.controls, 1), rule(), self.inspector, on=panel)
         return panel
 
     def _leave_focus_to_keys(self) -> None:
@@ -222,10 +197,11 @@ class Window(QWidget):
         """Open the cost calculator, or close it."""
         if shown and self._cost_dialog is None:
             self._cost_dialog = CostDialog(self._session, self)
-            self._cost_dialog.turned.connect(self._on_cost_dialog_turned)
+            self._cost_dialog.page_down.activated.connect(self.lesson_controller.advance)
+            self._cost_dialog.page_up.activated.connect(self.lesson_controller.back)
         if self._cost_dialog is not None:
             self._cost_dialog.set_available_rect(self._beside_card())
-            self._cost_dialog.set_clicker_enabled(self.presenting)
+            self._cost_dialog.set_clicker_enabled(self.presenter.presenting)
             self._cost_dialog.setVisible(shown)
             (self._cost_dialog if shown else self).activateWindow()
 
@@ -236,20 +212,11 @@ class Window(QWidget):
         corner = self.mapToGlobal(QPoint(self.left.width(), 0))
         return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
 
-    @property
-    def presenting(self) -> bool:
-        """Whether presenter mode is on."""
-        return self.presenter.presenting
-
-    def present(self, presenting: bool) -> None:
-        """Enter presenter mode, or leave it with everything as it was before."""
-        self.presenter.present(presenting)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
-        if self.presenting:
+        if self.presenter.presenting:
             self.hide()
-            self.present(False)  # its place is where it was before
+            self.presenter.present(False)  # its place is where it was before
         self._preferences.geometry = self.saveGeometry()
         self.hide()
         self._session.close()
@@ -295,7 +262,6 @@ class Window(QWidget):
             super().keyPressEvent(event)
 
     def _handle_key(self, event: QKeyEvent) -> bool:
-        """Handle a key. Returns: whether it means anything."""
         key, stack = event.key(), self.page_stack
         if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
             if key == Qt.Key.Key_Space:
@@ -328,7 +294,6 @@ class Window(QWidget):
         return True
 
     def _key_actions(self) -> dict[int, Callable[[], object]]:
-        """Return what a key does that needs no modifier."""
         session, stack, controller = self._session, self.page_stack, self.lesson_controller
         return {
             Qt.Key.Key_N: partial(stack.toggle, NETWORK),
@@ -345,9 +310,9 @@ class Window(QWidget):
             Qt.Key.Key_R: session.playback.reset,
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
-            Qt.Key.Key_Plus: self._enlarge_text,
-            Qt.Key.Key_Equal: self._enlarge_text,
-            Qt.Key.Key_Minus: self._reduce_text,
+            Qt.Key.Key_Plus: partial(self._scale_text, TEXT_SCALE_STEP),
+            Qt.Key.Key_Equal: partial(self._scale_text, TEXT_SCALE_STEP),
+            Qt.Key.Key_Minus: partial(self._scale_text, 1 / TEXT_SCALE_STEP),
             Qt.Key.Key_Question: self._on_keys_wanted,
         }
 
@@ -358,11 +323,8 @@ class Window(QWidget):
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
 
-    def _enlarge_text(self) -> None:
-        appearance.set_text_scale(appearance.chosen_scale * TEXT_SCALE_STEP)
-
-    def _reduce_text(self) -> None:
-        appearance.set_text_scale(appearance.chosen_scale / TEXT_SCALE_STEP)
+    def _scale_text(self, factor: float) -> None:
+        appearance.set_text_scale(appearance.chosen_scale * factor)
 
     @Slot()
     def _on_step_view_changed(self) -> None:
@@ -383,10 +345,6 @@ class Window(QWidget):
     @Slot()
     def _on_compare_wanted(self) -> None:
         self.page_stack.toggle(COMPARE)
-
-    @Slot(int)
-    def _on_cost_dialog_turned(self, direction: int) -> None:
-        (self.lesson_controller.back if direction < 0 else self.lesson_controller.advance)()
 
     @Slot()
     def _on_cost_wanted(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
 from gui.text.numbers import parse_integer
 from gui.theme import HEADING, SPACE
+from gui.widgets.box import hbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.value_field import ValueField
@@ -20,15 +21,7 @@ DEFAULT_STEPS = 300
 class ComparisonBar(QWidget):
     """Controls of the comparison."""
 
-    toggled = Signal()
-    """Emitted to start, pause or resume the comparison."""
-    cleared = Signal()
-    """Emitted to drop this comparison and choose another."""
-    added = Signal()
-    """Emitted to add a strategy."""
     steps_changed = Signal()
-    left = Signal()
-    """Emitted to go back to the stage."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,24 +33,13 @@ class ComparisonBar(QWidget):
         self.steps_field.setAccessibleName("Steps of the race")
         self.start = text_button("Start", "raceStart")
         self.start.setProperty("role", "primary")
-        self.clear = text_button("New race", "raceAnew")
-        self.clear.setToolTip("Put this race away and choose again")
+        self.clear = text_button("New race", "raceAnew", "Put this race away and choose again")
         self.add = text_button("+ Add a strategy", "raceAdd")
-        self.back = text_button("Back to the stage", "raceBack")
-        self.back.setToolTip("Back to the stage (Escape)")
+        self.back = text_button("Back to the stage", "raceBack", "Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-        row.setSpacing(SPACE)
-        row.addWidget(self._title)
-        for part in (self.start, self.steps_field, self._steps_label, self.add, self.clear):
-            row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.back)
-        self.start.clicked.connect(self.toggled)
-        self.clear.clicked.connect(self.cleared)
-        self.add.clicked.connect(self.added)
-        self.back.clicked.connect(self.left)
+        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear)
+        margins = 2 * SPACE, 0, 2 * SPACE, 0
+        hbox(self._title, *parts, 1, self.back, on=self, spacing=SPACE, margins=margins)
         self.steps_field.typed.connect(self._on_steps_field_typed)
         self.steps_field.left.connect(self.steps_field.clearFocus)
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")

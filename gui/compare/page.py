@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
 from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
@@ -27,7 +28,9 @@ from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
 from gui.text.settings_change import fallback_label
 from gui.theme import SECONDARY, SPACE, TINY, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
+from gui.widgets.surface import scroll_area
 
 GAP = 2 * SPACE
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
@@ -63,51 +66,25 @@ class ComparePage(QWidget):
         self._on_appearance_changed()
 
     def _lay_out(self) -> None:
-        header, runs = QHBoxLayout(), QHBoxLayout()
-        legend = QVBoxLayout()
-        legend.setSpacing(2)
-        legend.addWidget(self._legend)
-        legend.addWidget(self._colours)
-        legend.addStretch(1)
-        header.setSpacing(GAP)
-        header.setContentsMargins(GAP, 0, GAP, 0)
-        header.addWidget(self.fairness_label, 1)
-        header.addLayout(legend)
-        runs.setSpacing(GAP)
-        for column in self.columns:
-            runs.addWidget(column, 1)
+        legend = vbox(self._legend, self._colours, 1, spacing=2)
+        header = hbox((self.fairness_label, 1), legend, spacing=GAP, margins=(GAP, 0, GAP, 0))
+        runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(GAP, 0, GAP, SPACE)
-        page.setSpacing(SPACE)
-        page.addLayout(runs, 1)
-        page.addWidget(self.table)
-        page.addStretch(0)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(content)
-        for part in (self._area.viewport(), content):  # the page shows through
-            part.setAutoFillBackground(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, SPACE, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.bar)
-        layout.addLayout(header)
-        layout.addWidget(self._area, 1)
+        margins = GAP, 0, GAP, SPACE
+        vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
+        self._area = scroll_area(content)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 
     def _connect(self) -> None:
         session = self._session
-        self.bar.left.connect(self.left)
-        self.bar.toggled.connect(self.toggle)
-        self.bar.cleared.connect(session.comparison.end)
-        self.bar.added.connect(self._on_bar_added)
+        self.bar.back.clicked.connect(self.left)
+        self.bar.start.clicked.connect(self.toggle)
+        self.bar.clear.clicked.connect(session.comparison.end)
+        self.bar.add.clicked.connect(self._on_bar_added)
         self.bar.steps_changed.connect(self._refresh)
         for column in self.columns:
-            column.strategy_chosen.connect(self._on_column_strategy_chosen)
-            column.learning_rate_typed.connect(self._on_column_learning_rate_typed)
-            column.rank_typed.connect(self._on_column_rank_typed)
+            column.changed.connect(self._on_column_changed)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)
         session.comparison.changed.connect(self._refresh)
@@ -136,8 +113,11 @@ class ComparePage(QWidget):
         if len(settings) >= MIN_COMPARED_RUNS:
             self._session.comparison.start(tuple(settings), self.bar.steps)
 
-    def _change(self, index: int, entry: ComparisonEntry) -> None:
-        """Replace an entry, unless its settings are not valid together."""
+    @Slot(int, dict)
+    def _on_column_changed(self, index: int, changes: dict[str, Any]) -> None:
+        """Change an entry, unless its settings are not valid together."""
+        is_new = "strategy" in changes
+        entry = ComparisonEntry(**changes) if is_new else replace(self._entries[index], **changes)
         try:
             entry.settings(self._session.state.settings, self._session.state.strategies())
         except SettingsError as error:
@@ -154,18 +134,6 @@ class ComparePage(QWidget):
     @Slot()
     def _on_bar_added(self) -> None:
         self.set_entries(with_another_entry(self._entries, self._session.state.strategies()))
-
-    @Slot(int, str)
-    def _on_column_strategy_chosen(self, index: int, strategy: str) -> None:
-        self._change(index, ComparisonEntry(strategy))
-
-    @Slot(int, object)
-    def _on_column_learning_rate_typed(self, index: int, learning_rate: float) -> None:
-        self._change(index, replace(self._entries[index], learning_rate=learning_rate))
-
-    @Slot(int, object)
-    def _on_column_rank_typed(self, index: int, rank: int) -> None:
-        self._change(index, replace(self._entries[index], rank=rank))
 
     @Slot(int)
     def _on_column_removed(self, index: int) -> None:

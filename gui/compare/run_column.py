@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, Curves, StrategyInfo
@@ -19,6 +19,7 @@ from gui.plots.plot_spec import PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.numbers import parse_integer, parse_number, percent, short_number
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
@@ -42,12 +43,9 @@ def layers_of(run: RunText) -> tuple[ComparedLayer, ...]:
 class RunColumn(QWidget):
     """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
-    strategy_chosen = Signal(int, str)
-    """Emitted with (column, strategy)."""
-    learning_rate_typed = Signal(int, object)
-    """Emitted with (column, learning rate; the text if it is not a number)."""
-    rank_typed = Signal(int, object)
-    """Emitted with (column, rank; the text if it is not an integer)."""
+    changed = Signal(int, dict)
+    """Emitted with (column, fields of its entry that the user changed; a text if it is no number).
+    """
     removed = Signal(int)
     """Emitted with the column."""
 
@@ -79,24 +77,10 @@ class RunColumn(QWidget):
         appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(SPACE // 2)
-        first.addWidget(self.box, 1)
-        first.addWidget(self.name, 1)
-        first.addWidget(self.remove)
-        for part in (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank):
-            second.addWidget(part)
-        second.addWidget(self.state, 1)
-        second.addStretch(0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(first)
-        column.addLayout(second)
-        column.addWidget(self.deltas)
-        column.addWidget(self.canvas, 1)
-        column.addStretch(0)
+        first = hbox((self.box, 1), (self.name, 1), self.remove, spacing=SPACE // 2)
+        inputs = (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank)
+        second = hbox(*inputs, (self.state, 1), 0, spacing=SPACE // 2)
+        vbox(first, second, self.deltas, (self.canvas, 1), 0, on=self, spacing=SPACE // 2)
         self.setMinimumWidth(120)
 
     def header_height(self) -> int:
@@ -159,19 +143,19 @@ class RunColumn(QWidget):
     def _on_box_current_index_changed(self) -> None:
         name = self.box.currentData()
         if name is not None:  # a heading has no data
-            self.strategy_chosen.emit(self._index, name)
+            self.changed.emit(self._index, {"strategy": name})
         elif self._run is not None:
             self.box.set_current_data(self._run.settings.strategy)
 
     @Slot(str)
     def _on_learning_rate_typed(self, text: str) -> None:
         value = parse_number(text)
-        self.learning_rate_typed.emit(self._index, text if value is None else value)
+        self.changed.emit(self._index, {"learning_rate": text if value is None else value})
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
         value = parse_integer(text)
-        self.rank_typed.emit(self._index, text if value is None else value)
+        self.changed.emit(self._index, {"rank": text if value is None else value})
 
     @Slot()
     def _on_remove_clicked(self) -> None:

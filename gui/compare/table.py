@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
 from gui.theme import SPACE, appearance, font
+from gui.widgets.button import text_button
 from gui.widgets.label import RIGHT, ElidedLabel, Label
+from gui.widgets.surface import rule
 
 FIGURE_SCALE, HEADER_SCALE = 0.95, 0.85
 MAX_NAME_WIDTH = 180
@@ -41,25 +43,25 @@ class ComparisonTable(QWidget):
         self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
-        for header in self.headers:
-            header.sort_wanted.connect(self._on_header_sort_wanted)
-        for row in self.rows:
-            row.opened.connect(self._on_row_opened)
-        appearance.changed.connect(self._on_appearance_changed)
+        self._sort_buttons, self._open_buttons = QButtonGroup(self), QButtonGroup(self)
+        for column, header in enumerate(self.headers):
+            self._sort_buttons.addButton(header, column)
+        for place, row in enumerate(self.rows):
+            self._open_buttons.addButton(row.button, place)
+        self._sort_buttons.idClicked.connect(self._on_sort_clicked)
+        self._open_buttons.idClicked.connect(self._on_open_clicked)
+        appearance.changed.connect(self._choose_titles)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        rule.setFixedHeight(1)
         for column, header in enumerate(self.headers):
             grid.addWidget(header, 0, column, _alignment(column))
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(0, 2)
-        grid.addWidget(rule, 1, 0, 1, len(self.headers) + 1)
+        grid.addWidget(rule(), 1, 0, 1, len(self.headers) + 1)
         for place, row in enumerate(self.rows):
             grid.addWidget(row.name, place + 2, 0)
             for column, cell in enumerate(row.cells, start=1):
@@ -107,6 +109,7 @@ class ComparisonTable(QWidget):
         super().resizeEvent(event)
         self._choose_titles()
 
+    @Slot()
     def _choose_titles(self) -> None:
         for row in self.rows:
             row.name.setMinimumWidth(self._name_width())
@@ -129,16 +132,16 @@ class ComparisonTable(QWidget):
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:
-        """Return the width of the longest name in pixels, limited."""
         metrics = QFontMetrics(font(bold=True))
         names = (metrics.horizontalAdvance(run.label) for run in self._runs)
         return min(max(names, default=0) + 2, round(MAX_NAME_WIDTH * appearance.text_scale))
 
     # ------------------------------------------------------------ user actions
 
-    @Slot(object)
-    def _on_header_sort_wanted(self, figure: TableFigure | None) -> None:
+    @Slot(int)
+    def _on_sort_clicked(self, column: int) -> None:
         """Sort with the best first, names from A to Z; reverse at the second click."""
+        figure = self.headers[column].figure
         is_repeated = self._is_sorted and figure is self._sorted_by
         first = figure is not None and figure.better >= 0
         self._descending = not self._descending if is_repeated else first
@@ -147,12 +150,8 @@ class ComparisonTable(QWidget):
         self._show_rows()
 
     @Slot(int)
-    def _on_row_opened(self, place: int) -> None:
+    def _on_open_clicked(self, place: int) -> None:
         self.opened.emit(self._order[place])
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._choose_titles()
 
 
 def _widest_text(figure: TableFigure) -> str:
@@ -165,11 +164,6 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class _SortHeader(QPushButton):
-    """A heading that sorts the table."""
-
-    sort_wanted = Signal(object)
-    """Emitted with the figure; None: the name."""
-
     def __init__(self, figure: TableFigure | None) -> None:
         super().__init__()
         self.figure = figure
@@ -178,7 +172,6 @@ class _SortHeader(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("" if figure is None else figure.hint)
-        self.clicked.connect(self._on_self_clicked)
         appearance.changed.connect(self._on_appearance_changed)
         self.show_title(0, "")
         self._on_appearance_changed()
@@ -189,10 +182,6 @@ class _SortHeader(QPushButton):
         order = {UP: ", rising", DOWN: ", falling"}.get(arrow, "")
         self.setText(f"{title} {arrow}".rstrip())
         self.setAccessibleName(f"Sort by {self._titles[0]}{order}")
-
-    @Slot()
-    def _on_self_clicked(self) -> None:
-        self.sort_wanted.emit(self.figure)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -206,21 +195,13 @@ class _SortHeader(QPushButton):
         """)
 
 
-class _Row(QObject):
+class _Row:
     """Widgets of one row, placed in the table's grid."""
 
-    opened = Signal(int)
-    """Emitted with the row's position from the top."""
-
     def __init__(self, place: int) -> None:
-        super().__init__()
-        self._index = place
         self.name = ElidedLabel(bold=True)
         self.cells = [Label(scale=FIGURE_SCALE, widest=_widest_text(f)) for f in FIGURES]
-        self.button = QPushButton(OPEN_TEXTS[0])
-        self.button.setObjectName(f"open.{place + 1}")
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.clicked.connect(self._on_button_clicked)
+        self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
         for cell in self.cells:
             cell.setAlignment(RIGHT)
 
@@ -244,7 +225,3 @@ class _Row(QObject):
     def texts(self) -> list[str]:
         """Return the row's texts, without marks."""
         return [self.name.full_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
-
-    @Slot()
-    def _on_button_clicked(self) -> None:
-        self.opened.emit(self._index)

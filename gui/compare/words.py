@@ -85,11 +85,6 @@ class TableFigure:
         return NONE if value is None else self.format(value)
 
 
-def forgotten_points(row: ComparisonRow) -> float:
-    """Return the source accuracy lost, in percentage points; negative: gained."""
-    return 100.0 * (row.start_source_accuracy - row.source_accuracy)
-
-
 def points(value: float) -> str:
     """Format percentage points with one decimal and a minus sign.
 
@@ -110,18 +105,6 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds:,.{digits}f}\u202fs"
 
 
-def _integer_text(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _count_text(value: float) -> str:
-    return count_text(int(value))
-
-
-def _size_text(value: float) -> str:
-    return size_text(int(value))
-
-
 def _from_row(value: Callable[[ComparisonRow], float | None]) -> Value:
     return lambda run: None if run.row is None else value(run.row)
 
@@ -133,11 +116,11 @@ FIGURES = (
     ),
     TableFigure(
         "rank", ("Rank", "r"), "Rank r, where the strategy has one", "30",
-        lambda run: run.settings.rank if run.has_rank else None, _integer_text,
+        lambda run: run.settings.rank if run.has_rank else None, "{:,.0f}".format,
     ),
     TableFigure(
         "step", ("Step", "Step"), "Steps taken", "10,000",
-        _from_row(lambda row: row.step), _integer_text,
+        _from_row(lambda row: row.step), "{:,.0f}".format,
     ),
     TableFigure(
         "target", ("Target accuracy", "Target"), "Accuracy on the target task’s test samples",
@@ -151,19 +134,22 @@ FIGURES = (
     TableFigure(
         "forgetting", ("Forgetting, points", "Points lost"),
         "Source accuracy lost since the start, in percentage points", "−00.0",
-        _from_row(forgotten_points), points, better=-1,
+        _from_row(lambda row: 100 * (row.start_source_accuracy - row.source_accuracy)),
+        points, better=-1,
     ),
     TableFigure(
         "trainable", ("Trainable weights", "Trainable"),
         "Weights that move at the next step, with the head", "00,000",
-        _from_row(lambda row: row.trainable_parameters), _count_text, better=-1,
+        _from_row(lambda row: row.trainable_parameters),
+        lambda value: count_text(int(value)), better=-1,
     ),
     TableFigure(
         "stored", ("To store", "To store"),
         "What is to be kept for this task besides the pretrained network, which all tasks share: "
         "4 bytes for each number that moves. Not kept: what is frozen, what a seed makes again "
         "(VeRA’s B and A), W in 4 bits, and the directions that AdaLoRA has pruned",
-        "999\u202fbytes", _from_row(lambda row: row.stored_bytes), _size_text, better=-1,
+        "999\u202fbytes", _from_row(lambda row: row.stored_bytes),
+        lambda value: size_text(int(value)), better=-1,
     ),
     TableFigure(
         "seconds", ("Time", "Time"), "What its own steps have taken, not those of the others",

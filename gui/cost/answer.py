@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import percent_text, size_text
 from gui.theme import LARGE, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 PREFERRED_WIDTH = 560
@@ -52,7 +53,7 @@ class CostAnswer(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
         self._method = ""
         self._trainable, self._checkpoint = (
             LargeFigure("cost.trainable"),
@@ -83,33 +84,29 @@ class CostAnswer(QWidget):
         for index, (figure, label) in enumerate(pairs):
             top.addWidget(figure, 0, index, Qt.AlignmentFlag.AlignBottom)
             top.addWidget(label, 1, index, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self._status)
-        column.addLayout(top)
-        column.addStretch(2)
-        column.addLayout(_headline(self._memory_figure, self._memory_label))
-        column.addWidget(self._memory)
-        column.addWidget(self._legend)
-        column.addStretch(2)
-        column.addLayout(_headline(self._tasks_figure, self._tasks_label))
-        column.addWidget(self._tasks)
-        column.addStretch(1)
+        vbox(
+            self._status,
+            top,
+            2,
+            _headline(self._memory_figure, self._memory_label),
+            self._memory,
+            self._legend,
+            2,
+            _headline(self._tasks_figure, self._tasks_label),
+            self._tasks,
+            1,
+            on=self,
+            spacing=SPACE,
+        )
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""
         width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
         return QSize(width, super().sizeHint().height())
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """Values of the last valid estimate; empty: there was none."""
-        return self._values
-
     def show_values(self, values: dict[str, Any], method: str) -> None:
         """Show a valid estimate. Args: values: of `CostEstimate`.  method: its label."""
-        self._values, self._method = values, method
+        self.values, self._method = values, method
         trainable, total = values["trainable_parameters"], values["total_parameters"]
         self._trainable.show_text(f"{trainable:,}")
         share = percent_text(trainable / total)
@@ -136,28 +133,28 @@ class CostAnswer(QWidget):
             figure.set_colour("hatch" if faded else "text")
         for label in (self._share, self._per_task, self._memory_label, self._tasks_label):
             label.set_colour("hatch" if faded else "muted")
-        if self._values:
+        if self.values:
             self._draw(faded)
 
     def _draw(self, faded: bool) -> None:
-        full = self._values["method"] == "full"
-        memory = _memory_segments(self._values["memory"], frozen=not full)
+        full = self.values["method"] == "full"
+        memory = _memory_segments(self.values["memory"], frozen=not full)
         bars = [(self._method, memory)]
         if not full:
-            bars.append((FULL_LABEL, _memory_segments(self._values["full_memory"], frozen=False)))
+            bars.append((FULL_LABEL, _memory_segments(self.values["full_memory"], frozen=False)))
         self._memory.draw(bars, faded=faded)
         self._legend.draw(memory, faded=faded)
         self._tasks.draw(self._task_bars(full), faded=faded)
 
     def _task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
-        tasks, count = self._values["tasks"], self._values["tasks"]["count"]
+        tasks, count = self.values["tasks"], self.values["tasks"]["count"]
         plural = "" if count == 1 else "s"
         copies = (BarSegment("full copies", tasks["copies_bytes"], "muted"),)
         bars: list[tuple[str, tuple[BarSegment, ...]]] = [
             (f"{count:,} full cop{'ies' if plural else 'y'}", copies)
         ]
         if not full:
-            model = self._values["memory"]["model_bytes"]
+            model = self.values["memory"]["model_bytes"]
             shared = BarSegment("the model", model, "line", frozen=True)
             files = BarSegment("checkpoints", tasks["adapters_bytes"] - model, "accent")
             bars.append((f"1 model, {count:,} adapter{plural}", (shared, files)))
@@ -165,10 +162,7 @@ class CostAnswer(QWidget):
 
 
 def _headline(figure: Label, label: Label) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(SPACE)
-    line.addWidget(figure)
-    line.addWidget(label, 1, Qt.AlignmentFlag.AlignBottom)
+    line = hbox(figure, (label, 1, Qt.AlignmentFlag.AlignBottom), spacing=SPACE)
     label.setContentsMargins(0, 0, 0, 5)  # aligns the baselines
     return line
 

@@ -42,7 +42,6 @@ class Bar(QWidget):
         self._full_scale = 1
         self._faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def draw(
         self, segments: tuple[BarSegment, ...], full_scale: int, *, faded: bool = False
@@ -92,11 +91,6 @@ class Bar(QWidget):
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
             left += length
         painter.end()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
 
 
 class BarPair(QWidget):

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
-    QHBoxLayout,
     QPushButton,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,13 +18,14 @@ from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
+from gui.widgets.surface import rule, scroll_area
 
 SIZE = (1040, 640)
 """Width and height in pixels at the ordinary text size."""
 SCREEN_MARGIN = 24
 """Pixels of the screen that stay free on each side."""
-PAGE_DOWN, PAGE_UP = Qt.Key.Key_PageDown, Qt.Key.Key_PageUp
 CARD_MARGIN = 8
 """Pixels around the dialog beside a lesson's card; its title bar is added above."""
 STALE_AFTER_MILLISECONDS = 300
@@ -43,9 +40,6 @@ UNITS_TEXT = "kB = 10³, MB = 10⁶, GB = 10⁹, TB = 10¹² bytes.".replace(" =
 
 class CostDialog(QDialog):
     """Dialog with a form at the left, the answer at the right, and sources below."""
-
-    turned = Signal(int)
-    """Emitted for a clicker's keys: 1: next card, −1: previous card."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,46 +60,32 @@ class CostDialog(QDialog):
         session.state.catalogue_changed.connect(self._show_catalogue)
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
         appearance.changed.connect(self._on_appearance_changed)
-        self._clicker = [QShortcut(QKeySequence(key), self) for key in (PAGE_DOWN, PAGE_UP)]
-        self._clicker[0].activated.connect(self._on_page_down)
-        self._clicker[1].activated.connect(self._on_page_up)
+        self.page_down = QShortcut(QKeySequence(Qt.Key.Key_PageDown), self)
+        """A clicker's key for the next card."""
+        self.page_up = QShortcut(QKeySequence(Qt.Key.Key_PageUp), self)
+        """A clicker's key for the previous card."""
         self._show_catalogue(session.state.catalogue)
 
     # ------------------------------------------------------------ building
 
     def _lay_out(self) -> None:
         content = self._content = QWidget()
-        body = QHBoxLayout(content)
-        body.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE)
-        body.setSpacing(4 * SPACE)
-        body.addWidget(self._form)
-        body.addWidget(self._answer, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(content)
+        margins = 3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE
+        hbox(self._form, (self._answer, 1), on=content, spacing=4 * SPACE, margins=margins)
+        area = scroll_area(content)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # else Close has it first
         close = QPushButton("Close")
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
-        footer = QHBoxLayout()
-        footer.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE)
-        footer.setSpacing(3 * SPACE)
-        footer.addWidget(self._footer, 1)
-        footer.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        rule.setFixedHeight(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(area, 1)
-        column.addWidget(rule)
-        column.addLayout(footer)
+        margins, bottom = (3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignBottom
+        footer = hbox((self._footer, 1), (close, 0, bottom), spacing=3 * SPACE, margins=margins)
+        vbox((area, 1), rule(), footer, on=self)
 
     def set_clicker_enabled(self, enabled: bool) -> None:
         """Let PageDown and PageUp turn the lesson's cards; otherwise they change a number."""
-        for shortcut in self._clicker:
-            shortcut.setEnabled(enabled)
+        self.page_down.setEnabled(enabled)
+        self.page_up.setEnabled(enabled)
 
     def set_available_rect(self, available: QRect | None) -> None:
         """Set the part of the screen in which to open, if it is wide enough.
@@ -161,14 +141,6 @@ class CostDialog(QDialog):
         self._plan = self._form.plan()
         self._stale_timer.start()
         self._session.estimate_cost(self._plan)
-
-    @Slot()
-    def _on_page_down(self) -> None:
-        self.turned.emit(1)
-
-    @Slot()
-    def _on_page_up(self) -> None:
-        self.turned.emit(-1)
 
     @Slot(object)
     def _on_session_cost_estimated(self, estimate: CostEstimate) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
 from gui.cost.fields import CountField, FormRow, Switch
 from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.combo_box import ComboBox
 
 PREFERRED_WIDTH = 384
@@ -95,9 +96,7 @@ class PlanForm(QWidget):
 
     def _lay_out(self) -> None:
         _fill_row(self._precision_row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
+        column = vbox(on=self, spacing=SPACE // 2)
         for field, row in self._rows.items():
             column.addWidget(row)
             if field == "preset":
@@ -226,12 +225,7 @@ class PlanForm(QWidget):
 
 
 def _fill_row(row: QWidget, *widgets: QWidget) -> QWidget:
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(SPACE // 2)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch()
+    hbox(*widgets, 0, on=row, spacing=SPACE // 2)
     return row
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import CostFamily
 from gui.cost.fields import CountField, FormRow, Switch
 from gui.theme import SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.combo_box import ComboBox
 
 COUNTS = {
@@ -42,11 +43,7 @@ class ShapeForm(QWidget):
             self._rows[field] = FormRow(name, self._counts[field], hint)
         self._rows["gated"] = FormRow("Has", self._new_toggles(), "in every block")
         self._rows["biases"] = self._rows["gated"]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        for row in dict.fromkeys(self._rows.values()):
-            column.addWidget(row)
+        vbox(*dict.fromkeys(self._rows.values()), on=self, spacing=SPACE // 2)
         self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
         for count in self._counts.values():
             count.changed.connect(self.changed)
@@ -55,11 +52,7 @@ class ShapeForm(QWidget):
 
     def _new_toggles(self) -> QWidget:
         toggles = QWidget()
-        row = QHBoxLayout(toggles)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE // 2)
-        row.addWidget(self._gated)
-        row.addWidget(self._biases)
+        hbox(self._gated, self._biases, on=toggles, spacing=SPACE // 2)
         return toggles
 
     def set_families(self, families: tuple[CostFamily, ...]) -> None:

@@ -61,10 +61,10 @@ class LessonController(Progress):
                 session.state.settings if overrides is None else Settings(**overrides)
             )
         self._stop_runs()
-        self._results.clear()
+        self.results.clear()
         self._revealed.clear()
         self._replaced_settings.clear()
-        self._lesson, self._overrides = lesson, overrides or {}
+        self.lesson, self._overrides = lesson, overrides or {}
         session.editor.update(**self._settings_for())
         if session.state.frame is not None and session.state.frame.step:
             session.playback.reset()
@@ -73,50 +73,50 @@ class LessonController(Progress):
     @Slot()
     def leave(self) -> None:
         """Close the lesson and restore the settings from before it."""
-        if self._lesson is None:
+        if self.lesson is None:
             return
         self._stop_runs()
-        self._lesson, self._replaced_settings = None, {}
+        self.lesson, self._replaced_settings = None, {}
         before, self._settings_before = self._settings_before, None
-        self._results.clear()
+        self.results.clear()
         if before is not None:
             self._session.editor.update(**dataclasses.asdict(before))
         self._emit_changed(card=True)
 
     def reload(self, lesson: Lesson) -> None:
         """Replace the lesson by its changed file; keep results of runs that did not change."""
-        if self._lesson is None or self._lesson.key != lesson.key:
+        if self.lesson is None or self.lesson.key != lesson.key:
             return
-        old, same_settings = self._lesson.runs, lesson.settings == self._lesson.settings
+        old, same_settings = self.lesson.runs, lesson.settings == self.lesson.settings
         kept = {name for name, run in lesson.runs.items() if same_settings and old.get(name) == run}
-        active = self._active_run
+        active = self.active_run
         if not kept.issuperset(self._queue) or (
             active is not None and not active.trial and active.run.name not in kept
         ):
             self._stop_runs()
-        for name in self._results.keys() - kept:
-            del self._results[name]
+        for name in self.results.keys() - kept:
+            del self.results[name]
         self._restore_settings()
-        self._lesson = lesson
-        self._index = min(self._index, len(lesson.cards) - 1)
+        self.lesson = lesson
+        self.index = min(self.index, len(lesson.cards) - 1)
         self._apply_card_settings()
         self._emit_changed(card=True)
 
     def go(self, index: int) -> None:
         """Show a card. Args: index: from 0; ignored if there is no such card."""
-        if self._lesson is not None and index != self._index and 0 <= index < self.count:
+        if self.lesson is not None and index != self.index and 0 <= index < self.count:
             self._restore_settings()
             self._show_card(index)
 
     @Slot()
     def next(self) -> None:
         """Show the next card."""
-        self.go(self._index + 1)
+        self.go(self.index + 1)
 
     @Slot()
     def back(self) -> None:
         """Show the previous card."""
-        self.go(self._index - 1)
+        self.go(self.index - 1)
 
     @Slot()
     def advance(self) -> None:
@@ -127,11 +127,11 @@ class LessonController(Progress):
         card = self.card
         if card is None:
             return
-        if self._active_run is not None and self._session.state.playing:
+        if self.active_run is not None and self._session.state.playing:
             self._speed_set = 0.0
             self._session.playback.set_speed(self._speed_set)
             return
-        next_run = next((run.name for run in card.runs if run.name not in self._results), None)
+        next_run = next((run.name for run in card.runs if run.name not in self.results), None)
         quiz = card.question
         if next_run is not None:
             self.run(next_run)
@@ -146,25 +146,25 @@ class LessonController(Progress):
 
     def run(self, name: str) -> None:
         """Train a run of the lesson, or resume it where it was paused."""
-        assert self._lesson is not None
-        run = self._lesson.run(name)
+        assert self.lesson is not None
+        run = self.lesson.runs[name]
         if not self._resume(run):
             self._stop_runs()
             self._begin_run(run, self._settings_for(run))
 
     def run_missing(self) -> None:
         """Train the runs that the card needs and that have no result, or resume a paused one."""
-        if self.card is None or self._lesson is None:
+        if self.card is None or self.lesson is None:
             return
         missing = self.missing_runs(self.card)
-        if not any(self._resume(self._lesson.run(name)) for name in missing):
+        if not any(self._resume(self.lesson.runs[name]) for name in missing):
             self._stop_runs()
             self._queue = list(missing)
             self._begin_next_run()
 
     def _resume(self, run: LessonRun) -> bool:
         """Resume a run if it is the paused one. Returns: whether it was."""
-        active, playing = self._active_run, self._session.state.playing
+        active, playing = self.active_run, self._session.state.playing
         if (
             active is None
             or active.trial
@@ -183,7 +183,7 @@ class LessonController(Progress):
 
     def commit(self, value: Any) -> None:
         """Answer the card's question, once and for all."""
-        card, lesson = self.card, self._lesson
+        card, lesson = self.card, self.lesson
         if card is None or lesson is None or card.question is None:
             return
         if self.answer(card.question) is None and valid_answer(card.question, value) is not None:
@@ -205,34 +205,32 @@ class LessonController(Progress):
     # ------------------------------------------------------------ cards and runs
 
     def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
-        """Return the settings of the lesson, or of one of its runs."""
-        assert self._lesson is not None
-        return self._lesson.changes(self._session.state.catalogue, run, self._overrides)
+        assert self.lesson is not None
+        return self.lesson.changes(self._session.state.catalogue, run, self._overrides)
 
     def _show_card(self, index: int) -> None:
-        assert self._lesson is not None
-        self._index = index
-        card = self._lesson.cards[index]
+        assert self.lesson is not None
+        self.index = index
+        card = self.lesson.cards[index]
         if card.settings:
             self._stop_runs()  # this card's settings must not enter them
         self._prepare_run(card)
         self._apply_card_settings()
-        self.answers.mark_seen(self._lesson.key, index)
+        self.answers.mark_seen(self.lesson.key, index)
         self._emit_changed(card=True)
 
     def _prepare_run(self, card: Card) -> None:
         """Reset to step 0 of the card's first run, unless one is active or finished."""
-        begun = self._active_run is not None or any(r.name in self._results for r in card.runs)
-        if not card.runs or begun or self._lesson is None:
+        begun = self.active_run is not None or any(r.name in self.results for r in card.runs)
+        if not card.runs or begun or self.lesson is None:
             return
         run, question = card.runs[0], card.question
         if isinstance(question, DrawnCurve | GuessedCell):
-            run = self._lesson.run(question.run)
+            run = self.lesson.runs[question.run]
         self._session.editor.update(**self._settings_for(run))
         self._session.playback.reset()
 
     def _apply_card_settings(self) -> None:
-        """Apply the present card's settings."""
         card, now = self.card, self._session.state.settings
         if card is not None and card.settings:
             self._replaced_settings = {name: getattr(now, name) for name in card.settings}
@@ -246,10 +244,10 @@ class LessonController(Progress):
     def _begin_run(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         session = self._session
         self._replaced_settings = {}  # the run's own settings take their place
-        self._results.pop(run.name, None)
+        self.results.pop(run.name, None)
         session.editor.update(**changes)
         session.playback.reset()
-        self._active_run = ActiveRun(run, session.state.settings, self._newest_run, trial=trial)
+        self.active_run = ActiveRun(run, session.state.settings, self._newest_run, trial=trial)
         self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
         session.playback.set_speed(self._speed_set)
         session.playback.play(run.steps)
@@ -258,18 +256,18 @@ class LessonController(Progress):
         self._emit_changed()
 
     def _begin_next_run(self) -> None:
-        if self._queue and self._lesson is not None:
-            run = self._lesson.run(self._queue.pop(0))
+        if self._queue and self.lesson is not None:
+            run = self.lesson.runs[self._queue.pop(0)]
             self._begin_run(run, self._settings_for(run))
 
     def _stop_runs(self) -> None:
         self._queue.clear()
-        if self._active_run is not None:
+        if self.active_run is not None:
             self._session.playback.pause()
             self._end_run()
 
     def _end_run(self) -> None:
-        self._active_run = None
+        self.active_run = None
         if self._session.playback.speed == self._speed_set:
             self._session.playback.set_speed(self._speed_before)
 
@@ -282,7 +280,7 @@ class LessonController(Progress):
     def _store_result(self, active: ActiveRun, frame: Frame) -> None:
         result = RunResult(frame, active.curves, active.diverged, active.altered)
         if not active.trial:
-            self._results[active.run.name] = result
+            self.results[active.run.name] = result
         self._end_run()
         self._emit_changed()
         if active.trial:
@@ -298,7 +296,7 @@ class LessonController(Progress):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        active, self._newest_run = self._active_run, frame.run
+        active, self._newest_run = self.active_run, frame.run
         if active is None or frame.run <= active.previous_run:
             return
         if frame.run != active.engine_run:
@@ -315,35 +313,35 @@ class LessonController(Progress):
 
     @Slot(object)
     def _on_session_reached(self, report: Reached) -> None:
-        if self._active_run is not None and report.run > self._active_run.previous_run:
-            self._active_run.ended_at = report.step
+        if self.active_run is not None and report.run > self.active_run.previous_run:
+            self.active_run.ended_at = report.step
 
     @Slot(object)
     def _on_session_stopped_early(self, report: StoppedEarly) -> None:
-        if self._active_run is not None:
-            self._active_run.ended_at = report.best_step
+        if self.active_run is not None:
+            self.active_run.ended_at = report.best_step
 
     @Slot(object)
     def _on_session_diverged(self, report: Diverged) -> None:
-        if self._active_run is not None:
+        if self.active_run is not None:
             # The step at which it diverged may not have been taken.
-            self._active_run.ended_at, self._active_run.diverged = report.step - 1, True
+            self.active_run.ended_at, self.active_run.diverged = report.step - 1, True
 
     @Slot(object)
     def _on_session_arrived(self, _report: Arrived) -> None:
-        active = self._active_run
+        active = self.active_run
         if active is not None and active.ended_at is not None:  # its last frame will not come
             self._abandon_run()
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
-        active, restarted = self._active_run, self._had_engine
+        active, restarted = self.active_run, self._had_engine
         self._had_engine, self._newest_run = True, 0
         if restarted:
             if active is not None:
                 self._abandon_run()  # with the engine that made it
             return
-        if self._lesson is None or self._settings_before is None:
+        if self.lesson is None or self._settings_before is None:
             return
         # The lesson was opened before the strategies' defaults were known.
         self._settings_before = _with_defaults(self._settings_before, catalogue, self._overrides)
@@ -355,7 +353,7 @@ class LessonController(Progress):
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
-        active = self._active_run
+        active = self.active_run
         if active is None:
             return
         if playing and active.ended_at is None:

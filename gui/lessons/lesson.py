@@ -175,10 +175,6 @@ class Lesson:
                 plain |= info.defaults
         return plain | wanted
 
-    def run(self, name: str) -> LessonRun:
-        """Return the run of that name. Raises: KeyError."""
-        return self.runs[name]
-
     @property
     def runs(self) -> dict[str, LessonRun]:
         """Runs by name, in the order of the cards."""

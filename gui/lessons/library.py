@@ -27,10 +27,13 @@ class LessonLibrary(QObject):
     def __init__(self, own: Path | None, shipped: Path = FOLDER) -> None:
         """Args: own: the user's folder, which need not exist; None: none."""
         super().__init__()
-        self._shipped, self._own = shipped, own
-        self._lessons: tuple[Lesson, ...] = ()
-        self._own_lessons: tuple[Lesson, ...] = ()
-        self._errors: tuple[LessonError, ...] = ()
+        self._shipped, self.folder = shipped, own
+        self.lessons: tuple[Lesson, ...] = ()
+        """Lessons shipped with the program, sorted by number."""
+        self.own: tuple[Lesson, ...] = ()
+        """Lessons of the user, sorted by number."""
+        self.errors: tuple[LessonError, ...] = ()
+        """Errors of the files that are not valid lessons."""
         self._watcher = QFileSystemWatcher(self)
         self._reload_timer = QTimer(self)
         self._reload_timer.setSingleShot(True)
@@ -39,40 +42,20 @@ class LessonLibrary(QObject):
         self._watcher.fileChanged.connect(self._on_watcher_changed)
         self._watcher.directoryChanged.connect(self._on_watcher_changed)
 
-    @property
-    def lessons(self) -> tuple[Lesson, ...]:
-        """Lessons shipped with the program, sorted by number."""
-        return self._lessons
-
-    @property
-    def own(self) -> tuple[Lesson, ...]:
-        """Lessons of the user, sorted by number."""
-        return self._own_lessons
-
-    @property
-    def errors(self) -> tuple[LessonError, ...]:
-        """Errors of the files that are not valid lessons."""
-        return self._errors
-
-    @property
-    def folder(self) -> Path | None:
-        """The user's folder; None: there is none."""
-        return self._own
-
     def find(self, key: str) -> Lesson | None:
         """Return the present lesson of that key."""
-        return next((it for it in (*self._lessons, *self._own_lessons) if it.key == key), None)
+        return next((it for it in (*self.lessons, *self.own) if it.key == key), None)
 
     def error_of(self, lesson: Lesson) -> LessonError | None:
         """Return the present error of a lesson's file; None: it is valid."""
-        return next((error for error in self._errors if error.file == lesson.file), None)
+        return next((error for error in self.errors if error.file == lesson.file), None)
 
     def open_folder(self) -> str:
         """Open the user's folder in the desktop's file manager; add an example if it is new.
 
         Returns: a message for the user if it cannot be opened; else empty.
         """
-        folder = self._own
+        folder = self.folder
         if folder is None:
             return "There is no folder for lessons of your own here."
         try:
@@ -92,18 +75,18 @@ class LessonLibrary(QObject):
 
         Reading them, and importing the formula converter, takes longer than drawing the window.
         """
-        self._lessons, errors = load_lessons(self._shipped)
-        own, own_errors = ((), ()) if self._own is None else load_lessons(self._own)
+        self.lessons, errors = load_lessons(self._shipped)
+        own, own_errors = ((), ()) if self.folder is None else load_lessons(self.folder)
         validation_errors = {lesson.file: first_error(lesson) for lesson in own}
-        self._own_lessons = tuple(
+        self.own = tuple(
             dataclasses.replace(lesson, own=True) for lesson in own
             if validation_errors.get(lesson.file) is None
         )  # fmt: skip
         invalid = (error for error in validation_errors.values() if error is not None)
-        self._errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
-        files = [lesson.file for lesson in (*self._lessons, *own)]
-        files += [error.file for error in self._errors]
-        folders = [f for f in (self._shipped, self._own) if f is not None and os.path.isdir(f)]
+        self.errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
+        files = [lesson.file for lesson in (*self.lessons, *own)]
+        files += [error.file for error in self.errors]
+        folders = [f for f in (self._shipped, self.folder) if f is not None and os.path.isdir(f)]
         # A file that an editor replaced is no longer watched, so all are added again.
         wanted = {str(path) for path in (*files, *folders) if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}

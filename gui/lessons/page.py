@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
@@ -13,6 +13,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import CONTROL_TARGETS
 from gui.session import Session
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 from gui.widgets.surface import scroll_area
@@ -87,8 +88,8 @@ class LessonPage(QWidget):
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._position = CardText(scale=SMALL, colour="muted")
-        self._position.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.position = CardText(scale=SMALL, colour="muted")
+        self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem = CardText(scale=SMALL, wrap=True)
         self.problem.setProperty("role", "warning")
         self.problem.hide()
@@ -100,36 +101,25 @@ class LessonPage(QWidget):
 
     def _lay_out(self) -> None:
         self._header = QWidget()
-        header = QHBoxLayout(self._header)
-        header.setContentsMargins(0, 0, 0, 0)
-        header.setSpacing(SPACE // 2)
-        header.addWidget(self._all_lessons)
-        header.addWidget(self._name, 1)
+        hbox(self._all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
         self._footer = QWidget()
-        footer = QHBoxLayout(self._footer)
-        footer.setContentsMargins(0, 0, 0, 0)
-        footer.setSpacing(SPACE)
-        footer.addWidget(self._back)
-        footer.addWidget(self._position, 1)
-        footer.addWidget(self._next)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE // 2, 0, SPACE // 2, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self._header)
-        column.addWidget(self.dots)
-        column.addWidget(self.problem)
-        column.addWidget(self.area, 1)
-        column.addWidget(self._footer)
+        hbox(self._back, (self.position, 1), self._next, on=self._footer, spacing=SPACE)
+        vbox(
+            self._header,
+            self.dots,
+            self.problem,
+            (self.area, 1),
+            self._footer,
+            on=self,
+            spacing=SPACE,
+            margins=(SPACE // 2, 0, SPACE // 2, 0),
+        )
 
     def show_alone(self, alone: bool) -> None:
         """Hide the navigation, which a clicker replaces, or show it again."""
         for part in (self._header, self._back, self._next):
             part.setHidden(alone)
         self.refresh()
-
-    def position_text(self) -> str:
-        """Return the card's number, and in presenter mode the hint about hidden controls."""
-        return self._position.text()
 
     def show_problem(self, problem: str) -> None:
         """Show what is wrong with the changed file of the lesson; empty: nothing."""
@@ -157,7 +147,7 @@ class LessonPage(QWidget):
             if appearance.projecting and self._header.isHidden() and speaks_of_controls
             else ""
         )
-        self._position.show_text(f"{index + 1} of {count}{hint}")
+        self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1
         self._back.show_state("‹ Back", enabled=index > 0, primary=False)
         self._next.show_state("Done ✓" if last else "Next ›", primary=not self._has_open_tasks())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
@@ -19,6 +19,7 @@ from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SMALL, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
 from gui.widgets.surface import scroll_area
 
@@ -61,9 +62,7 @@ class LessonPanel(QWidget):
         self._list = self._new_list()
         self._stack.addWidget(self._list)
         self._stack.addWidget(self.page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        vbox(self._stack, on=self)
         self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
@@ -95,20 +94,20 @@ class LessonPanel(QWidget):
         face = QWidget()
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
-        foot = QHBoxLayout()
-        foot.setSpacing(SPACE)
-        for button in (self._folder, self._clear, self._cancel_clear, self._confirm_clear):
-            foot.addWidget(button)
+        foot = hbox(
+            self._folder, self._clear, self._cancel_clear, self._confirm_clear, spacing=SPACE
+        )
         self._ask_to_clear(False)
-        column = QVBoxLayout(face)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(title)
-        column.addWidget(self.lesson_list, 1)
-        column.addWidget(self._about_area)
-        column.addWidget(self._problem)
-        column.addWidget(self._method_guide)
-        column.addLayout(foot)
+        vbox(
+            title,
+            (self.lesson_list, 1),
+            self._about_area,
+            self._problem,
+            self._method_guide,
+            foot,
+            on=face,
+            spacing=SPACE,
+        )
         return face
 
     @property
@@ -134,10 +133,6 @@ class LessonPanel(QWidget):
         for lesson in self._library.lessons:
             if lesson.name == name:
                 self.open(lesson)
-
-    def card_text(self) -> str:
-        """Return the present card's text."""
-        return self.page.card.text()
 
     def show_alone(self, alone: bool) -> None:
         """Hide the lesson's navigation, or show it again."""
@@ -226,7 +221,6 @@ class LessonPanel(QWidget):
         self._controller.clear_answers()
 
     def _ask_to_clear(self, asking: bool) -> None:
-        """Show or hide the confirmation: only a second press deletes the answers."""
         for button in (self._folder, self._clear):
             button.setHidden(asking)
         for button in (self._cancel_clear, self._confirm_clear):

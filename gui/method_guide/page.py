@@ -9,10 +9,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +24,7 @@ from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.strategy_defaults import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import rule, scroll_area
@@ -57,7 +57,7 @@ class MethodGuidePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         guide = read_method_guide()
         self.ticks = {name: QCheckBox(words) for name, words in guide.situations.items()}
-        self.rows = [MethodRow(method, self) for method in guide.methods]
+        self.rows = [MethodRow(method) for method in guide.methods]
         self._pitfalls = [PitfallCard(pitfall) for pitfall in guide.pitfalls]
         self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
@@ -72,15 +72,18 @@ class MethodGuidePage(QWidget):
             tick.setObjectName(f"situation.{name}")
             tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tick.toggled.connect(self._on_tick_toggled)
-        for row in self.rows:
-            row.run_wanted.connect(self._on_row_run_wanted)
-            row.lesson_wanted.connect(self.lesson_wanted)
+        self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
+        for index, row in enumerate(self.rows):
+            self._run_buttons.addButton(row.run_button, index)
+            self._lesson_buttons.addButton(row.lesson_button, index)
+        self._run_buttons.idClicked.connect(self._on_run_clicked)
+        self._lesson_buttons.idClicked.connect(self._on_lesson_clicked)
         for card in self._pitfalls:
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
+        appearance.changed.connect(self._spread_ticks)
+        self._spread_ticks()
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_session_catalogue_changed()
         self._on_tick_toggled()
@@ -97,34 +100,20 @@ class MethodGuidePage(QWidget):
         self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(0, 0, SPACE, SPACE)
-        page.setSpacing(SPACE)
-        page.addLayout(self._new_table())
-        page.addSpacing(SPACE)
-        page.addWidget(self._new_pitfalls())
-        page.addStretch(1)
+        table = vbox(self._new_table(), margins=(0, 0, 0, SPACE))
+        pitfalls = self._new_pitfalls()
+        vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
         area = scroll_area(content)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GAP, SPACE, SPACE, 0)
-        layout.setSpacing(SPACE)
-        layout.addLayout(header)
-        layout.addWidget(self._situations)
-        layout.addWidget(area, 1)
+        margins = GAP, SPACE, SPACE, 0
+        vbox(header, self._situations, (area, 1), on=self, spacing=SPACE, margins=margins)
 
     def _new_pitfalls(self) -> QWidget:
         pitfalls = QWidget()
         pitfalls.setObjectName("choicesPitfalls")
-        column = QVBoxLayout(pitfalls)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(Label("Three pitfalls", bold=True, scale=LARGE))
-        cards = QHBoxLayout()
-        cards.setSpacing(SPACE)
-        for card in self._pitfalls:
-            cards.addWidget(card, 1)
-        column.addLayout(cards)
+        title = Label("Three pitfalls", bold=True, scale=LARGE)
+        cards = hbox(*((card, 1) for card in self._pitfalls), spacing=SPACE)
+        vbox(title, cards, on=pitfalls, spacing=SPACE)
         return pitfalls
 
     def _new_table(self) -> QGridLayout:
@@ -155,8 +144,8 @@ class MethodGuidePage(QWidget):
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         self._spread_ticks()
 
+    @Slot()
     def _spread_ticks(self) -> None:
-        """Lay the tick boxes out, as many in a row as fit."""
         widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
         available = self.width() - TICKS_MARGIN * appearance.text_scale
         per_row = next(
@@ -168,13 +157,13 @@ class MethodGuidePage(QWidget):
             for index, tick in enumerate(self.ticks.values()):
                 self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._spread_ticks()
+    @Slot(int)
+    def _on_lesson_clicked(self, index: int) -> None:
+        self.lesson_wanted.emit(self.rows[index].method.lesson)
 
-    @Slot(str)
-    def _on_row_run_wanted(self, strategy: str) -> None:
-        session = self._session
+    @Slot(int)
+    def _on_run_clicked(self, index: int) -> None:
+        session, strategy = self._session, self.rows[index].method.strategy
         changes = changes_to(strategy, session.state.settings, session.state.strategies())
         self._controller.run_trial(strategy, changes)
 

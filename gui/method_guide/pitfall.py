@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall
 from gui.theme import SECONDARY, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
 
 
@@ -30,19 +31,17 @@ class PitfallCard(QFrame):
         for button, kind, action in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
             button.setObjectName(f"pitfall.{pitfall.name}.{kind}")
             button.setAccessibleName(f"{action}: {pitfall.title}")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE // 2)
-        buttons.addWidget(wrong)
-        buttons.addWidget(right)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
-        column.setSpacing(SPACE // 2)
-        column.addWidget(Label(pitfall.title, bold=True, wrap=True))
-        column.addWidget(self._description)
-        column.addWidget(self._result)
-        column.addStretch(1)
-        column.addLayout(buttons)
+        buttons = hbox(wrong, right, 1, spacing=SPACE // 2)
+        vbox(
+            Label(pitfall.title, bold=True, wrap=True),
+            self._description,
+            self._result,
+            1,
+            buttons,
+            on=self,
+            spacing=SPACE // 2,
+            margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE),
+        )
         self._result.hide()
         wrong.clicked.connect(self._on_wrong_clicked)
         right.clicked.connect(self._on_right_clicked)

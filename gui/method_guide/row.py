@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from gui.lessons.run_result import RunResult
@@ -11,6 +11,7 @@ from gui.method_guide.entries import GuideEntry
 from gui.method_guide.level import Level
 from gui.text.numbers import percent
 from gui.theme import SECONDARY, SPACE
+from gui.widgets.box import hbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
@@ -24,21 +25,15 @@ HINTS = (
 )  # fmt: skip
 
 
-class MethodRow(QObject):
+class MethodRow:
     """The cells of one method, to be placed in the table's grid."""
 
-    run_wanted = Signal(str)
-    """Strategy to run."""
-    lesson_wanted = Signal(str)
-    """Name of the lesson to read."""
-
-    def __init__(self, method: GuideEntry, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, method: GuideEntry) -> None:
         self.method = method
         self._name = Label(method.strategy, bold=True, wrap=True)
         self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
         self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
-        self._when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
+        self.when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
         self._levels = [
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
@@ -46,17 +41,12 @@ class MethodRow(QObject):
         self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
         self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
         self._actions = QWidget()
-        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._actions)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(SPACE // 2)
-        buttons.addWidget(self.run_button)
-        buttons.addWidget(self.lesson_button)
-        self.run_button.clicked.connect(self._on_run_button_clicked)
-        self.lesson_button.clicked.connect(self._on_lesson_button_clicked)
+        buttons = (self.run_button, self.lesson_button)
+        self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
         """Add the cells to a row of the grid."""
-        cells = (self._name, *self._levels, self._old_task, self._stored, self._when, self._actions)
+        cells = (self._name, *self._levels, self._old_task, self._stored, self.when, self._actions)
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
 
@@ -64,11 +54,7 @@ class MethodRow(QObject):
         """Append the result of the method's own run to its advice; ignore other runs."""
         if name == self.method.strategy:
             right, lost = percent(result.measure("target")), points(-result.measure("forgotten"))
-            self._when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
-
-    def when_text(self) -> str:
-        """Return the advice, and the result of the run if there is one."""
-        return self._when.text()
+            self.when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
 
     def set_narrow(self, narrow: bool) -> None:
         """Hide the count and stack the buttons, or undo both."""
@@ -86,16 +72,8 @@ class MethodRow(QObject):
     def show_fit(self, wanted: frozenset[str]) -> bool:
         """Fade the row unless it suits all wanted situations. Returns: whether it does."""
         fits = wanted <= self.method.suits
-        for text in (self._name, self._old_task, self._stored, self._when):
+        for text in (self._name, self._old_task, self._stored, self.when):
             text.set_colour("text" if fits else "hatch")
         for level in self._levels:
             level.set_faded(not fits)
         return fits
-
-    @Slot()
-    def _on_run_button_clicked(self) -> None:
-        self.run_wanted.emit(self.method.strategy)
-
-    @Slot()
-    def _on_lesson_button_clicked(self) -> None:
-        self.lesson_wanted.emit(self.method.lesson)

@@ -97,35 +97,25 @@ class NetworkCanvas(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: list[PlacedStation] = []
-        self._layout: NetworkLayout | None = None
+        self.places: list[PlacedStation] = []
+        self.network_layout: NetworkLayout | None = None
         self._size = (0, 0)
         self._input_text = ""
         appearance.changed.connect(self._on_appearance_changed)
 
-    @property
-    def places(self) -> tuple[PlacedStation, ...]:
-        """Stations from top to bottom."""
-        return tuple(self._places)
-
-    @property
-    def network_layout(self) -> NetworkLayout | None:
-        """Present layout; None: nothing has been drawn."""
-        return self._layout
-
     def draw(self, stations: tuple[Station, ...], scales: ColourScales, input_text: str) -> None:
         """Show stations. Args: input_text: description of x."""
-        old = [place.station for place in self._places]
+        old = [place.station for place in self.places]
         rebuilt = [each.structure for each in old] != [each.structure for each in stations]
         resized = rebuilt or [each.shapes for each in old] != [each.shapes for each in stations]
         if rebuilt:
-            for place in self._places:
+            for place in self.places:
                 place.remove()
-            self._places = [PlacedStation(station, self) for station in stations]
-            for place in self._places:
+            self.places = [PlacedStation(station, self) for station in stations]
+            for place in self.places:
                 for strip in place.strips():
                     self._connect_strip(strip)
-        for place, station in zip(self._places, stations, strict=True):
+        for place, station in zip(self.places, stations, strict=True):
             place.draw(station, scales)
         if resized or input_text != self._input_text:
             self._input_text = input_text
@@ -138,7 +128,7 @@ class NetworkCanvas(QWidget):
 
     def mark(self, name: str, unit: int | None) -> None:
         """Mark a unit in both networks, and no other. Args: unit: from 0; None: none."""
-        for place in self._places:
+        for place in self.places:
             for strip in place.strips():
                 strip.mark_unit(unit if strip.name == name else None)
 
@@ -147,20 +137,20 @@ class NetworkCanvas(QWidget):
     def arrange(self, width: int, height: int) -> None:
         """Lay everything out. Args: width, height: available pixels; it may take more."""
         self._size = width, height
-        if not self._places or width <= 0:
+        if not self.places or width <= 0:
             return
         metrics = QFontMetrics(font(SMALL))
         line = metrics.height()
-        factors = [each for place in self._places for each in place.station.factors]
+        factors = [each for place in self.places for each in place.station.factors]
         widest = max((metrics.horizontalAdvance(each.caption) for each in factors), default=0)
         caption_width = 3 * widest + 2 * SIGN_WIDTH + 2 * SPACE
         side = max((each.side for each in factors), default=1)
-        transitions = len(self._places) - 1
-        layout = self._layout = make_layout(
+        transitions = len(self.places) - 1
+        layout = self.network_layout = make_layout(
             width, height, transitions, line=line, caption_width=caption_width, side=side
         )
         y = SPACE // 2
-        for place in self._places:
+        for place in self.places:
             place.top, place.height = y, layout.strip
             for axis, strip in (
                 (layout.left_axis, place.before), (layout.right_axis, place.after),
@@ -177,7 +167,7 @@ class NetworkCanvas(QWidget):
             self._arrange_factors(place, layout, line)
             y += place.height + layout.arrow
         # The last transition leads out of the canvas, to the outcome below it.
-        last = self._places[-1]
+        last = self.places[-1]
         self.setFixedSize(layout.width, last.top if last.station.name == OUTPUTS else y)
         self.update()
 
@@ -215,17 +205,17 @@ class NetworkCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the arrows, their texts, the captions and signs."""
-        layout = self._layout
-        if layout is None or not self._places:
+        layout = self.network_layout
+        if layout is None or not self.places:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
         self._paint_input(painter, layout)
-        for place in self._places[1:]:
+        for place in self.places[1:]:
             self._paint_transition(painter, layout, place)
-        before = [place for place in self._places if place.before or self._is_last(place)]
-        after = [place for place in self._places if place.after or self._is_last(place)]
+        before = [place for place in self.places if place.before or self._is_last(place)]
+        after = [place for place in self.places if place.after or self._is_last(place)]
         for axis, stations, colour in (
             (layout.left_axis, before, appearance.theme.hatch),
             (layout.right_axis, after, appearance.theme.target),
@@ -240,7 +230,7 @@ class NetworkCanvas(QWidget):
 
     def _paint_input(self, painter: QPainter, layout: NetworkLayout) -> None:
         """Draw the arrows from the picture to x in both networks."""
-        first, theme = self._places[0], appearance.theme
+        first, theme = self.places[0], appearance.theme
         if first.before is None or first.after is None:
             return
         y = first.top + layout.strip * INPUT_ARROW_SHARE  # clear of the captions below
@@ -295,7 +285,6 @@ class NetworkCanvas(QWidget):
         self._paint_captions(painter, layout, place)
 
     def _spans(self, place: PlacedStation) -> list[tuple[int, int]]:
-        """Return the sorted (left, right) of the equation's parts."""
         parts = [*place.thumbs, *([place.inner] if place.inner else [])]
         spans = [(part.x() + INSET, part.x() + part.width() - INSET) for part in parts]
         return sorted(spans)
@@ -337,7 +326,6 @@ def _elided(metrics: QFontMetrics, text: str, width: int) -> str:
 
 
 def _arrow(painter: QPainter, start: QPointF, end: QPointF) -> None:
-    """Draw a horizontal or vertical arrow."""
     painter.drawLine(start, end)
     across = abs(end.x() - start.x()) > abs(end.y() - start.y())
     sign = 1 if (end.x() > start.x() if across else end.y() > start.y()) else -1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
 from engine.protocol.settings import Settings
@@ -21,6 +21,7 @@ from gui.network_page.words import (
 )
 from gui.session import Session
 from gui.theme import SMALL, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import ElidedLabel, Label
 
@@ -37,16 +38,13 @@ BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"
 class InputSide(QWidget):
     """Widget to choose a sample and to draw on it."""
 
-    left = Signal()
-    """Emitted to go back to the stage."""
-
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._index, self._is_picture = 0, False
         self._reading: tuple[str, int] | None = None
         self.pad = Pad()
-        self._title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
+        self.title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="networkPrevious", size=24, frame=False
         )
@@ -55,56 +53,37 @@ class InputSide(QWidget):
         )
         self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
         self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
-        self._drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
-        self._reading_label = Label(scale=SMALL, wrap=True)
-        self._reading_label.setObjectName("flowReading")
-        self._size_label = Label(scale=SMALL, colour="muted", wrap=True)
-        self._leave = text_button(
+        self.drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
+        self.reading_label = Label(scale=SMALL, wrap=True)
+        self.reading_label.setObjectName("flowReading")
+        self.size_label = Label(scale=SMALL, colour="muted", wrap=True)
+        self.leave = text_button(
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
         self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
-        self._buttons = QHBoxLayout()
+        self._buttons = hbox(self._clear, self._back, 1, spacing=SPACE // 2)
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
         self._previous.clicked.connect(self._on_previous_clicked)
         self._next.clicked.connect(self._on_next_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
         self._back.clicked.connect(self._on_back_clicked)
-        self._leave.clicked.connect(self.left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def _lay_out(self) -> None:
-        top, buttons_row = QHBoxLayout(), self._buttons
-        for row in (top, buttons_row):
-            row.setSpacing(SPACE // 2)
-        top.addWidget(self._title, 1)
-        top.addWidget(self._previous)
-        top.addWidget(self._next)
-        buttons_row.addWidget(self._clear)
-        buttons_row.addWidget(self._back)
-        buttons_row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(top)
-        column.addWidget(self._class)
-        column.addWidget(self.pad)
-        column.addLayout(buttons_row)
-        column.addWidget(self._drawing_hint)
-        column.addSpacing(SPACE // 2)
-        column.addWidget(self._reading_label)
-        column.addWidget(self._size_label)
-        column.addStretch(1)
-        for caption, bar in zip(self._captions, self._bars.values(), strict=True):
-            column.addWidget(caption)
-            column.addWidget(bar)
-        column.addSpacing(SPACE // 2)
-        column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
+        gap = SPACE // 2
+        top = hbox((self.title, 1), self._previous, self._next, spacing=gap)
+        sample = vbox(self._class, self.pad, self._buttons, self.drawing_hint, spacing=gap)
+        texts = vbox(self.reading_label, self.size_label, spacing=gap, margins=(0, gap, 0, 0))
+        pairs = zip(self._captions, self._bars.values(), strict=True)
+        scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
+        leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
+        vbox(top, sample, texts, 1, scales, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""
-        buttons = (self._clear, self._back, self._leave)
+        buttons = (self._clear, self._back, self.leave)
         return max(MIN_PAD_SIDE, *(button.sizeHint().width() for button in buttons))
 
     def fit(self, width: int, height: int) -> None:
@@ -119,32 +98,16 @@ class InputSide(QWidget):
         bars = [*self._captions, *self._bars.values()]
         legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
         legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
-        line = self._drawing_hint.fontMetrics().height()
+        line = self.drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
-        fixed = 2 * self._title.sizeHint().height() + buttons + TEXT_LINES * line
-        fixed += self._leave.sizeHint().height() + 5 * SPACE
+        fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
+        fixed += self.leave.sizeHint().height() + 5 * SPACE
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
         for part in bars:
             part.setVisible(has_legend)
         side = min(available - legend * has_legend, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
-
-    def title_text(self) -> str:
-        """Return the sample's title."""
-        return self._title.full_text()
-
-    def drawing_text(self) -> str:
-        """Return how to draw, or why drawing is not possible."""
-        return self._drawing_hint.text()
-
-    def reading_text(self) -> str:
-        """Return the text about the number under the pointer, or how to read one."""
-        return self._reading_label.text()
-
-    def size_text(self) -> str:
-        """Return the remark about layers too large to read; empty: there is none."""
-        return self._size_label.text()
 
     # ------------------------------------------------------------ showing
 
@@ -165,17 +128,17 @@ class InputSide(QWidget):
         if shown is None or not np.array_equal(shown, picture):
             self.pad.show_picture(picture, sample.names)
         title, label = sample_text(sample)
-        self._title.show_text(title)
+        self.title.show_text(title)
         self._class.show_text(label)
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
         self._back.setEnabled(drawing is not None)
-        self._drawing_hint.show_text(
+        self.drawing_hint.show_text(
             drawing_text(self._session.state.task_info(), drawn=sample.drawn)
         )
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
-        self._size_label.show_text("" if activations is None else size_text(activations))
+        self.size_label.show_text("" if activations is None else size_text(activations))
         self._show_reading(activations)
 
     def _can_draw(self) -> bool:
@@ -194,8 +157,8 @@ class InputSide(QWidget):
         text = ""
         if activations is not None and self._reading is not None:
             text = reading_text(activations, *self._reading)
-        self._reading_label.show_text(text or READING_HINT)
-        self._reading_label.set_colour("text" if text else "muted")
+        self.reading_label.show_text(text or READING_HINT)
+        self.reading_label.set_colour("text" if text else "muted")
 
     # ------------------------------------------------------------ user actions
 

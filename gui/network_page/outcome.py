@@ -20,7 +20,7 @@ class Outcome(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.before, self.after = ClassBars(), ClassBars()
+        self.before, self.after = ClassBars(80, 56), ClassBars(80, 56)
         self.verdicts = Label(bold=True, scale=LARGE), Label(bold=True, scale=LARGE)
         self._layout_args: tuple[NetworkLayout, int, int] | None = None
         self.before.setAccessibleName("p of each class before")
@@ -32,8 +32,8 @@ class Outcome(QWidget):
 
     def draw(self, sample: SampleFrame) -> None:
         """Show both networks' probabilities for a sample."""
-        self.before.show_classes(sample.classes, sample.before, sample.label)
-        self.after.show_classes(sample.classes, sample.after, sample.label)
+        self.before.show_classes(sample.classes, sample.label, sample.before)
+        self.after.show_classes(sample.classes, sample.label, sample.after)
         for label, p in zip(self.verdicts, (sample.before, sample.after), strict=True):
             text = verdict(sample, p)
             label.show_text(text)

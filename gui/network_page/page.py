@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, NetworkActivations, PartRequest
 from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
@@ -19,6 +19,7 @@ from gui.network_page.words import WAITING, before_text, input_text
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
 from gui.theme import SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 GAP = 2 * SPACE
@@ -68,16 +69,9 @@ class NetworkPage(QWidget):
         self._area.setWidget(self.canvas)
         for surface in (self._area.viewport(), self.canvas):
             surface.setAutoFillBackground(False)  # the page shows through
-        networks = QVBoxLayout()
-        networks.setSpacing(0)
-        networks.addWidget(self._header)
-        networks.addWidget(self._area, 1)
-        networks.addWidget(self.outcome)
+        networks = vbox(self._header, (self._area, 1), self.outcome)
         content = QWidget()
-        row = self._row = QHBoxLayout(content)
-        row.setSpacing(0)
-        row.addWidget(self.side)
-        row.addLayout(networks, 1)
+        self._row = hbox(self.side, (networks, 1), on=content)
         self._pages = QStackedLayout(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages.addWidget(self._hint)
@@ -85,7 +79,7 @@ class NetworkPage(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self.side.left.connect(self.left)
+        self.side.leave.clicked.connect(self.left)
         self.canvas.pointed.connect(self._on_canvas_pointed)
         self.canvas.left.connect(self._on_canvas_left)
         self.canvas.unpin_requested.connect(self._on_escape_activated)
@@ -173,7 +167,6 @@ class NetworkPage(QWidget):
 
     @Slot()
     def _lay_out_sizes(self) -> None:
-        """Distribute the page's width and height."""
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, appearance.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.protocol.messages import Frame
 from gui.matrices.cell_reading import CellReading
@@ -11,6 +11,7 @@ from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_va
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, percent, signed
 from gui.theme import MARGIN, SPACE
+from gui.widgets.box import Part, hbox
 from gui.widgets.label import ElidedLabel, Label
 
 LARGE, LARGER = 1.1, 1.25
@@ -53,26 +54,17 @@ class PresentedFigures(QStackedWidget):
         self._equation.show_text(_equation(reading))
 
     def _new_run_page(self) -> QWidget:
-        page, row = _line()
-        row.addWidget(self._step)
-        row.addStretch(1)
         both = QWidget()
         both.setObjectName("presentedAccuracies")
-        inside = QHBoxLayout(both)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(SPACE)
+        inside = hbox(on=both, spacing=SPACE)
         for key, words in FIGURES:
             inside.addSpacing(0 if inside.isEmpty() else 3 * SPACE)
             inside.addWidget(Label(words, scale=LARGE, colour="muted"))
             inside.addWidget(self._accuracies[key])
-        row.addWidget(both)
-        return page
+        return _page(self._step, 1, both)
 
     def _new_cell_page(self) -> QWidget:
-        page, row = _line()
-        row.addWidget(self._position, 1)
-        row.addWidget(self._equation, 0, Qt.AlignmentFlag.AlignRight)
-        return page
+        return _page((self._position, 1), (self._equation, 0, Qt.AlignmentFlag.AlignRight))
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -81,12 +73,10 @@ class PresentedFigures(QStackedWidget):
         self._accuracies["source"].show_text(percent(frame.source_accuracy))
 
 
-def _line() -> tuple[QWidget, QHBoxLayout]:
+def _page(*parts: Part) -> QWidget:
     page = QWidget()
-    row = QHBoxLayout(page)
-    row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, SPACE)
-    row.setSpacing(SPACE)
-    return page, row
+    hbox(*parts, on=page, spacing=SPACE, margins=(MARGIN, SPACE // 2, MARGIN, SPACE))
+    return page
 
 
 def _equation(reading: CellReading) -> str:

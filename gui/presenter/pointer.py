@@ -15,15 +15,10 @@ class AutoHidePointer(QObject):
         self.hide_after = 3000
         """Milliseconds without a movement until the pointer hides."""
         self._window: QWindow | None = None
-        self._hidden = False
+        self.hidden = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timer_timeout)
-
-    @property
-    def hidden(self) -> bool:
-        """Whether the pointer is hidden."""
-        return self._hidden
 
     def watch(self, window: QWindow) -> None:
         """Begin to hide it. Args: window: the one over which it hides."""
@@ -47,12 +42,12 @@ class AutoHidePointer(QObject):
         return False
 
     def _show_pointer(self) -> None:
-        if self._hidden:
-            self._hidden = False
+        if self.hidden:
+            self.hidden = False
             QApplication.restoreOverrideCursor()
 
     @Slot()
     def _on_timer_timeout(self) -> None:
-        if not self._hidden:
-            self._hidden = True
+        if not self.hidden:
+            self.hidden = True
             QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)

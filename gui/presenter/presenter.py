@@ -245,7 +245,6 @@ class Presenter(QObject):
         return True
 
     def _zoom_by(self, factor: float) -> None:
-        """Enlarge the text for this presentation alone."""
         self._zoom = min(max(self._zoom * factor, MIN_ZOOM), MAX_ZOOM)
         self.fit()
 

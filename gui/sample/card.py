@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
-from gui.sample.bars import Bars
+from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.sample.words import DRAWN, OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.theme import SECONDARY, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
+BAR_HEIGHT = 56  # pixels
 NO_SAMPLE_YET = "A sample appears here once the engine is ready."
 
 
@@ -27,7 +29,7 @@ class SampleCard(QWidget):
         self._session = session
         self._index = 0
         self.setObjectName("sampleCard")
-        self._picture, self._bars = SamplePicture(), Bars()
+        self._picture, self._bars = SamplePicture(), ClassBars(120, BAR_HEIGHT)
         self._title = Label(bold=True)
         self._position = Label(scale=SECONDARY, colour="muted")
         self._before = Label(scale=SECONDARY, colour="muted")
@@ -40,10 +42,7 @@ class SampleCard(QWidget):
         )
         self._hint = Label(NO_SAMPLE_YET, colour="muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, 0, SPACE, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(rule())
+        layout = vbox(rule(), on=self, spacing=SPACE, margins=(SPACE, 0, SPACE, 0))
         self._pages = QStackedLayout()
         layout.addLayout(self._pages)
         self._pages.addWidget(self._hint)
@@ -63,24 +62,10 @@ class SampleCard(QWidget):
 
     def _new_page(self) -> QWidget:
         page = QWidget()
-        top = QHBoxLayout()
-        top.setSpacing(SPACE // 2)
-        top.addWidget(self._title)
-        top.addWidget(self._position, 1)
-        top.addWidget(self._previous)
-        top.addWidget(self._next)
-        middle = QHBoxLayout()
-        middle.setSpacing(SPACE + 4)
-        middle.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignBottom)
-        middle.addWidget(self._bars, 1, Qt.AlignmentFlag.AlignBottom)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(top)
-        column.addLayout(middle)
-        column.addWidget(self._before)
-        column.addWidget(self._after)
-        column.addStretch()
+        top = hbox(self._title, (self._position, 1), self._previous, self._next, spacing=SPACE // 2)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        middle = hbox((self._picture, 0, bottom), (self._bars, 1, bottom), spacing=SPACE + 4)
+        vbox(top, middle, self._before, self._after, 0, on=page, spacing=SPACE // 2)
         return page
 
     def _show(self, sample: SampleFrame) -> None:
@@ -92,7 +77,7 @@ class SampleCard(QWidget):
         shown = self._picture.matrix()
         if shown is None or not np.array_equal(shown, sample.picture):
             self._picture.show_picture(sample.picture, sample.names)
-        self._bars.show_sample(sample)
+        self._bars.show_classes(sample.classes, sample.label, sample.before, sample.after)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

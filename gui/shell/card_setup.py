@@ -24,7 +24,6 @@ class CardSetup(QObject):
         window: QWidget,
         controller: LessonController,
         page_stack: PageStack,
-        *,
         show_tab: Callable[[str], None],
         show_costs: Callable[[bool], None],
     ) -> None:

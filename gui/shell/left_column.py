@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
@@ -11,6 +11,7 @@ from gui.sample import SampleCard
 from gui.session import Session
 from gui.shell.page_stack import NETWORK
 from gui.theme import SPACE, appearance
+from gui.widgets.box import vbox
 
 WIDTH = 224
 """Pixels at the ordinary text size, while no lesson is open."""
@@ -36,10 +37,7 @@ class LeftColumn(QWidget):
         self.setProperty("role", "panel")
         self.lesson_panel = LessonPanel(session, controller, library)
         self.sample = SampleCard(session)
-        self.column = QVBoxLayout(self)
-        self.column.setSpacing(SPACE)
-        self.column.addWidget(self.lesson_panel, 1)
-        self.column.addWidget(self.sample)
+        self.column = vbox((self.lesson_panel, 1), self.sample, on=self, spacing=SPACE)
         self.fit(NARROW_WINDOW_WIDTH, 0)
 
     def fit(self, width: int, height: int) -> None:

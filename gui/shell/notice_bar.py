@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import RADIUS, SPACE, appearance, font, icon
+from gui.widgets.box import hbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
@@ -37,13 +38,15 @@ class NoticeBar(QWidget):
         self._dismiss = IconButton(
             "x", "Dismiss", object_name="noticeDismiss", size=24, frame=False
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, 0, SPACE, 0)
-        row.setSpacing(SPACE + 2)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
-        row.addWidget(self._dismiss)
+        hbox(
+            self._icon,
+            (self._text, 1),
+            self._action,
+            self._dismiss,
+            on=self,
+            spacing=SPACE + 2,
+            margins=(2 * SPACE, 0, SPACE, 0),
+        )
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.analysis import AnalysisTabs
 from gui.lessons.controller import LessonController
@@ -18,9 +17,12 @@ from gui.step_view.button import StepButton
 from gui.step_view.strip import StepStrip
 from gui.theme import SPACE
 from gui.timeline import TimelineBar
+from gui.widgets.box import vbox
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
+    from gui.method_guide.page import MethodGuidePage
+    from gui.network_page.page import NetworkPage
 
 STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
@@ -58,12 +60,9 @@ class PageStack(QStackedWidget):
     def _new_column(self) -> QWidget:
         column = QWidget()
         column.setProperty("role", "page")
-        self.column = layout = QVBoxLayout(column)
-        layout.setContentsMargins(SPACE // 2, 0, SPACE // 2, SPACE // 2)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self._centre, 1)
-        for part in (self.timeline, self.strip, self.tabs):
-            layout.addWidget(part)
+        gap, parts = SPACE // 2, (self.timeline, self.strip, self.tabs)
+        margins = gap, 0, gap, gap
+        self.column = vbox((self._centre, 1), *parts, on=column, spacing=gap, margins=margins)
         return column
 
     # ------------------------------------------------------------ pages
@@ -77,11 +76,7 @@ class PageStack(QStackedWidget):
     def page(self, name: str) -> QWidget:
         """Return a page; build it if there is none yet."""
         if name not in self._pages:
-            builders: dict[str, Callable[[], QWidget]] = {
-                NETWORK: self._new_network, COMPARE: self._new_compare,
-                METHOD_GUIDE: self._new_method_guide,
-            }  # fmt: skip
-            page = self._pages[name] = builders[name]()
+            page = self._pages[name] = self._new_page(name)
             (self._centre if name in PAGES_WITH_TIMELINE else self).addWidget(page)
         return self._pages[name]
 
@@ -123,26 +118,22 @@ class PageStack(QStackedWidget):
         for pane in sorted(visible, key=visible.__getitem__):
             pane.setVisible(visible[pane])
 
-    def _new_network(self) -> QWidget:
-        from gui.network_page.page import NetworkPage
+    def _new_page(self, name: str) -> QWidget:
+        page: NetworkPage | ComparePage | MethodGuidePage
+        if name == NETWORK:
+            from gui.network_page.page import NetworkPage
 
-        page = NetworkPage(self._session)
+            page = NetworkPage(self._session)
+        elif name == COMPARE:
+            from gui.compare.page import ComparePage  # it imports pyqtgraph
+
+            page = self._compare = ComparePage(self._session)
+        else:
+            from gui.method_guide.page import MethodGuidePage
+
+            page = MethodGuidePage(self._session, self._controller)
+            page.lesson_wanted.connect(self.lesson_wanted)
         page.left.connect(self._on_page_left)
-        return page
-
-    def _new_compare(self) -> QWidget:
-        from gui.compare.page import ComparePage  # it imports pyqtgraph
-
-        page = self._compare = ComparePage(self._session)
-        page.left.connect(self._on_page_left)
-        return page
-
-    def _new_method_guide(self) -> QWidget:
-        from gui.method_guide.page import MethodGuidePage
-
-        page = MethodGuidePage(self._session, self._controller)
-        page.left.connect(self._on_page_left)
-        page.lesson_wanted.connect(self.lesson_wanted)
         return page
 
     # ------------------------------------------------------------ handlers

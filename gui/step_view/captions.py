@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.protocol.messages import Array, Frame, LayerTrace, StepTrace
+from engine.protocol.messages import Frame, LayerTrace, StepTrace
 from gui.step_view.phases import Phase
 from gui.text.layers import layer_title
 from gui.text.numbers import loss_text, number_text, trimmed_number
@@ -79,7 +79,7 @@ def _optimizer_caption(frame: Frame, trace: StepTrace) -> str:
 def _taken_caption(frame: Frame, trace: StepTrace) -> str:
     if not _moving_layers(trace):
         return f"The step is taken, and W′ is what it was. {NOTHING_MOVES}."
-    away = math.sqrt(sum(layer.delta_norm**2 for layer in frame.layers))
+    away = math.hypot(*(layer.delta_norm for layer in frame.layers))
     return (
         f"The step is taken: W′ has moved by {number_text(_move_norm(trace), 3)}, and ΔW with it. "
         f"All moves so far together make ‖ΔW‖ = {number_text(away, 3)}."
@@ -102,12 +102,7 @@ def _moving_layers(trace: StepTrace) -> list[LayerTrace]:
 
 
 def _move_norm(trace: StepTrace) -> float:
-    """Return ‖move‖ over all layers."""
-    return math.sqrt(sum(_squared_norm(layer.move) for layer in trace.layers))
-
-
-def _squared_norm(matrix: Array) -> float:
-    return float((matrix.astype(np.float64) ** 2).sum())
+    return math.hypot(*(np.linalg.norm(layer.move.astype(np.float64)) for layer in trace.layers))
 
 
 def _title_in_text(layer: str) -> str:

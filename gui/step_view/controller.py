@@ -29,7 +29,7 @@ class StepView(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._active = False
+        self.active = False
         self._run = self._branch = 0
         self._step, self._phase = 1, Phase.FORWARD
         self._trace: StepTrace | None = None
@@ -43,11 +43,6 @@ class StepView(QObject):
     # ------------------------------------------------------------ what is seen
 
     @property
-    def active(self) -> bool:
-        """Whether a step is being looked into."""
-        return self._active
-
-    @property
     def reason(self) -> str:
         """Why it cannot be entered; empty: it can."""
         frame = self._session.state.frame
@@ -58,12 +53,12 @@ class StepView(QObject):
     @property
     def shown(self) -> tuple[Frame, StepTrace, Phase] | None:
         """Frame, trace and phase on the stage; None: none, or the engine has not answered."""
-        return self._shown if self._active else None
+        return self._shown if self.active else None
 
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is outstanding."""
-        return self._active and (
+        return self.active and (
             self._shown is None
             or (self._shown[1].step, self._shown[2]) != (self._step, self._phase)
         )
@@ -83,7 +78,7 @@ class StepView(QObject):
 
     def toggle(self) -> None:
         """Enter or leave."""
-        if self._active:
+        if self.active:
             self.leave()
         else:
             self.enter()
@@ -91,18 +86,18 @@ class StepView(QObject):
     def enter(self) -> None:
         """Pause, and look into the next step."""
         frame = self._session.state.frame
-        if self._active or self.reason or frame is None:
+        if self.active or self.reason or frame is None:
             return
         self._session.playback.pause()
-        self._active = True
+        self.active = True
         self._start_at(frame)
         self._session.view_requests.set_options(step_trace=True)
         self._seek(frame)
 
     def leave(self) -> None:
         """Return to the session's frame."""
-        if self._active:
-            self._active = False
+        if self.active:
+            self.active = False
             self._trace = self._shown = None
             self._session.view_requests.set_options(step_trace=False)
             self.changed.emit()
@@ -110,14 +105,14 @@ class StepView(QObject):
     @Slot()
     def next_phase(self) -> None:
         """Go to the next phase, or the first of the next step."""
-        if self._active and not self.is_waiting:
+        if self.active and not self.is_waiting:
             last = self._phase is Phase.TAKEN
             self._go(self._step + last, Phase.FORWARD if last else Phase(self._phase + 1))
 
     @Slot()
     def previous_phase(self) -> None:
         """Go to the previous phase, or the last of the previous step."""
-        if self._active and self.can_go_back:
+        if self.active and self.can_go_back:
             first = self._phase is Phase.FORWARD
             self._go(self._step - first, Phase.TAKEN if first else Phase(self._phase - 1))
 
@@ -128,7 +123,7 @@ class StepView(QObject):
 
     def go_to_phase(self, phase: Phase) -> None:
         """Go to another phase of the same step."""
-        if self._active:
+        if self.active:
             self._go(self._step, phase)
 
     def _go(self, step: int, phase: Phase) -> None:
@@ -171,7 +166,7 @@ class StepView(QObject):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if not self._active:
+        if not self.active:
             if self._run != frame.run:
                 self._run = frame.run
                 self.changed.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -23,23 +23,16 @@ class PhasePath(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._phase = Phase.FORWARD
+        self.phase = Phase.FORWARD
         self.setObjectName("momentPath")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
 
     def show_phase(self, phase: Phase) -> None:
         """Mark a phase as current."""
-        self._phase = phase
+        self.phase = phase
         self.setAccessibleName(f"Moment {phase} of {len(Phase)}: {phase.title}")
         self.update()
-
-    @property
-    def phase(self) -> Phase:
-        """The current phase."""
-        return self._phase
 
     def place(self, phase: Phase) -> QRectF:
         """Return the rectangle of a phase with its name."""
@@ -63,7 +56,6 @@ class PhasePath(QWidget):
 
     @property
     def _whole(self) -> bool:
-        """Whether all names fit."""
         return self.width() >= self._whole_width()
 
     def _whole_width(self) -> int:
@@ -78,7 +70,7 @@ class PhasePath(QWidget):
         return SPACE // 2 + QFontMetrics(font(bold=True)).horizontalAdvance(phase.title)
 
     def _named(self, phase: Phase) -> bool:
-        return phase is self._phase or self._whole
+        return phase is self.phase or self._whole
 
     def _width(self, phase: Phase) -> float:
         return self._dot() + (self._words(phase) if self._named(phase) else 0)
@@ -93,7 +85,7 @@ class PhasePath(QWidget):
     def _paint_phase(self, painter: QPainter, phase: Phase) -> None:
         theme, place, dot = appearance.theme, self.place(phase), self._dot()
         middle = place.center().y()
-        current, past = phase is self._phase, phase < self._phase
+        current, past = phase is self.phase, phase < self.phase
         circle = QRectF(place.left() + 2, middle - dot / 2 + 1, dot - 3, dot - 3)
         colour = QColor(theme.accent if current or past else theme.muted)
         painter.setPen(QPen(colour, 1.5))
@@ -118,13 +110,3 @@ class PhasePath(QWidget):
         for phase in Phase:
             if self.place(phase).contains(event.position()):
                 self.chosen.emit(phase)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Update the size when the font changes."""
-        super().changeEvent(event)
-        self.updateGeometry()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

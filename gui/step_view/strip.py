@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.sample.class_bars import ClassBars
 from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import Phase
-from gui.step_view.probabilities import ClassProbabilities
 from gui.theme import LARGE, MARGIN, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
+PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 46  # pixels
 WAITING = "The engine works the step out …"
 PHASE_MILLISECONDS = 1500
 """Duration of a phase in slow motion."""
@@ -41,8 +43,10 @@ class StepStrip(QWidget):
         self._close.set_name("Leave the step", "Leave the step (Escape)")
         self._caption = Label(scale=LARGE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._probabilities = ClassProbabilities()
-        policy = self._probabilities.sizePolicy()
+        self._probabilities = ClassBars(PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT)
+        self._probabilities.setObjectName("chances")
+        self._probabilities.setAccessibleName("p of each class")
+        policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)
         self._probabilities.setSizePolicy(policy)
         self._timer = QTimer(self)
@@ -58,22 +62,12 @@ class StepStrip(QWidget):
         self._on_step_view_changed()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self._step)
-        row.addWidget(self._path)
-        row.addStretch(1)
-        for button in (self._back, self._slow, self._next, self._close):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(row)
-        below = QHBoxLayout()
-        below.setSpacing(3 * SPACE)
-        below.addWidget(self._caption, 1)
-        below.addWidget(self._probabilities, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(below, 1)
+        buttons = (self._back, self._slow, self._next, self._close)
+        row = hbox(self._step, self._path, 1, *buttons, spacing=SPACE)
+        top = Qt.AlignmentFlag.AlignTop
+        below = hbox((self._caption, 1), (self._probabilities, 0, top), spacing=3 * SPACE)
+        margins = MARGIN, SPACE // 2, MARGIN, 0
+        vbox(row, (below, 1), on=self, spacing=SPACE, margins=margins)
 
     # ------------------------------------------------------------ slow motion
 
@@ -157,7 +151,7 @@ class StepStrip(QWidget):
         self._step.show_text(f"Step {trace.step - 1:,} → {trace.step:,}")
         self._path.show_phase(phase)
         self._caption.show_text(phase_caption(phase, frame, trace))
-        self._probabilities.show_step(trace)
+        self._probabilities.show_classes(trace.classes, trace.label, trace.probabilities)
         self._probabilities.setVisible(phase >= Phase.LOSS)
 
     @Slot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import Branch, Frame
 from gui.session import Session
@@ -18,7 +18,8 @@ from gui.timeline.position_label import PositionLabel
 from gui.timeline.slider import TimelineSlider
 from gui.timeline.step_axis import StepAxis
 from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
-from gui.widgets.button import IconButton
+from gui.widgets.box import hbox
+from gui.widgets.button import IconButton, text_button
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
 BUTTON_SIZE = 26
@@ -41,10 +42,7 @@ class TimelineBar(QWidget):
         )
         self.track = TimelineSlider()
         self.position = PositionLabel()
-        self._now = QPushButton("Now")
-        self._now.setObjectName("nowButton")
-        self._now.setToolTip("Go to the newest step (End)")
-        self._now.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._now = text_button("Now", "nowButton", "Go to the newest step (End)")
         self._names: dict[int, LaneName] = {}
         self._sides: dict[int, LaneSide] = {}
         self._lines = LaneLines(self)
@@ -56,24 +54,15 @@ class TimelineBar(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        buttons, right = QHBoxLayout(), QHBoxLayout()
-        for row in (buttons, right):
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(SPACE)
-        buttons.addWidget(self._back)
-        buttons.addWidget(self._forward)
-        right.addWidget(self.position)
-        right.addStretch(1)
-        right.addWidget(self._now)
         grid = self._grid
         grid.setContentsMargins(SPACE, PAST_EDGE_WIDTH + 1, SPACE, PAST_EDGE_WIDTH)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(0)
         grid.setColumnMinimumWidth(0, LEFT_COLUMN_WIDTH)
         grid.setColumnStretch(1, 1)
-        grid.addLayout(buttons, 0, 0)
+        grid.addLayout(hbox(self._back, self._forward, spacing=SPACE), 0, 0)
         grid.addWidget(self.track, 0, 1)
-        grid.addLayout(right, 0, 2)
+        grid.addLayout(hbox(self.position, 1, self._now, spacing=SPACE), 0, 2)
 
     def _connect_signals(self) -> None:
         session = self._session
@@ -146,7 +135,6 @@ class TimelineBar(QWidget):
             )
 
     def _build_lanes(self, branches: tuple[Branch, ...]) -> None:
-        """Build a lane for each branch, where there are several."""
         for widget in (*self._names.values(), *self._sides.values()):
             self._grid.removeWidget(widget)
             widget.hide()

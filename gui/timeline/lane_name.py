@@ -117,8 +117,6 @@ class LaneName(QPushButton):
 
 
 class _Editor(QLineEdit):
-    """A line edit for the name, over the button that shows it."""
-
     def __init__(self, name: str, button: LaneName) -> None:
         super().__init__(name, button.parentWidget())
         self._name = name

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.protocol.messages import Branch
 from gui.session import Session
 from gui.text.branches import short_branch_name
 from gui.theme import SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 
@@ -38,10 +39,7 @@ class LaneSide(QWidget):
         self._ask = IconButton(
             "x", "Drop", object_name=f"askDrop.{branch.number}", size=BUTTON_SIZE, frame=False
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE, 0, 0, 0)
-        row.setSpacing(SPACE // 2)
-        row.addWidget(self._note, 1)
+        row = hbox((self._note, 1), on=self, spacing=SPACE // 2, margins=(SPACE, 0, 0, 0))
         for button in (self._compare, self._drop, self._keep, self._ask):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)

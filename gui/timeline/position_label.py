@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,7 +20,6 @@ class PositionLabel(QWidget):
         self.setObjectName("timelineText")
         self._text, self._widest, self._past = "", "", False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def text(self) -> str:
         """Return the text."""
@@ -65,8 +64,3 @@ class PositionLabel(QWidget):
             painter.drawRoundedRect(QRectF(0, 0, wide, self.height()), RADIUS, RADIUS)
         painter.setPen(QColor(theme.on_accent if self._past else theme.text))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

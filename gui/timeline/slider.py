@@ -84,7 +84,6 @@ class TimelineSlider(QSlider):
         self._update_if_changed()
 
     def _update_if_changed(self) -> None:
-        """Repaint if it would look different."""
         if self._picture() != self._painted:
             self.update()
 

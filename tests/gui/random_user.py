@@ -345,7 +345,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(keys=st.lists(st.sampled_from(PRESENTING), max_size=4))
     def present(self, keys: list[Qt.Key]) -> None:
-        self.window.present(True)
+        self.window.presenter.present(True)
         for key in keys:
             QTest.keyClick(self.window.focusWidget() or self.window, key)
 

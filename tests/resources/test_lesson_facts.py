@@ -58,7 +58,7 @@ def test_9_bits_per_weight() -> None:
 def _merged() -> list[tuple[Merge, Merge]]:
     """(exact, in 4 bits) after the run that learns little, per seed."""
     lesson = find_lesson("qlora")
-    run = lesson.run("gentle")
+    run = lesson.runs["gentle"]
     frames = [
         taken(settings_of(lesson, run, seed), options=FrameOptions(merges=True)) for seed in SEEDS
     ]
@@ -82,7 +82,7 @@ def test_9_and_the_target_accuracy_falls() -> None:
 
 def test_11_each_layer_learns_2_6_times_more_slowly_than_the_one_above() -> None:
     lesson = find_lesson("layer-by-layer")
-    settings = settings_of(lesson, lesson.run("paced"))
+    settings = settings_of(lesson, lesson.runs["paced"])
     rate = STRATEGIES["discriminative_rates"].lr_multiplier
     names = ("head", "layer3", "layer2", "layer1")
     rates = [rate(f"{name}.weight", settings) for name in names]
@@ -94,7 +94,7 @@ def test_11_each_layer_learns_2_6_times_more_slowly_than_the_one_above() -> None
 
 def test_11_layer_1_has_only_the_last_quarter_of_the_run() -> None:
     lesson = find_lesson("layer-by-layer")
-    run = lesson.run("gradual")
+    run = lesson.runs["gradual"]
     begun = Trainer(settings_of(lesson, run)).frame().layers
     assert {layer.name: layer.unfreeze_at for layer in begun}["layer1"] == run.steps * 3 // 4
 
@@ -118,7 +118,7 @@ def test_13_without_its_vector_the_old_network_is_back() -> None:
 
 def test_13_what_is_added_is_a_bias_of_40_numbers() -> None:
     lesson = find_lesson("prompt-and-prefix")
-    factors = dict(taken(settings_of(lesson, lesson.run("prompt")), steps=5).layers[0].factors)
+    factors = dict(taken(settings_of(lesson, lesson.runs["prompt"]), steps=5).layers[0].factors)
     assert factors["delta_b"].size == 40
     assert factors["prompt"].size == 30
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
@@ -17,6 +17,7 @@ from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import HEADING, SMALL, SPACE
+from gui.widgets.box import vbox
 
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
@@ -36,12 +37,9 @@ class CardView(QWidget):
         self.remark = CardText(scale=SMALL, wrap=True)
         self.remark.setProperty("role", "warning")
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE * 3 // 2)
-        for part in (self.title, self.prose, self.remark, self.source):
-            self._column.addWidget(part)
-        self._column.addStretch(1)
+        self._column = vbox(
+            self.title, self.prose, self.remark, self.source, 1, on=self, spacing=SPACE * 3 // 2
+        )
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -128,13 +126,12 @@ class CardView(QWidget):
             case ChoiceQuestion():
                 return ChoiceBlock(self._controller, question)
             case DrawnCurve():
-                steps = lesson.run(question.run).steps
+                steps = lesson.runs[question.run].steps
                 return CurveBlock(self._controller, self._session, question, steps)
             case GuessedCell():
                 return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
-        """Show warnings about the card's numbers and text."""
         controller = self._controller
         assert controller.lesson is not None
         names = {name: run.display_name for name, run in controller.lesson.runs.items()}

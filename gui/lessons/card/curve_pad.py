@@ -49,7 +49,7 @@ class CurvePad(CardPlot):
         self._pen_column: int | None = None
         self._selected_column = 0
         self._truth: CardCurve | None = None
-        self._start_is_known = True
+        self.start_is_known = True
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -59,18 +59,13 @@ class CurvePad(CardPlot):
         return len(self._values) == COLUMNS
 
     @property
-    def start_is_known(self) -> bool:
-        """True: the value at step 0 is given."""
-        return self._start_is_known
-
-    @property
     def values(self) -> tuple[float, ...]:
         """(COLUMNS,) drawn values; fewer while the curve is incomplete."""
         return tuple(self._values)
 
     def begin(self, measure: str, last_step: float, start: float | None) -> None:
         """Begin a new curve. Args: start: value at step 0; None: not known."""
-        self._start_is_known = start is not None
+        self.start_is_known = start is not None
         self._truth, self._selected_column = None, 0
         self._values = [DEFAULT_START if start is None else start]
         self._set_open(True)
@@ -152,7 +147,7 @@ class CurvePad(CardPlot):
         column = round(step / self._last_step * (COLUMNS - 1))
         end = len(self._values) - 1
         if column == 0:
-            if not self._start_is_known:
+            if not self.start_is_known:
                 self._values[0] = value
                 self._redraw()
             self._pen_column = 0
@@ -170,7 +165,6 @@ class CurvePad(CardPlot):
         self._redraw()
 
     def _extend_to(self, column: int) -> None:
-        """Extend the curve to a column with its last value."""
         self._values += [self._values[-1]] * (column + 1 - len(self._values))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -254,7 +248,6 @@ class CurvePad(CardPlot):
         painter.drawText(QPointF(x, max(point.y() - 1.5 * MARKER_RADIUS, area.top())), text)
 
     def _paint_difference(self, painter: QPainter) -> None:
-        """Fill the area between the two curves faintly."""
         truth = [value for value in self.true_values() if np.isfinite(value)]
         steps = np.linspace(0.0, self._last_step, COLUMNS)[: len(truth)]
         true_points = [self.point_at(s, v) for s, v in zip(steps, truth, strict=True)]

@@ -78,7 +78,7 @@ class Prose(QWidget):
         self._markdown = ""
         self._folder: Path | None = None
         self._scale, self._colour = scale, colour
-        self._problems: tuple[str, ...] = ()
+        self.problems: tuple[str, ...] = ()
         self._layout_key: tuple[object, ...] = ()
         self._heights: dict[int, int] = {}
         self._document = ClosedDocument(self)
@@ -95,11 +95,6 @@ class Prose(QWidget):
         if (text, folder) != (self._markdown, self._folder):
             self._markdown, self._folder = text, folder
             self._relayout()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """Messages about formulas and pictures that cannot be shown."""
-        return self._problems
 
     def text(self) -> str:
         """Return the text without markup, its formulas as TeX."""
@@ -179,7 +174,7 @@ class Prose(QWidget):
         problems = self._set_formulas(formulas, width)
         self._set_spacing()
         document.size()  # asks for the pictures
-        self._problems = (*problems, *document.refused.values())
+        self.problems = (*problems, *document.refused.values())
 
     def _set_formulas(self, formulas: list[str], width: int) -> list[str]:
         """Replace the placeholders by formulas. Returns: problems; such a formula stays as TeX."""

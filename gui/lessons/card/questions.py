@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
@@ -13,13 +13,14 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import cell_position_text, layer_text
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
+from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell
 from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
 from gui.theme import SECONDARY, SPACE, appearance
+from gui.widgets.box import vbox
 
 COMMIT = "Lock in my answer"
 DRAW_FIRST = "Draw it up to the last step first."
@@ -28,19 +29,12 @@ DRAW_FIRST = "Draw it up to the last step first."
 class QuestionBlock(QWidget):
     """Base class of the questions: a button that locks the answer in."""
 
-    def __init__(self, controller: LessonController, question: Question) -> None:
+    def __init__(self, controller: LessonController) -> None:
         super().__init__()
-        self._controller, self._question = controller, question
+        self._controller = controller
         self.commit_button = RunButton("commitButton")
         self.commit_button.clicked.connect(self._on_commit_button_clicked)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(SPACE)
-
-    @property
-    def question(self) -> Question:
-        """Question that is asked."""
-        return self._question
+        self.column = vbox(on=self, spacing=SPACE)
 
     def refresh(self) -> None:
         """Show the present state."""
@@ -63,7 +57,7 @@ class ChoiceBlock(QuestionBlock):
     """Multiple choice; a quiz is judged as soon as an option is locked in."""
 
     def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
-        super().__init__(controller, choice)
+        super().__init__(controller)
         self._choice = choice
         self.options = ChoiceList()
         self.options.selection_changed.connect(self._on_options_selection_changed)
@@ -106,7 +100,7 @@ class CurveBlock(QuestionBlock):
         self, controller: LessonController, session: Session, curve: DrawnCurve, steps: int
     ) -> None:
         """Ask for a curve. Args: steps: of its run."""
-        super().__init__(controller, curve)
+        super().__init__(controller)
         self._session, self._curve, self._steps = session, curve, steps
         self._touched = False
         self.pad = CurvePad()
@@ -153,7 +147,7 @@ class CellBlock(QuestionBlock):
     """Cell to click on the stage."""
 
     def __init__(self, controller: LessonController, cell: GuessedCell) -> None:
-        super().__init__(controller, cell)
+        super().__init__(controller)
         self._cell = cell
         self._cell_position: tuple[int, int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
@@ -163,15 +157,10 @@ class CellBlock(QuestionBlock):
 
     def show_reading(self, reading: CellReading | None) -> None:
         """Take the cell pinned on the stage as the answer, if it is in the right layer."""
-        is_answer = (
-            reading is not None
-            and reading.pinned
-            and reading.layer == self._cell.layer
-            and reading.matrix in LAYER_MATRICES
-        )
-        self._cell_position = (
-            (reading.row, reading.column) if reading is not None and is_answer else None
-        )
+        self._cell_position = None
+        if reading is not None and reading.pinned and reading.layer == self._cell.layer:
+            if reading.matrix in LAYER_MATRICES:
+                self._cell_position = reading.row, reading.column
         self.refresh()
 
     def refresh(self) -> None:

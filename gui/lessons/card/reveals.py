@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.curve_pad import CurvePad
@@ -16,6 +16,7 @@ from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Q
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
 from gui.theme import SECONDARY, SPACE, appearance
+from gui.widgets.box import vbox
 
 COLOURS = ("target", "source", "good", "muted")
 """Theme colours of a chart's runs, in order; labels distinguish them as well."""
@@ -30,11 +31,7 @@ class Reveal(QWidget):
         self._controller, self._question = controller, question
         self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
         self.options, self.pad = ChoiceList(), CurvePad()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        for part in (self.options, self.pad, self.label):
-            column.addWidget(part)
+        vbox(self.options, self.pad, self.label, on=self, spacing=SPACE // 2)
 
     def refresh(self) -> None:
         """Show the present state; hide while a run has no result."""
@@ -74,7 +71,7 @@ class Reveal(QWidget):
         self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult
     ) -> None:
         assert self._controller.lesson is not None
-        steps = self._controller.lesson.run(curve.run).steps
+        steps = self._controller.lesson.runs[curve.run].steps
         truth = result.curve(curve.measure)
         if points is None:
             self.pad.show_alone(curve.measure, steps, *truth)
@@ -93,9 +90,7 @@ class ChartBlock(QWidget):
         super().__init__()
         self._controller, self._chart = controller, chart
         self.plot = CardPlot()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plot)
+        vbox(self.plot, on=self)
 
     def refresh(self) -> None:
         """Draw the runs that have results."""
@@ -107,11 +102,11 @@ class ChartBlock(QWidget):
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
             CardCurve(
-                lesson.run(name).display_name, colours[name], *results[name].curve(chart.measure)
+                lesson.runs[name].display_name, colours[name], *results[name].curve(chart.measure)
             )
             for name in made
         ]
-        last_step = max(lesson.run(name).steps for name in made)
+        last_step = max(lesson.runs[name].steps for name in made)
         self.plot.show_curves(chart.measure, last_step, curves)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
 from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SPACE, appearance
@@ -13,9 +13,10 @@ from gui.widgets.button import handle_press_key
 PADDING = SPACE + 2
 LINES, TERSE_LINES = 1.95, 1.7
 """Height of the button, in line heights; less in presenter mode."""
+MIN_WIDTH = 60  # logical pixels
 
 
-class RunButton(QAbstractButton):
+class RunButton(QPushButton):
     """Button in the states ready, waiting, running with its progress, and done.
 
     Args: object_name: for tests.  scale: relative to a lesson's text.
@@ -25,16 +26,13 @@ class RunButton(QAbstractButton):
         super().__init__()
         self._scale = scale
         self.setObjectName(object_name)
-        self._progress: float | None = None
+        self.progress: float | None = None
+        """Progress 0…1 while it runs, else None."""
         self._primary = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
-
-    @property
-    def progress(self) -> float | None:
-        """Progress 0…1 while it runs, else None."""
-        return self._progress
+        appearance.changed.connect(self._apply_style)
+        self._apply_style()
 
     def show_state(
         self, text: str, *, enabled: bool = True, progress: float | None = None, reason: str = "",
@@ -45,87 +43,59 @@ class RunButton(QAbstractButton):
         Args: progress: 0…1 while it runs.  reason: why it cannot be pressed, for its tooltip.
         primary: filled with the accent colour while it is ready; a card has one such button.
         """
-        wider = progress is None and (text, primary) != (self.text(), self._primary)
         self.setText(text)
         self.setEnabled(enabled)
         self.setToolTip(reason)
         self.setAccessibleDescription(reason)
-        self._progress, self._primary = progress, primary
         self.setCursor(Qt.CursorShape.PointingHandCursor if enabled else Qt.CursorShape.ArrowCursor)
-        if wider:  # a running button's text changes with each frame, but its size must not
-            self.updateGeometry()
-        self.update()
+        if (progress, primary) != (self.progress, self._primary):
+            self.progress, self._primary = progress, primary
+            self._apply_style()
 
     def event(self, event: QEvent) -> bool:
         """Press the button with the keyboard, see `handle_press_key`."""
         return handle_press_key(self, event) or super().event(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Draw the button as hovered."""
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Draw the button as usual."""
-        self.update()
-        super().leaveEvent(event)
-
     def sizeHint(self) -> QSize:
-        """Return the size of a padded line of text."""
-        metrics = QFontMetrics(self._font())
-        width = metrics.horizontalAdvance(self.text()) + 2 * PADDING
-        return QSize(
-            width, round((TERSE_LINES if appearance.compact else LINES) * metrics.height())
-        )
+        """Return the size of the text with as much space around it as looks well."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + PADDING, hint.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the minimum size; a long text is elided."""
-        return QSize(60, self.sizeHint().height())
+        return QSize(MIN_WIDTH, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw a filled, a framed or a partly filled button."""
-        theme = appearance.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        filled = self._primary and self.isEnabled() and self._progress is None
-        over = self.underMouse() and self.isEnabled()
-        edge = theme.accent if filled or self._progress is not None else theme.line
-        fill = theme.accent if filled else theme.hover if over else theme.field
-        if filled and over:
-            fill = QColor(theme.accent).lighter(112).name()
-        if not self.isEnabled() and self._progress is None:
-            fill = theme.panel
-        painter.setPen(QPen(QColor(edge), 1))
-        painter.setBrush(QColor(fill))
-        painter.drawRoundedRect(box, RADIUS, RADIUS)
-        if self._progress is not None:
-            painter.save()
-            painter.setClipRect(
-                QRectF(box.left(), box.top(), box.width() * self._progress, box.height())
-            )
-            painter.setBrush(QColor(theme.accent_soft))
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-            painter.restore()
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.text if filled else theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-        is_active = self.isEnabled() or self._progress is not None
-        text_colour = theme.on_accent if filled else theme.text if is_active else theme.muted
-        painter.setPen(QColor(text_colour))
-        painter.setFont(self._font())
-        text_width = round(box.width()) - PADDING
-        text = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, text_width
+        """Draw the button with as much of its text as fits."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width() - PADDING - 2
         )
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
-
-    def _font(self) -> QFont:
-        return card_font(self._scale, bold=self._primary)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
     @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+    def _apply_style(self) -> None:
+        theme, share = appearance.theme, self.progress
+        filled = self._primary and share is None
+        text, fill = (theme.on_accent, theme.accent) if filled else (theme.text, theme.field)
+        disabled = f"color: {theme.muted}; background: {theme.panel}; border-color: {theme.line};"
+        hover = QColor(theme.accent).lighter(112).name() if filled else theme.hover
+        if share is not None:
+            fill = hover = (
+                f"qlineargradient(x1: 0, x2: 1, stop: {share:.4f} {theme.accent_soft},"
+                f" stop: {min(share + 1e-4, 1.0):.4f} {theme.field})"
+            )
+            disabled = ""
+        edge = theme.line if share is None and not filled else theme.accent
+        self.setFont(card_font(self._scale, bold=self._primary))
+        lines = TERSE_LINES if appearance.compact else LINES
+        height = round(lines * self.fontMetrics().height()) - 2
+        self.setStyleSheet(f"""
+            QPushButton {{ background: {fill}; color: {text}; border: 1px solid {edge};
+                border-radius: {RADIUS}px; padding: 0 {PADDING // 2}px; min-height: {height}px; }}
+            QPushButton:hover:enabled {{ background: {hover}; }}
+            QPushButton:focus {{ border: 2px solid {theme.text if filled else theme.accent};
+                padding: 0 {PADDING // 2 - 1}px; min-height: {height - 2}px; }}
+            QPushButton:disabled {{ {disabled} }}
+        """)

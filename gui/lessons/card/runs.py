@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.active_run import ActiveRun
 from gui.lessons.card.run_button import RunButton
@@ -11,6 +11,7 @@ from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SMALL, SPACE, appearance
+from gui.widgets.box import vbox
 
 ANSWER_FIRST = "Lock in your answer first, then see."
 RUN_AGAIN = "Done. Press to make the run again."
@@ -24,16 +25,15 @@ class RunBlock(QWidget):
         self._controller, self._card = controller, card
         self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
         self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 3 // 4)
+        column = vbox(on=self, spacing=SPACE * 3 // 4)
         for button in self._buttons.values():
             button.clicked.connect(self._on_button_clicked)
             column.addWidget(button)
         column.addWidget(self.reason)
-        controller.progressed.connect(self._on_controller_progressed)
+        controller.progressed.connect(self.refresh)
         self.refresh()
 
+    @Slot()
     def refresh(self) -> None:
         """Show the runs' progress."""
         if self._controller.card is not self._card:  # about to be deleted
@@ -70,10 +70,6 @@ class RunBlock(QWidget):
         sender = self.sender()
         self._controller.run(next(n for n, button in self._buttons.items() if button is sender))
 
-    @Slot()
-    def _on_controller_progressed(self) -> None:
-        self.refresh()
-
 
 class MissingBlock(QWidget):
     """Message that a card needs runs without results, and a button that trains them."""
@@ -84,13 +80,10 @@ class MissingBlock(QWidget):
         self.label = CardText(scale=SMALL, colour="muted", wrap=True)
         self.button = RunButton("runMissing")
         self.button.clicked.connect(controller.run_missing)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 3 // 4)
-        column.addWidget(self.label)
-        column.addWidget(self.button)
-        controller.progressed.connect(self._on_controller_progressed)
+        vbox(self.label, self.button, on=self, spacing=SPACE * 3 // 4)
+        controller.progressed.connect(self.refresh)
 
+    @Slot()
     def refresh(self) -> None:
         """Show the number of missing runs, or hide."""
         controller = self._controller
@@ -111,10 +104,6 @@ class MissingBlock(QWidget):
         else:
             text = "Make it now" if count == 1 else "Make them now"
             self.button.show_state(text, enabled=not controller.busy)
-
-    @Slot()
-    def _on_controller_progressed(self) -> None:
-        self.refresh()
 
 
 def _show_progress(button: RunButton, active: ActiveRun, *, paused: bool) -> None:

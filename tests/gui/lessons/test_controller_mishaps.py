@@ -253,7 +253,7 @@ def test_whatever_is_done_all_is_given_back(
     for name in lesson.runs:
         controller.run(name)
         made(qtbot, controller, name)
-        assert controller.results[name].measure("steps") == lesson.run(name).steps
+        assert controller.results[name].measure("steps") == lesson.runs[name].steps
         assert not controller.results[name].altered
     controller.leave()
     assert (session.state.settings, session.playback.speed, controller.active_run) == (

@@ -21,7 +21,7 @@ from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS
+from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS, TITLE
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import warm_up
@@ -66,15 +66,17 @@ class Opened:
 
     def rows(self) -> list[str]:
         lesson_list = self.panel.lesson_list
-        return [lesson_list.item(row).text() for row in range(lesson_list.count())]
+        rows = range(lesson_list.topLevelItemCount())
+        return [lesson_list.topLevelItem(row).text(TITLE) or HEADING for row in rows]
 
     def marks(self) -> list[str]:
         lesson_list = self.panel.lesson_list
-        return [lesson_list.item(row).data(STATUS) or "" for row in range(lesson_list.count())]
+        rows = range(lesson_list.topLevelItemCount())
+        return [lesson_list.topLevelItem(row).text(STATUS) for row in rows]
 
     def click_row(self, row: int) -> None:
         lesson_list = self.panel.lesson_list
-        point_at = lesson_list.visualItemRect(lesson_list.item(row)).center()
+        point_at = lesson_list.visualItemRect(lesson_list.topLevelItem(row)).center()
         self.qtbot.mouseClick(lesson_list.viewport(), Qt.MouseButton.LeftButton, pos=point_at)
 
     def take_option(self, index: int) -> None:
@@ -126,7 +128,7 @@ def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None
     fake.click_row(0)
     assert fake.panel.opened
     assert fake.session.state.settings.strategy == "lora"
-    assert "The idea" in fake.panel.card_text()
+    assert "The idea" in fake.panel.page.card.text()
     fake.click("allLessons")
     assert not fake.panel.opened
     assert fake.session.state.settings == before
@@ -136,7 +138,7 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
     lesson_list = fake.panel.lesson_list
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Down)
     assert not fake.panel.opened, "passing by a lesson begins nothing"
-    lesson_list.setCurrentRow(0)
+    lesson_list.setCurrentItem(lesson_list.topLevelItem(0))
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Return)
     assert fake.panel.opened
 
@@ -234,9 +236,9 @@ def test_cards_are_turned_with_buttons_and_dots(fake: Opened) -> None:
 
 def test_the_source_stands_on_the_last_card(fake: Opened) -> None:
     fake.click_row(0)
-    assert "a paper" not in fake.panel.card_text()
+    assert "a paper" not in fake.panel.page.card.text()
     fake.controller.go(6)
-    assert "a paper" in fake.panel.card_text()
+    assert "a paper" in fake.panel.page.card.text()
 
 
 def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
@@ -291,16 +293,16 @@ def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
 
 def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> None:
     fake.click_row(0)
-    assert "H: controls" not in fake.panel.page.position_text()
+    assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
         fake.panel.show_alone(True)
-        assert fake.panel.page.position_text() == "1 of 7 · H: controls"  # of the rank
+        assert fake.panel.page.position.text() == "1 of 7 · H: controls"  # of the rank
         fake.controller.go(1)
-        assert fake.panel.page.position_text() == "2 of 7"
+        assert fake.panel.page.position.text() == "2 of 7"
         fake.controller.go(0)
         fake.panel.show_alone(False)
-        assert fake.panel.page.position_text() == "1 of 7"
+        assert fake.panel.page.position.text() == "1 of 7"
     finally:
         appearance.set_projector_scheme(None)
 
@@ -371,15 +373,17 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     real.made("low")
     assert real.button("run.low").text().startswith("✓")
     real.click("cardNext")
-    assert "460 against …" in real.panel.card_text(), "the number of a run not made is left open"
+    assert "460 against …" in real.panel.page.card.text(), (
+        "the number of a run not made is left open"
+    )
     real.click("runMissing")
     real.made("full")
-    assert "460 against 4,400" in real.panel.card_text()
+    assert "460 against 4,400" in real.panel.page.card.text()
     assert real.seen(QAbstractButton, "runMissing") == []
     (answer,) = real.seen(ChoiceList)[0].answers
     assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
     assert [curve.label for curve in real.seen(CardPlot)[0].curves] == ["low", "full"]
-    assert "Your run is an exception" in real.panel.card_text()
+    assert "Your run is an exception" in real.panel.page.card.text()
 
 
 class Windows(QObject):
@@ -460,12 +464,12 @@ def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
     file = tmp_path / "shipped" / "03-everything.md"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("An idea", "A better idea"), encoding="utf-8")
-    fake.qtbot.waitUntil(lambda: "A better idea" in fake.panel.card_text(), timeout=PATIENCE)
+    fake.qtbot.waitUntil(lambda: "A better idea" in fake.panel.page.card.text(), timeout=PATIENCE)
     file.write_text(text.replace("rank = 2", "rank = 99"), encoding="utf-8")
     problem = fake.panel.page.problem
     fake.qtbot.waitUntil(problem.isVisible, timeout=PATIENCE)
     assert "settings.rank" in problem.text()
-    assert "A better idea" in fake.panel.card_text()
+    assert "A better idea" in fake.panel.page.card.text()
     file.write_text(text, encoding="utf-8")
     fake.qtbot.waitUntil(lambda: not problem.isVisible(), timeout=PATIENCE)
     file.unlink()

@@ -98,7 +98,7 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
             with qtbot.waitSignal(controller.trial_finished, timeout=PATIENCE):
                 press.click()
                 session.playback.set_speed(0.0)
-        assert "Here: " in page.rows[3].when_text()
+        assert "Here: " in page.rows[3].when.text()
         result = page.findChild(Label, "pitfallResult.frozen")
         assert result.isVisible() and result.text().startswith("The training loss was ")
         assert "cure" not in result.text()

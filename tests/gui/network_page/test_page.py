@@ -199,7 +199,7 @@ def test_what_is_lost_is_drawn_too(qtbot: QtBot) -> None:
     )
     page.grab()
     page.canvas.pointed.emit("layer1", 4)
-    assert "not a number now" in page.side.reading_text()
+    assert "not a number now" in page.side.reading_label.text()
 
 
 # ---------------------------------------------------------------- reading a number
@@ -215,15 +215,15 @@ def test_a_number_is_read_before_and_now_and_goes_on_being_read(qtbot: QtBot) ->
     page.canvas.pointed.emit("layer2", 16)
     assert made.activations is not None
     layer = made.activations.layers[1]
-    assert page.side.reading_text().startswith("Layer 2, unit 17: ")
-    assert f"{layer.before[16]:.3g}"[:3] in page.side.reading_text()
+    assert page.side.reading_label.text().startswith("Layer 2, unit 17: ")
+    assert f"{layer.before[16]:.3g}"[:3] in page.side.reading_label.text()
     assert now.cross() == strip(page, "layer2", now=False).cross() is not None
     assert strip(page, "layer1", now=True).cross() is None
-    text = page.side.reading_text()
+    text = page.side.reading_label.text()
     session.feed(flowing("full", step=2, seed=5))
-    assert page.side.reading_text() != text
+    assert page.side.reading_label.text() != text
     page.canvas.left.emit()
-    assert "Point at a number" in page.side.reading_text()
+    assert "Point at a number" in page.side.reading_label.text()
 
 
 def test_the_pointer_finds_each_number_and_nothing_where_there_is_none(qtbot: QtBot) -> None:
@@ -245,10 +245,10 @@ def test_arrow_keys_walk_over_the_numbers_and_escape_leads_out(qtbot: QtBot) -> 
     first.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         qtbot.keyClick(first, key)
-    assert page.side.reading_text().startswith("Layer 1, unit ")
+    assert page.side.reading_label.text().startswith("Layer 1, unit ")
     assert first.accessibleDescription().startswith("unit ")
     qtbot.keyClick(first, Qt.Key.Key_Escape)
-    assert "Point at" in page.side.reading_text()
+    assert "Point at" in page.side.reading_label.text()
     with qtbot.waitSignal(page.left):
         qtbot.keyClick(first, Qt.Key.Key_Escape)
 
@@ -294,7 +294,7 @@ def test_a_deep_network_scrolls_and_its_end_stays_in_sight(qtbot: QtBot) -> None
     assert page.canvas.height() > page.height()
     assert page.outcome.geometry().bottom() <= page.height()
     assert page.outcome.isVisible()
-    assert "768 numbers a layer" in page.side.size_text()
+    assert "768 numbers a layer" in page.side.size_label.text()
     session.feed(dataclasses.replace(deep, step=2))
     told = [command for command in session.fake_host.sent if isinstance(command, SetViews)]
     views = {view.layer: view for view in told[-1].views}
@@ -378,7 +378,7 @@ def test_a_drawing_is_not_undone_by_frames_that_left_before_it(qtbot: QtBot) -> 
     session.feed(flowing(step=2))
     assert not page.side.pad.matrix().any()
     session.feed(flowing(step=3, label=None, drawn=True, picture=np.zeros((8, 8), np.float32)))
-    assert "Your drawing" in page.side.title_text()
+    assert "Your drawing" in page.side.title.full_text()
     click(qtbot, page, "padBack")
     assert session.last_sent == ShowSample(0)
     session.feed(flowing(step=4))
@@ -425,7 +425,7 @@ def test_what_is_no_picture_is_not_drawn_on_and_the_reason_is_said(qtbot: QtBot)
     session.feed(Catalogue(catalogue().strategies, (tumours, tasks[1])))
     page = opened(qtbot, session)
     session.feed(flowing(**TUMOUR))
-    assert reason in page.side.drawing_text()
+    assert reason in page.side.drawing_hint.text()
     sent = len(session.fake_host.sent)
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     assert len(session.fake_host.sent) == sent

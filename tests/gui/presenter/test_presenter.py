@@ -54,7 +54,7 @@ class Presented:
 
     def present(self, size: tuple[int, int] = PROJECTOR) -> None:
         """On a screen of that size: the one of the tests is of another."""
-        self.window.present(True)
+        self.window.presenter.present(True)
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(*size)
         settle()
@@ -72,7 +72,7 @@ class Presented:
 def presented(qtbot: QtBot) -> Iterator[Presented]:
     shown = Presented(qtbot)
     yield shown
-    shown.window.present(False)
+    shown.window.presenter.present(False)
     appearance.set_text_scale(1.0)
 
 
@@ -107,12 +107,12 @@ def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.
     before = state(window)
     assert all(map(presented.sees, CONTROLS))
     presented.press(Qt.Key.Key_F)
-    assert window.presenting and window.isFullScreen()
+    assert window.presenter.presenting and window.isFullScreen()
     assert not any(map(presented.sees, CONTROLS))
     assert presented.sees("stage") and presented.sees("lessonCard")
     assert presented.sees("presentedFigures")
     presented.press(way)
-    assert not window.presenting and not window.isFullScreen()
+    assert not window.presenter.presenting and not window.isFullScreen()
     settle()
     assert state(window) == before
 
@@ -121,7 +121,7 @@ def test_no_preference_is_written(presented: Presented) -> None:
     presented.present()
     presented.press(Qt.Key.Key_Plus)
     presented.press(Qt.Key.Key_H)
-    presented.window.present(False)
+    presented.window.presenter.present(False)
     store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw")
     assert store.allKeys() == []
 
@@ -129,7 +129,7 @@ def test_no_preference_is_written(presented: Presented) -> None:
 def test_one_key_brings_the_controls_and_hides_them_again(presented: Presented) -> None:
     presented.present()
     presented.press(Qt.Key.Key_H)
-    assert all(map(presented.sees, CONTROLS)) and presented.window.presenting
+    assert all(map(presented.sees, CONTROLS)) and presented.window.presenter.presenting
     assert not presented.sees("presentedFigures")
     presented.press(Qt.Key.Key_H)
     assert not any(map(presented.sees, CONTROLS))
@@ -162,7 +162,7 @@ def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
     assert scroll is not None
     assert scroll.verticalScrollBar().maximum() == scroll.horizontalScrollBar().maximum() == 0
     assert shown.sees("curvesPage") == page
-    shown.window.present(False)
+    shown.window.presenter.present(False)
 
 
 def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> None:
@@ -171,7 +171,7 @@ def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> Non
     presented.press(Qt.Key.Key_Plus)
     assert appearance.text_scale == pytest.approx(before * 1.1, rel=1e-3)
     assert appearance.chosen_scale == 1.0
-    presented.window.present(False)
+    presented.window.presenter.present(False)
     presented.present()
     assert appearance.text_scale == before
 
@@ -222,7 +222,7 @@ def test_a_clicker_is_heard_though_a_slider_has_the_keyboard(presented: Presente
     value = slider.value()
     presented.press(Qt.Key.Key_PageDown)
     assert (guide.index, slider.value()) == (1, value)
-    presented.window.present(False)
+    presented.window.presenter.present(False)
     slider.setFocus()
     presented.press(Qt.Key.Key_PageDown)
     assert guide.index == 1 and slider.value() != value
@@ -244,7 +244,7 @@ def test_a_black_screen(presented: Presented, key: Qt.Key, back: Qt.Key | None) 
     assert {picture.pixelColor(*at).name() for at in middle} == {"#000000"}
     presented.press(back or key)
     assert not black.isVisible()
-    assert presented.window.presenting and guide.index == 0
+    assert presented.window.presenter.presenting and guide.index == 0
 
 
 def test_a_black_screen_covers_dialogs_and_a_click_lifts_it(presented: Presented) -> None:
@@ -269,7 +269,9 @@ def test_keys_that_mean_something_to_the_run_still_do(presented: Presented) -> N
     presented.press(Qt.Key.Key_V)
     assert presented.window.page_stack.current == "compare" and presented.sees("comparePage")
     presented.press(Qt.Key.Key_Escape)
-    assert presented.window.page_stack.current != "compare" and presented.window.presenting
+    assert (
+        presented.window.page_stack.current != "compare" and presented.window.presenter.presenting
+    )
     QTest.keyClick(presented.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presented.sees("spectrumPage")
 
@@ -349,14 +351,14 @@ def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented) -> Non
     pointer.hide_after = 30
     QTest.mouseMove(handle, QPoint(200, 200))
     presented.qtbot.waitUntil(lambda: pointer.hidden)
-    presented.window.present(False)
+    presented.window.presenter.present(False)
     assert not pointer.hidden and QApplication.overrideCursor() is None
 
 
 def test_a_notice_is_seen(presented: Presented) -> None:
     presented.present()
     presented.session.notices.report_error("Something went wrong.")
-    assert presented.window.presenting and presented.sees("noticeBar")
+    assert presented.window.presenter.presenting and presented.sees("noticeBar")
     assert not presented.sees("presentedFigures")
     presented.session.notices.dismiss()
     assert not presented.sees("noticeBar") and presented.sees("presentedFigures")
@@ -366,10 +368,10 @@ def test_closed_while_presenting(qtbot: QtBot) -> None:
     """The place that is remembered is the one of before."""
     shown = Presented(qtbot)
     shown.window.setGeometry(QRect(40, 30, 1300, 760))
-    shown.window.present(True)
+    shown.window.presenter.present(True)
     shown.press(Qt.Key.Key_B)
     shown.window.close()
-    assert not shown.window.presenting and QApplication.overrideCursor() is None
+    assert not shown.window.presenter.presenting and QApplication.overrideCursor() is None
     assert appearance.text_scale == appearance.chosen_scale == 1.0
     assert not shown.window.isFullScreen() and shown.window.geometry() == QRect(40, 30, 1300, 760)
     assert Preferences().geometry is not None
@@ -379,12 +381,12 @@ def test_an_engine_that_dies_ends_it(qtbot: QtBot) -> None:
     user = RealWindow(qtbot, LORA)
     user.wait(lambda frame: frame.step == 0)
     before = user.window.geometry()
-    user.window.present(True)
+    user.window.presenter.present(True)
     process = user.session.host.process_id
     assert process is not None
     os.kill(process, signal.SIGKILL)
     user.until(lambda: isinstance(user.session.state.notice, Notice))
-    user.until(lambda: not user.window.presenting)
+    user.until(lambda: not user.window.presenter.presenting)
     assert user.window.geometry() == before and user.find(QWidget, "playButton").isVisible()
     user.click("noticeAction")
     user.until(lambda: user.session.host.alive)

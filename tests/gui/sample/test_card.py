@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ShowSample
 from gui.sample import SampleCard
-from gui.sample.bars import Bars
+from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, sample
@@ -110,8 +110,8 @@ def test_a_tumour_is_a_grid_of_named_measurements(qtbot: QtBot) -> None:
     assert picture.cell_text(70, 44) == "feature 29: +3.00"
     assert picture.cell_text(4, 2) == ""
     assert "benign, 90\u202f%, right" in card.text()
-    bars = card.findChild(Bars)
-    assert bars.class_text(bars.width() - 1) == "benign: 70.0% before, 90.0% now"
+    bars = card.findChild(ClassBars)
+    assert "benign: 70.0\u202f% before, 90.0\u202f% now" in bars.toolTip()
     card.grab()
 
 

@@ -163,13 +163,13 @@ def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: W
     assert costs is not None
     assert costs.x() >= window.mapToGlobal(window.left.rect().topRight()).x()
     for presenting, index in ((False, 0), (True, 1)):
-        window.present(presenting)
+        window.presenter.present(presenting)
         window.show_costs(True)
         costs.activateWindow()
         settle()
         QTest.keyClick(costs, Qt.Key.Key_PageDown)
         assert window.lesson_controller.index == index
-    window.present(False)
+    window.presenter.present(False)
 
 
 def test_the_buttons_and_the_key_lead_to_the_table(window: Window) -> None:

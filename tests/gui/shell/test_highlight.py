@@ -152,10 +152,10 @@ def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     session.feed(stage_frame("adapter", step=2, run=3))
     followed(window)
     assert set(window.card_setup.highlighter.rects()) == {"rank", "adapter1.down"}
-    window.present(True)
+    window.presenter.present(True)
     followed(window)
     assert list(window.card_setup.highlighter.rects()) == ["adapter1.down"]
-    window.present(False)
+    window.presenter.present(False)
 
 
 def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame, FrameOptions, GoTo, Play, Step
 from gui.matrices.heatmap import Heatmap
+from gui.sample.class_bars import ClassBars
 from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import FIRST_PHASE, Phase
-from gui.step_view.probabilities import ClassProbabilities
 from gui.window import Window
 from tests.gui.frames import FedSession, frame
 from tests.gui.large_frames import Engine
@@ -172,8 +172,8 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
 
 def test_the_chances_come_with_the_loss(looking: Looking) -> None:
     looking.press(Qt.Key.Key_M)
-    chances = looking.window.findChild(ClassProbabilities)
-    assert isinstance(chances, ClassProbabilities) and not chances.isVisible()
+    chances = looking.window.findChild(ClassBars, "chances")
+    assert isinstance(chances, ClassBars) and not chances.isVisible()
     looking.press(Qt.Key.Key_Right)
     assert chances.isVisible()
     assert "3: 82.0" in chances.toolTip()

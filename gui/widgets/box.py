@@ -1,0 +1,49 @@
+"""Box layouts, written as the list of what stands in them."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+Item = QWidget | QLayout
+Part = Item | int | tuple[Item, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+"""A widget or a layout, with stretch and alignment if it has any; a number: a stretch alone."""
+Margins = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels."""
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def hbox(
+    *parts: Part, on: QWidget | None = None, spacing: int = 0, margins: Margins = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Return a row of parts. Args: on: the widget that it lays out; None: part of a layout."""
+    return _filled(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
+
+
+def vbox(
+    *parts: Part, on: QWidget | None = None, spacing: int = 0, margins: Margins = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Return a column of parts. Args: on: the widget that it lays out; None: part of a layout."""
+    return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
+
+
+def _filled(box: Box, parts: tuple[Part, ...], spacing: int, margins: Margins) -> Box:
+    box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for part in parts:
+        match part:
+            case int():
+                box.addStretch(part)
+            case QLayout():
+                box.addLayout(part)
+            case QWidget():
+                box.addWidget(part)
+            case (QLayout() as layout, stretch):
+                box.addLayout(layout, stretch)
+            case (QWidget() as widget, stretch):
+                box.addWidget(widget, stretch)
+            case (QWidget() as widget, stretch, alignment):
+                box.addWidget(widget, stretch, alignment)
+    return box
