@@ -59,7 +59,7 @@ class Charts(QWidget):
         row.setSpacing(2 * SPACE)
         for plot in self._plot_builders:
             row.addWidget(plot, 1)
-            plot.canvas.hovered.connect(self._on_canvas_hovered)
+            plot.plot.hovered.connect(self._on_plot_hovered)
         appearance.changed.connect(self._on_appearance_changed)
         session.state.run_changed.connect(self._on_session_run_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -89,7 +89,7 @@ class Charts(QWidget):
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
-        plot.canvas.set_spec(self._plot_builders[plot](self.curves))
+        plot.plot.set_spec(self._plot_builders[plot](self.curves))
 
     def _refresh(self) -> None:
         # Whichever was drawn longest ago comes first.
@@ -105,7 +105,7 @@ class Charts(QWidget):
         self.accuracy.show_values(accuracy_text(values), step)
         self.moved.show_values(moved_text(values, in_full=step is not None), step)
         for plot in self._plot_builders:
-            plot.canvas.show_hover(None if step is None else float(step))
+            plot.plot.show_hover(None if step is None else float(step))
 
     # ------------------------------------------------------------ events
 
@@ -145,7 +145,7 @@ class Charts(QWidget):
         self._refresh()
 
     @Slot(object)
-    def _on_canvas_hovered(self, step: float | None) -> None:
+    def _on_plot_hovered(self, step: float | None) -> None:
         self._hover = step
         self._show_values()
 

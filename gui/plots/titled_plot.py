@@ -5,15 +5,15 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.plots.canvas import PlotCanvas
+from gui.plots.line_plot import LinePlot
 from gui.theme import SMALL, SPACE
 from gui.widgets.label import ElidedLabel, Label
 
 
 class TitledPlot(QWidget):
-    """A title, the current values beside it, and the canvas below.
+    """A title, the current values beside it, and the plot below.
 
-    Args: title: of the plot.  object_name: Qt's name of the canvas.  empty_text: shown while there
+    Args: title: of the plot.  object_name: Qt's name of the plot.  empty_text: shown while there
     is no curve.
     """
 
@@ -21,9 +21,9 @@ class TitledPlot(QWidget):
         super().__init__()
         self._title = title
         self._name = Label(title, bold=True)
-        self._values = ElidedLabel(scale=SMALL, colour="muted", whole=True)
-        self.canvas = PlotCanvas(object_name, empty_text=empty_text)
-        self.canvas.setAccessibleName(title)
+        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self.plot = LinePlot(object_name, empty_text)
+        self.plot.setAccessibleName(title)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self._name)
@@ -32,7 +32,7 @@ class TitledPlot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 
