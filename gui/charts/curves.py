@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from gui.charts.run_curves import RunCurves
@@ -138,7 +139,6 @@ def _other_branches(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]
 
 
 def _layer_colour(layer: str) -> str:
-    """Return a layer's colour as in the network; an adapter has that of the layer it follows."""
-    unit = layer.partition(".")[0]
-    colours = appearance.theme.curves
-    return colours[int(unit[-1]) - 1] if unit[-1] in "123" else colours[3]
+    """Return a layer's colour; an adapter has that of the layer it follows."""
+    number = re.search(r"\d+", layer.partition(".")[0])
+    return "muted" if number is None else appearance.theme.layer_colour(int(number[0]))
