@@ -23,10 +23,8 @@ from gui.plots.annotations import LABEL_GAP, Annotations
 from gui.plots.axis import tick_distance
 from gui.plots.axis_items import StepAxis, ValueAxis
 from gui.plots.plot_spec import Curve, PlotSpec
-from gui.theme import appearance, font
+from gui.theme import TINY, appearance, font
 
-TEXT_SCALE = 0.8
-"""Text size inside a plot, relative to the ordinary one."""
 TOP_MARGIN = 6.0
 """Pixels above the plotting area."""
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
@@ -179,7 +177,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
 
         Args: bold: for labels of curves.
         """
-        return font(TEXT_SCALE, bold=bold)
+        return font(TINY, bold=bold)
 
     def end_labels(self) -> list[str]:
         """Return the labels that the right margin has to hold."""

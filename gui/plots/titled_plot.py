@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.plots.line_plot import LinePlot
-from gui.theme import SMALL, SPACE
+from gui.theme import SPACE
 from gui.widgets.label import ElidedLabel, Label
 
 

@@ -6,8 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
-from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import CardCurve, CardPlot
 from gui.lessons.card.questions import resample
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import LETTERS, distance_text, rank_text
@@ -15,6 +13,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
+from gui.plots.plot_spec import Curve
 from gui.theme import SECONDARY, SPACE, appearance
 
 COLOURS = ("target", "source", "good", "muted")
@@ -29,12 +28,17 @@ class Reveal(QWidget):
         super().__init__()
         self._controller, self._question = controller, question
         self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
-        self.options, self.pad = ChoiceList(), CurvePad()
+        self.options = ChoiceList()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        for part in (self.options, self.pad, self.label):
-            column.addWidget(part)
+        column.addWidget(self.options)
+        if isinstance(question, DrawnCurve):
+            from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+
+            self.pad = CurvePad()
+            column.addWidget(self.pad)
+        column.addWidget(self.label)
 
     def refresh(self) -> None:
         """Show the present state; hide while a run has no result."""
@@ -45,7 +49,6 @@ class Reveal(QWidget):
             return
         answer = controller.answer(question)
         self.options.setVisible(isinstance(question, ChoiceQuestion))
-        self.pad.setVisible(isinstance(question, DrawnCurve))
         match question:
             case ChoiceQuestion():
                 self._show_choice(question, answer)
@@ -92,6 +95,8 @@ class ChartBlock(QWidget):
     def __init__(self, controller: LessonController, chart: Chart) -> None:
         super().__init__()
         self._controller, self._chart = controller, chart
+        from gui.lessons.card.plot import CardPlot  # it imports pyqtgraph
+
         self.plot = CardPlot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,11 +111,12 @@ class ChartBlock(QWidget):
             return
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
-            CardCurve(
-                lesson.run(name).display_name, colours[name], *results[name].curve(chart.measure)
+            Curve(
+                name, lesson.run(name).display_name, colours[name],
+                *results[name].curve(chart.measure),
             )
             for name in made
-        ]
+        ]  # fmt: skip
         last_step = max(lesson.run(name).steps for name in made)
         self.plot.show_curves(chart.measure, last_step, curves)
 

@@ -1,15 +1,13 @@
 """A plot of curves as a user meets it: axes, labels, zoom, pan, hover values, export."""
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, Mark, PlotSpec
@@ -22,19 +20,9 @@ FALLING = Curve("falling", "down", "source", STEPS, 1 - STEPS / 100)
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[QWidget]:
-    """Around the plot: pyqtgraph takes one apart that is closed by itself."""
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(500, 240)
-    QVBoxLayout(made)
-    made.show()
-    yield made
-
-
-@pytest.fixture
 def plot(window: QWidget) -> LinePlot:
     made = LinePlot("made", "nothing yet")
+    window.resize(500, 240)
     window.layout().addWidget(made)
     made.set_spec(PlotSpec((RISING, FALLING), (Mark(50, "η 0.1"),), label_marks=True))
     QApplication.processEvents()
