@@ -18,6 +18,7 @@ from gui.charts.curves import (
     moved_text,
 )
 from gui.charts.run_curves import RunCurves
+from gui.plots.line_plot import LinePlot
 from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SPACE, appearance
@@ -30,6 +31,7 @@ frame changes, and no frame waits for all three.
 """
 FINAL_REDRAW_DELAY_MILLISECONDS = 100
 """Milliseconds from the last frame until all plots that are out of date are redrawn."""
+EMPTY_TEXT = "the curves begin with the first step"
 
 
 class Charts(QWidget):
@@ -40,9 +42,9 @@ class Charts(QWidget):
         self._session = session
         self._hover: float | None = None
         self.curves = RunCurves(session.state.settings, session.state.change_log)
-        self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
-        self.accuracy = TitledPlot("Accuracy", "accuracyChart")
-        self.moved = TitledPlot("Distance moved", "movedChart")
+        self.loss = TitledPlot("Loss", LinePlot("lossChart", EMPTY_TEXT))
+        self.accuracy = TitledPlot("Accuracy", LinePlot("accuracyChart"))
+        self.moved = TitledPlot("Distance moved", LinePlot("movedChart"))
         self._plot_builders = {
             self.loss: make_loss_plot,
             self.accuracy: make_accuracy_plot,

@@ -17,7 +17,7 @@ LABEL_GAP = 5.0
 """Pixels between a curve's end and its label."""
 BACKGROUND_ALPHA = 210
 """Opacity of the background behind a text, 0…255."""
-MAX_MARK_LABEL_ROWS = 2
+MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
 LINE_SPACING = 0.92
 """Least distance of two curve labels, in line heights."""
@@ -54,7 +54,7 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         return QRectF(self._plot.boundingRect())
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Qt's hook."""
+        """Draw all texts. Args: painter: in coordinates of the plot."""
         painter.setFont(self._font)
         painter.setPen(pg.mkPen(appearance.theme.muted))
         self._draw_notes(painter, self._plot.vb.geometry())
@@ -66,9 +66,9 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         spec, flag = self._spec, Qt.AlignmentFlag
         painter.drawText(self.boundingRect(), LEFT, spec.title)
         # In the middle: a curve that leaves the plot has its name at the top, as marks have.
-        note = (spec.note, flag.AlignCenter)
+        empty = spec.is_empty and not spec.note
         for text, alignment in (
-            (self._empty_text, flag.AlignHCenter) if spec.is_empty else note,
+            (self._empty_text, flag.AlignHCenter) if empty else (spec.note, flag.AlignCenter),
             (spec.caption, flag.AlignRight | flag.AlignBottom),
         ):
             flags = int(alignment) | int(Qt.TextFlag.TextWordWrap)

@@ -39,11 +39,16 @@ class _PlotAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no type hint
             set_pen(pen)
 
 
-class StepAxis(_PlotAxis):
+class StepAxisItem(_PlotAxis):
     """Horizontal axis of whole steps."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
+
+    def restyle(self, font: QFont, line: QPen, text: QPen) -> None:
+        """Make room for the labels as well."""
+        super().restyle(font, line, text)
+        self.setHeight(TEXT_GAP + self.metrics.height())
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """Return the distance of the ticks: whole steps."""
@@ -55,7 +60,7 @@ class StepAxis(_PlotAxis):
         return [f"{value:,.0f}" for value in values]
 
 
-class ValueAxis(_PlotAxis):
+class ValueAxisItem(_PlotAxis):
     """Vertical axis, linear or logarithmic, with a line across the plot at each tick."""
 
     def __init__(self) -> None:

@@ -21,12 +21,10 @@ from PySide6.QtWidgets import QMenu, QToolTip
 
 from gui.plots.annotations import LABEL_GAP, Annotations
 from gui.plots.axis import tick_distance
-from gui.plots.axis_items import StepAxis, ValueAxis
+from gui.plots.axis_items import StepAxisItem, ValueAxisItem
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.theme import TINY, appearance, font
 
-TOP_MARGIN = 6.0
-"""Pixels above the plotting area."""
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
 FUTURE_ALPHA = 120
@@ -63,7 +61,9 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._spec, self._empty_text = PlotSpec(), empty_text
         self._zoomed = self._logarithmic = False
         super().__init__(
-            axisItems={"left": ValueAxis(), "bottom": StepAxis()}, enableMenu=False, background=None
+            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem()},
+            enableMenu=False,
+            background=None,
         )
         self.setObjectName(object_name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -203,7 +203,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             plot.vb.setRange(xRange=(0.0, last), yRange=self._value_range(), padding=0.0)
         bold = QFontMetricsF(self.text_font(bold=True))
         right = max(map(bold.horizontalAdvance, self.end_labels()), default=0.0) or 40.0
-        top = 1.5 * bold.height() if spec.title else TOP_MARGIN
+        top = bold.height() * (1.5 if spec.title else 0.5)
         margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
         plot.getAxis("left").fit(spec, self.height() - top - bold.height())
         if plot.layout.getContentsMargins() != margins:

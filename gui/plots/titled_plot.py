@@ -13,17 +13,16 @@ from gui.widgets.label import ElidedLabel, Label
 class TitledPlot(QWidget):
     """A title, the current values beside it, and the plot below.
 
-    Args: title: of the plot.  object_name: Qt's name of the plot.  empty_text: shown while there
-    is no curve.
+    Args: title: of the plot.  plot: to be shown.
     """
 
-    def __init__(self, title: str, object_name: str, empty_text: str = "") -> None:
+    def __init__(self, title: str, plot: LinePlot) -> None:
         super().__init__()
         self._title = title
         self._name = Label(title, bold=True)
         self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
-        self.plot = LinePlot(object_name, empty_text)
-        self.plot.setAccessibleName(title)
+        self.plot = plot
+        plot.setAccessibleName(title)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self._name)
