@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
@@ -10,13 +10,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from engine.protocol.messages import Frame
 from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK
 from gui.analysis.live_page import LivePage
-from gui.analysis.spectrum_plot import SpectrumPlot
 from gui.analysis.spectrum_text import body_layers, layer_text, rank_of, sentence
 from gui.session import Session
 from gui.theme import SECONDARY, SPACE
 from gui.widgets.label import RIGHT, Label
 from gui.widgets.slider import Slider
 
+if TYPE_CHECKING:
+    from gui.analysis.spectrum_plot import SpectrumPlot
+
+PLOTS_AT_ONCE = 3
+"""Plots that are made for one drawing: each takes 15 ms, and a deep network has 16."""
 TEXT_WIDTH = 250
 """Width of the slider and the text below it, in pixels at the ordinary text size."""
 
@@ -36,13 +40,15 @@ class _PlotRow(QScrollArea):
         for part in (self.viewport(), content):  # the page shows through
             part.setAutoFillBackground(False)
 
-    def set_plots(self, plots: Iterable[SpectrumPlot]) -> None:
-        """Replace the plots."""
+    def clear(self) -> None:
+        """Remove the plots."""
         while (item := self._row.takeAt(0)) is not None:
             if (plot := item.widget()) is not None:
                 plot.deleteLater()
-        for plot in plots:
-            self._row.addWidget(plot, 1)
+
+    def add(self, plot: SpectrumPlot) -> None:
+        """Add a plot at the right."""
+        self._row.addWidget(plot, 1)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the lessons' three plots, or of all where there are fewer."""
@@ -60,7 +66,6 @@ class SpectrumPage(LivePage):
         super().__init__(session, "spectrumPage")
         self.plots: dict[str, SpectrumPlot] = {}
         self._row = _PlotRow()
-        self._lay_out_plots(tuple(session.state.settings.body_shapes))
         self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         self._slider = self._new_slider()
@@ -70,10 +75,18 @@ class SpectrumPage(LivePage):
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._write_value()
 
-    def _lay_out_plots(self, names: tuple[str, ...]) -> None:
-        if tuple(self.plots) != names:
-            self.plots = {name: SpectrumPlot(name) for name in names}
-            self._row.set_plots(self.plots.values())
+    def _lay_out_plots(self, names: list[str]) -> None:
+        from gui.analysis.spectrum_plot import SpectrumPlot  # it imports pyqtgraph
+
+        if list(self.plots) != names[: len(self.plots)]:
+            self.plots = {}
+            self._row.clear()
+        missing = names[len(self.plots) :]
+        for name in missing[:PLOTS_AT_ONCE]:
+            self.plots[name] = SpectrumPlot(name)
+            self._row.add(self.plots[name])
+        if len(missing) > PLOTS_AT_ONCE:
+            self._throttle.request()
 
     def _new_slider(self) -> Slider:
         slider = Slider()
@@ -105,8 +118,9 @@ class SpectrumPage(LivePage):
     def draw(self, frame: Frame) -> None:
         """Show a frame."""
         truncation_rank = self._slider.value()
-        self._lay_out_plots(tuple(layer.name for layer in body_layers(frame)))
-        for layer in body_layers(frame):
+        layers = body_layers(frame)
+        self._lay_out_plots([layer.name for layer in layers])
+        for layer in layers[: len(self.plots)]:
             text = layer_text(layer, frame.truncation if truncation_rank else None)
             self.plots[layer.name].show_layer(layer, rank_of(frame, layer), truncation_rank, text)
         self._sentence.show_text(sentence(frame, truncation_rank))

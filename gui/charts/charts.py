@@ -18,6 +18,7 @@ from gui.charts.curves import (
     moved_text,
 )
 from gui.charts.run_curves import RunCurves
+from gui.plots.line_plot import LinePlot
 from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SPACE, appearance
@@ -30,6 +31,7 @@ frame changes, and no frame waits for all three.
 """
 FINAL_REDRAW_DELAY_MILLISECONDS = 100
 """Milliseconds from the last frame until all plots that are out of date are redrawn."""
+EMPTY_TEXT = "the curves begin with the first step"
 
 
 class Charts(QWidget):
@@ -40,9 +42,9 @@ class Charts(QWidget):
         self._session = session
         self._hover: float | None = None
         self.curves = RunCurves(session.state.settings, session.state.change_log)
-        self.loss = TitledPlot("Loss", "lossChart", "the curves begin with the first step")
-        self.accuracy = TitledPlot("Accuracy", "accuracyChart")
-        self.moved = TitledPlot("Distance moved", "movedChart")
+        self.loss = TitledPlot("Loss", LinePlot("lossChart", EMPTY_TEXT))
+        self.accuracy = TitledPlot("Accuracy", LinePlot("accuracyChart"))
+        self.moved = TitledPlot("Distance moved", LinePlot("movedChart"))
         self._plot_builders = {
             self.loss: make_loss_plot,
             self.accuracy: make_accuracy_plot,
@@ -59,7 +61,7 @@ class Charts(QWidget):
         row.setSpacing(2 * SPACE)
         for plot in self._plot_builders:
             row.addWidget(plot, 1)
-            plot.canvas.hovered.connect(self._on_canvas_hovered)
+            plot.plot.hovered.connect(self._on_plot_hovered)
         appearance.changed.connect(self._on_appearance_changed)
         session.state.run_changed.connect(self._on_session_run_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -89,7 +91,7 @@ class Charts(QWidget):
 
     def _draw_next(self) -> None:
         plot = self._stale.pop(0)
-        plot.canvas.set_spec(self._plot_builders[plot](self.curves))
+        plot.plot.set_spec(self._plot_builders[plot](self.curves))
 
     def _refresh(self) -> None:
         # Whichever was drawn longest ago comes first.
@@ -105,7 +107,7 @@ class Charts(QWidget):
         self.accuracy.show_values(accuracy_text(values), step)
         self.moved.show_values(moved_text(values, in_full=step is not None), step)
         for plot in self._plot_builders:
-            plot.canvas.show_hover(None if step is None else float(step))
+            plot.plot.show_hover(None if step is None else float(step))
 
     # ------------------------------------------------------------ events
 
@@ -145,7 +147,7 @@ class Charts(QWidget):
         self._refresh()
 
     @Slot(object)
-    def _on_canvas_hovered(self, step: float | None) -> None:
+    def _on_plot_hovered(self, step: float | None) -> None:
         self._hover = step
         self._show_values()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from gui.charts.run_curves import RunCurves
 from gui.plots.axis import nice_top
-from gui.plots.curve import Curve
-from gui.plots.plot_spec import PlotSpec
+from gui.plots.plot_spec import Curve, Mark, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
 from gui.text.layers import short_layer_title
-from gui.text.numbers import loss_text, percent, short_number
+from gui.text.numbers import loss_text, percent, percent_text, short_number
 from gui.theme import appearance
 
 MAX_LOSS_RATIO = 3.0
@@ -23,31 +23,32 @@ MAX_BRANCH_NAME_LENGTH = 9
 
 def make_loss_plot(run: RunCurves) -> PlotSpec:
     """Plot training loss solid, validation loss dashed, and both of the previous run faint."""
-    theme, buffer = appearance.theme, run.buffer
+    buffer = run.buffer
     top, note = loss_axis_top(buffer, run.previous)
     curves = (
-        *_other_branches(run, TRAIN, theme.target),
-        *_previous_run(run.previous, {VALIDATION: theme.muted, TRAIN: theme.target}),
-        Curve(VALIDATION, "validation", theme.muted, *buffer.curve(VALIDATION), dashed=True),
-        Curve(TRAIN, "training", theme.target, *buffer.curve(TRAIN)),
+        *_other_branches(run, TRAIN, "target"),
+        *_previous_run(run.previous, {VALIDATION: "muted", TRAIN: "target"}),
+        Curve(VALIDATION, "validation", "muted", *buffer.curve(VALIDATION), dashed=True),
+        Curve(TRAIN, "training", "target", *buffer.curve(TRAIN)),
     )
     return PlotSpec(
-        curves, run.marks, top, short_number(top), note,
-        label_marks=True, shown_step=run.shown_step,
-    )  # fmt: skip
+        curves, _marks(run), top, note=note, label_marks=True, shown_step=run.shown_step
+    )
 
 
 def make_accuracy_plot(run: RunCurves) -> PlotSpec:
     """Plot target and source accuracy, and both of the previous run faint, named at the foot."""
-    theme, buffer = appearance.theme, run.buffer
+    buffer = run.buffer
     curves = (
-        *_other_branches(run, TARGET, theme.target),
-        *_previous_run(run.previous, {SOURCE: theme.source, TARGET: theme.target}),
-        Curve(SOURCE, "source", theme.source, *buffer.curve(SOURCE)),
-        Curve(TARGET, "target", theme.target, *buffer.curve(TARGET)),
+        *_other_branches(run, TARGET, "target"),
+        *_previous_run(run.previous, {SOURCE: "source", TARGET: "target"}),
+        Curve(SOURCE, "source", "source", *buffer.curve(SOURCE)),
+        Curve(TARGET, "target", "target", *buffer.curve(TARGET)),
     )
     caption = "" if run.previous is None else f"faint: {run.previous_label}"
-    return PlotSpec(curves, run.marks, 1.0, "100%", caption=caption, shown_step=run.shown_step)
+    return PlotSpec(
+        curves, _marks(run), 1.0, percent_text, caption=caption, shown_step=run.shown_step
+    )
 
 
 def make_moved_plot(run: RunCurves) -> PlotSpec:
@@ -63,11 +64,15 @@ def make_moved_plot(run: RunCurves) -> PlotSpec:
     curves = tuple(
         Curve(name, label_of.get(name, ""), _layer_colour(name), *buffer.curve(name),
               dashed=name.endswith((".up", ".output")),
-              label_colour=appearance.theme.muted if name in shared else "")
+              label_colour="muted" if name in shared else "")
         for name in layers
     )  # fmt: skip
     top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
-    return PlotSpec(curves, run.marks, top, short_number(top), shown_step=run.shown_step)
+    return PlotSpec(curves, _marks(run), top, shown_step=run.shown_step)
+
+
+def _marks(run: RunCurves) -> tuple[Mark, ...]:
+    return tuple(Mark(change.step, change.text) for change in run.marks)
 
 
 def loss_axis_top(buffer: CurveBuffer, previous: CurveBuffer | None) -> tuple[float, str]:
@@ -128,13 +133,12 @@ def _other_branches(run: RunCurves, name: str, colour: str) -> tuple[Curve, ...]
         label = f"{other.name[:MAX_BRANCH_NAME_LENGTH]}…" if cut else other.name
         curves.append(
             Curve(f"{other.name}.{name}", label, colour, steps[apart], values[apart],
-                  dashed=True, faint=True, label_colour=appearance.theme.muted)
+                  dashed=True, faint=True, label_colour="muted")
         )  # fmt: skip
     return tuple(curves)
 
 
 def _layer_colour(layer: str) -> str:
-    """Return a layer's colour as in the network; an adapter has that of the layer it follows."""
-    unit = layer.partition(".")[0]
-    colours = appearance.theme.curves
-    return colours[int(unit[-1]) - 1] if unit[-1] in "123" else colours[3]
+    """Return a layer's colour; an adapter has that of the layer it follows."""
+    number = re.search(r"\d+", layer.partition(".")[0])
+    return "muted" if number is None else appearance.theme.layer_colour(int(number[0]))

@@ -13,12 +13,11 @@ from engine.protocol.messages import ComparedLayer, Curves, StrategyInfo
 from gui.compare.deltas import Deltas
 from gui.compare.words import RunText
 from gui.controls.run_choice import grouped
-from gui.plots.canvas import PlotCanvas
-from gui.plots.curve import Curve
-from gui.plots.plot_spec import PlotSpec
+from gui.plots.line_plot import LinePlot
+from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
-from gui.text.numbers import parse_integer, parse_number, percent, short_number
-from gui.theme import SMALL, SPACE, appearance
+from gui.text.numbers import parse_integer, parse_number, percent, percent_text, short_number
+from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
@@ -65,8 +64,8 @@ class RunColumn(QWidget):
         self.remove.setObjectName(f"racer{number}Remove")
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()
-        self.canvas = PlotCanvas(f"racer{number}Chart", "accuracy, step by step")
-        self.canvas.setMinimumHeight(MIN_CHART_HEIGHT)
+        self.plot = LinePlot(f"racer{number}Chart", "accuracy, step by step")
+        self.plot.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self.learning_rate.typed.connect(self._on_learning_rate_typed)
@@ -74,13 +73,12 @@ class RunColumn(QWidget):
         for field in (self.learning_rate, self.rank):
             field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def _lay_out(self) -> None:
         first = hbox((self.box, 1), (self.name, 1), self.remove, spacing=SPACE // 2)
         inputs = (self._learning_rate_label, self.learning_rate, self._rank_label, self.rank)
         second = hbox(*inputs, (self.state, 1), 0, spacing=SPACE // 2)
-        vbox(first, second, self.deltas, (self.canvas, 1), 0, on=self, spacing=SPACE // 2)
+        vbox(first, second, self.deltas, (self.plot, 1), 0, on=self, spacing=SPACE // 2)
         self.setMinimumWidth(120)
 
     def header_height(self) -> int:
@@ -91,7 +89,7 @@ class RunColumn(QWidget):
     def arrange(self, cell: int, width: int) -> None:
         """Lay the column out. Args: cell: of the heatmaps, in pixels.  width: in pixels."""
         self.deltas.arrange(cell, width)
-        self.canvas.setMaximumHeight(max(width, MIN_CHART_HEIGHT))  # at most square
+        self.plot.setMaximumHeight(max(width, MIN_CHART_HEIGHT))  # at most square
 
     def set_items(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
         """Fill the combo box with strategies."""
@@ -122,20 +120,20 @@ class RunColumn(QWidget):
     def _show_state(self, run: RunText) -> None:
         row = run.row
         if row is None:
-            self.canvas.setAccessibleDescription("")
+            self.plot.setAccessibleDescription("")
             return
         rank = f" · r {run.settings.rank}" if run.has_rank else ""
         state = row.problem or f"step {row.step:,}"
         self.state.set_colour("bad" if row.problem else "muted")
         self.state.show_text(f"{state} · η {short_number(run.settings.learning_rate)}{rank}")
-        self.canvas.setAccessibleDescription(
+        self.plot.setAccessibleDescription(
             f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
         )
 
     def _draw(self, run: RunText, steps: int) -> None:
-        self.canvas.setAccessibleName(f"Accuracy of {run.label}")
+        self.plot.setAccessibleName(f"Accuracy of {run.label}")
         curves = () if run.row is None else _curves(run.row.curves)
-        self.canvas.set_spec(PlotSpec(curves, (), 1.0, "100%", min_last_step=float(steps)))
+        self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
 
     # ------------------------------------------------------------ user actions
 
@@ -161,20 +159,14 @@ class RunColumn(QWidget):
     def _on_remove_clicked(self) -> None:
         self.removed.emit(self._index)
 
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        if self._run is not None:
-            steps = round(self.canvas.spec.min_last_step)
-            self._draw(self._run, steps)  # its curves have colours of the theme
-
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:
-    theme, steps = appearance.theme, curves.steps.astype(np.float64)
+    steps = curves.steps.astype(np.float64)
     is_measured = np.isfinite(curves.target_accuracy)
     return (
-        Curve(SOURCE, "source", theme.source, steps, curves.source_accuracy.astype(np.float64)),
+        Curve(SOURCE, "source", "source", steps, curves.source_accuracy.astype(np.float64)),
         Curve(
-            TARGET, "target", theme.target, steps[is_measured],
+            TARGET, "target", "target", steps[is_measured],
             curves.target_accuracy[is_measured].astype(np.float64),
         ),
     )  # fmt: skip

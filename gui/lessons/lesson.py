@@ -61,6 +61,10 @@ class ChoiceQuestion:
         return frozenset() if self.measure is None else self.measure.runs
 
 
+COLUMNS = 41
+"""Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnCurve:
     """A question that the learner answers by dragging a curve."""

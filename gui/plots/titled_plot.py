@@ -5,25 +5,24 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.plots.canvas import PlotCanvas
-from gui.theme import SMALL, SPACE
+from gui.plots.line_plot import LinePlot
+from gui.theme import SPACE
 from gui.widgets.label import ElidedLabel, Label
 
 
 class TitledPlot(QWidget):
-    """A title, the current values beside it, and the canvas below.
+    """A title, the current values beside it, and the plot below.
 
-    Args: title: of the plot.  object_name: Qt's name of the canvas.  empty_text: shown while there
-    is no curve.
+    Args: title: of the plot.  plot: to be shown.
     """
 
-    def __init__(self, title: str, object_name: str, empty_text: str = "") -> None:
+    def __init__(self, title: str, plot: LinePlot) -> None:
         super().__init__()
         self._title = title
         self._name = Label(title, bold=True)
-        self._values = ElidedLabel(scale=SMALL, colour="muted", whole=True)
-        self.canvas = PlotCanvas(object_name, empty_text=empty_text)
-        self.canvas.setAccessibleName(title)
+        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self.plot = plot
+        plot.setAccessibleName(title)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self._name)
@@ -32,7 +31,7 @@ class TitledPlot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
@@ -22,7 +22,7 @@ from gui.stage.locks import Locks
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
-from gui.stage.sparkline_data import Point
+from gui.state.curve_buffer import CurveBuffer
 from gui.text.layers import NORM_RATIO
 from gui.theme import SIGN, SMALL, SPACE, appearance, font
 from gui.widgets.label import Label
@@ -73,16 +73,15 @@ class Page(QWidget):
         self,
         specs: tuple[RowSpec, ...],
         scales: ColourScales,
-        step: int,
-        past_points: Mapping[str, Sequence[Point]] | None = None,
+        curves: CurveBuffer,
         *,
         paused: bool = True,
     ) -> bool:
         """Show a frame.
 
-        Args: specs: of its rows.  scales: of the stage.  step: of the frame.  past_points: layer ->
-        points of its sparkline before the frame.  paused: nothing trains; otherwise the sparklines
-        take turns, one a frame, as they need not be as fresh as the matrices.
+        Args: specs: of its rows.  scales: of the stage.  curves: of the sparklines, by layer.
+        paused: nothing trains; otherwise the sparklines take turns, one a frame, as they need not
+        be as fresh as the matrices.
         Returns: whether rows were rebuilt.
         """
         rebuild = [spec.structure for spec in specs] != [spec.structure for spec in self._specs]
@@ -90,14 +89,15 @@ class Page(QWidget):
         if rebuild:
             self._rebuild()
         for row, spec in zip(self._rows, specs, strict=True):
-            for point in (past_points or {}).get(row.layer, ()):
-                row.sparkline.data.add(*point)
-            row.draw(spec, scales, step)
-        ceiling = max((row.sparkline.data.largest for row in self._rows), default=0.0)
+            row.draw(spec, scales)
+        self._turn = (self._turn + 1) % max(len(self._rows), 1)
+        turn = self._rows if paused or rebuild else self._rows[self._turn : self._turn + 1]
+        for row in turn:
+            row.sparkline.set_curve(*curves.curve(row.layer))
+        ceiling = max((row.sparkline.largest for row in self._rows), default=0.0)
         for row in self._rows:
             row.sparkline.set_ceiling(ceiling)
-        self._turn = (self._turn + 1) % max(len(self._rows), 1)
-        for row in self._rows if paused or rebuild else self._rows[self._turn : self._turn + 1]:
+        for row in turn:
             row.sparkline.refresh()
         return rebuild
 
@@ -106,7 +106,6 @@ class Page(QWidget):
             row.hide()
             row.setParent(None)
             row.deleteLater()
-        data_by_layer = {row.layer: row.sparkline.data for row in self._rows}
         self._rows = []
         blocks: set[str] = set()
         for spec in self._specs:
@@ -116,8 +115,6 @@ class Page(QWidget):
                 if view is not None:
                     view.name.lock_clicked.connect(self.freeze_requested)
                     view.name.checks_requested.connect(self.checks_requested)
-            # The same layer with other pictures beside it, as under the X-ray: its curve goes on.
-            row.sparkline.set_data(data_by_layer.get(row.layer))
             for linked in row.linked:
                 linked.hovered.connect(self.hovered)
                 linked.moved.connect(self.moved)
@@ -127,11 +124,6 @@ class Page(QWidget):
                 linked.viewport_changed.connect(self.viewport_changed)
             row.show()
             self._rows.append(row)
-
-    def clear_sparklines(self) -> None:
-        """Drop the sparklines of the last run."""
-        for row in self._rows:
-            row.clear_sparkline()
 
     def set_locks(self, locks: Locks) -> None:
         """Show which blocks are frozen."""

@@ -96,10 +96,10 @@ class LayerRow(QWidget):
 
     # ------------------------------------------------------------ what it shows
 
-    def draw(self, spec: RowSpec, scales: ColourScales, step: int) -> None:
+    def draw(self, spec: RowSpec, scales: ColourScales) -> None:
         """Show the values of a frame.
 
-        Args: spec: of the same structure.  scales: of the stage.  step: of the frame.
+        Args: spec: of the same structure.  scales: of the stage.
         """
         layer = spec.layer
         self._spec = spec
@@ -116,7 +116,7 @@ class LayerRow(QWidget):
         if self.adapter is not None and spec.adapter is not None:
             self.adapter.draw(*spec.adapter, scales)
         ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.sparkline.add(step, ratio, k90_text(layer))
+        self.sparkline.set_value(ratio, k90_text(layer))
         self._show_texts(layer)
 
     def _show_texts(self, layer: LayerFrame) -> None:
@@ -135,10 +135,6 @@ class LayerRow(QWidget):
             widest=max(WIDEST_COUNT, trainable_text(most_trainable, total), key=len),
         )
         self.name.show_checks(layer.checks)
-
-    def clear_sparkline(self) -> None:
-        """Drop the sparkline of the last run."""
-        self.sparkline.clear()
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.stage.sparkline_data import SparklineData
+from gui.state.curve_buffer import Points, keep_peaks
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
 from gui.theme import SMALL, appearance, font
 
 LINE_WIDTH = 1.5
+PEAKS = 60
+"""Pairs of a least and a greatest value that a curve is painted with."""
 MIN_FULL_HEIGHT = 96
 """Pixels up to which the curve fills the row's height; in a higher row it fills half of it."""
 MIN_VISIBLE_MOVE = 0.75
@@ -62,8 +64,8 @@ class Sparkline(QWidget):
         Args: layer: its name, for screen readers.  parent: of the widget.
         """
         super().__init__(parent)
-        self._data = SparklineData()
-        self._ceiling = 0.0
+        self._curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
+        self._largest = self._ceiling = 0.0
         self._text, self._k90 = "", ""
         self._text_changed = False
         self._layout: _SparklineLayout | None = None
@@ -81,10 +83,20 @@ class Sparkline(QWidget):
         """Set the value at the upper edge; the same for all rows, so that they can be compared."""
         self._ceiling = largest
 
+    def set_curve(self, steps: Points, values: Points) -> None:
+        """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""
+        self._curve = steps, values
+        self._largest = float(values.max()) if len(values) else 0.0
+
     @property
-    def data(self) -> SparklineData:
-        """The points of the curve."""
-        return self._data
+    def curve(self) -> tuple[Points, Points]:
+        """(n,) steps and (n,) values."""
+        return self._curve
+
+    @property
+    def largest(self) -> float:
+        """The largest value of the curve; 0.0 without any."""
+        return self._largest
 
     @property
     def text(self) -> str:
@@ -96,16 +108,12 @@ class Sparkline(QWidget):
         """Directions that hold 90 % of the energy, as shown; empty where ΔW is zero."""
         return f"k90 {self._k90}" if self._k90 else ""
 
-    def add(self, step: int, value: float, k90: str = "") -> None:
-        """Add the value of a step; `refresh` shows it.
+    def set_value(self, value: float, k90: str = "") -> None:
+        """Set the number; `refresh` shows it.
 
-        Args: step: of the run.  value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of
-        ΔW's energy; empty where ΔW is zero.
+        Args: value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of ΔW's energy; empty
+        where ΔW is zero.
         """
-        points = self._data.points
-        if points and points[-1] == (step, value) and k90 == self._k90:
-            return
-        self._data.add(step, value)
         text = number_text(value)
         if (text, k90) != (self._text, self._k90):
             self._text = text
@@ -116,17 +124,18 @@ class Sparkline(QWidget):
             self._text_changed = True
 
     def refresh(self) -> None:
-        """Repaint if what was added since the last time would be visible."""
+        """Repaint if what was set since the last time would be visible."""
         if self._text_changed or self._has_moved():
             self._text_changed = False
             self.update()
 
     def _current_state(self) -> _PaintedState | None:
         """Return the curve to paint; None where there is none."""
-        points, largest = self._data.points, self._data.largest
-        if len(points) < 2 or largest <= 0.0:
+        steps, values = self._curve
+        if len(steps) < 2 or self._largest <= 0.0:
             return None
-        return _PaintedState(points[0][0], *points[-1], max(self._ceiling, largest))
+        ends = int(steps[0]), int(steps[-1]), float(values[-1])
+        return _PaintedState(*ends, max(self._ceiling, self._largest))
 
     def _has_moved(self) -> bool:
         """Return whether the curve has changed visibly."""
@@ -134,26 +143,13 @@ class Sparkline(QWidget):
         bounds = None if self._layout is None else self._layout.curve
         if old is None or state is None or bounds is None or old.first != state.first:
             return old != state
-        if state.last < old.last or not (math.isfinite(old.value) and math.isfinite(state.value)):
-            return old != state
+        if state.last < old.last:
+            return True
         narrower = 1.0 - (old.last - old.first) / (state.last - state.first)
         lower = abs(1.0 - old.ceiling / state.ceiling)
         risen = abs(state.value - old.value) / state.ceiling
         moved = max(narrower * bounds.width(), max(lower, risen) * bounds.height())
         return moved >= MIN_VISIBLE_MOVE
-
-    def set_data(self, data: SparklineData | None) -> None:
-        """Continue a curve that another widget of the same layer began."""
-        if data is not None:
-            self._data = data
-            self.update()
-
-    def clear(self) -> None:
-        """Drop the curve of the last run."""
-        self._data.clear()
-        self._text, self._k90 = "", ""
-        self.setToolTip("")
-        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Discard the layout."""
@@ -226,7 +222,8 @@ class Sparkline(QWidget):
         painter.translate(bounds.left(), bounds.bottom() - LINE_WIDTH / 2)
         painter.scale(across, -up)
         painter.translate(-state.first, 0.0)
-        painter.drawPolyline(self._data.polyline)
+        steps, values = keep_peaks(*self._curve, PEAKS)
+        painter.drawPolyline(QPolygonF(list(map(QPointF, steps.tolist(), values.tolist()))))
 
     @Slot()
     def _on_appearance_changed(self) -> None:

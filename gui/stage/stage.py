@@ -20,7 +20,7 @@ from gui.stage.header import Header
 from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.row_specs import RowSpec, make_row_specs
-from gui.stage.sparkline_data import points_before
+from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView
 from gui.text.branches import difference_caption
 from gui.theme import SPACE, appearance
@@ -61,6 +61,7 @@ class Stage(QWidget):
         self._locks = Locks()
         self._checks: ChecksDialog | None = None
         self._run = -1
+        self._curves = CurveBuffer()
         self._min_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
@@ -126,15 +127,17 @@ class Stage(QWidget):
         if frame.run != self._run:
             self._run = frame.run
             self._scales.reset()
-            self._page.clear_sparklines()
+            self._curves = CurveBuffer()
+        # Those of later steps go: the run was rewound.
+        self._curves.cut(frame.step)
+        for row in (*rows_of(frame), (frame.step, row_of(frame))):
+            self._curves.add(*row)
         info = self._session.state.strategy_info()
         caption = difference_caption(frame, self._session.state.branches())
         specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
         paused = not frame.playing
         self._update_scales(specs, paused=paused)
-        rebuilt = self._page.draw(
-            specs, self._scales, frame.step, points_before(frame), paused=paused
-        )
+        rebuilt = self._page.draw(specs, self._scales, self._curves, paused=paused)
         shapes = [spec.shapes for spec in specs]
         moved = rebuilt or shapes != self._shapes
         self._specs, self._shapes = specs, shapes

@@ -109,6 +109,21 @@ class CurveBuffer:
         self._count = len(kept)
 
 
+def keep_peaks(steps: Points, values: Points, count: int) -> tuple[Points, Points]:
+    """Return fewer points that draw about the same curve: extremes of neighbours, and the last.
+
+    Args: steps, values: (n,) ascending and finite.  count: pairs of extremes, about.
+    Returns: (m,) steps and (m,) values.
+    """
+    length = len(steps) // count
+    if length < 3:
+        return steps, values
+    starts = np.arange(0, len(steps), length)
+    extremes = [np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)]
+    thinned = np.stack(extremes, axis=1).ravel()
+    return np.append(np.repeat(steps[starts], 2), steps[-1]), np.append(thinned, values[-1])
+
+
 def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
     """Return the rows that the engine measured up to a frame, and the frame's own.
 

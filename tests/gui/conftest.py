@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.shell.gc_timer import collect_due
@@ -33,6 +33,16 @@ def qapp_cls(pytestconfig: pytest.Config) -> type[QApplication]:
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """In the place of pytest-qt's, which waits five seconds."""
     return PatientBot(request)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QWidget]:
+    """Around a plot: pyqtgraph takes one apart that is closed by itself."""
+    made = QWidget()
+    QVBoxLayout(made)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
 
 
 @pytest.fixture(scope="session", autouse=True)

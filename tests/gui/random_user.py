@@ -312,9 +312,11 @@ class RandomUser(RuleBasedStateMachine):
         if row is not None:
             self._click(row)
         for pad in self._seen(CurvePad):
-            for place in (pad.place(0, 0), pad.place(1e9, where)):
-                QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=place.toPoint())
-                QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=place.toPoint())
+            area = pad.area()
+            for x, y in ((area.left(), area.bottom()), (area.right(), area.top() + where * 9)):
+                place = QPoint(int(x), int(y))
+                QTest.mousePress(pad.viewport(), Qt.MouseButton.LeftButton, pos=place)
+                QTest.mouseRelease(pad.viewport(), Qt.MouseButton.LeftButton, pos=place)
         if commit:
             self.press_on_a_card("commitButton", 1)
 

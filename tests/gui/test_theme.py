@@ -1,5 +1,7 @@
 """Text stays legible when the colours are switched while the window stands."""
 
+import itertools
+
 import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
@@ -51,12 +53,30 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("count", "apart"), [(12, 40), (24, 20), (48, 16)])
+def test_every_layer_has_a_colour_of_its_own_that_can_be_read(
+    theme: Theme, count: int, apart: int
+) -> None:
+    """Args: apart: least distance of two colours, in 255ths of red, green and blue together."""
+    colours = [theme.layer_colour(number) for number in range(1, count + 1)]
+    for one, other in itertools.combinations(colours, 2):
+        parts = zip(QColor(one).getRgb(), QColor(other).getRgb(), strict=True)
+        assert sum(abs(a - b) for a, b in parts) >= apart, (one, other)
+    for colour in colours:
+        assert min(_contrast(colour, behind) for behind in (theme.page, theme.panel)) >= 4.4
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("part", ["text", "muted", "accent", "target", "source", "good", "bad"])
 def test_contrast_is_that_of_readable_text(theme: Theme, part: str) -> None:
     for behind in (theme.page, theme.panel, theme.field):
-        light, dark = sorted((_luminance(getattr(theme, part)), _luminance(behind)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.4
+        assert _contrast(getattr(theme, part), behind) >= 4.4
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

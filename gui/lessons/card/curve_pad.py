@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,14 +16,15 @@ from PySide6.QtGui import (
     QPen,
 )
 
-from gui.lessons.card.plot import CardCurve, CardPlot, Points
+from gui.lessons.card.plot import CardPlot
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
+from gui.lessons.lesson import COLUMNS
 from gui.plots.axis import nice_top
+from gui.plots.plot_spec import Curve
+from gui.state.curve_buffer import Points
 from gui.theme import SMALL, appearance
 
-COLUMNS = 41
-"""Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
 KEY_COLUMNS = 4
 """Columns that ← and → move by."""
 KEY_RISE = 0.05
@@ -48,10 +50,11 @@ class CurvePad(CardPlot):
         self._is_open = True
         self._pen_column: int | None = None
         self._selected_column = 0
-        self._truth: CardCurve | None = None
+        self._truth: Curve | None = None
         self.start_is_known = True
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._measure, self._last_step = "target_accuracy", 1.0
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._set_open(True)
 
     @property
     def is_complete(self) -> bool:
@@ -79,16 +82,18 @@ class CurvePad(CardPlot):
 
     def reveal(self, steps: Points, values: Points) -> None:
         """Show the true curve as well. Args: steps, values: (n,)."""
-        self._truth = CardCurve(TRUTH, self._colour(), steps, values)
+        self._truth = Curve("truth", TRUTH, self._colour(), steps, values)
         self._set_open(False)
         self._show(self._measure, self._last_step, max(self._values))
 
     def show_alone(self, measure: str, last_step: float, steps: Points, values: Points) -> None:
         """Show a true curve without a prediction. Args: steps, values: (n,)."""
         self._truth, self._values = None, []
-        self._measure = measure
+        self._measure, self._last_step = measure, last_step
         self._set_open(False)
-        self.show_curves(measure, last_step, (CardCurve(TRUTH, self._colour(), steps, values),))
+        self.show_curves(
+            measure, last_step, (Curve("truth", TRUTH, self._colour(), steps, values),)
+        )
 
     def _colour(self) -> str:
         """Return the name of the theme colour used for this measure."""
@@ -107,28 +112,36 @@ class CurvePad(CardPlot):
     def _set_open(self, is_open: bool) -> None:
         self._is_open = is_open
         if is_open:
-            self.setCursor(Qt.CursorShape.CrossCursor)
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         else:
-            self.unsetCursor()
+            self.viewport().unsetCursor()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
 
     def _show(self, measure: str, last_step: float, top: float) -> None:
         steps = np.linspace(0.0, last_step, COLUMNS)[: len(self._values)]
         label = YOURS if self._truth is not None or not self._is_open else ""
-        drawn = CardCurve(label, "text", steps, np.array(self._values), dashed=not self._is_open)
+        drawn = Curve(
+            "drawn", label, "text", steps, np.array(self._values), dashed=not self._is_open
+        )
         curves = (drawn,) if self._truth is None else (self._truth, drawn)
         if measure not in PERCENT_MEASURES:
             same_axis = (last_step, measure) == (self._last_step, self._measure)
-            top = nice_top(max(top, self._top if same_axis else 0.0))
+            top = nice_top(max(top, self.spec.top if same_axis else 0.0))
+        self._measure, self._last_step = measure, last_step
         self.show_curves(measure, last_step, curves, top)
         if self._is_open:
             title = CURVE_TITLES[measure]
             self.setAccessibleName(f"{title}: draw your guess; arrow keys do so as well")
 
-    def _end_labels(self) -> list[str]:
-        return [YOURS, TRUTH]  # both from the start, so that the plot does not shrink later
+    def end_labels(self) -> list[str]:
+        """Return both from the start, so that the plot does not shrink later."""
+        return [YOURS, TRUTH]
 
     # ------------------------------------------------------------ drawing by hand
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Draw: the second press of two quick ones is one as well."""
+        self.mousePressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start drawing."""
@@ -137,8 +150,10 @@ class CurvePad(CardPlot):
             self._draw_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw."""
-        if self._is_open and event.buttons() & Qt.MouseButton.LeftButton:
+        """Draw; of a curve that can no longer be drawn, show the values."""
+        if not self._is_open:
+            super().mouseMoveEvent(event)
+        elif event.buttons() & Qt.MouseButton.LeftButton:
             self._draw_to(event.position())
 
     def _draw_to(self, point: QPointF) -> None:
@@ -173,7 +188,7 @@ class CurvePad(CardPlot):
         across = {Qt.Key.Key_Left: -KEY_COLUMNS, Qt.Key.Key_Right: KEY_COLUMNS}
         upward = {Qt.Key.Key_Up: KEY_RISE, Qt.Key.Key_Down: -KEY_RISE}
         if not self._is_open or (key not in across and key not in upward):
-            super().keyPressEvent(event)
+            event.ignore()
             return
         self._extend_to(COLUMNS - 1)
         if key in across:
@@ -181,14 +196,14 @@ class CurvePad(CardPlot):
             self._selected_column = min(max(column, KEY_COLUMNS), COLUMNS - 1)
         else:
             self._selected_column = max(self._selected_column, KEY_COLUMNS)
-            self._raise_selected(upward[Qt.Key(key)] * self._top)
+            self._raise_selected(upward[Qt.Key(key)] * self.spec.top)
         self._redraw()
 
     def _raise_selected(self, by: float) -> None:
         """Change the value at the selected step, and interpolate to its neighbours."""
         at = self._selected_column
         left, right = at - KEY_COLUMNS, min(at + KEY_COLUMNS, COLUMNS - 1)
-        value = min(max(self._values[at] + by, 0.0), self._top)
+        value = min(max(self._values[at] + by, 0.0), self.spec.top)
         nodes = [left, at] if right == at else [left, at, right]
         heights = [value if column == at else self._values[column] for column in nodes]
         span = range(left, nodes[-1] + 1)
@@ -196,13 +211,23 @@ class CurvePad(CardPlot):
             self._values[column] = float(height)
 
     def _redraw(self) -> None:
-        self._show(self._measure, self._last_step, self._top)
+        self._show(self._measure, self._last_step, self.spec.top)
         self.drawn.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark the selected step."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Remove the mark of the selected step."""
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plot, the start, the selected step, and the difference from the true curve."""
         super().paintEvent(event)
-        painter = QPainter(self)
+        painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_start(painter)
         if self._is_open and self.hasFocus():

@@ -8,12 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
-from gui.lessons.card.curve_pad import COLUMNS, CurvePad
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import cell_position_text, layer_text
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell
+from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell
 from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
@@ -102,6 +101,8 @@ class CurveBlock(QuestionBlock):
         """Ask for a curve. Args: steps: of its run."""
         super().__init__(controller)
         self._session, self._curve, self._steps = session, curve, steps
+        from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+
         self._touched = False
         self.pad = CurvePad()
         self._ask()

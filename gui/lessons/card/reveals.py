@@ -6,8 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
-from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import CardCurve, CardPlot
 from gui.lessons.card.questions import resample
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import LETTERS, distance_text, rank_text
@@ -15,6 +13,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_highlight import CellHighlight
+from gui.plots.plot_spec import Curve
 from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 
@@ -30,8 +29,14 @@ class Reveal(QWidget):
         super().__init__()
         self._controller, self._question = controller, question
         self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
-        self.options, self.pad = ChoiceList(), CurvePad()
-        vbox(self.options, self.pad, self.label, on=self, spacing=SPACE // 2)
+        self.options = ChoiceList()
+        parts: list[QWidget] = [self.options]
+        if isinstance(question, DrawnCurve):
+            from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+
+            self.pad = CurvePad()
+            parts.append(self.pad)
+        vbox(*parts, self.label, on=self, spacing=SPACE // 2)
 
     def refresh(self) -> None:
         """Show the present state; hide while a run has no result."""
@@ -42,7 +47,6 @@ class Reveal(QWidget):
             return
         answer = controller.answer(question)
         self.options.setVisible(isinstance(question, ChoiceQuestion))
-        self.pad.setVisible(isinstance(question, DrawnCurve))
         match question:
             case ChoiceQuestion():
                 self._show_choice(question, answer)
@@ -89,6 +93,8 @@ class ChartBlock(QWidget):
     def __init__(self, controller: LessonController, chart: Chart) -> None:
         super().__init__()
         self._controller, self._chart = controller, chart
+        from gui.lessons.card.plot import CardPlot  # it imports pyqtgraph
+
         self.plot = CardPlot()
         vbox(self.plot, on=self)
 
@@ -101,11 +107,12 @@ class ChartBlock(QWidget):
             return
         colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
         curves = [
-            CardCurve(
-                lesson.runs[name].display_name, colours[name], *results[name].curve(chart.measure)
+            Curve(
+                name, lesson.runs[name].display_name, colours[name],
+                *results[name].curve(chart.measure),
             )
             for name in made
-        ]
+        ]  # fmt: skip
         last_step = max(lesson.runs[name].steps for name in made)
         self.plot.show_curves(chart.measure, last_step, curves)
 

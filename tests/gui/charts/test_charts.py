@@ -14,8 +14,7 @@ from engine.protocol.settings import Settings
 from gui.charts import Charts
 from gui.charts.curves import MAX_LOSS_RATIO
 from gui.plots.axis import nice_top
-from gui.plots.curve import Curve
-from gui.plots.plot_spec import PlotGeometry
+from gui.plots.plot_spec import Curve
 from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, layer
 
@@ -33,7 +32,7 @@ def drawn(charts: Charts) -> dict[str, Curve]:
     """Every curve on the screen by name."""
     charts.redraw()
     plots = (charts.loss, charts.accuracy, charts.moved)
-    return {curve.name: curve for plot in plots for curve in plot.canvas.spec.curves}
+    return {curve.name: curve for plot in plots for curve in plot.plot.spec.curves}
 
 
 # ---------------------------------------------------------------- marks
@@ -84,7 +83,7 @@ def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     assert curves["ghost.train"].steps.tolist() == [0, 100]
     assert curves["ghost.target"].faint
     assert curves["train"].steps.tolist() == [0, 50]
-    assert charts.accuracy.canvas.spec.caption == "faint: LoRA"
+    assert charts.accuracy.plot.spec.caption == "faint: LoRA"
     session.feed(frame(0, run=3, settings=full))
     assert not any(curve.faint for curve in drawn(charts).values())
 
@@ -105,12 +104,12 @@ def test_in_the_past_the_curves_stay_whole_behind_a_line_at_the_step(qtbot: QtBo
     curves = drawn(charts)
     assert curves["train"].steps.tolist() == [0, 50, 100]
     plots = (charts.loss, charts.accuracy, charts.moved)
-    assert [plot.canvas.spec.shown_step for plot in plots] == [40, 40, 40]
+    assert [plot.plot.spec.shown_step for plot in plots] == [40, 40, 40]
     assert charts.loss.values_text().startswith(f"{2 / 1.8:.4f} training")
     charts.grab()
     session.feed(frame(60, tip=100), frame(100, tip=100))
     assert drawn(charts)["train"].steps.tolist() == [0, 50, 100]
-    assert charts.loss.canvas.spec.shown_step is None
+    assert charts.loss.plot.spec.shown_step is None
 
 
 def test_figures_of_a_replayed_step_that_were_not_measured_are_those_nearby(qtbot: QtBot) -> None:
@@ -127,7 +126,7 @@ def test_a_record_ends_where_a_new_engine_begins(qtbot: QtBot) -> None:
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(50), frame(100, tip=100), frame(40, tip=40))
     assert drawn(charts)["train"].steps.tolist() == [0, 40]
-    assert charts.loss.canvas.spec.shown_step is None
+    assert charts.loss.plot.spec.shown_step is None
 
 
 def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
@@ -138,7 +137,7 @@ def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
     session.apply(100)
     session.feed(frame(200, settings=session.state.settings))
     assert drawn(charts)["train"].steps.tolist() == [0, 100, 200]
-    assert [(m.step, m.text) for m in charts.loss.canvas.spec.marks] == [(100, "η 0.003 → 0.01")]
+    assert [(m.step, m.text) for m in charts.loss.plot.spec.marks] == [(100, "η 0.003 → 0.01")]
 
 
 def test_a_change_of_a_run_not_begun_yet_is_no_mark(qtbot: QtBot) -> None:
@@ -177,7 +176,7 @@ def test_a_diverging_loss_is_drawn_up_to_a_limit_and_said_to_be(qtbot: QtBot) ->
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(1, train_loss=1e30), frame(2, train_loss=math.inf))
     charts.redraw()
-    picture = charts.loss.canvas.spec
+    picture = charts.loss.plot.spec
     assert picture.top == nice_top(MAX_LOSS_RATIO * 2.0)
     assert "not drawn to scale" in picture.note
     assert drawn(charts)["train"].steps.tolist() == [0, 1]
@@ -203,7 +202,7 @@ def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
 
 def test_names_are_where_end_to_end_tests_look(qtbot: QtBot) -> None:
     charts = opened(qtbot, FakeSession())
-    assert charts.findChild(QWidget, "lossChart") is charts.loss.canvas
+    assert charts.findChild(QWidget, "lossChart") is charts.loss.plot
 
 
 def test_values_follow_the_pointer(qtbot: QtBot) -> None:
@@ -212,16 +211,16 @@ def test_values_follow_the_pointer(qtbot: QtBot) -> None:
     session.feed(*(frame(step, train_loss=step / 100) for step in (0, 50, 100)))
     charts.redraw()
     assert charts.loss.values_text().startswith("1.0000 training")
-    canvas = charts.accuracy.canvas
-    middle = QPointF(PlotGeometry(canvas.spec, canvas.width(), canvas.height()).x_of(52), 30)
+    plot = charts.accuracy.plot
+    middle = QPointF(plot.point_at(52, 0.5).x(), 30)
     move = QMouseEvent(
-        QEvent.Type.MouseMove, middle, canvas.mapToGlobal(middle), Qt.MouseButton.NoButton,
+        QEvent.Type.MouseMove, middle, plot.mapToGlobal(middle), Qt.MouseButton.NoButton,
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
-    QApplication.sendEvent(canvas.viewport(), move)
+    QApplication.sendEvent(plot.viewport(), move)
     assert charts.loss.values_text().startswith("0.5000 training")
     assert charts.moved.values_text().startswith("L1 0.00")
-    canvas.leaveEvent(None)
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.Leave))
     assert charts.loss.values_text().startswith("1.0000 training")
 
 
@@ -231,9 +230,9 @@ def test_it_redraws_only_while_it_is_seen(qtbot: QtBot) -> None:
     charts.hide()
     session.feed(frame(0), frame(10))
     qtbot.wait(120)
-    assert charts.loss.canvas.spec.curves[-1].steps.tolist() == []
+    assert charts.loss.plot.spec.curves[-1].steps.tolist() == []
     charts.show()
-    assert charts.loss.canvas.spec.curves[-1].steps.tolist() == [0, 10]
+    assert charts.loss.plot.spec.curves[-1].steps.tolist() == [0, 10]
 
 
 def test_it_draws_what_came_within_a_moment(qtbot: QtBot) -> None:
@@ -242,7 +241,7 @@ def test_it_draws_what_came_within_a_moment(qtbot: QtBot) -> None:
     session.feed(frame(0), frame(10))
 
     def all_drawn() -> bool:
-        pictures = [p.canvas.spec for p in (charts.loss, charts.accuracy, charts.moved)]
+        pictures = [p.plot.spec for p in (charts.loss, charts.accuracy, charts.moved)]
         return all(p.curves and p.curves[-1].steps.tolist() == [0, 10] for p in pictures)
 
     qtbot.waitUntil(all_drawn)
@@ -286,7 +285,7 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     charts.show()
     session.feed(frame(0), frame(10))
     charts.redraw()
-    alive = [weakref.ref(charts), weakref.ref(charts.loss.canvas)]
+    alive = [weakref.ref(charts), weakref.ref(charts.loss.plot)]
     charts.close()
     charts.deleteLater()
     del charts

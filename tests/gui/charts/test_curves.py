@@ -32,6 +32,16 @@ def test_layers_at_the_same_value_share_a_label(qtbot: QtBot) -> None:
     assert [c.label for c in make_moved_plot(curves).curves] == ["L1 L2 head", "", "L3", ""]
 
 
+def test_the_eleventh_layer_has_not_the_colour_of_the_first(qtbot: QtBot) -> None:
+    curves = RunCurves(LORA, ChangeLog(LORA))
+    deep = tuple(layer(f"layer{number}", 1, 0.1) for number in range(1, 25))
+    for step in (0, 1):
+        curves.add_frame(frame(step, layers=(*deep, layer("adapter11.up", 1, 0.1), layer("head"))))
+    colour = {curve.name: curve.colour for curve in make_moved_plot(curves).curves}
+    assert len(set(colour.values())) == 25
+    assert colour["adapter11.up"] == colour["layer11"]
+
+
 def test_the_axis_of_a_small_loss_is_small() -> None:
     record = CurveBuffer()
     record.add(0, {"train": 0.04, "validation": 0.05})

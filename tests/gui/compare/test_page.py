@@ -202,10 +202,10 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     for column, one in zip(page.columns, rows, strict=False):
         views = column.deltas.matrices()
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
-        source, target = column.canvas.spec.curves
+        source, target = column.plot.spec.curves
         np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
         np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
-        assert column.canvas.spec.last_step == 200
+        assert column.plot.spec.last_step == 200
     colours = [column.deltas.matrices()[0].grab().toImage().pixelColor(20, 20)
                for column in page.columns[:2]]  # fmt: skip
     assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger
@@ -330,7 +330,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
         assert corner.y() <= bottom
     for cells in page.table.rows:
         assert cells.name.text() == cells.name.full_text()
-    boxes = [page.columns[0].deltas, page.columns[0].canvas]
+    boxes = [page.columns[0].deltas, page.columns[0].plot]
     assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
     appearance.set_scheme(Scheme.LIGHT)
 

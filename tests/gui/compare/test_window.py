@@ -66,7 +66,7 @@ def test_race_and_open(user: Racing) -> None:
     assert frame.settings.strategy == "lora"
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
         assert shown.delta.tobytes() == raced.delta.tobytes()
-    charts = user.window.tabs.findChild(type(user.page.columns[0].canvas), "accuracyChart")
+    charts = user.window.tabs.findChild(type(user.page.columns[0].plot), "accuracyChart")
     user.until(lambda: any(len(c.steps) > 30 for c in charts.spec.curves if not c.faint))
     target = next(c for c in charts.spec.curves if c.name == "target")
     assert target.steps[0] == 0

@@ -382,7 +382,7 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     assert real.seen(QAbstractButton, "runMissing") == []
     (answer,) = real.seen(ChoiceList)[0].answers
     assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
-    assert [curve.label for curve in real.seen(CardPlot)[0].curves] == ["low", "full"]
+    assert [curve.label for curve in real.seen(CardPlot)[0].spec.curves] == ["low", "full"]
     assert "Your run is an exception" in real.panel.page.card.text()
 
 
@@ -430,7 +430,7 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.made("again")
     real.click("cardNext")
     (reveal,) = real.seen(Reveal)
-    assert [curve.label for curve in reveal.pad.curves] == ["this run", "yours"]
+    assert [curve.label for curve in reveal.pad.spec.curves] == ["this run", "yours"]
     assert reveal.label.text().startswith("On average your curve is")
 
 

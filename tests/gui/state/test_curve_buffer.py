@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from gui.state.curve_buffer import MAX_POINTS, CurveBuffer
+from gui.state.curve_buffer import MAX_POINTS, CurveBuffer, keep_peaks
 
 
 def test_a_long_run_is_thinned_evenly_and_keeps_its_ends() -> None:
@@ -95,3 +95,15 @@ def test_the_nearest_row_is_read() -> None:
         record.add(step, {"a": float(step)})
     assert record.at(13.0) == (10, {"a": 10.0})
     assert record.at(1e9) == (20, {"a": 20.0})
+
+
+def test_what_is_painted_has_every_peak_and_both_ends() -> None:
+    steps = np.arange(1999.0)
+    values = np.sin(steps / 30)
+    values[777], values[1100] = 9.0, -9.0
+    few, heights = keep_peaks(steps, values, 60)
+    assert len(few) <= 2 * 62
+    assert (few[0], few[-1], heights[-1]) == (0, 1998, values[-1])
+    assert (heights.max(), heights.min()) == (9.0, -9.0)
+    assert (np.diff(few) >= 0).all()
+    assert len(keep_peaks(steps[:99], values[:99], 60)[0]) == 99

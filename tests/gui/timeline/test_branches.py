@@ -31,7 +31,7 @@ from gui.inspector.inspector import Inspector
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
 from gui.matrices.heatmap import Heatmap
-from gui.plots.curve import Curve
+from gui.plots.plot_spec import Curve
 from gui.state.branches import branches_of, last_shared
 from gui.state.change_log import ChangeLog
 from gui.text.numbers import signed
@@ -320,7 +320,7 @@ def test_the_lane_says_how_large_the_difference_is(qtbot: QtBot) -> None:
 def drawn(charts: Charts) -> dict[str, Curve]:
     charts.redraw()
     plots = (charts.loss, charts.accuracy, charts.moved)
-    return {curve.name: curve for plot in plots for curve in plot.canvas.spec.curves}
+    return {curve.name: curve for plot in plots for curve in plot.plot.spec.curves}
 
 
 def forked(qtbot: QtBot) -> tuple[FakeSession, Charts]:
@@ -358,7 +358,7 @@ def test_another_branch_is_rebuilt_from_its_points(qtbot: QtBot) -> None:
     session, charts = forked(qtbot)
     session.feed(Arrived(1, 0, 200, LORA), at(200, 400, 0))
     assert drawn(charts)["train"].steps.tolist() == [*range(0, 401, 50)]
-    assert charts.loss.canvas.spec.shown_step == 200
+    assert charts.loss.plot.spec.shown_step == 200
     assert drawn(charts)["B.train"].steps.tolist() == [200, 250, 300]
     session.feed(Timeline(1, 0, (A,)))
     assert not any(name.startswith("B.") for name in drawn(charts))

@@ -1,0 +1,139 @@
+"""Texts in a plot: labels at the ends of curves and beside marks, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from gui.plots.label_layout import group_overlapping, push_apart, select_labels
+from gui.plots.plot_spec import Curve, PlotSpec
+from gui.theme import appearance
+
+LABEL_GAP = 5.0
+"""Pixels between a curve's end and its label."""
+BACKGROUND_ALPHA = 210
+"""Opacity of the background behind a text, 0…255."""
+MAX_MARK_LABEL_ROWS = 3
+"""Rows that the labels of marks may take; labels beyond them are left out."""
+LINE_SPACING = 0.92
+"""Least distance of two curve labels, in line heights."""
+LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no type hints
+    """Draws all texts of a plot but its tick labels, in pixels; pyqtgraph exports them with it.
+
+    Args: plot: drawn over.  point_at: returns the point of a step and a value.  background: name of
+    a theme colour.
+    """
+
+    def __init__(
+        self, plot: pg.PlotItem, point_at: Callable[[float, float], QPointF], background: str
+    ) -> None:
+        super().__init__(plot)
+        self._plot, self._point_at, self._background = plot, point_at, background
+        self._spec, self._empty_text = PlotSpec(), ""
+        self._font = self._bold = QFont()
+        self.setZValue(100)
+
+    def show_texts(self, spec: PlotSpec, empty_text: str, font: QFont, bold: QFont) -> None:
+        """Set what is drawn.
+
+        Args: spec: the plot.  empty_text: shown while there is no curve.  font: of the texts.
+        bold: of the labels of curves.
+        """
+        self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the whole plot."""
+        return QRectF(self._plot.boundingRect())
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw all texts. Args: painter: in coordinates of the plot."""
+        painter.setFont(self._font)
+        painter.setPen(pg.mkPen(appearance.theme.muted))
+        self._draw_notes(painter, self._plot.vb.geometry())
+        if self._spec.label_marks:
+            self._draw_mark_labels(painter, self._plot.vb.geometry())
+        self._draw_curve_labels(painter)
+
+    def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
+        spec, flag = self._spec, Qt.AlignmentFlag
+        painter.drawText(self.boundingRect(), LEFT, spec.title)
+        # In the middle: a curve that leaves the plot has its name at the top, as marks have.
+        empty = spec.is_empty and not spec.note
+        for text, alignment in (
+            (self._empty_text, flag.AlignHCenter) if empty else (spec.note, flag.AlignCenter),
+            (spec.caption, flag.AlignRight | flag.AlignBottom),
+        ):
+            flags = int(alignment) | int(Qt.TextFlag.TextWordWrap)
+            box = painter.boundingRect(area.adjusted(4, 3, -4, -3), flags, text)
+            self._draw_text(painter, box, text, flags)
+
+    def _draw_text(self, painter: QPainter, box: QRectF, text: str, flags: int = int(LEFT)) -> None:
+        """Draw text on the background's colour, so that it is legible over a curve."""
+        if text:
+            background = pg.mkColor(getattr(appearance.theme, self._background))
+            background.setAlpha(BACKGROUND_ALPHA)
+            painter.fillRect(box, background)
+            painter.drawText(box, flags, text)
+
+    def _draw_mark_labels(self, painter: QPainter, area: QRectF) -> None:
+        """Label the marks, newest first; one that would overlap goes a row down, or is left out."""
+        metrics = QFontMetricsF(painter.font())
+        taken: list[list[tuple[float, float]]] = [[] for _ in range(MAX_MARK_LABEL_ROWS)]
+        for mark in reversed(self._spec.marks):
+            width, x = metrics.horizontalAdvance(mark.text), self._point_at(mark.step, 0.0).x()
+            if not area.left() <= x <= area.right() + 1:
+                continue
+            left = x + 4 if x + 4 + width <= self.boundingRect().right() else x - 4 - width
+            for row, spans in enumerate(taken):
+                if all(left + width < start or left > end for start, end in spans):
+                    spans.append((left - 6, left + width + 6))
+                    top = area.top() + row * metrics.height()
+                    painter.setPen(pg.mkPen(getattr(appearance.theme, mark.colour)))
+                    self._draw_text(
+                        painter, QRectF(left, top, width + 1, metrics.height()), mark.text
+                    )
+                    break
+
+    def _draw_curve_labels(self, painter: QPainter) -> None:
+        """Label each curve at its right end, overlapping labels pushed apart."""
+        painter.setFont(self._bold)
+        metrics = QFontMetricsF(self._bold)
+        ends = [(curve, end) for curve in self._spec.curves
+                if curve.label and (end := self._end_of(curve)) is not None]  # fmt: skip
+        spans = [(end.x(), end.x() + metrics.horizontalAdvance(curve.label)) for curve, end in ends]
+        for group in group_overlapping(spans):
+            self._draw_label_column(painter, metrics, [ends[index] for index in group])
+
+    def _draw_label_column(
+        self, painter: QPainter, metrics: QFontMetricsF, ends: Sequence[tuple[Curve, QPointF]]
+    ) -> None:
+        """Draw the labels of curves that end at about the same step."""
+        half, gap = metrics.height() / 2, metrics.height() * LINE_SPACING
+        desired = [end.y() for _, end in ends]
+        limits = (half, self.boundingRect().height() - half)
+        shown = select_labels(desired, gap, limits[1] - limits[0])
+        heights = push_apart([desired[index] for index in shown], gap, *limits)
+        for (curve, end), y in zip((ends[index] for index in shown), heights, strict=True):
+            colour = curve.label_colour or curve.colour
+            painter.setPen(pg.mkPen(getattr(appearance.theme, colour, colour)))
+            painter.drawText(QPointF(end.x(), y - half + metrics.ascent()), curve.label)
+
+    def _end_of(self, curve: Curve) -> QPointF | None:
+        """Return where a curve's label begins, at its last value in view; None: it has none."""
+        last = self._plot.vb.viewRange()[0][1]
+        index = int(np.searchsorted(curve.steps, last, side="right")) - 1
+        if index < 1 or not np.isfinite(curve.values[index]):
+            return None
+        area = self._plot.vb.geometry()
+        point = self._point_at(float(curve.steps[index]), float(curve.values[index]))
+        if point.x() < area.left():
+            return None
+        return QPointF(point.x() + LABEL_GAP, min(max(point.y(), area.top()), area.bottom()))

@@ -1,0 +1,353 @@
+"""Plot of curves over steps: zoom, pan, values under the pointer, logarithmic axis, export."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QMouseEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu, QToolTip
+
+from gui.plots.annotations import LABEL_GAP, Annotations
+from gui.plots.axis import tick_distance
+from gui.plots.axis_items import StepAxisItem, ValueAxisItem
+from gui.plots.plot_spec import Curve, PlotSpec
+from gui.theme import TINY, appearance, font
+
+PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
+"""Opacity of the curves of the previous run and of other branches, 0…255."""
+FUTURE_ALPHA = 120
+"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
+SHOWN_STEP_WIDTH = 2
+"""Width in pixels of the line at the step that is shown."""
+RIGHT_END_ROUNDING = 50
+"""Parts of the width, at least, of which there is a whole number between 0 and the right end."""
+MAX_OVERSHOOT = 10.0
+"""Heights of the view that a curve leaves it by, at most: Qt paints no line to 1e300."""
+MAX_DECADES = 6
+"""Powers of ten that a logarithmic axis shows at first."""
+POINTS_PER_PIXEL = 0.5
+"""Pairs of a minimum and a maximum that a curve is painted with."""
+
+
+class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hints
+    """Draws a `PlotSpec`. The wheel zooms, a drag pans, a double click shows all again.
+
+    Args: object_name: Qt's name of the widget.  empty_text: shown while there is no curve.
+    zoomable: whether the mouse zooms and pans; otherwise the wheel scrolls the page around it.
+    """
+
+    hovered = Signal(object)
+    """The step under the pointer, a float; None when it leaves."""
+    background = "page"
+    """Name of a theme colour."""
+    line_width = 1.0
+    """Pixels; antialiased lines that are wider take three times as long to paint."""
+
+    def __init__(
+        self, object_name: str = "", empty_text: str = "", *, zoomable: bool = True
+    ) -> None:
+        self._spec, self._empty_text = PlotSpec(), empty_text
+        self._zoomed = self._logarithmic = False
+        super().__init__(
+            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem()},
+            enableMenu=False,
+            background=None,
+        )
+        self.setObjectName(object_name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setMinimumHeight(64)
+        self._zoomable = zoomable
+        plot = self.plotItem
+        plot.setMouseEnabled(zoomable, zoomable)
+        plot.hideButtons()
+        plot.getAxis("left").setZValue(-200)  # its lines lie behind the curves, which are at −100
+        plot.setDownsampling(auto=True, mode="peak")
+        plot.setClipToView(True)
+        plot.disableAutoRange()
+        plot.setLimits(xMin=0.0, yMin=0.0)
+        plot.vb.sigRangeChangedManually.connect(self._on_view_box_range_changed_manually)
+        self._lines: list[pg.PlotDataItem] = []
+        self._marks: list[pg.InfiniteLine] = []
+        self._pointer = self._add_vertical_line()
+        self._shown_step = pg.LinearRegionItem(movable=False)
+        self._shown_step.setZValue(50)
+        plot.addItem(self._shown_step, ignoreBounds=True)
+        self._annotations = Annotations(plot, self.point_at, self.background)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._restyle()
+
+    @property
+    def spec(self) -> PlotSpec:
+        """The plot that is drawn."""
+        return self._spec
+
+    def set_spec(self, spec: PlotSpec) -> None:
+        """Draw another plot; what was zoomed to stays.
+
+        Args: spec: of the new one.
+        """
+        self._spec = spec
+        self._fit()
+        self._draw_curves()
+        self._draw_vertical_lines()
+
+    def show_all(self) -> None:
+        """Zoom out to all curves."""
+        self._zoomed = False
+        self._fit()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Switch between a linear and a logarithmic axis of values.
+
+        Args: logarithmic: whether it becomes logarithmic.
+        """
+        self._logarithmic = logarithmic
+        self.plotItem.setLimits(yMin=-1e307 if logarithmic else 0.0)
+        self.plotItem.setLogMode(y=logarithmic)
+        self.show_all()
+
+    def show_hover(self, step: float | None) -> None:
+        """Draw a vertical line at a step.
+
+        Args: step: None for no line.
+        """
+        self._pointer.setVisible(step is not None and step <= self._spec.last_step)
+        if step is not None:
+            self._pointer.setPos(step)
+
+    def hover_text(self, step: float) -> str:
+        """Return the values of the curves at their points nearest to a step.
+
+        Args: step: may be a fraction.
+        """
+        lines = []
+        for curve in self._spec.curves:
+            if curve.label and len(curve.steps):
+                index = int(np.abs(curve.steps - step).argmin())
+                value = self._spec.value_text(float(curve.values[index]))
+                lines.append(f"{curve.label} {value} at step {curve.steps[index]:,.0f}")
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------ positions
+
+    def area(self) -> QRectF:
+        """Return the rectangle of the curves; labels are right of it, numbers left and below."""
+        return QRectF(self.plotItem.vb.geometry())
+
+    def point_at(self, step: float, value: float) -> QPointF:
+        """Return the point of a step and a value, in pixels.
+
+        Args: step, value: of the point; may be out of view.
+        """
+        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
+        if self._logarithmic:
+            value = math.log10(value) if value > 0 else low
+        return QPointF(
+            area.left() + (step - first) / (last - first) * area.width(),
+            area.bottom() - (value - low) / (high - low) * area.height(),
+        )
+
+    def value_at(self, point: QPointF) -> tuple[float, float]:
+        """Return the step and the value at a point, clamped to the area.
+
+        Args: point: pixels.
+        """
+        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
+        across = min(max((point.x() - area.left()) / area.width(), 0.0), 1.0)
+        up = min(max((area.bottom() - point.y()) / area.height(), 0.0), 1.0)
+        value = low + up * (high - low)
+        return first + across * (last - first), 10.0**value if self._logarithmic else value
+
+    def text_font(self, *, bold: bool = False) -> QFont:
+        """Return the font of the texts.
+
+        Args: bold: for labels of curves.
+        """
+        return font(TINY, bold=bold)
+
+    def end_labels(self) -> list[str]:
+        """Return the labels that the right margin has to hold."""
+        return [curve.label for curve in self._spec.curves]
+
+    def _value_range(self) -> tuple[float, float]:
+        """Return the ends of the value axis; of a logarithmic one their logarithms, whole."""
+        top = self._spec.top
+        if not self._logarithmic:
+            return 0.0, top
+        high = math.ceil(math.log10(top))
+        values = np.concatenate([np.array([top]), *(curve.values for curve in self._spec.curves)])
+        low = math.floor(math.log10(values[values > 0].min()))
+        return min(max(low, high - MAX_DECADES), high - 1), high
+
+    def _fit(self) -> None:
+        """Fit the view to the curves unless it was zoomed, and the margins to the labels."""
+        spec, plot = self._spec, self.plotItem
+        if not self._zoomed:
+            # Rounded, so that most points that come change no axis.
+            part = tick_distance(spec.last_step, RIGHT_END_ROUNDING)
+            last = part * math.ceil(spec.last_step / part)
+            plot.vb.setRange(xRange=(0.0, last), yRange=self._value_range(), padding=0.0)
+        bold = QFontMetricsF(self.text_font(bold=True))
+        right = max(map(bold.horizontalAdvance, self.end_labels()), default=0.0) or 40.0
+        top = bold.height() * (1.5 if spec.title else 0.5)
+        margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
+        plot.getAxis("left").fit(spec, self.height() - top - bold.height())
+        if plot.layout.getContentsMargins() != margins:
+            plot.layout.setContentsMargins(*margins)
+        plot.layout.activate()
+        self._annotations.show_texts(
+            spec, self._empty_text, self.text_font(), self.text_font(bold=True)
+        )
+
+    # ------------------------------------------------------------ drawing
+
+    def _pen(self, curve: Curve) -> QPen:
+        colour = pg.mkColor(getattr(appearance.theme, curve.colour, curve.colour))
+        if curve.faint:
+            colour.setAlpha(OTHER_BRANCH_ALPHA if curve.label else PREVIOUS_RUN_ALPHA)
+        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        width = 1.0 if curve.faint else self.line_width * appearance.overlay_scale
+        return QPen(pg.mkPen(colour, width=width, style=style))
+
+    def _draw_curves(self) -> None:
+        curves = self._spec.curves
+        while len(self._lines) < len(curves):
+            line = pg.PlotDataItem(autoDownsampleFactor=POINTS_PER_PIXEL, antialias=True)
+            line.setDynamicRangeLimit(MAX_OVERSHOOT, hysteresis=1.0)
+            self._lines.append(line)
+            self.plotItem.addItem(line)
+        # Items are used again and never taken out: the scene went on painting one that was gone.
+        for line in self._lines[len(curves) :]:
+            line.clear()
+        for line, curve in zip(self._lines, curves, strict=False):
+            line.setData(curve.steps, curve.values, pen=self._pen(curve), name=curve.name)
+            line.setZValue(0 if curve.faint else 1)
+
+    def _add_vertical_line(self) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(angle=90)
+        line.hide()
+        self.plotItem.addItem(line, ignoreBounds=True)
+        return line
+
+    def _draw_vertical_lines(self) -> None:
+        """Draw a line at each mark, and one at the step that is shown, with a veil beyond it."""
+        spec = self._spec
+        while len(self._marks) < len(spec.marks):
+            self._marks.append(self._add_vertical_line())
+        for line in self._marks[len(spec.marks) :]:
+            line.hide()
+        for line, mark in zip(self._marks, spec.marks, strict=False):
+            style = Qt.PenStyle.DotLine if mark.dotted else Qt.PenStyle.SolidLine
+            line.setPen(pg.mkPen(getattr(appearance.theme, mark.colour), style=style))
+            line.setPos(mark.step)
+            line.show()
+        self._shown_step.setVisible(spec.shown_step is not None)
+        if spec.shown_step is not None:
+            self._shown_step.setRegion((spec.shown_step, spec.last_step))
+
+    def _restyle(self) -> None:
+        theme = appearance.theme
+        background = pg.mkColor(getattr(theme, self.background))
+        self.setBackground(background)
+        veil = pg.mkColor(background)
+        veil.setAlpha(FUTURE_ALPHA)
+        self._shown_step.setBrush(veil)
+        start, end = self._shown_step.lines
+        start.setPen(pg.mkPen(theme.accent, width=SHOWN_STEP_WIDTH))
+        end.setPen(pg.mkPen(None))
+        self._pointer.setPen(pg.mkPen(theme.muted))
+        for side in ("left", "bottom"):
+            self.plotItem.getAxis(side).restyle(
+                self.text_font(), pg.mkPen(theme.line), pg.mkPen(theme.muted)
+            )
+        self.set_spec(self._spec)
+
+    # ------------------------------------------------------------ Qt's hooks
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the axes to the new size; pyqtgraph calls this without an event."""
+        super().resizeEvent(event)
+        if event is not None:
+            self._fit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Report the step under the pointer."""
+        super().mouseMoveEvent(event)
+        step, _ = self.value_at(event.position())
+        self.show_hover(step)
+        self.hovered.emit(step)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Report that the pointer has left."""
+        super().leaveEvent(event)
+        self.show_hover(None)
+        self.hovered.emit(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all."""
+        self.show_all()
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom, or let the page around it scroll."""
+        if self._zoomable:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show the values under the pointer as a tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            step, _ = self.value_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.hover_text(step), self)
+            return True
+        return bool(super().viewportEvent(event))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the axes and the exporters of pyqtgraph."""
+        self.context_menu().popup(event.globalPos())
+        event.accept()
+
+    def context_menu(self) -> QMenu:
+        """Return a new menu of what can be done with the plot."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Show all", self.show_all)
+        logarithmic = menu.addAction("Logarithmic axis")
+        logarithmic.setCheckable(True)
+        logarithmic.setChecked(self._logarithmic)
+        logarithmic.toggled.connect(self.set_logarithmic)
+        menu.addSeparator()
+        menu.addAction("Save picture…", lambda: self._export("ImageExporter"))
+        menu.addAction("Save values as CSV…", lambda: self._export("CSVExporter"))
+        return menu
+
+    def _export(self, name: str) -> None:
+        """Ask for a file and export to it; the exporter lives as long as its dialog."""
+        import pyqtgraph.exporters
+
+        self._exporter = getattr(pyqtgraph.exporters, name)(self.plotItem)
+        self._exporter.export()
+
+    @Slot(object)
+    def _on_view_box_range_changed_manually(self, _axes: object) -> None:
+        self._zoomed = True
+        self._fit()
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self._restyle()
