@@ -456,7 +456,7 @@ def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot
 def test_it_stays_whole_when_the_engine_is_gone(qtbot: QtBot) -> None:
     session = FakeSession()
     page = opened(qtbot, session)
-    session.feed(flowing(), StoppedEarly(3, 2, 0.1), EngineDied(1))
+    session.feed(flowing(), StoppedEarly(1, 3, 2, 0.1), EngineDied(1))
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     page.grab()
 
