@@ -299,7 +299,8 @@ class LessonController(Progress):
         active = self._active_run
         if active is None or frame.run < active.number:
             return
-        if frame.run > active.number:
+        refused = not len(active.curves) and frame.settings != active.settings
+        if refused or frame.run > active.number:
             self._abandon_run()  # another run has taken its place
             return
         active.update(frame)

@@ -29,7 +29,7 @@ def faulty_engine(run: Run, settings: Settings | None = None) -> Iterator[Driver
         yield driver
 
 
-def flood(connection: Connection, settings_json: str) -> None:
+def flood(connection: Connection, settings_json: str, number: int) -> None:
     """Send frames that nobody asked for, as fast as they go, then wait for the end."""
     losses = np.zeros(LETTER, np.float32)
     for step in range(1, FLOOD + 1):
@@ -38,7 +38,7 @@ def flood(connection: Connection, settings_json: str) -> None:
         connection.recv_bytes()
 
 
-def garble(connection: Connection, settings_json: str) -> None:
+def garble(connection: Connection, settings_json: str, number: int) -> None:
     """Answer the first command with bytes that are no message, the second with a frame."""
     connection.recv_bytes()
     connection.send_bytes(b"\x02\0\0\0{}")
@@ -57,7 +57,7 @@ def empty_frame(step: int, losses: np.ndarray[Any, Any]) -> Frame:
     )  # fmt: skip
 
 
-def counting(connection: Connection, settings_json: str) -> None:
+def counting(connection: Connection, settings_json: str, number: int) -> None:
     """Each step adds one to every weight, row by row; all begin at zero."""
     import torch
 
@@ -86,10 +86,10 @@ def counting(connection: Connection, settings_json: str) -> None:
 
     loop.Trainer = Counting  # type: ignore[misc]
     loop.has_diverged = lambda loss: False  # weights of some thousands tell nothing apart
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def slow(connection: Connection, settings_json: str) -> None:
+def slow(connection: Connection, settings_json: str, number: int) -> None:
     """Each step takes half a second."""
     from engine.process.worker import run
     from engine.trainer import Trainer
@@ -101,10 +101,10 @@ def slow(connection: Connection, settings_json: str) -> None:
         return step(self, **how)
 
     Trainer.step = slowly  # type: ignore[method-assign]
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def busy(connection: Connection, settings_json: str) -> None:
+def busy(connection: Connection, settings_json: str, number: int) -> None:
     """A step that goes on for minutes, inside torch."""
     import torch
 
@@ -117,10 +117,10 @@ def busy(connection: Connection, settings_json: str) -> None:
             torch.linalg.svd(matrix)
 
     Trainer.step = compute  # type: ignore[method-assign]
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def fifth_step_fails(connection: Connection, settings_json: str) -> None:
+def fifth_step_fails(connection: Connection, settings_json: str, number: int) -> None:
     """The fifth step raises in the middle: some weights have moved by then."""
     import torch
 
@@ -138,14 +138,14 @@ def fifth_step_fails(connection: Connection, settings_json: str) -> None:
         return step(self, **how)
 
     Trainer.step = fail_once  # type: ignore[method-assign]
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def import_fails(connection: Connection, settings_json: str) -> None:
+def import_fails(connection: Connection, settings_json: str, number: int) -> None:
     """There is no torch."""
     import sys
 
     from engine.process.worker import run
 
     sys.modules["torch"] = None  # type: ignore[assignment]
-    run(connection, settings_json)
+    run(connection, settings_json, number)

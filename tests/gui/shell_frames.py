@@ -140,6 +140,7 @@ class FakeHost:
     alive = True
     answers = True
     ended = 0
+    started_as = 1
 
     def __init__(self) -> None:
         self.sent: list[NumberedCommand] = []
@@ -148,7 +149,7 @@ class FakeHost:
 
     def start(self, settings: Settings, number: int = 1) -> None:
         """As if there were an engine."""
-        self.alive = True
+        self.alive, self.started_as = True, number
 
     def send(self, command: NumberedCommand) -> None:
         """Remember it."""

@@ -21,8 +21,11 @@ from engine.protocol.messages import (
     Frame,
     FrameOptions,
     GoBack,
+    NameBranch,
     PartRequest,
+    Reached,
     Refused,
+    Report,
     Resume,
     SetSpeed,
     SetViews,
@@ -476,3 +479,50 @@ def test_a_note_of_a_run_that_is_not_shown_yet_is_said_when_it_is(qtbot: QtBot) 
     assert session.state.notice == Notice("The branches are gone.")
     session.feed(dataclasses.replace(frame(0), run=shown.run + 2))
     assert session.state.notice is None
+
+
+@pytest.mark.parametrize(
+    "late", [Diverged(1, 9, 7, 1e30), StoppedEarly(1, 9, 5, 0.4), Reached(1, 9)]
+)
+def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Report) -> None:
+    session = FakeSession()
+    session.feed(frame(8, playing=True))
+    number = session.playback.reset()
+    session.playback.play()
+    heard = []
+    for signal in (session.state.diverged, session.state.stopped_early, session.state.reached):
+        signal.connect(heard.append)
+    session.feed(dataclasses.replace(late, command=1))
+    session.feed(frame(0, run=number), late)
+    assert session.state.playing
+    assert session.state.notice is None
+    assert not heard
+    session.feed(dataclasses.replace(late, run=number))
+    assert not session.state.playing
+    assert len(heard) == 1
+
+
+def test_an_older_refusal_does_not_play_on_what_was_paused(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(8))
+    session.playback.play()
+    session.navigation.name_branch(5, "x")
+    session.playback.pause()
+    late = session.number_of(NameBranch)
+    session.feed(Refused("This branch was dropped", session.state.settings, True, command=late))
+    assert not session.state.playing
+    assert session.state.notice is not None
+
+
+def test_a_new_engine_is_told_a_number_that_no_other_had(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(8))
+    session.playback.step()
+    session.feed(Checkpoint(1, 8, {}), EngineDied(-9))
+    session.playback.step()
+    newest = max(command.number for command in session.fake_host.sent)
+    session.act_on_notice()
+    numbers = [command.number for command in session.fake_host.sent]
+    assert session.fake_host.started_as > newest
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] > session.fake_host.started_as
