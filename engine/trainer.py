@@ -28,14 +28,14 @@ class Trainer:
 
     Nothing changes but in `step`, `apply` and `restore`; a frame shows a step boundary.
 
-    Args: settings: of the first run.
+    Args: settings: of the first run.  number: of that run.
     Raises: SettingsError: a frozen layer that the network does not have.
     Raises: ResourceError: a data file or a pretrained network is missing or damaged.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, number: int = 1) -> None:
         self.sample_selection = SampleSelection()
-        self._begin(settings, number=1)
+        self._begin(settings, number)
 
     def _begin(self, settings: Settings, number: int) -> None:
         self.run = Run(settings, load_pretrained, number)
@@ -71,14 +71,15 @@ class Trainer:
     def apply(self, command: Configure | Reset) -> Applied:
         """Carry out a command, between steps.
 
-        Args: command: settings to take effect, or a new beginning with those in force.
+        Args: command: settings to take effect, or a new beginning with those in force; a run that
+        it begins has its number, or without one the next.
         Returns: the settings that took effect, and notes for the user.
         Raises: SettingsError, ResourceError: as the constructor; nothing was changed.
         """
         new = command.settings if isinstance(command, Configure) else self.settings
         notes: tuple[str, ...] = ()
         if isinstance(command, Reset) or self.run.restarts_with(new):
-            self._begin(new, self.run.number + 1)
+            self._begin(new, command.number or self.run.number + 1)
         else:
             notes = self.run.configure(new)
             self.frame_builder.forget_step()

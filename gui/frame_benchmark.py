@@ -144,7 +144,7 @@ def _next_frame(session: Session) -> tuple[Frame, float]:
 def _wait_for_frame(session: Session) -> Frame:
     deadline = time.perf_counter() + FRAME_TIMEOUT_SECONDS
     while time.perf_counter() < deadline:
-        session.host.request_frame(0)
+        session.host.request_frame(None)
         frame = session.host.take_frame()
         if frame is not None:
             return frame

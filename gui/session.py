@@ -75,8 +75,6 @@ class Session(QObject):
         )
         self.comparison = ComparisonController(self.state, engine)
         self._heartbeat = Heartbeat(self.host)
-        self._thinned_run = 0
-        """The newest run whose thinning the user was told of."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -111,7 +109,7 @@ class Session(QObject):
         self.notices.dismiss()
         if hangs:
             self.host.close(timeout=0)
-            self.state.set_playing(False)
+            self.state.set_playing(False, self._engine.number)
         if self.host.alive:
             self._engine.send(GoBack())
         else:
@@ -121,12 +119,11 @@ class Session(QObject):
         """Start a new engine and tell it all that the old one knew."""
         state, engine = self.state, self._engine
         self._heartbeat.stop()
-        self.comparison.begin_engine()
+        self.comparison.forget()
         self.navigation.cancel()
-        self.editor.begin_engine()
         state.change_log.begin_engine()
         self.navigation.take_timeline(None)
-        self.host.start(state.settings)
+        engine.restart(state.settings)
         self.playback.resend()
         task = state.task_info()
         self.view_requests.resend(can_draw=task is not None and not task.no_drawing)
@@ -146,7 +143,7 @@ class Session(QObject):
             self.take_frame(frame)
         if self.state.catalogue is not None:
             self.view_requests.send_views()
-            self.host.request_frame(0 if self.state.frame is None else self.state.frame.step)
+            self.host.request_frame(self.state.frame)
         self.notices.update_silence(self._heartbeat.is_lost(), self._engine.checkpoint)
 
     def take_frame(self, frame: Frame) -> None:
@@ -155,7 +152,6 @@ class Session(QObject):
         if self.state.set_frame(frame):
             self._begin_run(frame)
         self.navigation.take_frame(frame)
-        self.editor.take_frame(frame)
         self.state.frame_changed.emit(frame)
         self.notices.update_standstill(frame)
 
@@ -180,8 +176,8 @@ class Session(QObject):
                 self._take_arrived(report)
             case Timeline():
                 self.navigation.take_timeline(report)
-            case Thinned():
-                self._take_thinned(report)
+            case Thinned() if report.run == self.state.run:
+                self.notices.show(notices.thinned(report))
             case Checkpoint():
                 self._engine.checkpoint = report
             case CostEstimate():
@@ -198,16 +194,9 @@ class Session(QObject):
     def _take_arrived(self, report: Arrived) -> None:
         """Show what is in force where the run is now."""
         self.editor.take_arrived(report)
-        self.navigation.take_arrived(report)
         self.state.arrived.emit(report)
         self.notices.remove_change_note()
         self.notices.add_notes(report.run, report.notes)
-
-    def _take_thinned(self, report: Thinned) -> None:
-        run = self.state.run
-        if run is not None and run != self._thinned_run:
-            self._thinned_run = run
-            self.notices.show(notices.thinned(report))
 
     def _take_breakdown(self, report: Failed | EngineDied) -> None:
         """Note that a step failed, or that the engine process is gone."""
@@ -217,9 +206,10 @@ class Session(QObject):
             log.error("the engine process ended with exit code %s", report.exit_code)
             self._heartbeat.stop()
         self.navigation.cancel()
-        self.state.set_playing(False)
         if isinstance(report, Failed):
+            self.state.set_playing(False, report.command)
             self.notices.show(notices.failed(report))
         else:
-            self.comparison.begin_engine()
+            self.state.set_playing(False, self._engine.number)
+            self.comparison.forget()
             self._engine.show_died()

@@ -137,7 +137,7 @@ class Comparison:
     def frame(self, number: int, running: bool) -> ComparisonFrame:
         """Return the table.
 
-        Args: number: of the comparison, from 1.  running: whether it goes on.
+        Args: number: of the comparison.  running: whether it goes on.
         """
         with _threads(self._threads):
             rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)

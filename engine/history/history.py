@@ -164,19 +164,20 @@ class History:
 
     # ------------------------------------------------------------ going elsewhere
 
-    def go_to(self, step: int, number: int | None = None) -> int:
+    def go_to(self, step: int, number: int | None = None, run: int = 0) -> int:
         """Bring the trainer to a step of a branch, or to the nearest that there is.
 
         Where no snapshot is kept the past is gone: the run begins anew.
 
-        Args: step: to go to.  number: of the branch; None: the active one.
+        Args: step: to go to.  number: of the branch; None: the active one.  run: number of the run
+        that begins anew; 0: the next.
         Returns: the step that the trainer stands at.
         Raises: HistoryError: there is no such branch.
         """
         branch = self.active if number is None else self._branch(number)
         if branch.last_snapshot is None:
             if step < self._trainer.steps_taken:
-                self._trainer.apply(Reset())
+                self._trainer.apply(Reset(number=run))
             return self._trainer.steps_taken
         self._bring_to(branch, min(max(step, branch.first_step), branch.tip))
         return self._trainer.steps_taken
@@ -322,7 +323,8 @@ class History:
             self._drop_every_second()
             if not self._was_thinned:
                 self._was_thinned = True
-                self.thinned = Thinned(self._every, self._limits.max_bytes // 2**20)
+                megabytes = self._limits.max_bytes // 2**20
+                self.thinned = Thinned(self._trainer.run.number, self._every, megabytes)
         else:
             self.lost_branches = True
             oldest = min((each.step for each in self.snapshots()), default=0)

@@ -43,7 +43,7 @@ class ComparisonRunner:
         match command:
             case StartComparison(entries, steps):
                 self._comparison = Comparison(entries, steps)
-                self._number += 1
+                self._number = command.number or self._number + 1
                 self._running = False
                 self._run(True)
             case RunComparison(running):

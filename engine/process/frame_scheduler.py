@@ -62,8 +62,6 @@ class FrameScheduler:
         """How often measurements became stale, and how often another sample was chosen."""
         self._samples_measured = 0
         self._shown_version: tuple[object, ...] | None = None
-        self._shown_branch: tuple[int, int] | None = None
-        """Run and branch of the last frame: its curves go on from there."""
 
     def set_options(self, options: FrameOptions) -> None:
         """Show these things beside the layers from now on. Args: options: all of them."""
@@ -82,10 +80,6 @@ class FrameScheduler:
     def follow_sample(self) -> None:
         """Let only the sample's measurements count as stale: another one was chosen."""
         self._samples_chosen += 1
-
-    def continue_curves(self, run: int) -> None:
-        """Let the asker keep the curves that it has. Args: run: whose first branch they are of."""
-        self._shown_branch = run, 0
 
     @property
     def needs_trace(self) -> bool:
@@ -121,7 +115,7 @@ class FrameScheduler:
         self._shown_version = version
         if self.needs_trace and not moving and trainer.settings.is_studied:
             builder.last_trace = builder.last_trace or history.trace_last_step()
-        same_branch, self._shown_branch = branch == self._shown_branch, branch
+        same_branch = branch == (request.run, request.branch)
         since = request.since if same_branch else 0
         # While it trains not every step is traced: the last derivation stays.
         keeps_derivation = moving and builder.last_trace is None

@@ -21,7 +21,6 @@ from engine.protocol.command_queue import CommandQueue
 from engine.protocol.messages import (
     Applied,
     Arrived,
-    Checkpoint,
     Command,
     Configure,
     Diverged,
@@ -30,11 +29,11 @@ from engine.protocol.messages import (
     EndComparison,
     EstimateCost,
     Failed,
-    Frame,
     FrameOptions,
     GoBack,
     GoTo,
     NameBranch,
+    Numbered,
     OpenComparedRun,
     Pause,
     Ping,
@@ -104,7 +103,7 @@ class Loop:
             self._report_errors(self._answer)
 
     def _begin(self) -> None:
-        self._trainer = Trainer(self._settings)
+        self._trainer = Trainer(self._settings, self._outbox.command)
         self._begin_history(self._trainer)
 
     def _begin_history(self, trainer: Trainer) -> None:
@@ -115,6 +114,8 @@ class Loop:
     # ------------------------------------------------------------ commands
 
     def _carry_out(self, command: Command) -> None:
+        if isinstance(command, Numbered) and command.number:
+            self._outbox.command = command.number
         match command:
             case Play() | Pause() | Step() | SetSpeed() | Reset():
                 self._control_playback(command)
@@ -122,16 +123,16 @@ class Loop:
                 self._navigate(command)
             case RequestFrame() | FrameOptions() | SetViews() | ShowSample() | DrawSample():
                 self._choose_what_is_shown(command)
-            case Configure(settings):
-                self._configure(settings)
+            case Configure():
+                self._configure(command)
             case StartComparison() | RunComparison() | EndComparison():
                 self._comparison.carry_out(command)
                 if self._comparison.running:
                     self._stop()
-            case OpenComparedRun(index):
-                self._open(index)
-            case Resume(checkpoint):
-                self._resume(checkpoint)
+            case OpenComparedRun():
+                self._open(command)
+            case Resume():
+                self._resume(command)
             case EstimateCost():
                 self._outbox.put(answers.estimate_cost(command))
             case Ping():
@@ -161,9 +162,9 @@ class Loop:
     def _navigate(self, command: GoBack | GoTo | NameBranch | DropBranch) -> None:
         match command:
             case GoBack():
-                self._go_back()
+                self._go_back(command)
             case GoTo(step, branch):
-                self._go_to(step, branch)
+                self._go_to(step, branch, command.number)
             case NameBranch(branch, name):
                 self._ready_history().rename(branch, name)
                 self._outbox.put(self._ready_history().timeline())
@@ -185,12 +186,13 @@ class Loop:
                 trainer.sample_selection.choose(command, trainer.run.task)
                 self._scheduler.follow_sample()
 
-    def _configure(self, settings: Settings) -> None:
+    def _configure(self, command: Configure) -> None:
+        settings = command.settings
         if self._trainer is None:
             self._settings = settings
             self._begin()
         elif self._trainer.run.restarts_with(settings):
-            self._begin_anew(self._trainer.apply(Configure(settings)))
+            self._begin_anew(self._trainer.apply(command))
         else:
             self._change(settings)
         self._settings = settings
@@ -216,22 +218,22 @@ class Loop:
         self._scheduler.refresh()
         self._outbox.put(applied)
 
-    def _go_to(self, step: int, branch: int | None = None) -> None:
+    def _go_to(self, step: int, branch: int | None = None, number: int = 0) -> None:
         self._stop()
         run, history = self._ready_trainer().run.number, self._ready_history()
-        history.go_to(step, branch)
+        history.go_to(step, branch, number)
         if self._ready_trainer().run.number == run:
             self._report_arrived()
         else:
             self._begin_history(self._ready_trainer())
             self._report_arrived((BEGUN_ANEW.format(step),))
 
-    def _go_back(self) -> None:
+    def _go_back(self, command: GoBack) -> None:
         """Go to the last good step, with the settings that the user has chosen since."""
         wanted, run = self._settings, self._ready_trainer().run.number
-        self._go_to(self._ready_trainer().run.last_good_step)
+        self._go_to(self._ready_trainer().run.last_good_step, number=command.number)
         if self._ready_trainer().run.number == run and self._settings != wanted:
-            self._configure(wanted)
+            self._configure(Configure(wanted, number=command.number))
             self._report_arrived()
 
     def _drop(self, branch: int) -> None:
@@ -255,23 +257,22 @@ class Loop:
             Arrived(trainer.run.number, branch, trainer.steps_taken, self._settings, notes)
         )
 
-    def _resume(self, checkpoint: Checkpoint) -> None:
+    def _resume(self, command: Resume) -> None:
         trainer = self._ready_trainer()
-        trainer.restore(checkpoint.state)
+        trainer.restore(command.checkpoint.state)
         self._begin_history(trainer)
-        # The asker keeps the points it has: only those after this step are news.
-        self._scheduler.continue_curves(trainer.run.number)
-        self._configure(self._settings)
+        self._configure(Configure(self._settings, number=command.number))
 
-    def _open(self, index: int) -> None:
+    def _open(self, command: OpenComparedRun) -> None:
         """Put a compared run, with all its history, in the place of the run."""
-        compared_run, trainer = self._comparison.compared_run(index), self._ready_trainer()
+        compared_run, trainer = self._comparison.compared_run(command.index), self._ready_trainer()
         self._stop()
         self._comparison.pause()
         gone = RUN_GONE if self._ready_history().active.tip > 0 else ""
-        trainer.restore({**compared_run.trainer.state(), "run": trainer.run.number + 1})
+        run = command.number or trainer.run.number + 1
+        trainer.restore({**compared_run.trainer.state(), "run": run})
         self._history = History(trainer, self._limits.history)
-        self._history.adopt(compared_run.branch_in(trainer.run.number))
+        self._history.adopt(compared_run.branch_in(run))
         self._outbox.put(self._history.timeline())
         self._report_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
 
@@ -360,21 +361,17 @@ class Loop:
         if not has_diverged(frame.train_loss):
             self._checkpoints.send(trainer, moving=self._playback.moving)
         elif frame.step:
-            self._report_lost_frame(frame)
+            # That step blew the weights up, before the next one finds out.
+            self._report_lost(frame.step, frame.settings.learning_rate)
 
-    def _report_lost_frame(self, frame: Frame) -> None:
-        """Report that the step just taken blew the weights up, before the next one finds out."""
-        rate = frame.settings.learning_rate
-        self._report_lost(Diverged(frame.step, self._ready_trainer().run.last_good_step, rate))
-
-    def _report_lost(self, report: Diverged) -> None:
+    def _report_lost(self, step: int, learning_rate: float) -> None:
         """Report once for each state that it is lost, however often it is shown."""
         self._stop()
-        trainer = self._ready_trainer()
-        state = (trainer.run.number, trainer.steps_taken)
+        run = self._ready_trainer().run
+        state = (run.number, run.steps_taken)
         if state != self._lost:
             self._lost = state
-            self._outbox.put(report)
+            self._outbox.put(Diverged(run.number, step, run.last_good_step, learning_rate))
 
     # ------------------------------------------------------------ errors
 
@@ -389,10 +386,11 @@ class Loop:
             self._outbox.put(Refused(str(error), now, self._playback.playing))
         except DivergedError as error:
             self._lost = None  # somebody wanted this step: tell again why there is none
-            self._report_lost(Diverged(error.step, error.last_good_step, error.learning_rate))
+            self._report_lost(error.step, error.learning_rate)
         except Exception as error:
             self._stop()
             self._comparison.pause()
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
-            good = 0 if self._trainer is None else self._trainer.run.last_good_step
-            self._outbox.put(Failed(message, traceback.format_exc(), good))
+            run = None if self._trainer is None else self._trainer.run
+            number, good = (0, 0) if run is None else (run.number, run.last_good_step)
+            self._outbox.put(Failed(message, traceback.format_exc(), number, good))

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from engine.protocol.codec import MessageEncoder
-from engine.protocol.messages import Frame, Report
+from engine.protocol.messages import Answer, Frame, Report
 
 
 class Outbox:
     """Sends messages to the window, and drops them once the window is gone.
 
-    Args: connection: to the window's process.
+    Args: connection: to the window's process.  command: number of the newest command carried out.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, command: int) -> None:
         self._connection = connection
+        self.command = command
+        """Set before a command is carried out; every answer from then on carries it."""
         self._sender = MessageEncoder()
 
     def put(self, message: Report | Frame) -> None:
         """Send one message. Args: message: a report or a frame."""
+        if isinstance(message, Answer):
+            message = replace(message, command=self.command)
         with contextlib.suppress(OSError):
             self._connection.send_bytes(self._sender.encode(message))

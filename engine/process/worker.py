@@ -26,16 +26,16 @@ END_SECONDS = 1.0
 """Time that the engine thread has to finish its step when the process is to end."""
 
 
-def run(connection: Connection, settings_json: str) -> None:
+def run(connection: Connection, settings_json: str, number: int) -> None:
     """Serve one window until it sends `Quit` or is gone.
 
-    Args: connection: to the window's process.  settings_json: of the first run.
+    Args: connection: to the window's process.  settings_json: of the first run.  number: of it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)
     inbox = CommandQueue()
-    outbox = Outbox(connection)
+    outbox = Outbox(connection, number)
     settings = Settings.from_json(settings_json)
     engine = threading.Thread(target=_train, args=(inbox, outbox, settings), daemon=True)
     engine.start()
@@ -72,5 +72,5 @@ def _train(inbox: CommandQueue, outbox: Outbox, settings: Settings) -> None:
         Loop(inbox, outbox, settings).run()
     except BaseException as error:
         # Without this thread the process is of no use: its end is what the window notices.
-        outbox.put(Failed(f"{type(error).__name__}: {error}", traceback.format_exc(), 0))
+        outbox.put(Failed(f"{type(error).__name__}: {error}", traceback.format_exc(), 0, 0))
         os._exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.protocol.frames import Curves
+from engine.protocol.identity import Answer, Numbered
 from engine.protocol.matrices import Array
 from engine.protocol.settings import SETTINGS, Settings
 
@@ -22,7 +23,7 @@ MAX_COMPARED_CELLS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class StartComparison:
+class StartComparison(Numbered):
     """Pause the run, and begin a comparison that replaces any other."""
 
     entries: tuple[Settings, ...]
@@ -32,19 +33,19 @@ class StartComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class RunComparison:
+class RunComparison(Numbered):
     """Train the compared runs, and pause the run; or pause the comparison."""
 
     running: bool
 
 
 @dataclass(frozen=True, slots=True)
-class EndComparison:
+class EndComparison(Numbered):
     """Drop the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenComparedRun:
+class OpenComparedRun(Numbered):
     """Pause the comparison, and replace the run by a compared run, at its step.
 
     It is the run from then on, as if it had been trained there; the comparison keeps a run of its
@@ -96,11 +97,11 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonFrame:
+class ComparisonFrame(Answer):
     """The comparison, sent at most ten times a second, whenever something changed."""
 
     comparison: int
-    """Number of the comparison, from 1."""
+    """Number of the command that began it."""
     steps: int
     """Steps of each run."""
     running: bool

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.derivation import CellDerivation, StepTrace
+from engine.protocol.identity import Answer
 from engine.protocol.matrices import Array, Matrix
 from engine.protocol.settings import Settings
 
@@ -258,13 +259,11 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Answer):
     """The run at one step boundary: everything that a window shows."""
 
     run: int
-    """Number of the run, from 1: a reset, or a setting that restarts, begins a new one; 0: a
-    preview.
-    """
+    """Number of the command that began the run; 0: a preview."""
     step: int
     layers: tuple[LayerFrame, ...]
     losses: NDArray[np.float32]

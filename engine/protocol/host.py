@@ -68,16 +68,18 @@ class EngineHost:
         with self._exit_lock:
             return self._process.is_alive()
 
-    def start(self, settings: Settings) -> None:
+    def start(self, settings: Settings, number: int = 1) -> None:
         """Start a new engine process; an old one is ended first.
 
-        Args: settings: of its first run.
+        Args: settings: of its first run.  number: of that run.
         """
         self.close()
         context = multiprocessing.get_context("spawn")
         engine_connection, worker_connection = context.Pipe()
         process = context.Process(
-            target=_run_engine, args=(worker_connection, settings.to_json()), name="deltaw-engine"
+            target=_run_engine,
+            args=(worker_connection, settings.to_json(), number),
+            name="deltaw-engine",
         )
         # Small matrices: more threads than one would only fight the window for its core.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -106,16 +108,17 @@ class EngineHost:
         """
         self._commands.put(command)
 
-    def request_frame(self, since: int) -> None:
+    def request_frame(self, shown: Frame | None) -> None:
         """Request the next frame that shows something new, unless one is under way.
 
-        Args: since: last step whose batch loss the window already has.
+        Args: shown: the newest that the window has; None: it has none.
         """
         with self._lock:
             if self._frame_under_way or self._closing:
                 return
             self._frame_under_way = True
-        self.send(RequestFrame(since))
+        known = () if shown is None else (shown.run, shown.branch, shown.step)
+        self.send(RequestFrame(*known))
 
     def take_frame(self) -> Frame | None:
         """Return the newest frame, once; None: there is no new one."""
@@ -225,8 +228,8 @@ def _write(connection: Connection, commands: CommandQueue) -> None:
                 log.exception("%s cannot be sent", type(command).__name__)
 
 
-def _run_engine(connection: Connection, settings_json: str) -> None:
+def _run_engine(connection: Connection, settings_json: str, number: int) -> None:
     """Run the worker: the new process's entry point, in which alone torch is imported."""
     from engine.process.worker import run
 
-    run(connection, settings_json)
+    run(connection, settings_json, number)

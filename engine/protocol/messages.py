@@ -50,6 +50,7 @@ from engine.protocol.frames import (
     Truncation as Truncation,
     VisiblePart as VisiblePart,
 )
+from engine.protocol.identity import Answer as Answer, Numbered as Numbered
 from engine.protocol.matrices import Array as Array, Matrix as Matrix, MatrixInfo as MatrixInfo
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
@@ -69,7 +70,7 @@ PlainValue = bool | int | float | str | tuple[str, ...] | dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Answer):
     """Settings took effect; the next step is the first under them."""
 
     run: int
@@ -82,7 +83,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Answer):
     """A command could not be carried out; nothing changed."""
 
     message: str
@@ -93,18 +94,20 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Diverged:
+class Diverged(Answer):
     """The loss exceeded its bound, or is not a number any more; training is paused."""
 
+    run: int
     step: int
     last_good_step: int
     learning_rate: float
 
 
 @dataclass(frozen=True, slots=True)
-class StoppedEarly:
+class StoppedEarly(Answer):
     """The validation loss did not fall for `patience` steps; the run is back at its best step."""
 
+    run: int
     step: int
     """Step at which it stopped."""
     best_step: int
@@ -114,7 +117,7 @@ class StoppedEarly:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Answer):
     """Training arrived at the step that `Play` named, and is paused."""
 
     run: int
@@ -136,11 +139,13 @@ class CostEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Answer):
     """The engine raised an exception; training is paused and the last good state is kept."""
 
     message: str
     traceback: str
+    run: int
+    """0: there is none yet."""
     last_good_step: int
 
 
@@ -157,7 +162,7 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Answer):
     """The trainer's state, for resuming in a new engine process."""
 
     run: int
@@ -169,14 +174,14 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Configure:
+class Configure(Numbered):
     """Use these settings from the next step on; begin a new run where they require one."""
 
     settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class Play(Numbered):
     """Train until paused."""
 
     until: int = 0
@@ -184,38 +189,38 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Numbered):
     """Stop after the step under way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Numbered):
     """Take this many steps, then pause."""
 
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Numbered):
     """Begin a new run from the same initial weights."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetSpeed:
+class SetSpeed(Numbered):
     """Limit the steps per second; 0: no limit."""
 
     steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSample:
+class ShowSample(Numbered):
     """Select this sample of the target's test split; the index wraps round."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
-class DrawSample:
+class DrawSample(Numbered):
     """Select a picture that the user drew in place of a sample; it is used as it stands."""
 
     picture: Array
@@ -223,7 +228,7 @@ class DrawSample:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameOptions:
+class FrameOptions(Numbered):
     """Optional parts of the coming frames; what is not requested is not computed."""
 
     truncation_rank: int = 0
@@ -241,14 +246,14 @@ class FrameOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class SetViews:
+class SetViews(Numbered):
     """Show these parts of large layers; others are shown whole, at `MAX_WHOLE_SIDE` pixels."""
 
     views: tuple[PartRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateCost:
+class EstimateCost(Numbered):
     """Compute what fine-tuning a large model would cost."""
 
     plan: dict[str, PlainValue]
@@ -256,12 +261,12 @@ class EstimateCost:
 
 
 @dataclass(frozen=True, slots=True)
-class GoBack:
+class GoBack(Numbered):
     """Return to the last good step before the run diverged."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(Numbered):
     """Go on from a checkpoint of an engine that is gone."""
 
     checkpoint: Checkpoint
@@ -271,8 +276,12 @@ class Resume:
 class RequestFrame:
     """Send the next frame that differs from the last one sent, at a step boundary."""
 
+    run: int = 0
+    """Number of the run that the window shows; 0: none."""
+    branch: int = 0
+    """Branch of it that the window shows."""
     since: int = 0
-    """Last step whose batch loss the window already has."""
+    """Last step of that branch whose batch loss the window already has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +294,7 @@ class Quit:
     """End the engine process."""
 
 
-Command = (
+NumberedCommand = (
     Configure
     | Play
     | Pause
@@ -306,10 +315,8 @@ Command = (
     | EndComparison
     | OpenComparedRun
     | Resume
-    | RequestFrame
-    | Ping
-    | Quit
 )
+Command = NumberedCommand | RequestFrame | Ping | Quit
 Report = (
     Catalogue
     | Applied

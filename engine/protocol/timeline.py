@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.protocol.identity import Answer, Numbered
 from engine.protocol.settings import Settings
 
 MAX_BRANCHES = 6
@@ -32,7 +33,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class GoTo:
+class GoTo(Numbered):
     """Pause, and go to this step of this branch, or the nearest one; exact, bit for bit."""
 
     step: int
@@ -41,7 +42,7 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
-class NameBranch:
+class NameBranch(Numbered):
     """Rename a branch."""
 
     branch: int
@@ -49,7 +50,7 @@ class NameBranch:
 
 
 @dataclass(frozen=True, slots=True)
-class DropBranch:
+class DropBranch(Numbered):
     """Delete the steps that only this branch has; the last branch stays.
 
     From an active branch the run goes to the newest step of its parent, or of the first branch.
@@ -62,7 +63,7 @@ class DropBranch:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Answer):
     """The branches of a run, sent whenever their set or a name changes."""
 
     run: int
@@ -72,7 +73,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Answer):
     """The run is at another step, or replayed a change of settings that was made there."""
 
     run: int
@@ -85,12 +86,13 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Thinned:
+class Thinned(Answer):
     """The memory for earlier steps is full: fewer are kept, and those between are computed anew.
 
     Every step can still be reached, bit for bit; it takes longer.
     """
 
+    run: int
     interval_steps: int
     """Steps between two that are kept."""
     megabytes: int

@@ -37,4 +37,4 @@ class EarlyStopping:
         # A run that is lost before the first look has no best step: that it diverged is told.
         if math.isinf(self._best_loss) or step - self._best_step < patience:
             return None
-        return StoppedEarly(step, self._best_step, self._best_loss)
+        return StoppedEarly(run.number, step, self._best_step, self._best_loss)

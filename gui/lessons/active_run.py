@@ -16,10 +16,8 @@ class ActiveRun:
 
     run: LessonRun
     settings: Settings
-    previous_run: int
-    """Number of the engine's run before it."""
-    engine_run: int = 0
-    """Number of the engine's run that trains it; 0: not known yet."""
+    number: int
+    """Number of the engine's run that trains it."""
     branch: int = 0
     step: int = 0
     curves: CurveBuffer = field(default_factory=CurveBuffer)
@@ -35,9 +33,7 @@ class ActiveRun:
     def update(self, frame: Frame) -> None:
         """Take the curves and the step over from a frame of this run."""
         rows = rows_of(frame)
-        if frame.run != self.engine_run:
-            self.engine_run, self.branch, self.curves = frame.run, frame.branch, CurveBuffer()
-        elif frame.branch != self.branch:  # a setting was changed at an earlier step
+        if frame.branch != self.branch:  # a setting was changed at an earlier step
             self.branch = frame.branch
             self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
         for step, row in rows:

@@ -32,8 +32,6 @@ class LessonController(Progress):
         """Fields of Settings that take precedence over the lesson's own."""
         self._replaced_settings: dict[str, Any] = {}
         """Fields of Settings that the present card changed, with their earlier values."""
-        self._newest_run = 0 if session.state.frame is None else session.state.frame.run
-        """Number of the engine's newest run; a new engine counts from 1 again."""
         self._had_engine = session.state.catalogue is not None
         """True: an engine has already announced its catalogue."""
         self._speed_before = self._speed_set = 0.0
@@ -246,8 +244,8 @@ class LessonController(Progress):
         self._replaced_settings = {}  # the run's own settings take their place
         self.results.pop(run.name, None)
         session.editor.update(**changes)
-        session.playback.reset()
-        self.active_run = ActiveRun(run, session.state.settings, self._newest_run, trial=trial)
+        number = session.playback.reset()
+        self.active_run = ActiveRun(run, session.state.settings, number, trial=trial)
         self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
         session.playback.set_speed(self._speed_set)
         session.playback.play(run.steps)
@@ -296,15 +294,13 @@ class LessonController(Progress):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        active, self._newest_run = self.active_run, frame.run
-        if active is None or frame.run <= active.previous_run:
+        active = self.active_run
+        if active is None or frame.run < active.number:
             return
-        if frame.run != active.engine_run:
-            expected = self.busy or not active.engine_run
-            if frame.settings != active.settings or not expected:
-                if active.engine_run or self._session.state.settings != active.settings:
-                    self._abandon_run()  # another run has taken its place
-                return
+        refused = not len(active.curves) and frame.settings != active.settings
+        if refused or frame.run > active.number:
+            self._abandon_run()  # another run has taken its place
+            return
         active.update(frame)
         if active.is_finished_by(frame):
             self._store_result(active, frame)
@@ -313,17 +309,17 @@ class LessonController(Progress):
 
     @Slot(object)
     def _on_session_reached(self, report: Reached) -> None:
-        if self.active_run is not None and report.run > self.active_run.previous_run:
+        if self.active_run is not None and report.run == self.active_run.number:
             self.active_run.ended_at = report.step
 
     @Slot(object)
     def _on_session_stopped_early(self, report: StoppedEarly) -> None:
-        if self.active_run is not None:
+        if self.active_run is not None and report.run == self.active_run.number:
             self.active_run.ended_at = report.best_step
 
     @Slot(object)
     def _on_session_diverged(self, report: Diverged) -> None:
-        if self.active_run is not None:
+        if self.active_run is not None and report.run == self.active_run.number:
             # The step at which it diverged may not have been taken.
             self.active_run.ended_at, self.active_run.diverged = report.step - 1, True
 
@@ -336,7 +332,7 @@ class LessonController(Progress):
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
         active, restarted = self.active_run, self._had_engine
-        self._had_engine, self._newest_run = True, 0
+        self._had_engine = True
         if restarted:
             if active is not None:
                 self._abandon_run()  # with the engine that made it

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.messages import (
-    Command,
     ComparisonFrame,
     EndComparison,
+    NumberedCommand,
     OpenComparedRun,
     RunComparison,
     StartComparison,
@@ -28,8 +28,8 @@ class ComparisonController(QObject):
         super().__init__()
         self._state, self._engine = state, engine
         self._frame: ComparisonFrame | None = None
-        self._last_ended = 0
-        """Number of the newest comparison that was ended; its late frames are ignored."""
+        self._sent = 0
+        """Number of the newest command that began or ended one: frames from before are stale."""
 
     @property
     def frame(self) -> ComparisonFrame | None:
@@ -41,7 +41,7 @@ class ComparisonController(QObject):
 
         Args: entries: settings of each run.  steps: to train each for.
         """
-        self._request(StartComparison(entries, steps))
+        self._sent = self._request(StartComparison(entries, steps)) or self._sent
 
     def set_running(self, running: bool) -> None:
         """Go on with the comparison, which pauses the run, or pause it. Args: running: go on?"""
@@ -49,26 +49,26 @@ class ComparisonController(QObject):
 
     def end(self) -> None:
         """Discard the comparison."""
-        self._engine.send(EndComparison())
-        self.take(None)
+        self._sent = self._engine.send(EndComparison())
+        self.forget()
 
     def open_run(self, index: int) -> None:
         """Replace the run by one of those compared. Args: index: its place, from 0."""
         self._request(OpenComparedRun(index))
 
-    def _request(self, command: Command, *, pauses: bool = True) -> None:
-        if self._engine.request(command):
-            self._state.set_playing(self._state.playing and not pauses)
+    def _request(self, command: NumberedCommand, *, pauses: bool = True) -> int:
+        number = self._engine.request(command)
+        if number and pauses:
+            self._state.set_playing(False, number)
+        return number
 
-    def take(self, frame: ComparisonFrame | None) -> None:
-        """Replace the newest frame. Args: frame: None: the comparison was ended."""
-        if frame is None and self._frame is not None:
-            self._last_ended = self._frame.comparison
-        if frame is None or frame.comparison > self._last_ended:
+    def take(self, frame: ComparisonFrame) -> None:
+        """Replace the newest frame. Args: frame: the engine's."""
+        if frame.command >= self._sent:
             self._frame = frame
             self.changed.emit()
 
-    def begin_engine(self) -> None:
-        """Forget the comparisons of an engine that is gone; a new one counts from 1 again."""
-        self.take(None)
-        self._last_ended = 0
+    def forget(self) -> None:
+        """Forget the comparison: it was ended, or its engine is gone."""
+        self._frame = None
+        self.changed.emit()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.protocol.host import EngineHost
-from engine.protocol.messages import Checkpoint, Command
+from engine.protocol.messages import Checkpoint, NumberedCommand
+from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.notice_board import NoticeBoard
 
@@ -15,6 +18,8 @@ class EngineLink:
         """Args: host: the engine process.  board: where a dead engine is reported."""
         self.host = host
         self._board = board
+        self.number = 1
+        """Number of the newest command; the first belongs to the first engine's start."""
         self.checkpoint: Checkpoint | None = None
         """The newest checkpoint of the run that is shown; a new engine resumes from it."""
 
@@ -29,13 +34,17 @@ class EngineLink:
         """Tell the user that the engine process is gone, and what a new one can go on from."""
         self._board.show(notices.died(self.checkpoint))
 
-    def send(self, command: Command) -> None:
-        """Send a command; without an engine it is lost. Args: command: any."""
-        self.host.send(command)
+    def restart(self, settings: Settings) -> None:
+        """Start a new engine. Args: settings: of its first run."""
+        self.number += 1
+        self.host.start(settings, self.number)
 
-    def request(self, command: Command) -> bool:
-        """Send a command if there is an engine. Args: command: any.  Returns: was it sent?"""
-        alive = self.is_alive()
-        if alive:
-            self.host.send(command)
-        return alive
+    def send(self, command: NumberedCommand) -> int:
+        """Number a command and send it; without an engine it is lost. Returns: its number."""
+        self.number += 1
+        self.host.send(replace(command, number=self.number))
+        return self.number
+
+    def request(self, command: NumberedCommand) -> int:
+        """Send a command if there is an engine. Returns: its number; 0: it was not sent."""
+        return self.send(command) if self.is_alive() else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from engine.protocol.messages import Arrived, DropBranch, Frame, GoTo, NameBranch, Timeline
+from engine.protocol.messages import DropBranch, Frame, GoTo, NameBranch, Refused, Timeline
 from gui.state.branches import find, tip_of
 from gui.state.engine_link import EngineLink
 from gui.state.seek_queue import SeekQueue
@@ -37,7 +37,7 @@ class Navigation(QObject):
         if branch is None and self.target is not None:
             branch = self.target.branch
         self._seeks.seek(GoTo(step, branch))
-        self._state.set_playing(False)
+        self._state.set_playing(False, self._seeks.number)
 
     @Slot()
     def step_back(self) -> None:
@@ -114,9 +114,10 @@ class Navigation(QObject):
         """Note which step is shown. Args: frame: the newest."""
         self._seeks.take_frame(frame)
 
-    def take_arrived(self, report: Arrived) -> None:
-        """Go on with the seek that was queued meanwhile. Args: report: where the run is now."""
-        self._seeks.take_arrived(report)
+    def take_refused(self, report: Refused) -> None:
+        """Drop the seeks up to a refusal. Args: report: the engine's."""
+        if report.command >= self._seeks.number:
+            self.cancel()
 
     def take_timeline(self, timeline: Timeline | None) -> None:
         """Replace the branches. Args: timeline: None: no branches are known."""

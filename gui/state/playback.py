@@ -31,6 +31,8 @@ class Playback(QObject):
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
         self._speed = 0.0
+        self._reset = 0
+        """Number of the newest reset: what came before it speaks of an old run."""
 
     @property
     def speed(self) -> float:
@@ -51,13 +53,11 @@ class Playback(QObject):
         """Train. Args: until: step to pause at, which `reached` reports; 0: go on."""
         if self._engine.is_alive():
             self._navigation.finish()
-            self._engine.send(Play(until))
-            self._state.set_playing(True)
+            self._state.set_playing(True, self._engine.send(Play(until)))
 
     def pause(self) -> None:
         """Stop after the step under way."""
-        self._engine.send(Pause())
-        self._state.set_playing(False)
+        self._state.set_playing(False, self._engine.send(Pause()))
 
     def toggle_play(self) -> None:
         """Play, or pause."""
@@ -75,18 +75,25 @@ class Playback(QObject):
         """Take steps as fast as possible, and stop. Args: count: how many, ≥ 1."""
         if self._engine.is_alive():
             self._navigation.finish()
-            self._engine.send(Step(count))
-            self._state.set_playing(False)
+            self._state.set_playing(False, self._engine.send(Step(count)))
 
-    def reset(self) -> None:
-        """Begin again from the same initial weights, paused."""
-        if self._engine.request(Reset()):
-            self._state.set_playing(False)
+    def reset(self) -> int:
+        """Begin again from the same initial weights, paused.
+
+        Returns: number of the new run; 0: there is no engine.
+        """
+        number = self._engine.request(Reset())
+        if number:
+            self._reset = number
+            self._state.set_playing(False, number)
             self._state.set_notice(None)
+        return number
 
     def take_end(self, report: Diverged | StoppedEarly | Reached) -> None:
         """Note that training has paused by itself. Args: report: why."""
-        self._state.set_playing(False)
+        if report.command < self._reset or report.run < (self._state.run or 0):
+            return  # of an old run
+        self._state.set_playing(False, report.command)
         match report:
             case Diverged():
                 self._state.set_notice(notices.diverged(report))

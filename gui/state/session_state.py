@@ -51,7 +51,7 @@ class SessionState(QObject):
         self._catalogue: Catalogue | None = None
         self._timeline: Timeline | None = None
         self._notice: Notice | None = None
-        self._playing = False
+        self._playing, self._playing_since = False, 0
         self.change_log = ChangeLog(settings)
         """Changes of settings in this run, by branch."""
 
@@ -94,8 +94,14 @@ class SessionState(QObject):
         """Whether training goes on, as the user asked."""
         return self._playing
 
-    def set_playing(self, playing: bool) -> None:
-        """Store whether training goes on. Args: playing: True while it does."""
+    def set_playing(self, playing: bool, command: int) -> None:
+        """Store whether training goes on, unless something newer is known.
+
+        Args: playing: True while it does.  command: number of the newest command that it follows.
+        """
+        if command < self._playing_since:
+            return
+        self._playing_since = command
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)

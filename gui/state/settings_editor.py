@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from engine.protocol.messages import Applied, Arrived, Configure, Frame, Refused
+from engine.protocol.messages import Applied, Arrived, Configure, Refused
 from engine.protocol.settings import Settings, SettingsError
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
@@ -39,8 +39,8 @@ class SettingsEditor(QObject):
         self._board = board
         self._chosen_fields = chosen_fields
         self._undo_stack = UndoStack()
-        self._awaiting_answer = False
-        """Whether the engine has not said yet what it makes of the newest settings."""
+        self._sent = 0
+        """Number of the newest change: what came before it says nothing of these settings."""
 
     # ------------------------------------------------------------ what a user does
 
@@ -82,9 +82,8 @@ class SettingsEditor(QObject):
             self._send(before)
 
     def _send(self, new: Settings) -> None:
-        self._awaiting_answer = True
         self._navigation.send_queued()
-        self._engine.send(Configure(new))
+        self._sent = self._engine.send(Configure(new))
         self._state.set_settings(new)
 
     # ------------------------------------------------------------ what arrives
@@ -96,17 +95,20 @@ class SettingsEditor(QObject):
             self.update(**{k: v for k, v in info.defaults.items() if k not in self._chosen_fields})
             self._undo_stack = UndoStack()  # an undo must not take them away
 
-    def take_frame(self, frame: Frame) -> None:
-        """Note the settings in force. Args: frame: the newest."""
-        if frame.settings == self._state.settings:
-            self._awaiting_answer = False
+    def _adopt(self, report: Applied | Arrived | Refused) -> bool:
+        """Adopt the settings in force, unless it knows nothing of the newest change.
+
+        Returns: whether they are others than the user saw.
+        """
+        settings = report.settings
+        if settings is None or report.command < self._sent or settings == self._state.settings:
+            return False
+        self._state.set_settings(settings)
+        return True
 
     def take_applied(self, report: Applied) -> None:
         """Note that the engine took settings over. Args: report: which ones."""
-        if report.settings == self._state.settings:
-            self._awaiting_answer = False
-        elif not self._awaiting_answer:  # taken back, when it was something older that was refused
-            self._state.set_settings(report.settings)
+        self._adopt(report)
         if report.run == self._state.run:
             self._state.change_log.add(report, self._state.catalogue, time.monotonic())
         self._state.applied.emit(report)
@@ -116,19 +118,12 @@ class SettingsEditor(QObject):
         """Adopt the settings in force at another step. Args: report: where the run is now."""
         if report.run == self._state.run:
             self._state.change_log.arrive(report)
-        if not self._awaiting_answer and report.settings != self._state.settings:
+        if self._adopt(report):
             self._undo_stack = UndoStack()
-            self._state.set_settings(report.settings)
 
     def take_refused(self, report: Refused) -> None:
         """Go back to the settings that the engine keeps. Args: report: its refusal."""
-        self._state.set_playing(report.playing)
-        self._navigation.cancel()
-        self._awaiting_answer = False
-        if report.settings is not None and report.settings != self._state.settings:
-            self._state.set_settings(report.settings)
+        self._state.set_playing(report.playing, report.command)
+        self._navigation.take_refused(report)
+        self._adopt(report)
         self._board.show(refused(report.message))
-
-    def begin_engine(self) -> None:
-        """Expect no answer: the engine that owed it is gone."""
-        self._awaiting_answer = False

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.messages import (
     Array,
-    Command,
     DrawSample,
     FrameOptions,
+    NumberedCommand,
     PartRequest,
     SetViews,
     ShowSample,
@@ -25,7 +25,7 @@ class ViewRequests(QObject):
     frame_options_changed = Signal(object)
     """FrameOptions: what coming frames include beside the layers."""
 
-    def __init__(self, send: Callable[[Command], None]) -> None:
+    def __init__(self, send: Callable[[NumberedCommand], int]) -> None:
         """Args: send: sends a command to the engine."""
         super().__init__()
         self._send = send

@@ -30,7 +30,7 @@ def faulty_engine(run: Run, settings: Settings | None = None) -> Iterator[Driver
         yield driver
 
 
-def flood(connection: Connection, settings_json: str) -> None:
+def flood(connection: Connection, settings_json: str, number: int) -> None:
     """Send frames that nobody asked for, as fast as they go, then wait for the end."""
     losses = np.zeros(LETTER, np.float32)
     for step in range(1, FLOOD + 1):
@@ -39,7 +39,7 @@ def flood(connection: Connection, settings_json: str) -> None:
         connection.recv_bytes()
 
 
-def garble(connection: Connection, settings_json: str) -> None:
+def garble(connection: Connection, settings_json: str, number: int) -> None:
     """Answer the first command with bytes that are no message, the second with a frame."""
     connection.recv_bytes()
     connection.send_bytes(b"\x02\0\0\0{}")
@@ -58,7 +58,7 @@ def empty_frame(step: int, losses: np.ndarray[Any, Any]) -> Frame:
     )  # fmt: skip
 
 
-def counting(connection: Connection, settings_json: str) -> None:
+def counting(connection: Connection, settings_json: str, number: int) -> None:
     """Each step adds one to every weight, row by row; all begin at zero."""
     import torch
 
@@ -87,7 +87,7 @@ def counting(connection: Connection, settings_json: str) -> None:
 
     loop.Trainer = Counting  # type: ignore[misc]
     loop.has_diverged = lambda loss: False  # weights of some thousands tell nothing apart
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
 class StepGate:
@@ -104,7 +104,7 @@ class StepGate:
         """Whether the engine is in this step, and can do nothing else until it is opened."""
         return (self._folder / f"reached-{step}").exists()
 
-    def run_engine(self, connection: Connection, settings_json: str) -> None:
+    def run_engine(self, connection: Connection, settings_json: str, run_number: int) -> None:
         """Run the engine in its process."""
         from engine.process.worker import run
         from engine.trainer import Trainer
@@ -119,10 +119,10 @@ class StepGate:
             return step(trainer, **how)
 
         Trainer.step = wait_and_step  # type: ignore[method-assign]
-        run(connection, settings_json)
+        run(connection, settings_json, run_number)
 
 
-def busy(connection: Connection, settings_json: str) -> None:
+def busy(connection: Connection, settings_json: str, number: int) -> None:
     """A step that goes on for minutes, inside torch."""
     import torch
 
@@ -135,10 +135,10 @@ def busy(connection: Connection, settings_json: str) -> None:
             torch.linalg.svd(matrix)
 
     Trainer.step = compute  # type: ignore[method-assign]
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def fifth_step_fails(connection: Connection, settings_json: str) -> None:
+def fifth_step_fails(connection: Connection, settings_json: str, number: int) -> None:
     """The fifth step raises in the middle: some weights have moved by then."""
     import torch
 
@@ -156,14 +156,14 @@ def fifth_step_fails(connection: Connection, settings_json: str) -> None:
         return step(self, **how)
 
     Trainer.step = fail_once  # type: ignore[method-assign]
-    run(connection, settings_json)
+    run(connection, settings_json, number)
 
 
-def import_fails(connection: Connection, settings_json: str) -> None:
+def import_fails(connection: Connection, settings_json: str, number: int) -> None:
     """There is no torch."""
     import sys
 
     from engine.process.worker import run
 
     sys.modules["torch"] = None  # type: ignore[assignment]
-    run(connection, settings_json)
+    run(connection, settings_json, number)

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 from engine.process.limits import LIMITS, EngineLimits
 from engine.process.loop import Loop
 from engine.protocol.command_queue import CommandQueue
-from engine.protocol.messages import Command, Frame, Message, Ping, Pong, RequestFrame
+from engine.protocol.messages import Answer, Command, Frame, Message, Ping, Pong, RequestFrame
 from engine.protocol.settings import Settings
 
 Kind = TypeVar("Kind", bound=Message)
@@ -26,9 +27,11 @@ class LoopDriver:
     def __init__(self) -> None:
         self.inbox = CommandQueue()
         self.messages: list[Message] = []
+        self.command = 1
 
     def put(self, message: Message) -> None:
-        self.messages.append(message)
+        answers = isinstance(message, Answer)
+        self.messages.append(replace(message, command=self.command) if answers else message)
 
     def send(self, *commands: Command) -> None:
         for command in commands:

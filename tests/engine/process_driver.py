@@ -44,7 +44,7 @@ class Driver:
         """The next frame that is as wanted."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            self.host.request_frame(0)
+            self.host.request_frame(None)
             frame = self.host.take_frame()
             if frame is not None and good(frame):
                 return frame

@@ -14,11 +14,11 @@ from engine.protocol.messages import (
     Arrived,
     Catalogue,
     Check,
-    Command,
     Frame,
     LayerFrame,
     Matrix,
     Merge,
+    NumberedCommand,
     Report,
     StrategyInfo,
     TruncatedLayer,
@@ -27,6 +27,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings, strategy_names
 from gui.session import Session
 from gui.stage.stage import Stage
+from tests.gui.answering import answering
 from tests.gui.made_checks import STATISTICS, checks, failing
 from tests.gui.made_factors import added, bias_of_prompt, named, product
 
@@ -337,12 +338,12 @@ class SilentHost:
     alive = True
 
     def __init__(self) -> None:
-        self.sent: list[Command] = []
+        self.sent: list[NumberedCommand] = []
 
-    def start(self, settings: Settings) -> None:
+    def start(self, settings: Settings, number: int = 1) -> None:
         """Nothing to start."""
 
-    def send(self, command: Command) -> None:
+    def send(self, command: NumberedCommand) -> None:
         """Remember it."""
         self.sent.append(command)
 
@@ -353,7 +354,7 @@ class SilentHost:
     def take_frame(self) -> None:
         """None ever comes."""
 
-    def request_frame(self, since: int) -> None:
+    def request_frame(self, shown: Frame | None) -> None:
         """Never answered."""
 
     def ping(self) -> bool:
@@ -381,7 +382,7 @@ class FedSession(Session):
 
     def tell(self, report: Report) -> None:
         """As if the engine had sent it."""
-        self.take_report(report)
+        self.take_report(answering(report, self.silent_host.sent))
 
     def tick(self) -> None:
         """As if the time of a repaint had come."""
@@ -389,11 +390,11 @@ class FedSession(Session):
 
     def give(self, frame: Frame) -> None:
         """As if the engine had sent it."""
-        self.take_frame(frame)
+        self.take_frame(answering(frame, self.silent_host.sent))
 
     def arrive(self, frame: Frame) -> None:
         """As if the engine had gone there."""
-        self.take_report(Arrived(frame.run, frame.branch, frame.step, frame.settings))
+        self.tell(Arrived(frame.run, frame.branch, frame.step, frame.settings))
         self.give(frame)
 
 

@@ -13,9 +13,9 @@ from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
     Catalogue,
-    Command,
     Frame,
     LayerFrame,
+    NumberedCommand,
     Report,
     SampleFrame,
     StrategyInfo,
@@ -24,6 +24,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.theme import Scheme, appearance
+from tests.gui.answering import answering
 
 _LABELS = {
     "weight_update": "One weight update",
@@ -133,17 +134,18 @@ class FakeHost:
     alive = True
     answers = True
     ended = 0
+    started_as = 1
 
     def __init__(self) -> None:
-        self.sent: list[Command] = []
+        self.sent: list[NumberedCommand] = []
         self.reports: list[Report] = []
         self.frame: Frame | None = None
 
-    def start(self, settings: Settings) -> None:
+    def start(self, settings: Settings, number: int = 1) -> None:
         """As if there were an engine."""
-        self.alive = True
+        self.alive, self.started_as = True, number
 
-    def send(self, command: Command) -> None:
+    def send(self, command: NumberedCommand) -> None:
         """Remember it."""
         self.sent.append(command)
 
@@ -157,7 +159,7 @@ class FakeHost:
         frame, self.frame = self.frame, None
         return frame
 
-    def request_frame(self, since: int) -> None:
+    def request_frame(self, shown: Frame | None) -> None:
         """Never answered."""
 
     def ping(self) -> bool:
@@ -185,12 +187,13 @@ class FakeSession(Session):
         self.notices.dismiss()
 
     def feed(self, *messages: Frame | Report) -> None:
-        """As if these had arrived."""
+        """As if these had arrived; those without a number know of every command sent so far."""
         for message in messages:
-            if isinstance(message, Frame):
-                self.fake_host.frame = message
+            answer = answering(message, self.fake_host.sent)
+            if isinstance(answer, Frame):
+                self.fake_host.frame = answer
             else:
-                self.fake_host.reports.append(message)
+                self.fake_host.reports.append(answer)
             self.poll()
 
     def show(self, qtbot: QtBot, widget: QWidget) -> None:
@@ -206,8 +209,13 @@ class FakeSession(Session):
         """As if the engine had taken over the settings after `step`."""
         self.feed(Applied(run, step, self.state.settings))
 
+    def number_of(self, kind: type[NumberedCommand]) -> int:
+        """Number of the newest command of a kind."""
+        sent = self.fake_host.sent
+        return next(command.number for command in reversed(sent) if isinstance(command, kind))
+
     @property
-    def last_sent(self) -> Command:
+    def last_sent(self) -> NumberedCommand:
         """The newest command."""
         return self.fake_host.sent[-1]
 

@@ -21,8 +21,11 @@ from engine.protocol.messages import (
     Frame,
     FrameOptions,
     GoBack,
+    NameBranch,
     PartRequest,
+    Reached,
     Refused,
+    Report,
     Resume,
     SetSpeed,
     SetViews,
@@ -126,7 +129,7 @@ def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> N
 def test_divergence_offers_the_last_good_step(qtbot: QtBot) -> None:
     session = FakeSession()
     session.playback.play()
-    session.feed(frame(7), Diverged(9, 7, 1e30))
+    session.feed(frame(7), Diverged(1, 9, 7, 1e30))
     assert not session.state.playing
     assert session.state.notice is not None
     assert session.state.notice.action == "Back to step 7"
@@ -138,7 +141,7 @@ def test_divergence_offers_the_last_good_step(qtbot: QtBot) -> None:
 def test_a_failure_is_told_without_its_traceback(qtbot: QtBot) -> None:
     session = FakeSession()
     session.playback.play()
-    session.feed(Failed("out of memory", "Traceback (most recent call last): …", 1234))
+    session.feed(Failed("out of memory", "Traceback (most recent call last): …", 1, 1234))
     assert not session.state.playing
     assert session.state.notice is not None
     assert "out of memory" in session.state.notice.text
@@ -256,7 +259,7 @@ def test_a_checkpoint_of_another_run_is_not_offered(qtbot: QtBot) -> None:
 
 def test_what_was_said_of_one_run_is_not_said_of_the_next(qtbot: QtBot) -> None:
     session = FakeSession()
-    session.feed(frame(9), Diverged(9, 7, 1e30))
+    session.feed(frame(9), Diverged(1, 9, 7, 1e30))
     session.feed(frame(0, run=2))
     assert session.state.notice is None
 
@@ -276,7 +279,7 @@ def test_a_refusal_of_the_engine_is_shown(qtbot: QtBot) -> None:
 def test_early_stopping_pauses_and_says_where_it_went_back_to(qtbot: QtBot) -> None:
     session = FakeSession()
     session.playback.play()
-    session.feed(frame(170, playing=True), StoppedEarly(170, 120, 0.41234), frame(120))
+    session.feed(frame(170, playing=True), StoppedEarly(1, 170, 120, 0.41234), frame(120))
     assert not session.state.playing
     assert session.state.notice == Notice(
         "The validation loss has not fallen since step 120 (0.412): stopped at step 170 and went "
@@ -318,7 +321,7 @@ def test_a_rate_of_zero_is_told_only_while_it_matters(
 
 def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> None:
     session = FakeSession()
-    session.feed(frame(9), Diverged(9, 7, 1e30), run_out(1000))
+    session.feed(frame(9), Diverged(1, 9, 7, 1e30), run_out(1000))
     assert session.state.notice is not None and "diverged" in session.state.notice.text
     session.notices.dismiss()
     session.feed(run_out(1001))
@@ -385,7 +388,7 @@ def test_what_a_change_was_noted_to_do_is_not_said_elsewhere(qtbot: QtBot) -> No
     assert session.state.notice is None
     session.feed(Arrived(1, 0, 3, session.state.settings, ("As near as it gets.",)))
     assert session.state.notice == Notice("As near as it gets.")
-    session.feed(Diverged(4, 3, 1e30), Arrived(1, 0, 3, session.state.settings, ()))
+    session.feed(Diverged(1, 4, 3, 1e30), Arrived(1, 0, 3, session.state.settings, ()))
     assert session.state.notice is not None and "diverged" in session.state.notice.text
 
 
@@ -429,7 +432,7 @@ def test_silence_is_told_once_and_hides_nothing_urgent(qtbot: QtBot) -> None:
     session.notices.dismiss()
     _tick(session, 1000)
     assert session.state.notice is None
-    session.feed(frame(6), Diverged(9, 7, 1e30))
+    session.feed(frame(6), Diverged(1, 9, 7, 1e30))
     _tick(session, 1000)
     assert session.state.notice is not None and "diverged" in session.state.notice.text
 
@@ -476,3 +479,50 @@ def test_a_note_of_a_run_that_is_not_shown_yet_is_said_when_it_is(qtbot: QtBot) 
     assert session.state.notice == Notice("The branches are gone.")
     session.feed(dataclasses.replace(frame(0), run=shown.run + 2))
     assert session.state.notice is None
+
+
+@pytest.mark.parametrize(
+    "late", [Diverged(1, 9, 7, 1e30), StoppedEarly(1, 9, 5, 0.4), Reached(1, 9)]
+)
+def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Report) -> None:
+    session = FakeSession()
+    session.feed(frame(8, playing=True))
+    number = session.playback.reset()
+    session.playback.play()
+    heard = []
+    for signal in (session.state.diverged, session.state.stopped_early, session.state.reached):
+        signal.connect(heard.append)
+    session.feed(dataclasses.replace(late, command=1))
+    session.feed(frame(0, run=number), late)
+    assert session.state.playing
+    assert session.state.notice is None
+    assert not heard
+    session.feed(dataclasses.replace(late, run=number))
+    assert not session.state.playing
+    assert len(heard) == 1
+
+
+def test_an_older_refusal_does_not_play_on_what_was_paused(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(8))
+    session.playback.play()
+    session.navigation.name_branch(5, "x")
+    session.playback.pause()
+    late = session.number_of(NameBranch)
+    session.feed(Refused("This branch was dropped", session.state.settings, True, command=late))
+    assert not session.state.playing
+    assert session.state.notice is not None
+
+
+def test_a_new_engine_is_told_a_number_that_no_other_had(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(8))
+    session.playback.step()
+    session.feed(Checkpoint(1, 8, {}), EngineDied(-9))
+    session.playback.step()
+    newest = max(command.number for command in session.fake_host.sent)
+    session.act_on_notice()
+    numbers = [command.number for command in session.fake_host.sent]
+    assert session.fake_host.started_as > newest
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] > session.fake_host.started_as

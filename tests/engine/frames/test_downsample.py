@@ -272,7 +272,9 @@ def test_another_view_is_shown_without_finding_everything_out_again(
         before = heard.frame_at(2)
         worked_out = list(found)
         for left in range(5):
-            heard.send(SetViews((PartRequest("layer2", 0, left, 20, 20, 20),)), RequestFrame(2))
+            heard.send(
+                SetViews((PartRequest("layer2", 0, left, 20, 20, 20),)), RequestFrame(1, 0, 2)
+            )
             frame = heard.wait_for(Frame)
             assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, left, 20, 20, 1)
             assert (frame.measured_at, frame.train_loss) == (None, before.train_loss)

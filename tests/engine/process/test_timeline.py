@@ -154,12 +154,12 @@ def test_curves_of_a_branch_come_whole_and_then_piece_by_piece() -> None:
         curves = heard.frame_at(30).curves
         assert curves is not None
         assert curves.steps.tolist() == list(range(31))
-        heard.send(GoTo(25), FrameOptions(), RequestFrame(30))
+        heard.send(GoTo(25), FrameOptions(), RequestFrame(1, 1, 30))
         heard.wait_for(Arrived)
         past = heard.wait_for(Frame).curves
         assert past is not None
         assert not len(past.steps)  # the asker has them
-        heard.send(GoTo(35, 0), RequestFrame(25))
+        heard.send(GoTo(35, 0), RequestFrame(1, 1, 25))
         heard.wait_for(Arrived)
         other = heard.wait_for(Frame).curves
         assert other is not None

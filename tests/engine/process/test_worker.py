@@ -16,6 +16,8 @@ from engine.protocol.settings import Settings
 loaded, done = [], threading.Event()
 
 class Outbox:
+    command = 1
+
     def put(self, message):
         if isinstance(message, Catalogue):
             loaded.append(set(sys.modules))

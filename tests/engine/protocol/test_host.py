@@ -179,7 +179,7 @@ def _resident() -> int:
 def test_an_engine_whose_answer_cannot_be_read_is_ended(caplog: pytest.LogCaptureFixture) -> None:
     """What it says later builds on it, and would be misunderstood."""
     with faulty_engine(garble) as driver:
-        driver.host.request_frame(0)
+        driver.host.request_frame(None)
         assert driver.wait_for(EngineDied).exit_code == -signal.SIGKILL
         assert driver.host.take_frame() is None
     assert "cannot be read" in caplog.text

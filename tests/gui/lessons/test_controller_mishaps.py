@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import Refused
+from engine.protocol.messages import Refused, Reset
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
@@ -208,7 +208,9 @@ def test_settings_that_the_engine_refuses_hold_no_run(tmp_path: Path) -> None:
     controller.run("low")
     assert controller.active_run is not None
     session.feed(Refused("too large", Settings(), False))
-    session.feed(frame(0, run=2))
+    session.feed(frame(9))  # of the run before: nothing to do with it
+    assert controller.active_run is not None
+    session.feed(frame(0, run=session.number_of(Reset)))
     assert controller.active_run is None
 
 
@@ -247,8 +249,8 @@ def test_whatever_is_done_all_is_given_back(
         if chance.random() < 0.6:
             qtbot.wait(chance.choice([1, 20, 60]))
     controller.leave()
-    mine = session.state.settings
     qtbot.waitUntil(lambda: _settled(session), timeout=PATIENCE)
+    mine = session.state.settings
     controller.enter(lesson)
     for name in lesson.runs:
         controller.run(name)

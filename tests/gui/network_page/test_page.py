@@ -458,7 +458,7 @@ def test_it_stays_whole_when_the_engine_is_gone(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     session.feed(flowing())
     shown = strip(page, "layer2", now=True).matrix()
-    session.feed(StoppedEarly(3, 2, 0.1), EngineDied(1))
+    session.feed(StoppedEarly(1, 3, 2, 0.1), EngineDied(1))
     qtbot.mouseClick(page.side.pad, Qt.MouseButton.LeftButton)
     assert strip(page, "layer2", now=True).matrix() is shown
     assert page.text() == "" and page.outcome.isVisible()

@@ -31,7 +31,7 @@ def test_it_is_as_high_with_nothing_to_say(qtbot: QtBot) -> None:
     bar = opened(qtbot, session)
     height = bar.height()
     assert message(bar).text() == ""
-    session.feed(Diverged(41, 39, 1.0))
+    session.feed(Diverged(1, 41, 39, 1.0))
     QApplication.processEvents()
     assert bar.minimumHeight() == bar.maximumHeight() == bar.height() == height
     session.notices.dismiss()
@@ -41,7 +41,7 @@ def test_it_is_as_high_with_nothing_to_say(qtbot: QtBot) -> None:
 def test_the_way_on_is_offered_and_taken(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
-    session.feed(Diverged(41, 39, 1.0))
+    session.feed(Diverged(1, 41, 39, 1.0))
     assert "diverged at step 41" in message(bar).text()
     button = bar.findChild(QPushButton)
     assert button.isVisible()
@@ -66,7 +66,7 @@ def test_marked_up_text_stays_text(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     text = "<img src='file:///etc/passwd'><b>bold</b>"
-    session.feed(Failed(text, "", 3))
+    session.feed(Failed(text, "", 1, 3))
     assert message(bar).textFormat() == Qt.TextFormat.PlainText
     assert text in message(bar).text()
 
@@ -74,7 +74,7 @@ def test_marked_up_text_stays_text(qtbot: QtBot) -> None:
 def test_a_long_message_wraps_and_stays_inside(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
-    session.feed(Diverged(1_234_567, 1_234_565, 1e30))
+    session.feed(Diverged(1, 1_234_567, 1_234_565, 1e30))
     QApplication.processEvents()
     label = message(bar)
     assert label.heightForWidth(label.width()) <= bar.height()

@@ -58,8 +58,14 @@ def commands(session: FakeSession, kind: type) -> list:
     return [command for command in session.fake_host.sent if isinstance(command, kind)]
 
 
-def arrive(session: FakeSession, step: int, tip: int = 400, settings: Settings = LORA) -> None:
-    session.feed(Arrived(1, 0, step, settings), at(step, tip, settings=settings))
+def arrive(
+    session: FakeSession, step: int, tip: int = 400, settings: Settings = LORA, command: int = 0
+) -> None:
+    """As if the engine had gone there. Args: command: that it knows of; 0: of all."""
+    session.feed(
+        Arrived(1, 0, step, settings, command=command),
+        at(step, tip, settings=settings, command=command),
+    )
 
 
 # ---------------------------------------------------------------- what it says
@@ -214,9 +220,9 @@ def test_a_change_is_meant_for_where_the_drag_has_come(qtbot: QtBot) -> None:
         bar.track.setValue(step)
     session.editor.update(learning_rate=0.01)
     assert session.fake_host.sent[-3:] == [GoTo(300), GoTo(101), Configure(FASTER)]
-    session.feed(Arrived(1, 0, 300, LORA), Arrived(1, 0, 101, LORA))
-    assert session.navigation.target == GoTo(101, 0)
-    session.feed(at(101))
+    arrive(session, 300, command=session.fake_host.sent[-3].number)
+    assert session.navigation.target == GoTo(101)
+    arrive(session, 101, command=session.number_of(GoTo))
     assert session.navigation.target is None
     assert bar.track.value() == 101
     assert len(commands(session, GoTo)) == 2
@@ -321,7 +327,7 @@ def test_a_refused_way_is_not_waited_for(qtbot: QtBot) -> None:
     "end",
     [
         lambda session: session.feed(EngineDied(-9)),
-        lambda session: session.feed(Failed("A tensor is missing", "…", 100)),
+        lambda session: session.feed(Failed("A tensor is missing", "…", 1, 100)),
         lambda session: session.feed(Refused("This branch was dropped", LORA)),
         lambda session: session.playback.play(),
         lambda session: session.playback.step(),
@@ -389,18 +395,17 @@ def test_at_another_step_the_settings_are_those_of_it(qtbot: QtBot) -> None:
     assert session.state.settings == LORA
 
 
-@pytest.mark.parametrize("answer", ["applied", "refused", "frame"])
+@pytest.mark.parametrize("answer", ["applied", "refused"])
 def test_a_change_that_waits_for_its_answer_is_not_taken_back(qtbot: QtBot, answer: str) -> None:
     session = FakeSession()
     session.feed(at(400))
     session.navigation.go_to(300)
     session.editor.update(learning_rate=0.01)
-    arrive(session, 300)
+    arrive(session, 300, command=session.number_of(GoTo))
     assert session.state.settings == FASTER
     reports = {
         "applied": Applied(1, 300, FASTER),
         "refused": Refused("There are 6 branches", LORA),
-        "frame": at(300, settings=FASTER),
     }
     session.feed(reports[answer])
     arrive(session, 200)
@@ -412,7 +417,9 @@ def test_a_change_outlives_the_refusal_of_something_older(qtbot: QtBot) -> None:
     session.feed(at(400))
     session.navigation.go_to(300, 5)
     session.editor.update(learning_rate=0.01)
-    session.feed(Refused("There is no such branch", LORA), Applied(1, 400, FASTER))
+    session.feed(Refused("There is no such branch", LORA, command=session.number_of(GoTo)))
+    assert session.state.settings == FASTER
+    session.feed(Applied(1, 400, FASTER))
     assert session.state.settings == FASTER
     session.feed(at(400, settings=FASTER), Arrived(1, 0, 200, LORA))
     assert session.state.settings == LORA
@@ -438,7 +445,7 @@ def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) ->
     assert readouts.change_text() == ""
     session.editor.update(rank=9)
     assert readouts.change_text() == "r 4 → 9 at the next step…"
-    session.feed(Arrived(1, 0, 299, LORA))
+    session.feed(Arrived(1, 0, 299, LORA, command=session.number_of(GoTo)))
     assert readouts.change_text() == "r 4 → 9 at the next step…"
 
 
@@ -455,15 +462,38 @@ def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:
     assert readouts.change_text() == ""
 
 
-def test_thinner_memory_is_said_once(qtbot: QtBot) -> None:
+def test_equal_settings_do_not_end_the_waiting(qtbot: QtBot) -> None:
+    """There and back again: what the engine has is what is wanted, and yet not the answer."""
     session = FakeSession()
-    session.feed(at(400), Thinned(200, 256))
+    session.feed(at(400))
+    session.editor.update(learning_rate=0.01)
+    between = session.number_of(Configure)
+    session.editor.update(learning_rate=LORA.learning_rate)
+    session.feed(at(401, command=1), Applied(1, 401, FASTER, command=between))
+    assert session.state.settings == LORA
+    session.feed(Applied(1, 402, LORA))
+    assert session.state.settings == LORA
+
+
+def test_a_frame_from_before_a_seek_does_not_end_it(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(at(400))
+    session.navigation.go_to(300)
+    session.feed(at(300, command=1))  # the step that is wanted, and yet it trains on from there
+    assert session.navigation.target == GoTo(300)
+    session.feed(at(299))  # as near as it gets
+    assert session.navigation.target is None
+
+
+def test_thinner_memory_is_said(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(at(400), Thinned(1, 200, 256))
     assert session.state.notice is not None
     assert "every 200th" in session.state.notice.text
     assert "256 MB" in session.state.notice.text
     assert session.state.notice.kind == "info"
     session.notices.dismiss()
-    session.feed(Thinned(400, 256))
+    session.feed(Thinned(2, 400, 256))  # of another run
     assert session.state.notice is None
 
 
