@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -9,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import PartRequest, SetViews
+from engine.protocol.messages import Catalogue, PartRequest, SetViews
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
@@ -189,9 +191,7 @@ def test_what_is_not_on_the_stage_costs_one_pixel(open_large: OpenLarge) -> None
     session, _ = open_large(Engine(NETWORK))
     info = session.state.strategy_info()
     assert info is not None
-    session.give_catalogue(type(info)(**{
-        **{name: getattr(info, name) for name in info.__dataclass_fields__}, "focus": ("layer2",),
-    }))  # fmt: skip
+    session.tell(Catalogue((dataclasses.replace(info, focus=("layer2",)),), ()))
     views = sent_views(session)[-1]
     assert views["layer2"].pixels > 90
     assert {views[name].pixels for name in ("layer1", "layer3", "head")} == {1}
