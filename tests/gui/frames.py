@@ -5,59 +5,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Array,
-    Arrived,
-    Catalogue,
     Check,
-    Command,
     Frame,
     LayerFrame,
     Merge,
-    Report,
     StrategyInfo,
     TruncatedLayer,
     Truncation,
 )
 from engine.protocol.settings import Settings
-from gui.session import Session
 from gui.stage.stage import Stage
 from tests import recordings
 from tests.gui.made_checks import checks, failing
 from tests.gui.made_factors import named
+from tests.gui.shell_frames import FakeSession, catalogue
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
-STRATEGIES = (
-    "full",
-    "freeze",
-    "linear_probe",
-    "feature_head",
-    "adapter",
-    "lora",
-    "weight_update",
-)
-METHODS = (
-    "dora",
-    "pissa",
-    "qlora",
-    "adalora",
-    "vera",
-    "ia3",
-    "bitfit",
-    "prompt",
-    "prefix",
-    "parallel_adapter",
-    "gradual_unfreezing",
-)
-"""Strategies beyond the lessons."""
-WITH_AIDS = ("xray", "batch_norm", "qlora_xray", "dora_batch_norm", "broken", "statistics")
-"""Full fine-tuning under the X-ray, BatchNorm beside another strategy, lights that are red."""
-EVERY = (*STRATEGIES, *METHODS, *WITH_AIDS)
+EVERY = (*recordings.LESSONS, *recordings.METHODS, *recordings.AIDS, "broken")
+"""All recordings of strategies, and one in which lights are red."""
 
 
 def layer(
@@ -148,7 +119,10 @@ def layers(strategy: str, *, change: float | None = None, **changes: Any) -> tup
 
     Args: change: largest |ΔW| of all cells; None: as the run had it.  changes: as in `recorded`.
     """
-    found = recorded(strategy, started=change != 0.0, **changes).layers
+    found = tuple(
+        dataclasses.replace(one, step_norm=0.02 * one.delta_norm)  # as if its last step was watched
+        for one in recorded(strategy, started=change != 0.0, **changes).layers
+    )
     if strategy == "broken":
         return (found[0], *(with_proof(one, failing("merged")) for one in found[1:]))
     largest = max(float(np.abs(one.delta).max()) for one in found)
@@ -219,79 +193,18 @@ MERGES = (
 """Of a frame with target accuracy 0.5 and source accuracy 0.9."""
 
 
-def catalogue() -> Catalogue:
-    """The catalogue of an engine, as it was recorded."""
-    (found,) = recordings.read("_catalogue")
-    assert isinstance(found, Catalogue)
-    return found
-
-
 def info(strategy: str) -> StrategyInfo:
     """The strategy's entry in the catalogue."""
     return next(each for each in catalogue().strategies if each.name == strategy)
 
 
-class SilentHost:
-    """Takes commands and never answers."""
-
-    alive = True
-
-    def __init__(self) -> None:
-        self.sent: list[Command] = []
-
-    def start(self, settings: Settings) -> None:
-        """Nothing to start."""
-
-    def send(self, command: Command) -> None:
-        """Remember it."""
-        self.sent.append(command)
-
-    def take_reports(self) -> list[Report]:
-        """None ever come."""
-        return []
-
-    def take_frame(self) -> None:
-        """None ever comes."""
-
-    def request_frame(self, since: int) -> None:
-        """Never answered."""
-
-    def ping(self) -> bool:
-        """It is only taken to be silent where a test says so."""
-        return True
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-
-class FedSession(Session):
-    """A session whose frames come from the test."""
-
-    def __init__(self, strategy: str = "full") -> None:
-        self.silent_host = SilentHost()
-        super().__init__(settings_of(strategy), cast(EngineHost, self.silent_host))
-        self.tell(catalogue())
-
-    def tell(self, report: Report) -> None:
-        """As if the engine had sent it."""
-        self.take_report(report)
-
-    def tick(self) -> None:
-        """As if the time of a repaint had come."""
-        self.poll()
-
-    def give(self, frame: Frame) -> None:
-        """As if the engine had sent it."""
-        self.take_frame(frame)
-
-    def arrive(self, frame: Frame) -> None:
-        """As if the engine had gone there."""
-        self.take_report(Arrived(frame.run, frame.branch, frame.step, frame.settings))
-        self.give(frame)
+def session_of(strategy: str = "full") -> FakeSession:
+    """A session with the settings of a strategy's recording."""
+    return FakeSession(settings_of(strategy))
 
 
 PROJECTOR, LAPTOP = (806, 476), (1120, 740)
 """What windows of 1280 × 720 and 1600 × 1000 have for the stage."""
 
-Open = Callable[..., tuple[FedSession, Stage]]
+Open = Callable[..., tuple[FakeSession, Stage]]
 """(strategy, size=LAPTOP, step=1, **shape of the frame) -> its session and the stage, opened"""
