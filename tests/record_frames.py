@@ -122,7 +122,7 @@ def record_large() -> list[Message]:
 
 
 def record_timeline() -> list[Message]:
-    """The timeline of a run with a branch from the middle of its first ten steps, compared with it."""
+    """The timeline of a run with a branch from its fifth step, compared with the first."""
     settings = Settings(strategy="lora")
     with running(settings) as engine:
         frame_at(engine, STEPS)

@@ -194,8 +194,9 @@ MERGES = (
 
 
 def info(strategy: str) -> StrategyInfo:
-    """The strategy's entry in the catalogue."""
-    return next(each for each in catalogue().strategies if each.name == strategy)
+    """The entry in the catalogue of a recording's strategy."""
+    name = settings_of(strategy).strategy
+    return next(each for each in catalogue().strategies if each.name == name)
 
 
 def session_of(strategy: str = "full") -> FakeSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import weakref
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Configure, LayerFrame
+from engine.protocol.settings import Settings
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import INSET, Heatmap
@@ -202,10 +204,14 @@ def test_the_gradient_has_its_caption(open_stage: Open) -> None:
 
 def test_not_a_number_leaves_the_stage_standing(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    broken = frame("full", step=2)
-    for one in broken.layers:
-        one.delta[:] = np.nan
-        one.updated[:] = np.inf
+    given = frame("full", step=2)
+    lost = [
+        dataclasses.replace(
+            one, delta=np.full_like(one.delta, np.nan), updated=np.full_like(one.delta, np.inf)
+        )
+        for one in given.layers
+    ]
+    broken = dataclasses.replace(given, layers=tuple(lost))
     session.feed(broken)
     stage.grab()
     assert heatmap(stage, "layer1.delta").matrix() is broken.layers[0].delta
@@ -225,7 +231,7 @@ def test_a_pinned_scale_keeps_its_numbers(open_stage: Open) -> None:
 
 
 def test_without_a_frame_it_says_what_it_waits_for(qtbot: QtBot) -> None:
-    session = session_of("pretrain")  # it has no preview
+    session = FakeSession(Settings(strategy="pretrain"))  # it has no preview
     stage = Stage(session)
     qtbot.addWidget(stage)
     stage.show()
@@ -265,7 +271,7 @@ def test_what_cannot_be_unlocked_says_why(open_stage: Open) -> None:
     button = lock(stage, "layer1")
     assert button.isChecked()
     assert not button.isEnabled()
-    assert "its own layers stay as they were." in button.toolTip()
+    assert "A linear probe trains only its new linear layer." in button.toolTip()
     assert button.accessibleDescription() == button.toolTip()
     assert lock(stage, "head").isEnabled()
 
