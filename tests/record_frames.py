@@ -34,7 +34,7 @@ from engine.protocol.messages import (
     StartComparison,
     Timeline,
 )
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from tests import recordings
 from tests.engine.loop_driver import LoopDriver, running
@@ -43,11 +43,6 @@ STEPS = 10
 """Enough for every number to have moved, few enough for processors to agree on them."""
 BODY = ("layer1", "layer2", "layer3")
 RANKS = (1, 2, 7, 8, 9, 16, 30)
-AS_OTHERS = {
-    "pretrain", "discriminative_rates", "l2_sp", "ewc", "probe_then_finetune",  # as full
-    "rslora", "lora_plus", "loftq",  # as LoRA and QLoRA
-}  # fmt: skip
-"""Strategies whose frames have the same parts as another's."""
 
 Changes = dict[str, Any]
 VARIANTS: dict[str, tuple[Changes, ...]] = {
@@ -67,7 +62,7 @@ AIDS: dict[str, tuple[str, Changes, FrameOptions]] = {
     "dora_batch_norm": ("dora", {"batch_norm": True}, FrameOptions()),
     "statistics": ("full", {"batch_norm": True, "frozen": BODY}, FrameOptions()),
 }
-"""Strategies with something beside them: name -> strategy, settings, options."""
+"""name -> strategy, settings, options"""
 
 
 def record_strategy(name: str) -> list[Message]:
@@ -127,7 +122,7 @@ def record_large() -> list[Message]:
 
 
 def record_timeline() -> list[Message]:
-    """The timeline of a run with a branch from the middle of its first ten steps, compared with it."""
+    """The timeline of a run with a branch from its fifth step, compared with the first."""
     settings = Settings(strategy="lora")
     with running(settings) as engine:
         frame_at(engine, STEPS)
@@ -152,7 +147,7 @@ def record_comparison() -> list[Message]:
 RECORDINGS: dict[str, Callable[[], list[Message]]] = {
     **{
         name: partial(record_strategy, name)
-        for name in ({*strategy_names()} - AS_OTHERS) | AIDS.keys()
+        for name in (*recordings.LESSONS, *recordings.METHODS, *AIDS)
     },
     "_catalogue": lambda: [catalogue()],
     "_comparison": record_comparison,

@@ -15,6 +15,16 @@ from engine.protocol.codec import decode, encode
 from engine.protocol.messages import Message
 
 FOLDER = Path(__file__).parent / "data" / "frames"
+LESSONS = (
+    "full", "freeze", "linear_probe", "feature_head", "adapter", "lora", "weight_update",
+)  # fmt: skip
+METHODS = (
+    "dora", "pissa", "qlora", "adalora", "vera", "ia3", "bitfit", "prompt", "prefix",
+    "parallel_adapter", "gradual_unfreezing",
+)  # fmt: skip
+"""Strategies beyond the lessons whose frames have parts that no other's have."""
+AIDS = ("xray", "batch_norm", "qlora_xray", "dora_batch_norm", "statistics")
+"""Strategies with something beside them: the X-ray, or BatchNorm."""
 _LENGTH = struct.Struct("<Q")
 
 

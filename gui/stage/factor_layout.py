@@ -115,8 +115,8 @@ def _item_width(info: MatrixInfo, shape: Shape, cells: Cells, text: FactorCaptio
     """Return the width of a heatmap with its caption."""
     side = cells.side(info)
     columns = shape[1]
-    if info.rank_axis == 1:  # the rank must move nothing else
-        columns = RANK_WIDTH if cells.large else cells.rank_room
+    if info.rank_axis == 1:  # the rank must move nothing else, and one pixel cannot give way to it
+        columns = RANK_WIDTH if cells.large else cells.rank_room if side > 1 else MAX_RANK
     picture = max(columns * side, MIN_VECTOR_THICKNESS if info.is_vector else 0)
     caption = text.captions.get(info.name, 0)
     match placement(info):

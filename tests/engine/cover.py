@@ -1,22 +1,27 @@
-"""Which strategies meet which optimizers each day; the rest of the product is marked slow."""
+"""Which pairs are tried each day; the rest of their product is marked slow."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pytest
 
 from engine.protocol.settings import strategy_names
 
 
-def each_with(others: tuple[str, ...], count: int = 1) -> list[object]:
-    """Every strategy with every other, for `parametrize`.
+def each_with(
+    others: Sequence[object], count: int = 1, ones: Sequence[str] | None = None
+) -> list[object]:
+    """Every one with every other, for `parametrize`.
 
-    Args: count: of the others that each strategy meets each day; all of them come up equally
+    Args: count: of the others that each one meets each day; all of them come up equally
         often, and neighbours in the list, which are much alike, meet different ones.
+        ones: None: every strategy.
     """
     pairs = []
-    for place, strategy in enumerate(strategy_names()):
+    for place, one in enumerate(strategy_names() if ones is None else ones):
         daily = {others[(place + turn) % len(others)] for turn in range(count)}
         for other in others:
             marks = [] if other in daily else [pytest.mark.slow]
-            pairs.append(pytest.param(strategy, other, marks=marks))
+            pairs.append(pytest.param(one, other, marks=marks))
     return pairs

@@ -17,9 +17,10 @@ from pytestqt.qtbot import QtBot
 from gui.shell.gc_timer import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
-from tests.gui.frames import LAPTOP, FedSession, Open, frame
+from tests.gui.frames import LAPTOP, Open, frame, session_of
 from tests.gui.large_frames import Engine, OpenLarge
 from tests.gui.patience import PatientBot
+from tests.gui.shell_frames import FakeSession
 from tests.gui.watchdog import WatchedApplication
 
 
@@ -134,10 +135,10 @@ def show_stage(qtbot: QtBot, dressed: None) -> Iterator[Show]:
 def open_stage(show_stage: Show) -> Open:
     def opened(
         strategy: str, size: tuple[int, int] = LAPTOP, step: int = 1, **shape: Any
-    ) -> tuple[FedSession, Stage]:
-        session = FedSession(strategy)
+    ) -> tuple[FakeSession, Stage]:
+        session = session_of(strategy)
         stage = show_stage(Stage(session), size)
-        session.give(frame(strategy, step=step, **shape))
+        session.feed(frame(strategy, step=step, **shape))
         return session, stage
 
     return opened
@@ -145,12 +146,12 @@ def open_stage(show_stage: Show) -> Open:
 
 @pytest.fixture
 def open_large(show_stage: Show) -> OpenLarge:
-    def opened(engine: Engine, size: tuple[int, int] = LAPTOP) -> tuple[FedSession, Stage]:
-        session = FedSession(engine.strategy)
+    def opened(engine: Engine, size: tuple[int, int] = LAPTOP) -> tuple[FakeSession, Stage]:
+        session = session_of(engine.strategy)
         stage = show_stage(Stage(session), size)
-        session.give(engine.frame(1))
+        session.feed(engine.frame(1))
         engine.look(session)
-        session.give(engine.frame(2))
+        session.feed(engine.frame(2))
         return session, stage
 
     return opened

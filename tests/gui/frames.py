@@ -1,126 +1,65 @@
-"""Frames as the engine sends them, made without it, and a session that hands them out."""
+"""Frames that an engine sent, varied as a test needs them, and a session that hands them out."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import numpy as np
 
-from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Array,
-    Arrived,
-    Catalogue,
     Check,
     Frame,
     LayerFrame,
-    Matrix,
     Merge,
-    NumberedCommand,
-    Report,
     StrategyInfo,
     TruncatedLayer,
     Truncation,
 )
-from engine.protocol.settings import Settings, strategy_names
-from gui.session import Session
+from engine.protocol.settings import Settings
 from gui.stage.stage import Stage
-from tests.gui.answering import answering
-from tests.gui.made_checks import STATISTICS, checks, failing
-from tests.gui.made_factors import added, bias_of_prompt, named, product
+from tests import recordings
+from tests.gui.made_checks import checks, failing
+from tests.gui.made_factors import named
+from tests.gui.shell_frames import FakeSession, catalogue
 
 BODY = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40)}
-STRATEGIES = (
-    "full",
-    "freeze",
-    "linear_probe",
-    "feature_head",
-    "adapter",
-    "lora",
-    "weight_update",
-)
-METHODS = (
-    "dora",
-    "pissa",
-    "qlora",
-    "adalora",
-    "vera",
-    "ia3",
-    "bitfit",
-    "prompt",
-    "prefix",
-    "parallel_adapter",
-    "gradual_unfreezing",
-)
-"""Strategies beyond the lessons."""
-WITH_AIDS = ("xray", "batch_norm", "qlora_xray", "dora_batch_norm", "broken", "statistics")
-"""Full fine-tuning under the X-ray, BatchNorm beside another strategy, lights that are red."""
-EVERY = (*STRATEGIES, *METHODS, *WITH_AIDS)
-EQUATIONS = {
-    "lora": "= α/r · B A",
-    "qlora": "= α/r · B A",
-    "qlora_xray": "= α/r · B A",
-    "dora": "= m · V/‖V‖ − W",
-    "dora_batch_norm": "= m · V/‖V‖ − W",
-    "pissa": "= α/r · (B A − B₀ A₀)",
-    "adalora": "= s · B diag(E) A",
-    "vera": "= b ⊙ B (d ⊙ A)",
-    "ia3": "= (l − 1) ⊙ W",
-    "adapter": "= 0",
-    "parallel_adapter": "= 0",
-    "bitfit": "= 0",
-    "prompt": "= 0",
-    "prefix": "= 0",
-    "weight_update": "= −η · Σ G",
-}
-BODY_LOCKED = ("linear_probe", "feature_head", "adapter", "parallel_adapter")
+EVERY = (*recordings.LESSONS, *recordings.METHODS, *recordings.AIDS, "broken")
+"""All recordings of strategies, and one in which lights are red."""
 
 
 def layer(
     name: str,
     shape: tuple[int, int],
     *,
-    seed: int = 0,
     change: float = 0.0,
     trainable: bool = True,
     randomly_initialised: bool = False,
-    rank: int = 0,
-    factors: tuple[Matrix[Array], ...] = (),
 ) -> LayerFrame:
-    """A layer with W ~ N(0, 0.15²) and a low-rank ΔW of about `change` a cell."""
+    """A layer of any shape with W ~ N(0, 0.15²) and a low-rank ΔW of about `change` a cell."""
     out, inputs = shape
-    generator = np.random.default_rng([seed, *name.encode()])
+    generator = np.random.default_rng([*name.encode()])
     weight = generator.normal(0.0, 0.15, shape).astype(np.float32)
-    b = generator.normal(0.0, 1.0, (out, rank or 5)).astype(np.float32)
-    a = generator.normal(0.0, change / np.sqrt(rank or 5), (rank or 5, inputs)).astype(np.float32)
-    b *= np.exp(-generator.uniform(0, 2.5, (out, 1))).astype(np.float32)
-    delta = (b @ a).astype(np.float32)
-    extra = 0
-    if rank:
-        factors = (named("lora_B", b), named("lora_A", a))
-        extra = b.size + a.size
+    b = generator.normal(0.0, 1.0, (out, 5)) * np.exp(-generator.uniform(0, 2.5, (out, 1)))
+    delta = (b @ generator.normal(0.0, change / np.sqrt(5), (5, inputs))).astype(np.float32)
     values = np.linalg.svd(delta, compute_uv=False)
-    total = weight.size + extra + (out if name.startswith(("head", "adapter")) else 0)
-    moving = (extra or total) if trainable else 0
     return LayerFrame(
         name=name,
         weight=weight,
         delta=delta,
         updated=weight + delta,
         trainable=trainable,
-        trainable_parameters=moving,
-        total_parameters=total,
+        trainable_parameters=weight.size if trainable else 0,
+        total_parameters=weight.size,
         delta_norm=float(np.linalg.norm(delta)),
         weight_norm=float(np.linalg.norm(weight)),
         randomly_initialised=randomly_initialised,
-        factors=factors,
         singular_values=values,
         k90=k90(values),
-        step_norm=0.02 * float(np.linalg.norm(delta)),
-        scaling=1.0 if rank else None,
-        checks=checks(lora=rank, frozen=not trainable),
+        checks=checks(frozen=not trainable),
     )
 
 
@@ -136,120 +75,58 @@ def with_proof(one: LayerFrame, check: Check) -> LayerFrame:
     return dataclasses.replace(one, checks=(*others, check))
 
 
-def plus(one: LayerFrame, *names: str, rank: int = 4) -> LayerFrame:
-    """The layer with further factors of these names."""
+TASKS = {5: "digits-0-4-to-5-9", 2: "digits-turned-to-parity"}
+"""Classes of the target -> a task that has so many."""
+
+
+@cache
+def recorded(strategy: str, **changes: Any) -> Frame:
+    """The frame that an engine sent, of a run with these settings.
+
+    Args: changes: of the settings, or `classes`; `started`: False: before the first step.
+    """
+    started = changes.pop("started", True)
+    if (classes := changes.pop("classes", 10)) != 10:
+        changes["task"] = TASKS[classes]
+    start, later, *variants = recordings.read("full" if strategy == "broken" else strategy)
+    for one in (later, *variants) if started else (start, *variants):
+        assert isinstance(one, Frame)
+        if all(getattr(one.settings, key) == value for key, value in changes.items()):
+            return one
+    raise LookupError(f"{strategy} with {changes} is recorded nowhere: tests/record_frames.py")
+
+
+def scaled(one: LayerFrame, factor: float) -> LayerFrame:
+    """The layer with so many times its ΔW."""
     factors = tuple(
-        (bias_of_prompt if name == "delta_b" and "prompt" in names else named)(
-            name, added(name, one, rank)
-        )
-        for name in names
+        dataclasses.replace(each, values=each.values * np.float32(factor))
+        if each.name == "lora_B"
+        else each
+        for each in one.factors
     )
-    return dataclasses.replace(one, factors=(*one.factors, *factors))
+    return dataclasses.replace(
+        one,
+        delta=one.delta * np.float32(factor),
+        updated=one.weight + one.delta * np.float32(factor),
+        delta_norm=one.delta_norm * factor,
+        singular_values=one.singular_values * np.float32(factor),
+        factors=factors,
+    )
 
 
-_ADDED = {
-    "dora": ("magnitude",),
-    "qlora": ("codes", "rounding_error"),
-    "qlora_xray": ("codes", "rounding_error", "truncated"),
-    "dora_batch_norm": ("magnitude", "running_mean", "running_var"),
-    "pissa": ("lora_B", "lora_A"),
-    "adalora": ("lora_B", "lora_E", "lora_A"),
-    "vera": ("vera_b", "vera_B", "vera_d", "vera_A"),
-    "ia3": ("ia3_l",),
-    "bitfit": ("delta_b",),
-    "prompt": ("prompt", "delta_b"),
-    "prefix": ("prompt", "delta_b"),
-    "xray": ("truncated",),
-    "batch_norm": ("running_mean", "running_var"),
-    "broken": (),
-    "statistics": ("running_mean", "running_var"),
-}
-_STILL = ("bitfit", "prompt", "prefix")
-"""Those whose ΔW stays zero."""
+def layers(strategy: str, *, change: float | None = None, **changes: Any) -> tuple[LayerFrame, ...]:
+    """The layers that a strategy's frame carries, in the network's order.
 
-
-def _method_layers(strategy: str, rank: int, change: float, classes: int) -> list[LayerFrame]:
-    """Body and head of a strategy that adds factors to the body."""
-    multiplied = strategy in ("dora", "qlora", "qlora_xray", "dora_batch_norm")
-    moved = 0.0 if strategy in _STILL else change
-    found = []
-    for name, shape in BODY.items():
-        one = layer(name, shape, change=moved, rank=rank if multiplied else 0)
-        if strategy != "prompt" or name == "layer1":
-            one = plus(one, *_ADDED[strategy], rank=rank)
-        if strategy == "pissa":
-            one = dataclasses.replace(one, scaling=1.0)
-        if strategy in ("adalora", "vera"):
-            delta = product(one.factors)
-            one = dataclasses.replace(one, delta=delta, updated=one.weight + delta)
-        if strategy == "broken" and name != "layer1":
-            one = with_proof(one, failing("merged"))
-        if strategy == "statistics":
-            one = with_proof(dataclasses.replace(one, trainable=False), STATISTICS)
-        found.append(one)
-    head = layer("head", (classes, 40), change=change)
-    if strategy in _STILL:
-        head = plus(head, "delta_b")
-    return [*found, head]
-
-
-def layers(
-    strategy: str,
-    *,
-    rank: int = 4,
-    change: float = 0.03,
-    classes: int = 10,
-    bottleneck: int = 8,
-    head_width: int = 16,
-) -> tuple[LayerFrame, ...]:
-    """The layers that a strategy's frame carries, in the network's order."""
-    head = (classes, 40)
-    if strategy in _ADDED:
-        return tuple(_method_layers(strategy, rank, change, classes))
-    if strategy == "gradual_unfreezing":
-        held = {"layer1": 225, "layer2": 150, "layer3": 75}
-        body = [
-            dataclasses.replace(layer(n, s, trainable=False), unfreeze_at=held[n])
-            for n, s in BODY.items()
-        ]
-        return (*body, layer("head", head, change=change))
-    if strategy in ("adapter", "parallel_adapter"):
-        found: list[LayerFrame] = []
-        for number, (name, shape) in enumerate(BODY.items(), start=1):
-            found.append(layer(name, shape, trainable=False))
-            fed = shape[1] if strategy == "parallel_adapter" else shape[0]
-            parts = (("down", (bottleneck, fed)), ("up", (shape[0], bottleneck)))
-            found += [
-                layer(f"adapter{number}.{p}", s, change=change, randomly_initialised=True)
-                for p, s in parts
-            ]
-        return (*found, layer("head", head, change=change))
-    if strategy == "lora":
-        body = [layer(n, s, change=change, rank=rank) for n, s in BODY.items()]
-        return (*body, layer("head", head, change=change))
-    if strategy == "freeze":
-        locked = ("layer1", "layer2")
-        body = [
-            layer(n, s, change=0.0 if n in locked else change, trainable=n not in locked)
-            for n, s in BODY.items()
-        ]
-        return (*body, layer("head", head, change=change))
-    if strategy in BODY_LOCKED:
-        body = [layer(n, s, trainable=False) for n, s in BODY.items()]
-        if strategy == "linear_probe":
-            return (*body, layer("head", head, change=change, randomly_initialised=True))
-        hidden = layer("head.hidden", (head_width, 40), change=change, randomly_initialised=True)
-        output = layer(
-            "head.output", (classes, head_width), change=change, randomly_initialised=True
-        )
-        return (*body, hidden, output)
-    if strategy == "weight_update":
-        gradient = np.random.default_rng(3).normal(0, 0.01, (40, 30)).astype(np.float32)
-        first = layer("layer1", (40, 30), change=change, factors=(named("gradient", gradient),))
-        rest = [layer(n, s, trainable=False) for n, s in list(BODY.items())[1:]]
-        return (first, *rest, layer("head", head, trainable=False))
-    body = [layer(n, s, change=change * k) for k, (n, s) in enumerate(BODY.items(), start=1)]
-    return (*body, layer("head", head, change=change))
+    Args: change: largest |ΔW| of all cells; None: as the run had it.  changes: as in `recorded`.
+    """
+    found = tuple(
+        dataclasses.replace(one, step_norm=0.02 * one.delta_norm)  # as if its last step was watched
+        for one in recorded(strategy, started=change != 0.0, **changes).layers
+    )
+    if strategy == "broken":
+        return (found[0], *(with_proof(one, failing("merged")) for one in found[1:]))
+    largest = max(float(np.abs(one.delta).max()) for one in found)
+    return tuple(scaled(one, change / largest) for one in found) if change and largest else found
 
 
 def frame(
@@ -260,29 +137,30 @@ def frame(
     settings: Settings | None = None,
     **shape: Any,
 ) -> Frame:
-    """One frame. Args: shape: as `layers` takes it."""
-    parts = layers(strategy, **shape)
-    return Frame(
-        run=run,
+    """One frame with round numbers beside its layers. Args: shape: as `layers` takes it."""
+    change = shape.pop("change", None)
+    return dataclasses.replace(
+        recorded(strategy, **shape),
         step=step,
-        layers=parts,
+        run=run,
+        layers=layers(strategy, change=change, **shape),
         losses=np.zeros(0, np.float32),
         train_loss=1.0,
         validation_loss=1.0,
         target_accuracy=0.5,
         source_accuracy=0.9,
         start_source_accuracy=0.95,
-        trainable_parameters=sum(part.trainable_parameters for part in parts),
-        total_parameters=sum(part.total_parameters for part in parts),
-        body_trainable=0,
         sample=None,
-        settings=settings or settings_of(strategy),
+        truncation=None,
+        curves=None,
+        tip=0,
+        settings=settings or recorded(strategy, **shape).settings,
     )
 
 
 def settings_of(strategy: str) -> Settings:
-    """Settings under which such frames come; full fine-tuning stands for what no strategy is."""
-    return Settings(strategy=strategy if strategy in strategy_names() else "full")
+    """Settings under which such frames come."""
+    return recorded(strategy).settings
 
 
 def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
@@ -316,90 +194,18 @@ MERGES = (
 
 
 def info(strategy: str) -> StrategyInfo:
-    """The strategy's entry in the catalogue."""
-    body = {name: "its own layers stay as they were." for name in BODY}
-    return StrategyInfo(
-        name=strategy,
-        label=strategy,
-        summary="",
-        stored_as="nf4" if strategy in ("qlora", "loftq") else "",
-        scaling_rule={"rslora": "α/√r", "adalora": "α/r₀"}.get(strategy, "α/r"),
-        equation=EQUATIONS.get(strategy, ""),
-        lesson=1,
-        lock_reasons=body if strategy in BODY_LOCKED else {},
-        frozen=("layer1", "layer2") if strategy == "freeze" else (),
-        focus=("layer1",) if strategy == "weight_update" else (),
-    )
+    """The entry in the catalogue of a recording's strategy."""
+    name = settings_of(strategy).strategy
+    return next(each for each in catalogue().strategies if each.name == name)
 
 
-class SilentHost:
-    """Takes commands and never answers."""
-
-    alive = True
-
-    def __init__(self) -> None:
-        self.sent: list[NumberedCommand] = []
-
-    def start(self, settings: Settings, number: int = 1) -> None:
-        """Nothing to start."""
-
-    def send(self, command: NumberedCommand) -> None:
-        """Remember it."""
-        self.sent.append(command)
-
-    def take_reports(self) -> list[Report]:
-        """None ever come."""
-        return []
-
-    def take_frame(self) -> None:
-        """None ever comes."""
-
-    def request_frame(self, shown: Frame | None) -> None:
-        """Never answered."""
-
-    def ping(self) -> bool:
-        """It is only taken to be silent where a test says so."""
-        return True
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-
-class FedSession(Session):
-    """A session whose frames come from the test."""
-
-    def __init__(self, strategy: str = "full") -> None:
-        self.silent_host = SilentHost()
-        super().__init__(settings_of(strategy), cast(EngineHost, self.silent_host))
-        self.give_catalogue(
-            dataclasses.replace(info(strategy), name=self.state.settings.strategy),
-            *map(info, STRATEGIES),
-        )
-
-    def give_catalogue(self, *infos: StrategyInfo) -> None:
-        """As if the engine had become ready."""
-        self.tell(Catalogue(strategies=infos, tasks=()))
-
-    def tell(self, report: Report) -> None:
-        """As if the engine had sent it."""
-        self.take_report(answering(report, self.silent_host.sent))
-
-    def tick(self) -> None:
-        """As if the time of a repaint had come."""
-        self.poll()
-
-    def give(self, frame: Frame) -> None:
-        """As if the engine had sent it."""
-        self.take_frame(answering(frame, self.silent_host.sent))
-
-    def arrive(self, frame: Frame) -> None:
-        """As if the engine had gone there."""
-        self.tell(Arrived(frame.run, frame.branch, frame.step, frame.settings))
-        self.give(frame)
+def session_of(strategy: str = "full") -> FakeSession:
+    """A session with the settings of a strategy's recording."""
+    return FakeSession(settings_of(strategy))
 
 
 PROJECTOR, LAPTOP = (806, 476), (1120, 740)
 """What windows of 1280 × 720 and 1600 × 1000 have for the stage."""
 
-Open = Callable[..., tuple[FedSession, Stage]]
+Open = Callable[..., tuple[FakeSession, Stage]]
 """(strategy, size=LAPTOP, step=1, **shape of the frame) -> its session and the stage, opened"""

@@ -10,8 +10,9 @@ import numpy as np
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Array, Frame, LayerFrame, PartRequest, SetViews, VisiblePart
 from gui.stage.stage import Stage
-from tests.gui.frames import FedSession, frame, layer
+from tests.gui.frames import frame, layer
 from tests.gui.made_factors import INFOS, named
+from tests.gui.shell_frames import FakeSession
 
 Shape = tuple[int, int]
 
@@ -61,10 +62,10 @@ class Engine:
         self.strategy = "lora" if rank else "full"
         self.views: dict[str, PartRequest] = {}
 
-    def look(self, session: FedSession) -> None:
+    def look(self, session: FakeSession) -> None:
         """Take the newest views that the session has sent."""
-        session.tick()
-        for sent in session.silent_host.sent:
+        session.poll()
+        for sent in session.fake_host.sent:
             if isinstance(sent, SetViews):
                 self.views = {view.layer: view for view in sent.views}
 
@@ -145,5 +146,5 @@ class ExactEngine(Engine):
         )
 
 
-OpenLarge = Callable[..., tuple[FedSession, Stage]]
+OpenLarge = Callable[..., tuple[FakeSession, Stage]]
 """(engine, size=LAPTOP) -> its session and the stage, opened, with a frame of what it asked for"""

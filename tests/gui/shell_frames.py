@@ -1,4 +1,4 @@
-"""Frames, a catalogue and a session for the widgets around the stage, made without an engine."""
+"""Frames, a catalogue and a session for the widgets around the stage, without an engine."""
 
 from __future__ import annotations
 
@@ -12,56 +12,28 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
+    Arrived,
     Catalogue,
     Frame,
     LayerFrame,
     NumberedCommand,
     Report,
     SampleFrame,
-    StrategyInfo,
-    TaskInfo,
 )
 from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.theme import Scheme, appearance
+from tests import recordings
 from tests.gui.answering import answering
 
-_LABELS = {
-    "weight_update": "One weight update",
-    "pretrain": "Pretraining",
-    "full": "Full fine-tuning",
-    "freeze": "Freezing layers",
-    "linear_probe": "Linear probe",
-    "feature_head": "Feature extraction + head",
-    "adapter": "Adapters",
-    "lora": "LoRA",
-}
-_CONTROLS = {"adapter": ("bottleneck",), "feature_head": ("head_width",), "lora": ("rank", "alpha")}
 _SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40), "head": (10, 40)}
 
 
 def catalogue() -> Catalogue:
-    """The eight strategies, in the order of the lessons, and two tasks."""
-    strategies = tuple(
-        StrategyInfo(
-            name=name,
-            label=label,
-            summary=f"What {label} does.",
-            lesson=number,
-            controls=_CONTROLS.get(name, ()),
-            defaults=(
-                {"optimizer": "sgd", "learning_rate": 0.1} if name == "weight_update" else {}
-            ),
-            frozen=("layer1", "layer2") if name == "freeze" else (),
-        )
-        for number, (name, label) in enumerate(_LABELS.items(), start=1)
-    )
-    digits = tuple("0123456789")
-    tasks = (
-        TaskInfo("digits-to-rotated", "Digits → turned by 30°", "upright", "turned", digits, True),
-        TaskInfo("digits-0-4-to-5-9", "Digits 0–4 → 5–9", "0–4", "5–9", digits[5:], False),
-    )
-    return Catalogue(strategies, tasks)
+    """What an engine offers, as it was recorded."""
+    (found,) = recordings.read("_catalogue")
+    assert isinstance(found, Catalogue)
+    return found
 
 
 def layer(name: str, trainable: int = 0, ratio: float = 0.0) -> LayerFrame:
@@ -204,6 +176,10 @@ class FakeSession(Session):
         _KEPT.append(widget)
         qtbot.addWidget(widget, before_close_func=_KEPT.remove)
         widget.show()
+
+    def arrive(self, frame: Frame) -> None:
+        """As if the engine had gone there."""
+        self.feed(Arrived(frame.run, frame.branch, frame.step, frame.settings), frame)
 
     def apply(self, step: int, run: int = 1) -> None:
         """As if the engine had taken over the settings after `step`."""

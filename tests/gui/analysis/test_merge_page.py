@@ -18,8 +18,8 @@ from gui.analysis.merge_text import (
     exact_merge,
     sentence,
 )
-from tests.gui.frames import MERGES, FedSession, frame
-from tests.gui.shell_frames import dress
+from tests.gui.frames import MERGES, frame, session_of
+from tests.gui.shell_frames import FakeSession, dress
 
 
 def merged(strategy: str = "lora", *, change: float = 0.03, **changes: float | None) -> Frame:
@@ -30,7 +30,7 @@ def merged(strategy: str = "lora", *, change: float = 0.03, **changes: float | N
     )
 
 
-def opened(qtbot: QtBot, session: FedSession) -> MergePage:
+def opened(qtbot: QtBot, session: FakeSession) -> MergePage:
     dress()
     page = MergePage(session)
     page.resize(806, 118)
@@ -46,9 +46,9 @@ def test_a_body_that_is_too_large_is_not_rounded_and_says_so() -> None:
 
 
 def test_every_format_has_its_row(qtbot: QtBot) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     page = opened(qtbot, session)
-    session.give(merged())
+    session.feed(merged())
     page.redraw()
     texts = [tuple(f"{cell.text} {cell.note}".strip() for cell in row.cells)
              for row in page.table.rows]  # fmt: skip
@@ -76,9 +76,9 @@ def test_every_format_has_its_row(qtbot: QtBot) -> None:
 
 
 def test_until_the_answer_comes_the_formats_stand_there_empty(qtbot: QtBot) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     page = opened(qtbot, session)
-    session.give(frame("lora", step=9))
+    session.feed(frame("lora", step=9))
     page.redraw()
     assert page.text() == WAITING
     assert [row.cells[0].text for row in page.table.rows] == [
@@ -116,9 +116,9 @@ def test_adapters_are_said_to_stay_beside(qtbot: QtBot) -> None:
     said = sentence(merged("adapter", delta_error=float("nan")))
     assert said.startswith(ADAPTERS)
     assert said.endswith("At 4 bits target accuracy falls from 50.0\u202f% to 48.2\u202f%.")
-    session = FedSession("adapter")
+    session = session_of("adapter")
     page = opened(qtbot, session)
-    session.give(merged("adapter", delta_error=float("nan")))
+    session.feed(merged("adapter", delta_error=float("nan")))
     page.redraw()
     page.grab()
     assert page.table.rows[-1].cells[3].text == "–"
@@ -128,15 +128,15 @@ def test_adapters_are_said_to_stay_beside(qtbot: QtBot) -> None:
 def test_the_format_in_which_w_is_stored_stands_out(
     qtbot: QtBot, strategy: str, strong: list[str]
 ) -> None:
-    session = FedSession(strategy)
+    session = session_of(strategy)
     page = opened(qtbot, session)
-    session.give(dataclasses.replace(merged(), settings=Settings(strategy=strategy)))
+    session.feed(dataclasses.replace(merged(), settings=Settings(strategy=strategy)))
     page.redraw()
     assert [row.cells[0].text for row in page.table.rows if row.strong] == strong
 
 
 def test_each_column_says_what_it_is(qtbot: QtBot) -> None:
-    page = opened(qtbot, FedSession("lora"))
+    page = opened(qtbot, session_of("lora"))
     hints = {page.table.hint_at(x) for x in range(page.table.width())}
     assert hints == {column.hint for column in COLUMNS}
 

@@ -11,9 +11,9 @@ from gui.analysis.bar_table import BarTable
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.scale_text import scaling_of, sentence
 from gui.text.numbers import number_text
-from tests.gui.frames import FedSession, frame, info
+from tests.gui.frames import frame, info, session_of
 from tests.gui.made_factors import named
-from tests.gui.shell_frames import dress
+from tests.gui.shell_frames import FakeSession, dress
 
 
 def scaled(s: float, strategy: str = "lora", **settings: object) -> Frame:
@@ -26,7 +26,7 @@ def scaled(s: float, strategy: str = "lora", **settings: object) -> Frame:
     return dataclasses.replace(now, layers=layers)
 
 
-def opened(qtbot: QtBot, session: FedSession) -> ScalePage:
+def opened(qtbot: QtBot, session: FakeSession) -> ScalePage:
     dress()
     page = ScalePage(session)
     page.resize(806, 118)
@@ -92,10 +92,10 @@ def test_a_locked_layer_keeps_its_s_and_does_not_speak_for_the_run() -> None:
 
 
 def test_the_table_holds_the_frames_numbers(qtbot: QtBot) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     page = opened(qtbot, session)
     now = scaled(2.0, alpha=8.0)
-    session.give(now)
+    session.feed(now)
     page.redraw()
     assert column(page.table, 0) == ["Layer 1", "Layer 2", "Layer 3", "Head"]
     assert column(page.table, 1) == ["2", "2", "2", "–"]
@@ -111,10 +111,10 @@ def test_the_table_holds_the_frames_numbers(qtbot: QtBot) -> None:
 
 
 def test_without_a_scaling_the_table_has_no_column_for_it(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
-    session.give(now)
+    session.feed(now)
     page.redraw()
     assert page.figures_text() == ""
     assert not page.gauge.isVisible()
@@ -125,19 +125,19 @@ def test_without_a_scaling_the_table_has_no_column_for_it(qtbot: QtBot) -> None:
         "This method has no α, so there is no s. "
         f"Layer {far.name[-1]} has moved farthest: ‖ΔW‖ / ‖W‖ = {share}."
     )
-    session.give(frame("full", change=0.0))
+    session.feed(frame("full", change=0.0))
     page.redraw()
     assert page.text().endswith("Nothing has moved yet.")
 
 
 def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
     known = [number_text(layer.step_norm or 0) for layer in now.layers]
 
     def give(frame_: Frame) -> list[str]:
-        session.give(frame_)
+        session.feed(frame_)
         page.redraw()
         return column(page.table, 1)
 
@@ -155,11 +155,11 @@ def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot
 
 
 def test_numbers_beyond_all_bounds_are_drawn_without_mishap(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
     lost = dataclasses.replace(now.layers[0], delta_norm=float("inf"), step_norm=float("nan"))
-    session.give(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
+    session.feed(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
     page.redraw()
     page.grab()
     assert column(page.table, 2)[0] == "∞"

@@ -21,11 +21,11 @@ from gui.analysis.spectrum_text import (
     sentence,
 )
 from gui.theme import appearance
-from tests.gui.frames import FedSession, cut, frame
-from tests.gui.shell_frames import dress
+from tests.gui.frames import cut, frame, session_of
+from tests.gui.shell_frames import FakeSession, dress
 
 
-def opened(qtbot: QtBot, session: FedSession) -> SpectrumPage:
+def opened(qtbot: QtBot, session: FakeSession) -> SpectrumPage:
     dress()
     page = SpectrumPage(session)
     page.resize(806, 118)
@@ -54,10 +54,10 @@ def columns_of(image: QImage, colour: str) -> set[int]:
 
 
 def test_without_a_cut_all_values_are_drawn_and_k90_is_named(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
-    session.give(now)
+    session.feed(now)
     page.redraw()
     for layer in now.layers[:3]:
         plot = page.plots[layer.name]
@@ -69,13 +69,13 @@ def test_without_a_cut_all_values_are_drawn_and_k90_is_named(qtbot: QtBot) -> No
 
 
 def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
     values = np.zeros(30, np.float32)
     values[:4] = (1.0, 0.5, 0.5, 0.25)
     first = dataclasses.replace(now.layers[0], singular_values=values, k90=3)
-    session.give(dataclasses.replace(now, layers=(first, *now.layers[1:])))
+    session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
     image, accent = picture(page), QColor(appearance.theme.accent).rgb()
     heights: list[int] = []
@@ -89,9 +89,9 @@ def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
 
 
 def test_a_low_rank_strategy_has_its_line_at_r(qtbot: QtBot) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     page = opened(qtbot, session)
-    session.give(frame("lora", step=9))
+    session.feed(frame("lora", step=9))
     page.redraw()
     assert page.plots["layer2"].bars.spec.marks[0].text == "r = 4"
     assert "r = 4" in page.plots["layer2"].bars.accessibleDescription()
@@ -105,10 +105,10 @@ def test_a_layer_without_a_rank_has_no_line_of_its_own() -> None:
 
 
 def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     before = frame("full", step=9)
-    session.give(before)
+    session.feed(before)
     page.redraw()
     whole = columns_of(picture(page), appearance.theme.accent)
     set_cut(page, 2)
@@ -118,7 +118,7 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     assert kept < whole
     assert columns_of(picture(page), appearance.theme.hatch)
     after = cut(before, 2)
-    session.give(after)
+    session.feed(after)
     page.redraw()
     assert after.truncation is not None
     share = 100 * kept_energy(after, after.truncation)
@@ -131,10 +131,10 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
 
 
 def test_an_answer_to_an_older_question_names_its_own_rank(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     set_cut(page, 2)
-    session.give(cut(frame("full", step=9), 2))
+    session.feed(cut(frame("full", step=9), 2))
     page.redraw()
     set_cut(page, 7)
     assert page.text().startswith("Rank 2 keeps")
@@ -145,9 +145,9 @@ def test_an_answer_to_an_older_question_names_its_own_rank(qtbot: QtBot) -> None
 
 
 def test_a_zero_delta_is_said(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
-    session.give(frame("full", change=0.0))
+    session.feed(frame("full", change=0.0))
     page.redraw()
     assert page.text() == ZERO
     assert page.plots["layer1"].bars.spec.note == "ΔW is zero"
@@ -156,9 +156,9 @@ def test_a_zero_delta_is_said(qtbot: QtBot) -> None:
 
 
 def test_a_frozen_layer_beside_moving_ones_is_the_only_one_at_zero(qtbot: QtBot) -> None:
-    session = FedSession("freeze")
+    session = session_of("freeze")
     page = opened(qtbot, session)
-    session.give(frame("freeze", step=9))
+    session.feed(frame("freeze", step=9))
     page.redraw()
     assert page.plots["layer1"].bars.spec.note == "ΔW is zero"
     assert page.plots["layer3"].bars.spec.note == ""
@@ -166,7 +166,7 @@ def test_a_frozen_layer_beside_moving_ones_is_the_only_one_at_zero(qtbot: QtBot)
 
 
 def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
     page.grab()
     assert page.text() == ZERO
@@ -175,7 +175,7 @@ def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> No
         now.layers[0],
         singular_values=np.full(30, np.nan, np.float32), k90=0, delta_norm=float("nan"),
     )  # fmt: skip
-    session.give(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
+    session.feed(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
     page.redraw()
     page.grab()
     assert page.plots["layer1"].bars.spec.note == "not a number"
@@ -230,9 +230,9 @@ def deep(depth: int, width: int = 768, step: int = 5) -> Frame:
 
 
 def test_where_only_the_leading_values_are_known_k90_is_more_than_these(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
-    session.give(deep(3))
+    session.feed(deep(3))
     page.redraw()
     plot = page.plots["layer2"]
     assert plot.values_text() == "> 16 of 768 hold 90\u202f%"
@@ -242,14 +242,14 @@ def test_where_only_the_leading_values_are_known_k90_is_more_than_these(qtbot: Q
 
 
 def test_there_is_a_plot_for_every_layer_of_the_run(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     page = opened(qtbot, session)
-    session.give(deep(3))
+    session.feed(deep(3))
     page.redraw()
     narrow = page.minimumSizeHint().width()
     before = dict(page.plots)
     for depth in (12, 1, 3):
-        session.give(deep(depth))
+        session.feed(deep(depth))
         page.redraw()
         names = [f"layer{n}" for n in range(1, depth + 1)]
         qtbot.waitUntil(lambda names=names: list(page.plots) == names)

@@ -15,7 +15,7 @@ from gui.analysis.spectrum_page import SpectrumPage
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.window import Window
-from tests.gui.frames import FedSession, frame
+from tests.gui.frames import frame, session_of
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, dress
 
@@ -28,7 +28,7 @@ def _dressed() -> Iterator[None]:
     appearance.set_text_scale(1.0)
 
 
-def opened(qtbot: QtBot, session: FedSession, page: str = "curves") -> AnalysisTabs:
+def opened(qtbot: QtBot, session: FakeSession, page: str = "curves") -> AnalysisTabs:
     tabs = AnalysisTabs(session)
     tabs.resize(806, 138)
     qtbot.addWidget(tabs)
@@ -51,7 +51,7 @@ def looks(sent: list[Command]) -> list[FrameOptions]:
 
 
 def test_the_pages_have_the_names_that_tests_rely_on(qtbot: QtBot) -> None:
-    tabs = opened(qtbot, FedSession())
+    tabs = opened(qtbot, session_of())
     assert tabs.objectName() == "analysisTabs"
     assert [tabs.widget(i).objectName() for i in range(tabs.count())] == [
         f"{name}Page" for name in PAGES
@@ -61,7 +61,7 @@ def test_the_pages_have_the_names_that_tests_rely_on(qtbot: QtBot) -> None:
 
 
 def test_arrow_keys_go_through_the_pages(qtbot: QtBot) -> None:
-    tabs = opened(qtbot, FedSession())
+    tabs = opened(qtbot, session_of())
     bar = tabs.tabBar()
     assert bar.focusPolicy() == Qt.FocusPolicy.TabFocus
     qtbot.keyClick(bar, Qt.Key.Key_Right)
@@ -97,7 +97,7 @@ def test_the_charts_come_later_and_only_once(qtbot: QtBot) -> None:
 
 
 def test_the_bar_of_names_takes_almost_no_height(qtbot: QtBot) -> None:
-    tabs = opened(qtbot, FedSession())
+    tabs = opened(qtbot, session_of())
     assert tabs.tabBar().height() <= 24
 
 
@@ -114,9 +114,9 @@ def rested(qtbot: QtBot, page: QWidget) -> None:
 def test_at_the_projectors_size_nothing_has_to_be_scrolled(
     qtbot: QtBot, page: str, strategy: str
 ) -> None:
-    session = FedSession(strategy)
+    session = session_of(strategy)
     tabs = opened(qtbot, session, page)
-    session.give(frame(strategy, step=9))
+    session.feed(frame(strategy, step=9))
     rested(qtbot, tabs.currentWidget())
     area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() == 0
@@ -125,9 +125,9 @@ def test_at_the_projectors_size_nothing_has_to_be_scrolled(
 
 
 def test_what_does_not_fit_can_be_scrolled_with_the_keyboard(qtbot: QtBot) -> None:
-    session = FedSession("adapter")
+    session = session_of("adapter")
     tabs = opened(qtbot, session, "scale")
-    session.give(frame("adapter", step=9))
+    session.feed(frame("adapter", step=9))
     rested(qtbot, tabs.currentWidget())
     area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() > 0
@@ -136,9 +136,9 @@ def test_what_does_not_fit_can_be_scrolled_with_the_keyboard(qtbot: QtBot) -> No
 
 @pytest.mark.parametrize("page", PAGES[1:])
 def test_pages_follow_theme_and_text_size(qtbot: QtBot, page: str) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     tabs = opened(qtbot, session, page)
-    session.give(frame("lora", step=9))
+    session.feed(frame("lora", step=9))
     light = tabs.grab().toImage()
     appearance.set_scheme(Scheme.DARK)
     assert tabs.grab().toImage() != light
@@ -151,11 +151,11 @@ def test_pages_follow_theme_and_text_size(qtbot: QtBot, page: str) -> None:
 
 
 def test_a_page_that_is_not_seen_draws_nothing(qtbot: QtBot) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     tabs = opened(qtbot, session, "curves")
     page = tabs.findChild(ScalePage)
     assert page is not None
-    session.give(frame("full", step=9))
+    session.feed(frame("full", step=9))
     assert page.table.rows == ()
     tabs.show_page("scale")
     assert len(page.table.rows) == 4
@@ -164,7 +164,7 @@ def test_a_page_that_is_not_seen_draws_nothing(qtbot: QtBot) -> None:
 def test_frames_that_come_fast_are_drawn_at_the_pages_own_pace(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = FedSession("full")
+    session = session_of("full")
     tabs = opened(qtbot, session, "scale")
     page = tabs.findChild(ScalePage)
     assert page is not None
@@ -172,7 +172,7 @@ def test_frames_that_come_fast_are_drawn_at_the_pages_own_pace(
     drawn: list[int] = []
     monkeypatch.setattr(page, "draw", lambda frame: drawn.append(frame.step))
     for step in range(1, 9):
-        session.give(frame("full", step=step))
+        session.feed(frame("full", step=step))
     assert drawn == [1]  # the first at once
     qtbot.waitUntil(lambda: len(drawn) == 2)
     rested(qtbot, page)
@@ -183,22 +183,22 @@ def test_frames_that_come_fast_are_drawn_at_the_pages_own_pace(
 
 
 def test_nothing_is_asked_for_until_somebody_looks(qtbot: QtBot) -> None:
-    session = FedSession()
+    session = session_of()
     tabs = opened(qtbot, session)
     tabs.show_page("scale")
     tabs.show_page("spectrum")  # its slider is off
-    assert looks(session.silent_host.sent) == []
+    assert looks(session.fake_host.sent) == []
 
 
 def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
-    session = FedSession()
+    session = session_of()
     tabs = opened(qtbot, session, "spectrum")
     slider_of(tabs).setValue(4)
     slider_of(tabs).setValue(6)
     tabs.show_page("curves")
     tabs.show_page("spectrum")
     slider_of(tabs).setValue(0)
-    assert looks(session.silent_host.sent) == [
+    assert looks(session.fake_host.sent) == [
         FrameOptions(truncation_rank=4),
         FrameOptions(truncation_rank=6),
         FrameOptions(),
@@ -208,26 +208,26 @@ def test_the_cut_is_asked_for_while_its_page_is_seen(qtbot: QtBot) -> None:
 
 
 def test_a_slider_moved_unseen_asks_for_nothing(qtbot: QtBot) -> None:
-    session = FedSession()
+    session = session_of()
     tabs = opened(qtbot, session)
     slider_of(tabs).setValue(4)
-    assert looks(session.silent_host.sent) == []
+    assert looks(session.fake_host.sent) == []
 
 
 def test_from_one_asking_page_to_the_other(qtbot: QtBot) -> None:
-    session = FedSession()
+    session = session_of()
     tabs = opened(qtbot, session, "spectrum")
     slider_of(tabs).setValue(4)
     tabs.show_page("merge")
-    assert looks(session.silent_host.sent)[-1] == FrameOptions(merges=True)
+    assert looks(session.fake_host.sent)[-1] == FrameOptions(merges=True)
     tabs.show_page("spectrum")
-    assert looks(session.silent_host.sent)[-1] == FrameOptions(truncation_rank=4)
+    assert looks(session.fake_host.sent)[-1] == FrameOptions(truncation_rank=4)
     tabs.hide()
-    assert looks(session.silent_host.sent)[-1] == FrameOptions()
+    assert looks(session.fake_host.sent)[-1] == FrameOptions()
 
 
 def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:
-    session = FedSession("lora")
+    session = session_of("lora")
     tabs = AnalysisTabs(session)
     tabs.show_page("spectrum")
     tabs.show()
@@ -236,5 +236,5 @@ def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.destroyed):
         tabs.close()
         tabs.deleteLater()
-    session.give(frame("lora", step=3))
+    session.feed(frame("lora", step=3))
     appearance.changed.emit()

@@ -43,11 +43,12 @@ def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
 
 
 def with_controls(**controls: tuple[str, ...]) -> Catalogue:
-    """The catalogue of the tests, in which these strategies use these settings."""
+    """The strategies of the lessons, of which these use these settings."""
     offered = catalogue()
     strategies = tuple(
         dataclasses.replace(info, controls=controls.get(info.name, info.controls))
         for info in offered.strategies
+        if info.lesson
     )
     return Catalogue(strategies, offered.tasks)
 

@@ -96,9 +96,9 @@ def test_a_focused_button_is_pressed_by_space_and_by_enter(qtbot: QtBot) -> None
 
 
 def grouped() -> Catalogue:
-    """The catalogue of the tests, with LoRA under a heading of its own."""
+    """The strategies of the lessons, with LoRA under a heading of its own."""
     offered = catalogue()
-    *lessons, lora = offered.strategies
+    *lessons, lora = (info for info in offered.strategies if info.lesson)
     return Catalogue((*lessons, dataclasses.replace(lora, group="Low rank")), offered.tasks)
 
 

@@ -55,7 +55,7 @@ class Asked:
 
     def __init__(self, qtbot: QtBot, *, ready: bool = True) -> None:
         self.qtbot = qtbot
-        self.session = FakeSession(Settings())
+        self.session = FakeSession(Settings(), ready=ready)
         self.dialog = CostDialog(self.session)
         if ready:
             self.session.feed(OFFERED)

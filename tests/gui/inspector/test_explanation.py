@@ -12,7 +12,7 @@ from engine.protocol.settings import Settings
 from gui.inspector.explanation import explain_cell
 from gui.matrices.cell_reading import CellReading, Numbers, read_cell
 from gui.text.numbers import signed
-from tests.gui.frames import EQUATIONS, layer, layers
+from tests.gui.frames import info, layers, scaled
 from tests.gui.made_factors import INFOS
 
 READING = CellReading("layer2", 16, 4, -0.1312, 0.0467, -0.0845, True)
@@ -36,7 +36,7 @@ def first(strategy: str) -> LayerFrame:
 
 def said(one: LayerFrame, strategy: str = "") -> str:
     reading = read_cell(one, CellAddress("layer1", 2, 3), pinned=False)
-    return explain_cell(reading, None, EQUATIONS.get(strategy, ""))
+    return explain_cell(reading, None, info(strategy).equation if strategy else "")
 
 
 def test_the_product_of_lora_is_written_with_this_cells_numbers() -> None:
@@ -82,7 +82,8 @@ def test_where_b_and_a_alone_do_not_make_it_no_sum_is_written(strategy: str, wor
 def test_products_of_more_than_two_are_written_out_likewise(strategy: str, symbols: str) -> None:
     one = first(strategy)
     symbolic, numeric = said(one).splitlines()
-    assert symbolic == f"{symbols}, k = 1…4"
+    directions = 6 if strategy == "adalora" else 16
+    assert symbolic == f"{symbols}, k = 1…{directions}"
     term = "·".join(
         signed(number, 3)
         for factor in read_cell(one, CellAddress("layer1", 2, 3), pinned=False).factors
@@ -94,10 +95,13 @@ def test_products_of_more_than_two_are_written_out_likewise(strategy: str, symbo
 
 def test_adalora_says_how_many_directions_are_left() -> None:
     one = first("adalora")
-    b, e, a = (factor.values for factor in one.factors)
-    e[1:3] = 0.0
-    one = dataclasses.replace(one, delta=(b * e[:, 0]) @ a)
-    assert "E keeps 2 of 4 directions" in said(one)
+    b, e, a = one.factors
+    pruned = e.values.copy()
+    pruned[1:3] = 0.0
+    factors = b, dataclasses.replace(e, values=pruned), a
+    delta = (b.values * pruned[:, 0]) @ a.values
+    one = dataclasses.replace(one, delta=delta, factors=factors)
+    assert "E keeps 4 of 6 directions" in said(one)
 
 
 def test_ia3_and_dora_name_the_number_of_the_row() -> None:
@@ -147,7 +151,4 @@ def test_a_weight_that_has_not_moved_says_so() -> None:
 
 
 def test_a_lost_run_is_not_taken_for_another_method() -> None:
-    one = layer("layer1", (40, 30), change=0.03, rank=4)
-    dict(one.factors)["lora_B"][:] = np.nan
-    one.delta[:] = np.nan
-    assert "not B A itself" not in said(one)
+    assert "not B A itself" not in said(scaled(first("lora"), np.nan))

@@ -17,7 +17,7 @@ from gui.inspector.sheet import DerivationSheet
 from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window
-from tests.gui.frames import FedSession, frame
+from tests.gui.frames import frame, session_of
 from tests.gui.made_derivations import with_derivation
 
 
@@ -26,13 +26,13 @@ class Kept:
 
     def __init__(self, qtbot: QtBot, strategy: str) -> None:
         self.qtbot, self.strategy, self.step = qtbot, strategy, 120
-        self.session = FedSession(strategy)
+        self.session = session_of(strategy)
         self.window = Window(self.session, Preferences())
         self.window.resize(1280, 720)
         qtbot.addWidget(self.window)
         self.window.add_charts()
         self.window.show()
-        self.session.give(frame(strategy, step=self.step))
+        self.session.feed(frame(strategy, step=self.step))
 
     @property
     def inspector(self) -> Inspector:
@@ -51,14 +51,14 @@ class Kept:
         self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
 
     def asked(self) -> CellAddress | None:
-        looks = [sent for sent in self.session.silent_host.sent if isinstance(sent, FrameOptions)]
+        looks = [sent for sent in self.session.fake_host.sent if isinstance(sent, FrameOptions)]
         return looks[-1].cell if looks else None
 
     def answer(self, steps: int = 0) -> None:
         self.step += steps
         cell = self.asked()
         now = frame(self.strategy, step=self.step)
-        self.session.give(now if cell is None else with_derivation(now, cell))
+        self.session.feed(now if cell is None else with_derivation(now, cell))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
     made = with_derivation(frame("lora", step=0), cell)
     assert made.derivation is not None
     work = dataclasses.replace(made.derivation, note="W is frozen.")
-    kept.session.give(dataclasses.replace(made, derivation=work))
+    kept.session.feed(dataclasses.replace(made, derivation=work))
     assert kept.inspector.text().splitlines()[-1] == "W is frozen."
 
 

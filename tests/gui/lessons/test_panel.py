@@ -202,7 +202,7 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, library: LessonLib
     assert not about.isVisible(), "of LoRA there is a lesson"
     session.editor.choose_strategy("adapter")
     assert about.isVisible()
-    assert "What Adapters does." in about.text()
+    assert "small bottlenecks between them learn" in about.text()
     session.feed(Catalogue((), ()))
     assert not about.isVisible()
     session.feed(catalogue())

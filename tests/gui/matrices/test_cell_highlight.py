@@ -20,8 +20,8 @@ def test_a_ring_is_drawn_round_its_cell_and_stays(open_stage: Open) -> None:
     assert heatmap.grab().toImage() != plain
     others = [h for h in stage.findChildren(Heatmap) if h is not heatmap]
     assert all(h.highlights == () for h in others)
-    session.give(frame("lora", step=2))
-    session.give(frame("adapter", step=0, run=2))  # other rows
+    session.feed(frame("lora", step=2))
+    session.feed(frame("adapter", step=0, run=2))  # other rows
     assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == RINGS
     stage.highlight_cells()
     assert stage.findChild(Heatmap, "heatmap.layer2.delta").highlights == ()

@@ -12,7 +12,7 @@ from tests.gui.frames import layer, layers
 
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
-    one = layer("layer1", (40, 30), change=0.03, rank=4)
+    one = layers("lora")[0]
     reading = read_cell(one, CellAddress("layer1", 17, 5), pinned=True)
     b, a = reading.factors
     assert (b.name, a.name) == ("lora_B", "lora_A")
@@ -36,7 +36,7 @@ def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
 
 
 def test_readings_compare_by_value() -> None:
-    one = layer("layer1", (40, 30), rank=2)
+    one = layers("lora")[0]
     cell = CellAddress("layer1", 1, 2)
     assert read_cell(one, cell, pinned=False) == read_cell(one, cell, pinned=False)
     assert read_cell(one, cell, pinned=False) != read_cell(one, cell, pinned=True)

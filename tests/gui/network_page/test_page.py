@@ -28,6 +28,7 @@ from gui.theme import appearance
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
 from tests.gui.made_activations import flow, flowing
+from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue, frame, sample
 
 SIZES = [(574, 551), (626, 499), (806, 579), (1126, 602), (2086, 953)]
@@ -265,14 +266,18 @@ def test_numbers_stand_in_whole_cells_within_their_room(count: int, room: tuple[
 # ---------------------------------------------------------------- room
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("strategy", ["lora", "adapter", "feature_head", "prefix"])
-def test_nothing_overlaps_and_all_is_within(
-    qtbot: QtBot, strategy: str, size: tuple[int, int]
-) -> None:
+def test_nothing_overlaps_and_all_is_within(qtbot: QtBot, strategy: str) -> None:
     session = FakeSession()
-    page = opened(qtbot, session, size)
+    page = opened(qtbot, session)
     session.feed(flowing(strategy))
+    for size in SIZES:
+        page.resize(*size)
+        settle()
+        check_places(page)
+
+
+def check_places(page: NetworkPage) -> None:
     canvas, layout = page.canvas, page.canvas.network_layout
     assert layout is not None
     assert canvas.width() <= page.width()

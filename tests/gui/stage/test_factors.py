@@ -85,7 +85,7 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
     assert beside(stage, "layer2", "lora_B")[0] == "="
     given = frame("lora", step=2)
     parts = tuple(dataclasses.replace(one, delta=one.delta * 0.9) for one in given.layers)
-    session.give(dataclasses.replace(given, layers=parts))
+    session.feed(dataclasses.replace(given, layers=parts))
     assert beside(stage, "layer2", "lora_B")[0] == "←"
 
 
@@ -150,7 +150,7 @@ def test_nothing_but_b_and_a_moves_with_the_rank(
 
     before = places()
     for step, rank in enumerate((1, 9, 16, 30), start=2):
-        session.give(frame(strategy, step=step, rank=rank))
+        session.feed(frame(strategy, step=step, rank=rank))
         assert places() == before
         a, following = picture(stage, "layer2.lora_A"), f"layer2.{_first_after(strategy)}"
         assert a.right() < picture(stage, following).left()
@@ -296,7 +296,7 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
     assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
     later = frame("gradual_unfreezing", step=150, settings=session.state.settings)
     parts = [dataclasses.replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
-    session.give(dataclasses.replace(later, layers=tuple(parts)))
+    session.feed(dataclasses.replace(later, layers=tuple(parts)))
     assert lock(stage, "layer2").isEnabled()
     assert not lock(stage, "layer2").isChecked()
     assert not lock(stage, "layer1").isEnabled()
@@ -305,7 +305,7 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
 def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) -> None:
     session, stage = open_stage("gradual_unfreezing")
     session.editor.freeze("layer2", True)
-    session.give(frame("gradual_unfreezing", step=2, settings=session.state.settings))
+    session.feed(frame("gradual_unfreezing", step=2, settings=session.state.settings))
     button = lock(stage, "layer2")
     assert button.isChecked()
     assert button.isEnabled()
@@ -332,7 +332,7 @@ def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> No
     assert shown.k90_text == f"k90 {k90}"
     assert shown.accessibleDescription().endswith(f", k90 {k90}")
     assert f"{k90} directions of ΔW hold 90 %" in shown.toolTip()
-    session.give(frame("full", step=0, run=2, change=0.0))
+    session.feed(frame("full", step=0, run=2, change=0.0))
     assert shown.k90_text == ""
     assert shown.toolTip() == ""
 
@@ -340,15 +340,15 @@ def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> No
 def test_the_xray_comes_and_goes_without_breaking_a_curve(open_stage: Open) -> None:
     session, stage = open_stage("full")
     for step in range(2, 6):
-        session.give(frame("full", step=step, change=0.01 * step))
+        session.feed(frame("full", step=step, change=0.01 * step))
     for step, strategy in ((6, "xray"), (7, "full")):
-        session.give(
+        session.feed(
             frame(strategy, step=step, change=0.01 * step, settings=session.state.settings)
         )
         found = stage.findChild(Heatmap, "heatmap.layer2.truncated")
         assert (found is not None and found.isVisible()) == (strategy == "xray")
         assert trend(stage, "layer2").curve[0].tolist() == list(range(1, step + 1))
-    session.give(frame("full", step=0, run=2))
+    session.feed(frame("full", step=0, run=2))
     assert trend(stage, "layer2").curve[0].tolist() == [0]
 
 
@@ -426,7 +426,7 @@ def test_down_and_up_are_joined_at_the_bottleneck(open_stage: Open, qtbot: QtBot
 def test_a_kept_cell_goes_with_its_direction(open_stage: Open) -> None:
     session, stage = open_stage("lora", rank=8)
     heatmap(stage, "layer2.lora_B").activated.emit(5, 7)
-    session.give(frame("lora", step=2, rank=8))
+    session.feed(frame("lora", step=2, rank=8))
     assert stage.reading is not None and stage.reading.pinned
-    session.give(frame("lora", step=3, rank=7))
+    session.feed(frame("lora", step=3, rank=7))
     assert stage.reading is None

@@ -15,7 +15,7 @@ from gui.matrices.colours import MatrixImage
 from gui.matrices.heatmap import Heatmap
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
-from tests.gui.frames import LAPTOP, FedSession, Open, frame
+from tests.gui.frames import LAPTOP, Open, frame, session_of
 from tests.gui.large_frames import DEEP, Engine, OpenLarge
 
 
@@ -74,11 +74,11 @@ def test_w_is_not_looked_up_again(
     open_stage: Open, coloured: list[MatrixImage], strategy: str
 ) -> None:
     session, stage = open_stage(strategy)
-    session.give(small(strategy, 1))
+    session.feed(small(strategy, 1))
     pin_scales(stage)  # else a scale that shrinks has all recoloured, as it must
     coloured.clear()
     for step in range(2, 12):
-        session.give(small(strategy, step))
+        session.feed(small(strategy, step))
     changing = sum(
         name.endswith((".delta", ".updated"))
         for name in (each.objectName() for each in stage.findChildren(Heatmap))
@@ -89,14 +89,14 @@ def test_w_is_not_looked_up_again(
 def test_nothing_is_laid_out_anew(open_stage: Open) -> None:
     session, _ = open_stage("lora")
     for step in range(1, 6):
-        session.give(small("lora", step))
+        session.feed(small("lora", step))
         QApplication.processEvents()
     events = Events()
     app = QApplication.instance()
     assert app is not None
     app.installEventFilter(events)
     for step in range(6, 46):
-        session.give(small("lora", step))
+        session.feed(small("lora", step))
         QApplication.processEvents()
     app.removeEventFilter(events)
     # A number that is written anew tells its parent so; no frame does.
@@ -116,7 +116,7 @@ def test_large_layers_out_of_sight_are_not_painted_or_laid_out(open_large: OpenL
     assert app is not None
     app.installEventFilter(events)
     for step in range(3, 23):
-        session.give(engine.frame(step, playing=True))
+        session.feed(engine.frame(step, playing=True))
         QApplication.processEvents()
     app.removeEventFilter(events)
     assert events.seen[QEvent.Type.LayoutRequest] <= 4
@@ -134,17 +134,17 @@ def test_while_it_trains_small_curves_take_turns(
     plain = Sparkline.refresh
     monkeypatch.setattr(Sparkline, "refresh", lambda self: (refreshed.append(self), plain(self)))
     for step in range(2, 10):
-        session.give(small("full", step))
+        session.feed(small("full", step))
     assert len(refreshed) == 8
     assert set(refreshed) == set(stage.findChildren(Sparkline))
     refreshed.clear()
-    session.give(dataclasses.replace(small("full", 10), playing=False))
+    session.feed(dataclasses.replace(small("full", 10), playing=False))
     assert set(refreshed) == set(stage.findChildren(Sparkline))
 
 
 def test_a_stage_alone_shows_what_a_session_already_has() -> None:
-    session = FedSession("full")
-    session.give(small("full", 7))
+    session = session_of("full")
+    session.feed(small("full", 7))
     stage = Stage(session)
     stage.resize(*LAPTOP)
     drawn = stage.findChild(Heatmap, "heatmap.layer1.weight")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -9,13 +11,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import PartRequest, SetViews
+from engine.protocol.messages import Catalogue, PartRequest, SetViews
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
 from gui.stage.view_caption import ViewCaption
 from gui.theme import appearance
-from tests.gui.frames import LAPTOP, PROJECTOR, FedSession, frame
+from tests.gui.frames import LAPTOP, PROJECTOR, frame
 from tests.gui.large_frames import (
     ADAPTED,
     DEEP,
@@ -27,6 +29,7 @@ from tests.gui.large_frames import (
     OpenLarge,
 )
 from tests.gui.places import check_geometry, heatmap, leaves, place
+from tests.gui.shell_frames import FakeSession
 
 WIDE = (2080, 1180)
 SIZES = {"projector": PROJECTOR, "laptop": LAPTOP, "large": WIDE}
@@ -61,17 +64,17 @@ def caption(stage: Stage, layer: str) -> ViewCaption:
     return found
 
 
-def sent_views(session: FedSession) -> list[dict[str, PartRequest]]:
+def sent_views(session: FakeSession) -> list[dict[str, PartRequest]]:
     """All that was asked for, oldest first."""
-    session.tick()
-    sent = (each for each in session.silent_host.sent if isinstance(each, SetViews))
+    session.poll()
+    sent = (each for each in session.fake_host.sent if isinstance(each, SetViews))
     return [{view.layer: view for view in each.views} for each in sent]
 
 
-def sharpen(session: FedSession, engine: Engine, step: int = 3) -> None:
+def sharpen(session: FakeSession, engine: Engine, step: int = 3) -> None:
     """Have the engine answer what was asked for."""
     engine.look(session)
-    session.give(engine.frame(step))
+    session.feed(engine.frame(step))
 
 
 # ------------------------------------------------------------ places
@@ -162,7 +165,7 @@ def test_the_rank_moves_nothing_else(open_large: OpenLarge) -> None:
 
 def test_small_layers_have_no_lens_and_leave_the_wheel_to_the_page(open_large: OpenLarge) -> None:
     session, stage = open_large(Engine(NETWORK))
-    session.give(frame("full", step=1, run=2))
+    session.feed(frame("full", step=1, run=2))
     weight = heatmap(stage, "layer2.weight")
     assert not turn(weight, QPoint(20, 20), 1)
     assert not caption(stage, "layer2").findChildren(QToolButton)[0].isVisible()
@@ -189,9 +192,7 @@ def test_what_is_not_on_the_stage_costs_one_pixel(open_large: OpenLarge) -> None
     session, _ = open_large(Engine(NETWORK))
     info = session.state.strategy_info()
     assert info is not None
-    session.give_catalogue(type(info)(**{
-        **{name: getattr(info, name) for name in info.__dataclass_fields__}, "focus": ("layer2",),
-    }))  # fmt: skip
+    session.feed(Catalogue((dataclasses.replace(info, focus=("layer2",)),), ()))
     views = sent_views(session)[-1]
     assert views["layer2"].pixels > 90
     assert {views[name].pixels for name in ("layer1", "layer3", "head")} == {1}
@@ -453,7 +454,7 @@ def test_layers_that_are_whole_are_looked_into_without_the_engine(open_large: Op
     turn(weight, QPoint(50, 50), 9)
     cells = {weight.cell_at(QPointF(x, 60)) for x in range(INSET, weight.width() - INSET)}
     assert len(cells) < 30
-    session.give(frame("full", step=5, run=2))
+    session.feed(frame("full", step=5, run=2))
     assert heatmap(stage, "layer2.weight").matrix().shape == (40, 40)
 
 
@@ -537,10 +538,10 @@ def test_the_cross_keeps_its_cell_through_zoom_frames_and_other_sizes(
     assert "beside the part" in weight.accessibleDescription()
     weight.grab()
     # a smaller layer that still has the cell keeps it, one that has not lets go
-    session.give(ExactEngine({"layer1": (400, 400), "layer2": (400, 400)}).frame(1, run=2))
+    session.feed(ExactEngine({"layer1": (400, 400), "layer2": (400, 400)}).frame(1, run=2))
     assert stage.reading is not None
     assert (stage.reading.row, stage.reading.column) == at
-    session.give(frame("full", step=1, run=3))
+    session.feed(frame("full", step=1, run=3))
     assert stage.reading is None
 
 

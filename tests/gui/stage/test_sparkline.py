@@ -63,12 +63,12 @@ def test_a_diverged_run_still_draws(open_stage: Open) -> None:
     for step, value in enumerate([0.1, 0.5, math.inf, math.nan], start=1):
         made = frame("full", step=step)
         first = dataclasses.replace(made.layers[0], delta_norm=value, weight_norm=1.0)
-        session.give(dataclasses.replace(made, layers=(first, *made.layers[1:])))
+        session.feed(dataclasses.replace(made, layers=(first, *made.layers[1:])))
         trend.grab()
     assert trend.largest == 0.5
     assert trend.text == "not a number"
     assert trend.accessibleDescription().startswith("not a number")
-    session.give(frame("full", step=0, run=2, change=0.0))
+    session.feed(frame("full", step=0, run=2, change=0.0))
     assert (trend.text, trend.largest) == ("0", 0.0)
     trend.grab()
 
@@ -78,7 +78,7 @@ def test_the_curve_ends_at_now_and_loses_what_came_after(open_stage: Open) -> No
     curve = stage.findChildren(Sparkline)[0]
     for steps in ((10, 20, 30), (25,), (25, 26)):
         for step in steps:
-            session.give(frame("full", step=step, change=0.0))
+            session.feed(frame("full", step=step, change=0.0))
         assert curve.curve[0][-1] == steps[-1]
     assert curve.curve[0].tolist() == [1, 10, 20, 25, 26]
 
@@ -96,7 +96,7 @@ def test_what_was_measured_between_two_frames_is_in_the_curve(open_stage: Open) 
     """However fast it trains, the small curve has the points that the engine measured."""
     session, stage = open_stage("full", LAPTOP)
     for step, measured in ((0, [0]), (40, [0, 5, 10, 40]), (90, [60])):
-        session.give(_with_curves(step, measured))
+        session.feed(_with_curves(step, measured))
     steps, values = stage.findChildren(Sparkline)[0].curve
     assert steps.tolist() == [0, 5, 10, 40, 60, 90]
     assert values[2] == np.float32(1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import weakref
 
@@ -12,13 +13,16 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Configure, LayerFrame
+from engine.protocol.settings import Settings
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.stage import Stage
 from gui.theme import appearance
-from tests.gui.frames import EVERY, FedSession, Open, frame, info
+from tests.engine.cover import each_with
+from tests.gui.frames import EVERY, Open, frame, info, session_of
 from tests.gui.places import check_geometry, heatmap, leaves, place
+from tests.gui.shell_frames import FakeSession
 
 SIZES = {"projector": (820, 480), "laptop": (1120, 740), "large": (1900, 1100)}
 
@@ -31,21 +35,22 @@ def lock(stage: Stage, unit: str) -> QToolButton:
 # ------------------------------------------------------------ places
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("strategy", EVERY)
-def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, size: str) -> None:
-    _, stage = open_stage(strategy, SIZES[size])
-    check_geometry(stage)
-    for widget in leaves(stage):
-        assert stage.rect().contains(place(widget, stage)), widget
-    scroll = stage.findChild(QScrollArea)
-    assert isinstance(scroll, QScrollArea)
-    assert scroll.verticalScrollBar().maximum() == 0
-    assert scroll.horizontalScrollBar().maximum() == 0
+@pytest.mark.parametrize(("strategy", "first"), each_with([*SIZES], ones=EVERY))
+def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, first: str) -> None:
+    """In a window of each size, and of whichever it had when it was opened."""
+    _, stage = open_stage(strategy, SIZES[first])
+    for size in sorted(SIZES, key=lambda name: name != first):
+        stage.resize(*SIZES[size])
+        check_geometry(stage)
+        for widget in leaves(stage):
+            assert stage.rect().contains(place(widget, stage)), (size, widget)
+        scroll = stage.findChild(QScrollArea)
+        assert isinstance(scroll, QScrollArea)
+        assert scroll.verticalScrollBar().maximum() == 0
+        assert scroll.horizontalScrollBar().maximum() == 0
 
 
-@pytest.mark.parametrize("scale", [0.7, 1.25, 1.5, 2.0])
-@pytest.mark.parametrize("strategy", EVERY)
+@pytest.mark.parametrize(("strategy", "scale"), each_with([0.7, 1.25, 1.5, 2.0], ones=EVERY))
 def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
     _, stage = open_stage(strategy)
     appearance.set_text_scale(scale)
@@ -102,7 +107,7 @@ def test_nothing_but_the_factors_moves_with_the_rank(open_stage: Open, size: str
     fixed = [w for w in leaves(stage) if "lora" not in w.objectName() and not is_joint(w)]
     before = [place(widget, stage) for widget in fixed if isinstance(widget, Heatmap)]
     for step, rank in enumerate((1, 2, 8, 16, 30), start=2):
-        session.give(frame("lora", step=step, rank=rank))
+        session.feed(frame("lora", step=step, rank=rank))
         after = [place(widget, stage) for widget in fixed if isinstance(widget, Heatmap)]
         assert after == before
         check_geometry(stage)
@@ -122,7 +127,7 @@ def test_a_wider_bottleneck_still_fits(open_stage: Open) -> None:
 
 def test_a_task_with_fewer_classes_gets_a_lower_head(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    session.give(frame("full", step=2, classes=2))
+    session.feed(frame("full", step=2, classes=2))
     assert heatmap(stage, "head.weight").matrix().shape == (2, 40)
     check_geometry(stage)
 
@@ -134,7 +139,7 @@ def test_a_task_with_fewer_classes_gets_a_lower_head(open_stage: Open) -> None:
 def test_each_heatmap_shows_the_array_of_the_frame(open_stage: Open, strategy: str) -> None:
     session, stage = open_stage(strategy)
     given = frame(strategy, step=2, change=0.01)
-    session.give(given)
+    session.feed(given)
     focus = info(strategy).focus
     for one in given.layers:
         if focus and one.name not in focus:
@@ -151,16 +156,16 @@ def test_each_heatmap_shows_the_array_of_the_frame(open_stage: Open, strategy: s
 def test_a_frame_of_the_same_structure_makes_no_widgets(open_stage: Open) -> None:
     session, stage = open_stage("lora")
     before = stage.findChildren(QObject)
-    for step in range(2, 12):
-        session.give(frame("lora", step=step, change=0.001 * step, rank=1 + step % 5))
+    for step, rank in enumerate((4, 2, 1, 9, 4, 30, 8, 7, 16, 4), start=2):
+        session.feed(frame("lora", step=step, change=0.001 * step, rank=rank))
     assert stage.findChildren(QObject) == before
 
 
 def test_another_strategy_gets_its_own_rows(open_stage: Open, qtbot: QtBot) -> None:
     session, stage = open_stage("full")
-    session.give(frame("adapter", step=0, run=2))
+    session.feed(frame("adapter", step=0, run=2))
     assert heatmap(stage, "adapter2.down.updated").matrix().shape == (8, 40)
-    session.give(frame("full", step=0, run=3))
+    session.feed(frame("full", step=0, run=3))
     qtbot.waitUntil(lambda: stage.findChild(Heatmap, "heatmap.adapter2.down.updated") is None)
     assert len(stage.findChildren(Heatmap, "heatmap.layer1.weight")) == 1
 
@@ -199,11 +204,15 @@ def test_the_gradient_has_its_caption(open_stage: Open) -> None:
 
 def test_not_a_number_leaves_the_stage_standing(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    broken = frame("full", step=2)
-    for one in broken.layers:
-        one.delta[:] = np.nan
-        one.updated[:] = np.inf
-    session.give(broken)
+    given = frame("full", step=2)
+    lost = [
+        dataclasses.replace(
+            one, delta=np.full_like(one.delta, np.nan), updated=np.full_like(one.delta, np.inf)
+        )
+        for one in given.layers
+    ]
+    broken = dataclasses.replace(given, layers=tuple(lost))
+    session.feed(broken)
     stage.grab()
     assert heatmap(stage, "layer1.delta").matrix() is broken.layers[0].delta
 
@@ -214,21 +223,21 @@ def test_a_pinned_scale_keeps_its_numbers(open_stage: Open) -> None:
     bar = stage.findChildren(ColourBar)[1]
     before = bar.accessibleDescription()
     pin.click()
-    session.give(frame("full", step=2, change=0.3))
+    session.feed(frame("full", step=2, change=0.3))
     assert bar.accessibleDescription() == before
     pin.click()
-    session.give(frame("full", step=3, change=0.3))
+    session.feed(frame("full", step=3, change=0.3))
     assert bar.accessibleDescription() != before
 
 
 def test_without_a_frame_it_says_what_it_waits_for(qtbot: QtBot) -> None:
-    session = FedSession("pretrain")  # it has no preview
+    session = FakeSession(Settings(strategy="pretrain"))  # it has no preview
     stage = Stage(session)
     qtbot.addWidget(stage)
     stage.show()
     assert session.state.frame is None
     assert any("as soon as the engine is ready" in words for words in texts(stage))
-    session.give(frame("full"))
+    session.feed(frame("full"))
     assert not any("as soon as" in words for words in texts(stage))
 
 
@@ -241,7 +250,7 @@ def test_a_click_on_a_lock_freezes_at_once(open_stage: Open, qtbot: QtBot) -> No
     assert not button.isChecked()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert session.state.frozen_blocks() == ("layer2",)
-    sent = session.silent_host.sent[-1]
+    sent = session.fake_host.sent[-1]
     assert isinstance(sent, Configure)
     assert sent.settings.frozen == ("layer2",)
     assert button.isChecked()
@@ -262,7 +271,7 @@ def test_what_cannot_be_unlocked_says_why(open_stage: Open) -> None:
     button = lock(stage, "layer1")
     assert button.isChecked()
     assert not button.isEnabled()
-    assert "its own layers stay as they were." in button.toolTip()
+    assert "A linear probe trains only its new linear layer." in button.toolTip()
     assert button.accessibleDescription() == button.toolTip()
     assert lock(stage, "head").isEnabled()
 
@@ -278,9 +287,9 @@ def test_one_lock_holds_all_parts_of_a_unit(open_stage: Open) -> None:
 
 def test_what_the_engine_does_not_train_shows_frozen(open_stage: Open) -> None:
     session, stage = open_stage("full")
-    session.give(frame("freeze", step=2, settings=session.state.settings))
+    session.feed(frame("freeze", step=2, settings=session.state.settings))
     assert lock(stage, "layer1").isChecked()
-    session.give(frame("full", step=3, settings=session.state.settings))
+    session.feed(frame("full", step=3, settings=session.state.settings))
     assert not lock(stage, "layer1").isChecked()
 
 
@@ -332,14 +341,14 @@ def test_a_pin_survives_frames_and_keeps_reading(open_stage: Open, qtbot: QtBot)
     qtbot.mouseMove(weight, point(weight, 3, 3))
     assert (heard.last.row, heard.last.column) == (39, 29)
     for step, rank in ((2, 4), (3, 9)):
-        session.give(frame("lora", step=step, rank=rank, change=0.01 * step))
+        session.feed(frame("lora", step=step, rank=rank, change=0.01 * step))
         assert heard.last.delta == layer_of(session, "layer1").delta[39, 29]
         assert len(heard.last.factors[0].values) == rank
     qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=point(weight, 39, 29))
     assert stage.reading is None or not stage.reading.pinned
 
 
-def layer_of(session: FedSession, name: str) -> LayerFrame:
+def layer_of(session: FakeSession, name: str) -> LayerFrame:
     assert session.state.frame is not None
     return next(one for one in session.state.frame.layers if one.name == name)
 
@@ -379,10 +388,10 @@ def test_the_pin_goes_with_its_layer(open_stage: Open) -> None:
     heard = LoopDriver(stage)
     heatmap(stage, "head.weight").activated.emit(9, 0)
     assert heard.last.pinned
-    session.give(frame("full", step=0, run=2, classes=5))
+    session.feed(frame("full", step=0, run=2, classes=5))
     assert heard.readings[-1] is None
     heatmap(stage, "head.weight").activated.emit(4, 0)
-    session.give(frame("feature_head", step=0, run=3))
+    session.feed(frame("feature_head", step=0, run=3))
     assert heard.readings[-1] is None
     assert stage.reading is None
 
@@ -408,11 +417,11 @@ def test_the_gradient_reads_like_its_layer(open_stage: Open) -> None:
 
 @pytest.mark.parametrize("strategy", ["lora", "adapter"])
 def test_a_closed_stage_leaves_nothing_behind(strategy: str, qtbot: QtBot) -> None:
-    session = FedSession(strategy)
+    session = session_of(strategy)
     stage = Stage(session)
     stage.resize(QSize(1120, 740))
     stage.show()
-    session.give(frame(strategy, step=1))
+    session.feed(frame(strategy, step=1))
     stage.grab()
     dead = [weakref.ref(child) for child in (stage, *stage.findChildren(QWidget))]
     stage.close()
@@ -428,11 +437,11 @@ def test_a_closed_stage_leaves_nothing_behind(strategy: str, qtbot: QtBot) -> No
 def test_rows_that_were_replaced_are_dead(open_stage: Open, qtbot: QtBot) -> None:
     session, stage = open_stage("lora")
     old = weakref.ref(heatmap(stage, "layer1.lora_B"))
-    session.give(frame("full", step=0, run=2))
+    session.feed(frame("full", step=0, run=2))
 
     def gone() -> bool:
         gc.collect()
         return old() is None
 
     qtbot.waitUntil(gone)
-    session.give(frame("full", step=1, run=2))
+    session.feed(frame("full", step=1, run=2))

@@ -12,9 +12,10 @@ from engine.protocol.messages import Frame, FrameOptions, GoTo, Pause, Play, Ste
 from gui.step_view.captions import phase_caption
 from gui.step_view.controller import TOO_LARGE, StepView
 from gui.step_view.phases import FIRST_PHASE, Phase, add_traced_factors, hidden_factors
-from tests.gui.frames import FedSession, frame
+from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import step_trace, with_trace
+from tests.gui.shell_frames import FakeSession
 
 
 def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 1) -> Frame:
@@ -23,13 +24,13 @@ def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 
     return with_trace(dataclasses.replace(made, tip=step if tip is None else tip))
 
 
-def opened(qapp: QApplication, step: int = 7) -> tuple[FedSession, StepView]:
-    session = FedSession()
-    session.give(frame("full", step=step))
+def opened(qapp: QApplication, step: int = 7) -> tuple[FakeSession, StepView]:
+    session = session_of()
+    session.feed(frame("full", step=step))
     step_view = StepView(session)
     step_view.enter()
-    session.give(at(step))
-    session.silent_host.sent.clear()
+    session.feed(at(step))
+    session.fake_host.sent.clear()
     return session, step_view
 
 
@@ -40,34 +41,34 @@ def place(step_view: StepView) -> tuple[int, int, Phase]:
     return shown.step, step.step, moment
 
 
-def sent(session: FedSession) -> list[object]:
+def sent(session: FakeSession) -> list[object]:
     """Commands that move the run, since the last time."""
-    found = [c for c in session.silent_host.sent if isinstance(c, Step | GoTo | Play)]
-    session.silent_host.sent.clear()
+    found = [c for c in session.fake_host.sent if isinstance(c, Step | GoTo | Play)]
+    session.fake_host.sent.clear()
     return list(found)
 
 
 def test_entering_pauses_and_asks_for_the_inside(qapp: QApplication) -> None:
-    session = FedSession()
-    session.give(frame("full", step=7))
+    session = session_of()
+    session.feed(frame("full", step=7))
     session.playback.play()
     step_view = StepView(session)
     step_view.enter()
-    assert isinstance(session.silent_host.sent[-2], Pause)
-    assert session.silent_host.sent[-1] == FrameOptions(step_trace=True)
+    assert isinstance(session.fake_host.sent[-2], Pause)
+    assert session.fake_host.sent[-1] == FrameOptions(step_trace=True)
     assert not session.state.playing
     assert step_view.active and step_view.is_waiting and step_view.shown is None
-    session.give(at(7))
+    session.feed(at(7))
     assert place(step_view) == (7, 8, Phase.FORWARD)
 
 
 def test_a_step_that_was_under_way_is_not_taken_back(qapp: QApplication) -> None:
-    session = FedSession()
-    session.give(frame("full", step=7))
+    session = session_of()
+    session.feed(frame("full", step=7))
     step_view = StepView(session)
     step_view.enter()
-    session.give(frame("full", step=8))
-    session.give(at(8))
+    session.feed(frame("full", step=8))
+    session.feed(at(8))
     assert place(step_view) == (8, 9, Phase.FORWARD)
     assert not sent(session)
 
@@ -83,7 +84,7 @@ def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplica
     assert step_view.is_waiting
     step_view.next_phase()  # too early: nothing more is asked for
     assert not sent(session)
-    session.give(at(8))
+    session.feed(at(8))
     assert place(step_view) == (8, 8, Phase.TAKEN)
     step_view.next_phase()
     assert place(step_view) == (8, 9, Phase.FORWARD)
@@ -93,7 +94,7 @@ def test_four_moments_need_no_engine_and_the_fifth_takes_the_step(qapp: QApplica
 def test_back_from_the_fifth_goes_to_the_step_before(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
     step_view.go_to_phase(Phase.TAKEN)
-    session.give(at(8))
+    session.feed(at(8))
     sent(session)
     step_view.previous_phase()
     assert sent(session) == [GoTo(7)]
@@ -110,7 +111,7 @@ def test_back_from_the_first_looks_into_the_step_before(qapp: QApplication) -> N
     assert step_view.shown is not None and step_view.shown[0].step == 7  # still
     session.arrive(frame("full", step=6))  # without its inside
     assert not sent(session)
-    session.give(at(6, tip=7))
+    session.feed(at(6, tip=7))
     assert sent(session) == [GoTo(7)]
     session.arrive(at(7))
     assert place(step_view) == (7, 7, Phase.TAKEN)
@@ -127,10 +128,10 @@ def test_before_the_first_step_there_is_none(qapp: QApplication) -> None:
 def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
     step_view.next_phase()
-    session.give(at(3, tip=8))
+    session.feed(at(3, tip=8))
     assert place(step_view) == (3, 4, Phase.FORWARD)
     assert not sent(session)
-    session.give(at(0, run=2))
+    session.feed(at(0, run=2))
     assert place(step_view) == (0, 1, Phase.FORWARD)
 
 
@@ -138,7 +139,7 @@ def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplicat
     session, step_view = opened(qapp)
     step_view.next_phase()
     changed = dataclasses.replace(step_trace(at(7)), learning_rate=0.5)
-    session.give(dataclasses.replace(at(7), step_trace=changed))
+    session.feed(dataclasses.replace(at(7), step_trace=changed))
     assert step_view.shown is not None
     assert step_view.shown[1].learning_rate == 0.5
     assert place(step_view) == (7, 8, Phase.LOSS)
@@ -148,7 +149,7 @@ def test_playing_leaves(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
     session.playback.play()
     assert not step_view.active
-    assert FrameOptions() in session.silent_host.sent
+    assert FrameOptions() in session.fake_host.sent
 
 
 def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
@@ -161,14 +162,14 @@ def test_leaving_shows_the_frame_as_it_came(qapp: QApplication) -> None:
 
 
 def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
-    session = FedSession()
+    session = session_of()
     step_view = StepView(session)
     assert step_view.reason
-    session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
+    session.feed(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1))
     assert step_view.reason == TOO_LARGE
     step_view.enter()
     assert not step_view.active
-    session.give(frame("full", step=1, run=2))
+    session.feed(frame("full", step=1, run=2))
     assert not step_view.reason
 
 

@@ -18,7 +18,7 @@ from gui.state.preferences import Preferences
 from gui.step_view.path import PhasePath
 from gui.step_view.phases import FIRST_PHASE, Phase
 from gui.window import Window
-from tests.gui.frames import FedSession, frame
+from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import with_trace
 from tests.gui.places import check_geometry
@@ -30,7 +30,7 @@ class Looking:
     def __init__(self, qtbot: QtBot, strategy: str = "full", size: tuple[int, int] = (1280, 720)):
         self.qtbot, self.strategy, self.step = qtbot, strategy, 7
         self.step_trace = False
-        self.session = FedSession(strategy)
+        self.session = session_of(strategy)
         self.window = Window(self.session, Preferences())
         self.window.resize(*size)
         qtbot.addWidget(self.window)
@@ -38,7 +38,7 @@ class Looking:
         self.window.show()
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
-        self.session.give(frame(strategy, step=self.step))
+        self.session.feed(frame(strategy, step=self.step))
 
     def press(self, key: Qt.Key) -> None:
         self.qtbot.keyClick(self.window, key)
@@ -46,7 +46,7 @@ class Looking:
 
     def answer(self) -> None:
         """Do what was asked since the last time."""
-        sent, went = self.session.silent_host.sent, False
+        sent, went = self.session.fake_host.sent, False
         for command in sent:
             if isinstance(command, Step):
                 self.step += command.count
@@ -58,7 +58,7 @@ class Looking:
         if went:
             self.session.arrive(self.frame())
         else:
-            self.session.give(self.frame())
+            self.session.feed(self.frame())
 
     def frame(self) -> Frame:
         now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
@@ -136,7 +136,7 @@ def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None
     looking.window.strip.change_pace(0.01)  # as fast as it allows
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.window.strip.slow_motion
-    assert not any(isinstance(sent, Play) for sent in looking.session.silent_host.sent)
+    assert not any(isinstance(sent, Play) for sent in looking.session.fake_host.sent)
     looking.qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER)
     looking.press(Qt.Key.Key_Left)  # by hand: it stops
     assert not looking.window.strip.slow_motion
@@ -218,7 +218,7 @@ def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
 def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     button = looking.window.findChild(QPushButton, "microscopeButton")
     assert isinstance(button, QPushButton) and button.isEnabled()
-    looking.session.give(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1, run=2))
+    looking.session.feed(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1, run=2))
     assert not button.isEnabled()
     assert "beyond 256" in button.toolTip()
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)

@@ -261,9 +261,9 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     qtbot: QtBot, open_stage: frames.Open
 ) -> None:
     session, stage = open_stage("lora")
-    session.tell(THREE)
+    session.feed(THREE)
     shown = differing()
-    session.give(shown)
+    session.feed(shown)
     heatmap = stage.findChild(Heatmap, "heatmap.layer1.difference")
     assert (heatmap.matrix() == 0.5).all()
     texts = [label.text() for label in stage.findChildren(QLabel)]
