@@ -139,11 +139,11 @@ class Session(QObject):
         for report in self.host.take_reports():
             self.take_report(report)
         frame = self.host.take_frame()
+        if self.state.catalogue is not None:  # the next one is made while this one is painted
+            self.view_requests.send_views()
+            self.host.request_frame(frame or self.state.frame)
         if frame is not None:
             self.take_frame(frame)
-        if self.state.catalogue is not None:
-            self.view_requests.send_views()
-            self.host.request_frame(self.state.frame)
         self.notices.update_silence(self._heartbeat.is_lost(), self._engine.checkpoint)
 
     def take_frame(self, frame: Frame) -> None:

@@ -72,7 +72,7 @@ class Checker:
     """
 
     def __init__(self, network: Network, probes: Tensor) -> None:
-        self._network = network
+        self.network = network
         self._probes = probes
         self._frozen: dict[str, _Reference] = {}
         self._ranks: dict[str, int] = {}
@@ -96,11 +96,11 @@ class Checker:
         self._freeze_statistics = freeze_statistics
         self._frozen = {
             name: self._frozen.get(name) or _Reference.from_tensor(tensor, step)
-            for name, tensor in _frozen_tensors(self._network)
+            for name, tensor in _frozen_tensors(self.network)
         }
         limits = (
             (name, None if layer.update is None else layer.update.rank_limit())
-            for name, layer in self._network.layers()
+            for name, layer in self.network.layers()
         )
         self._ranks = {name: limit for name, limit in limits if limit is not None}
 
@@ -120,7 +120,7 @@ class Checker:
         """
         sums = {name: _check_sum(name, now) for name in now.layers}
         whole = all(check is not None for check in sums.values())
-        merged = _check_merges(self._network, self._probes, now) if whole else {}
+        merged = _check_merges(self.network, self._probes, now) if whole else {}
         digests = dict[int, bytes]()
         results: dict[str, tuple[Check, ...]] = {}
         for name, layer in now.layers.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,7 +80,7 @@ class TracedStep:
     @torch.no_grad()
     def after(self) -> Network:
         """A copy of the network as it is after the step."""
-        network = _copied(self.network)
+        network = self.network.copied()
         for name, move in self.moves.items():
             parameter = network.get_parameter(name)
             parameter.copy_(move.after)
@@ -135,7 +134,7 @@ def trace_step(run: Run) -> TracedStep | None:
     """
     if not run.settings.is_studied:
         return None
-    network, dry_run = _copied(run.network), run.dry_run()
+    network, dry_run = run.network.copied(), run.dry_run()
     return TracedStep(
         step=run.steps_taken + 1,
         settings=run.settings,
@@ -145,16 +144,6 @@ def trace_step(run: Run) -> TracedStep | None:
         penalties=_penalties(run.strategy, network, run.settings, dry_run),
         classes=_classes(run, network),
     )
-
-
-def _copied(network: Network) -> Network:
-    """A copy of the network, which shares every tensor that nothing ever changes."""
-    shared: list[object] = [network.dropout_generator]
-    if network.quadratic_penalty is not None:
-        shared += network.quadratic_penalty.buffers()
-    for _, layer in network.layers():
-        shared += [layer.original, layer.original_bias]
-    return copy.deepcopy(network, {id(each): each for each in shared})
 
 
 def _penalties(

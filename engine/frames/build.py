@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -157,6 +157,14 @@ class FrameBuilder:
         Args: options: what the frame is to show.  other: the branch whose W′ is subtracted.
         """
         return self._measurer.measure(NetworkSnapshot(self._source.network), options, other)
+
+    def measure_later(self, options: FrameOptions) -> Callable[[], Measurements]:
+        """Return what takes the slow measurements of this step boundary, on any thread.
+
+        Args: options: what the frame is to show.
+        """
+        measurer = self._measurer.on_copy()
+        return lambda: measurer.measure(NetworkSnapshot(measurer.source.network), options)
 
     def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
         """Return measurements with the outputs of the sample that is chosen now.

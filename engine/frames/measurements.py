@@ -5,8 +5,10 @@ They may be a few frames older than the frame that shows them.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -21,6 +23,7 @@ from engine.analysis.spectrum import k90
 from engine.frames.sample_output import SampleOutput
 from engine.frames.source import Source
 from engine.model.arrays import matrix_of
+from engine.model.network import Network
 from engine.model.svd import singular_values
 from engine.protocol.messages import (
     Array,
@@ -34,7 +37,7 @@ from engine.protocol.messages import (
     SampleFrame,
     Truncation,
 )
-from engine.training.evaluator import Metrics
+from engine.training.evaluator import Evaluator, Metrics
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
@@ -89,6 +92,16 @@ class OtherBranch:
     """Layer name -> its W′, (out, in)."""
 
 
+Reader = TypeVar("Reader", Source, Evaluator, Checker, SampleOutput)
+
+
+def _with_network(reader: Reader, network: Network) -> Reader:
+    """Return a copy of what reads a network that reads another one."""
+    other = copy.copy(reader)
+    other.network = network
+    return other
+
+
 @dataclass(frozen=True, slots=True)
 class Measurer:
     """Measures one source. The parts are the source's own; a `FrameBuilder` puts them together."""
@@ -97,6 +110,23 @@ class Measurer:
     checker: Checker
     sample: SampleOutput
     step_norm: StepNorm
+
+    @torch.no_grad()
+    def on_copy(self) -> Measurer:
+        """Return a measurer of the source as it is now, whatever becomes of the source."""
+        source = _with_network(self.source, self.source.network.copied())
+        source.evaluator = _with_network(source.evaluator, source.network)
+        norms = {
+            name: self.step_norm(name, layer.updated())
+            for name, layer in source.network.layers()
+            if not layer.is_large
+        }
+        return Measurer(
+            source,
+            _with_network(self.checker, source.network),
+            _with_network(self.sample, source.network),
+            lambda name, _updated: norms.get(name),
+        )
 
     def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
         """Return the same measurements with another sample's outputs.

@@ -21,7 +21,7 @@ class SampleOutput:
     """
 
     def __init__(self, source: Source, selection: SampleSelection) -> None:
-        self._network, self._data = source.network, source.initial.data
+        self.network, self._data = source.network, source.initial.data
         self._classes = TASKS[source.settings.task].info.classes
         self._selection = selection
         self._test = source.evaluator.target_test
@@ -45,7 +45,7 @@ class SampleOutput:
         drawing = self._selection.drawing(self._data)
         index = self._selection.index % len(self._test.labels)
         inputs = self.inputs()
-        after = probabilities(self._network, inputs)[0]
+        after = probabilities(self.network, inputs)[0]
         before = self._before[index]
         if drawing is not None:
             before = self._initial_network.probabilities(inputs)[0].numpy()
@@ -65,4 +65,4 @@ class SampleOutput:
         """Return every layer's activations before and now; None: as `predict`."""
         if not self._has_head:
             return None
-        return trace_activations(self._network, self._initial_network, self.inputs())
+        return trace_activations(self.network, self._initial_network, self.inputs())

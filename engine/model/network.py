@@ -5,6 +5,7 @@ Every matrix in it is a `Layer`, which keeps W beside W′ and never merges anyt
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
@@ -222,6 +223,18 @@ class Network(nn.Module):
             for part, layer in module.named_children():
                 assert isinstance(layer, Layer)
                 yield f"{block}.{part}", layer
+
+    def copied(self) -> Network:
+        """Return a copy to read while this one trains on; what nothing ever changes is shared."""
+        shared: list[object] = [self.dropout_generator]
+        if self.quadratic_penalty is not None:
+            shared += self.quadratic_penalty.buffers()
+        memo: dict[int, object] = {}
+        for _, layer in self.layers():
+            shared += [layer.original, layer.original_bias]
+            if layer.is_large and layer.is_tied:  # the parameter itself may be untied meanwhile
+                memo[id(layer.weight)] = nn.Parameter(layer.original, layer.weight.requires_grad)
+        return copy.deepcopy(self, memo | {id(each): each for each in shared})
 
     def moving_tensors(self) -> dict[str, Tensor]:
         """Return what decides the coming steps: name -> tensor.

@@ -7,6 +7,7 @@ import time
 
 from engine.frames.measurements import Measurements, OtherBranch
 from engine.history.history import History, HistoryError
+from engine.process.background import BackgroundMeasurement
 from engine.protocol.messages import (
     CellDerivation,
     Frame,
@@ -53,6 +54,7 @@ class FrameScheduler:
         self._playback, self._measurement_seconds = playback, measurement_seconds
         self._options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
+        self._background = BackgroundMeasurement()
         self._measurements: Measurements | None = None
         self._measured_version: tuple[int, int] | None = None
         """Run and revision of the measurements."""
@@ -137,19 +139,29 @@ class FrameScheduler:
 
     def _measure(self, trainer: Trainer, history: History) -> Measurements:
         """Return the measurements to show, taken no more often than they can be read."""
-        version = trainer.run.number, self._revision
+        version, builder = (trainer.run.number, self._revision), trainer.frame_builder
         known = self._measurements if version == self._measured_version else None
+        waits = known is None or not self._playback.moving
+        found = self._background.take(version, wait=waits)
+        if found is not None:
+            known, self._samples_measured, self._measuring_seconds = found
         if known is None or (known.step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
-            known = trainer.frame_builder.measure(
-                self._options, self._other_branch(trainer, history)
-            )
-            self._measured_version = version
-            self._measured_since = began
-            self._measuring_seconds = time.perf_counter() - began
-        elif self._samples_measured != self._samples_chosen:
-            known = trainer.frame_builder.resample(known, self._options)
-        self._measurements, self._samples_measured = known, self._samples_chosen
+            if waits or trainer.settings.is_studied:
+                other = self._other_branch(trainer, history)
+                known = builder.measure(self._options, other)
+                self._samples_measured = self._samples_chosen
+                self._measuring_seconds = time.perf_counter() - began
+                self._measured_since = began
+            elif not self._background.is_busy:
+                measure = builder.measure_later(self._options)
+                self._background.start(version, self._samples_chosen, measure)
+                self._measured_since = began
+        assert known is not None
+        if self._samples_measured != self._samples_chosen:
+            known = builder.resample(known, self._options)
+        self._measurements, self._measured_version = known, version
+        self._samples_measured = self._samples_chosen
         return known
 
     def _other_branch(self, trainer: Trainer, history: History) -> OtherBranch | None:

@@ -36,7 +36,7 @@ class Evaluator:
     """
 
     def __init__(self, initial: InitialState, settings: Settings) -> None:
-        self._network, self._source_head = initial.network, initial.source_head
+        self.network, self._old_head = initial.network, initial.old_head
         self._train, self._validation = initial.train, initial.validation
         self.target_test = Samples.from_split(initial.data.target.test)
         self._source_test = Samples.from_split(initial.data.source.test)
@@ -56,7 +56,7 @@ class Evaluator:
 
         Args: compute: stands in for the body layers' own forward pass.
         """
-        head, features = self._network.head, self._network.features(self._inputs, compute)
+        head, features = self.network.head, self.network.features(self._inputs, compute)
         train, validation, target, source = torch.split(features, self._sizes)
         return Metrics(
             train_loss=mean_loss(head, train, self._train.labels),
@@ -64,12 +64,12 @@ class Evaluator:
             target_accuracy=(
                 accuracy(head, target, self.target_test.labels) if self.knows_target else None
             ),
-            source_accuracy=accuracy(self._source_head, source, self._source_test.labels),
+            source_accuracy=accuracy(self._old_head or head, source, self._source_test.labels),
         )
 
     def validation_loss(self) -> float:
         """Return the loss over the validation split, in nats."""
-        return mean_loss(self._network, self._validation.inputs, self._validation.labels)
+        return mean_loss(self.network, self._validation.inputs, self._validation.labels)
 
     def accuracies(self, features: Forward) -> tuple[float | None, float]:
         """Return the accuracy on the target, None where there is no head for it, and the source.
@@ -77,7 +77,7 @@ class Evaluator:
         Args: features: the body to evaluate, (n, 30) -> (n, width).
         """
         target, source = self.target_test, self._source_test
-        head, old_head = self._network.head, self._source_head
+        head, old_head = self.network.head, self._old_head or self.network.head
         on_target = (
             accuracy(lambda x: head(features(x)), target.inputs, target.labels)
             if self.knows_target

@@ -519,7 +519,7 @@ def test_a_new_engine_is_told_a_number_that_no_other_had(qtbot: QtBot) -> None:
     session.feed(frame(8))
     session.playback.step()
     session.feed(Checkpoint(1, 8, {}), EngineDied(-9))
-    session.playback.step()
+    session.fake_host.alive = False
     newest = max(command.number for command in session.fake_host.sent)
     session.act_on_notice()
     numbers = [command.number for command in session.fake_host.sent]

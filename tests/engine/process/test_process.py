@@ -247,7 +247,7 @@ def test_an_engine_in_the_middle_of_a_long_step_ends_in_order() -> None:
     """A process that ends by itself while a thread of it is inside torch aborts."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=busy, args=(theirs, LORA.to_json()))
+    process = context.Process(target=busy, args=(theirs, LORA.to_json(), 1))
     process.start()
     theirs.close()
     ours.send_bytes(MessageEncoder().encode(Play()))
