@@ -9,6 +9,7 @@ from statistics import fmean
 
 import numpy as np
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
@@ -54,7 +55,7 @@ class RunResult:
         layer = self._layer(match[2])
         if layer is None:
             return float("nan")
-        return _relative_change(layer) if match[1] == "change" else float(layer.k90 or 0)
+        return layer.relative_change if match[1] == "change" else float(layer.k90 or 0)
 
     def measure_at(self, name: str, step: int) -> float:
         """Return a measure of `STEP_MEASURES` at the recorded step nearest to `step`."""
@@ -82,11 +83,7 @@ class RunResult:
         return tuple(layer for layer in self.frame.layers if layer.name in names)
 
     def _layer(self, name: str) -> LayerFrame | None:
-        return next((layer for layer in self.frame.layers if layer.name == name), None)
-
-
-def _relative_change(layer: LayerFrame) -> float:
-    return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else float("nan")
+        return find_named(self.frame.layers, name)
 
 
 def _relative_rounding_error(result: RunResult) -> float:
@@ -127,7 +124,7 @@ _MEASURES: dict[str, Callable[[RunResult], float]] = {
     "trainable": lambda run: float(run.frame.trainable_parameters),
     "body_trainable": lambda run: float(run.frame.body_trainable),
     "total": lambda run: float(run.frame.total_parameters),
-    "change": lambda run: fmean(map(_relative_change, run.body)) if run.body else float("nan"),
+    "change": lambda run: fmean([layer.relative_change for layer in run.body] or [float("nan")]),
     "rounding": _relative_rounding_error,
     "lost": lambda run: float(run.diverged),
 }

@@ -160,7 +160,4 @@ def row_of(frame: Frame) -> dict[str, float]:
         VALIDATION: frame.validation_loss,
         TARGET: np.nan if target is None else target,
         SOURCE: frame.source_accuracy,
-    } | {
-        layer.name: layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else np.nan
-        for layer in frame.layers
-    }
+    } | {layer.name: layer.relative_change for layer in frame.layers}

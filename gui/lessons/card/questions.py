@@ -10,7 +10,6 @@ from engine.protocol.messages import Frame
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import cell_position_text, layer_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell
 from gui.lessons.run_result import CURVES
@@ -18,6 +17,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
+from gui.text.layers import cell_position, layer_phrase
 from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 
@@ -168,11 +168,11 @@ class CellBlock(QuestionBlock):
         """Show the chosen cell."""
         answer = self._controller.answer(self._cell)
         at = self._cell_position if answer is None else (int(answer[0]), int(answer[1]))
-        where = layer_text(self._cell.layer)
+        where = layer_phrase(self._cell.layer)
         self.label.set_colour("muted" if at is None else "text")
         self.label.show_text(
             f"Click a cell of {where} on the stage." if at is None
-            else f"Your cell: {cell_position_text(*at)} of {where}."
+            else f"Your cell: {cell_position(*at)} of {where}."
         )  # fmt: skip
         reason = f"Click a cell of {where} on the stage first."
         self._update_commit(at is not None, reason, done=answer is not None)
