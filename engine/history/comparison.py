@@ -26,7 +26,8 @@ from engine.protocol.comparison import (
     ComparisonFrame,
     ComparisonRow,
 )
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
+from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError, has_diverged

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.analysis.chunked import relative_change
 from engine.protocol.messages import Curves
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from engine.training.run import Run
 
 MAX_INTERVAL = 500

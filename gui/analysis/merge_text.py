@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, Merge
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from gui.analysis.spectrum_text import body_layers, is_zero
 from gui.text.numbers import NO_VALUE, number_text, percent, points_text
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from engine.protocol.catalogue import find_named, restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import SETTINGS, Settings, strategy_label
+from engine.protocol.settings import SETTINGS, Settings
+from engine.protocol.strategy_files import strategy_label
 from gui.text.layers import block_name
 from gui.text.setting_text import shown_text
 
