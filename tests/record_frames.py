@@ -35,10 +35,6 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-<<<<<<< HEAD
-=======
-from engine.protocol.strategy_files import strategy_names
->>>>>>> b8a39a9 (Room for further settings: sizes stand with the network's shape, strategy files in a module of their own)
 from engine.strategies import STRATEGIES
 from tests import recordings
 from tests.engine.loop_driver import LoopDriver, running

@@ -11,24 +11,15 @@ import numpy as np
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
+from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
-CURVES = {
-    "train_loss": TRAIN,
-    "validation_loss": VALIDATION,
-    "target_accuracy": TARGET,
-    "source_accuracy": SOURCE,
-    "change": "",
-}
-"""Curves that a lesson can draw -> their names in a `CurveBuffer`.
-
-`change`, the mean ‖ΔW‖ / ‖W‖ of the body, is computed from the layers' curves.
-"""
+CURVES = (*METRICS, "change")
+"""Curves that a lesson can draw; `change`: the mean ‖ΔW‖ / ‖W‖ of the body."""
 STEP_MEASURES = {
-    "target": "target_accuracy",
-    "source": "source_accuracy",
-    "loss": "train_loss",
-    "validation": "validation_loss",
+    "target": TARGET,
+    "source": SOURCE,
+    "loss": TRAIN,
+    "validation": VALIDATION,
     "change": "change",
 }
 """Measures that are known at every step -> their curves."""
@@ -65,7 +56,7 @@ class RunResult:
     def curve(self, name: str) -> tuple[Points, Points]:
         """Return (n,) steps and (n,) values of one of `CURVES`."""
         if name != "change":
-            return self.curves.curve(CURVES[name])
+            return self.curves.curve(name)
         curves = [self.curves.curve(layer.name) for layer in self.body]
         if not curves:
             return np.zeros(0), np.zeros(0)

@@ -20,7 +20,6 @@ from engine.protocol.messages import (
     Truncation,
 )
 from engine.protocol.settings import Settings
-    Array,
 from gui.stage.stage import Stage
 from tests import recordings
 from tests.gui.made_checks import checks, failing

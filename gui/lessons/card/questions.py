@@ -12,7 +12,6 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell
-from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
@@ -189,7 +188,7 @@ def start_value(measure: str, frame: Frame | None) -> float | None:
     if frame is None or frame.run == 0:  # a preview has no measures
         return None
     step, row = rows_of(frame)[0] if rows_of(frame) else (-1, {})
-    value = row.get(CURVES[measure], float("nan"))
+    value = row.get(measure, float("nan"))
     return value if step == 0 and np.isfinite(value) else None
 
 

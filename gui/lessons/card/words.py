@@ -8,21 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gui.lessons.expression import Claim
-from gui.lessons.run_result import RunResult
+from gui.lessons.run_result import STEP_MEASURES, RunResult
+from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.layers import cell_position
 from gui.text.numbers import MINUS, distinct_texts, short_number
 
 LETTERS = "abcdefgh"
-PERCENT_MEASURES = frozenset({"target_accuracy", "source_accuracy"})
+PERCENT_MEASURES = frozenset({TARGET, SOURCE})
 """Curves that are shares of all samples, formatted in percent."""
-CURVE_TITLES = {
-    "train_loss": "training loss",
-    "validation_loss": "validation loss",
-    "target_accuracy": "target accuracy",
-    "source_accuracy": "source accuracy",
-    "change": "‖ΔW‖ / ‖W‖",
-}
-"""Curve -> its title."""
 MEASURE_TITLES = {
     "target": "target accuracy",
     "source": "source accuracy",
@@ -37,6 +30,8 @@ MEASURE_TITLES = {
     "change": "‖ΔW‖ / ‖W‖",
 }
 """Measure in a claim -> its title; others are called by their names."""
+CURVE_TITLES = {curve: MEASURE_TITLES[measure] for measure, curve in STEP_MEASURES.items()}
+"""Curve -> its title."""
 _MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
 _SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
 
