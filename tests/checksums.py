@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.protocol.settings import TASK_NAMES, strategy_names
+from engine.protocol.settings import TASK_NAMES
+from engine.protocol.strategy_files import strategy_names
 from main import main as run_program
 
 TABLE = Path(__file__).parent / "data" / "checksums.json"

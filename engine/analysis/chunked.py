@@ -42,6 +42,15 @@ def delta_norm(layer: Layer) -> float:
     return _root_sum_square(float(delta.norm()) for delta in deltas)
 
 
+def relative_change(layer: Layer) -> float:
+    """Return ‖ΔW‖ / ‖W‖; NaN where W is zero, as in an adapter's up matrix.
+
+    Args: layer: of any size.
+    """
+    norm = layer.weight_norm()
+    return delta_norm(layer) / norm if norm else math.nan
+
+
 def _root_sum_square(values: Iterable[float]) -> float:
     """Return √Σ v²; NaN where one is NaN."""
     return math.sqrt(math.fsum(value * value for value in values))

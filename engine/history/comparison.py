@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from engine.analysis.chunked import delta_norm
+from engine.analysis.chunked import relative_change
 from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
 from engine.history.branch import BranchRecord, Snapshot
@@ -26,7 +26,8 @@ from engine.protocol.comparison import (
     ComparisonFrame,
     ComparisonRow,
 )
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS, Settings
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
+from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError, has_diverged
@@ -189,9 +190,8 @@ def _check(entries: tuple[Settings, ...], steps: int) -> None:
 @torch.no_grad()
 def _picture(name: str, layer: Layer) -> ComparedLayer:
     stride = -(-max(layer.shape) // MAX_COMPARED_CELLS)
-    norm = layer.weight_norm()
     return ComparedLayer(
         name=name,
         delta=matrix_of(blocks(layer.delta(), stride, stride)),
-        relative_change=delta_norm(layer) / norm if norm else float("nan"),
+        relative_change=relative_change(layer),
     )

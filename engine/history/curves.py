@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
 
-from engine.analysis.chunked import delta_norm
+from engine.analysis.chunked import relative_change
 from engine.protocol.messages import Curves
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from engine.training.run import Run
 
 MAX_INTERVAL = 500
@@ -61,7 +60,7 @@ class CurveRecorder:
             metrics.validation_loss,
             math.nan if target is None else target,
             metrics.source_accuracy,
-            *_relative_changes(run),
+            *(relative_change(layer) for _, layer in run.layers()),
         )
         if not self._count and len(row) != self._rows.shape[1]:
             self._rows = np.zeros((self._max_points, len(row)), np.float32)
@@ -107,12 +106,3 @@ class CurveRecorder:
         self._steps[:left] = self._steps[: self._count : 2]
         self._rows[:left] = self._rows[: self._count : 2]
         self._count = left
-
-
-@torch.no_grad()
-def _relative_changes(run: Run) -> list[float]:
-    """‖ΔW‖ / ‖W‖ of each layer; NaN where W is zero, as in an adapter's up matrix."""
-    return [
-        delta_norm(layer) / layer.weight_norm() if layer.weight_norm() else math.nan
-        for _, layer in run.layers()
-    ]

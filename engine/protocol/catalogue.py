@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from engine.protocol.settings import RESTARTS
 
@@ -45,6 +46,22 @@ class StrategyInfo:
     """
     not_comparable: str = ""
     """Why it cannot be compared with others, without a full stop; empty: it can."""
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasName)
+
+
+def find_named(offered: Iterable[_Named], name: str) -> _Named | None:
+    """Return the item of that name; None: there is none.
+
+    Args: offered: strategies, tasks, layers …  name: of one of them.
+    """
+    return next((item for item in offered if item.name == name), None)
 
 
 def restart_fields(info: StrategyInfo | None) -> frozenset[str]:

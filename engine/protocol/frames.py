@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -139,6 +140,11 @@ class LayerFrame:
         Args: name: of the matrix.
         """
         return next((factor for factor in self.factors if factor.name == name), None)
+
+    @property
+    def relative_change(self) -> float:
+        """‖ΔW‖ / ‖W‖; NaN where W is zero."""
+        return self.delta_norm / self.weight_norm if self.weight_norm > 0 else math.nan
 
     @property
     def block(self) -> str:

@@ -14,6 +14,11 @@ MAX_WIDTH = 8192
 MAX_DEPTH = 16
 MAX_BODY_WEIGHTS = 220_000_000
 """Weights of the largest body: three layers of 8,192 × 8,192 fit."""
+MAX_STUDIED_WEIGHTS = 1_000_000
+"""Body weights of the largest network whose steps are traced and whose W′ is truncated and merged.
+"""
+MAX_KEPT_WEIGHTS = 8_000_000
+"""Body weights of the largest network whose earlier steps are kept whatever its strategy."""
 
 
 def body_shapes(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> dict[str, tuple[int, int]]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
 
 from engine.protocol.network_shape import (
@@ -16,7 +13,9 @@ from engine.protocol.network_shape import (
     LESSON_WIDTH,
     MAX_BODY_WEIGHTS,
     MAX_DEPTH,
+    MAX_KEPT_WEIGHTS,
     MAX_RANK,
+    MAX_STUDIED_WEIGHTS,
     MAX_WIDTH,
     body_shapes,
     body_weights,
@@ -36,6 +35,7 @@ from engine.protocol.setting import (
     log_scale,
     one_two_five,
 )
+from engine.protocol.strategy_files import strategy_names
 
 OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
 OPTIMIZERS = tuple(OPTIMIZER_LABELS)
@@ -50,11 +50,6 @@ SCHEDULES = tuple(SCHEDULE_LABELS)
 """Course of the learning rate after the warm-up."""
 MAX_ADDED_WIDTH = 40
 """Width of the largest bottleneck or hidden layer of a head."""
-MAX_STUDIED_WEIGHTS = 1_000_000
-"""Body weights of the largest network whose steps are traced and whose W′ is truncated and merged.
-"""
-MAX_KEPT_WEIGHTS = 8_000_000
-"""Body weights of the largest network whose earlier steps are kept whatever its strategy."""
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
 MAX_SEED = 2**31 - 1
@@ -73,26 +68,6 @@ class SettingsError(ValueError):
         shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"
         super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
         self.field, self.allowed = field, allowed
-
-
-_STRATEGIES = Path(__file__).parent.parent / "strategies"
-
-
-@lru_cache(maxsize=1)
-def strategy_names() -> tuple[str, ...]:
-    """Return the names of all strategies: the files in engine/strategies, listed without torch."""
-    return tuple(sorted(file.stem for file in _STRATEGIES.glob("[!_]*.py")))
-
-
-def strategy_label(name: str) -> str:
-    """Return the label that a strategy's file states, read without torch; empty: there is none.
-
-    Args: name: of the strategy.
-    """
-    file = _STRATEGIES / f"{name}.py"
-    source = file.read_text(encoding="utf-8") if name in strategy_names() else ""
-    stated = re.search(r'^    label="(.+)",$', source, re.MULTILINE)
-    return stated[1] if stated else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

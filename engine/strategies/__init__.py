@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from engine.protocol.settings import strategy_names
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies._strategy import GROUPS, Strategy
 
 __all__ = ["STRATEGIES"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, Merge
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from gui.analysis.spectrum_text import body_layers, is_zero
-from gui.text.numbers import MINUS, number_text, percent
+from gui.text.numbers import NO_VALUE, number_text, percent, points_text
 
 NAMES = {
     "float32": ("float32", 32),
@@ -37,7 +37,7 @@ def bits_text(bits: float) -> str:
 def error_text(share: float) -> str:
     """Format a relative error with two or three digits, however small or large it is."""
     if not math.isfinite(share):
-        return "–"
+        return NO_VALUE
     if share == 0:
         return "0"
     if share < 1e-6:
@@ -53,8 +53,7 @@ def change_text(merged: float | None, exact: float | None) -> str:
     """Format an accuracy's change in points; empty if both are displayed alike."""
     if merged is None or exact is None or percent(merged) == percent(exact):
         return ""
-    points = 100 * (merged - exact)
-    return f"{MINUS if points < 0 else '+'}{abs(points):.1f}"
+    return points_text(merged - exact, plus=True)
 
 
 def exact_merge(merges: tuple[Merge, ...]) -> Merge:

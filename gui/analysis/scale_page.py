@@ -9,7 +9,7 @@ from engine.protocol.messages import Frame, LayerFrame
 from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.gauge import Gauge
 from gui.analysis.live_page import LivePage
-from gui.analysis.scale_text import relative_change, scaling_of, scaling_text, sentence
+from gui.analysis.scale_text import scaling_of, scaling_text, sentence
 from gui.session import Session
 from gui.text.layers import layer_title
 from gui.text.numbers import NO_VALUE, number_text, short_number
@@ -87,11 +87,11 @@ def _rows(
     tops = [
         _largest(step_norms.values()),
         _largest(layer.delta_norm for layer in layers),
-        _largest(map(relative_change, layers)),
+        _largest(layer.relative_change for layer in layers),
     ]
     rows = []
     for layer in layers:
-        values = (step_norms.get(layer.name), layer.delta_norm, relative_change(layer))
+        values = (step_norms.get(layer.name), layer.delta_norm, layer.relative_change)
         cells = [TableCell(layer_title(layer.name))]
         if scaled:
             cells.append(
@@ -108,7 +108,7 @@ def _largest(values: Iterable[float | None]) -> float:
 
 
 def _cell(value: float | None, top: float) -> TableCell:
-    if value is None:
+    if value is None or math.isnan(value):
         return TableCell(NO_VALUE)
     if not math.isfinite(value):
         return TableCell("∞", 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from engine.protocol.messages import Frame, LayerFrame, StrategyInfo
+from engine.protocol.messages import Frame, StrategyInfo
 from gui.text.layers import layer_title
 from gui.text.numbers import number_text, short_number
 
@@ -133,16 +133,12 @@ def _has_scale(frame: Frame) -> bool:
     return any(factor.info.role == "scale" for layer in frame.layers for factor in layer.factors)
 
 
-def relative_change(layer: LayerFrame) -> float | None:
-    """Return ‖ΔW‖ / ‖W‖; None where W is zero."""
-    return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else None
-
-
 def _farthest_layer_text(frame: Frame) -> str:
-    moved = [(share, layer) for layer in frame.layers if (share := relative_change(layer))]
+    moved = [layer for layer in frame.layers if layer.weight_norm > 0 and layer.delta_norm != 0]
     if not moved:
         return "Nothing has moved yet."
-    share, layer = max(moved, key=lambda pair: pair[0])
+    layer = max(moved, key=lambda layer: layer.relative_change)
+    share = layer.relative_change
     if not math.isfinite(share):
         return f"{layer_title(layer.name)} has moved beyond all bounds."
     return f"{layer_title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number_text(share)}."

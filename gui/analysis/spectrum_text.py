@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.protocol.messages import Frame, LayerFrame, Truncation
-from engine.protocol.settings import MAX_STUDIED_WEIGHTS
+from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from gui.text.layers import k90_text
 from gui.text.numbers import percent
 

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from gui.charts.run_curves import RunCurves
 from gui.plots.axis import nice_top
 from gui.plots.plot_spec import Curve, Mark, PlotSpec
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
+from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
 from gui.text.layers import short_layer_title
 from gui.text.numbers import loss_text, percent, percent_text, short_number
 from gui.theme import appearance
 
 MAX_LOSS_RATIO = 3.0
 """Losses are drawn up to this many times the loss at the start."""
-METRIC_NAMES = frozenset({TRAIN, VALIDATION, TARGET, SOURCE})
-"""Names of curves in a buffer that are not layers."""
 MAX_BRANCH_NAME_LENGTH = 9
 """Characters of a branch's name at the end of its curve."""
 
@@ -54,7 +52,7 @@ def make_accuracy_plot(run: RunCurves) -> PlotSpec:
 def make_moved_plot(run: RunCurves) -> PlotSpec:
     """Plot ‖ΔW‖/‖W‖ of each layer; layers at the same value share one label."""
     buffer = run.buffer
-    layers = [name for name in buffer.names if name not in METRIC_NAMES]
+    layers = [name for name in buffer.names if name not in METRICS]
     last = buffer.last()
     together: dict[float, list[str]] = {}
     for name in layers:
@@ -108,7 +106,7 @@ def moved_text(values: Mapping[str, float], *, in_full: bool) -> str:
     """Return ‖ΔW‖/‖W‖ of each layer to show beside the title, or the name of that ratio."""
     if not in_full:
         return "‖ΔW‖ / ‖W‖ of each layer"
-    layers = (name for name in values if name not in METRIC_NAMES)
+    layers = (name for name in values if name not in METRICS)
     return " · ".join(f"{short_layer_title(name)} {values[name]:.2f}" for name in layers)
 
 

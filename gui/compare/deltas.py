@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import ComparedLayer
 from gui.matrices.matrix_view import INSET, MatrixView
-from gui.text.layers import block_name
+from gui.text.layers import block_name, short_layer_title
 from gui.text.numbers import number_text
 from gui.theme import SPACE, TINY, appearance, font
 from gui.widgets.label import Label
@@ -80,7 +80,7 @@ class Deltas(QWidget):
             view.setAccessibleDescription(
                 f"{run_label}, ‖ΔW‖ / ‖W‖ {number_text(layer.relative_change)}"
             )
-            name.show_text(f"{_short(layer.name)}  {number_text(layer.relative_change)}")
+            name.show_text(f"{short_layer_title(layer.name)}  {number_text(layer.relative_change)}")
 
     def matrices(self) -> list[MatrixView]:
         """Return the heatmaps, in the order of the layers."""
@@ -117,7 +117,3 @@ class Deltas(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self.arrange(*self._layout_args)
-
-
-def _short(layer: str) -> str:
-    return layer.replace("layer", "L")

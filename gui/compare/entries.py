@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
@@ -38,7 +39,7 @@ class ComparisonEntry:
         changes: dict[str, Any] = {}
         if self.strategy != base.strategy:
             changes = changes_to(self.strategy, base, offered)
-        info = next((info for info in offered if info.name == self.strategy), None)
+        info = find_named(offered, self.strategy)
         has_schedule = base.schedule != "constant"
         if steps is not None and (has_schedule or (info and "total_steps" in info.controls)):
             changes["total_steps"] = steps

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
 from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
@@ -256,6 +257,6 @@ class ComparePage(QWidget):
 def _run_text(
     name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: ComparisonRow | None = None
 ) -> RunText:
-    info = next((info for info in infos if info.name == name), None)
+    info = find_named(infos, name)
     label = fallback_label(name) if info is None else info.label
     return RunText(label, settings, info is not None and "rank" in info.controls, row)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.messages import ComparisonRow
 from engine.protocol.settings import Settings
-from gui.text.numbers import MINUS, count_text, percent, short_number, size_text
+from gui.text.numbers import NO_VALUE, count_text, percent, points_text, short_number, size_text
 from gui.text.setting_text import shown_text
-
-NONE = "–"
 
 
 def fairness_text(entries: Sequence[Settings], steps: int) -> str:
@@ -82,17 +80,7 @@ class TableFigure:
     def text(self, run: RunText) -> str:
         """Return the formatted value, or a dash."""
         value = self.value(run)
-        return NONE if value is None else self.format(value)
-
-
-def points(value: float) -> str:
-    """Format percentage points with one decimal and a minus sign.
-
-    >>> points(3.21), points(-0.04)
-    ('3.2', '0.0')
-    """
-    text = f"{value:.1f}"
-    return (text[1:] if float(text) == 0 and text[0] == "-" else text).replace("-", MINUS)
+        return NO_VALUE if value is None else self.format(value)
 
 
 def seconds_text(seconds: float) -> str:
@@ -134,8 +122,8 @@ FIGURES = (
     TableFigure(
         "forgetting", ("Forgetting, points", "Points lost"),
         "Source accuracy lost since the start, in percentage points", "−00.0",
-        _from_row(lambda row: 100 * (row.start_source_accuracy - row.source_accuracy)),
-        points, better=-1,
+        _from_row(lambda row: row.start_source_accuracy - row.source_accuracy),
+        points_text, better=-1,
     ),
     TableFigure(
         "trainable", ("Trainable weights", "Trainable"),

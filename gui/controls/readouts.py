@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.protocol.messages import Applied, Arrived, Frame
 from engine.protocol.settings import Settings
 from gui.session import Session
-from gui.text.numbers import MINUS, loss_text, percent
+from gui.text.numbers import NO_VALUE, loss_text, percent, points_text
 from gui.text.settings_change import change_texts
 from gui.theme import SMALL
 from gui.widgets.label import RIGHT, ElidedLabel, Label
@@ -75,7 +75,7 @@ class Readouts(QWidget):
 
     @Slot(object)
     def _show(self, frame: Frame | None) -> None:
-        texts = dict.fromkeys(self._figures, "–")
+        texts = dict.fromkeys(self._figures, NO_VALUE)
         if frame is not None:
             texts["target"] = percent(frame.target_accuracy)
             texts["source"] = percent(frame.source_accuracy)
@@ -124,7 +124,5 @@ class Readouts(QWidget):
 def _forgotten(frame: Frame) -> str:
     body = next(iter(frame.layers), None)
     if frame.run == 0 or body is None or body.randomly_initialised:
-        return "–"  # it starts from random weights: there is nothing to forget
-    points = round(100 * (frame.start_source_accuracy - frame.source_accuracy), 1)
-    sign = MINUS if points < 0 else ""
-    return f"{sign}{abs(points):.1f} points"
+        return NO_VALUE  # it starts from random weights: there is nothing to forget
+    return f"{points_text(frame.start_source_accuracy - frame.source_accuracy)} points"

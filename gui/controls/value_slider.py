@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.protocol.settings import SETTINGS, Settings
 from gui.session import Session
-from gui.text.setting_text import end_text, parse_value, shown_text, shown_value
+from gui.text.setting_text import parse_value, shown_text, shown_value, value_text
 from gui.theme import TINY, appearance
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
@@ -87,7 +87,7 @@ class ValueSlider(QWidget):
         span = QHBoxLayout()
         span.setSpacing(6)
         low, high = (
-            Label(end_text(self._field, end), scale=TINY, colour="muted")
+            Label(value_text(self._field, end), scale=TINY, colour="muted")
             for end in (self._scale.values[0], self._scale.values[-1])
         )
         span.addWidget(low)

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 
 from engine.protocol.messages import DerivationLine
-from gui.text.numbers import MINUS, number_text, trimmed_number
+from gui.text.numbers import FLOAT32_DIGITS, MINUS, number_text, short_number
 
-DIGITS, MAX_DIGITS = 4, 9
-"""Significant digits of a number; with nine a float32 is exact."""
+DIGITS = 4
+"""Significant digits of a number, unless the line needs more."""
 SHOWN_TERMS = 2
 """Terms of a long sum that are shown: the first that are not zero."""
 MAX_UNFOLDED_TERMS = 4
@@ -71,7 +71,7 @@ def _decimals(line: DerivationLine) -> int:
 
 def _digits(number: float, decimals: int) -> int:
     before_point = math.floor(math.log10(abs(number))) + 1 if number and decimals else 0
-    return min(max(DIGITS, before_point + decimals), MAX_DIGITS)
+    return min(max(DIGITS, before_point + decimals), FLOAT32_DIGITS)
 
 
 def _summands(line: DerivationLine) -> list[float]:
@@ -89,7 +89,7 @@ def _right_side(
     line: DerivationLine, terms: list[list[float]], decimals: int, more: str = ""
 ) -> str:
     if not terms:
-        numbers = [trimmed_number(value, _digits(value, decimals)) for value in line.numbers]
+        numbers = [short_number(value, _digits(value, decimals)) for value in line.numbers]
         return _without_breaks(_filled_pattern(line.pattern, numbers))
     total = _sum_of_products(terms) + more
     return total if line.scale == 1.0 else f"{_scale_text(line.scale)} · ({total})"
@@ -100,13 +100,13 @@ def _scale_text(scale: float) -> str:
     parts = round(1 / scale) if scale else 0
     if parts > 1 and math.isclose(scale * parts, 1.0, rel_tol=1e-6):
         return f"1/{parts}"
-    return trimmed_number(scale, DIGITS)
+    return short_number(scale, DIGITS)
 
 
 def _sum_of_products(terms: list[list[float]]) -> str:
     text = ""
     for term in terms:
-        first, *others = (trimmed_number(factor, DIGITS) for factor in term)
+        first, *others = (short_number(factor, DIGITS) for factor in term)
         if text:
             minus = first.startswith(MINUS)
             sign, number = (MINUS, first[1:]) if minus else ("+", first)
@@ -148,4 +148,5 @@ def _without_breaks(text: str) -> str:
 
 def _in_brackets(value: str, *, always: bool = True) -> str:
     """Put the number in brackets if it has a sign, or, if `always`, a power of ten."""
-    return f"({value})" if value.startswith(MINUS) or (always and "·" in value) else value
+    has_power = always and not value[-1:].isdecimal()
+    return f"({value})" if value.startswith(MINUS) or has_power else value

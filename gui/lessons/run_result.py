@@ -9,25 +9,17 @@ from statistics import fmean
 
 import numpy as np
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
+from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
-CURVES = {
-    "train_loss": TRAIN,
-    "validation_loss": VALIDATION,
-    "target_accuracy": TARGET,
-    "source_accuracy": SOURCE,
-    "change": "",
-}
-"""Curves that a lesson can draw -> their names in a `CurveBuffer`.
-
-`change`, the mean ‖ΔW‖ / ‖W‖ of the body, is computed from the layers' curves.
-"""
+CURVES = (*METRICS, "change")
+"""Curves that a lesson can draw; `change`: the mean ‖ΔW‖ / ‖W‖ of the body."""
 STEP_MEASURES = {
-    "target": "target_accuracy",
-    "source": "source_accuracy",
-    "loss": "train_loss",
-    "validation": "validation_loss",
+    "target": TARGET,
+    "source": SOURCE,
+    "loss": TRAIN,
+    "validation": VALIDATION,
     "change": "change",
 }
 """Measures that are known at every step -> their curves."""
@@ -54,7 +46,7 @@ class RunResult:
         layer = self._layer(match[2])
         if layer is None:
             return float("nan")
-        return _relative_change(layer) if match[1] == "change" else float(layer.k90 or 0)
+        return layer.relative_change if match[1] == "change" else float(layer.k90 or 0)
 
     def measure_at(self, name: str, step: int) -> float:
         """Return a measure of `STEP_MEASURES` at the recorded step nearest to `step`."""
@@ -64,7 +56,7 @@ class RunResult:
     def curve(self, name: str) -> tuple[Points, Points]:
         """Return (n,) steps and (n,) values of one of `CURVES`."""
         if name != "change":
-            return self.curves.curve(CURVES[name])
+            return self.curves.curve(name)
         curves = [self.curves.curve(layer.name) for layer in self.body]
         if not curves:
             return np.zeros(0), np.zeros(0)
@@ -82,11 +74,7 @@ class RunResult:
         return tuple(layer for layer in self.frame.layers if layer.name in names)
 
     def _layer(self, name: str) -> LayerFrame | None:
-        return next((layer for layer in self.frame.layers if layer.name == name), None)
-
-
-def _relative_change(layer: LayerFrame) -> float:
-    return layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else float("nan")
+        return find_named(self.frame.layers, name)
 
 
 def _relative_rounding_error(result: RunResult) -> float:
@@ -127,7 +115,7 @@ _MEASURES: dict[str, Callable[[RunResult], float]] = {
     "trainable": lambda run: float(run.frame.trainable_parameters),
     "body_trainable": lambda run: float(run.frame.body_trainable),
     "total": lambda run: float(run.frame.total_parameters),
-    "change": lambda run: fmean(map(_relative_change, run.body)) if run.body else float("nan"),
+    "change": lambda run: fmean([layer.relative_change for layer in run.body] or [float("nan")]),
     "rounding": _relative_rounding_error,
     "lost": lambda run: float(run.diverged),
 }

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from gui.lessons.expression import Expression, ExpressionError
 from gui.lessons.run_result import RunResult
 from gui.lessons.tex import FORMULA
-from gui.text.numbers import MINUS, count_text, percent, short_number, signed
+from gui.text.numbers import (
+    NO_VALUE,
+    count_text,
+    number_text,
+    percent,
+    points_text,
+    short_number,
+    signed,
+)
 
 UNKNOWN = "…"
 """Text in place of a number whose run has no result."""
@@ -23,38 +31,32 @@ def points(share: float) -> str:
     >>> points(-0.0312), points(0.01)
     ('−3.1 points', '+1.0 point')
     """
-    if not math.isfinite(share):
-        return "–"
-    text = f"{100 * share:+.1f}"
-    text = text[1:] if float(text) == 0 else text.replace("-", MINUS)
-    return f"{text} point{'' if abs(100 * share) - 1 == 0 else 's'}"
+    text = points_text(share, plus=True)
+    unit = "point" if text.endswith("1.0") and len(text) == 4 else "points"
+    return text if text == NO_VALUE else f"{text} {unit}"
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """Format a number with three digits, also trailing zeros, so that two can be compared.
 
-    >>> number(0.4), number(-2.9204), number(16.0), number(0.0), number(1e-7)
-    ('0.400', '−2.92', '16', '0', '1e−7')
+    >>> _number(0.4), _number(-2.9204), _number(16.0), _number(0.0), _number(1e-7)
+    ('0.400', '−2.92', '16', '0', '1.00·10⁻⁷')
     """
-    if not math.isfinite(value):
-        return "not a number"
-    text = short_number(value)
-    if value != round(value) and "e" not in text:
-        text = f"{value:#.3g}".rstrip(".")
-    return text.replace("-", MINUS)
+    is_whole = math.isfinite(value) and value == round(value)
+    return short_number(value) if is_whole else number_text(value, 3)
 
 
 def _count(value: float) -> str:
-    return count_text(round(value)) if math.isfinite(value) else "–"
+    return count_text(round(value)) if math.isfinite(value) else NO_VALUE
 
 
 FORMATS: dict[str, Callable[[float], str]] = {
     "percent": percent,
     "points": points,
-    "number": number,
+    "number": _number,
     "signed": lambda value: signed(value, 2),
     "count": _count,
-    "times": lambda value: f"{number(value)}\u202f×",
+    "times": lambda value: f"{_number(value)}\u202f×",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, matrix_symbol
-from gui.text.layers import block_name
+from gui.text.layers import cell_position, layer_title
 from gui.text.numbers import MINUS
 
 
@@ -14,7 +14,7 @@ def cell_matrix_text(reading: CellReading) -> str:
     Args: reading: of the cell; a block has numbers of three matrices.
     """
     unit, _, part = reading.layer.partition(".")
-    name = block_name(unit).capitalize()
+    name = layer_title(unit)
     where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
     if reading.cell_block is not None and reading.value is None:
         return where
@@ -27,7 +27,7 @@ def cell_position_text(reading: CellReading) -> str:
     Args: reading: of the cell.
     """
     if reading.cell_block is None:
-        return f"row {reading.row + 1:,}, column {reading.column + 1:,}"
+        return cell_position(reading.row, reading.column)
     top, bottom, left, right = reading.cell_block
     return f"{bottom - top + 1} × {right - left + 1} cells"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Frame, NetworkActivations, SampleFrame, TaskInfo
 from gui.network_page.stations import station_title
 from gui.text.layers import RANDOM_START
@@ -49,7 +50,7 @@ def reading_text(activations: NetworkActivations, name: str, unit: int) -> str:
     if name == "x":
         x = activations.x
         return f"x, number {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
-    layer = next((layer for layer in activations.layers if layer.name == name), None)
+    layer = find_named(activations.layers, name)
     if layer is None or unit >= len(layer.after):
         return ""
     now = _value(layer.after[unit])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from engine.protocol.messages import Check
-from gui.text.numbers import MINUS, number_text
+from gui.text.numbers import distinct_texts, number_text
 
 CHECK_NAMES = ("frozen", "zero_start", "sum", "merged", "rank")
 """In the order of the lights: those that nearly every layer has come first."""
@@ -36,8 +35,6 @@ _TENSOR_LABELS = {
     "norm.running_var": "running variance",
     "norm.num_batches_tracked": "count of batches",
 }
-_MAX_DIGITS = 9
-"""Significant digits that distinguish any two float32."""
 
 
 def check_label(claim: str) -> str:
@@ -109,29 +106,6 @@ def position_text(where: str) -> str:
         for axis, number in zip(("row", "column"), numbers, strict=False)
     ]
     return ", ".join([words, *cell])
-
-
-def distinct_texts(one: float, other: float) -> tuple[str, str]:
-    """Return two numbers in as few digits as distinguish them, even if by one bit.
-
-    >>> distinct_texts(0.5, 0.25), distinct_texts(0.041234568, 0.041234571)
-    (('0.50', '0.25'), ('0.041234568', '0.041234571'))
-    >>> distinct_texts(-0.0, 0.0)
-    ('−0', '0')
-    """
-    if one == other or not (math.isfinite(one) and math.isfinite(other)):
-        zero = one == other == 0.0
-        text = _signed_zero if zero else number_text
-        return text(one), text(other)
-    for digits in range(2, _MAX_DIGITS):
-        shown = number_text(one, digits), number_text(other, digits)
-        if shown[0] != shown[1]:
-            return shown
-    return number_text(one, _MAX_DIGITS), number_text(other, _MAX_DIGITS)
-
-
-def _signed_zero(value: float) -> str:
-    return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
 
 
 def _success_sentence(check: Check) -> str:

@@ -115,8 +115,7 @@ class LayerRow(QWidget):
             self._activations.draw(layer, scales)
         if self.adapter is not None and spec.adapter is not None:
             self.adapter.draw(*spec.adapter, scales)
-        ratio = layer.delta_norm / layer.weight_norm if layer.weight_norm > 0.0 else 0.0
-        self.sparkline.set_value(ratio, k90_text(layer))
+        self.sparkline.set_value(layer.relative_change, k90_text(layer))
         self._show_texts(layer)
 
     def _show_texts(self, layer: LayerFrame) -> None:

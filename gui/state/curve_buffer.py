@@ -12,9 +12,10 @@ from engine.protocol.messages import Frame
 MAX_POINTS = 2000
 """Points kept of each curve."""
 
-TRAIN, VALIDATION, TARGET, SOURCE = "train", "validation", "target", "source"
-
-"""Names of the curves beside those of the layers."""
+TRAIN, VALIDATION, TARGET, SOURCE = METRICS = (
+    "train_loss", "validation_loss", "target_accuracy", "source_accuracy",
+)  # fmt: skip
+"""Names of the curves beside those of the layers: as the engine's messages call them."""
 
 Points = NDArray[np.float64]
 
@@ -139,12 +140,7 @@ def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
         for index, step in enumerate(curves.steps.tolist()):
             if step >= frame.step:
                 break
-            row = {
-                TRAIN: float(curves.train_loss[index]),
-                VALIDATION: float(curves.validation_loss[index]),
-                TARGET: float(curves.target_accuracy[index]),
-                SOURCE: float(curves.source_accuracy[index]),
-            }
+            row = {name: float(getattr(curves, name)[index]) for name in METRICS}
             moved = dict(zip(names, curves.relative_change[index].tolist(), strict=True))
             rows.append((step, row | moved))
     if frame.measured_at is None:
@@ -160,7 +156,4 @@ def row_of(frame: Frame) -> dict[str, float]:
         VALIDATION: frame.validation_loss,
         TARGET: np.nan if target is None else target,
         SOURCE: frame.source_accuracy,
-    } | {
-        layer.name: layer.delta_norm / layer.weight_norm if layer.weight_norm > 0 else np.nan
-        for layer in frame.layers
-    }
+    } | {layer.name: layer.relative_change for layer in frame.layers}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly, Thinned
+from gui.text.numbers import short_number
 from gui.text.setting_text import field_label
 
 
@@ -109,7 +110,7 @@ def diverged(report: Diverged) -> Notice:
     """Return the notice that the run diverged; its button goes back. Args: report: the engine's."""
     text = (
         f"The run diverged at step {report.step:,}: with a learning rate of "
-        f"{report.learning_rate:g} the weights grew beyond all bounds. "
+        f"{short_number(report.learning_rate)} the weights grew beyond all bounds. "
         "Go back, then lower the rate."
     )
     return Notice(text, "error", f"Back to step {report.last_good_step:,}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol.catalogue import restart_fields
+from engine.protocol.catalogue import find_named, restart_fields
 from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
 from engine.protocol.settings import Settings
 from gui.state.branches import branches_of
@@ -142,13 +142,12 @@ class SessionState(QObject):
 
         Args: settings: of a run; None: those that are chosen.
         """
-        name = (settings or self._settings).strategy
-        return next((info for info in self.strategies() if info.name == name), None)
+        return find_named(self.strategies(), (settings or self._settings).strategy)
 
     def task_info(self) -> TaskInfo | None:
         """The chosen task's entry; None until the engine is ready."""
         tasks = () if self._catalogue is None else self._catalogue.tasks
-        return next((info for info in tasks if info.name == self._settings.task), None)
+        return find_named(tasks, self._settings.task)
 
     def frozen_blocks(self) -> tuple[str, ...]:
         """Blocks that are frozen, by the user's choice or else by the strategy's."""

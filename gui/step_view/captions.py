@@ -9,7 +9,7 @@ import numpy as np
 from engine.protocol.messages import Frame, LayerTrace, StepTrace
 from gui.step_view.phases import Phase
 from gui.text.layers import layer_title
-from gui.text.numbers import loss_text, number_text, trimmed_number
+from gui.text.numbers import loss_text, number_text, short_number
 from gui.text.setting_text import shown_text
 
 NOTHING_MOVES = "Nothing moves: everything is frozen"
@@ -63,7 +63,7 @@ def _gradient_caption(trace: StepTrace) -> str:
 
 
 def _optimizer_caption(frame: Frame, trace: StepTrace) -> str:
-    name, rate = shown_text("optimizer", frame.settings), trimmed_number(trace.learning_rate, 3)
+    name, rate = shown_text("optimizer", frame.settings), short_number(trace.learning_rate, 3)
     moves = _moving_layers(trace)
     if not moves:
         return f"{name} has no weight to move. {NOTHING_MOVES}, although the gradient is there."

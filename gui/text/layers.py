@@ -53,8 +53,19 @@ def block_name(block: str) -> str:
     >>> block_name("adapter2"), block_name("head")
     ('adapter 2', 'head')
     """
-    stem = block.rstrip("0123456789")
-    return f"{stem} {block[len(stem) :]}".strip()
+    return layer_title(block).lower()
+
+
+def layer_phrase(layer: str) -> str:
+    """Return a layer's name as the object of a sentence.
+
+    Args: layer: its name in the network.
+
+    >>> layer_phrase("layer2"), layer_phrase("head")
+    ('layer 2', 'the head')
+    """
+    name = layer_title(layer).lower()
+    return name if layer.startswith("layer") else f"the {name}"
 
 
 def k90_text(layer: LayerFrame) -> str:
@@ -65,6 +76,15 @@ def k90_text(layer: LayerFrame) -> str:
     if layer.k90 is None:
         return f"> {len(layer.singular_values)}"
     return f"{layer.k90}" if layer.k90 else ""
+
+
+def cell_position(row: int, column: int) -> str:
+    """Return a cell's position, counted from 1. Args: row, column: counted from 0.
+
+    >>> cell_position(2, 6)
+    'row 3, column 7'
+    """
+    return f"row {row + 1:,}, column {column + 1:,}"
 
 
 def shape_text(out: int, inputs: int) -> str:

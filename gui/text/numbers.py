@@ -11,23 +11,26 @@ MINUS = "−"
 """The minus sign of typography, used in place of the hyphen."""
 NO_VALUE = "–"
 """Stands where there is no number."""
+FLOAT32_DIGITS = 9
+"""Significant digits in which a float32 is exact."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_WITH_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _POWER = re.compile(r"^(?:(?P<factor>[\d.]+)\s*[·×*]\s*)?10\^?(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|-\d+)$")
 
 
 def parse_number(text: str) -> float | None:
     """Return the number that a user typed, None where it is none: 3e-3, 0.003, 0,003, 3·10⁻³.
 
-    Args: text: as typed; a single comma is a decimal comma.
+    Args: text: as typed; a comma before three digits marks thousands, otherwise the decimals.
 
-    >>> parse_number("0,003")
-    0.003
-    >>> parse_number("3·10⁻³")
-    0.003
+    >>> parse_number("0,003"), parse_number("3·10⁻³"), parse_number("12,300")
+    (0.003, 0.003, 12300.0)
     """
     plain = text.strip().replace(MINUS, "-")
-    if plain.count(",") == 1 and "." not in plain:
+    if _WITH_THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    elif plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     power = _POWER.match(plain)
     if power is not None:
@@ -50,55 +53,35 @@ def parse_integer(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else None
 
 
-def short_number(value: float) -> str:
-    """Return three significant digits, in a form that `parse_number` reads: 0.003, 1e-5, 1e30.
-
-    Args: value: any float.
-
-    >>> short_number(0.003), short_number(1e-5), short_number(16.0)
-    ('0.003', '1e-5', '16')
-    """
-    return re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.3g}")
-
-
-def _short_exponent(match: re.Match[str]) -> str:
-    return f"e{match[1].replace('+', '')}{match[2]}"
-
-
 def signed(value: float, digits: int = 4) -> str:
     """Return the number with a real minus sign and about the same length whatever its magnitude.
 
     Args: value: any float.  digits: behind the decimal point while |value| < 10.
 
     >>> signed(-0.1312), signed(-12.34567), signed(-1e30)
-    ('−0.1312', '−12.346', '−1.0e30')
+    ('−0.1312', '−12.346', '−1.0·10³⁰')
     """
-    if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
-    if abs(value) >= 10_000:
-        text = re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.1e}")
-    else:
-        before_point = len(str(int(abs(value))))
-        text = f"{value:.{max(digits + 1 - before_point, 0)}f}"
-    if float(text) == 0:
-        text = text.replace("-", "")
-    return text.replace("-", MINUS)
+    if not math.isfinite(value) or abs(value) >= 10_000:
+        return number_text(value)
+    before_point = len(str(int(abs(value))))
+    text = f"{abs(value):.{max(digits + 1 - before_point, 0)}f}"
+    return f"{_sign(value) if float(text) else ''}{text}"
 
 
 def loss_text(value: float) -> str:
-    """Return a loss in at most six characters, or that it is not a number.
+    """Return a loss in at most six characters, a huge one in powers of ten.
 
     Args: value: ≥ 0, or not finite.
 
     >>> loss_text(0.15239), loss_text(1.5e30), loss_text(math.inf)
-    ('0.1524', '1.5e30', 'not a number')
+    ('0.1524', '1.5·10³⁰', 'not a number')
     """
     if not math.isfinite(value):
         return "not a number"
     if 0 < value < 0.00005:
         return "< 0.0001"
     if value >= 10_000:
-        return re.sub(r"e([+-])0*(\d+)$", _short_exponent, f"{value:.1e}")
+        return number_text(value)
     return f"{value:.4f}"[:6] if value < 1000 else f"{value:.0f}"
 
 
@@ -138,6 +121,20 @@ def percent_text(share: float) -> str:
     return f"{100 * share:.3g}\u202f%"
 
 
+def points_text(share: float, *, plus: bool = False) -> str:
+    """Return a difference of shares in percentage points, with one decimal.
+
+    Args: share: −1…1.  plus: whether a gain has a plus sign.
+
+    >>> points_text(0.0321), points_text(-0.0004), points_text(0.01, plus=True)
+    ('3.2', '0.0', '+1.0')
+    """
+    if not math.isfinite(share):
+        return NO_VALUE
+    text = f"{abs(100 * share):.1f}"
+    return f"{_sign(share) or ('+' if plus else '')}{text}" if float(text) else text
+
+
 def size_text(count: int) -> str:
     """Return bytes in decimal units, MB = 10⁶ and GB = 10⁹, with a narrow no-break space.
 
@@ -166,33 +163,48 @@ def number_text(value: float, digits: int = 2) -> str:
     power = int(exponent)
     if -4 <= power < 6:
         return f"{_sign(value)}{float(f'{mantissa}e{power}'):,.{max(digits - 1 - power, 0)}f}"
-    return f"{_sign(value)}{mantissa}·{power_of_ten(power)}"
+    return f"{_sign(value)}{mantissa}·10{str(power).translate(_SUPERSCRIPT)}"
 
 
-def power_of_ten(power: int) -> str:
-    """Return a power of ten. Args: power: any exponent.
+def short_number(value: float, digits: int = 3) -> str:
+    """Return `number_text` without trailing zeros; `parse_number` reads it.
 
-    >>> power_of_ten(-5)
-    '10⁻⁵'
-    """
-    return f"10{str(power).translate(_SUPERSCRIPT)}"
+    A number that needs more than three digits keeps them: they say how precise it is.
+    Args: value: any float.  digits: significant ones, ≥ 3.
 
-
-def trimmed_number(value: float, digits: int) -> str:
-    """Return `number_text` without trailing zeros where three digits are exact: for constants.
-
-    Measurements keep their zeros, which say how precise they are.
-    Args: value: any float.  digits: significant ones, ≥ 1.
-
-    >>> trimmed_number(0.9, 4), trimmed_number(0.25123, 4), trimmed_number(-1e-8, 4)
-    ('0.9', '0.2512', '−1·10⁻⁸')
+    >>> short_number(0.003), short_number(1e-5), short_number(16.0), short_number(0.25004, 4)
+    ('0.003', '10⁻⁵', '16', '0.2500')
     """
     text = number_text(value, digits)
-    if not math.isfinite(value) or float(f"{value:.3g}") != value:
+    if not math.isfinite(value) or (digits > 3 and float(f"{value:.3g}") != value):
         return text
     mantissa, dot, power = text.partition("·")
     short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    if power and short.lstrip(MINUS) == "1":
+        return f"{_sign(value)}{power}"
     return f"{short}{dot}{power}"
+
+
+def distinct_texts(one: float, other: float, digits: int = 2) -> tuple[str, str]:
+    """Return two numbers in as few digits as distinguish them, even if by one bit of float32.
+
+    Args: one, other: any floats.  digits: significant ones, at least.
+
+    >>> distinct_texts(0.5, 0.25), distinct_texts(0.041234568, 0.041234571)
+    (('0.50', '0.25'), ('0.041234568', '0.041234571'))
+    >>> distinct_texts(-0.0, 0.0)
+    ('−0', '0')
+    """
+    if one == other == 0.0:
+        return _signed_zero(one), _signed_zero(other)
+    shown = number_text(one, digits), number_text(other, digits)
+    if one == other or shown[0] != shown[1] or digits == FLOAT32_DIGITS:
+        return shown
+    return distinct_texts(one, other, digits + 1)
+
+
+def _signed_zero(value: float) -> str:
+    return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
 
 
 def magnification_text(factor: float | None) -> str:

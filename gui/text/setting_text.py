@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from engine.protocol.setting import Choice, Flag, Integer, LayerNames, Value
 from engine.protocol.settings import SETTINGS, Settings
-from gui.text.numbers import parse_integer, parse_number, power_of_ten, short_number
+from gui.text.numbers import parse_integer, parse_number, short_number
 
 
 def field_label(field: str) -> str:
@@ -75,17 +74,3 @@ def parse_value(field: str, text: str) -> Value | str:
     parse = parse_integer if isinstance(setting.kind, Integer) else parse_number
     value = parse(text)
     return text if value is None else value
-
-
-def end_text(field: str, value: Value) -> str:
-    """Return the text below an end of a slider; powers of ten far from 1 as such.
-
-    Args: field: of `Settings`.  value: first or last of its slider.
-
-    >>> end_text("learning_rate", 1e-5), end_text("total_steps", 10_000), end_text("rank", 30)
-    ('10⁻⁵', '10⁴', '30')
-    """
-    power = math.log10(value) if value else 0.0
-    if abs(power) >= 4 and power == round(power):
-        return power_of_ten(round(power))
-    return value_text(field, value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.protocol.catalogue import restart_fields
+from engine.protocol.catalogue import find_named, restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import SETTINGS, Settings, strategy_label
+from engine.protocol.settings import SETTINGS, Settings
+from engine.protocol.strategy_files import strategy_label
 from gui.text.layers import block_name
 from gui.text.setting_text import shown_text
 
@@ -58,7 +59,7 @@ def _symbol(field: str) -> str:
 
 def _strategy_info(settings: Settings, catalogue: Catalogue | None) -> StrategyInfo | None:
     offered = () if catalogue is None else catalogue.strategies
-    return next((info for info in offered if info.name == settings.strategy), None)
+    return find_named(offered, settings.strategy)
 
 
 def _frozen_blocks(settings: Settings, catalogue: Catalogue | None) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.protocol.settings import strategy_names
+from engine.protocol.strategy_files import strategy_names
 
 
 def each_with(

@@ -33,15 +33,16 @@ from engine.protocol.messages import (
     GoBack,
     Step,
 )
-from engine.protocol.network_shape import MAX_BODY_WEIGHTS, body_shapes, body_weights, max_width
-from engine.protocol.settings import (
+from engine.protocol.network_shape import (
+    MAX_BODY_WEIGHTS,
     MAX_KEPT_WEIGHTS,
     MAX_STUDIED_WEIGHTS,
-    Settings,
-    SettingsError,
-    count_unfreeze_stages,
-    strategy_names,
+    body_shapes,
+    body_weights,
+    max_width,
 )
+from engine.protocol.settings import Settings, SettingsError, count_unfreeze_stages
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError

@@ -10,14 +10,13 @@ from engine.protocol.messages import Frame
 from gui.lessons.card.choice_list import AnswerState, ChoiceList
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import cell_position_text, layer_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell
-from gui.lessons.run_result import CURVES
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
+from gui.text.layers import cell_position, layer_phrase
 from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 
@@ -168,11 +167,11 @@ class CellBlock(QuestionBlock):
         """Show the chosen cell."""
         answer = self._controller.answer(self._cell)
         at = self._cell_position if answer is None else (int(answer[0]), int(answer[1]))
-        where = layer_text(self._cell.layer)
+        where = layer_phrase(self._cell.layer)
         self.label.set_colour("muted" if at is None else "text")
         self.label.show_text(
             f"Click a cell of {where} on the stage." if at is None
-            else f"Your cell: {cell_position_text(*at)} of {where}."
+            else f"Your cell: {cell_position(*at)} of {where}."
         )  # fmt: skip
         reason = f"Click a cell of {where} on the stage first."
         self._update_commit(at is not None, reason, done=answer is not None)
@@ -189,7 +188,7 @@ def start_value(measure: str, frame: Frame | None) -> float | None:
     if frame is None or frame.run == 0:  # a preview has no measures
         return None
     step, row = rows_of(frame)[0] if rows_of(frame) else (-1, {})
-    value = row.get(CURVES[measure], float("nan"))
+    value = row.get(measure, float("nan"))
     return value if step == 0 and np.isfinite(value) else None
 
 

@@ -8,20 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gui.lessons.expression import Claim
-from gui.lessons.run_result import RunResult
-from gui.text.numbers import MINUS, short_number
+from gui.lessons.run_result import STEP_MEASURES, RunResult
+from gui.state.curve_buffer import SOURCE, TARGET
+from gui.text.layers import cell_position
+from gui.text.numbers import MINUS, distinct_texts, short_number
 
 LETTERS = "abcdefgh"
-PERCENT_MEASURES = frozenset({"target_accuracy", "source_accuracy"})
+PERCENT_MEASURES = frozenset({TARGET, SOURCE})
 """Curves that are shares of all samples, formatted in percent."""
-CURVE_TITLES = {
-    "train_loss": "training loss",
-    "validation_loss": "validation loss",
-    "target_accuracy": "target accuracy",
-    "source_accuracy": "source accuracy",
-    "change": "‖ΔW‖ / ‖W‖",
-}
-"""Curve -> its title."""
 MEASURE_TITLES = {
     "target": "target accuracy",
     "source": "source accuracy",
@@ -36,6 +30,8 @@ MEASURE_TITLES = {
     "change": "‖ΔW‖ / ‖W‖",
 }
 """Measure in a claim -> its title; others are called by their names."""
+CURVE_TITLES = {curve: MEASURE_TITLES[measure] for measure, curve in STEP_MEASURES.items()}
+"""Curve -> its title."""
 _MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
 _SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
 
@@ -79,15 +75,6 @@ def distance_text(measure: str, guess: Sequence[float], truth: Sequence[float]) 
     return f"On average your curve is {points} {unit} off."
 
 
-def cell_position_text(row: int, column: int) -> str:
-    """Format a cell's position, counted from 1.
-
-    >>> cell_name(2, 6)
-    'row 3, column 7'
-    """
-    return f"row {row + 1}, column {column + 1}"
-
-
 def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: float) -> str:
     """Return the sentence about the guessed cell's rank by |ΔW|.
 
@@ -97,7 +84,7 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     >>> rank_text(37, 1200, 0.012, (11, 3), 0.09)
     'Your cell moved by 0.012, 37th of 1,200. Row 12, column 4 moved most: 0.09.'
     """
-    where = cell_position_text(*best)
+    where = cell_position(*best)
     winner = f"{where[0].upper()}{where[1:]} moved most: {short_number(most)}."
     if rank == 0:
         return winner
@@ -106,21 +93,13 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
 
 
-def layer_text(layer: str) -> str:
-    """Return a layer's name for use in a sentence.
-
-    >>> layer_name("layer2"), layer_name("head")
-    ('layer 2', 'the head')
-    """
-    return layer.replace("layer", "layer ") if layer.startswith("layer") else f"the {layer}"
-
-
 def exception_text(claim: Claim, results: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
     """Return the remark that a claim does not hold for these runs, with their numbers.
 
     Args: names: run -> its display name.
     """
-    left, right = _figures(*(side.value(results) for side in (claim.left, claim.right)))
+    sides = claim.left.value(results), claim.right.value(results)
+    left, right = distinct_texts(*sides, digits=3)
     return (
         f"Your run is an exception. On average over many seeds: {claim_text(claim.text, names)}. "
         f"Here it is {left} against {right}."
@@ -142,13 +121,6 @@ def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
     run, measure, step = match.groups()
     words = MEASURE_TITLES.get(measure, measure.replace("_", " "))
     return f"{words}{f' at step {step}' if step else ''} ({names[run]})"
-
-
-def _figures(left: float, right: float) -> tuple[str, str]:
-    """Format two numbers with as many digits as it takes to tell them apart."""
-    digits = next((n for n in range(3, 8) if f"{left:.{n}g}" != f"{right:.{n}g}"), 3)
-    texts = [f"{v:.{digits}g}" if math.isfinite(v) else "not a number" for v in (left, right)]
-    return texts[0].replace("-", MINUS), texts[1].replace("-", MINUS)
 
 
 def ordinal(number: int) -> str:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from engine.model.network import Adapter
 from engine.protocol.messages import Frame, FrameOptions, NetworkActivations, ShowSample
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_names
 from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.torch_networks import plain_network

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from engine.protocol.messages import Configure
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_names
 from engine.trainer import Trainer
 from tests.engine.check_results import lights, red
 from tests.engine.oracle_runs import trained

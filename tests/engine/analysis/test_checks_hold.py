@@ -16,8 +16,8 @@ from engine.protocol.settings import (
     TASK_NAMES,
     Settings,
     SettingsError,
-    strategy_names,
 )
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError

@@ -10,7 +10,7 @@ from engine.derivation.step import trace_step
 from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.derivation import CellAddress
 from engine.protocol.messages import Frame, FrameOptions
-from engine.protocol.settings import strategy_names
+from engine.protocol.strategy_files import strategy_names
 from engine.training.divergence import DivergedError
 from tests.engine.oracle_runs import trained
 

@@ -36,7 +36,8 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.network_shape import MAX_DEPTH, body_shapes
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_names
 from engine.trainer import Trainer
 from tests.engine.faulty_engines import (
     busy,

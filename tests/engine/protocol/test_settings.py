@@ -12,8 +12,8 @@ from engine.protocol.settings import (
     Settings,
     SettingsError,
     count_unfreeze_stages,
-    strategy_names,
 )
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 

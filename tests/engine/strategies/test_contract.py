@@ -7,7 +7,8 @@ import torch
 
 from engine.history.history import History
 from engine.model.layer import Layer
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_names
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from tests.engine.check_results import bugs

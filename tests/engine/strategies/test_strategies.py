@@ -9,7 +9,8 @@ import torch
 
 from engine.pretraining import pretrained
 from engine.protocol.messages import Configure, Frame, LayerFrame
-from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings, strategy_names
+from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import GROUPS, trainable_blocks
 from engine.tasks import TASKS

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engine.protocol.settings import strategy_names
+from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import trainable_blocks
 from engine.trainer import Trainer

@@ -57,11 +57,12 @@ def test_curves_grow_with_the_frames(qtbot: QtBot) -> None:
     charts = opened(qtbot, session)
     session.feed(*(frame(step) for step in (0, 10, 20)))
     curves = drawn(charts)
-    assert curves["train"].steps.tolist() == [0, 10, 20]
-    assert curves["validation"].dashed
-    assert not curves["train"].dashed
+    assert curves["train_loss"].steps.tolist() == [0, 10, 20]
+    assert curves["validation_loss"].dashed
+    assert not curves["train_loss"].dashed
     assert set(curves) == {
-        "train", "validation", "target", "source", "layer1", "layer2", "layer3", "head",
+        "train_loss", "validation_loss", "target_accuracy", "source_accuracy",
+        "layer1", "layer2", "layer3", "head",
     }  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def test_measures_of_an_earlier_step_are_no_point_of_this_one(qtbot: QtBot) -> N
     charts = opened(qtbot, session)
     later = dataclasses.replace(frame(17), measured_at=10)
     session.feed(frame(0), frame(10), later, frame(20))
-    assert drawn(charts)["train"].steps.tolist() == [0, 10, 20]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 10, 20]
 
 
 def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
@@ -80,9 +81,9 @@ def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     full = Settings(strategy="full")
     session.feed(frame(0, run=2, settings=full), frame(50, run=2, settings=full))
     curves = drawn(charts)
-    assert curves["ghost.train"].steps.tolist() == [0, 100]
-    assert curves["ghost.target"].faint
-    assert curves["train"].steps.tolist() == [0, 50]
+    assert curves["ghost.train_loss"].steps.tolist() == [0, 100]
+    assert curves["ghost.target_accuracy"].faint
+    assert curves["train_loss"].steps.tolist() == [0, 50]
     assert charts.accuracy.plot.spec.caption == "faint: LoRA"
     session.feed(frame(0, run=3, settings=full))
     assert not any(curve.faint for curve in drawn(charts).values())
@@ -102,13 +103,13 @@ def test_in_the_past_the_curves_stay_whole_behind_a_line_at_the_step(qtbot: QtBo
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(50), frame(100), frame(40, tip=100))
     curves = drawn(charts)
-    assert curves["train"].steps.tolist() == [0, 50, 100]
+    assert curves["train_loss"].steps.tolist() == [0, 50, 100]
     plots = (charts.loss, charts.accuracy, charts.moved)
     assert [plot.plot.spec.shown_step for plot in plots] == [40, 40, 40]
     assert charts.loss.values_text().startswith(f"{2 / 1.8:.4f} training")
     charts.grab()
     session.feed(frame(60, tip=100), frame(100, tip=100))
-    assert drawn(charts)["train"].steps.tolist() == [0, 50, 100]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 50, 100]
     assert charts.loss.plot.spec.shown_step is None
 
 
@@ -125,7 +126,7 @@ def test_a_record_ends_where_a_new_engine_begins(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(frame(0), frame(50), frame(100, tip=100), frame(40, tip=40))
-    assert drawn(charts)["train"].steps.tolist() == [0, 40]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 40]
     assert charts.loss.plot.spec.shown_step is None
 
 
@@ -136,7 +137,7 @@ def test_a_live_change_is_marked_and_the_curve_goes_on(qtbot: QtBot) -> None:
     session.editor.update(learning_rate=0.01)
     session.apply(100)
     session.feed(frame(200, settings=session.state.settings))
-    assert drawn(charts)["train"].steps.tolist() == [0, 100, 200]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 100, 200]
     assert [(m.step, m.text) for m in charts.loss.plot.spec.marks] == [(100, "η 0.003 → 0.01")]
 
 
@@ -156,7 +157,7 @@ def test_going_back_takes_curves_and_marks_along(qtbot: QtBot) -> None:
     session.editor.update(learning_rate=0.01)
     session.apply(100)
     session.feed(frame(200), frame(60))
-    assert drawn(charts)["train"].steps.tolist() == [0, 60]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 60]
     assert charts.curves.marks == ()
 
 
@@ -179,7 +180,7 @@ def test_a_diverging_loss_is_drawn_up_to_a_limit_and_said_to_be(qtbot: QtBot) ->
     picture = charts.loss.plot.spec
     assert picture.top == nice_top(MAX_LOSS_RATIO * 2.0)
     assert "not drawn to scale" in picture.note
-    assert drawn(charts)["train"].steps.tolist() == [0, 1]
+    assert drawn(charts)["train_loss"].steps.tolist() == [0, 1]
     charts.grab()
 
 

@@ -44,5 +44,5 @@ def test_the_eleventh_layer_has_not_the_colour_of_the_first(qtbot: QtBot) -> Non
 
 def test_the_axis_of_a_small_loss_is_small() -> None:
     record = CurveBuffer()
-    record.add(0, {"train": 0.04, "validation": 0.05})
+    record.add(0, {"train_loss": 0.04, "validation_loss": 0.05})
     assert loss_axis_top(record, None) == (0.05, "")

@@ -68,7 +68,7 @@ def test_race_and_open(user: Racing) -> None:
         assert shown.delta.tobytes() == raced.delta.tobytes()
     charts = user.window.tabs.findChild(type(user.page.columns[0].plot), "accuracyChart")
     user.until(lambda: any(len(c.steps) > 30 for c in charts.spec.curves if not c.faint))
-    target = next(c for c in charts.spec.curves if c.name == "target")
+    target = next(c for c in charts.spec.curves if c.name == "target_accuracy")
     assert target.steps[0] == 0
     wanted = over.rows[1].curves.target_accuracy
     np.testing.assert_allclose(target.values[: len(wanted)], wanted)

@@ -9,14 +9,14 @@ import pytest
 from gui.lessons.expression import Claim, Expression, ExpressionError
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import TemplateError, fill, placeholders
-from gui.state.curve_buffer import CurveBuffer
+from gui.state.curve_buffer import TARGET, TRAIN, CurveBuffer
 from tests.gui.frames import frame
 
 
 def result(loss: float, target: float) -> RunResult:
     curves = CurveBuffer()
     for step in (0, 10, 20):
-        curves.add(step, {"train": loss * (3 - step / 10), "target": target * step / 20})
+        curves.add(step, {TRAIN: loss * (3 - step / 10), TARGET: target * step / 20})
     return RunResult(replace(frame(), train_loss=loss, target_accuracy=target), curves)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol.settings import Settings, strategy_names
+from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_names
 from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
 from gui.lessons.cards import MAX_TEXT_CHARACTERS
 from gui.lessons.file import MAX_CHARACTERS, read_lesson

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import doctest
-import math
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
@@ -19,7 +17,6 @@ from gui.stage.check_text import (
     CHECK_NAMES,
     REMEDY,
     check_sentence,
-    distinct_texts,
     failure_lines,
     first_failing,
     value_text,
@@ -97,20 +94,6 @@ def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
 def test_what_holds_is_told_with_its_number(check: Check, words: str) -> None:
     assert words in check_sentence(check)
     assert "step 0" not in check_sentence(check)
-
-
-def test_numbers_one_bit_apart_are_shown_apart() -> None:
-    generator = np.random.default_rng(1)
-    for value in generator.normal(0.0, 0.1, 200).astype(np.float32):
-        above = np.nextafter(value, np.float32(1.0))
-        one, other = distinct_texts(float(value), float(above))
-        assert one != other
-
-
-def test_numbers_that_have_no_digits_are_named() -> None:
-    assert distinct_texts(0.0, -0.0) == ("0", "−0")
-    assert distinct_texts(math.nan, 0.5) == ("not a number", "0.50")
-    assert distinct_texts(-math.inf, math.nan) == ("−∞", "not a number")
 
 
 def test_an_unknown_claim_is_said_by_its_name() -> None:

@@ -2,18 +2,28 @@
 
 import doctest
 import math
+from types import ModuleType
 
+import numpy as np
 import pytest
 
-from gui.text import numbers
-from gui.text.numbers import loss_text, parse_integer, parse_number, percent, short_number, signed
+from gui.text import numbers, setting_text, settings_change
+from gui.text.numbers import (
+    distinct_texts,
+    loss_text,
+    parse_integer,
+    parse_number,
+    percent,
+    short_number,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
         ("3e-3", 3e-3), ("0.003", 3e-3), ("0,003", 3e-3), (" .5 ", 0.5), ("1e30", 1e30),
-        ("10⁻⁵", 1e-5), ("3·10⁻³", 3e-3), ("10^-2", 1e-2), ("−1", -1.0),
+        ("10⁻⁵", 1e-5), ("3·10⁻³", 3e-3), ("10^-2", 1e-2), ("−1", -1.0), ("12,300", 12_300),
         ("abc", None), ("", None), ("1,2,3", None), ("10⁻", None), ("⁵", None),
     ],
 )  # fmt: skip
@@ -48,7 +58,7 @@ def test_figures_have_real_minus_signs_and_never_a_minus_zero() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.15239, "0.1524"), (2.3, "2.3000"), (154.2, "154.20"), (1500.0, "1500"),
-     (1e30, "1.0e30"), (0.00001, "< 0.0001"), (0.0, "0.0000"), (math.nan, "not a number")],
+     (1e30, "1.0·10³⁰"), (0.00001, "< 0.0001"), (0.0, "0.0000"), (math.nan, "not a number")],
 )  # fmt: skip
 def test_a_loss_is_written_in_few_signs(value: float, text: str) -> None:
     assert loss_text(value) == text
@@ -74,5 +84,20 @@ def test_a_number_has_so_many_significant_digits(value: float, text: str) -> Non
     assert numbers.number_text(value) == text
 
 
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(numbers).failed == 0
+def test_numbers_one_bit_apart_are_shown_apart() -> None:
+    generator = np.random.default_rng(1)
+    for value in generator.normal(0.0, 0.1, 200).astype(np.float32):
+        above = np.nextafter(value, np.float32(1.0))
+        one, other = distinct_texts(float(value), float(above))
+        assert one != other
+
+
+def test_numbers_that_have_no_digits_are_named() -> None:
+    assert distinct_texts(0.0, -0.0) == ("0", "−0")
+    assert distinct_texts(math.nan, 0.5) == ("not a number", "0.50")
+    assert distinct_texts(-math.inf, math.nan) == ("−∞", "not a number")
+
+
+@pytest.mark.parametrize("module", [numbers, setting_text, settings_change])
+def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0

@@ -337,7 +337,7 @@ def forked(qtbot: QtBot) -> tuple[FakeSession, Charts]:
 
 def test_a_fork_begins_as_a_copy_of_what_it_left(qtbot: QtBot) -> None:
     _, charts = forked(qtbot)
-    train = drawn(charts)["train"]
+    train = drawn(charts)["train_loss"]
     assert train.steps.tolist() == [0, 50, 100, 150, 200, 250, 300]
     assert train.values.tolist()[-3:] == [9.0, 9.0, 9.0]
     assert train.values[3] == pytest.approx(2 / (1 + 150 / 50))
@@ -346,20 +346,20 @@ def test_a_fork_begins_as_a_copy_of_what_it_left(qtbot: QtBot) -> None:
 def test_the_branch_that_was_left_is_drawn_from_where_they_part(qtbot: QtBot) -> None:
     _, charts = forked(qtbot)
     curves = drawn(charts)
-    other = curves["A.train"]
+    other = curves["A.train_loss"]
     assert other.steps.tolist() == [200, 250, 300, 350, 400]
     assert other.values[0] == pytest.approx(2 / (1 + 200 / 50))
     assert (other.label, other.dashed, other.faint) == ("A", True, True)
-    assert "A.target" in curves
+    assert "A.target_accuracy" in curves
     charts.grab()
 
 
 def test_another_branch_is_rebuilt_from_its_points(qtbot: QtBot) -> None:
     session, charts = forked(qtbot)
     session.feed(Arrived(1, 0, 200, LORA), at(200, 400, 0))
-    assert drawn(charts)["train"].steps.tolist() == [*range(0, 401, 50)]
+    assert drawn(charts)["train_loss"].steps.tolist() == [*range(0, 401, 50)]
     assert charts.loss.plot.spec.shown_step == 200
-    assert drawn(charts)["B.train"].steps.tolist() == [200, 250, 300]
+    assert drawn(charts)["B.train_loss"].steps.tolist() == [200, 250, 300]
     session.feed(Timeline(1, 0, (A,)))
     assert not any(name.startswith("B.") for name in drawn(charts))
 
@@ -383,7 +383,7 @@ def test_a_new_engine_goes_on_with_the_curve_that_was_shown(qtbot: QtBot) -> Non
     session.act_on_notice()
     session.feed(at(300, 300, 0, train_loss=9.0))
     curves = drawn(charts)
-    assert curves["train"].steps.tolist() == [0, 50, 100, 150, 200, 250, 300]
+    assert curves["train_loss"].steps.tolist() == [0, 50, 100, 150, 200, 250, 300]
     assert not any(curve.faint for curve in curves.values())
 
 

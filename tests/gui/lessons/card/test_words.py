@@ -18,7 +18,7 @@ class Made:
 
 @pytest.mark.parametrize(
     ("loss", "told"),
-    [(2.9204, "2.9204 against 2.9201"), (3.5, "3.5 against 2.92"),
+    [(2.9204, "2.9204 against 2.9201"), (3.5, "3.50 against 2.92"),
      (float("nan"), "not a number against 2.92")],
 )  # fmt: skip
 def test_an_exception_gives_the_numbers_with_digits_enough(loss: float, told: str) -> None:
