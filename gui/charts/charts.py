@@ -113,6 +113,8 @@ class Charts(QWidget):
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
         self.curves.start_run(frame, self._session.state.catalogue)
+        for plot in self._plot_builders:
+            plot.plot.show_all()
         self._refresh()
 
     @Slot(object)
