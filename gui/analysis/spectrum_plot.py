@@ -58,28 +58,38 @@ class SpectrumBars(LinePlot):
         else:
             marks = ()
             self.setAccessibleDescription(note)
-        self._draw_bars()
         self.set_spec(
             PlotSpec((), marks, top, note=note, label_marks=True, min_last_step=max(count, 1))
         )
+        self._draw_bars()
 
     def hover_text(self, step: float) -> str:
         """Return the singular value under the pointer."""
         index = int(step)
         return f"σ{index + 1} = {self._values[index]:.4g}" if index < len(self._values) else ""
 
+    def plotted_values(self) -> NDArray[np.float32]:
+        """Return the heights of the bars, (n,)."""
+        return self._values
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Switch the axis, and draw the bars anew: pyqtgraph knows no logarithmic ones."""
+        super().set_logarithmic(logarithmic)
+        self._draw_bars()
+
     def _draw_bars(self) -> None:
         theme, kept = appearance.theme, self._truncation_rank or len(self._values)
         colours = [theme.accent if i < kept else theme.hatch for i in range(len(self._values))]
-        self._bars.setOpts(
-            x0=np.arange(len(self._values)),
-            height=self._values,
-            brushes=list(map(pg.mkBrush, colours)),
-        )
+        low, top = self._value_range()
+        heights = self._values.astype(np.float64)
+        if self._logarithmic:
+            heights = np.log10(np.clip(heights, 10.0**low, 10.0**top)) - low
+        places, brushes = np.arange(len(heights)), list(map(pg.mkBrush, colours))
+        self._bars.setOpts(x0=places, y0=low, height=heights, brushes=brushes)
 
     def _restyle(self) -> None:
-        self._draw_bars()
         super()._restyle()
+        self._draw_bars()
 
 
 class SpectrumPlot(TitledPlot):

@@ -118,7 +118,7 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         """Draw the labels of curves that end at about the same step."""
         half, gap = metrics.height() / 2, metrics.height() * LINE_SPACING
         desired = [end.y() for _, end in ends]
-        limits = (half, self.boundingRect().height() - half)
+        limits = (half, self._plot.vb.geometry().bottom())  # below are the numbers of the steps
         shown = select_labels(desired, gap, limits[1] - limits[0])
         heights = push_apart([desired[index] for index in shown], gap, *limits)
         for (curve, end), y in zip((ends[index] for index in shown), heights, strict=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -183,13 +185,17 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         """Return the labels that the right margin has to hold."""
         return [curve.label for curve in self._spec.curves]
 
+    def plotted_values(self) -> NDArray[np.floating[Any]]:
+        """Return all values that are drawn, (n,)."""
+        return np.concatenate([np.zeros(0), *(curve.values for curve in self._spec.curves)])
+
     def _value_range(self) -> tuple[float, float]:
         """Return the ends of the value axis; of a logarithmic one their logarithms, whole."""
         top = self._spec.top
         if not self._logarithmic:
             return 0.0, top
         high = math.ceil(math.log10(top))
-        values = np.concatenate([np.array([top]), *(curve.values for curve in self._spec.curves)])
+        values = np.append(self.plotted_values(), top)
         low = math.floor(math.log10(values[values > 0].min()))
         return min(max(low, high - MAX_DECADES), high - 1), high
 

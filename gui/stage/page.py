@@ -95,10 +95,8 @@ class Page(QWidget):
         for row in turn:
             row.sparkline.set_curve(*curves.curve(row.layer))
         ceiling = max((row.sparkline.largest for row in self._rows), default=0.0)
-        for row in self._rows:
-            row.sparkline.set_ceiling(ceiling)
         for row in turn:
-            row.sparkline.refresh()
+            row.sparkline.refresh(ceiling)
         return rebuild
 
     def _rebuild(self) -> None:

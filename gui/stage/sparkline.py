@@ -14,13 +14,12 @@ from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
 from gui.theme import SMALL, appearance, font
 
-LINE_WIDTH = 1.5
+LINE_WIDTH = 1.0
+"""Pixels; antialiased lines that are wider take three times as long to paint."""
 PEAKS = 60
 """Pairs of a least and a greatest value that a curve is painted with."""
 MIN_FULL_HEIGHT = 96
 """Pixels up to which the curve fills the row's height; in a higher row it fills half of it."""
-MIN_VISIBLE_MOVE = 0.75
-"""Pixels that a curve must move to be repainted; its number is repainted at any change."""
 MIN_CURVE_WIDTH = 40
 """Pixels below which no curve is drawn."""
 WIDEST_NUMBER = "0.0001"
@@ -45,16 +44,6 @@ class _SparklineLayout:
     """None where it would be too narrow."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PaintedState:
-    """The curve as last painted."""
-
-    first: int
-    last: int
-    value: float
-    ceiling: float
-
-
 class Sparkline(QWidget):
     """The current value as a number, and its history as a small curve that starts at zero."""
 
@@ -67,9 +56,7 @@ class Sparkline(QWidget):
         self._curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
         self._largest = self._ceiling = 0.0
         self._text, self._k90 = "", ""
-        self._text_changed = False
         self._layout: _SparklineLayout | None = None
-        self._painted: _PaintedState | None = None
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         appearance.changed.connect(self._on_appearance_changed)
@@ -78,10 +65,6 @@ class Sparkline(QWidget):
     def min_width() -> int:
         """Return the width in which any number is shown in full, in pixels."""
         return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
-
-    def set_ceiling(self, largest: float) -> None:
-        """Set the value at the upper edge; the same for all rows, so that they can be compared."""
-        self._ceiling = largest
 
     def set_curve(self, steps: Points, values: Points) -> None:
         """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""
@@ -121,35 +104,11 @@ class Sparkline(QWidget):
                 self._k90 = k90
                 self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
             self.setAccessibleDescription(", ".join(filter(None, (text, self.k90_text))))
-            self._text_changed = True
 
-    def refresh(self) -> None:
-        """Repaint if what was set since the last time would be visible."""
-        if self._text_changed or self._has_moved():
-            self._text_changed = False
-            self.update()
-
-    def _current_state(self) -> _PaintedState | None:
-        """Return the curve to paint; None where there is none."""
-        steps, values = self._curve
-        if len(steps) < 2 or self._largest <= 0.0:
-            return None
-        ends = int(steps[0]), int(steps[-1]), float(values[-1])
-        return _PaintedState(*ends, max(self._ceiling, self._largest))
-
-    def _has_moved(self) -> bool:
-        """Return whether the curve has changed visibly."""
-        old, state = self._painted, self._current_state()
-        bounds = None if self._layout is None else self._layout.curve
-        if old is None or state is None or bounds is None or old.first != state.first:
-            return old != state
-        if state.last < old.last:
-            return True
-        narrower = 1.0 - (old.last - old.first) / (state.last - state.first)
-        lower = abs(1.0 - old.ceiling / state.ceiling)
-        risen = abs(state.value - old.value) / state.ceiling
-        moved = max(narrower * bounds.width(), max(lower, risen) * bounds.height())
-        return moved >= MIN_VISIBLE_MOVE
+    def refresh(self, ceiling: float) -> None:
+        """Repaint. Args: ceiling: value at the upper edge, the same for all rows to compare."""
+        self._ceiling = ceiling
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Discard the layout."""
@@ -162,9 +121,8 @@ class Sparkline(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(appearance.theme.page))
         self._paint_words(painter, self._layout)
-        self._painted = self._current_state()
         if self._layout.curve is not None:
-            self._paint_curve(painter, self._layout.curve, self._painted)
+            self._paint_curve(painter, self._layout.curve)
 
     def _make_layout(self) -> _SparklineLayout:
         bold = QFontMetrics(font(bold=True))
@@ -208,22 +166,18 @@ class Sparkline(QWidget):
         k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
         return bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2 + k90
 
-    def _paint_curve(self, painter: QPainter, bounds: QRectF, state: _PaintedState | None) -> None:
+    def _paint_curve(self, painter: QPainter, bounds: QRectF) -> None:
         painter.setPen(QPen(QColor(appearance.theme.line), 1))
         painter.drawLine(bounds.bottomLeft(), bounds.bottomRight())
-        if state is None:
-            return
-        across = bounds.width() / max(state.last - state.first, 1)
-        up = (bounds.height() - LINE_WIDTH) / state.ceiling
-        pen = QPen(QColor(appearance.theme.accent), LINE_WIDTH)
-        pen.setCosmetic(True)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pen)
-        painter.translate(bounds.left(), bounds.bottom() - LINE_WIDTH / 2)
-        painter.scale(across, -up)
-        painter.translate(-state.first, 0.0)
         steps, values = keep_peaks(*self._curve, PEAKS)
-        painter.drawPolyline(QPolygonF(list(map(QPointF, steps.tolist(), values.tolist()))))
+        if len(steps) < 2 or self._largest <= 0.0:
+            return
+        x = bounds.left() + bounds.width() * (steps - steps[0]) / (steps[-1] - steps[0])
+        height = bounds.height() - LINE_WIDTH
+        y = bounds.bottom() - LINE_WIDTH / 2 - height * values / max(self._ceiling, self._largest)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(appearance.theme.accent), LINE_WIDTH))
+        painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -88,6 +88,26 @@ def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
     assert distinct[2] == pytest.approx(distinct[0] / 4, abs=1.5)
 
 
+def test_on_a_logarithmic_axis_equal_ratios_are_equal_heights(qtbot: QtBot) -> None:
+    session = session_of("full")
+    page = opened(qtbot, session)
+    now = frame("full", step=9)
+    values = np.array([1.0, 0.1, 0.01, 0.0], np.float32)
+    first = dataclasses.replace(now.layers[0], singular_values=values, k90=1)
+    session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
+    page.redraw()
+    bars = page.plots["layer1"].bars
+    bars.set_logarithmic(True)
+    image, accent = bars.grab().toImage(), QColor(appearance.theme.accent).rgb()
+    heights = []
+    for step in (0.3, 1.3, 2.3, 3.3):
+        x = round(bars.point_at(step, 0.1).x())
+        heights.append(sum(image.pixel(x, y) == accent for y in range(image.height())))
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=1.5)
+    assert heights[3] == 0
+    assert bars.hover_text(1.4) == "σ2 = 0.1"
+
+
 def test_a_low_rank_strategy_has_its_line_at_r(qtbot: QtBot) -> None:
     session = session_of("lora")
     page = opened(qtbot, session)

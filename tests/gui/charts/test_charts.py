@@ -5,8 +5,8 @@ import gc
 import math
 import weakref
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -87,6 +87,26 @@ def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     assert charts.accuracy.plot.spec.caption == "faint: LoRA"
     session.feed(frame(0, run=3, settings=full))
     assert not any(curve.faint for curve in drawn(charts).values())
+
+
+def test_a_new_run_is_seen_as_a_whole(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(100))
+    charts.redraw()
+    plot = charts.accuracy.plot
+    plot.grab()
+    whole = plot.value_at(plot.area().topRight())
+    wheel = QWheelEvent(
+        plot.area().center(), plot.mapToGlobal(plot.area().center()), QPoint(), QPoint(0, 360),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.viewport(), wheel)
+    assert plot.value_at(plot.area().topRight())[1] < whole[1]
+    session.feed(frame(0, run=2), frame(100, run=2))
+    charts.redraw()
+    assert plot.value_at(plot.area().topRight()) == whole
 
 
 def test_a_run_without_steps_does_not_take_the_ghosts_place(qtbot: QtBot) -> None:

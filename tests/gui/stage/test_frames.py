@@ -132,7 +132,9 @@ def test_while_it_trains_small_curves_take_turns(
     session, stage = open_stage("full")
     refreshed: list[Sparkline] = []
     plain = Sparkline.refresh
-    monkeypatch.setattr(Sparkline, "refresh", lambda self: (refreshed.append(self), plain(self)))
+    monkeypatch.setattr(
+        Sparkline, "refresh", lambda self, top: (refreshed.append(self), plain(self, top))
+    )
     for step in range(2, 10):
         session.feed(small("full", step))
     assert len(refreshed) == 8

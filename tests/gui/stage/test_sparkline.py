@@ -13,40 +13,6 @@ from gui.stage.sparkline import Sparkline
 from tests.gui.frames import LAPTOP, Open, frame
 
 
-class Counted(Sparkline):
-    """Counts how often it asks to be painted."""
-
-    asked = 0
-
-    def update(self, *_: object) -> None:
-        self.asked += 1
-
-
-def test_it_is_painted_where_one_could_see_a_change(qtbot: QtBot) -> None:
-    trend = Counted("layer1")
-    qtbot.addWidget(trend)
-    trend.resize(120, 80)
-    steps = np.arange(0.0, 10_001.0, 100.0)
-    values = 0.0400 + steps * 1e-8
-
-    def show(step: float, value: float) -> None:
-        trend.set_curve(np.append(steps, step), np.append(values, value))
-        trend.set_value(value)
-        trend.set_ceiling(trend.largest)
-        trend.refresh()
-
-    show(10_000.0, 0.0401)
-    trend.grab()
-    before = trend.asked
-    show(10_001.0, 0.0401 + 1e-8)
-    assert trend.asked == before  # a hundredth of a pixel
-    show(10_200.0, 0.0401 + 1e-8)
-    assert trend.asked == before + 1  # two pixels
-    trend.grab()
-    show(10_201.0, 0.0456)
-    assert trend.asked == before + 2  # another number
-
-
 def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> None:
     trend = Sparkline("layer1")
     qtbot.addWidget(trend)
