@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable
 from functools import partial
 
@@ -18,7 +19,6 @@ from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
-from gui.lessons.tex import warm_up
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
@@ -184,8 +184,8 @@ class Window(QWidget):
             return
         from gui.charts import Charts
 
+        linecache.clearcache()  # PySide reads the source of each imported module, and it stays
         self.tabs.add_curves(Charts(self._session))
-        warm_up()
         self._library.load()
 
     def show_tab(self, name: str) -> None:

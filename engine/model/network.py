@@ -239,15 +239,15 @@ class Network(nn.Module):
     def moving_tensors(self) -> dict[str, Tensor]:
         """Return what decides the coming steps: name -> tensor.
 
-        Everything, but for large layers W and whatever else as large never changes: initialising
-        the run again restores that.
+        Everything but W and b, and for large layers whatever else as large never changes:
+        initialising the run again restores that.
         """
         constant = {
             f"{name}.{key}"
             for name, layer in self.layers()
-            if layer.is_large
             for key, buffer in layer.named_buffers()
-            if buffer.numel() == layer.weight.numel()
+            if key in ("original", "original_bias")
+            or (layer.is_large and buffer.numel() == layer.weight.numel())
         }
         constant |= {
             f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied

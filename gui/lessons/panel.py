@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -14,7 +16,6 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.lessons.lesson_list import LessonList
 from gui.lessons.library import LessonLibrary
-from gui.lessons.page import LessonPage
 from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
@@ -22,6 +23,9 @@ from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
 from gui.widgets.surface import scroll_area
+
+if TYPE_CHECKING:
+    from gui.lessons.page import LessonPage
 
 MIN_WIDTH = 200  # logical pixels
 FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
@@ -49,9 +53,10 @@ class LessonPanel(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._controller, self._library = session, controller, library
+        self._page: LessonPage | None = None
+        self._alone = False
         self.setObjectName("lessonPanel")
         self.lesson_list = LessonList(controller, library)
-        self.page = LessonPage(controller, session)
         self.about = Prose(scale=SMALL, colour="muted")
         self._about_area = scroll_area(self.about)
         self._problem = CardText(scale=SMALL, wrap=True)
@@ -61,12 +66,10 @@ class LessonPanel(QWidget):
         self._stack = QStackedWidget()
         self._list = self._new_list()
         self._stack.addWidget(self._list)
-        self._stack.addWidget(self.page)
         vbox(self._stack, on=self)
         self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
-        controller.card_changed.connect(self.page.scroll_to_top)
         library.changed.connect(self._on_library_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._show_strategy)
@@ -111,9 +114,20 @@ class LessonPanel(QWidget):
         return face
 
     @property
+    def page(self) -> LessonPage:
+        """The page of the open lesson; built for the first one."""
+        if self._page is None:
+            from gui.lessons.page import LessonPage
+
+            self._page = LessonPage(self._controller, self._session)
+            self._stack.addWidget(self._page)
+            self._controller.card_changed.connect(self._page.scroll_to_top)
+        return self._page
+
+    @property
     def opened(self) -> bool:
         """True: a lesson is open; False: the list is shown."""
-        return self._stack.currentWidget() is self.page
+        return self._stack.currentWidget() is not self._list
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
@@ -136,12 +150,15 @@ class LessonPanel(QWidget):
 
     def show_alone(self, alone: bool) -> None:
         """Hide the lesson's navigation, or show it again."""
-        self.page.show_alone(alone)
+        self._alone = alone
+        if self._page is not None:
+            self._page.show_alone(alone)
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
         """Pass the cell read on the stage to the card; None: none is."""
-        self.page.card.show_reading(reading)
+        if self._page is not None:
+            self._page.card.show_reading(reading)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the strategy's summary to the new size."""
@@ -172,12 +189,13 @@ class LessonPanel(QWidget):
     @Slot()
     def _on_controller_changed(self) -> None:
         open_ = self._controller.lesson is not None
-        self.page.refresh()
+        if open_ or self._page is not None:
+            self.page.show_alone(self._alone)
+            self.highlights_changed.emit(*self.page.card.cell_highlights())
         if not open_:
             self.lesson_list.refresh()
         self._show_problem(self._controller.answers.problem)
         self._stack.setCurrentWidget(self.page if open_ else self._list)
-        self.highlights_changed.emit(*self.page.card.cell_highlights())
 
     @Slot()
     def _on_library_changed(self) -> None:

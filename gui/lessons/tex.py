@@ -61,11 +61,6 @@ def find_formulas(text: str) -> list[str]:
     return [match["tex"] for match in FORMULA.finditer(text)]
 
 
-def warm_up() -> None:
-    """Import the converter, so that the first formula does not block the window."""
-    check_formula("W")
-
-
 def check_formula(tex: str) -> None:
     """Validate a formula. Raises: TexError: it cannot be converted."""
     set_formula(tex, CHECK_SIZE_PIXELS, "#000000")

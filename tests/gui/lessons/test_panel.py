@@ -24,7 +24,7 @@ from gui.lessons.controller import LessonController
 from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS, TITLE
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
-from gui.lessons.tex import warm_up
+from gui.lessons.tex import check_formula
 from gui.matrices.cell_reading import read_cell
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, appearance
@@ -41,7 +41,7 @@ class Opened:
     def __init__(
         self, qtbot: QtBot, session: Session, library: LessonLibrary, answers: Answers | None = None
     ) -> None:
-        warm_up()
+        check_formula("W")  # the converter is imported
         self.qtbot, self.session = qtbot, session
         self.controller = LessonController(session, answers or Answers())
         self.panel = LessonPanel(session, self.controller, library)
