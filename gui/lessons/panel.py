@@ -98,20 +98,11 @@ class LessonPanel(QWidget):
         face = QWidget()
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
-        foot = hbox(
-            self._folder, self._clear, self._cancel_clear, self._confirm_clear, spacing=SPACE
-        )
+        buttons = (self._folder, self._clear, self._cancel_clear, self._confirm_clear)
+        foot = hbox(*buttons, spacing=SPACE)
         self._ask_to_clear(False)
-        vbox(
-            title,
-            (self.lesson_list, 1),
-            self._about_area,
-            self._problem,
-            self._method_guide,
-            foot,
-            on=face,
-            spacing=SPACE,
-        )
+        below = (self._about_area, self._problem, self._method_guide, foot)
+        vbox(title, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
 
     @property

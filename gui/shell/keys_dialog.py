@@ -54,10 +54,5 @@ class KeysDialog(QDialog):
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
-        vbox(
-            form,
-            (close, 0, Qt.AlignmentFlag.AlignRight),
-            on=self,
-            spacing=2 * SPACE,
-            margins=(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE),
-        )
+        margins, right = (3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignRight
+        vbox(form, (close, 0, right), on=self, spacing=2 * SPACE, margins=margins)
