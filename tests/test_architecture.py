@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 QT = ("PySide6*", "pyqtgraph*", "shiboken6*")
 
 FLOORS = (
-    ("engine.protocol", "engine.resources"),
-    ("engine.model",),
+    ("engine.protocol",),
+    ("engine.model", "engine.resources"),
     ("engine.strategies", "engine.tasks", "engine.cost", "engine.nf4"),
     ("engine.training",),
     ("engine.analysis", "engine.derivation", "engine.pretraining"),

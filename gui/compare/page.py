@@ -24,6 +24,7 @@ from gui.compare.entries import (
 from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, layers_of
 from gui.compare.table import ComparisonTable
 from gui.compare.words import RunText, fairness_text, remark_text
+from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
@@ -51,7 +52,6 @@ class ComparePage(QWidget):
         self._entries: tuple[ComparisonEntry, ...] = ()
         self._is_chosen = False
         """True: the user chose the entries."""
-        self._is_offered = False
         self.setObjectName("comparePage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -64,6 +64,7 @@ class ComparePage(QWidget):
         self.table = ComparisonTable()
         self._lay_out()
         self._connect()
+        self._offer_strategies()
         self._on_appearance_changed()
 
     def _lay_out(self) -> None:
@@ -174,7 +175,6 @@ class ComparePage(QWidget):
             self._entries = default_entries(session.state.settings, infos)
         runs = self._run_texts()
         steps = self.bar.steps if comparison is None else comparison.steps
-        self._offer_strategies(infos)
         self.bar.show_comparison(
             comparison, ready=bool(runs), can_add=len(runs) < MAX_COMPARED_RUNS
         )
@@ -191,11 +191,10 @@ class ComparePage(QWidget):
             self._fit_columns()
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 
-    def _offer_strategies(self, infos: tuple[StrategyInfo, ...]) -> None:
-        if infos and not self._is_offered:
-            self._is_offered = True
-            for column in self.columns:
-                column.set_items(comparable_strategies(infos), "")
+    def _offer_strategies(self) -> None:
+        groups = grouped(comparable_strategies(self._session.state.strategies()))
+        for column in self.columns:
+            column.box.set_grouped_items(groups, "")
 
     def _show_fairness(
         self, runs: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
@@ -244,7 +243,7 @@ class ComparePage(QWidget):
 
     @Slot(object)
     def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._is_offered = False
+        self._offer_strategies()
         self._refresh()
 
     @Slot()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
-from engine.protocol.messages import ComparedLayer, Curves, StrategyInfo
+from engine.protocol.messages import ComparedLayer, Curves
 from gui.compare.deltas import Deltas
 from gui.compare.words import RunText
-from gui.controls.run_choice import grouped
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
@@ -90,10 +87,6 @@ class RunColumn(QWidget):
         """Lay the column out. Args: cell: of the heatmaps, in pixels.  width: in pixels."""
         self.deltas.arrange(cell, width)
         self.plot.setMaximumHeight(max(width, MIN_CHART_HEIGHT))  # at most square
-
-    def set_items(self, infos: Sequence[StrategyInfo], chosen: str) -> None:
-        """Fill the combo box with strategies."""
-        self.box.set_grouped_items(grouped(tuple(infos)), chosen)
 
     def show_run(self, run: RunText, scale: float, steps: int, *, can_remove: bool) -> None:
         """Show a run. Args: scale: of all ΔW.  steps: planned.  can_remove: enables the button."""

@@ -84,20 +84,9 @@ class CostAnswer(QWidget):
         for index, (figure, label) in enumerate(pairs):
             top.addWidget(figure, 0, index, Qt.AlignmentFlag.AlignBottom)
             top.addWidget(label, 1, index, Qt.AlignmentFlag.AlignTop)
-        vbox(
-            self._status,
-            top,
-            2,
-            _headline(self._memory_figure, self._memory_label),
-            self._memory,
-            self._legend,
-            2,
-            _headline(self._tasks_figure, self._tasks_label),
-            self._tasks,
-            1,
-            on=self,
-            spacing=SPACE,
-        )
+        memory = _headline(self._memory_figure, self._memory_label), self._memory, self._legend
+        tasks = _headline(self._tasks_figure, self._tasks_label), self._tasks
+        vbox(self._status, top, 2, *memory, 2, *tasks, 1, on=self, spacing=SPACE)
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, 
 
 from gui.text.numbers import parse_integer
 from gui.theme import RADIUS, SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox
 from gui.widgets.label import RIGHT, Label
 
 CAPTION_WIDTH = 84
@@ -102,6 +103,13 @@ class Switch(QToolButton):
             QToolButton:disabled {{ color: {theme.hatch}; background: transparent;
                 border-color: {theme.line}; font-weight: 400; }}
         """)
+
+
+def toggle_row(*toggles: Switch) -> QWidget:
+    """Return a row of switches from the left."""
+    row = QWidget()
+    hbox(*toggles, 0, on=row, spacing=SPACE // 2)
+    return row
 
 
 class FormRow(QWidget):

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
-from gui.cost.fields import CountField, FormRow, Switch
+from gui.cost.fields import CountField, FormRow, Switch, toggle_row
 from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import vbox
 from gui.widgets.combo_box import ComboBox
 
 PREFERRED_WIDTH = 384
@@ -57,7 +57,7 @@ class PlanForm(QWidget):
             for name in TARGETS
         }
         self._precisions: dict[int, Switch] = {}
-        self._precision_row = QWidget()
+        self._precision_row = toggle_row()
         self._rows = self._new_rows()
         self._lay_out()
         for field, (_, _, first) in COUNTS.items():
@@ -84,7 +84,7 @@ class PlanForm(QWidget):
         for field in ("rank", "bottleneck", "tokens"):
             name, hint, _ = COUNTS[field]
             rows[field] = FormRow(name, self._counts[field], hint)
-        rows["targets"] = FormRow("Matrices", _new_row(*self._targets.values()), wide=True)
+        rows["targets"] = FormRow("Matrices", toggle_row(*self._targets.values()), wide=True)
         rows["precision"] = FormRow(
             "Precision", self._precision_row, "per frozen weight", wide=True
         )
@@ -95,7 +95,6 @@ class PlanForm(QWidget):
         return rows
 
     def _lay_out(self) -> None:
-        _fill_row(self._precision_row)
         column = vbox(on=self, spacing=SPACE // 2)
         for field, row in self._rows.items():
             column.addWidget(row)
@@ -222,15 +221,6 @@ class PlanForm(QWidget):
     def _on_shape_changed(self) -> None:
         self._update_targets()
         self.changed.emit()
-
-
-def _fill_row(row: QWidget, *widgets: QWidget) -> QWidget:
-    hbox(*widgets, 0, on=row, spacing=SPACE // 2)
-    return row
-
-
-def _new_row(*widgets: QWidget) -> QWidget:
-    return _fill_row(QWidget(), *widgets)
 
 
 def _join_names(names: list[str]) -> str:

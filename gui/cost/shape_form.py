@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import CostFamily
-from gui.cost.fields import CountField, FormRow, Switch
+from gui.cost.fields import CountField, FormRow, Switch, toggle_row
 from gui.theme import SPACE
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import vbox
 from gui.widgets.combo_box import ComboBox
 
 COUNTS = {
@@ -41,7 +41,9 @@ class ShapeForm(QWidget):
         self._rows = {"family": FormRow("Built like", self._family, wide=True)}
         for field, (name, hint) in COUNTS.items():
             self._rows[field] = FormRow(name, self._counts[field], hint)
-        self._rows["gated"] = FormRow("Has", self._new_toggles(), "in every block")
+        self._rows["gated"] = FormRow(
+            "Has", toggle_row(self._gated, self._biases), "in every block"
+        )
         self._rows["biases"] = self._rows["gated"]
         vbox(*dict.fromkeys(self._rows.values()), on=self, spacing=SPACE // 2)
         self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
@@ -49,11 +51,6 @@ class ShapeForm(QWidget):
             count.changed.connect(self.changed)
         for toggle in (self._gated, self._biases):
             toggle.clicked.connect(self.changed)
-
-    def _new_toggles(self) -> QWidget:
-        toggles = QWidget()
-        hbox(self._gated, self._biases, on=toggles, spacing=SPACE // 2)
-        return toggles
 
     def set_families(self, families: tuple[CostFamily, ...]) -> None:
         """Offer the families that a model can belong to."""

@@ -102,18 +102,9 @@ class LessonPage(QWidget):
     def _lay_out(self) -> None:
         self._header = QWidget()
         hbox(self._all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
-        self._footer = QWidget()
-        hbox(self._back, (self.position, 1), self._next, on=self._footer, spacing=SPACE)
-        vbox(
-            self._header,
-            self.dots,
-            self.problem,
-            (self.area, 1),
-            self._footer,
-            on=self,
-            spacing=SPACE,
-            margins=(SPACE // 2, 0, SPACE // 2, 0),
-        )
+        footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
+        parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
+        vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
 
     def show_alone(self, alone: bool) -> None:
         """Hide the navigation, which a clicker replaces, or show it again."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
@@ -28,9 +27,19 @@ if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
 
 MIN_WIDTH = 200  # logical pixels
-FOLDER_HINT = "Open the folder for lessons of your own: a Markdown file in it appears here"
-METHOD_GUIDE_HINT = "Which method suits what you have, and three pitfalls to run (W)"
-CLEAR_HINT = "Forget all answers and how far you came"
+BUTTONS = {
+    "openChoices": (
+        "Which one when", "Which method suits what you have, and three pitfalls to run (W)",
+    ),
+    "lessonsFolder": (
+        "Open folder",
+        "Open the folder for lessons of your own: a Markdown file in it appears here",
+    ),
+    "clearAnswers": ("Clear answers", "Forget all answers and how far you came"),
+    "keepAnswers": ("Keep them", ""),
+    "clearAnswersNow": ("Forget them", ""),
+}  # fmt: skip
+"""Object name -> (text, tooltip)."""
 MAX_PROBLEM_CHARACTERS = 240
 """Longest message shown in full; a longer one is cut, and its tooltip has all of it."""
 MAX_ABOUT_SHARE = 0.42
@@ -71,22 +80,17 @@ class LessonPanel(QWidget):
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
         library.changed.connect(self._on_library_changed)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._show_strategy)
         session.state.catalogue_changed.connect(self._show_strategy)
         self._on_controller_changed()
         self._show_strategy()
 
     def _add_buttons(self) -> None:
-        self._method_guide = RunButton("openChoices", scale=SMALL)
-        self._method_guide.show_state("Which one when", primary=False, reason=METHOD_GUIDE_HINT)
-        self._folder = RunButton("lessonsFolder", scale=SMALL)
-        self._folder.show_state("Open folder", primary=False, reason=FOLDER_HINT)
-        self._clear = RunButton("clearAnswers", scale=SMALL)
-        self._clear.show_state("Clear answers", primary=False, reason=CLEAR_HINT)
-        self._cancel_clear = RunButton("keepAnswers", scale=SMALL)
-        self._cancel_clear.show_state("Keep them", primary=False)
-        self._confirm_clear = RunButton("clearAnswersNow", scale=SMALL)
-        self._confirm_clear.show_state("Forget them")
+        buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
+        self._method_guide, self._folder, self._clear, self._cancel_clear = buttons[:4]
+        self._confirm_clear = buttons[4]
+        for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
+            button.show_state(text, reason=hint, primary=button is self._confirm_clear)
         self._method_guide.clicked.connect(self.method_guide_wanted)
         self._folder.clicked.connect(self._on_folder_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
@@ -97,20 +101,11 @@ class LessonPanel(QWidget):
         face = QWidget()
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
-        foot = hbox(
-            self._folder, self._clear, self._cancel_clear, self._confirm_clear, spacing=SPACE
-        )
+        buttons = (self._folder, self._clear, self._cancel_clear, self._confirm_clear)
+        foot = hbox(*buttons, spacing=SPACE)
         self._ask_to_clear(False)
-        vbox(
-            title,
-            (self.lesson_list, 1),
-            self._about_area,
-            self._problem,
-            self._method_guide,
-            foot,
-            on=face,
-            spacing=SPACE,
-        )
+        below = (self._about_area, self._problem, self._method_guide, foot)
+        vbox(title, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
 
     @property
@@ -180,11 +175,6 @@ class LessonPanel(QWidget):
     def _fit_about(self) -> None:
         needed = self.about.heightForWidth(max(self.width() - SPACE, 1))
         self._about_area.setFixedHeight(min(needed, round(MAX_ABOUT_SHARE * self.height())))
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
-        if old.strategy != new.strategy:
-            self._show_strategy()
 
     @Slot()
     def _on_controller_changed(self) -> None:

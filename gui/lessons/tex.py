@@ -52,15 +52,6 @@ class Formula:
     """Extent below the baseline, ≥ 0."""
 
 
-def find_formulas(text: str) -> list[str]:
-    r"""Return the formulas of a text, in order, as TeX.
-
-    >>> formulas(r"$W' = W + \\Delta W$ costs $5 or \\$6, $r$ more.")
-    ["W' = W + \\\\Delta W", 'r']
-    """
-    return [match["tex"] for match in FORMULA.finditer(text)]
-
-
 def check_formula(tex: str) -> None:
     """Validate a formula. Raises: TexError: it cannot be converted."""
     set_formula(tex, CHECK_SIZE_PIXELS, "#000000")

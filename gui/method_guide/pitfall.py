@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtWidgets import QFrame
 
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall
 from gui.theme import SECONDARY, SPACE
 from gui.widgets.box import hbox, vbox
+from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
 
@@ -27,21 +28,14 @@ class PitfallCard(QFrame):
         self._description = Label(pitfall.says, scale=SECONDARY, colour="muted", wrap=True)
         self._result = Label(scale=SECONDARY, wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
-        wrong, right = QPushButton("Run it"), QPushButton("Run the cure")
-        for button, kind, action in ((wrong, "wrong", "Run"), (right, "right", "Run the cure")):
-            button.setObjectName(f"pitfall.{pitfall.name}.{kind}")
-            button.setAccessibleName(f"{action}: {pitfall.title}")
+        wrong = text_button("Run it", f"pitfall.{pitfall.name}.wrong")
+        wrong.setAccessibleName(f"Run: {pitfall.title}")
+        right = text_button("Run the cure", f"pitfall.{pitfall.name}.right")
+        right.setAccessibleName(f"Run the cure: {pitfall.title}")
         buttons = hbox(wrong, right, 1, spacing=SPACE // 2)
-        vbox(
-            Label(pitfall.title, bold=True, wrap=True),
-            self._description,
-            self._result,
-            1,
-            buttons,
-            on=self,
-            spacing=SPACE // 2,
-            margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE),
-        )
+        title = Label(pitfall.title, bold=True, wrap=True)
+        parts = (title, self._description, self._result, 1, buttons)
+        vbox(*parts, on=self, spacing=SPACE // 2, margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE))
         self._result.hide()
         wrong.clicked.connect(self._on_wrong_clicked)
         right.clicked.connect(self._on_right_clicked)

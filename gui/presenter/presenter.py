@@ -75,17 +75,13 @@ class Presenter(QObject):
         self.hint.hide()
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
-        self._keys = [self._shortcut(Qt.Key.Key_PageDown), self._shortcut(Qt.Key.Key_PageUp)]
-        self._keys[0].activated.connect(self._controller.advance)
-        self._keys[1].activated.connect(self._controller.back)
+        # Shortcuts, so that a slider with the keyboard does not take a clicker's keys.
+        keys = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
+        self._keys = [QShortcut(QKeySequence(key), window, enabled=False) for key in keys]
+        self._keys[0].activated.connect(controller.advance)
+        self._keys[1].activated.connect(controller.back)
         controller.card_changed.connect(self._on_controller_card_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-
-    def _shortcut(self, key: Qt.Key) -> QShortcut:
-        """Return a shortcut, so that a slider with the keyboard does not take a clicker's keys."""
-        shortcut = QShortcut(QKeySequence(key), self._window)
-        shortcut.setEnabled(False)
-        return shortcut
 
     # ------------------------------------------------------------ what is shown
 

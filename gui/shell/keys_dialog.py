@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QPushButton, QWidget
 
 from gui.theme import SPACE
 from gui.widgets.box import vbox
@@ -45,21 +45,14 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setObjectName("keysDialog")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * SPACE)
-        grid.setVerticalSpacing(SPACE // 2)
-        for row, (key, meaning) in enumerate(KEYS):
-            name = Label(key, bold=True)
-            name.setAlignment(RIGHT)
-            grid.addWidget(name, row, 0)
-            grid.addWidget(Label(meaning), row, 1)
+        form = QFormLayout()
+        form.setLabelAlignment(RIGHT)
+        form.setHorizontalSpacing(3 * SPACE)
+        form.setVerticalSpacing(SPACE // 2)
+        for key, meaning in KEYS:
+            form.addRow(Label(key, bold=True), Label(meaning))
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
-        vbox(
-            grid,
-            (close, 0, Qt.AlignmentFlag.AlignRight),
-            on=self,
-            spacing=2 * SPACE,
-            margins=(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE),
-        )
+        margins, right = (3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignRight
+        vbox(form, (close, 0, right), on=self, spacing=2 * SPACE, margins=margins)

@@ -38,15 +38,8 @@ class NoticeBar(QWidget):
         self._dismiss = IconButton(
             "x", "Dismiss", object_name="noticeDismiss", size=24, frame=False
         )
-        hbox(
-            self._icon,
-            (self._text, 1),
-            self._action,
-            self._dismiss,
-            on=self,
-            spacing=SPACE + 2,
-            margins=(2 * SPACE, 0, SPACE, 0),
-        )
+        parts = (self._icon, (self._text, 1), self._action, self._dismiss)
+        hbox(*parts, on=self, spacing=SPACE + 2, margins=(2 * SPACE, 0, SPACE, 0))
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)

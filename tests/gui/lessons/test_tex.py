@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
 
-from gui.lessons.tex import TexError, check_formula, find_formulas, set_formula
+from gui.lessons.tex import FORMULA, TexError, check_formula, set_formula
 
 USED = (
     r"W' = W + \Delta W", r"\Delta W = \frac{\alpha}{r} B A",
@@ -81,7 +81,7 @@ def test_what_cannot_be_set_says_why(tex: str, reason: str) -> None:
 
 def test_formulas_are_told_from_money() -> None:
     text = r"$W' = W$ costs $5, or \$6 to $7; then $r$, $$a+b$$ and $4$5."
-    assert find_formulas(text) == ["W' = W", "r", "a+b"]
+    assert [match["tex"] for match in FORMULA.finditer(text)] == ["W' = W", "r", "a+b"]
 
 
 def test_checking_a_formula_needs_neither_qt_nor_the_net() -> None:
