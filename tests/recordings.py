@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from engine.protocol.codec import decode, encode
+from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.messages import Message
 
 FOLDER = Path(__file__).parent / "data" / "frames"
@@ -35,7 +35,8 @@ def names() -> list[str]:
 
 def write(name: str, messages: Iterable[Message]) -> None:
     """Write a recording. Args: messages: of any kind, in the order in which they came."""
-    parts = [encode(message) for message in messages]
+    encoder = MessageEncoder()
+    parts = [encoder.encode(message) for message in messages]
     data = b"".join(piece for part in parts for piece in (_LENGTH.pack(len(part)), part))
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.frame").write_bytes(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
@@ -44,10 +45,11 @@ def write(name: str, messages: Iterable[Message]) -> None:
 @cache
 def read(name: str) -> tuple[Message, ...]:
     """Return the messages of a recording; their arrays are read-only."""
-    data, start, messages = lzma.decompress((FOLDER / f"{name}.frame").read_bytes()), 0, []
+    data = lzma.decompress((FOLDER / f"{name}.frame").read_bytes())
+    decoder, start, messages = MessageDecoder(), 0, list[Message]()
     while start < len(data):
         (length,) = _LENGTH.unpack_from(data, start)
         start += _LENGTH.size
-        messages.append(decode(data[start : start + length]))
+        messages.append(decoder.decode(data[start : start + length]))
         start += length
     return tuple(messages)
