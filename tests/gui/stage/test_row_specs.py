@@ -37,13 +37,13 @@ def test_focus_leaves_only_what_is_worth_showing() -> None:
     found = make_row_specs(layers("weight_update"), ("layer1",))
     assert [line.layer.name for line in found] == ["layer1"]
     assert found[0].alone
-    assert found[0].below == "gradient"
+    assert found[0].below is not None and found[0].below.name == "gradient"
     assert len(make_row_specs(layers("full"), ("no such layer",))) == 4
     assert make_row_specs(()) == ()
 
 
 def test_among_others_the_gradient_stands_beside() -> None:
-    assert make_row_specs(layers("weight_update"))[0].below == ""
+    assert make_row_specs(layers("weight_update"))[0].below is None
 
 
 def test_a_random_start_is_said_below_w_unless_all_is_new() -> None:
