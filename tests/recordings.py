@@ -46,7 +46,7 @@ def write(name: str, messages: Iterable[Message]) -> None:
 def read(name: str) -> tuple[Message, ...]:
     """Return the messages of a recording; their arrays are read-only."""
     data = lzma.decompress((FOLDER / f"{name}.frame").read_bytes())
-    decoder, start, messages = MessageDecoder(), 0, []
+    decoder, start, messages = MessageDecoder(), 0, list[Message]()
     while start < len(data):
         (length,) = _LENGTH.unpack_from(data, start)
         start += _LENGTH.size

@@ -195,7 +195,7 @@ MERGES = (
 
 def info(strategy: str) -> StrategyInfo:
     """The entry in the catalogue of a recording's strategy."""
-    name = settings_of(strategy).strategy
+    name = settings_of(strategy).strategy if strategy in EVERY else strategy
     return next(each for each in catalogue().strategies if each.name == name)
 
 

@@ -80,7 +80,7 @@ def test_dora_moves_the_direction_before_it_is_stretched() -> None:
 
 def test_adalora_divides_by_the_rank_it_began_with() -> None:
     said = sentence(scaled(4 / (4 + 1e-5), strategy="adalora"), info("adalora"))
-    assert said.startswith("adalora divides α by the rank it began with, 4: s = 1")
+    assert said.startswith("AdaLoRA divides α by the rank it began with, 4: s = 1")
 
 
 def test_a_locked_layer_keeps_its_s_and_does_not_speak_for_the_run() -> None:

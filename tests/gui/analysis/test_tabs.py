@@ -14,6 +14,7 @@ from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
+from gui.widgets.frame_throttle import FrameThrottle
 from gui.window import Window
 from tests.gui.frames import frame, session_of
 from tests.gui.patience import settle
@@ -103,7 +104,9 @@ def test_the_bar_of_names_takes_almost_no_height(qtbot: QtBot) -> None:
 
 def rested(qtbot: QtBot, page: QWidget) -> None:
     """Wait until the page has drawn all that has come."""
-    timer = page.findChild(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    throttle = page.findChild(FrameThrottle)
+    assert throttle is not None
+    timer = throttle.findChild(QTimer)
     assert timer is not None
     qtbot.waitUntil(lambda: not timer.isActive())
     settle()

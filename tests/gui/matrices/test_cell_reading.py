@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from engine.protocol.messages import CellAddress
 from gui.matrices.cell_reading import read_cell
 from gui.matrices.crosshair import Crosshair
 from tests.gui.frames import layer, layers
+from tests.gui.made_factors import named
 
 
 def test_the_factors_of_lora_multiply_to_delta() -> None:
@@ -29,7 +32,9 @@ def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
 
 
 def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
-    one = layer("layer2", (40, 40), change=0.03, rank=40)
+    square = np.arange(1600, dtype=np.float32).reshape(40, 40)
+    factors = named("lora_B", square), named("lora_A", -square)
+    one = dataclasses.replace(layer("layer2", (40, 40)), factors=factors)
     b, a = read_cell(one, CellAddress("layer2", 1, 2), pinned=False).factors
     assert b.values == tuple(one.factors[0].values[1])
     assert a.values == tuple(one.factors[1].values[:, 2])
