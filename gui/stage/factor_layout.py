@@ -21,7 +21,9 @@ PICTURE_GAP = SPACE
 """Logical pixels between two heatmaps without a sign between them."""
 CAPTION_GAP = 4
 NARROW_RANK_COLUMNS = (16, 10)
-"""Columns of B for which width is reserved where space is short; a higher rank gets smaller cells.
+"""Columns of B for which width is reserved where space is short; the second only with pictures.
+
+A higher rank gets smaller cells.
 """
 RANK_WIDTH = 48
 """Logical pixels for the rank of B beside a large layer."""
@@ -111,10 +113,11 @@ def _product_width(row: Factors, cells: Cells, text: FactorCaptionSizes) -> int:
 
 def _item_width(info: MatrixInfo, shape: Shape, cells: Cells, text: FactorCaptionSizes) -> int:
     """Return the width of a heatmap with its caption."""
-    width = shape[1] * cells.side(info)
-    if info.rank_axis == 1:  # the rank must move nothing else, and has a pixel a direction
-        width = RANK_WIDTH if cells.large else max(cells.rank_room * cells.side(info), MAX_RANK)
-    picture = max(width, MIN_VECTOR_THICKNESS if info.is_vector else 0)
+    side = cells.side(info)
+    columns = shape[1]
+    if info.rank_axis == 1:  # the rank must move nothing else, and one pixel cannot give way to it
+        columns = RANK_WIDTH if cells.large else cells.rank_room if side > 1 else MAX_RANK
+    picture = max(columns * side, MIN_VECTOR_THICKNESS if info.is_vector else 0)
     caption = text.captions.get(info.name, 0)
     match placement(info):
         case FactorPlacement.PRODUCT:

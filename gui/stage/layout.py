@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.protocol.messages import MatrixInfo
 from engine.protocol.network_shape import MAX_RANK
+from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.stage.factor_layout import (
     NARROW_RANK_COLUMNS,
     Cells,
@@ -181,7 +182,11 @@ def make_layout(rows: Sequence[RowShape], width: int, height: int, text: TextSiz
         layout = tight_layout(rows, cells, text, brief=cells.rank_room < MAX_RANK)
         return layout.width <= width and layout.height <= height
 
-    candidates = [_largest_cells(fits, room) for room in (MAX_RANK, *NARROW_RANK_COLUMNS)]
+    pictures = any(
+        placement(info) is FactorPlacement.PICTURE for row in rows for info, _ in row.factors
+    )
+    narrow = NARROW_RANK_COLUMNS[: 2 if pictures or text.sparkline_if_roomy else 1]
+    candidates = [_largest_cells(fits, room) for room in (MAX_RANK, *narrow)]
     fitting = [cells for cells in candidates if fits(cells)]
     if not fitting:
         return smallest_layout(rows, text)
