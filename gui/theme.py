@@ -302,7 +302,7 @@ def load_fonts() -> None:
 
 def font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     """Return the text font at `scale` of the size in force, with figures of equal width."""
-    return QFont(_font(TEXT_POINTS * appearance.text_scale * scale, bold))
+    return QFont(_font(_points(scale), bold))
 
 
 @lru_cache(maxsize=128)
@@ -314,6 +314,10 @@ def _font(points: float, bold: bool) -> QFont:
     result.setFeature(QFont.Tag("tnum"), 1)
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return result
+
+
+def _points(scale: float) -> float:
+    return TEXT_POINTS * appearance.text_scale * scale
 
 
 def icon(name: str, *, on_accent: bool = False) -> QIcon:
@@ -369,6 +373,9 @@ def _style_sheet(theme: Theme) -> str:
     return template.substitute(
         dataclasses.asdict(theme),
         radius=RADIUS,
+        tiny=_points(TINY),
+        small=_points(SMALL),
+        secondary=_points(SECONDARY),
         margin=MARGIN,
         tab_gap=2 * SPACE,
         chevron=_asset("chevron-down", theme),

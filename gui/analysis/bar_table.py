@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -65,7 +65,6 @@ class BarTable(QWidget):
         self._rows: tuple[TableRow, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
     @property
@@ -194,11 +193,6 @@ class BarTable(QWidget):
                 painter.setPen(QColor(theme.muted))
                 painter.setFont(font(FIGURE_SCALE))
                 painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
 
 
 def _fitting_title(column: TableColumn, width: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -25,7 +25,6 @@ class Gauge(QWidget):
         self._scaling: Scaling | None = None
         self.setAccessibleName("Scaling s")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def show_scaling(self, scaling: Scaling) -> None:
         """Show s, α/r and α/√r."""
@@ -65,11 +64,6 @@ class Gauge(QWidget):
             painter.drawText(QRectF(left, y, width, metrics.height()),
                              Qt.AlignmentFlag.AlignLeft, text)  # fmt: skip
         painter.end()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
 
 
 def _ticks(scaling: Scaling) -> tuple[tuple[str, float, bool], ...]:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
-from gui.theme import SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.button import text_button
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.surface import rule
 
-FIGURE_SCALE, HEADER_SCALE = 0.95, 0.85
+FIGURE_SCALE = 0.95
 MAX_NAME_WIDTH = 180
 """Pixels at the ordinary text size; longer names are elided."""
 BEST = "★"
@@ -122,7 +122,7 @@ class ComparisonTable(QWidget):
 
     def _total_width(self, short: int) -> int:
         """Return the width of all columns in pixels. Args: short: 1: with short titles; 0: long."""
-        figures, headers = QFontMetrics(font(FIGURE_SCALE)), QFontMetrics(font(HEADER_SCALE))
+        figures, headers = QFontMetrics(font(FIGURE_SCALE)), QFontMetrics(font(SMALL))
         widest = (
             max(headers.horizontalAdvance(f"{f.titles[short]} {DOWN}") + SPACE,
                 figures.horizontalAdvance(_widest_text(f)))
@@ -172,9 +172,8 @@ class _SortHeader(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("" if figure is None else figure.hint)
-        appearance.changed.connect(self._on_appearance_changed)
+        self.setProperty("role", "sort")
         self.show_title(0, "")
-        self._on_appearance_changed()
 
     def show_title(self, short: int, arrow: str) -> None:
         """Show a title. Args: short: 1: short title; 0: long.  arrow: ▲, ▼ or empty."""
@@ -182,17 +181,6 @@ class _SortHeader(QPushButton):
         order = {UP: ", rising", DOWN: ", falling"}.get(arrow, "")
         self.setText(f"{title} {arrow}".rstrip())
         self.setAccessibleName(f"Sort by {self._titles[0]}{order}")
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
-        self.setFont(font(HEADER_SCALE))
-        self.setStyleSheet(f"""
-            QPushButton {{ background: transparent; border: 1px solid transparent; padding: 0 1px;
-                color: {theme.muted}; border-radius: 3px; }}
-            QPushButton:hover {{ color: {theme.text}; background: transparent; }}
-            QPushButton:focus {{ border: 1px solid {theme.accent}; padding: 0 1px; }}
-        """)
 
 
 class _Row:

@@ -12,7 +12,7 @@ from engine.protocol.settings import Settings
 from gui.controls.value_slider import ValueSlider
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.theme import TINY, appearance, font
+from gui.theme import TINY
 from gui.widgets.label import Label
 
 
@@ -25,22 +25,8 @@ class _FollowButton(QToolButton):
         self.setCheckable(True)
         self.setToolTip("Let α follow the rank, so that α/r is 1")
         self.setAccessibleName("alpha follows the rank")
+        self.setProperty("role", "follow")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
-        self.setStyleSheet(f"""
-            QToolButton {{ border: 1px solid {theme.line}; border-radius: 4px;
-                font-size: {font(TINY).pointSizeF()}pt;
-                padding: 0 5px; min-height: 14px; color: {theme.muted}; background: transparent; }}
-            QToolButton:hover {{ background: {theme.hover}; }}
-            QToolButton:checked {{ color: {theme.accent}; background: {theme.accent_soft};
-                border-color: {theme.accent_soft}; }}
-            QToolButton:focus {{ border-color: {theme.accent}; padding: 0 5px; }}
-        """)
 
 
 class AlphaSlider(ValueSlider):

@@ -35,7 +35,6 @@ class RateCurve(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        appearance.changed.connect(self._on_appearance_changed)
         self._update_name()
 
     def text(self) -> str:
@@ -112,8 +111,3 @@ class RateCurve(QWidget):
             self.update()
             if self.isVisible():
                 self._update_name()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.updateGeometry()
-        self.update()

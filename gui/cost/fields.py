@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from gui.text.numbers import parse_integer
-from gui.theme import RADIUS, SMALL, SPACE, appearance, font
+from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.label import RIGHT, Label
 
@@ -85,24 +85,9 @@ class Switch(QToolButton):
         self.setAccessibleName(accessible_name)
         self.setCheckable(True)
         self.setAutoExclusive(one_of_many)
+        self.setProperty("role", "switch")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # never elided
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
-        self.setStyleSheet(f"""
-            QToolButton {{ border: 1px solid {theme.line}; border-radius: {RADIUS}px;
-                padding: 3px 5px; color: {theme.muted}; background: transparent; }}
-            QToolButton:hover {{ background: {theme.hover}; }}
-            QToolButton:checked {{ color: {theme.accent}; background: {theme.accent_soft};
-                border-color: {theme.accent}; font-weight: 600; }}
-            QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 2px 4px; }}
-            QToolButton:disabled {{ color: {theme.hatch}; background: transparent;
-                border-color: {theme.line}; font-weight: 400; }}
-        """)
 
 
 def toggle_row(*toggles: Switch) -> QWidget:

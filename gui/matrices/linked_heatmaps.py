@@ -47,9 +47,12 @@ class LinkedHeatmaps(QObject):
         self._names = {heatmap: name for name, heatmap in maps.items()}
         own: dict[str, Sides] = dict.fromkeys(maps, ("out", "in"))
         self._sides = own | dict(sides or {})
-        self._full_maps = self._heatmaps_sharing(True, True)
-        self._sharing_rows = self._heatmaps_sharing(True, False)
-        self._sharing_columns = self._heatmaps_sharing(False, True)
+        self._shared = {
+            heatmap: (self._sides[name][0] == "out", self._sides[name][1] == "in")
+            for heatmap, name in self._names.items()
+        }
+        """Heatmap -> whether it shares the layer's rows, and its columns."""
+        self._full_maps = [it for it, shared in self._shared.items() if all(shared)]
         self._viewport: Viewport | None = None
         self._drag_start: Viewport | None = None
         self._connect()
@@ -62,25 +65,11 @@ class LinkedHeatmaps(QObject):
             heatmap.left.connect(self.left)
             heatmap.unpin_requested.connect(self.unpin_requested)
             heatmap.drag_started.connect(self._on_map_drag_started)
-            heatmap.overview_requested.connect(self.show_whole)
-        for heatmap in self._full_maps:
             heatmap.zoomed.connect(self._on_map_zoomed)
             heatmap.dragged.connect(self._on_map_dragged)
+            heatmap.overview_requested.connect(self.show_whole)
+        for heatmap in self._full_maps:
             heatmap.double_clicked.connect(self._on_map_double_clicked)
-        for heatmap in self._sharing_rows:
-            heatmap.zoomed.connect(self._on_row_map_zoomed)
-            heatmap.dragged.connect(self._on_row_map_dragged)
-        for heatmap in self._sharing_columns:
-            heatmap.zoomed.connect(self._on_column_map_zoomed)
-            heatmap.dragged.connect(self._on_column_map_dragged)
-
-    def _heatmaps_sharing(self, rows: bool, columns: bool) -> tuple[Heatmap, ...]:
-        """Return the heatmaps that share exactly these sides with the layer."""
-        return tuple(
-            heatmap
-            for heatmap, name in self._names.items()
-            if (self._sides[name][0] == "out", self._sides[name][1] == "in") == (rows, columns)
-        )
 
     @property
     def layer(self) -> str:
@@ -150,32 +139,20 @@ class LinkedHeatmaps(QObject):
             return
         self._viewport = viewport
         rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
-        for heatmap in self._full_maps:
-            heatmap.set_viewport_sides(rows, columns)
-        for heatmap in self._sharing_rows:
-            heatmap.set_viewport_sides(rows, None)
-        for heatmap in self._sharing_columns:
-            heatmap.set_viewport_sides(None, columns)
+        for heatmap, (by_rows, by_columns) in self._shared.items():
+            heatmap.set_viewport_sides(rows if by_rows else None, columns if by_columns else None)
         self.viewport_changed.emit()
-
-    def _zoom(self, steps: int, y: float | None, x: float | None) -> None:
-        """Zoom about a point, in device pixels; None: the middle."""
-        if self._viewport is not None:
-            middle_y, middle_x = self._viewport.rows.pixels / 2, self._viewport.columns.pixels / 2
-            y, x = middle_y if y is None else y, middle_x if x is None else x
-            self._set_viewport(self._viewport.zoomed(steps, y, x))
-
-    def _drag(self, down: float, right: float) -> None:
-        if self._drag_start is not None:
-            self._set_viewport(self._drag_start.panned(-down, -right))
 
     # ------------------------------------------------------------ handlers
 
-    def _cell(self, row: int, column: int) -> CellAddress:
-        """Return the position in the heatmap whose signal is being handled."""
+    def _heatmap(self) -> Heatmap:
+        """Return the heatmap whose signal is being handled."""
         heatmap = self.sender()
         assert isinstance(heatmap, Heatmap)
-        return CellAddress(self._layer, row, column, self._names[heatmap])
+        return heatmap
+
+    def _cell(self, row: int, column: int) -> CellAddress:
+        return CellAddress(self._layer, row, column, self._names[self._heatmap()])
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
@@ -212,24 +189,16 @@ class LinkedHeatmaps(QObject):
 
     @Slot(int, QPointF)
     def _on_map_zoomed(self, steps: int, at: QPointF) -> None:
-        self._zoom(steps, at.y(), at.x())
-
-    @Slot(int, QPointF)
-    def _on_row_map_zoomed(self, steps: int, at: QPointF) -> None:
-        self._zoom(steps, at.y(), None)
-
-    @Slot(int, QPointF)
-    def _on_column_map_zoomed(self, steps: int, at: QPointF) -> None:
-        self._zoom(steps, None, at.x())
+        """Zoom about a point, in device pixels; along a side of its own about the middle."""
+        if self._viewport is not None:
+            by_rows, by_columns = self._shared[self._heatmap()]
+            y = at.y() if by_rows else self._viewport.rows.pixels / 2
+            x = at.x() if by_columns else self._viewport.columns.pixels / 2
+            self._set_viewport(self._viewport.zoomed(steps, y, x))
 
     @Slot(QPointF)
     def _on_map_dragged(self, offset: QPointF) -> None:
-        self._drag(offset.y(), offset.x())
-
-    @Slot(QPointF)
-    def _on_row_map_dragged(self, offset: QPointF) -> None:
-        self._drag(offset.y(), 0.0)
-
-    @Slot(QPointF)
-    def _on_column_map_dragged(self, offset: QPointF) -> None:
-        self._drag(0.0, offset.x())
+        if self._drag_start is not None:
+            by_rows, by_columns = self._shared[self._heatmap()]
+            down, right = offset.y() if by_rows else 0.0, offset.x() if by_columns else 0.0
+            self._set_viewport(self._drag_start.panned(-down, -right))

@@ -155,7 +155,6 @@ class CheckLights(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._fit()
-        self.update()
 
 
 class FailureNote(QWidget):

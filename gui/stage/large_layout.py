@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from engine.protocol.messages import MatrixInfo
 from gui.matrices.viewport import MAX_SMALL_SIDE, picture_extent
 from gui.stage.factor_layout import MIN_VECTOR_THICKNESS, Cells, Shape, rank_cell
 from gui.stage.layout import (
-    PREFERRED_ROW_GAP,
     RowShape,
     StageLayout,
     TextSizes,
     distribute_space,
+    largest_fitting,
     tight_layout,
 )
 
@@ -22,8 +23,6 @@ MIN_PICTURE_SIDE, MAX_PICTURE_SIDE = 96, 256
 """Limits of a heatmap's side, in logical pixels."""
 MIN_UNSCROLLED_SIDE = 128
 """Rows scroll before heatmaps get smaller than this, in logical pixels."""
-SIDE_STEP = 2
-"""Logical pixels between two sides that are tried."""
 MIN_VISIBLE_ROWS = 2
 """Rows that are visible at once at least, where they scroll."""
 PIXEL_CELLS = Cells(1, 1, 1, large=True)
@@ -43,49 +42,33 @@ def make_large_layout(
     Args: rows: their shapes.  width, height: available logical pixels.  text: sizes of the texts.
     ratio: device pixels to a logical pixel.
     """
-    full = _largest_layout(rows, width, height, text, ratio, brief=False)
-    layout = full
-    if full is None or full.side < MIN_UNSCROLLED_SIDE:
-        brief = _largest_layout(rows, width, height, text, ratio, brief=True)
-        if brief is not None and (full is None or brief.side > full.side):
-            layout = brief
-    if layout is None:
-        layout = _layout_with_side(rows, MIN_PICTURE_SIDE, text, ratio, brief=True)
+    full, brief = (_largest_side(rows, width, height, text, ratio, brief=b) for b in (False, True))
+    saves = full < MIN_UNSCROLLED_SIDE and brief > full
+    layout = _layout_with_side(rows, brief if saves else full, text, ratio, brief=saves)
     return distribute_space(layout, max(width, layout.width), max(height, layout.height), text)
 
 
-def _largest_layout(
-    rows: Sequence[RowShape],
-    width: int,
-    height: int,
-    text: TextSizes,
-    ratio: float,
-    *,
-    brief: bool,
-) -> StageLayout | None:
-    """Return a layout of all rows at once if they are large enough.
+def _largest_side(
+    rows: Sequence[RowShape], width: int, height: int, text: TextSizes, ratio: float, *, brief: bool
+) -> int:
+    """Return the side at which all rows are visible, if it is large enough; else two are."""
 
-    Otherwise one of as many as can be compared.
-    """
-    scrolling = None
-    for side in range(MAX_PICTURE_SIDE, MIN_PICTURE_SIDE - 1, -SIDE_STEP):
+    def fits(side: int, *, scrolls: bool = False) -> bool:
         layout = _layout_with_side(rows, side, text, ratio, brief=brief)
-        if layout.width > width:
-            continue
-        if layout.height <= height and side >= MIN_UNSCROLLED_SIDE:
-            return layout
-        if scrolling is None and MIN_VISIBLE_ROWS * max(layout.row_heights) <= height:
-            scrolling = layout
-    return scrolling
+        visible = MIN_VISIBLE_ROWS * max(layout.row_heights) if scrolls else layout.height
+        return layout.width <= width and visible <= height
+
+    side = largest_fitting(fits, MIN_PICTURE_SIDE, MAX_PICTURE_SIDE)
+    if side >= MIN_UNSCROLLED_SIDE:
+        return side
+    return largest_fitting(partial(fits, scrolls=True), MIN_PICTURE_SIDE, MAX_PICTURE_SIDE)
 
 
 def _layout_with_side(
-    rows: Sequence[RowShape], side: int, text: TextSizes, ratio: float, *, brief: bool = False
+    rows: Sequence[RowShape], side: int, text: TextSizes, ratio: float, *, brief: bool
 ) -> StageLayout:
     in_pixels = [row_in_pixels(row, side, ratio) for row in rows]
-    return replace(
-        tight_layout(in_pixels, PIXEL_CELLS, text, PREFERRED_ROW_GAP, brief=brief), side=side
-    )
+    return replace(tight_layout(in_pixels, PIXEL_CELLS, text, brief=brief), side=side)
 
 
 def row_in_pixels(row: RowShape, side: int, ratio: float) -> RowShape:

@@ -5,11 +5,12 @@ Nothing here draws. All rows share one layout, so that their columns are aligned
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from engine.protocol.messages import MatrixInfo
+from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.stage.factor_layout import (
     NARROW_RANK_COLUMNS,
@@ -30,13 +31,11 @@ MIN_CELL, MAX_CELL = 2, 32
 COLUMN_GAP = SPACE * 3 // 2
 """Logical pixels between columns without a sign between them, at least."""
 MIN_ROW_GAP = SPACE * 3 // 4
-"""Logical pixels between two rows where space is short."""
-PREFERRED_ROW_GAP = SPACE * 5 // 2
-"""Logical pixels between two rows where it is not."""
-MIN_PREFERRED_CELL = 4
-"""Rows move together before cells get smaller than this, in logical pixels."""
-MIN_CROWDED_FACTORS = 3
-"""Factors beside ΔW from which on space is saved: short names, less width for high ranks."""
+"""Logical pixels between two rows, at least."""
+MIN_ALIGNED_CELL = 4
+"""Cells of factors get smaller than those of ΔW, whose rows they then leave, before those get
+smaller than this; logical pixels.
+"""
 LEGIBLE_CELL = 2
 """Smaller cells of factors and pictures are avoided before all else; logical pixels."""
 
@@ -99,32 +98,29 @@ class TextSizes:
 
 @dataclass(frozen=True, slots=True)
 class StageLayout:
-    """Positions of the heatmaps, without their insets; x from the row's left edge."""
+    """Sizes of what stands in a row; from them the left edges of the heatmaps, without insets."""
 
     cells: Cells
     brief: bool
     """Whether all name blocks are short, also beside a matrix that is high enough."""
     name_width: int
-    weight_x: int
-    delta_x: int
-    factor_x: int
-    """Left end of the factors between ΔW and "="."""
-    factor_layout: FactorLayout
-    updated_x: int
-    adapter_x: int
-    adapter_width: int
-    sparkline_x: int
-    sparkline_width: int
     column: int
     """Width of the columns W, ΔW and W′."""
-    width: int
     sign: int
     """Width of "+" and "=" with margins."""
-    row_heights: tuple[int, ...]
-    gap: int
-    """Pixels between two rows."""
-    activations_width: int = 0
+    factor_layout: FactorLayout
+    """What stands between ΔW and "="."""
+    activations_width: int
     """Width of what is at the right of W′."""
+    adapter_width: int
+    sparkline_width: int
+    row_heights: tuple[int, ...]
+    gap: int = MIN_ROW_GAP
+    """Pixels between two rows."""
+    column_gap: int = COLUMN_GAP
+    """Pixels between columns without a sign between them."""
+    spare: int = 0
+    """Pixels before the sparklines that nothing else takes."""
     side: int = 0
     """Length of the longer side of a large layer's heatmaps; 0: there is none, cells are squares.
     """
@@ -133,6 +129,42 @@ class StageLayout:
     def cell(self) -> int:
         """Side of a cell of W, ΔW and W′."""
         return self.cells.matrix
+
+    @property
+    def weight_x(self) -> int:
+        """Left edge of W."""
+        return MARGIN + self.name_width + self.column_gap
+
+    @property
+    def delta_x(self) -> int:
+        """Left edge of ΔW."""
+        return self.weight_x + self.column + self.sign
+
+    @property
+    def factor_x(self) -> int:
+        """Left end of the factors between ΔW and "="."""
+        return self.delta_x + self.column
+
+    @property
+    def updated_x(self) -> int:
+        """Left edge of W′."""
+        return self.factor_x + self.factor_layout.width + self.sign
+
+    @property
+    def adapter_x(self) -> int:
+        """Left edge of the adapters."""
+        return self.updated_x + self.column + self.activations_width + self.column_gap
+
+    @property
+    def sparkline_x(self) -> int:
+        """Left edge of the sparklines, which end at the right margin."""
+        adapter = self.adapter_width + self.column_gap if self.adapter_width else 0
+        return self.adapter_x + adapter + self.spare
+
+    @property
+    def width(self) -> int:
+        """Width of all columns with the gaps and margins."""
+        return self.sparkline_x + self.sparkline_width + MARGIN
 
     @property
     def height(self) -> int:
@@ -145,151 +177,103 @@ def make_layout(rows: Sequence[RowShape], width: int, height: int, text: TextSiz
 
     Args: rows: their shapes.  width, height: available logical pixels.  text: sizes of the texts.
     """
-    preferred = _largest_layout(rows, width, height, text, PREFERRED_ROW_GAP)
-    if preferred is not None and preferred.cell >= MIN_PREFERRED_CELL:
-        return distribute_space(preferred, width, height, text)
-    best = _largest_layout(rows, width, height, text, MIN_ROW_GAP)
-    return (
-        smallest_layout(rows, text) if best is None else distribute_space(best, width, height, text)
+
+    def fits(cells: Cells) -> bool:
+        layout = tight_layout(rows, cells, text, brief=cells.rank_room < MAX_RANK)
+        return layout.width <= width and layout.height <= height
+
+    pictures = any(
+        placement(info) is FactorPlacement.PICTURE for row in rows for info, _ in row.factors
     )
+    narrow = NARROW_RANK_COLUMNS[: 2 if pictures or text.sparkline_if_roomy else 1]
+    candidates = [_largest_cells(fits, room) for room in (MAX_RANK, *narrow)]
+    fitting = [cells for cells in candidates if fits(cells)]
+    if not fitting:
+        return smallest_layout(rows, text)
+    cells = max(fitting, key=_score)
+    layout = tight_layout(rows, cells, text, brief=cells.rank_room < MAX_RANK)
+    return distribute_space(layout, width, height, text)
 
 
 def smallest_layout(rows: Sequence[RowShape], text: TextSizes) -> StageLayout:
     """Return the layout that takes the least space."""
-    cells = Cells(MIN_CELL, 1, 1, NARROW_RANK_COLUMNS[-1])
-    return tight_layout(rows, cells, text, MIN_ROW_GAP, brief=True)
+    return tight_layout(rows, Cells(MIN_CELL, 1, 1, NARROW_RANK_COLUMNS[-1]), text, brief=True)
 
 
-def _largest_layout(
-    rows: Sequence[RowShape], width: int, height: int, text: TextSizes, gap: int
-) -> StageLayout | None:
-    fitting = []
-    for cell in range(MIN_CELL, MAX_CELL + 1):
-        found = []
-        for choices in _candidate_cells(rows, cell, economical=bool(text.sparkline_if_roomy)):
-            # Each falls in the factors' cells: the first that fits is the best of its kind.
-            layouts = (
-                tight_layout(rows, cells, text, gap, brief=brief) for cells, brief in choices
-            )
-            fits = (
-                layout for layout in layouts if layout.width <= width and layout.height <= height
-            )
-            found += list(islice(fits, 1))
-        if not found:
-            break
-        fitting += found
-    return max(fitting, key=_score, default=None)
+def largest_fitting(fits: Callable[[int], bool], low: int, high: int) -> int:
+    """Return the largest number that fits, by bisection; `low` where none does.
 
-
-def _candidate_cells(
-    rows: Sequence[RowShape], cell: int, *, economical: bool
-) -> list[list[tuple[Cells, bool]]]:
-    """Return cells for factors and pictures beside cells of this side, and whether names are short.
-
-    They vary only where such things are drawn; space is saved only where these are many, or where
-    `economical`.
+    Args: fits: whether a number does; all smaller ones do as well.  low, high: limits.
     """
-    placements = {placement(info) for row in rows for info, _ in row.factors}
-    factors = FactorPlacement.PRODUCT in placements or any(row.adapter for row in rows)
-    pictures = FactorPlacement.PICTURE in placements
-    sides = _candidate_sides(cell, free=factors)
-    crowded = economical or any(_is_crowded(row) for row in rows)
-    rooms = NARROW_RANK_COLUMNS if pictures or economical else NARROW_RANK_COLUMNS[:1]
-    found = []
-    for picture in _candidate_sides(cell, free=pictures):
-        found.append([(Cells(cell, factor, picture), False) for factor in sides])
-        for room in rooms if crowded else ():
-            found.append([(Cells(cell, factor, picture, room), True) for factor in sides])
-    return found
+    numbers = range(low + 1, high + 1)
+    return low + bisect_left(numbers, True, key=lambda number: not fits(number))
 
 
-def _is_crowded(row: RowShape) -> bool:
-    """Return whether the row is crowded; the difference of two branches counts as that."""
-    roles = [info.role for info, _ in row.factors]
-    return len(roles) >= MIN_CROWDED_FACTORS or "difference" in roles
+def _largest_cells(fits: Callable[[Cells], bool], room: int) -> Cells:
+    """Return the largest cells of W, aligned with those of its factors, and what is left beside it.
+
+    Args: fits: whether cells do.  room: columns of B for which width is reserved.
+    """
+
+    def legible(cell: int) -> int:
+        return min(cell, LEGIBLE_CELL)
+
+    cell = largest_fitting(lambda n: fits(Cells(n, n, legible(n), room)), MIN_CELL, MAX_CELL)
+    if cell < MIN_ALIGNED_CELL:
+        cell = largest_fitting(
+            lambda n: fits(Cells(n, legible(n), legible(n), room)), cell, MIN_ALIGNED_CELL
+        )
+    factor = largest_fitting(lambda n: fits(Cells(cell, n, legible(cell), room)), 1, cell)
+    picture = largest_fitting(lambda n: fits(Cells(cell, factor, n, room)), 1, cell)
+    # Where not even a legible picture has fitted, the factors may still have room.
+    factor = largest_fitting(lambda n: fits(Cells(cell, n, picture, room)), factor, cell)
+    return Cells(cell, factor, picture, room)
 
 
-def _candidate_sides(cell: int, *, free: bool) -> Sequence[int]:
-    return range(cell, 0, -1) if free else (cell,)
-
-
-def _score(layout: StageLayout) -> tuple[int, int, int, int]:
-    """Rate a layout. B beside ΔW reads best when their rows align: equal cells beat larger ones."""
-    cells = layout.cells
+def _score(cells: Cells) -> tuple[int, int]:
+    """Rate cells; full names and room for a high rank go only where that gives larger ones."""
     legible = min(cells.factor, LEGIBLE_CELL) + min(cells.picture, LEGIBLE_CELL)
-    return legible, cells.matrix + cells.factor + cells.picture, cells.rank_room, cells.matrix
+    return legible, cells.matrix + cells.factor + cells.picture
 
 
 def tight_layout(
-    rows: Sequence[RowShape], cells: Cells, text: TextSizes, gap: int, *, brief: bool = False
+    rows: Sequence[RowShape], cells: Cells, text: TextSizes, *, brief: bool = False
 ) -> StageLayout:
     """Return a layout with the smallest gaps."""
-    cell = cells.matrix
-    short = brief or all(is_low(row, cell) for row in rows)
-    column = max((row.matrix[1] for row in rows), default=0) * cell
-    adapter = max((_adapter_width(row, cells.factor, text) for row in rows), default=0)
-    layout = StageLayout(
+    short = brief or all(is_low(row, cells.matrix) for row in rows)
+    return StageLayout(
         cells=cells,
         brief=brief,
         name_width=text.short_name if short else text.name,
-        weight_x=0,
-        delta_x=0,
-        factor_x=0,
+        column=max((row.matrix[1] for row in rows), default=0) * cells.matrix,
+        sign=text.sign,
         factor_layout=make_factor_layout(
             [row.factors for row in rows], cells, text.factor_captions
         ),
-        updated_x=0,
-        adapter_x=0,
-        adapter_width=adapter,
-        sparkline_x=0,
-        sparkline_width=text.sparkline,
-        column=column,
-        width=0,
-        sign=text.sign,
-        row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
-        gap=gap,
         activations_width=text.activations if any(row.activations for row in rows) else 0,
-    )
-    return _place_columns(layout, COLUMN_GAP)
-
-
-def _place_columns(layout: StageLayout, gap: int) -> StageLayout:
-    """Place the columns side by side, with a gap between those that no sign joins."""
-    weight_x = MARGIN + layout.name_width + gap
-    delta_x = weight_x + layout.column + layout.sign
-    factor_x = delta_x + layout.column
-    updated_x = factor_x + layout.factor_layout.width + layout.sign
-    adapter_x = updated_x + layout.column + layout.activations_width + gap
-    sparkline_x = adapter_x + (layout.adapter_width + gap if layout.adapter_width else 0)
-    return replace(
-        layout,
-        weight_x=weight_x,
-        delta_x=delta_x,
-        factor_x=factor_x,
-        updated_x=updated_x,
-        adapter_x=adapter_x,
-        sparkline_x=sparkline_x,
-        width=sparkline_x + layout.sparkline_width + MARGIN,
+        adapter_width=max((_adapter_width(row, cells.factor, text) for row in rows), default=0),
+        sparkline_width=text.sparkline,
+        row_heights=tuple(_row_height(row, cells, text, brief=brief) for row in rows),
     )
 
 
 def distribute_space(layout: StageLayout, width: int, height: int, text: TextSizes) -> StageLayout:
     """Return the layout with the free space given to failures, signs, sparklines and gaps."""
     name = min(max(layout.name_width, text.note), layout.name_width + width - layout.width)
-    layout = _place_columns(replace(layout, name_width=name), COLUMN_GAP)
+    layout = replace(layout, name_width=name)
     spare = width - layout.width
-    widest_sign = max(3 * text.sign, layout.column * 2 // 5)
-    sign = min(layout.sign + spare // 4, widest_sign)
-    column_gap = min(COLUMN_GAP + spare // 10, 3 * SPACE)
     gap = layout.gap + (height - layout.height) // max(len(layout.row_heights), 1)
-    wide = _place_columns(replace(layout, sign=sign, gap=min(gap, 4 * SPACE)), column_gap)
-    sparkline = min(layout.sparkline_width + width - wide.width, max(240, layout.column * 3 // 2))
+    layout = replace(
+        layout,
+        sign=min(layout.sign + spare // 4, max(3 * text.sign, layout.column * 2 // 5)),
+        gap=min(gap, 4 * SPACE),
+        column_gap=min(COLUMN_GAP + spare // 10, 3 * SPACE),
+    )
+    sparkline = min(layout.sparkline_width + width - layout.width, max(240, layout.column * 3 // 2))
     if sparkline < text.sparkline_if_roomy:
         sparkline = 0
-    # What is left even then stands before the curves, which end at the right margin.
-    return replace(
-        wide, sparkline_x=width - MARGIN - sparkline, sparkline_width=sparkline, width=width
-    )
+    layout = replace(layout, sparkline_width=sparkline)
+    return replace(layout, spare=width - layout.width)
 
 
 def _row_height(row: RowShape, cells: Cells, text: TextSizes, *, brief: bool) -> int:

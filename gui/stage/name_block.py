@@ -19,6 +19,8 @@ MIN_LOCK_SIZE = 24
 ICON_GAP = SPACE // 2
 WIDEST_COUNT = "9,999 of 9,999 move"
 """Width reserved in a small row, so that W does not move from strategy to strategy."""
+WIDEST_SHORT_COUNT = "9,999"
+"""The same where the name is short; a rank that grows must not push it out."""
 
 
 class NameBlock(QWidget):
@@ -147,7 +149,8 @@ class NameBlock(QWidget):
 
     def _foot_width(self) -> int:
         """Return the width of the line with the lock, in short."""
-        width = self._state_end() + self._count.advance(self._short_count)
+        count = max(self._short_count, WIDEST_SHORT_COUNT, key=len)
+        width = self._state_end() + self._count.advance(count)
         return max(width, self._lock_width() + CheckLights.widest())
 
     def height_for(self, width: int, *, short: bool) -> int:

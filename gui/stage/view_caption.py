@@ -34,7 +34,7 @@ class ViewCaption(QWidget):
         self._button.setText(SHOW_ALL)
         self._button.setToolTip(SHOW_ALL_TOOLTIP)
         self._button.setAccessibleName(f"{SHOW_ALL} of {subject}")
-        self._button.setStyleSheet("QToolButton { min-height: 0px; padding: 0px 4px; }")
+        self._button.setProperty("role", "caption")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.clicked.connect(self.overview_requested)
         self._button.hide()

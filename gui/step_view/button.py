@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
 from gui.step_view.controller import StepView
-from gui.theme import MARGIN, SECONDARY, appearance, font
 
 NAME = "Look into a step"
 HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
@@ -20,11 +19,10 @@ class StepButton(QPushButton):
         self._step_view = step_view
         self.setObjectName("microscopeButton")
         self.setCheckable(True)
+        self.setProperty("role", "quiet")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
         step_view.changed.connect(self._on_step_view_changed)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
         self._on_step_view_changed()
 
     @Slot()
@@ -39,16 +37,3 @@ class StepButton(QPushButton):
         self.setChecked(self._step_view.active)
         self.setToolTip(reason or HINT)
         self.setAccessibleDescription(self.toolTip())
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.setFont(font(SECONDARY))
-        theme = appearance.theme
-        # Quiet as the names of the pages beside it; the theme's own frame is for the bar above.
-        self.setStyleSheet(
-            f"QPushButton {{ border: none; border-bottom: 2px solid transparent; padding: 1px 0;"
-            f" margin-right: {MARGIN}px; background: transparent; color: {theme.accent}; }}"
-            f"QPushButton:disabled {{ color: {theme.hatch}; }}"
-            f"QPushButton:hover:enabled {{ border-bottom-color: {theme.accent}; }}"
-            f"QPushButton:focus {{ background: {theme.accent_soft}; border: none; }}"
-        )

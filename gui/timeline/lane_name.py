@@ -33,6 +33,7 @@ class LaneName(QPushButton):
         self._name = branch.name
         self._editor: QLineEdit | None = None
         self.clicked.connect(self._on_clicked)
+        self.setProperty("role", "lane")
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -104,16 +105,8 @@ class LaneName(QPushButton):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
         self.setFont(font(SMALL))
         self._fit()
-        self.setStyleSheet(
-            f"QPushButton {{ border: none; background: transparent; color: {theme.muted};"
-            f" padding: 0 {PADDING}px; min-height: 0; text-align: left; border-radius: 4px; }}"
-            f"QPushButton:hover {{ background: {theme.hover}; color: {theme.text}; }}"
-            f"QPushButton:checked {{ color: {theme.text}; font-weight: 600; }}"
-            f"QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 {PADDING - 2}px; }}"
-        )
 
 
 class _Editor(QLineEdit):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.protocol.messages import Branch
 from gui.session import Session
 from gui.text.branches import short_branch_name
-from gui.theme import SMALL, SPACE, appearance, font
+from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
@@ -39,6 +39,8 @@ class LaneSide(QWidget):
         self._ask = IconButton(
             "x", "Drop", object_name=f"askDrop.{branch.number}", size=BUTTON_SIZE, frame=False
         )
+        for action in (self._compare, self._drop, self._keep):
+            action.setProperty("role", "laneAction")
         row = hbox((self._note, 1), on=self, spacing=SPACE // 2, margins=(SPACE, 0, 0, 0))
         for button in (self._compare, self._drop, self._keep, self._ask):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -47,8 +49,6 @@ class LaneSide(QWidget):
         self._drop.clicked.connect(self._on_drop_clicked)
         self._keep.clicked.connect(self._on_keep_clicked)
         self._ask.clicked.connect(self.ask)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
         self._arrange()
 
     def show_branch(
@@ -113,15 +113,3 @@ class LaneSide(QWidget):
         self._asking = False
         self._arrange()
         self._show_note()
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
-        for button in (self._compare, self._drop, self._keep):
-            button.setFont(font(SMALL))
-            button.setStyleSheet(
-                f"QPushButton {{ padding: 0 6px; min-height: {BUTTON_SIZE - 2}px;"
-                f" border-radius: 4px; }}"
-                f"QPushButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}"
-                f"QPushButton:focus {{ padding: 0 5px; min-height: {BUTTON_SIZE - 4}px; }}"
-            )

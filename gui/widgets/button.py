@@ -70,7 +70,7 @@ class SmallIconButton(ThemedIconButton):
         super().__init__(icon_name, parent, object_name=object_name)
         self.setCheckable(True)
         self.setIconSize(QSize(14, 14))
-        self.setStyleSheet("QToolButton { min-height: 0px; padding: 2px; }")
+        self.setProperty("role", "small")
         self._on_appearance_changed()
 
 

@@ -25,6 +25,7 @@ class ValueField(QLineEdit):
         super().__init__()
         self._shown = ""
         self.setAlignment(RIGHT)
+        self.setProperty("role", "value")
         self.setToolTip("Click to type a value")
         self.editingFinished.connect(self._on_self_editing_finished)
         appearance.changed.connect(self._on_appearance_changed)
@@ -53,14 +54,4 @@ class ValueField(QLineEdit):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        theme = appearance.theme
         self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST_TEXT) + 12)
-        self.setStyleSheet(f"""
-            QLineEdit {{ background: transparent; border: 1px solid transparent;
-                border-bottom-color: {theme.line}; border-radius: 0; padding: 0 2px;
-                min-height: 18px; }}
-            QLineEdit:hover {{ border-bottom-color: {theme.muted}; }}
-            QLineEdit:focus {{ border: 1px solid {theme.accent}; border-radius: 4px;
-                padding: 0 2px; background: {theme.field}; }}
-            QLineEdit:disabled {{ color: {theme.hatch}; border-bottom-color: transparent; }}
-        """)
