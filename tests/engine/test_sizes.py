@@ -474,31 +474,9 @@ def test_early_stopping_is_only_where_the_best_step_is_kept() -> None:
 
 # ---------------------------------------------------------------- the largest
 
-LARGEST = """
-import json, resource, sys
-sys.path.insert(0, sys.argv[1])
-from engine.protocol.codec import MessageEncoder
-from engine.protocol.messages import View
-from engine.protocol.settings import Settings
-from engine.trainer import Trainer
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-base = peak()
-trainer = Trainer(Settings(strategy=sys.argv[2], width=8192, depth=2, batch_size=8))
-loss = trainer.step().loss
-frame = trainer.frame()
-near = trainer.frame(views=(View("layer2", 4000, 8100, 100, 100, 400),))
-print(json.dumps({
-    "base": base, "peak": peak(), "loss": loss, "bytes": len(MessageEncoder().encode(frame)),
-    "part": [near.layers[1].part.top, near.layers[1].part.columns, near.layers[1].part.stride],
-    "exact": bool((near.layers[1].weight
-                   == trainer.network.body[1].original[4000:4100, 8100:].numpy()).all()),
-    "holds": [p.holds for layer in frame.layers for p in layer.proofs],
-}))
-"""
-
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(sys.platform == "win32", reason="the resource module is not there")
 @pytest.mark.parametrize(("strategy", "copies"), [("lora", 2), ("full", 5)])
 def test_a_layer_of_8192_by_8192(strategy: str, copies: int) -> None:
@@ -506,10 +484,10 @@ def test_a_layer_of_8192_by_8192(strategy: str, copies: int) -> None:
 
     LoRA: W, and while it is drawn at the start a second one. Full: W, W′, its gradient, Adam's two.
     """
-    root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
-        [sys.executable, "-c", LARGEST, root, strategy], capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-m", "tests.engine.largest_layer", strategy],
+        cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
     found = json.loads(done.stdout)
     whole = 8192 * 8192 * 4
     assert found["peak"] - found["base"] < copies * whole + 400e6
