@@ -40,11 +40,19 @@ class EngineLink:
         self.host.start(settings, self.number)
 
     def send(self, command: NumberedCommand) -> int:
-        """Number a command and send it; without an engine it is lost. Returns: its number."""
+        """Number a command and send it; without an engine it is lost.
+
+        Args: command: any of the window's.
+        Returns: its number.
+        """
         self.number += 1
         self.host.send(replace(command, number=self.number))
         return self.number
 
     def request(self, command: NumberedCommand) -> int:
-        """Send a command if there is an engine. Returns: its number; 0: it was not sent."""
+        """Send a command if there is an engine.
+
+        Args: command: any of the window's.
+        Returns: its number; 0: it was not sent.
+        """
         return self.send(command) if self.is_alive() else 0
