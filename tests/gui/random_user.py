@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.protocol.messages import Frame
 from engine.protocol.settings import SETTINGS, Settings
 from gui.analysis.tabs import PAGES
 from gui.controls.value_slider import widget_name
@@ -115,6 +116,8 @@ class RandomUser(RuleBasedStateMachine):
         appearance.start(Scheme.LIGHT)
         appearance.set_text_scale(1.0)
         self.session = Session(Settings())
+        self._numbers = (0, 0)
+        self.session.state.frame_changed.connect(self._check_numbers)
         self.session.start()
         self.window = Window(self.session, Preferences())
         self.window.resize(1280, 720)
@@ -123,6 +126,14 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(
             lambda: self.session.state.frame is not None and self.session.state.frame.run > 0
         )
+
+    def _check_numbers(self, frame: Frame) -> None:
+        """No frame goes back to an older run or command, whatever engine it is from."""
+        numbers = frame.run, frame.command
+        in_order = all(new >= old for new, old in zip(numbers, self._numbers, strict=True))
+        if not in_order or frame.run > frame.command:
+            self.mishaps.append(f"run and command {numbers} after {self._numbers}")
+        self._numbers = numbers
 
     def _close(self) -> None:
         self.window.close()
