@@ -77,7 +77,7 @@ def test_where_b_and_a_alone_do_not_make_it_no_sum_is_written(strategy: str, wor
 
 
 @pytest.mark.parametrize(
-    ("strategy", "symbols"), [("adalora", "ΔW = Σ BₖEₖAₖ"), ("vera", "ΔW = b · Σ BₖdₖAₖ")]
+    ("strategy", "symbols"), [("adalora", "ΔW = s · Σ BₖEₖAₖ"), ("vera", "ΔW = b · Σ BₖdₖAₖ")]
 )
 def test_products_of_more_than_two_are_written_out_likewise(strategy: str, symbols: str) -> None:
     one = first(strategy)
@@ -99,7 +99,8 @@ def test_adalora_says_how_many_directions_are_left() -> None:
     pruned = e.values.copy()
     pruned[1:3] = 0.0
     factors = b, dataclasses.replace(e, values=pruned), a
-    delta = (b.values * pruned[:, 0]) @ a.values
+    assert one.scaling is not None
+    delta = one.scaling * (b.values * pruned[:, 0]) @ a.values
     one = dataclasses.replace(one, delta=delta, factors=factors)
     assert "E keeps 4 of 6 directions" in said(one)
 
