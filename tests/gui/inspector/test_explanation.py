@@ -99,6 +99,7 @@ def test_adalora_says_how_many_directions_are_left() -> None:
     pruned = e.values.copy()
     pruned[1:3] = 0.0
     factors = b, dataclasses.replace(e, values=pruned), a
+    assert one.scaling is not None
     delta = one.scaling * (b.values * pruned[:, 0]) @ a.values
     one = dataclasses.replace(one, delta=delta, factors=factors)
     assert "E keeps 4 of 6 directions" in said(one)
