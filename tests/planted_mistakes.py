@@ -150,8 +150,8 @@ MISTAKES = (
     ),
     Mistake(
         "a lesson's points are shares", "gui/lessons",
-        'text = f"{100 * share:+.1f}"',
-        'text = f"{share:+.1f}"',
+        "points_text(share, plus=True)",
+        "points_text(share / 100, plus=True)",
         ("gui/lessons/test_expression.py", "gui/lessons/test_file.py"),
     ),
 )  # fmt: skip
