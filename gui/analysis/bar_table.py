@@ -65,7 +65,6 @@ class BarTable(QWidget):
         self._rows: tuple[TableRow, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._on_appearance_changed()
 
     @property
     def rows(self) -> tuple[TableRow, ...]:
