@@ -55,19 +55,15 @@ class CostAnswer(QWidget):
         super().__init__()
         self.values: dict[str, Any] = {}
         self._method = ""
-        self._trainable, self._checkpoint = (
-            LargeFigure("cost.trainable"),
-            LargeFigure("cost.checkpoint"),
-        )
+        self._trainable = LargeFigure("cost.trainable")
+        self._checkpoint = LargeFigure("cost.checkpoint")
         self._share = Label(scale=LARGE, colour="muted", wrap=True)
         self._share.setObjectName("cost.share")
         self._per_task = Label(scale=LARGE, colour="muted")
-        self._memory_figure, self._tasks_figure = (
-            Label(scale=MEDIUM_SCALE, bold=True) for _ in range(2)
-        )
-        self._memory_label, self._tasks_label = (
-            ElidedLabel(scale=LARGE, colour="muted") for _ in range(2)
-        )
+        self._memory_figure = Label(scale=MEDIUM_SCALE, bold=True)
+        self._tasks_figure = Label(scale=MEDIUM_SCALE, bold=True)
+        self._memory_label = ElidedLabel(scale=LARGE, colour="muted")
+        self._tasks_label = ElidedLabel(scale=LARGE, colour="muted")
         self._memory, self._tasks = BarPair("cost.memoryBars"), BarPair("cost.taskBars")
         self._legend = Legend()
         self._status = ElidedLabel(colour="muted")

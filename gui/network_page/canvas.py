@@ -40,7 +40,9 @@ class PlacedStation:
         self.before = self._strip(station.name, station.before, f"{name} before", canvas)
         self.after = self._strip(station.name, station.after, f"{name} now", canvas)
         self.inner = self._strip(inner, station.inner, f"{station_title(inner)}, now", canvas)
-        self.thumbs = [self._thumbnail(each.subject, canvas) for each in station.factors]
+        self.thumbs = [Thumbnail(each.subject, canvas) for each in station.factors]
+        for part in (*self.strips(), *self.thumbs):
+            part.show()
 
     @staticmethod
     def _strip(
@@ -50,16 +52,7 @@ class PlacedStation:
             return None
         strip = Activations(name, f"{subject}, {len(numbers):,} numbers", canvas)
         strip.show_values(numbers, 0.0)
-        strip.show()
         return strip
-
-    @staticmethod
-    def _thumbnail(subject: str, canvas: NetworkCanvas) -> Thumbnail:
-        thumbnail = Thumbnail(subject)
-        thumbnail.setParent(canvas)
-        thumbnail.setToolTip(subject)
-        thumbnail.show()
-        return thumbnail
 
     def strips(self) -> list[Activations]:
         """Return the heatmaps of its activations."""
@@ -114,17 +107,14 @@ class NetworkCanvas(QWidget):
             self.places = [PlacedStation(station, self) for station in stations]
             for place in self.places:
                 for strip in place.strips():
-                    self._connect_strip(strip)
+                    strip.pointed.connect(self.pointed)
+                    strip.left.connect(self.left)
+                    strip.unpin_requested.connect(self.unpin_requested)
         for place, station in zip(self.places, stations, strict=True):
             place.draw(station, scales)
         if resized or input_text != self._input_text:
             self._input_text = input_text
             self.arrange(*self._size)
-
-    def _connect_strip(self, strip: Activations) -> None:
-        strip.pointed.connect(self.pointed)
-        strip.left.connect(self.left)
-        strip.unpin_requested.connect(self.unpin_requested)
 
     def mark(self, name: str, unit: int | None) -> None:
         """Mark a unit in both networks, and no other. Args: unit: from 0; None: none."""
@@ -214,8 +204,9 @@ class NetworkCanvas(QWidget):
         self._paint_input(painter, layout)
         for place in self.places[1:]:
             self._paint_transition(painter, layout, place)
-        before = [place for place in self.places if place.before or self._is_last(place)]
-        after = [place for place in self.places if place.after or self._is_last(place)]
+        last = [place for place in self.places if place.station.name == OUTPUTS]
+        before = [*(place for place in self.places if place.before), *last]
+        after = [*(place for place in self.places if place.after), *last]
         for axis, stations, colour in (
             (layout.left_axis, before, appearance.theme.hatch),
             (layout.right_axis, after, appearance.theme.target),
@@ -224,9 +215,6 @@ class NetworkCanvas(QWidget):
             for upper, lower in pairwise(stations):
                 start = upper.top + upper.height + INSET + 1
                 _arrow(painter, QPointF(axis, start), QPointF(axis, lower.top - INSET - 1))
-
-    def _is_last(self, place: PlacedStation) -> bool:
-        return place.station.name == OUTPUTS
 
     def _paint_input(self, painter: QPainter, layout: NetworkLayout) -> None:
         """Draw the arrows from the picture to x in both networks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array
 from gui.matrices.matrix_view import MatrixView
@@ -32,8 +33,9 @@ def downsampled(matrix: Array, side: int) -> Array:
 class Thumbnail(MatrixView):
     """Heatmap in a square; a matrix that does not fit cell by cell is downsampled."""
 
-    def __init__(self, subject: str) -> None:
-        super().__init__(subject)
+    def __init__(self, subject: str, parent: QWidget) -> None:
+        super().__init__(subject, parent)
+        self.setToolTip(subject)
         self._whole = self._downsampled = np.zeros((0, 0), np.float32)
         self._side = 1
 

@@ -159,7 +159,10 @@ class TimelineSlider(QSlider):
         accent, line = QColor(theme.accent), QColor(theme.line)
         painter.setPen(Qt.PenStyle.NoPen)
         whole = QRectF(
-            picture.start, middle - GROOVE_HEIGHT / 2, self._end() - picture.start, GROOVE_HEIGHT
+            picture.start,
+            middle - GROOVE_HEIGHT / 2,
+            self._scale.x(self._scale.last) - picture.start,
+            GROOVE_HEIGHT,
         )
         painter.setBrush(line)
         painter.drawRoundedRect(whole, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
@@ -179,9 +182,6 @@ class TimelineSlider(QSlider):
             top = middle - FUTURE_HEIGHT / 2 - 1
             painter.drawLine(QPointF(x, top), QPointF(x, top - TICK_HEIGHT))
         self._paint_handle(painter, picture, middle)
-
-    def _end(self) -> int:
-        return self._scale.x(self._scale.last)
 
     def _paint_future(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
         future = QRectF(

@@ -116,10 +116,6 @@ class Prose(QWidget):
         """Return the minimum width; the height follows from it."""
         return QSize(MIN_WIDTH, 0)
 
-    def hasHeightForWidth(self) -> bool:
-        """Return True."""
-        return True
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the text out for the new width."""
         self._lay_out(self.width())
