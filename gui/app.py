@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 
 from engine.protocol.command_line import collect_settings, print_error
+from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons import LessonError, find_lesson
 
@@ -28,12 +30,17 @@ def run(options: argparse.Namespace) -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if not _has_display():
         return print_error(NO_DISPLAY)
+    gc.disable()  # what is imported stays; the window's own timer searches for garbage
+    host = EngineHost()
+    host.start(settings)  # first of all: torch is imported there while Qt is imported here
     try:
         from gui.launch import launch  # imports Qt, which may fail
 
-        return launch(options, settings, chosen, lesson)
+        return launch(options, settings, chosen, lesson, host)
     except ImportError as error:
         return print_error(f"Qt cannot start here: {error}", exit_code=1)
+    finally:
+        host.close()
 
 
 def _has_display() -> bool:

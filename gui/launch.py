@@ -1,4 +1,4 @@
-"""Launch: starts the engine and the Qt application, builds the window, and runs it."""
+"""Launch: starts the Qt application, builds the window, and runs it."""
 
 from __future__ import annotations
 
@@ -33,40 +33,39 @@ log = logging.getLogger(__name__)
 
 
 def launch(
-    options: argparse.Namespace, settings: Settings, chosen: dict[str, Any], lesson: Lesson | None
+    options: argparse.Namespace,
+    settings: Settings,
+    chosen: dict[str, Any],
+    lesson: Lesson | None,
+    host: EngineHost,
 ) -> int:
     """Run the window until it is closed. Returns: the exit code.
 
     Args: options: of the command line.  settings: to begin with.  chosen: those of them that the
-    user chose on the command line.  lesson: to open; None: no lesson.
+    user chose on the command line.  lesson: to open; None: no lesson.  host: the engine, started.
     """
-    host = EngineHost()
-    host.start(settings)  # first of all: torch is imported there while Qt is set up here
-    try:
-        app = QApplication(sys.argv[:1])
-        app.setApplicationName("deltaw")
-        app.setApplicationDisplayName("ΔW")
-        _gc_timer = GcTimer()
-        session = Session(settings, host, frozenset(chosen))
-        _set_up_log(session)
-        signal.signal(signal.SIGINT, _on_interrupt)
-        preferences = Preferences()
-        appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
-        # Before there are labels with older fonts.
-        appearance.set_text_scale(preferences.text_scale)
-        session.start()
-        window = _new_window(options, session, preferences)
-        window.resize(*(options.size or DEFAULT_SIZE))
-        if lesson is not None:
-            window.lesson_controller.enter(lesson, chosen)
-        if options.screenshot is not None:
-            return take_screenshot(window, session, Path(options.screenshot), options.steps)
-        if isinstance(window, MeasuredWindow):
-            return measure(window, session, options.measure)
-        window.open(remembered=options.size is None)
-        return app.exec()
-    finally:
-        host.close()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("deltaw")
+    app.setApplicationDisplayName("ΔW")
+    _gc_timer = GcTimer()
+    session = Session(settings, host, frozenset(chosen))
+    _set_up_log(session)
+    signal.signal(signal.SIGINT, _on_interrupt)
+    preferences = Preferences()
+    appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
+    # Before there are labels with older fonts.
+    appearance.set_text_scale(preferences.text_scale)
+    session.start()
+    window = _new_window(options, session, preferences)
+    window.resize(*(options.size or DEFAULT_SIZE))
+    if lesson is not None:
+        window.lesson_controller.enter(lesson, chosen)
+    if options.screenshot is not None:
+        return take_screenshot(window, session, Path(options.screenshot), options.steps)
+    if isinstance(window, MeasuredWindow):
+        return measure(window, session, options.measure)
+    window.open(remembered=options.size is None)
+    return app.exec()
 
 
 def _new_window(options: argparse.Namespace, session: Session, preferences: Preferences) -> Window:

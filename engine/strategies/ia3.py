@@ -43,15 +43,6 @@ class Ia3Update(Update):
         output = nn.functional.linear(inputs, weight, bias)  # (n, out)
         return output * self.ia3_l[:, 0] - output
 
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set ∂L/∂l: the projection of ∂L/∂W′ on each row of W, and of ∂L/∂b′ on b."""
-        grad = (gradient * weight).sum(1)  # (out,)
-        if bias is not None:
-            grad += grad_output.sum(0) * bias
-        self.ia3_l.grad = grad[:, None]
-
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as (l − 1) times W."""
         factor, w = float(self.ia3_l[row]), float(weight[row, column])

@@ -49,12 +49,6 @@ class PromptUpdate(Update):
         """Return W (x + p) − W x, (n, out)."""
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set ∂L/∂p = ∂L/∂b′ W."""
-        self.prompt.grad = (grad_output.sum(0) @ weight)[None]
-
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive zero: p is no part of ΔW."""
         return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)

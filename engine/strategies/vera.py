@@ -58,15 +58,6 @@ class VeraUpdate(Update):
         """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out)."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set ∂L/∂b and ∂L/∂d: projections of ∂L/∂W′ on the row of B, or of A, that each scales."""
-        columns = gradient @ (self.vera_d[:, None] * self.vera_A).T  # (out, r)
-        rows = (self.vera_b[:, None] * self.vera_B).T @ gradient  # (r, in)
-        self.vera_b.grad = (columns * self.vera_B).sum(1)
-        self.vera_d.grad = (rows * self.vera_A).sum(1)
-
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as bᵢ times a row of B times d times a column of A."""
         b, a = self.vera_B[row], self.vera_A[:, column]

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QPaintEvent
-
-import gui.window
+import gui.app
 from engine.protocol.command_line import parse_arguments
-from gui.app import run
+from engine.protocol.host import EngineHost
+from engine.protocol.settings import Settings
 
 
 def measure() -> float:
     """The moment, in seconds since the epoch. Raises: AssertionError: no W was painted."""
     painted: list[float] = []
+
+    class ThenWatches(EngineHost):
+        """The window's modules are imported when they always are: once the engine is started."""
+
+        def start(self, settings: Settings) -> None:
+            super().start(settings)
+            _watch_window(painted)
+
+    gui.app.EngineHost = ThenWatches  # type: ignore[misc]
+    gui.app.run(parse_arguments([]))
+    return painted[0]
+
+
+def _watch_window(painted: list[float]) -> None:
+    """Have the window note when it is painted first, and close. Args: painted: gets the time."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPaintEvent
+
+    import gui.window
 
     class ClosesOncePainted(gui.window.Window):
         def paintEvent(self, event: QPaintEvent) -> None:
@@ -29,5 +46,3 @@ def measure() -> float:
             self.close()
 
     gui.window.Window = ClosesOncePainted  # type: ignore[misc]
-    run(parse_arguments([]))
-    return painted[0]

@@ -15,8 +15,10 @@ BARE_IMPORTS = "import torch, PySide6.QtWidgets, pyqtgraph"
 
 
 def environment() -> dict[str, str]:
-    """Offscreen, unless the caller has a display in mind."""
-    return {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    """Offscreen, unless the caller has a display in mind; Python may keep bytecode, as a user's."""
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def run(*arguments: str) -> str:
