@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Array
+from gui.text.numbers import MINUS
 from gui.theme import LEVELS, appearance
 
 SIDE_PIXELS = 76
@@ -55,7 +56,7 @@ class SamplePicture(QWidget):
         row = min(int((y - area.top()) / area.height() * rows), rows - 1)
         column = min(int((x - area.left()) / area.width() * columns), columns - 1)
         value = float(self._matrix[row, column])
-        return f"{self._names[row * columns + column]}: {value:+.2f}".replace("-", "−")
+        return f"{self._names[row * columns + column]}: {value:+.2f}".replace("-", MINUS)
 
     def event(self, event: QEvent) -> bool:
         """Show the feature under the pointer as a tooltip."""
