@@ -5,28 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QLabel
 
-from engine.protocol.messages import Catalogue, Frame
 from gui.inspector.explanation import explain_cell
 from gui.lessons.highlight_targets import widget_names
 from gui.matrices.heatmap import Heatmap
 from gui.stage.stage import Stage
 from gui.text.settings_change import fallback_label
-from tests import recordings
-from tests.gui.conftest import Show
-from tests.gui.frames import LAPTOP, FedSession
-
-
-def drawn(show_stage: Show) -> tuple[FedSession, Stage]:
-    """The stage with a frame that the engine sent after some steps."""
-    (catalogue,) = recordings.read("_catalogue")
-    assert isinstance(catalogue, Catalogue)
-    frame = recordings.read("gain")[1]
-    assert isinstance(frame, Frame)
-    session = FedSession("gain")
-    session.tell(catalogue)
-    stage = show_stage(Stage(session), LAPTOP)
-    session.give(frame)
-    return session, stage
+from tests.gui.frames import Open
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:
@@ -35,8 +19,8 @@ def heatmap(stage: Stage, name: str) -> Heatmap:
     return found
 
 
-def test_it_is_drawn_about_its_own_centre(show_stage: Show) -> None:
-    session, stage = drawn(show_stage)
+def test_it_is_drawn_about_its_own_centre(open_stage: Open) -> None:
+    session, stage = open_stage("gain")
     assert session.state.frame is not None
     gain = session.state.frame.layers[1].factor("gain")
     assert gain is not None
@@ -49,16 +33,16 @@ def test_it_is_drawn_about_its_own_centre(show_stage: Show) -> None:
     assert captions.count("g, on x") == 3
 
 
-def test_the_cross_follows_its_columns(show_stage: Show) -> None:
-    _, stage = drawn(show_stage)
+def test_the_cross_follows_its_columns(open_stage: Open) -> None:
+    _, stage = open_stage("gain")
     heatmap(stage, "layer2.gain").hovered.emit(0, 7)
     assert heatmap(stage, "layer2.delta").mark() == (None, 7)
     heatmap(stage, "layer2.delta").hovered.emit(4, 9)
     assert heatmap(stage, "layer2.gain").mark() == (None, 9)
 
 
-def test_a_cell_is_explained_by_it(show_stage: Show) -> None:
-    session, stage = drawn(show_stage)
+def test_a_cell_is_explained_by_it(open_stage: Open) -> None:
+    session, stage = open_stage("gain")
     heatmap(stage, "layer2.delta").hovered.emit(4, 9)
     info = session.state.strategy_info()
     assert stage.reading is not None
