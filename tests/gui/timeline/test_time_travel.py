@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from gui.controls.value_slider import slider_name
 from gui.matrices.heatmap import Heatmap
 from gui.timeline.slider import TimelineSlider
 from tests.gui.patience import PATIENCE
@@ -116,7 +115,7 @@ def test_settings_follow_the_step(travel: SeekQueue) -> None:
     user = travel(LORA)
     user.take(30)
     user.at(30)
-    rate = user.find(QSlider, slider_name("learning_rate"))
+    rate = user.find(QSlider, "learningRateSlider")
     slow = rate.value()
     rate.setValue(slow + 50)
     fast = user.session.state.settings
@@ -139,7 +138,7 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     first = bits(user.at(60))
     user.track.setValue(40)
     shared = bits(user.at(40))
-    rate = user.find(QSlider, slider_name("learning_rate"))
+    rate = user.find(QSlider, "learningRateSlider")
     slow = rate.value()
     rate.setValue(slow + 60)
     user.wait(lambda frame: frame.branch == 1)
