@@ -62,9 +62,10 @@ def train(options: argparse.Namespace) -> int:
     except DivergedError as error:
         return print_error(error, exit_code=1)
     frame = trainer.frame()
-    if has_diverged(frame.train_loss):
+    loss = frame.measurements.train_loss
+    if has_diverged(loss):
         lost = DivergedError(
-            frame.step, frame.train_loss, frame.settings.learning_rate, trainer.run.last_good_step
+            frame.step, loss, frame.settings.learning_rate, trainer.run.last_good_step
         )
         return print_error(lost, exit_code=1)
     result = _as_json(frame, trainer) if options.json else _as_text(frame)
@@ -93,13 +94,13 @@ def _take_steps(trainer: Trainer, count: int) -> None:
 
 
 def _as_json(frame: Frame, trainer: Trainer) -> str:
-    whole = dict(trainer.network.layers())
+    whole, measured = dict(trainer.network.layers()), frame.measurements
     return json.dumps(
         {
-            "loss": frame.train_loss,
-            "validation_loss": frame.validation_loss,
-            "target_accuracy": frame.target_accuracy,
-            "source_accuracy": frame.source_accuracy,
+            "loss": measured.train_loss,
+            "validation_loss": measured.validation_loss,
+            "target_accuracy": measured.target_accuracy,
+            "source_accuracy": measured.source_accuracy,
             "start_source_accuracy": frame.start_source_accuracy,
             "trainable_parameters": frame.trainable_parameters,
             "total_parameters": frame.total_parameters,
@@ -120,7 +121,7 @@ def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
         "trainable": layer.trainable,
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
-        "proofs": {check.name: check.holds for check in layer.checks},
+        "proofs": {check.name: check.holds for check in layer.measured.checks},
         "weight_sha256": _sha256(whole.original[rows] for rows in iter_row_chunks(whole)),
         "updated_sha256": _sha256(
             compute_delta_and_updated(whole, rows)[1] for rows in iter_row_chunks(whole)
@@ -137,12 +138,14 @@ def _sha256(parts: Iterable[Tensor]) -> str:
 
 
 def _as_text(frame: Frame) -> str:
-    target = "–" if frame.target_accuracy is None else f"{frame.target_accuracy:.1%}"
+    measured = frame.measurements
+    target = "–" if measured.target_accuracy is None else f"{measured.target_accuracy:.1%}"
     lines = [
         f"{frame.settings.strategy} on {frame.settings.task}, {frame.step:,} steps",
-        f"loss             {frame.train_loss:.4f} (validation {frame.validation_loss:.4f})",
+        f"loss             {measured.train_loss:.4f} (validation {measured.validation_loss:.4f})",
         f"target accuracy  {target}",
-        f"source accuracy  {frame.source_accuracy:.1%} (before: {frame.start_source_accuracy:.1%})",
+        f"source accuracy  {measured.source_accuracy:.1%} "
+        f"(before: {frame.start_source_accuracy:.1%})",
         f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
     ]
     for layer in frame.layers:

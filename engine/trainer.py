@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from engine.frames.build import FrameBuilder
-from engine.frames.measurements import Measurements
 from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Network
 from engine.pretraining import load_pretrained
@@ -93,14 +92,17 @@ class Trainer:
         self,
         since: int = 0,
         options: FrameOptions | None = None,
-        measurements: Measurements | None = None,
         views: tuple[PartRequest, ...] = (),
     ) -> Frame:
         """Build the frame of this step boundary.
 
-        Args: since, options, measurements, views: as `FrameBuilder.build` takes them.
+        Args: since, options, views: as `FrameBuilder.build` takes them.
+        Returns: the frame, with the measurements of this step.
         """
-        return self.frame_builder.build(since, options or FrameOptions(), measurements, views)
+        options = options or FrameOptions()
+        measurements, matrices = self.frame_builder.measure(options)
+        frame = self.frame_builder.build(since, options, matrices, views)
+        return frame.with_measurements(measurements)
 
     def state(self, since: int = 0) -> dict[str, Any]:
         """Return everything that decides the coming steps. Args: since: as `Run.state`."""

@@ -14,7 +14,7 @@ from engine.analysis.snapshot import NetworkSnapshot
 from engine.derivation.cell import derive_cell
 from engine.derivation.step import TracedStep, trace_step
 from engine.frames.downsample import Downsampler, LayerPicture
-from engine.frames.measurements import LayerMeasurements, Measurements, Measurer, OtherBranch
+from engine.frames.measurements import Measured, MeasuredMatrices, Measurer, OtherBranch
 from engine.frames.sample_output import SampleOutput
 from engine.frames.sample_selection import SampleSelection
 from engine.frames.source import Source
@@ -80,7 +80,7 @@ class FrameBuilder:
         self._run = source if isinstance(source, Run) else None
         self.sample = SampleOutput(source, selection)
         self.checker = Checker(source.network, source.initial.validation.inputs[:PROBE_SAMPLES])
-        self._measurer = Measurer(source, self.checker, self.sample, self._step_norm)
+        self._measurer = Measurer(source, self.checker, self._step_norm)
         self._downsampler = Downsampler()
         self.last_trace: TracedStep | None = None
         """The last step as it was traced before it was taken, if it was."""
@@ -151,27 +151,20 @@ class FrameBuilder:
 
     # ------------------------------------------------------------ measuring
 
-    def measure(self, options: FrameOptions, other: OtherBranch | None = None) -> Measurements:
+    def measure(self, options: FrameOptions, other: OtherBranch | None = None) -> Measured:
         """Take the slow measurements of this step boundary.
 
         Args: options: what the frame is to show.  other: the branch whose W′ is subtracted.
         """
         return self._measurer.measure(NetworkSnapshot(self._source.network), options, other)
 
-    def measure_later(self, options: FrameOptions) -> Callable[[], Measurements]:
+    def measure_later(self, options: FrameOptions) -> Callable[[], Measured]:
         """Return what takes the slow measurements of this step boundary, on any thread.
 
         Args: options: what the frame is to show.
         """
         measurer = self._measurer.on_copy()
         return lambda: measurer.measure(NetworkSnapshot(measurer.source.network), options)
-
-    def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
-        """Return measurements with the outputs of the sample that is chosen now.
-
-        Args: old: measurements of any step.  options: what the frame is to show.
-        """
-        return self._measurer.resample(old, options)
 
     # ------------------------------------------------------------ building
 
@@ -180,41 +173,31 @@ class FrameBuilder:
         self,
         since: int,
         options: FrameOptions,
-        measurements: Measurements | None,
+        matrices: MeasuredMatrices,
         views: tuple[PartRequest, ...],
     ) -> Frame:
-        """Build the frame of this step boundary.
+        """Build the frame of this step boundary, without measurements.
 
         Args: since: last step whose batch loss is left out.  options: what else to show.
-        measurements: None: measured now.  views: parts of large layers; of others, the whole.
+        matrices: measured ones of each layer.  views: parts of large layers; of others, the whole.
         """
         source, now = self._source, NetworkSnapshot(self._source.network)
-        if measurements is None:
-            measurements = self._measurer.measure(now, options)
-        metrics, counts, step = measurements.metrics, self.counts, source.steps_taken
+        counts = self.counts
         return Frame(
             run=source.number,
-            step=step,
-            layers=self._layer_frames(now, measurements, {view.layer: view for view in views}),
+            step=source.steps_taken,
+            layers=self._layer_frames(now, matrices, {view.layer: view for view in views}),
             losses=source.losses_after(since),
-            train_loss=metrics.train_loss,
-            validation_loss=metrics.validation_loss,
-            target_accuracy=metrics.target_accuracy,
-            source_accuracy=metrics.source_accuracy,
             start_source_accuracy=source.evaluator.at_start.source_accuracy,
             trainable_parameters=counts.trainable,
             total_parameters=counts.total,
             body_trainable=counts.trainable - self._head_counts.trainable,
-            sample=measurements.sample,
-            activations=measurements.activations,
+            sample=self.sample.predict(),
+            activations=self.sample.activations() if options.activations else None,
             settings=source.settings,
             learning_rate=source.learning_rate(),
-            truncation=measurements.truncation,
-            merges=measurements.merges,
-            difference=measurements.difference,
-            derivation=self._derive(options.cell, measurements),
+            derivation=self._derive(options.cell, matrices),
             step_trace=self._trace_next_step() if options.step_trace else None,
-            measured_at=None if measurements.step == step else measurements.step,
         )
 
     def _trace_next_step(self) -> StepTrace | None:
@@ -222,19 +205,17 @@ class FrameBuilder:
         return None if trace is None else trace.message()
 
     def _derive(
-        self, cell: CellAddress | None, measurements: Measurements
+        self, cell: CellAddress | None, matrices: MeasuredMatrices
     ) -> CellDerivation | None:
         if cell is None or self._run is None:
             return None
-        measured = measurements.layers.get(cell.layer)
-        matrices = () if measured is None else measured.matrices
-        return derive_cell(self._run, self.last_trace, cell, matrices)
+        return derive_cell(self._run, self.last_trace, cell, matrices.get(cell.layer, ()))
 
     def _layer_frames(
-        self, now: NetworkSnapshot, measurements: Measurements, views: Mapping[str, PartRequest]
+        self, now: NetworkSnapshot, matrices: MeasuredMatrices, views: Mapping[str, PartRequest]
     ) -> tuple[LayerFrame, ...]:
         return tuple(
-            self._layer_frame(name, info, now, measurements.layers[name], views)
+            self._layer_frame(name, info, now, matrices[name], views)
             for name, info in self._layers.items()
         )
 
@@ -243,7 +224,7 @@ class FrameBuilder:
         name: str,
         info: StaticLayerInfo,
         now: NetworkSnapshot,
-        measured: LayerMeasurements,
+        measured: tuple[Matrix[Array], ...],
         views: Mapping[str, PartRequest],
     ) -> LayerFrame:
         layer = info.layer
@@ -262,12 +243,8 @@ class FrameBuilder:
             delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
             weight_norm=info.weight_norm,
             randomly_initialised=layer.randomly_initialised,
-            singular_values=measured.singular_values,
-            k90=measured.k90,
-            step_norm=measured.step_norm,
             scaling=None if scaling is None else float(scaling),
             unfreeze_at=info.unfreeze_at,
-            checks=measured.checks,
         )
 
     def _picture(
@@ -275,15 +252,15 @@ class FrameBuilder:
         name: str,
         info: StaticLayerInfo,
         now: NetworkSnapshot,
-        measured: LayerMeasurements,
+        measured: tuple[Matrix[Array], ...],
         views: Mapping[str, PartRequest],
     ) -> LayerPicture:
         """The layer's matrices: whole where it is small, else the part that is looked at."""
         layer = info.layer
         own = (*self._source.strategy.factors(layer), *layer.statistics())
         if info.weight is None:
-            more = (Matrix(m.info, torch.from_numpy(m.values)) for m in measured.matrices)
+            more = (Matrix(m.info, torch.from_numpy(m.values)) for m in measured)
             return self._downsampler.make(name, layer, (*own, *more), views)
-        factors = (*(Matrix(m.info, matrix_of(m.values)) for m in own), *measured.matrices)
+        factors = (*(Matrix(m.info, matrix_of(m.values)) for m in own), *measured)
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
         return LayerPicture(None, info.weight, delta, updated, factors)

@@ -1,18 +1,13 @@
-"""Slow measurements of one step: spectra, accuracies, checks, the sample's outputs.
-
-They may be a few frames older than the frame that shows them.
-"""
+"""Slow measurements of one step: spectra, accuracies, checks, what other weights would do."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.analysis.checks import Checker
@@ -20,24 +15,21 @@ from engine.analysis.chunked import compute_spectrum, delta_norm
 from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.analysis.spectrum import k90
-from engine.frames.sample_output import SampleOutput
 from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.network import Network
 from engine.model.svd import singular_values
 from engine.protocol.messages import (
     Array,
-    Check,
     Difference,
     FrameOptions,
+    LayerMeasurements,
     Matrix,
     MatrixInfo,
-    Merge,
-    NetworkActivations,
-    SampleFrame,
+    Measurements,
     Truncation,
 )
-from engine.training.evaluator import Evaluator, Metrics
+from engine.training.evaluator import Evaluator
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
@@ -56,30 +48,9 @@ StepNorm = Callable[[str, Tensor | None], float | None]
 """(layer, its W′ now) -> ‖W′ − W′ before the last step‖; None where that was not watched."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerMeasurements:
-    """The measurements of one layer; the fields are those of `LayerFrame`."""
-
-    singular_values: NDArray[np.float32]
-    k90: int | None
-    step_norm: float | None
-    checks: tuple[Check, ...]
-    matrices: tuple[Matrix[Array], ...] = ()
-    """Matrices that were asked for, to be drawn beside ΔW, each (out, in)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measurements:
-    """All measurements of one step."""
-
-    step: int
-    metrics: Metrics
-    sample: SampleFrame | None
-    activations: NetworkActivations | None
-    layers: Mapping[str, LayerMeasurements] = field(default_factory=dict)
-    truncation: Truncation | None = None
-    merges: tuple[Merge, ...] = ()
-    difference: Difference | None = None
+MeasuredMatrices = Mapping[str, tuple[Matrix[Array], ...]]
+"""Layer name -> matrices that were asked for, to be drawn beside ΔW, each (out, in)."""
+Measured = tuple[Measurements, MeasuredMatrices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +63,7 @@ class OtherBranch:
     """Layer name -> its W′, (out, in)."""
 
 
-Reader = TypeVar("Reader", Source, Evaluator, Checker, SampleOutput)
+Reader = TypeVar("Reader", Source, Evaluator, Checker)
 
 
 def _with_network(reader: Reader, network: Network) -> Reader:
@@ -108,7 +79,6 @@ class Measurer:
 
     source: Source
     checker: Checker
-    sample: SampleOutput
     step_norm: StepNorm
 
     @torch.no_grad()
@@ -124,22 +94,13 @@ class Measurer:
         return Measurer(
             source,
             _with_network(self.checker, source.network),
-            _with_network(self.sample, source.network),
             lambda name, _updated: norms.get(name),
         )
-
-    def resample(self, old: Measurements, options: FrameOptions) -> Measurements:
-        """Return the same measurements with another sample's outputs.
-
-        Args: old: of any step.  options: what the frame is to show.
-        """
-        sample, activations = self._sample(options)
-        return replace(old, sample=sample, activations=activations)
 
     @torch.no_grad()
     def measure(
         self, now: NetworkSnapshot, options: FrameOptions, other: OtherBranch | None = None
-    ) -> Measurements:
+    ) -> Measured:
         """Measure the source as it stands.
 
         Args: now: snapshot of its network.  options: what the frame is to show.
@@ -148,13 +109,15 @@ class Measurer:
         source = self.source
         truncation, truncated = self._truncate(options)
         studied = source.settings.is_studied
-        sample, activations = self._sample(options)
-        return Measurements(
+        metrics = source.evaluator.measure(now.compute)
+        measurements = Measurements(
+            run=source.number,
             step=source.steps_taken,
-            layers=self._layers(now, truncated, {} if other is None else other.updated),
-            metrics=source.evaluator.measure(now.compute),
-            sample=sample,
-            activations=activations,
+            train_loss=metrics.train_loss,
+            validation_loss=metrics.validation_loss,
+            target_accuracy=metrics.target_accuracy,
+            source_accuracy=metrics.source_accuracy,
+            layers=self._layers(now),
             truncation=truncation,
             merges=(
                 evaluate_merges(source.network, source.evaluator.accuracies)
@@ -163,11 +126,14 @@ class Measurer:
             ),
             difference=None if other is None else Difference(other.branch, other.step),
         )
-
-    def _sample(
-        self, options: FrameOptions
-    ) -> tuple[SampleFrame | None, NetworkActivations | None]:
-        return self.sample.predict(), self.sample.activations() if options.activations else None
+        elsewhere = {} if other is None else other.updated
+        return measurements, {
+            name: _matrices(
+                truncated.get(name),
+                matrix_of(layer.updated() - elsewhere[name]) if name in elsewhere else None,
+            )
+            for name, layer in now.layers.items()
+        }
 
     def _truncate(self, options: FrameOptions) -> tuple[Truncation | None, dict[str, Array]]:
         """The run as it would be with every ΔW cut down to the rank asked for, and these ΔW."""
@@ -179,12 +145,7 @@ class Measurer:
         )
         return truncation, {name: matrix.numpy() for name, matrix in cut.items()}
 
-    def _layers(
-        self,
-        now: NetworkSnapshot,
-        truncated: Mapping[str, Array],
-        other: Mapping[str, Tensor],
-    ) -> dict[str, LayerMeasurements]:
+    def _layers(self, now: NetworkSnapshot) -> tuple[LayerMeasurements, ...]:
         spectra = {
             name: compute_spectrum(layer)
             if layer.is_large
@@ -192,19 +153,16 @@ class Measurer:
             for name, layer in now.layers.items()
         }
         checks = self.checker.check(self.source.steps_taken, now, spectra)
-        return {
-            name: LayerMeasurements(
+        return tuple(
+            LayerMeasurements(
+                name=name,
                 singular_values=spectra[name],
                 k90=k90(spectra[name], delta_norm(layer) if layer.is_large else None),
                 step_norm=self.step_norm(name, now.updated.get(name)),
                 checks=checks[name],
-                matrices=_matrices(
-                    truncated.get(name),
-                    matrix_of(layer.updated() - other[name]) if name in other else None,
-                ),
             )
             for name, layer in now.layers.items()
-        }
+        )
 
 
 def _matrices(truncated: Array | None, difference: Array | None) -> tuple[Matrix[Array], ...]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from engine.frames.measurements import Measurements
+from engine.frames.measurements import Measured
 
 Version = tuple[int, int]
 
@@ -16,24 +16,21 @@ class BackgroundMeasurement:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "deltaw-measurement")
-        self._future: Future[tuple[Measurements, float]] | None = None
+        self._future: Future[tuple[Measured, float]] | None = None
         self._version: Version = (0, 0)
-        self._samples_chosen = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether one is under way, or was not taken yet."""
         return self._future is not None
 
-    def start(
-        self, version: Version, samples_chosen: int, measure: Callable[[], Measurements]
-    ) -> None:
-        """Begin one. Args: version, samples_chosen: what it is of.  measure: takes it."""
-        self._version, self._samples_chosen = version, samples_chosen
+    def start(self, version: Version, measure: Callable[[], Measured]) -> None:
+        """Begin one. Args: version: what it is of.  measure: takes it."""
+        self._version = version
         self._future = self._pool.submit(_timed, measure)
 
-    def take(self, version: Version, *, wait: bool) -> tuple[Measurements, int, float] | None:
-        """Return a measurement that has ended, the samples chosen by then, and its seconds.
+    def take(self, version: Version, *, wait: bool) -> tuple[Measured, float] | None:
+        """Return a measurement that has ended, and its seconds.
 
         Args: version: of any other there is nothing to return.  wait: for one that is under way.
         """
@@ -41,10 +38,9 @@ class BackgroundMeasurement:
         if future is None or not (wait or future.done()):
             return None
         self._future = None
-        measurements, seconds = future.result()
-        return (measurements, self._samples_chosen, seconds) if version == self._version else None
+        return future.result() if version == self._version else None
 
 
-def _timed(measure: Callable[[], Measurements]) -> tuple[Measurements, float]:
+def _timed(measure: Callable[[], Measured]) -> tuple[Measured, float]:
     began = time.perf_counter()
     return measure(), time.perf_counter() - began

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from engine.frames.measurements import Measurements, OtherBranch
+from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
 from engine.process.background import BackgroundMeasurement
 from engine.protocol.messages import (
     CellDerivation,
     Frame,
     FrameOptions,
+    Measurements,
     PartRequest,
     RequestFrame,
 )
@@ -55,14 +56,13 @@ class FrameScheduler:
         self._options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
         self._background = BackgroundMeasurement()
-        self._measurements: Measurements | None = None
+        self._measured: Measured | None = None
         self._measured_version: tuple[int, int] | None = None
         """Run and revision of the measurements."""
         self._measured_since = self._measuring_seconds = 0.0
         self._derivation: CellDerivation | None = None
-        self._revision = self._samples_chosen = 0
-        """How often measurements became stale, and how often another sample was chosen."""
-        self._samples_measured = 0
+        self._revision = 0
+        """How often measurements became stale."""
         self._shown_version: tuple[object, ...] | None = None
 
     def set_options(self, options: FrameOptions) -> None:
@@ -80,8 +80,8 @@ class FrameScheduler:
         self._derivation = None
 
     def follow_sample(self) -> None:
-        """Let only the sample's measurements count as stale: another one was chosen."""
-        self._samples_chosen += 1
+        """Let another frame be due: another sample was chosen."""
+        self._shown_version = None
 
     @property
     def needs_trace(self) -> bool:
@@ -99,8 +99,8 @@ class FrameScheduler:
 
     def next_frame(
         self, trainer: Trainer, history: History, request: RequestFrame, speed: float
-    ) -> Frame | None:
-        """Build the next frame.
+    ) -> tuple[Frame, Measurements] | None:
+        """Build the next frame, and find the newest measurements of its run.
 
         Args: trainer: to be shown.  history: of its run.  request: of the window.  speed: steps
         per second, of late.
@@ -108,10 +108,7 @@ class FrameScheduler:
         """
         branch, moving = (trainer.run.number, history.active.number), self._playback.moving
         playing, builder = self._playback.playing, trainer.frame_builder
-        version = (
-            *branch, trainer.steps_taken, self._revision, self._samples_chosen, playing,
-            self._views,
-        )  # fmt: skip
+        version = (*branch, trainer.steps_taken, self._revision, playing, self._views)
         if version == self._shown_version:
             return None
         self._shown_version = version
@@ -124,9 +121,10 @@ class FrameScheduler:
         cell = None if keeps_derivation else self._options.cell
         step_trace = self._options.step_trace and not moving
         options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
-        frame = trainer.frame(since, options, self._measure(trainer, history), self._views)
+        measurements, matrices = self._measure(trainer, history)
+        frame = builder.build(since, options, matrices, self._views)
         self._derivation = self._derivation if keeps_derivation else frame.derivation
-        return dataclasses.replace(
+        frame = dataclasses.replace(
             frame,
             branch=history.active.number,
             tip=history.active.tip,
@@ -136,32 +134,28 @@ class FrameScheduler:
             # The last point again: a change between two steps may have moved it.
             curves=history.active.curves.between(since - 1 if same_branch else -1, frame.step),
         )
+        return frame, measurements
 
-    def _measure(self, trainer: Trainer, history: History) -> Measurements:
+    def _measure(self, trainer: Trainer, history: History) -> Measured:
         """Return the measurements to show, taken no more often than they can be read."""
         version, builder = (trainer.run.number, self._revision), trainer.frame_builder
-        known = self._measurements if version == self._measured_version else None
+        known = self._measured if version == self._measured_version else None
         waits = known is None or not self._playback.moving
         found = self._background.take(version, wait=waits)
         if found is not None:
-            known, self._samples_measured, self._measuring_seconds = found
-        if known is None or (known.step != trainer.steps_taken and self.is_due()):
+            known, self._measuring_seconds = found
+        if known is None or (known[0].step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
             if waits or trainer.settings.is_studied:
                 other = self._other_branch(trainer, history)
                 known = builder.measure(self._options, other)
-                self._samples_measured = self._samples_chosen
                 self._measuring_seconds = time.perf_counter() - began
                 self._measured_since = began
             elif not self._background.is_busy:
-                measure = builder.measure_later(self._options)
-                self._background.start(version, self._samples_chosen, measure)
+                self._background.start(version, builder.measure_later(self._options))
                 self._measured_since = began
         assert known is not None
-        if self._samples_measured != self._samples_chosen:
-            known = builder.resample(known, self._options)
-        self._measurements, self._measured_version = known, version
-        self._samples_measured = self._samples_chosen
+        self._measured, self._measured_version = known, version
         return known
 
     def _other_branch(self, trainer: Trainer, history: History) -> OtherBranch | None:

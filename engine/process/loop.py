@@ -351,14 +351,15 @@ class Loop:
         if trainer is None or request is None:
             return
         speed = self._speed.steps_per_second
-        frame = self._scheduler.next_frame(trainer, self._ready_history(), request, speed)
-        if frame is None:
+        found = self._scheduler.next_frame(trainer, self._ready_history(), request, speed)
+        if found is None:
             return
         self._frame_wanted = None
-        self._outbox.put(frame)
-        if frame.measured_at is not None:
+        frame, measurements = found
+        self._outbox.put_frame(frame, measurements)
+        if measurements.step != frame.step:
             return
-        if not has_diverged(frame.train_loss):
+        if not has_diverged(measurements.train_loss):
             self._checkpoints.send(trainer, moving=self._playback.moving)
         elif frame.step:
             # That step blew the weights up, before the next one finds out.

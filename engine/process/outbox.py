@@ -7,7 +7,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from engine.protocol.codec import MessageEncoder
-from engine.protocol.messages import Answer, Frame, Report
+from engine.protocol.messages import Answer, Frame, Measurements, Report
 
 
 class Outbox:
@@ -21,9 +21,18 @@ class Outbox:
         self.command = command
         """Set before a command is carried out; every answer from then on carries it."""
         self._sender = MessageEncoder()
+        self._measurements: Measurements | None = None
+        """The newest that were sent."""
 
-    def put(self, message: Report | Frame) -> None:
-        """Send one message. Args: message: a report or a frame."""
+    def put_frame(self, frame: Frame, measurements: Measurements) -> None:
+        """Send a frame. Args: measurements: the newest of its run; sent before it, once."""
+        if measurements is not self._measurements:
+            self.put(measurements)
+            self._measurements = measurements
+        self.put(frame)
+
+    def put(self, message: Report | Frame | Measurements) -> None:
+        """Send one message. Args: message: a report, a frame or measurements."""
         if isinstance(message, Answer):
             message = replace(message, command=self.command)
         with contextlib.suppress(OSError):

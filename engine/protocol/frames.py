@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,22 @@ class VisiblePart:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerMeasurements:
+    """What takes long to find out about one layer."""
+
+    name: str = ""
+    singular_values: NDArray[np.float32] = field(default_factory=_nothing)
+    """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
+    k90: int | None = 0
+    """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
+    more than there are `singular_values`.
+    """
+    step_norm: float | None = None
+    """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LayerFrame:
     """One layer: W, ΔW and W′, each (out, in), float32, C-contiguous.
 
@@ -109,21 +125,14 @@ class LayerFrame:
     """Whether the layer is new: W is its random initialisation, not pretrained."""
     factors: tuple[Matrix[Array], ...] = ()
     """Further matrices that belong to the layer: those of its update, of its BatchNorm, and those
-    that were asked for; each says what it is.
+    that were asked for, which are as old as `measured`; each says what it is.
     """
-    singular_values: NDArray[np.float32] = field(default_factory=_nothing)
-    """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
-    k90: int | None = 0
-    """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
-    more than there are `singular_values`.
-    """
-    step_norm: float | None = None
-    """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     scaling: float | None = None
     """s of a low-rank update: ΔW = s · B A; None where there is none."""
     unfreeze_at: int = 0
     """Step after which the strategy lets the layer train; 0: from the start."""
-    checks: tuple[Check, ...] = ()
+    measured: LayerMeasurements = LayerMeasurements()
+    """Of the step of the frame's `measurements`; set by `Frame.with_measurements`."""
     part: VisiblePart | None = None
     """Part of the layer that the arrays depict, factors included along the sides that they share
     with W; None: the whole layer, cell by cell.
@@ -265,6 +274,28 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurements(Answer):
+    """What takes long to find out about the run at one step boundary; sent once it is known."""
+
+    run: int = 0
+    step: int = -1
+    """-1: nothing was measured yet."""
+    train_loss: float = math.nan
+    """Over the whole training split."""
+    validation_loss: float = math.nan
+    target_accuracy: float | None = None
+    """In 0…1 on the target's test split; None where no head for the target exists yet."""
+    source_accuracy: float = math.nan
+    """In 0…1 on the source's test split."""
+    layers: tuple[LayerMeasurements, ...] = ()
+    truncation: Truncation | None = None
+    """If `FrameOptions` asks for it, for a body of at most `MAX_STUDIED_WEIGHTS`."""
+    merges: tuple[Merge, ...] = ()
+    """Likewise: 32, 16, 16, 8 and 4 bits."""
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame(Answer):
     """The run at one step boundary: everything that a window shows."""
 
@@ -274,13 +305,6 @@ class Frame(Answer):
     layers: tuple[LayerFrame, ...]
     losses: NDArray[np.float32]
     """Batch loss of each step after the requested one; the last 10,000 at most."""
-    train_loss: float
-    """Over the whole training split."""
-    validation_loss: float
-    target_accuracy: float | None
-    """In 0…1 on the target's test split; None where no head for the target exists yet."""
-    source_accuracy: float
-    """In 0…1 on the source's test split."""
     start_source_accuracy: float
     """Source accuracy at step 0: forgetting is the difference."""
     trainable_parameters: int
@@ -295,28 +319,30 @@ class Frame(Answer):
     """Points since the requested step; None: no curves were requested."""
     learning_rate: float | None = None
     """η of the next step, from the schedule; None in a preview."""
-    truncation: Truncation | None = None
-    """If `FrameOptions` asks for it, for a body of at most `MAX_STUDIED_WEIGHTS`."""
-    merges: tuple[Merge, ...] = ()
-    """Likewise: 32, 16, 16, 8 and 4 bits."""
     branch: int = 0
     """Number of the branch that is shown."""
     tip: int = 0
     """Newest step of the branch; where `step` is less, the past is shown."""
-    difference: Difference | None = None
     derivation: CellDerivation | None = None
     """Derivation of the cell that `FrameOptions` names; None: not requested, or no such cell."""
     step_trace: StepTrace | None = None
     """Trace of the coming step, if `FrameOptions` asks for it and training is paused."""
-    measured_at: int | None = None
-    """Step of the slow measurements, where it lies a few frames back, as it may while training;
-    None: this step.
-
-    These are the metrics, the sample, the truncation and each layer's singular values, k90,
-    step_norm and checks. Another sample is evaluated at once: it may be newer than the rest.
-    """
     activations: NetworkActivations | None = None
-    """Activations of the sample, and as old as it; None: not requested, or there is no sample."""
+    """Activations of the sample; None: not requested, or there is no sample."""
+    measurements: Measurements = Measurements()
+    """The newest of the run, a message of their own; while training they may be of an earlier step.
+    """
+
+    def with_measurements(self, measurements: Measurements) -> Frame:
+        """Return the frame with measurements. Args: measurements: of this step or an earlier."""
+        measured = {layer.name: layer for layer in measurements.layers}
+        layers = (replace(layer, measured=measured[layer.name]) for layer in self.layers)
+        return replace(self, layers=tuple(layers), measurements=measurements)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the measurements are of this step."""
+        return self.measurements.step == self.step
 
     @property
     def everything_frozen(self) -> bool:

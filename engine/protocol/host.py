@@ -18,6 +18,7 @@ from engine.protocol.messages import (
     EngineDied,
     Failed,
     Frame,
+    Measurements,
     Message,
     Ping,
     Pong,
@@ -36,14 +37,15 @@ log = logging.getLogger(__name__)
 class EngineHost:
     """One engine process, and two threads at its pipe, so that no call here ever waits for it.
 
-    The reader thread decodes what arrives: it keeps the newest frame and a queue of reports; the
-    window takes them at its own pace with `take_frame` and `take_reports`. At most one frame is
-    under way. The writer thread sends what `send` queued.
+    The reader thread decodes what arrives: it keeps the newest frame, with the newest measurements,
+    and a queue of reports; the window takes them at its own pace with `take_frame` and
+    `take_reports`. At most one frame is under way. The writer thread sends what `send` queued.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._frame: Frame | None = None
+        self._measurements = Measurements()
         self._reports: deque[Report] = deque()
         self._frame_under_way = False
         self._ping_under_way = False
@@ -200,7 +202,9 @@ class EngineHost:
         """Keep a message until the window takes it."""
         with self._lock:
             if isinstance(message, Frame):
-                self._frame = message
+                self._frame = message.with_measurements(self._measurements)
+            elif isinstance(message, Measurements):
+                self._measurements = message
             elif isinstance(message, Pong):
                 self._ping_under_way = False
             else:

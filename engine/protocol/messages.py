@@ -41,6 +41,8 @@ from engine.protocol.frames import (
     Frame as Frame,
     LayerActivations as LayerActivations,
     LayerFrame as LayerFrame,
+    LayerMeasurements as LayerMeasurements,
+    Measurements as Measurements,
     Merge as Merge,
     NetworkActivations as NetworkActivations,
     PartRequest as PartRequest,
@@ -334,4 +336,4 @@ Report = (
     | Thinned
     | ComparisonFrame
 )
-Message = Command | Report | Frame
+Message = Command | Report | Frame | Measurements

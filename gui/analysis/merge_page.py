@@ -63,7 +63,8 @@ class MergePage(LivePage):
         """Show a frame."""
         strategy = self._session.state.strategy_info(frame.settings)
         stored = "" if strategy is None else strategy.stored_as
-        rows = [_row(merge, frame.merges, stored) for merge in frame.merges]
+        merges = frame.measurements.merges
+        rows = [_row(merge, merges, stored) for merge in merges]
         empty = tuple(TableCell(NO_VALUE) for _ in COLUMNS[1:])
         waiting = [TableRow((TableCell(name), *empty), muted=True) for name, _ in NAMES.values()]
         self.table.show_rows(rows or waiting)

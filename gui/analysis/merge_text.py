@@ -66,11 +66,12 @@ def exact_merge(merges: tuple[Merge, ...]) -> Merge:
 
 def sentence(frame: Frame) -> str:
     """Return the sentence that sums the merges up, at the fewest bits."""
-    if not frame.merges:
+    merges = frame.measurements.merges
+    if not merges:
         return WAITING if frame.settings.is_studied else TOO_LARGE
-    coarsest = min(frame.merges, key=lambda merge: merge.bits_per_weight)
+    coarsest = min(merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]
-    outcome = _outcome_text(coarsest, exact_merge(frame.merges))
+    outcome = _outcome_text(coarsest, exact_merge(merges))
     if any(layer.name.startswith("adapter") for layer in frame.layers):
         return f"{ADAPTERS} At {bits} bits {outcome}."
     if all(map(is_zero, body_layers(frame))) or not math.isfinite(coarsest.delta_error):

@@ -77,7 +77,7 @@ class ScalePage(LivePage):
         if frame.run != run or frame.step < step:
             self._step_norms.clear()
         self._last_seen = (frame.run, frame.step)
-        watched = {layer.name: layer.step_norm for layer in frame.layers}
+        watched = {layer.name: layer.measured.step_norm for layer in frame.layers}
         self._step_norms |= {name: norm for name, norm in watched.items() if norm is not None}
 
 

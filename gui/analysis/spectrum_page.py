@@ -121,7 +121,7 @@ class SpectrumPage(LivePage):
         layers = body_layers(frame)
         self._lay_out_plots([layer.name for layer in layers])
         for layer in layers[: len(self.plots)]:
-            text = layer_text(layer, frame.truncation if truncation_rank else None)
+            text = layer_text(layer, frame.measurements.truncation if truncation_rank else None)
             self.plots[layer.name].show_layer(layer, rank_of(frame, layer), truncation_rank, text)
         self._sentence.show_text(sentence(frame, truncation_rank))
 

@@ -32,18 +32,18 @@ class SpectrumBars(LinePlot):
 
     def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
         """Show a layer. Args: rank: the strategy's; 0: none.  truncation_rank: 0: off."""
-        values, count = layer.singular_values, len(layer.singular_values)
+        values, k90 = layer.measured.singular_values, layer.measured.k90
+        count = len(values)
         note = ""
         if is_zero(layer):
             note = "ΔW is zero"
         elif not np.isfinite(values).all():
             note = "not a number"
         self._values, self._truncation_rank = values[: 0 if note else count], truncation_rank
-        k90 = f"k90 > {count}" if layer.k90 is None else f"k90 = {layer.k90}"
         lines = (
             (truncation_rank, f"cut at {truncation_rank}", "source"),
             (rank, f"r = {rank}", "muted"),
-            (count if layer.k90 is None else layer.k90, k90, "text"),
+            (count, f"k90 > {count}", "text") if k90 is None else (k90, f"k90 = {k90}", "text"),
         )
         marks = tuple(
             Mark(after - (1 - BAR_WIDTH) / 2, text, colour, dotted=colour != "source")

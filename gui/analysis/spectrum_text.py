@@ -72,13 +72,13 @@ def sentence(frame: Frame, rank: int) -> str:
         return PLAIN
     if not frame.settings.is_studied:
         return TOO_LARGE
-    truncation = frame.truncation
+    now, truncation = frame.measurements, frame.measurements.truncation
     if truncation is None:
         return f"Cutting ΔW down to rank {rank}…"
     kept = kept_text(kept_energy(frame, truncation)).replace(">", "more than")
     costs = [
-        _accuracy_text("target", truncation.target_accuracy, frame.target_accuracy),
-        _accuracy_text("source", truncation.source_accuracy, frame.source_accuracy),
+        _accuracy_text("target", truncation.target_accuracy, now.target_accuracy),
+        _accuracy_text("source", truncation.source_accuracy, now.source_accuracy),
     ]
     return f"Rank {truncation.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
 

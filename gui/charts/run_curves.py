@@ -67,7 +67,7 @@ class RunCurves:
         """The newest values up to the step that is shown."""
         if self.shown_step is None or self._frame is None:
             return self.buffer.last()
-        if self._frame.measured_at is None:
+        if self._frame.is_measured:
             return row_of(self._frame)
         row = self.buffer.at(self._frame.step)
         return {} if row is None else row[1]

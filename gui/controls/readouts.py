@@ -77,12 +77,12 @@ class Readouts(QWidget):
     def _show(self, frame: Frame | None) -> None:
         texts = dict.fromkeys(self._figures, NO_VALUE)
         if frame is not None:
-            texts["target"] = percent(frame.target_accuracy)
-            texts["source"] = percent(frame.source_accuracy)
+            texts["target"] = percent(frame.measurements.target_accuracy)
+            texts["source"] = percent(frame.measurements.source_accuracy)
             texts["forgotten"] = _forgotten(frame)
         if frame is not None and frame.run > 0:
-            texts["train"] = loss_text(frame.train_loss)
-            texts["validation"] = loss_text(frame.validation_loss)
+            texts["train"] = loss_text(frame.measurements.train_loss)
+            texts["validation"] = loss_text(frame.measurements.validation_loss)
         for key, text in texts.items():
             self._figures[key].show_text(text)
 
@@ -125,4 +125,5 @@ def _forgotten(frame: Frame) -> str:
     body = next(iter(frame.layers), None)
     if frame.run == 0 or body is None or body.randomly_initialised:
         return NO_VALUE  # it starts from random weights: there is nothing to forget
-    return f"{points_text(frame.start_source_accuracy - frame.source_accuracy)} points"
+    lost = frame.start_source_accuracy - frame.measurements.source_accuracy
+    return f"{points_text(lost)} points"

@@ -44,4 +44,4 @@ class ActiveRun:
     def is_finished_by(self, frame: Frame) -> bool:
         """Return whether a frame is the last one, and its metrics are of its own step."""
         ended = self.ended_at is not None and frame.step >= self.ended_at
-        return ended and not frame.playing and frame.measured_at is None
+        return ended and not frame.playing and frame.is_measured

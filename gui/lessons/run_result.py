@@ -46,7 +46,7 @@ class RunResult:
         layer = self._layer(match[2])
         if layer is None:
             return float("nan")
-        return layer.relative_change if match[1] == "change" else float(layer.k90 or 0)
+        return layer.relative_change if match[1] == "change" else float(layer.measured.k90 or 0)
 
     def measure_at(self, name: str, step: int) -> float:
         """Return a measure of `STEP_MEASURES` at the recorded step nearest to `step`."""
@@ -95,18 +95,20 @@ def _best_validation(result: RunResult) -> float:
 
 
 def _target(result: RunResult) -> float:
-    accuracy = result.frame.target_accuracy
+    accuracy = result.frame.measurements.target_accuracy
     return float("nan") if accuracy is None else accuracy
 
 
 _MEASURES: dict[str, Callable[[RunResult], float]] = {
     "target": _target,
-    "source": lambda run: run.frame.source_accuracy,
+    "source": lambda run: run.frame.measurements.source_accuracy,
     "start_target": lambda run: run.measure_at("target", 0),
     "start_source": lambda run: run.frame.start_source_accuracy,
-    "forgotten": lambda run: run.frame.start_source_accuracy - run.frame.source_accuracy,
-    "loss": lambda run: run.frame.train_loss,
-    "validation": lambda run: run.frame.validation_loss,
+    "forgotten": lambda run: (
+        run.frame.start_source_accuracy - run.frame.measurements.source_accuracy
+    ),
+    "loss": lambda run: run.frame.measurements.train_loss,
+    "validation": lambda run: run.frame.measurements.validation_loss,
     "start_loss": lambda run: run.measure_at("loss", 0),
     "start_validation": lambda run: run.measure_at("validation", 0),
     "best_validation": _best_validation,

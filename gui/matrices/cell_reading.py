@@ -131,7 +131,8 @@ def is_product(layer: LayerFrame) -> bool:
     rank = max(ranks, default=1)
     if layer.part is not None and layer.part.stride > 1:
         # Of blocks there are only the largest numbers, and these do not multiply.
-        return any(check.name == "rank" and check.expected == rank for check in layer.checks)
+        checks = layer.measured.checks
+        return any(check.name == "rank" and check.expected == rank for check in checks)
     values = [factor.values for factor in made_of]
     if not all(np.isfinite(matrix).all() for matrix in values):
         return True  # the run has diverged, and ΔW with it

@@ -69,8 +69,8 @@ class PresentedFigures(QStackedWidget):
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
         self._step.show_text(f"Step {frame.step:,}")
-        self._accuracies["target"].show_text(percent(frame.target_accuracy))
-        self._accuracies["source"].show_text(percent(frame.source_accuracy))
+        self._accuracies["target"].show_text(percent(frame.measurements.target_accuracy))
+        self._accuracies["source"].show_text(percent(frame.measurements.source_accuracy))
 
 
 def _page(*parts: Part) -> QWidget:

@@ -66,7 +66,7 @@ class AdapterView(QWidget):
         shape = f"{inputs} → {bottleneck} → {up.shape[0]}"
         short = f"{trainable:,}" if trainable else ""
         self.name.show_counts(shape, trainable_text(trainable, total), short)
-        self.name.show_checks((*down.checks, *up.checks))
+        self.name.show_checks((*down.measured.checks, *up.measured.checks))
 
     def sign_widths(self) -> tuple[int, int]:
         """Return the widths of "→ ReLU →" with "input →", and of "⊕", with margins, in pixels."""

@@ -60,7 +60,9 @@ class ChecksDialog(QDialog):
 
     def _show(self, frame: Frame) -> None:
         cells: ChecksByCell = {
-            (layer.name, check.name): check for layer in frame.layers for check in layer.checks
+            (layer.name, check.name): check
+            for layer in frame.layers
+            for check in layer.measured.checks
         }
         if cells.keys() != self._texts.keys():
             self._rebuild(cells)

@@ -133,7 +133,7 @@ class LayerRow(QWidget):
             is_new=layer.randomly_initialised,
             widest=max(WIDEST_COUNT, trainable_text(most_trainable, total), key=len),
         )
-        self.name.show_checks(layer.checks)
+        self.name.show_checks(layer.measured.checks)
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters."""

@@ -102,7 +102,7 @@ def make_row_specs(
 
 def _failure_line_count(layer: LayerFrame) -> int:
     """Return the number of lines about a failure; 0 where all checks hold."""
-    wrong = first_failing(layer.checks)
+    wrong = first_failing(layer.measured.checks)
     return 0 if wrong is None else len(failure_lines(wrong))
 
 

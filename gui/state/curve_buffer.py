@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -143,17 +144,14 @@ def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
             row = {name: float(getattr(curves, name)[index]) for name in METRICS}
             moved = dict(zip(names, curves.relative_change[index].tolist(), strict=True))
             rows.append((step, row | moved))
-    if frame.measured_at is None:
+    if frame.is_measured:
         rows.append((frame.step, row_of(frame)))
     return rows
 
 
 def row_of(frame: Frame) -> dict[str, float]:
     """Return a frame's own metrics, and ‖ΔW‖/‖W‖ by name of the layer. Args: frame: any."""
-    target = frame.target_accuracy
-    return {
-        TRAIN: frame.train_loss,
-        VALIDATION: frame.validation_loss,
-        TARGET: np.nan if target is None else target,
-        SOURCE: frame.source_accuracy,
-    } | {layer.name: layer.relative_change for layer in frame.layers}
+    metrics = {name: getattr(frame.measurements, name) for name in METRICS}
+    return {name: math.nan if value is None else value for name, value in metrics.items()} | {
+        layer.name: layer.relative_change for layer in frame.layers
+    }

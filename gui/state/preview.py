@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from engine.protocol.messages import Frame, LayerFrame
+from engine.protocol.messages import Frame, LayerFrame, Measurements
 from engine.protocol.settings import Settings
 from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
 
@@ -37,16 +35,13 @@ def preview_frame(settings: Settings) -> Frame | None:
         step=0,
         layers=layers,
         losses=np.zeros(0, np.float32),
-        train_loss=math.nan,
-        validation_loss=math.nan,
-        target_accuracy=None,
-        source_accuracy=source_accuracy,
         start_source_accuracy=source_accuracy,
         trainable_parameters=0,
         total_parameters=0,
         body_trainable=0,
         sample=None,
         settings=settings,
+        measurements=Measurements(step=0, source_accuracy=source_accuracy),
     )
 
 

@@ -23,8 +23,9 @@ def difference_caption(frame: Frame, branches: Sequence[Branch]) -> str:
 
     Args: frame: that may contain the factor.  branches: of the run.
     """
-    if frame.difference is None:
+    difference = frame.measurements.difference
+    if difference is None:
         return ""
-    names = (branch.name for branch in branches if branch.number == frame.difference.branch)
+    names = (branch.name for branch in branches if branch.number == difference.branch)
     name = next(names, "another branch")
-    return f"W′ − W′ of {name} at step {frame.difference.step:,}"
+    return f"W′ − W′ of {name} at step {difference.step:,}"

@@ -73,9 +73,10 @@ def k90_text(layer: LayerFrame) -> str:
 
     Args: layer: as in the frame; without a `k90` more directions than those computed are needed.
     """
-    if layer.k90 is None:
-        return f"> {len(layer.singular_values)}"
-    return f"{layer.k90}" if layer.k90 else ""
+    measured = layer.measured
+    if measured.k90 is None:
+        return f"> {len(measured.singular_values)}"
+    return f"{measured.k90}" if measured.k90 else ""
 
 
 def cell_position(row: int, column: int) -> str:

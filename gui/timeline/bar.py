@@ -125,9 +125,10 @@ class TimelineBar(QWidget):
         if not self._names:
             return
         self._lines.show_run(branches, frame.branch, frame.step, against, scale)
+        difference = frame.measurements.difference
         for branch in branches:
             shown, compared = branch.number == frame.branch, branch.number == against
-            compares = frame.difference is not None and frame.difference.branch == branch.number
+            compares = difference is not None and difference.branch == branch.number
             note = difference_text(frame, branches) if compares else lane_text(branch, branches)
             self._names[branch.number].show_branch(branch, shown=shown)
             self._sides[branch.number].show_branch(

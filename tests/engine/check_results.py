@@ -10,7 +10,9 @@ Lights = dict[tuple[str, str], Check]
 
 def lights(frame: Frame) -> Lights:
     """All of them."""
-    return {(layer.name, check.name): check for layer in frame.layers for check in layer.checks}
+    return {
+        (layer.name, check.name): check for layer in frame.layers for check in layer.measured.checks
+    }
 
 
 def red(frame: Frame) -> Lights:

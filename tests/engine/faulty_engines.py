@@ -51,8 +51,7 @@ def garble(connection: Connection, settings_json: str, number: int) -> None:
 
 def empty_frame(step: int, losses: np.ndarray[Any, Any]) -> Frame:
     return Frame(
-        run=1, step=step, layers=(), losses=losses, train_loss=1.0, validation_loss=1.0,
-        target_accuracy=0.5, source_accuracy=0.5, start_source_accuracy=0.5,
+        run=1, step=step, layers=(), losses=losses, start_source_accuracy=0.5,
         trainable_parameters=1, total_parameters=1, body_trainable=1, sample=None,
         settings=Settings(),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def main(strategy: str) -> None:
         "bytes": len(MessageEncoder().encode(frame)),
         "part": [near.part.top, near.part.columns, near.part.stride],
         "exact": bool((near.weight == original).all()),
-        "holds": [check.holds for layer in frame.layers for check in layer.checks],
+        "holds": [check.holds for layer in frame.layers for check in layer.measured.checks],
     }
     print(json.dumps(found))  # noqa: T201
 

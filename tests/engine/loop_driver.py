@@ -12,7 +12,16 @@ from typing import TypeVar
 from engine.process.limits import LIMITS, EngineLimits
 from engine.process.loop import Loop
 from engine.protocol.command_queue import CommandQueue
-from engine.protocol.messages import Answer, Command, Frame, Message, Ping, Pong, RequestFrame
+from engine.protocol.messages import (
+    Answer,
+    Command,
+    Frame,
+    Measurements,
+    Message,
+    Ping,
+    Pong,
+    RequestFrame,
+)
 from engine.protocol.settings import Settings
 
 Kind = TypeVar("Kind", bound=Message)
@@ -32,6 +41,9 @@ class LoopDriver:
     def put(self, message: Message) -> None:
         answers = isinstance(message, Answer)
         self.messages.append(replace(message, command=self.command) if answers else message)
+
+    def put_frame(self, frame: Frame, measurements: Measurements) -> None:
+        self.put(frame.with_measurements(measurements))
 
     def send(self, *commands: Command) -> None:
         for command in commands:

@@ -35,9 +35,9 @@ def test_train_prints_one_json_object() -> None:
     for _ in range(30):
         trainer.step()
     frame = trainer.frame()
-    assert result["loss"] == pytest.approx(frame.train_loss)
-    assert result["target_accuracy"] == frame.target_accuracy
-    assert result["source_accuracy"] == frame.source_accuracy
+    assert result["loss"] == pytest.approx(frame.measurements.train_loss)
+    assert result["target_accuracy"] == frame.measurements.target_accuracy
+    assert result["source_accuracy"] == frame.measurements.source_accuracy
     assert result["trainable_parameters"] == frame.trainable_parameters == 4 * 80 + 410
     assert [layer["name"] for layer in result["layers"]] == ["layer1", "layer2", "layer3", "head"]
     for printed, layer in zip(result["layers"], frame.layers, strict=True):

@@ -86,9 +86,9 @@ def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int
     for _ in range(depth + 2):
         trainer.step()
     frame = trainer.frame()
-    assert math.isfinite(frame.train_loss)
+    assert math.isfinite(frame.measurements.train_loss)
     assert bits(frame) != bits(start) or strategy in ("bitfit", "prefix", "prompt")
-    assert [p for layer in frame.layers for p in layer.checks if not p.holds] == []
+    assert [p for layer in frame.layers for p in layer.measured.checks if not p.holds] == []
     state = trainer.state()
     for _ in range(2):
         trainer.step()
@@ -240,7 +240,7 @@ def test_what_stays_is_one_memory_with_w_until_it_is_let_loose() -> None:
     layer = trainer.network.body[1]
     assert not layer.is_tied
     assert not torch.equal(layer.weight, layer.original)
-    assert not [p for layer in trainer.frame().layers for p in layer.checks if not p.holds]
+    assert not [p for layer in trainer.frame().layers for p in layer.measured.checks if not p.holds]
     assert all(
         layer.is_tied for layer in Trainer(Settings(strategy="lora", width=300)).network.body
     )
@@ -298,9 +298,9 @@ def test_a_thin_update_has_exactly_its_own_singular_values(strategy: str) -> Non
     frame = trainer.frame().layers[1]
     with torch.no_grad():
         exact = torch.linalg.svdvals(trainer.network.body[1].delta())
-    count = len(frame.singular_values)
+    count = len(frame.measured.singular_values)
     np.testing.assert_allclose(
-        frame.singular_values, exact[:count], rtol=1e-3, atol=1e-5 * exact[0].item()
+        frame.measured.singular_values, exact[:count], rtol=1e-3, atol=1e-5 * exact[0].item()
     )
     assert exact[count] < 1e-4 * exact[0]
     assert frame.delta_norm == pytest.approx(exact.norm().item(), rel=1e-4)
@@ -331,7 +331,7 @@ def test_a_flipped_bit_of_a_large_frozen_matrix_is_told_without_a_copy_of_it() -
         return {
             layer.name: (check.holds, check.location)
             for layer in trainer.frame().layers
-            for check in layer.checks
+            for check in layer.measured.checks
             if check.name == "frozen"
         }
 
@@ -377,8 +377,11 @@ def test_what_would_take_seconds_is_left_out() -> None:
         for width in (300, 1100)
     ]
     assert body_weights(300, 2) <= MAX_STUDIED_WEIGHTS < body_weights(1100, 2)
-    assert (frames[0].truncation is None, bool(frames[0].merges)) == (False, True)
-    assert (frames[1].truncation, frames[1].merges) == (None, ())
+    assert (frames[0].measurements.truncation is None, bool(frames[0].measurements.merges)) == (
+        False,
+        True,
+    )
+    assert (frames[1].measurements.truncation, frames[1].measurements.merges) == (None, ())
     cut = dict(frames[0].layers[1].factors)["truncated"]
     assert cut.shape == frames[0].layers[1].weight.shape
 
@@ -398,7 +401,7 @@ def test_a_lost_run_of_a_large_network_is_told_and_shown(strategy: str) -> None:
         for _ in range(5):
             trainer.step()
     layer = trainer.frame().layers[1]
-    assert layer.k90 is None or layer.k90 >= 0
+    assert layer.measured.k90 is None or layer.measured.k90 >= 0
     assert not (np.isfinite(layer.delta).all() and layer.delta_norm < 1e6)
 
 

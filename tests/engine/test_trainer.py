@@ -75,8 +75,8 @@ def test_before_is_before_and_after_is_after() -> None:
     assert now.sample is not None
     assert np.allclose(now.sample.before, start.sample.after, atol=1e-6)
     assert not np.allclose(now.sample.before, now.sample.after, atol=1e-3)
-    assert now.start_source_accuracy == start.source_accuracy
-    assert now.source_accuracy < start.source_accuracy
+    assert now.start_source_accuracy == start.measurements.source_accuracy
+    assert now.measurements.source_accuracy < start.measurements.source_accuracy
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])

@@ -14,6 +14,7 @@ from engine.protocol.messages import (
     Check,
     Frame,
     LayerFrame,
+    LayerMeasurements,
     Merge,
     StrategyInfo,
     TruncatedLayer,
@@ -22,6 +23,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.stage.stage import Stage
 from tests import recordings
+from tests.gui.changed import changed
 from tests.gui.made_checks import checks, failing
 from tests.gui.made_factors import named
 from tests.gui.shell_frames import FakeSession, catalogue
@@ -57,9 +59,7 @@ def layer(
         delta_norm=float(np.linalg.norm(delta)),
         weight_norm=float(np.linalg.norm(weight)),
         randomly_initialised=randomly_initialised,
-        singular_values=values,
-        k90=k90(values),
-        checks=checks(frozen=not trainable),
+        measured=LayerMeasurements(name, values, k90(values), None, checks(frozen=not trainable)),
     )
 
 
@@ -71,8 +71,8 @@ def k90(values: Array) -> int:
 
 def with_proof(one: LayerFrame, check: Check) -> LayerFrame:
     """The layer with this proof in place of its own of the same claim."""
-    others = tuple(each for each in one.checks if each.name != check.name)
-    return dataclasses.replace(one, checks=(*others, check))
+    others = tuple(each for each in one.measured.checks if each.name != check.name)
+    return changed(one, checks=(*others, check))
 
 
 TASKS = {5: "digits-0-4-to-5-9", 2: "digits-turned-to-parity"}
@@ -104,12 +104,12 @@ def scaled(one: LayerFrame, factor: float) -> LayerFrame:
         else each
         for each in one.factors
     )
-    return dataclasses.replace(
+    return changed(
         one,
         delta=one.delta * np.float32(factor),
         updated=one.weight + one.delta * np.float32(factor),
         delta_norm=one.delta_norm * factor,
-        singular_values=one.singular_values * np.float32(factor),
+        singular_values=one.measured.singular_values * np.float32(factor),
         factors=factors,
     )
 
@@ -120,7 +120,7 @@ def layers(strategy: str, *, change: float | None = None, **changes: Any) -> tup
     Args: change: largest |ΔW| of all cells; None: as the run had it.  changes: as in `recorded`.
     """
     found = tuple(
-        dataclasses.replace(one, step_norm=0.02 * one.delta_norm)  # as if its last step was watched
+        changed(one, step_norm=0.02 * one.delta_norm)  # as if its last step was watched
         for one in recorded(strategy, started=change != 0.0, **changes).layers
     )
     if strategy == "broken":
@@ -139,7 +139,7 @@ def frame(
 ) -> Frame:
     """One frame with round numbers beside its layers. Args: shape: as `layers` takes it."""
     change = shape.pop("change", None)
-    return dataclasses.replace(
+    return changed(
         recorded(strategy, **shape),
         step=step,
         run=run,
@@ -180,7 +180,7 @@ def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
         rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts)
     )
     truncation = dataclasses.replace(truncation, **changes)
-    return dataclasses.replace(frame, layers=tuple(parts), truncation=truncation)
+    return changed(frame, layers=tuple(parts), truncation=truncation)
 
 
 MERGES = (

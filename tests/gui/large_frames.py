@@ -10,6 +10,7 @@ import numpy as np
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Array, Frame, LayerFrame, PartRequest, SetViews, VisiblePart
 from gui.stage.stage import Stage
+from tests.gui.changed import changed
 from tests.gui.frames import frame, layer
 from tests.gui.made_factors import INFOS, named
 from tests.gui.shell_frames import FakeSession
@@ -88,7 +89,7 @@ class Engine:
         small = layer(name, (8, 8), change=0.03)
         total = shape[0] * shape[1]
         low_rank = self.rank and name != "head"
-        return dataclasses.replace(
+        return changed(
             small,
             weight=weight,
             delta=delta,

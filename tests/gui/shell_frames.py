@@ -16,6 +16,7 @@ from engine.protocol.messages import (
     Catalogue,
     Frame,
     LayerFrame,
+    Measurements,
     NumberedCommand,
     Report,
     SampleFrame,
@@ -25,6 +26,7 @@ from gui.session import Session
 from gui.theme import Scheme, appearance
 from tests import recordings
 from tests.gui.answering import answering
+from tests.gui.changed import changed
 
 _SHAPES = {"layer1": (40, 30), "layer2": (40, 40), "layer3": (40, 40), "head": (10, 40)}
 
@@ -79,22 +81,21 @@ def sample(index: int = 0, label: int = 3, **changes: Any) -> SampleFrame:
 def frame(step: int = 0, run: int = 1, **changes: Any) -> Frame:
     """A frame of a LoRA run whose loss falls; changes: any field of Frame."""
     settings = changes.pop("settings", None) or Settings(strategy="lora")
-    return dataclasses.replace(
+    return changed(
         Frame(
             run=run,
             step=step,
             layers=LORA_LAYERS,
             losses=np.zeros(0, np.float32),
-            train_loss=2.0 / (1 + step / 50),
-            validation_loss=2.2 / (1 + step / 60),
-            target_accuracy=0.78,
-            source_accuracy=0.685,
             start_source_accuracy=0.97,
             trainable_parameters=1330,
             total_parameters=4810,
             body_trainable=920,
             sample=None,
             settings=settings,
+            measurements=Measurements(
+                run, step, 2.0 / (1 + step / 50), 2.2 / (1 + step / 60), 0.78, 0.685
+            ),
         ),
         **changes,
     )

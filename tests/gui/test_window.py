@@ -72,7 +72,7 @@ def _sha256(matrix: np.ndarray) -> str:
 
 def _kept(user: RealWindow, step: int) -> None:
     """Wait until the window holds the state of this step: an engine sends it before it answers."""
-    user.wait(lambda frame: frame.step == step and frame.measured_at is None)
+    user.wait(lambda frame: frame.step == step and frame.is_measured)
     user.session.view_requests.show_sample(1)
     user.wait(lambda frame: frame.sample is not None and frame.sample.index == 1)
 
@@ -158,7 +158,7 @@ def test_everything_frozen_is_said(drive: Drive) -> None:
     first = user.wait(lambda frame: frame.step == 0)
     user.click("playButton")
     later = user.wait(lambda frame: frame.step > 50)
-    assert later.train_loss == first.train_loss
+    assert later.measurements.train_loss == first.measurements.train_loss
     status = user.find(QLabel, "statusMessage")
     assert "Everything is frozen" in status.text()
     user.click("freeze.layer3")
@@ -210,20 +210,20 @@ def test_the_engine_answers_what_a_page_asks_also_while_paused(
     user.wait(lambda frame: frame.step == 20)
     user.window.show_tab("spectrum")
     user.find(QSlider, "xraySlider").setValue(2)
-    seen = user.wait(lambda frame: frame.truncation is not None)
-    assert seen.truncation is not None
-    assert seen.truncation.rank == 2
+    seen = user.wait(lambda frame: frame.measurements.truncation is not None)
+    assert seen.measurements.truncation is not None
+    assert seen.measurements.truncation.rank == 2
     truncated = dict(seen.layers[0].factors)["truncated"]
     assert np.linalg.matrix_rank(truncated.astype(np.float64), tol=1e-5) == 2
     share = float((truncated**2).sum()) / seen.layers[0].delta_norm ** 2
-    assert seen.truncation.layers[0].energy == pytest.approx(share, rel=1e-4)
+    assert seen.measurements.truncation.layers[0].energy == pytest.approx(share, rel=1e-4)
     user.window.show_tab("merge")
-    seen = user.wait(lambda frame: len(frame.merges) == 5)
-    assert seen.truncation is None
+    seen = user.wait(lambda frame: len(frame.measurements.merges) == 5)
+    assert seen.measurements.truncation is None
     sentence = user.find(QLabel, "mergeSentence")
     user.qtbot.waitUntil(lambda: "at 4 bits" in sentence.text(), timeout=PATIENCE)
     user.window.show_tab("curves")
-    user.wait(lambda frame: not frame.merges)
+    user.wait(lambda frame: not frame.measurements.merges)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")

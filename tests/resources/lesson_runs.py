@@ -38,7 +38,7 @@ def record_of(settings: Settings, steps: int) -> RunResult:
         ended: Message = heard.wait_for(Reached, StoppedEarly, Diverged)
         heard.send(RequestFrame())
         frame = heard.wait_for(Frame)
-        while frame.measured_at is not None or frame.playing:
+        while not frame.is_measured or frame.playing:
             heard.send(RequestFrame())
             frame = heard.wait_for(Frame)
     curves = CurveBuffer()

@@ -62,7 +62,7 @@ def _merged() -> list[tuple[Merge, Merge]]:
     frames = [
         taken(settings_of(lesson, run, seed), options=FrameOptions(merges=True)) for seed in SEEDS
     ]
-    merges = [{merge.format: merge for merge in frame.merges} for frame in frames]
+    merges = [{merge.format: merge for merge in frame.measurements.merges} for frame in frames]
     return [(found["float32"], found["nf4"]) for found in merges]
 
 

@@ -48,7 +48,7 @@ def test_everything_holds_over_two_hundred_steps(strategy: str, optimizer: str, 
         if step in (0, 1, 2, 10, 39, 40, 41, 80, 81, 120, 121, 150, 200):
             frame = trainer.frame()
             assert not bugs(frame), step
-            checked += sum(len(layer.checks) for layer in frame.layers)
+            checked += sum(len(layer.measured.checks) for layer in frame.layers)
         trainer.step()
     assert checked >= 13 * 4 * 3
 
@@ -157,7 +157,7 @@ def test_going_back_from_a_lost_run_leaves_every_light_green() -> None:
     assert good >= 30
     assert frame.settings == settings
     assert not bugs(frame)
-    assert all(layer.checks for layer in frame.layers)
+    assert all(layer.measured.checks for layer in frame.layers)
 
 
 def test_every_strategy_claims_what_it_can() -> None:
@@ -165,7 +165,7 @@ def test_every_strategy_claims_what_it_can() -> None:
     ranked = {"lora", "rslora", "lora_plus", "qlora", "loftq", "pissa", "adalora", "vera"}
     for name in STRATEGIES:
         for layer in Trainer(Settings(strategy=name)).frame().layers:
-            claims = [check.name for check in layer.checks]
+            claims = [check.name for check in layer.measured.checks]
             assert claims[:2] == ["frozen", "zero_start"]
             assert "sum" in claims
             in_body = layer.name.startswith("layer")

@@ -111,8 +111,8 @@ def test_k90_is_the_fewest_directions_with_nine_tenths_of_the_energy() -> None:
 
 def _xray(trainer: Trainer, rank: int) -> Frame:
     frame = trainer.frame(options=FrameOptions(truncation_rank=rank))
-    assert frame.truncation is not None
-    assert frame.truncation.rank == rank
+    assert frame.measurements.truncation is not None
+    assert frame.measurements.truncation.rank == rank
     return frame
 
 
@@ -126,7 +126,7 @@ def test_the_accuracy_is_that_of_a_plain_network_with_the_truncated_weights(
     matrices = {}
     for layer, shown in zip(
         (layer for layer in frame.layers if layer.name in BODY),
-        frame.truncation.layers,
+        frame.measurements.truncation.layers,
         strict=True,
     ):
         assert shown.name == layer.name
@@ -138,32 +138,34 @@ def test_the_accuracy_is_that_of_a_plain_network_with_the_truncated_weights(
         assert shown.energy == pytest.approx(expected, abs=1e-5)
         matrices[layer.name] = layer.weight + best
     target, source = _accuracies_with(trainer, matrices)
-    assert frame.truncation.source_accuracy == pytest.approx(source, abs=1e-6)
-    if frame.target_accuracy is not None:
-        assert frame.truncation.target_accuracy == pytest.approx(target, abs=1e-6)
+    assert frame.measurements.truncation.source_accuracy == pytest.approx(source, abs=1e-6)
+    if frame.measurements.target_accuracy is not None:
+        assert frame.measurements.truncation.target_accuracy == pytest.approx(target, abs=1e-6)
 
 
 @every_run
 def test_at_full_rank_it_is_the_run_itself(run: str) -> None:
     frame = _xray(trained(60, **RUNS[run]), 40)
-    assert frame.truncation.target_accuracy == frame.target_accuracy
-    assert frame.truncation.source_accuracy == frame.source_accuracy
-    assert [layer.energy for layer in frame.truncation.layers] == pytest.approx([1.0] * 3)
+    assert frame.measurements.truncation.target_accuracy == frame.measurements.target_accuracy
+    assert frame.measurements.truncation.source_accuracy == frame.measurements.source_accuracy
+    assert [layer.energy for layer in frame.measurements.truncation.layers] == pytest.approx(
+        [1.0] * 3
+    )
 
 
 def test_looking_through_changes_nothing() -> None:
     trainer, other = trained(20, strategy="lora"), trained(20, strategy="lora")
     trainer.frame(options=FrameOptions(truncation_rank=2, merges=True))
-    assert trainer.frame().truncation is None
-    assert trainer.frame().merges == ()
+    assert trainer.frame().measurements.truncation is None
+    assert trainer.frame().measurements.merges == ()
     assert [trainer.step().loss for _ in range(5)] == [other.step().loss for _ in range(5)]
 
 
 def test_a_lora_keeps_all_of_itself_at_its_own_rank() -> None:
     trainer = trained(60, strategy="lora", rank=4)
-    energies = [layer.energy for layer in _xray(trainer, 4).truncation.layers]
+    energies = [layer.energy for layer in _xray(trainer, 4).measurements.truncation.layers]
     assert energies == pytest.approx([1.0] * 3, abs=1e-6)
-    assert all(layer.energy < 0.999 for layer in _xray(trainer, 1).truncation.layers)
+    assert all(layer.energy < 0.999 for layer in _xray(trainer, 1).measurements.truncation.layers)
 
 
 # ---------------------------------------------------------------- merging
@@ -174,7 +176,7 @@ def test_weights_that_are_all_zero_cost_nothing() -> None:
     with torch.no_grad():
         for layer in trainer.network.body:
             layer.weight.zero_()
-    merges = trainer.frame(options=FrameOptions(merges=True)).merges
+    merges = trainer.frame(options=FrameOptions(merges=True)).measurements.merges
     assert [merge.weight_error for merge in merges] == [0.0] * len(STORAGE_FORMATS)
 
 
@@ -193,11 +195,11 @@ def _matrices(trainer: Trainer) -> dict[str, torch.Tensor]:
 def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
     trainer = trained(60, **RUNS[run])
     frame, exact = trainer.frame(options=FrameOptions(merges=True)), _matrices(trainer)
-    assert [merge.format for merge in frame.merges] == list(STORAGE_FORMATS)
+    assert [merge.format for merge in frame.measurements.merges] == list(STORAGE_FORMATS)
     delta = math.sqrt(sum(float(layer.delta_norm) ** 2 for layer in frame.layers
                           if layer.name in BODY))  # fmt: skip
     size = math.sqrt(sum(float((m.double() ** 2).sum()) for m in exact.values()))
-    for merge in frame.merges:
+    for merge in frame.measurements.merges:
         stored = {name: STORAGE_FORMATS[merge.format](matrix)[0] for name, matrix in exact.items()}
         error = math.sqrt(
             sum(float(((stored[n] - m).double() ** 2).sum()) for n, m in exact.items())
@@ -210,16 +212,16 @@ def test_what_merging_costs_is_what_a_plain_network_loses(run: str) -> None:
         target, source = _accuracies_with(trainer, {n: m.numpy() for n, m in stored.items()})
         assert merge.target_accuracy == pytest.approx(target, abs=1e-6)
         assert merge.source_accuracy == pytest.approx(source, abs=1e-6)
-    errors = {merge.format: merge.weight_error for merge in frame.merges}
+    errors = {merge.format: merge.weight_error for merge in frame.measurements.merges}
     assert errors["float32"] == 0 < errors["float16"] < errors["bfloat16"] < errors["int8"]
     assert errors["int8"] < errors["nf4"]
-    plain = frame.merges[0]
-    assert plain.target_accuracy == frame.target_accuracy
-    assert plain.source_accuracy == frame.source_accuracy
+    plain = frame.measurements.merges[0]
+    assert plain.target_accuracy == frame.measurements.target_accuracy
+    assert plain.source_accuracy == frame.measurements.source_accuracy
 
 
 def test_bits_per_weight_are_exact_with_all_constants() -> None:
-    merges = trained(5).frame(options=FrameOptions(merges=True)).merges
+    merges = trained(5).frame(options=FrameOptions(merges=True)).measurements.merges
     weights = 1200 + 1600 + 1600
     # NF4: half a byte a weight, a byte per block of 64, a float32 per 256 of these, one offset
     nf4 = 4 * weights + 8 * (19 + 25 + 25) + 3 * (32 + 32)
@@ -263,4 +265,4 @@ def test_halves_are_torchs(name: str, dtype: str) -> None:
 def test_weights_that_overflow_are_not_merged(value: float) -> None:
     trainer = trained(2)
     trainer.network.get_parameter("layer2.weight").detach()[0, 0] = value
-    assert trainer.frame(options=FrameOptions(merges=True)).merges == ()
+    assert trainer.frame(options=FrameOptions(merges=True)).measurements.merges == ()

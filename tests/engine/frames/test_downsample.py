@@ -252,7 +252,7 @@ def test_parts_cross_the_seam() -> None:
     assert isinstance(frame, Frame)
     layer = frame.layers[1]
     assert layer.part == VisiblePart((WIDTH, WIDTH), 101, 3, 150, 130, 3)
-    assert layer.k90 is None
+    assert layer.measured.k90 is None
     assert MessageDecoder().decode(
         MessageEncoder().encode(SetViews((VIEWS["blocks"],)))
     ) == SetViews((VIEWS["blocks"],))
@@ -277,7 +277,8 @@ def test_another_view_is_shown_without_finding_everything_out_again(
             )
             frame = heard.wait_for(Frame)
             assert frame.layers[1].part == VisiblePart((WIDTH, WIDTH), 0, left, 20, 20, 1)
-            assert (frame.measured_at, frame.train_loss) == (None, before.train_loss)
+            assert frame.is_measured
+            assert frame.measurements.train_loss == before.measurements.train_loss
         assert found == worked_out
         assert found[-1] == 2
 

@@ -35,7 +35,7 @@ def _frames(heard: LoopDriver, count: int) -> list[Frame]:
 def _is_fresh(frame: Frame) -> bool:
     """Whether the measures and spectra are those of the matrices beside them."""
     layer = frame.layers[0]
-    energy = float(np.square(layer.singular_values, dtype=np.float64).sum())
+    energy = float(np.square(layer.measured.singular_values, dtype=np.float64).sum())
     return bool(np.isclose(energy, float(layer.delta_norm) ** 2, rtol=1e-4, atol=1e-9))
 
 
@@ -44,8 +44,8 @@ def test_while_training_matrices_are_new_and_findings_need_not_be() -> None:
         heard.send(Play())
         frames = _frames(heard, 12)
         assert len({frame.step for frame in frames}) == 12
-        assert all(frame.measured_at is not None for frame in frames[1:])
-        assert len({frame.measured_at for frame in frames[1:]}) == 1
+        assert all(not frame.is_measured for frame in frames[1:])
+        assert len({frame.measurements.step for frame in frames[1:]}) == 1
         assert not _is_fresh(frames[-1])
         assert frames[-1].layers[0].delta.any()
         assert frames[-1].layers[0].delta_norm == pytest.approx(
@@ -61,12 +61,12 @@ def test_a_pause_brings_all_of_that_very_step() -> None:
         frame = _frames(heard, 1)[0]
         while frame.playing:
             frame = _frames(heard, 1)[0]
-        assert frame.measured_at is None
+        assert frame.is_measured
         assert _is_fresh(frame)
         trainer = Trainer(Settings(learning_rate=1e-2))
         for _ in range(frame.step):
             trainer.step()
-        assert trainer.frame().train_loss == frame.train_loss
+        assert trainer.frame().measurements.train_loss == frame.measurements.train_loss
 
 
 def test_a_change_of_settings_is_looked_into_at_once() -> None:
@@ -76,7 +76,7 @@ def test_a_change_of_settings_is_looked_into_at_once() -> None:
         heard.send(Configure(Settings(strategy="lora", rank=2, learning_rate=1e-2)))
         heard.wait_for(Applied)
         frame = _frames(heard, 1)[0]
-        assert frame.measured_at is None
+        assert frame.is_measured
         assert _is_fresh(frame)
 
 
@@ -85,10 +85,10 @@ def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
         for _ in range(4):
             heard.send(Step(1))
             frame = _frames(heard, 1)[0]
-            assert frame.measured_at is None
+            assert frame.is_measured
             assert _is_fresh(frame)
         heard.send(SetSpeed(30.0), Play())
-        assert all(frame.measured_at is None for frame in _frames(heard, 6)[2:])
+        assert all(frame.is_measured for frame in _frames(heard, 6)[2:])
 
 
 def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,7 +185,7 @@ def test_standing_still_it_is_exactly_what_all_else_is_of() -> None:
         trainer.step()
     trainer.sample_selection.choose(ShowSample(5), trainer.run.task)
     wanted = trainer.frame(options=FrameOptions(activations=True))
-    assert frame.measured_at is None
+    assert frame.is_measured
     assert np.array_equal(frame.sample.after, wanted.sample.after)
     for shown, layer in zip(frame.activations.layers, wanted.activations.layers, strict=True):
         assert np.array_equal(shown.after, layer.after)

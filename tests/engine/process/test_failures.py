@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleSelection
 from engine.history.history import History
 from engine.process import loop
@@ -119,14 +120,14 @@ def test_a_failure_is_told_and_the_run_goes_on(
 
 
 def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    make = Trainer.frame
+    make = FrameBuilder.build
 
-    def unspeakable(self: Trainer, *arguments: Any) -> Frame:
-        return dataclasses.replace(make(self, *arguments), truncation=object())
+    def unspeakable(self: FrameBuilder, *arguments: Any) -> Frame:
+        return dataclasses.replace(make(self, *arguments), sample=object())
 
     with running(LORA, Encoded()) as heard:
         heard.frame_at(0)
-        monkeypatch.setattr(Trainer, "frame", unspeakable)
+        monkeypatch.setattr(FrameBuilder, "build", unspeakable)
         heard.send(Step(1), RequestFrame())
         assert "does not cross the seam" in heard.wait_for(Failed).message
         heard.send(RequestFrame())

@@ -192,7 +192,7 @@ def test_playing_ends_exactly_at_the_step_that_was_named() -> None:
         reached = heard.wait_for(Reached)
         assert (reached.run, reached.step) == (1, 120)
         frame = heard.frame_at(120)
-        assert (frame.step, frame.playing, frame.measured_at) == (120, False, None)
+        assert (frame.step, frame.playing, frame.is_measured) == (120, False, True)
         heard.send(Play())  # what was named before is forgotten
         assert heard.frame_at(121).playing
         assert heard.count(Reached) == 0

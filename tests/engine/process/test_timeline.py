@@ -173,8 +173,8 @@ def test_the_difference_of_two_branches() -> None:
         heard.send(GoTo(20), Configure(FAST), Step(10), FrameOptions(compared_branch=0))
         heard.wait_for(Applied)
         frame = heard.frame_at(30)
-        assert frame.difference is not None
-        assert (frame.difference.branch, frame.difference.step) == (0, 30)
+        assert frame.measurements.difference is not None
+        assert (frame.measurements.difference.branch, frame.measurements.difference.step) == (0, 30)
         trainer = Trainer(LORA)
         for _ in range(30):
             trainer.step()
@@ -183,11 +183,11 @@ def test_the_difference_of_two_branches() -> None:
             assert np.array_equal(apart, here.updated - there.updated)
             assert apart.any()
         heard.send(Step(30))
-        assert heard.frame_at(60).difference.step == 40  # type: ignore[union-attr]
+        assert heard.frame_at(60).measurements.difference.step == 40  # type: ignore[union-attr]
         heard.send(DropBranch(0))
         heard.wait_for(Timeline)
         gone = _frame(heard)
-        assert gone.difference is None
+        assert gone.measurements.difference is None
         assert "difference" not in dict(gone.layers[0].factors)
 
 

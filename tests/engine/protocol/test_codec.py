@@ -120,11 +120,11 @@ def _header_bytes(data: bytes) -> int:
 def test_of_a_frame_only_what_is_new_is_sent_again() -> None:
     trainer = Trainer(Settings(strategy="lora", rank=3))
     sender, receiver = MessageEncoder(), MessageDecoder()
-    found = trainer.frame_builder.measure(m.FrameOptions())
+    _, matrices = trainer.frame_builder.measure(m.FrameOptions())
     sizes = []
     for _ in range(3):
         trainer.step()
-        frame = trainer.frame(trainer.steps_taken - 1, measurements=found)
+        frame = trainer.frame_builder.build(trainer.steps_taken - 1, m.FrameOptions(), matrices, ())
         data = sender.encode(frame)
         sizes.append(len(data))
         assert _same(receiver.decode(data), frame)

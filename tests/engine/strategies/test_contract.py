@@ -84,7 +84,7 @@ def test_merging_changes_nothing_after_a_hundred_steps_at_a_high_rate(
         break
     assert rate > 1e-2
     frame = trainer.frame()
-    claims = {layer.name: {check.name for check in layer.checks} for layer in frame.layers}
+    claims = {layer.name: {check.name for check in layer.measured.checks} for layer in frame.layers}
     assert all("merged" in claims[name] for name in trainer.network.named_body)
     assert not bugs(frame)
 

@@ -158,7 +158,7 @@ def test_a_higher_rank_keeps_delta_under_every_strategy(strategy: str, alpha: fl
     factors = dict(after.layers[1].factors)
     assert (factors["lora_B"].shape, factors["lora_A"].shape) == ((40, 11), (11, 40))
     trainer.step()
-    assert all(check.holds for layer in trainer.frame().layers for check in layer.checks)
+    assert all(check.holds for layer in trainer.frame().layers for check in layer.measured.checks)
 
 
 @every_live_strategy
@@ -172,7 +172,7 @@ def test_a_lower_rank_keeps_the_best_part_under_every_strategy(strategy: str) ->
         assert torch.allclose(_update(trainer, name).product(), best, rtol=0, atol=1e-5)
     for _ in range(20):
         trainer.step()
-    assert all(check.holds for layer in trainer.frame().layers for check in layer.checks)
+    assert all(check.holds for layer in trainer.frame().layers for check in layer.measured.checks)
 
 
 @every_live_strategy

@@ -56,7 +56,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
         if TASKS[task].info.shares_head and not STRATEGIES[strategy].new_head:
             outputs = torch.nn.functional.linear(features, start.head_weight, start.head_bias)
             assert torch.equal(outputs, trainer.network(_inputs(trainer)))
-    assert frame.source_accuracy == pytest.approx(start.source_accuracy)
+    assert frame.measurements.source_accuracy == pytest.approx(start.measurements.source_accuracy)
 
 
 @strategies_and_optimizers
@@ -262,5 +262,5 @@ def test_strategies_with_one_seed_share_data_order_and_first_head() -> None:
 def test_pretraining_on_other_classes_claims_nothing_of_the_target() -> None:
     """Five outputs for the digits 0–4 say nothing of a 7, though a 7 is one of five classes too."""
     frame = Trainer(Settings(strategy="pretrain", task="digits-0-4-to-5-9")).frame()
-    assert frame.target_accuracy is None
+    assert frame.measurements.target_accuracy is None
     assert frame.sample is None

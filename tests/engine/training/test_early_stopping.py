@@ -87,7 +87,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
         frame = heard.frame_at(best)
     assert frame.step == best
     assert not frame.playing
-    assert frame.validation_loss == pytest.approx(stopped.best_loss, abs=1e-6)
+    assert frame.measurements.validation_loss == pytest.approx(stopped.best_loss, abs=1e-6)
     there = trained(best, **settings).frame()
     for ours, other in zip(frame.layers, there.layers, strict=True):
         assert ours.updated.tobytes() == other.updated.tobytes()

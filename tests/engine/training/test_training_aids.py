@@ -71,8 +71,8 @@ def test_dropout_acts_on_steps_and_on_nothing_else() -> None:
     before, frame = _weights(trainer), trainer.frame()
     for _ in range(3):
         again = trainer.frame()
-        assert again.train_loss == frame.train_loss
-        assert again.validation_loss == frame.validation_loss
+        assert again.measurements.train_loss == frame.measurements.train_loss
+        assert again.measurements.validation_loss == frame.measurements.validation_loss
         assert again.sample.after.tolist() == frame.sample.after.tolist()
     assert _weights(trainer) == before
     assert trainer.state()["generator"].tolist() == generator
@@ -137,7 +137,7 @@ def test_a_run_with_batch_norm_is_torchs(optimizer: str) -> None:
 @pytest.mark.parametrize("strategy", ["full", "lora", "linear_probe"])
 def test_the_network_with_batch_norm_begins_as_pretraining_left_it(strategy: str) -> None:
     frame = trained(0, strategy=strategy, batch_norm=True).frame()
-    assert frame.source_accuracy == frame.start_source_accuracy > 0.9
+    assert frame.measurements.source_accuracy == frame.start_source_accuracy > 0.9
     for layer in frame.layers:
         assert not layer.delta.any()
         names = [name for name, _ in layer.factors]
@@ -221,10 +221,10 @@ def test_a_seed_decides_which_labels_are_wrong() -> None:
 
 def test_only_what_is_learned_from_is_spoiled() -> None:
     plain, noisy = trained(0).frame(), trained(0, label_noise=0.9).frame()
-    assert noisy.validation_loss == plain.validation_loss
-    assert noisy.target_accuracy == plain.target_accuracy
-    assert noisy.source_accuracy == plain.source_accuracy
-    assert noisy.train_loss > plain.train_loss + 1
+    assert noisy.measurements.validation_loss == plain.measurements.validation_loss
+    assert noisy.measurements.target_accuracy == plain.measurements.target_accuracy
+    assert noisy.measurements.source_accuracy == plain.measurements.source_accuracy
+    assert noisy.measurements.train_loss > plain.measurements.train_loss + 1
 
 
 @pytest.mark.parametrize("count", [1, 7, 50, 100, 100_000])

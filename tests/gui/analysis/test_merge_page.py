@@ -18,6 +18,7 @@ from gui.analysis.merge_text import (
     exact_merge,
     sentence,
 )
+from tests.gui.changed import changed
 from tests.gui.frames import MERGES, frame, session_of
 from tests.gui.shell_frames import FakeSession, dress
 
@@ -25,9 +26,7 @@ from tests.gui.shell_frames import FakeSession, dress
 def merged(strategy: str = "lora", *, change: float = 0.03, **changes: float | None) -> Frame:
     """A frame with merges. Args: changes: of the four-bit one."""
     now = frame(strategy, step=9, change=change)
-    return dataclasses.replace(
-        now, merges=(*MERGES[:-1], dataclasses.replace(MERGES[-1], **changes))
-    )
+    return changed(now, merges=(*MERGES[:-1], dataclasses.replace(MERGES[-1], **changes)))
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> MergePage:
@@ -102,9 +101,9 @@ def test_the_sentence_says_what_happened(changes: dict[str, float | None], said:
 
 
 def test_the_accuracy_to_compare_with_is_the_one_at_the_merges_own_step() -> None:
-    later = dataclasses.replace(merged(), target_accuracy=0.7)
+    later = changed(merged(), target_accuracy=0.7)
     assert "falls from 50.0\u202f% to 48.2\u202f%" in sentence(later)
-    assert exact_merge(later.merges).format == "float32"
+    assert exact_merge(later.measurements.merges).format == "float32"
 
 
 def test_without_a_delta_nothing_is_merged_yet() -> None:

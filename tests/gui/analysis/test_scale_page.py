@@ -11,6 +11,7 @@ from gui.analysis.bar_table import BarTable
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.scale_text import scaling_of, sentence
 from gui.text.numbers import number_text
+from tests.gui.changed import changed
 from tests.gui.frames import frame, info, session_of
 from tests.gui.made_factors import named
 from tests.gui.shell_frames import FakeSession, dress
@@ -99,7 +100,9 @@ def test_the_table_holds_the_frames_numbers(qtbot: QtBot) -> None:
     page.redraw()
     assert column(page.table, 0) == ["Layer 1", "Layer 2", "Layer 3", "Head"]
     assert column(page.table, 1) == ["2", "2", "2", "–"]
-    assert column(page.table, 2) == [number_text(layer.step_norm or 0) for layer in now.layers]
+    assert column(page.table, 2) == [
+        number_text(layer.measured.step_norm or 0) for layer in now.layers
+    ]
     assert column(page.table, 3) == [number_text(layer.delta_norm) for layer in now.layers]
     ratios = [layer.delta_norm / layer.weight_norm for layer in now.layers]
     assert column(page.table, 4) == list(map(number_text, ratios))
@@ -134,7 +137,7 @@ def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot
     session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
-    known = [number_text(layer.step_norm or 0) for layer in now.layers]
+    known = [number_text(layer.measured.step_norm or 0) for layer in now.layers]
 
     def give(frame_: Frame) -> list[str]:
         session.feed(frame_)
@@ -143,7 +146,7 @@ def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot
 
     def unwatched(step: int, run: int = 1) -> Frame:
         later = frame("full", step=step, run=run)
-        layers = (dataclasses.replace(layer, step_norm=None) for layer in later.layers)
+        layers = (changed(layer, step_norm=None) for layer in later.layers)
         return dataclasses.replace(later, layers=tuple(layers))
 
     assert give(unwatched(3)) == ["–"] * 4
@@ -158,7 +161,7 @@ def test_numbers_beyond_all_bounds_are_drawn_without_mishap(qtbot: QtBot) -> Non
     session = session_of("full")
     page = opened(qtbot, session)
     now = frame("full", step=9)
-    lost = dataclasses.replace(now.layers[0], delta_norm=float("inf"), step_norm=float("nan"))
+    lost = changed(now.layers[0], delta_norm=float("inf"), step_norm=float("nan"))
     session.feed(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
     page.redraw()
     page.grab()

@@ -21,6 +21,7 @@ from gui.analysis.spectrum_text import (
     sentence,
 )
 from gui.theme import appearance
+from tests.gui.changed import changed
 from tests.gui.frames import cut, frame, session_of
 from tests.gui.shell_frames import FakeSession, dress
 
@@ -61,10 +62,10 @@ def test_without_a_cut_all_values_are_drawn_and_k90_is_named(qtbot: QtBot) -> No
     page.redraw()
     for layer in now.layers[:3]:
         plot = page.plots[layer.name]
-        assert [mark.text for mark in plot.bars.spec.marks] == [f"k90 = {layer.k90}"]
-        count = len(layer.singular_values)
-        assert plot.values_text() == f"{layer.k90} of {count} hold 90\u202f%"
-        assert f"k90 = {layer.k90}" in plot.bars.accessibleDescription()
+        assert [mark.text for mark in plot.bars.spec.marks] == [f"k90 = {layer.measured.k90}"]
+        count = len(layer.measured.singular_values)
+        assert plot.values_text() == f"{layer.measured.k90} of {count} hold 90\u202f%"
+        assert f"k90 = {layer.measured.k90}" in plot.bars.accessibleDescription()
     assert page.text() == PLAIN
 
 
@@ -74,7 +75,7 @@ def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
     now = frame("full", step=9)
     values = np.zeros(30, np.float32)
     values[:4] = (1.0, 0.5, 0.5, 0.25)
-    first = dataclasses.replace(now.layers[0], singular_values=values, k90=3)
+    first = changed(now.layers[0], singular_values=values, k90=3)
     session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
     image, accent = picture(page), QColor(appearance.theme.accent).rgb()
@@ -93,7 +94,7 @@ def test_on_a_logarithmic_axis_equal_ratios_are_equal_heights(qtbot: QtBot) -> N
     page = opened(qtbot, session)
     now = frame("full", step=9)
     values = np.array([1.0, 0.1, 0.01, 0.0], np.float32)
-    first = dataclasses.replace(now.layers[0], singular_values=values, k90=1)
+    first = changed(now.layers[0], singular_values=values, k90=1)
     session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
     bars = page.plots["layer1"].bars
@@ -140,13 +141,13 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     after = cut(before, 2)
     session.feed(after)
     page.redraw()
-    assert after.truncation is not None
-    share = 100 * kept_energy(after, after.truncation)
+    assert after.measurements.truncation is not None
+    share = 100 * kept_energy(after, after.measurements.truncation)
     assert page.text() == (
         f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be 45.0\u202f% "
         "instead of 50.0\u202f%. Source accuracy would stay at 90.0\u202f%."
     )
-    first = 100 * after.truncation.layers[0].energy
+    first = 100 * after.measurements.truncation.layers[0].energy
     assert page.plots["layer1"].values_text() == f"{first:.1f}\u202f% at rank 2"
 
 
@@ -191,7 +192,7 @@ def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> No
     page.grab()
     assert page.text() == ZERO
     now = frame("full", step=9)
-    lost = dataclasses.replace(
+    lost = changed(
         now.layers[0],
         singular_values=np.full(30, np.nan, np.float32), k90=0, delta_norm=float("nan"),
     )  # fmt: skip
@@ -220,12 +221,12 @@ def test_all_is_said_only_of_all() -> None:
     assert kept_text(0.99995) == "> 99.9\u202f%"
     assert kept_text(0.5) == "50.0\u202f%"
     now = frame("full", step=9)
-    told = dataclasses.replace(now, truncation=energies(now, 0.9999, 0.9999, 0.9999))
+    told = changed(now, truncation=energies(now, 0.9999, 0.9999, 0.9999))
     assert "keeps more than 99.9\u202f% of" in sentence(told, 3)
 
 
 def test_without_a_head_for_the_target_only_the_source_is_told() -> None:
-    now = dataclasses.replace(cut(frame("full", step=9), 2, target_accuracy=None),
+    now = changed(cut(frame("full", step=9), 2, target_accuracy=None),
                               target_accuracy=None)  # fmt: skip
     assert "Target" not in sentence(now, 2)
     assert "Source accuracy would stay at" in sentence(now, 2)
@@ -240,7 +241,7 @@ def deep(depth: int, width: int = 768, step: int = 5) -> Frame:
     now = frame("full", step=step, settings=settings)
     values = np.linspace(1.0, 0.5, 16, dtype=np.float32)
     layers = tuple(
-        dataclasses.replace(
+        changed(
             now.layers[1], name=name, singular_values=values, k90=None,
             part=VisiblePart(shape, 0, 0, *shape, 20),
         )

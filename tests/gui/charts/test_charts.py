@@ -69,7 +69,7 @@ def test_curves_grow_with_the_frames(qtbot: QtBot) -> None:
 def test_measures_of_an_earlier_step_are_no_point_of_this_one(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
-    later = dataclasses.replace(frame(17), measured_at=10)
+    later = frame(17, measured_at=10)
     session.feed(frame(0), frame(10), later, frame(20))
     assert drawn(charts)["train_loss"].steps.tolist() == [0, 10, 20]
 
@@ -137,7 +137,7 @@ def test_figures_of_a_replayed_step_that_were_not_measured_are_those_nearby(qtbo
     session = FakeSession()
     charts = opened(qtbot, session)
     session.feed(*(frame(step, train_loss=step / 100) for step in (0, 50, 100)))
-    session.feed(dataclasses.replace(frame(52, tip=100, train_loss=9.0), measured_at=40))
+    session.feed(frame(52, tip=100, train_loss=9.0, measured_at=40))
     charts.redraw()
     assert charts.loss.values_text().startswith("0.5000 training")
 

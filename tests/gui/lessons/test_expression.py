@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from gui.lessons.expression import Claim, Expression, ExpressionError
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import TemplateError, fill, placeholders
 from gui.state.curve_buffer import TARGET, TRAIN, CurveBuffer
+from tests.gui.changed import changed
 from tests.gui.frames import frame
 
 
@@ -17,7 +17,7 @@ def result(loss: float, target: float) -> RunResult:
     curves = CurveBuffer()
     for step in (0, 10, 20):
         curves.add(step, {TRAIN: loss * (3 - step / 10), TARGET: target * step / 20})
-    return RunResult(replace(frame(), train_loss=loss, target_accuracy=target), curves)
+    return RunResult(changed(frame(), train_loss=loss, target_accuracy=target), curves)
 
 
 RECORDS = {"a": result(1.0, 0.5), "b": result(2.0, 0.75)}

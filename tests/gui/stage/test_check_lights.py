@@ -17,6 +17,7 @@ from gui.stage.check_lights import LIGHT_GAP, CheckLights, FailureNote
 from gui.stage.checks_dialog import ALL_HOLD, ChecksDialog
 from gui.stage.stage import Stage
 from gui.theme import appearance
+from tests.gui.changed import changed
 from tests.gui.frames import PROJECTOR, Open, frame, with_proof
 from tests.gui.made_checks import STATISTICS, checks, failing
 
@@ -154,7 +155,7 @@ def test_an_adapters_light_is_red_where_either_matrix_fails(open_stage: Open) ->
 def test_without_proofs_there_are_no_lights(open_stage: Open) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     bare = frame("full", step=51)
-    parts = tuple(dataclasses.replace(one, checks=()) for one in bare.layers)
+    parts = tuple(changed(one, checks=()) for one in bare.layers)
     session.feed(dataclasses.replace(bare, layers=parts))
     assert lights(stage, "layer1").lights == ()
     assert not lights(stage, "layer1").isVisible()

@@ -327,7 +327,7 @@ def trend(stage: Stage, layer: str) -> Sparkline:
 def test_k90_stands_beside_the_ratio_and_explains_itself(open_stage: Open) -> None:
     session, stage = open_stage("full")
     shown = trend(stage, "layer2")
-    k90 = frame("full", step=1).layers[1].k90
+    k90 = frame("full", step=1).layers[1].measured.k90
     assert k90 > 1
     assert shown.k90_text == f"k90 {k90}"
     assert shown.accessibleDescription().endswith(f", k90 {k90}")

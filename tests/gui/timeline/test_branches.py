@@ -38,6 +38,7 @@ from gui.text.numbers import signed
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from tests.gui import frames
+from tests.gui.changed import changed
 from tests.gui.made_factors import INFOS, named
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
@@ -252,9 +253,7 @@ def differing(layer_shape: float = 0.5) -> Frame:
         )
         for layer in made.layers
     )
-    return dataclasses.replace(
-        made, layers=layers, branch=1, tip=300, difference=Difference(0, 260)
-    )
+    return changed(made, layers=layers, branch=1, tip=300, difference=Difference(0, 260))
 
 
 def test_the_difference_stands_beside_delta_in_its_colours(

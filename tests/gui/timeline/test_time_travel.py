@@ -158,17 +158,17 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     assert user.session.state.change_log.of(0) == ()
 
     user.click("compare.0")
-    seen = user.wait(lambda frame: frame.difference is not None)
-    assert (seen.difference.branch, seen.difference.step) == (0, 60)
+    seen = user.wait(lambda frame: frame.measurements.difference is not None)
+    assert (seen.measurements.difference.branch, seen.measurements.difference.step) == (0, 60)
     difference = dict(seen.layers[0].factors)["difference"]
     heatmap = user.find(Heatmap, "heatmap.layer1.difference")
     assert heatmap.matrix().tobytes() == difference.tobytes()
     user.track.setValue(40)
-    seen = user.wait(lambda frame: frame.step == 40 and frame.difference is not None)
-    assert seen.difference.step == 40
+    seen = user.wait(lambda frame: frame.step == 40 and frame.measurements.difference is not None)
+    assert seen.measurements.difference.step == 40
     assert not any(dict(layer.factors)["difference"].any() for layer in seen.layers)
     user.click("compare.0")
-    user.wait(lambda frame: frame.difference is None)
+    user.wait(lambda frame: frame.measurements.difference is None)
 
     user.find(QAbstractButton, f"branch.{branch}").rename()
     editor = user.find(QLineEdit, "branchNameEdit")
