@@ -25,7 +25,10 @@ class Outbox:
         """The newest that were sent."""
 
     def put_frame(self, frame: Frame, measurements: Measurements) -> None:
-        """Send a frame. Args: measurements: the newest of its run; sent before it, once."""
+        """Send a frame, and before it its measurements, where they are new.
+
+        Args: frame: without them.  measurements: the newest of its run.
+        """
         if measurements is not self._measurements:
             self.put(measurements)
             self._measurements = measurements

@@ -1,15 +1,21 @@
 """What takes time to find out: never behind when it stands still, now and then while it trains."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from engine.frames.build import FrameBuilder
 from engine.process.limits import EngineLimits
+from engine.process.outbox import Outbox
+from engine.protocol.codec import MessageDecoder
 from engine.protocol.messages import (
     Applied,
     Configure,
     Frame,
+    FrameOptions,
+    Measurements,
     Pause,
     Play,
     RequestFrame,
@@ -106,3 +112,25 @@ def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.Mo
         heard.send(Play())
         _frames(heard, 60)
     assert len(calls) <= 60 // 3
+
+
+def test_they_are_a_message_of_their_own_sent_once_before_the_frames_that_need_them() -> None:
+    data: list[bytes] = []
+    outbox = Outbox(SimpleNamespace(send_bytes=data.append), 1)  # type: ignore[arg-type]
+    trainer = Trainer(Settings())
+    for measures in (True, False, True):
+        trainer.step()
+        if measures:
+            measurements, matrices = trainer.frame_builder.measure(FrameOptions())
+        frame = trainer.frame_builder.build(0, FrameOptions(), matrices, ())
+        outbox.put_frame(frame, measurements)
+    decoder = MessageDecoder()
+    sent = [decoder.decode(each) for each in data]
+    assert [(type(one), one.step) for one in sent] == [
+        (Measurements, 1), (Frame, 1), (Frame, 2), (Measurements, 3), (Frame, 3),
+    ]  # fmt: skip
+    assert all(one.run == trainer.run.number for one in sent)
+    assert not sent[2].is_measured
+    joined = sent[2].with_measurements(sent[0])
+    assert (joined.step, joined.measurements.step) == (2, 1)
+    assert joined.layers[0].measured.checks == sent[0].layers[0].checks != ()

@@ -63,7 +63,7 @@ PHASES: dict[str, tuple[object, str, tuple[Command, ...]]] = {
     "loss": (Run, "_loss", (Play(),)),
     "gradients": (Run, "_backward", (Play(),)),
     "snapshot": (History, "record_step", (Step(1),)),
-    "frame": (Trainer, "frame", (Step(1), RequestFrame())),
+    "frame": (FrameBuilder, "build", (Step(1), RequestFrame())),
     "measure": (loop, "has_diverged", (Step(1), RequestFrame())),
     "apply": (Trainer, "apply", (Configure(LORA.replace(rank=9)),)),
     "change": (Run, "_lock_parameters", (Configure(LORA.replace(rank=9)),)),

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from engine.frames.build import FrameBuilder
 from engine.process import loop as loop_module
 from engine.process.limits import EngineLimits
 from engine.protocol.messages import (
@@ -76,13 +77,13 @@ def test_a_lost_run_is_told_once_a_look_and_once_a_try() -> None:
 def test_a_frame_that_cannot_be_made_is_told_and_the_next_one_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    frame = Trainer.frame
+    build = FrameBuilder.build
 
-    def fail(self: Trainer, *_arguments: object) -> Frame:
-        monkeypatch.setattr(Trainer, "frame", frame)
+    def fail(self: FrameBuilder, *_arguments: object) -> Frame:
+        monkeypatch.setattr(FrameBuilder, "build", build)
         raise MemoryError("no room")
 
-    monkeypatch.setattr(Trainer, "frame", fail)
+    monkeypatch.setattr(FrameBuilder, "build", fail)
     with running(Settings()) as heard:
         heard.send(RequestFrame())
         assert heard.wait_for(Failed).message == "no room"
