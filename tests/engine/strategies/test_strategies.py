@@ -56,7 +56,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
         if TASKS[task].info.shares_head and not STRATEGIES[strategy].new_head:
             outputs = torch.nn.functional.linear(features, start.head_weight, start.head_bias)
             assert torch.equal(outputs, trainer.network(_inputs(trainer)))
-    assert frame.measurements.source_accuracy == pytest.approx(start.measurements.source_accuracy)
+    assert frame.measurements.source_accuracy == pytest.approx(start.source_accuracy)
 
 
 @strategies_and_optimizers

@@ -91,7 +91,7 @@ def test_a_loop_goes_back_to_the_best_step_bit_for_bit(more: dict[str, Any]) -> 
     there = trained(best, **settings).frame()
     for ours, other in zip(frame.layers, there.layers, strict=True):
         assert ours.updated.tobytes() == other.updated.tobytes()
-        assert all(check.holds or check.by_settings for check in ours.checks)
+        assert all(check.holds or check.by_settings for check in ours.measured.checks)
 
 
 def test_what_follows_the_best_step_is_what_followed_it_before() -> None:
