@@ -89,8 +89,8 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
     if name in TARGETS:
         return TARGETS[name]
     layer, _, matrix = name.rpartition(".")
-    if matrix == "lock" and _BLOCK.fullmatch(layer):
-        return _one(f"freeze.{layer}")
+    if matrix == "lock":
+        return _one(f"freeze.{layer}") if _BLOCK.fullmatch(layer) else ()
     if _WITHOUT_W.fullmatch(name):
         return _one(f"heatmap.{name}.updated")
     if name == "head":
