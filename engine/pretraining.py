@@ -1,11 +1,13 @@
 """The pretrained networks: shipped for the lessons at seed 0, else made on the spot.
 
-`python -m engine.pretraining` makes the shipped files again.
+`python -m engine.pretraining [TASKS…]` makes the shipped files again, of all tasks or of these.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -128,9 +130,14 @@ def save(task: str, network: Pretrained, file: Path) -> None:
     save_file(tensors, file, metadata)
 
 
-def main() -> None:
-    """Make every shipped file again."""
-    for task in TASKS:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make shipped files again: all, or those of the tasks that are named.
+
+    Args: arguments: names in `TASKS`; None: those of the command line.
+    """
+    parser = argparse.ArgumentParser(description="Make the shipped pretrained networks again.")
+    parser.add_argument("tasks", nargs="*", choices=[[], *TASKS], default=[])
+    for task in parser.parse_args(arguments).tasks or TASKS:
         network = train(task, SHIPPED_SEED)
         file = shipped_file(task)
         file.parent.mkdir(exist_ok=True)

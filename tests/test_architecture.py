@@ -26,7 +26,7 @@ FLOORS = (
     ("engine.frames",),
     ("engine.trainer",),
     ("engine.history",),
-    ("engine.catalogue", "engine.files"),
+    ("engine.catalogue",),
     ("engine.process", "engine.cli"),
     ("gui.theme",),
     ("gui.text", "gui.widgets"),

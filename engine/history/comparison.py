@@ -163,27 +163,29 @@ def _check(entries: tuple[Settings, ...], steps: int) -> None:
     """Raises: ComparisonError: these cannot be compared."""
     if not MIN_COMPARED_RUNS <= len(entries) <= MAX_COMPARED_RUNS:
         raise ComparisonError(
-            f"A race is between {MIN_COMPARED_RUNS} and {MAX_COMPARED_RUNS} strategies, "
+            f"A comparison is between {MIN_COMPARED_RUNS} and {MAX_COMPARED_RUNS} strategies, "
             f"not {len(entries)}"
         )
     whole = isinstance(steps, int) and not isinstance(steps, bool)
     if not whole or not 1 <= steps <= MAX_COMPARED_STEPS:
-        raise ComparisonError(f"A race takes 1 to {MAX_COMPARED_STEPS:,} steps, not {steps!r}")
+        raise ComparisonError(
+            f"A comparison takes 1 to {MAX_COMPARED_STEPS:,} steps, not {steps!r}"
+        )
     first = entries[0]
     for entry in entries:
         strategy = STRATEGIES[entry.strategy]
         if strategy.not_comparable:
-            raise ComparisonError(f"{strategy.label} cannot race: {strategy.not_comparable}")
+            raise ComparisonError(f"{strategy.label} cannot be compared: {strategy.not_comparable}")
         for field in SHARED_FIELDS:
             ours, theirs = getattr(first, field), getattr(entry, field)
             if ours != theirs:
                 raise ComparisonError(
-                    f"{field}: all racers must have the same, not {ours} and {theirs}"
+                    f"{field}: all runs must have the same, not {ours} and {theirs}"
                 )
     if not first.is_studied:
         raise ComparisonError(
-            f"A race is for networks of up to {MAX_STUDIED_WEIGHTS:,} body weights, and this one "
-            f"has {first.body_weights:,}; lower its width or depth"
+            f"A comparison is for networks of up to {MAX_STUDIED_WEIGHTS:,} body weights, and this "
+            f"one has {first.body_weights:,}; lower its width or depth"
         )
 
 

@@ -64,7 +64,7 @@ class ComparisonRunner:
         """Return one of the runs. Args: index: from 0.  Raises: ComparisonError: there is none."""
         runs = () if self._comparison is None else self._comparison.runs
         if not 0 <= index < len(runs):
-            raise ComparisonError("This racer is no longer there: its race was put away")
+            raise ComparisonError("This run is no longer there: its comparison was discarded")
         return runs[index]
 
     def advance(self) -> None:

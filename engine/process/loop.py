@@ -60,7 +60,7 @@ from engine.training.early_stopping import EarlyStopping
 
 BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
 BRANCHES_GONE = "A new run has begun: the branches of the one before are gone."
-OPENED = "The race's {} is on the stage, with all its steps.{}"
+OPENED = "The comparison's {} is on the stage, with all its steps.{}"
 RUN_GONE = " The run that was there is gone."
 
 

@@ -1,4 +1,4 @@
-"""The files of engine/strategies, listed and read without torch."""
+"""The strategies' files, listed, and the names that the engine's files state, without torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent.parent / "strategies"
+_ENGINE = Path(__file__).parent.parent
+_FOLDER = _ENGINE / "strategies"
 
 
 @lru_cache(maxsize=1)
@@ -24,3 +25,11 @@ def strategy_label(name: str) -> str:
     source = file.read_text(encoding="utf-8") if name in strategy_names() else ""
     stated = re.search(r'^    label="(.+)",$', source, re.MULTILINE)
     return stated[1] if stated else ""
+
+
+@lru_cache(maxsize=1)
+def matrix_names() -> frozenset[str]:
+    """Return the names of all matrices that a layer can have beside W, ΔW and W′."""
+    stated = re.compile(r'\bMatrixInfo\(\s*name="(\w+)"')
+    sources = (file.read_text(encoding="utf-8") for file in _ENGINE.rglob("*.py"))
+    return frozenset(name for source in sources for name in stated.findall(source))

@@ -29,13 +29,15 @@ class ComparisonBar(QWidget):
         """Number of steps of each run."""
         self._steps_label = Label(colour="muted")
         self.steps_field = ValueField()
-        self.steps_field.setObjectName("raceSteps")
-        self.steps_field.setAccessibleName("Steps of the race")
-        self.start = text_button("Start", "raceStart")
+        self.steps_field.setObjectName("comparisonSteps")
+        self.steps_field.setAccessibleName("Steps of the comparison")
+        self.start = text_button("Start", "comparisonStart")
         self.start.setProperty("role", "primary")
-        self.clear = text_button("New race", "raceAnew", "Put this race away and choose again")
-        self.add = text_button("+ Add a strategy", "raceAdd")
-        self.back = text_button("Back to the stage", "raceBack", "Back to the stage (Escape)")
+        self.clear = text_button(
+            "New comparison", "newComparison", "Discard this comparison and choose again"
+        )
+        self.add = text_button("+ Add a strategy", "addStrategy")
+        self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
         parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear)
         margins = 2 * SPACE, 0, 2 * SPACE, 0

@@ -59,7 +59,7 @@ class ComparePage(QWidget):
         self.fairness_label = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.fairness_label.setObjectName("fairness")
         self._legend = Label("ΔW, one scale for all", scale=TINY, colour="muted")
-        self._colours = ColourBar("ΔW of all racers", self)
+        self._colours = ColourBar("ΔW of all runs", self)
         self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
         self.table = ComparisonTable()
         self._lay_out()

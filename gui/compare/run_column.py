@@ -50,18 +50,18 @@ class RunColumn(QWidget):
         self._index = index
         self._run: RunText | None = None
         number = index + 1
-        self.box = ComboBox(f"racer{number}Box", f"Strategy {number}")
+        self.box = ComboBox(f"comparedRun{number}Box", f"Strategy {number}")
         self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
-        self.learning_rate.setObjectName(f"racer{number}Rate")
+        self.learning_rate.setObjectName(f"comparedRun{number}Rate")
         self.learning_rate.setAccessibleName(f"Learning rate of strategy {number}")
         self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
-        self.rank.setObjectName(f"racer{number}Rank")
+        self.rank.setObjectName(f"comparedRun{number}Rank")
         self.rank.setAccessibleName(f"Rank of strategy {number}")
         self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
-        self.remove.setObjectName(f"racer{number}Remove")
+        self.remove.setObjectName(f"comparedRun{number}Remove")
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()
-        self.plot = LinePlot(f"racer{number}Chart", "accuracy, step by step")
+        self.plot = LinePlot(f"comparedRun{number}Chart", "accuracy, step by step")
         self.plot.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)

@@ -32,8 +32,8 @@ class ComparisonTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("raceTable")
-        self.setAccessibleName("The racers' figures")
+        self.setObjectName("comparisonTable")
+        self.setAccessibleName("The figures of the runs")
         self._runs: tuple[RunText, ...] = ()
         self._order: list[int] = []
         self._sorted_by: TableFigure | None = None

@@ -37,7 +37,9 @@ def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
     if comparison and any(
         getattr(settings, field) != getattr(comparison[0], field) for field in SHARED_FIELDS
     ):
-        return "The settings at the right have changed since: they count from the next race on."
+        return (
+            "The settings at the right have changed since: they count from the next comparison on."
+        )
     if settings.patience is not None:
         return "Early stopping plays no part."
     return ""

@@ -17,9 +17,6 @@ from gui.text.setting_text import shown_text
 from gui.text.settings_change import non_default_texts
 from gui.widgets.collapsible import Section
 
-RATE_CURVE_INDEX, TOTAL_STEPS_INDEX = 1, 3
-"""Indices of the curve of the learning rate, and of the slider of T, in their section."""
-
 
 def new_control(session: Session, field: str) -> ChoiceBox | Toggle | ValueSlider:
     """Make the control of a settings field."""
@@ -69,8 +66,10 @@ class ScheduleSection(SettingsSection):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "schedule", "Schedule")
-        self.add(RateCurve(session), RATE_CURVE_INDEX)
+        fields = list(self._controls)
+        self.add(RateCurve(session), fields.index("schedule") + 1)
         self._total = self._controls["total_steps"]
+        self._total_index = fields.index("total_steps") + 1  # the curve stands above it
 
     def summarise(self, settings: Settings) -> str:
         """Return the schedule, and the warm-up unless the schedule has its own."""
@@ -86,7 +85,7 @@ class ScheduleSection(SettingsSection):
     def restore_total(self) -> None:
         """Move the slider of T back into this section."""
         if not self.isAncestorOf(self._total):
-            self.add(self._total, TOTAL_STEPS_INDEX)
+            self.add(self._total, self._total_index)
             self.show_settings(self._session.state.settings)
 
 

@@ -48,7 +48,9 @@ class Transport(QWidget):
         self._help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
-        self._compare = text_button("Compare", "compareButton", "Race strategies side by side (V)")
+        self._compare = text_button(
+            "Compare", "compareButton", "Compare strategies side by side (V)"
+        )
         self._network = text_button(
             "Network",
             "networkButton",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from engine.protocol.settings import SETTINGS
+from engine.protocol.strategy_files import matrix_names
 
 WidgetNames = tuple[str, ...]
 """Object names of widgets that are highlighted together."""
@@ -65,15 +66,14 @@ _BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
 """Layers of which the stage shows W′ only."""
-_MATRIX = re.compile(r"[a-z][a-z0-9]*(_[a-zA-Z0-9]+)*")
-"""Names of matrices: which there are, each strategy's own file says."""
+_LAYER_MATRICES = frozenset({"weight", "delta", "updated"})
 
 
 def is_target(name: str) -> bool:
     """Return whether a lesson may highlight this name; its widget need not exist at the moment.
 
-    >>> is_part("rank"), is_part("layer1.lora_B"), is_part("adapter2.down"), is_part("rnak")
-    (True, True, True, False)
+    >>> is_target("rank"), is_target("layer1.lora_B"), is_target("layer1.lora_C")
+    (True, True, False)
     """
     return bool(widget_names(name))
 
@@ -83,14 +83,14 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
 
     Alternatives are in order: the first that is visible is highlighted.
 
-    >>> widgets_of("layer2.lock"), widgets_of("adapter1.up")
+    >>> widget_names("layer2.lock"), widget_names("adapter1.up")
     ((('freeze.layer2',),), (('heatmap.adapter1.up.updated',),))
     """
     if name in TARGETS:
         return TARGETS[name]
     layer, _, matrix = name.rpartition(".")
-    if matrix == "lock" and _BLOCK.fullmatch(layer):
-        return _one(f"freeze.{layer}")
+    if matrix == "lock":
+        return _one(f"freeze.{layer}") if _BLOCK.fullmatch(layer) else ()
     if _WITHOUT_W.fullmatch(name):
         return _one(f"heatmap.{name}.updated")
     if name == "head":
@@ -99,6 +99,6 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
         return _one(f"view.{name}")
     if _LAYER.fullmatch(name):
         return _one(f"row.{name}")
-    if _LAYER.fullmatch(layer) and _MATRIX.fullmatch(matrix):
+    if _LAYER.fullmatch(layer) and matrix in _LAYER_MATRICES | matrix_names():
         return _one(f"heatmap.{name}")
     return ()

@@ -23,7 +23,7 @@ KEYS = (
     ("→  ←  Space", "in a step: the next moment, the one before, slow motion; ↑ ↓ its pace"),
     ("N", "the network with W and with W′, side by side; a sample flows through both"),
     ("Enter  Delete", "on the sample there: ink, rub out; arrow keys move"),
-    ("V", "compare strategies side by side; there Space starts and pauses the race"),
+    ("V", "compare strategies side by side; there Space starts and pauses the comparison"),
     ("W", "which one when: the methods side by side, and three pitfalls to run"),
     ("F", "present: full screen, large type; F or Escape leaves"),
     ("Page ↓  ↑", "presenting: what a clicker sends: the run, the answer, the next card; back"),

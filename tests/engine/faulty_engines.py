@@ -67,8 +67,8 @@ def counting(connection: Connection, settings_json: str, number: int) -> None:
     from engine.trainer import Trainer
 
     class Counting(Trainer):
-        def __init__(self, settings: Settings) -> None:
-            super().__init__(settings)
+        def __init__(self, settings: Settings, number: int = 1) -> None:
+            super().__init__(settings, number)
             for parameter in self.network.parameters():
                 parameter.detach().zero_()
 

@@ -42,6 +42,14 @@ def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None
     assert again.source_accuracy == network.source_accuracy
 
 
+def test_only_the_networks_that_are_named_are_made_again(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pretraining, "RESOURCES", tmp_path)
+    monkeypatch.setattr(pretraining, "STEPS", 1)
+    pretraining.main(["digits-to-inverted", "cancer-small-to-large"])
+    made = {file.stem for file in (tmp_path / "pretrained").iterdir()}
+    assert made == {"digits-to-inverted", "cancer-small-to-large"}
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut off", "junk", "other shape"])
 def test_a_bad_file_is_named(tmp_path, monkeypatch, damage: str) -> None:
     task = "digits-0-4-to-5-9"

@@ -154,6 +154,7 @@ def frame(
         truncation=None,
         curves=None,
         tip=0,
+        command=0,
         settings=settings or recorded(strategy, **shape).settings,
     )
 

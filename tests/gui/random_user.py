@@ -152,8 +152,15 @@ class RandomUser(RuleBasedStateMachine):
     def _wait(self, good: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not good():
-            assert time.monotonic() < deadline, f"waited in vain; {self.session.state.notice}"
+            assert time.monotonic() < deadline, self._waiting()
             QTest.qWait(5)
+
+    def _waiting(self) -> str:
+        """What is shown while something is waited for in vain."""
+        state = self.session.state
+        frame = state.frame
+        shown = None if frame is None else (frame.run, frame.step, frame.playing, frame.settings)
+        return f"waited in vain: {state.notice}, {state.settings} and not {shown}"
 
     def _settle(self) -> None:
         """Wait until the engine has caught up, if there is one."""

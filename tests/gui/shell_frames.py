@@ -111,6 +111,8 @@ class FakeHost:
 
     def __init__(self) -> None:
         self.sent: list[NumberedCommand] = []
+        self.newest = 1
+        """Number of the newest command, also where a test has cleared the list."""
         self.reports: list[Report] = []
         self.frame: Frame | None = None
 
@@ -121,6 +123,7 @@ class FakeHost:
     def send(self, command: NumberedCommand) -> None:
         """Remember it."""
         self.sent.append(command)
+        self.newest = max(self.newest, command.number)
 
     def take_reports(self) -> list[Report]:
         """What the test put there, once."""
@@ -162,7 +165,7 @@ class FakeSession(Session):
     def feed(self, *messages: Frame | Report) -> None:
         """As if these had arrived; those without a number know of every command sent so far."""
         for message in messages:
-            answer = answering(message, self.fake_host.sent)
+            answer = answering(message, self.fake_host.newest)
             if isinstance(answer, Frame):
                 self.fake_host.frame = answer
             else:

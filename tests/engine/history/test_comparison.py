@@ -1,4 +1,4 @@
-"""A race gives each strategy exactly the numbers that it gives alone, and says what cannot race."""
+"""Comparisons: each run has exactly the numbers that it has alone; refusals say why."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from engine.training.threads import choose_thread_count
 
-RACING = tuple(name for name, strategy in STRATEGIES.items() if not strategy.not_comparable)
-FOURS = [RACING[at : at + 4] for at in range(0, len(RACING) - 4, 4)] + [RACING[-4:]]
+COMPARABLE = tuple(name for name, strategy in STRATEGIES.items() if not strategy.not_comparable)
+FOURS = [COMPARABLE[at : at + 4] for at in range(0, len(COMPARABLE) - 4, 4)] + [COMPARABLE[-4:]]
 AIDS = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
 STEPS = 60
 
@@ -59,8 +59,8 @@ def all_bytes(trainer: Trainer) -> dict[str, bytes]:
 
 
 def test_all_but_two_can_race() -> None:
-    assert set(STRATEGIES) - set(RACING) == {"pretrain", "weight_update"}
-    assert set(RACING) == {name for four in FOURS for name in four}
+    assert set(STRATEGIES) - set(COMPARABLE) == {"pretrain", "weight_update"}
+    assert set(COMPARABLE) == {name for four in FOURS for name in four}
 
 
 @pytest.mark.parametrize("aids", [{}, AIDS], ids=["plain", "aids"])
@@ -166,17 +166,25 @@ def test_forgetting_and_time_are_told() -> None:
         ((Settings(),) * 5, 10, "between 2 and 4 strategies, not 5"),
         ((Settings(), Settings()), 0, "1 to 100,000 steps, not 0"),
         ((Settings(), Settings()), 100_001, "not 100001"),
-        ((Settings(), Settings(seed=1)), 10, "seed: all racers must have the same, not 0 and 1"),
-        ((Settings(), Settings(task="digits-to-inverted")), 10, "^task: all racers"),
+        ((Settings(), Settings(seed=1)), 10, "seed: all runs must have the same, not 0 and 1"),
+        ((Settings(), Settings(task="digits-to-inverted")), 10, "^task: all runs"),
         ((Settings(), Settings(train_samples=9)), 10, "^train_samples: .* not None and 9"),
-        ((Settings(), Settings(label_noise=0.1)), 10, "^label_noise: all racers"),
-        ((Settings(), Settings(width=48)), 10, "^width: all racers"),
-        ((Settings(), Settings(depth=2)), 10, "^depth: all racers"),
-        ((Settings(), Settings(batch_norm=True)), 10, "^batch_norm: all racers"),
-        ((Settings(), Settings(batch_size=8)), 10, "^batch_size: all racers"),
-        ((Settings(), Settings(optimizer="sgd")), 10, "^optimizer: all racers"),
-        ((Settings(), Settings(strategy="pretrain")), 10, "^Pretraining cannot race: it learns"),
-        ((Settings(strategy="weight_update"), Settings()), 10, "^One weight update cannot race"),
+        ((Settings(), Settings(label_noise=0.1)), 10, "^label_noise: all runs"),
+        ((Settings(), Settings(width=48)), 10, "^width: all runs"),
+        ((Settings(), Settings(depth=2)), 10, "^depth: all runs"),
+        ((Settings(), Settings(batch_norm=True)), 10, "^batch_norm: all runs"),
+        ((Settings(), Settings(batch_size=8)), 10, "^batch_size: all runs"),
+        ((Settings(), Settings(optimizer="sgd")), 10, "^optimizer: all runs"),
+        (
+            (Settings(), Settings(strategy="pretrain")),
+            10,
+            "^Pretraining cannot be compared: it learns",
+        ),
+        (
+            (Settings(strategy="weight_update"), Settings()),
+            10,
+            "^One weight update cannot be compared",
+        ),
         ((Settings(width=1024),) * 2, 10, "up to 1,000,000 body weights, and this one has 2,127"),
     ],
 )

@@ -188,7 +188,7 @@ def test_what_cannot_race_is_refused_and_what_races_goes_on() -> None:
         heard.send(StartComparison((FULL, LORA), ENDLESS))
         heard.wait_for(ComparisonFrame)
         heard.send(StartComparison((FULL, FULL.replace(seed=1)), 10))
-        assert heard.wait_for(Refused).message.startswith("seed: all racers")
+        assert heard.wait_for(Refused).message.startswith("seed: all runs")
         assert heard.wait_for(ComparisonFrame).comparison == 1
         heard.send(StartComparison((FULL, FULL.replace(frozen=("nowhere",))), 10))
         assert "nowhere" in heard.wait_for(Refused).message

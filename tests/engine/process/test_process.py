@@ -311,6 +311,7 @@ def test_frames_are_never_torn(count: int) -> None:
             driver.host.request_frame(None)
             frame = driver.host.take_frame()
             if frame is None:
+                assert driver.host.alive
                 time.sleep(0.0005)
                 continue
             assert len(frame.layers) == 4

@@ -81,8 +81,8 @@ def test_control_and_a_digit_open_a_page_and_leave_lessons_alone(qtbot: QtBot) -
     for number, name in enumerate(PAGES, start=1):
         qtbot.keyClick(window, str(number), Qt.KeyboardModifier.ControlModifier)
         assert tabs.currentWidget().objectName() == f"{name}Page"
-    qtbot.keyClick(window, "5", Qt.KeyboardModifier.ControlModifier)
-    assert tabs.currentWidget().objectName() == "mergePage"
+    qtbot.keyClick(window, str(len(PAGES) + 1), Qt.KeyboardModifier.ControlModifier)
+    assert tabs.currentWidget().objectName() == f"{PAGES[-1]}Page"
     assert session.state.settings.strategy == "lora"
 
 

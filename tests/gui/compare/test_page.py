@@ -70,7 +70,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     assert names(page) == ["full", "lora", "linear_probe"]
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert sent(session).entries == (FULL, LORA, PROBE)
     assert sent(session).steps == 300
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300, running=True))
@@ -78,7 +78,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert not page.columns[0].box.isVisible()
     assert page.columns[1].name.text() == "LoRA"
     assert "step 60" in page.columns[1].state.full_text()
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert session.last_sent == RunComparison(False)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
     assert page.bar.start.text() == "Go on"
@@ -89,7 +89,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     before = len(session.fake_host.sent)
     page.toggle()  # what is over stays over
     assert len(session.fake_host.sent) == before
-    click(qtbot, page, "raceAnew")
+    click(qtbot, page, "newComparison")
     assert session.last_sent == EndComparison()
     assert session.comparison.frame is None
     assert page.bar.start.text() == "Start"
@@ -115,15 +115,15 @@ def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> Non
 def test_two_to_four(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    click(qtbot, page, "raceAdd")
+    click(qtbot, page, "addStrategy")
     assert len(names(page)) == len(set(names(page))) == 4
     assert not page.bar.add.isEnabled()
-    click(qtbot, page, "racer2Remove")
+    click(qtbot, page, "comparedRun2Remove")
     assert "lora" not in names(page)
-    click(qtbot, page, "racer1Remove")
+    click(qtbot, page, "comparedRun1Remove")
     assert len(names(page)) == 2
     assert not page.columns[0].remove.isEnabled()
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert len(sent(session).entries) == 2
 
 
@@ -133,11 +133,11 @@ def test_another_strategy_rate_rank_and_number_of_steps(qtbot: QtBot) -> None:
     box = page.columns[2].box
     box.setCurrentIndex(box.findData("adapter"))
     assert not page.columns[2].rank.isVisible()
-    type_into(qtbot, page, "racer2Rank", "9")
-    type_into(qtbot, page, "racer2Rate", "0.05")
-    type_into(qtbot, page, "raceSteps", "1,200")
+    type_into(qtbot, page, "comparedRun2Rank", "9")
+    type_into(qtbot, page, "comparedRun2Rate", "0.05")
+    type_into(qtbot, page, "comparisonSteps", "1,200")
     assert "1,200 steps" in page.fairness_label.text()
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     full, lora, adapter = sent(session).entries
     assert (full.strategy, adapter.strategy) == ("full", "adapter")
     assert (lora.rank, lora.learning_rate) == (9, 0.05)
@@ -146,7 +146,11 @@ def test_another_strategy_rate_rank_and_number_of_steps(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(
     ("field", "text", "said"),
-    [("racer2Rank", "31", "Rank r"), ("racer2Rank", "x", "Rank r"), ("racer1Rate", "-1", "rate")],
+    [
+        ("comparedRun2Rank", "31", "Rank r"),
+        ("comparedRun2Rank", "x", "Rank r"),
+        ("comparedRun1Rate", "-1", "rate"),
+    ],
 )
 def test_what_cannot_be_is_refused_and_nothing_changes(
     qtbot: QtBot, field: str, text: str, said: str
@@ -156,7 +160,7 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     type_into(qtbot, page, field, text)
     assert session.state.notice is not None
     assert said in session.state.notice.text
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert sent(session).entries == (FULL, LORA, PROBE)
     shown = page.findChild(QLineEdit, field)
     assert shown is not None
@@ -167,7 +171,7 @@ def test_steps_out_of_range_take_the_nearest(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     for text, steps in (("0", 1), ("999999999", 100_000), ("abc", 100_000), ("12", 12)):
-        type_into(qtbot, page, "raceSteps", text)
+        type_into(qtbot, page, "comparisonSteps", text)
         assert page.bar.steps == steps
         assert page.bar.steps_field.text() == f"{steps:,}"
 
@@ -175,10 +179,10 @@ def test_steps_out_of_range_take_the_nearest(qtbot: QtBot) -> None:
 def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    click(qtbot, page, "raceStart")
-    session.feed(Refused("seed: all racers must have the same, not 0 and 1", FULL))
+    click(qtbot, page, "comparisonStart")
+    session.feed(Refused("seed: all runs must have the same, not 0 and 1", FULL))
     assert session.state.notice is not None
-    assert session.state.notice.text == "Seed: all racers must have the same, not 0 and 1."
+    assert session.state.notice.text == "Seed: all runs must have the same, not 0 and 1."
     assert page.bar.start.text() == "Start"
 
 
@@ -188,10 +192,10 @@ def test_settings_changed_beside_a_race_do_not_change_it(qtbot: QtBot) -> None:
     session.feed(comparison(row(FULL), row(LORA), running=True))
     session.editor.update(seed=7)
     assert "seed 0" in page.fairness_label.text()
-    assert "next race" in page.fairness_label.text()
-    click(qtbot, page, "raceAnew")
+    assert "next comparison" in page.fairness_label.text()
+    click(qtbot, page, "newComparison")
     assert "seed 7" in page.fairness_label.text()
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert {entry.seed for entry in sent(session).entries} == {7}
 
 
@@ -296,7 +300,7 @@ def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
     session.feed(EngineDied(9))
     assert page.bar.start.text() == "Start"
     before = len(session.fake_host.sent)
-    click(qtbot, page, "raceStart")
+    click(qtbot, page, "comparisonStart")
     assert len(session.fake_host.sent) == before
     assert session.state.notice is not None
     assert "stopped unexpectedly" in session.state.notice.text
@@ -374,7 +378,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     assert session.last_sent == Play()
     click(qtbot, shown, "compareButton")
     assert shown.page_stack.current == "compare"
-    click(qtbot, shown, "raceBack")
+    click(qtbot, shown, "comparisonBack")
     assert shown.page_stack.current != "compare"
 
 

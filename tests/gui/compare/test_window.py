@@ -20,7 +20,7 @@ from tests.gui.real_window import RealWindow
 MAY_STALL = pytest.mark.may_stall("the page and its plots are built when it is first opened")
 
 
-class Racing(RealWindow):
+class ComparingUser(RealWindow):
     """A window with the compare page open, and its user."""
 
     def __init__(self, qtbot: QtBot) -> None:
@@ -42,17 +42,17 @@ class Racing(RealWindow):
 
 
 @pytest.fixture
-def user(qtbot: QtBot) -> Iterator[Racing]:
-    made = Racing(qtbot)
+def user(qtbot: QtBot) -> Iterator[ComparingUser]:
+    made = ComparingUser(qtbot)
     yield made
     made.close()
 
 
 @MAY_STALL
-def test_race_and_open(user: Racing) -> None:
+def test_race_and_open(user: ComparingUser) -> None:
     """The run opened on the stage equals the compared run bit for bit."""
     user.page.bar.steps = 40
-    user.click("raceStart")
+    user.click("comparisonStart")
     over = user.compare_until(lambda comparison: comparison.over)
     assert [row.step for row in over.rows] == [40, 40, 40]
     assert user.page.table.texts()[1][0] == "LoRA"
@@ -84,7 +84,7 @@ def test_race_and_open(user: Racing) -> None:
 
 
 @MAY_STALL
-def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
+def test_pause_settings_and_play_beside_a_race(user: ComparingUser) -> None:
     user.page.bar.steps = 100_000
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
     user.compare_until(lambda comparison: comparison.running and comparison.rows[0].step > 5)
@@ -94,7 +94,7 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
     )
     racing = user.compare_until(lambda comparison: comparison.running)
     assert all(row.settings.seed == 0 for row in racing.rows)
-    assert "next race" in user.page.fairness_label.text()
+    assert "next comparison" in user.page.fairness_label.text()
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
     rested = user.compare_until(lambda comparison: not comparison.running)
     user.qtbot.keyClick(user.window, Qt.Key.Key_Space)
@@ -108,17 +108,17 @@ def test_pause_settings_and_play_beside_a_race(user: Racing) -> None:
 
 
 @MAY_STALL
-def test_one_that_diverges(user: Racing) -> None:
+def test_one_that_diverges(user: ComparingUser) -> None:
     page = user.page
     page.bar.steps = 30
     for _ in range(2):
-        user.click("racer3Remove") if page.columns[2].isVisible() else None
+        user.click("comparedRun3Remove") if page.columns[2].isVisible() else None
     field = page.columns[0].learning_rate
     field.setFocus()
     field.selectAll()
     user.qtbot.keyClicks(field, "1e30")
     user.qtbot.keyClick(field, Qt.Key.Key_Return)
-    user.click("raceStart")
+    user.click("comparisonStart")
     over = user.compare_until(lambda comparison: comparison.over)
     assert [bool(row.problem) for row in over.rows] == [True, False]
     assert over.rows[1].step == 30
@@ -126,9 +126,9 @@ def test_one_that_diverges(user: Racing) -> None:
 
 
 @MAY_STALL
-def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
+def test_the_engine_dies_in_a_race_and_another_takes_over(user: ComparingUser) -> None:
     user.page.bar.steps = 100_000
-    user.click("raceStart")
+    user.click("comparisonStart")
     lost = user.compare_until(lambda comparison: comparison.running)
     process = user.session.host.process_id
     assert process is not None
@@ -137,16 +137,16 @@ def test_the_engine_dies_in_a_race_and_another_takes_over(user: Racing) -> None:
     user.session.act_on_notice()
     user.page.bar.steps = 3
     user.until(lambda: user.session.host.alive)
-    user.click("raceStart")
+    user.click("comparisonStart")
     assert user.compare_until(lambda comparison: comparison.over).comparison > lost.comparison
 
 
 @MAY_STALL
 def test_closing_while_it_races(qtbot: QtBot) -> None:
-    user = Racing(qtbot)
+    user = ComparingUser(qtbot)
     user.page.bar.steps = 100_000
     user.page.set_entries(tuple(map(ComparisonEntry, ("full", "lora", "ewc", "adalora"))))
-    user.click("raceStart")
+    user.click("comparisonStart")
     user.compare_until(lambda comparison: comparison.running)
     user.window.close()
     assert not user.session.host.alive

@@ -104,7 +104,7 @@ def test_fairness_names_the_values_of_this_race() -> None:
 def test_what_is_said_beside() -> None:
     assert remark_text(Settings(), ()) == ""
     assert "Early stopping" in remark_text(Settings(patience=10), ())
-    assert "next race" in remark_text(Settings(seed=2), (Settings(),))
+    assert "next comparison" in remark_text(Settings(seed=2), (Settings(),))
     assert remark_text(Settings(learning_rate=0.9), (Settings(),)) == ""
 
 

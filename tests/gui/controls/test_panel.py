@@ -293,6 +293,7 @@ def test_the_curve_shows_the_rate_of_the_next_step(qtbot: QtBot) -> None:
     session.feed(frame(50, settings=session.state.settings, learning_rate=0.0075))
     assert curve.text() == "η = 0.0075"
     assert curve.last_step() == 200
+    qtbot.waitUntil(lambda: curve.height() == curve.sizeHint().height())  # the section has opened
     before = curve.grab().toImage()
     session.feed(frame(150, settings=session.state.settings, learning_rate=0.0025))
     assert curve.text() == "η = 0.0025"

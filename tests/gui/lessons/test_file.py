@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,10 +36,11 @@ def write(folder: Path, text: str, name: str = "08-lora.md") -> Path:
     return file
 
 
-def test_there_are_sixteen_and_none_has_a_mistake() -> None:
+def test_they_are_numbered_one_by_one_and_none_has_a_mistake() -> None:
     lessons, errors = load_lessons()
     assert errors == ()
-    assert [lesson.number for lesson in lessons] == list(range(1, 17))
+    assert [lesson.number for lesson in lessons] == list(range(1, len(lessons) + 1))
+    assert len(lessons) >= 16
     assert {lesson.strategy for lesson in lessons} <= set(strategy_names())
 
 
@@ -93,6 +95,17 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     assert [(card.title, card.text) for card in lesson.cards] == [
         ("LoRA", "A thin set of **notes**."),
     ]
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    text = (FOLDER.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    head = re.search(r"^```\n(\+\+\+\n.*?\n\+\+\+\n)```", text, re.MULTILINE | re.DOTALL)
+    card = re.search(r"^````\n(.*?)^````", text, re.MULTILINE | re.DOTALL)
+    assert head is not None and card is not None
+    lesson = read_lesson(write(tmp_path, head[1] + card[1], "05-linear-probe.md"))
+    (only,) = lesson.cards
+    assert [run.name for run in only.runs] == ["probe", "full"]
+    assert only.question is not None
 
 
 @pytest.mark.parametrize(

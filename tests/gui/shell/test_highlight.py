@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import fields_in
+from gui.analysis import PAGES
 from gui.lessons.highlight_targets import TARGETS, is_target, widget_names
 from gui.state.preferences import Preferences
 from gui.theme import appearance
@@ -28,7 +29,6 @@ OF_STRATEGIES = {
     "vera": ("layer1.vera_d",),
 }  # fmt: skip
 pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
-PAGES = ("curves", "spectrum", "scale", "merge")
 
 
 @pytest.fixture
