@@ -25,6 +25,9 @@ class Outbox:
             loaded.append(set(sys.modules))
             done.set()
 
+    def put_frame(self, frame, measurements):
+        self.put(frame)
+
 commands = CommandQueue()
 for optimizer in ("sgd", "momentum", "adam", "adamw"):
     commands.put(Configure(Settings(optimizer=optimizer)))
