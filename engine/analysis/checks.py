@@ -44,7 +44,7 @@ class _Reference:
 
     @classmethod
     def from_tensor(cls, tensor: Tensor, step: int) -> _Reference:
-        """Store the tensor as it is."""
+        """Store the tensor as it is. Args: tensor: to compare with.  step: since which."""
         if tensor.numel() > MAX_COPIED_NUMBERS:
             return cls(None, hash_tensor(tensor), tensor.shape, step)
         return cls(tensor.detach().clone(), b"", tensor.shape, step)

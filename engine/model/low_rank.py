@@ -56,17 +56,20 @@ class LowRank(Update):
         return (lora_b @ self.lora_A) * self.scaling
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in)."""
+        """Return ΔW, (out, in). Args: as `Update.delta`."""
         return self.product(rows)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x Aᵀ) Bᵀ, (n, out)."""
+        """Return s · (x Aᵀ) Bᵀ, (n, out). Args: as `Update.unmerged_output`."""
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′."""
+        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′.
+
+        Args: as `Update.backward`.
+        """
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
@@ -82,13 +85,16 @@ class LowRank(Update):
         )  # fmt: skip
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s times a row of B times a column of A."""
+        """Derive ΔW as s times a row of B times a column of A. Args: as `Update.derive_delta`."""
         return (self.derive_product(row, column, "ΔWᵢⱼ"),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g: for B a row of G times a row of A; for A a column of B times a column of G."""
+        """Derive g: for B a row of G times a row of A; for A a column of B times a column of G.
+
+        Args: as `Update.derive_gradient`.
+        """
         scale = float(self.scaling)
         if name == "lora_B":
             a = self.lora_A[column]
@@ -177,15 +183,21 @@ class OffsetLowRank(LowRank):
         self.register_buffer("start", self.product().detach())
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in)."""
+        """Return ΔW, (out, in). Args: as `Update.delta`."""
         return self.product(rows) - (self.start if rows is None else self.start[rows])
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ."""
+        """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ.
+
+        Args: as `Update.unmerged_output`.
+        """
         return super().unmerged_output(inputs, weight, bias) - inputs @ self.start.T
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s B A as it is now, less its value at the start."""
+        """Derive ΔW as s B A as it is now, less its value at the start.
+
+        Args: as `Update.derive_delta`.
+        """
         product, start = self.derive_product(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
         value = product.value - float(start)
         text, pattern = "s B A − s B₀A₀", "{} − {}"

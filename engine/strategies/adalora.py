@@ -115,18 +115,21 @@ class AdaLoraUpdate(Update):
         self.register_buffer("uncertainty", torch.zeros(rank, inputs + 1 + out))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in)."""
+        """Return ΔW, (out, in). Args: as `Update.delta`."""
         lora_b = self.lora_B if rows is None else self.lora_B[rows]
         return (lora_b @ (self.lora_A * self.lora_E)) * self.scaling
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x (E A)ᵀ) Bᵀ, (n, out)."""
+        """Return s · (x (E A)ᵀ) Bᵀ, (n, out). Args: as `Update.unmerged_output`."""
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂B = G (E A)ᵀ, ∂L/∂E = Σ Bᵀ G ⊙ A, ∂L/∂A = E Bᵀ G, with G = s · ∂L/∂W′."""
+        """Set ∂L/∂B = G (E A)ᵀ, ∂L/∂E = Σ Bᵀ G ⊙ A, ∂L/∂A = E Bᵀ G, with G = s · ∂L/∂W′.
+
+        Args: as `Update.backward`.
+        """
         scaled = gradient * self.scaling
         grad_product = self.lora_B.T @ scaled  # (r, in)
         self.lora_B.grad = scaled @ (self.lora_A * self.lora_E).T
@@ -134,14 +137,20 @@ class AdaLoraUpdate(Update):
         self.lora_A.grad = grad_product * self.lora_E
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s times a row of B times E times a column of A."""
+        """Derive ΔW as s times a row of B times E times a column of A.
+
+        Args: as `Update.derive_delta`.
+        """
         b, e, a = self.lora_B[row], self.lora_E[:, 0], self.lora_A[:, column]
         return (sum_line("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as the projection of G on the two others of B, E and A."""
+        """Derive g as the projection of G on the two others of B, E and A.
+
+        Args: as `Update.derive_gradient`.
+        """
         s, g = float(self.scaling), gradient
         if name == "lora_B":
             e, a = float(self.lora_E[column]), self.lora_A[column]
@@ -155,7 +164,10 @@ class AdaLoraUpdate(Update):
     def derive_after_step(
         self, name: str, row: int, column: int, stepped: float
     ) -> tuple[DerivationLine, ...]:
-        """Derive zero for a pruned direction, wherever the step went."""
+        """Derive zero for a pruned direction, wherever the step went.
+
+        Args: as `Update.derive_after_step`.
+        """
         if name != "lora_E" or float(self.lora_E[row]) == stepped or bool(self.kept[row]):
             return ()
         return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", stepped),)

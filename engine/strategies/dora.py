@@ -42,12 +42,15 @@ class DoraUpdate(LowRank):
         return scale[:, None]
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in)."""
+        """Return ΔW, (out, in). Args: as `Update.delta`."""
         direction = weight + self.product(rows)
         return self._row_scale(direction, rows) * direction - weight
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out)."""
+        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out).
+
+        Args: as `Update.unmerged_output`.
+        """
         scale = self._row_scale(weight + self.product()).T  # (1, out)
         low_rank = super().unmerged_output(inputs, weight, bias)
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
@@ -55,7 +58,10 @@ class DoraUpdate(LowRank):
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖."""
+        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖.
+
+        Args: as `Update.backward`.
+        """
         direction = weight + self.product()
         self.magnitude.grad = (gradient * direction).sum(1) / direction.norm(dim=1)
         scaled = gradient * self._row_scale(direction)
@@ -67,7 +73,10 @@ class DoraUpdate(LowRank):
         return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", norm, "√{}", square.value)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as V's cell, scaled to the row norm m, less W."""
+        """Derive ΔW as V's cell, scaled to the row norm m, less W.
+
+        Args: as `Update.derive_delta`.
+        """
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.derive_product(row, column, "(s B A)ᵢⱼ")
@@ -81,7 +90,10 @@ class DoraUpdate(LowRank):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is."""
+        """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is.
+
+        Args: as `Update.derive_gradient`.
+        """
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":
             lines, v = self._derive_row_norm(direction[row]), direction[row]

@@ -49,17 +49,20 @@ class VeraUpdate(Update):
         self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), INIT_D))  # (r,)
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in)."""
+        """Return ΔW, (out, in). Args: as `Update.delta`."""
         scaled = self.vera_b[:, None] * self.vera_B  # (out, r)
         scaled = scaled if rows is None else scaled[rows]
         return scaled @ (self.vera_d[:, None] * self.vera_A)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out)."""
+        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out). Args: as `Update.unmerged_output`."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as bᵢ times a row of B times d times a column of A."""
+        """Derive ΔW as bᵢ times a row of B times d times a column of A.
+
+        Args: as `Update.derive_delta`.
+        """
         b, a = self.vera_B[row], self.vera_A[:, column]
         scale = float(self.vera_b[row])
         return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
@@ -67,7 +70,10 @@ class VeraUpdate(Update):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as the projection of G on the row of B, or of A, that the number scales."""
+        """Derive g as the projection of G on the row of B, or of A, that the number scales.
+
+        Args: as `Update.derive_gradient`.
+        """
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
             return (sum_line("g", "Σⱼ Gᵢⱼ · (B diag(d) A)ᵢⱼ", gradient[row], scaled),)
