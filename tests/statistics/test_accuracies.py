@@ -113,5 +113,5 @@ def test_a_linear_probe_leaves_the_source_untouched() -> None:
     for _ in range(STEPS):
         trainer.step()
     after = trainer.measure()
-    assert after.measurements.source_accuracy == before.measurements.source_accuracy
-    assert after.measurements.target_accuracy > before.measurements.target_accuracy + 0.3
+    assert after.source_accuracy == before.source_accuracy
+    assert after.target_accuracy > before.target_accuracy + 0.3

@@ -204,4 +204,4 @@ def test_without_an_engine_nothing_is_kept() -> None:
         driver.send(*[Step(count) for count in range(20_000)])
         kept, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert kept < 50_000
+        assert kept < 400_000  # 20,000 commands that are kept take more than a million bytes
