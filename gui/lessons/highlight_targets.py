@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from engine.protocol.settings import SETTINGS
 from engine.protocol.strategy_files import matrix_names
+from gui.matrices.factor_kinds import LAYER_MATRICES
 
 WidgetNames = tuple[str, ...]
 """Object names of widgets that are highlighted together."""
@@ -66,7 +67,6 @@ _BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
 """Layers of which the stage shows W′ only."""
-_LAYER_MATRICES = frozenset({"weight", "delta", "updated"})
 
 
 def is_target(name: str) -> bool:
@@ -99,6 +99,6 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
         return _one(f"view.{name}")
     if _LAYER.fullmatch(name):
         return _one(f"row.{name}")
-    if _LAYER.fullmatch(layer) and matrix in _LAYER_MATRICES | matrix_names():
+    if _LAYER.fullmatch(layer) and (matrix in LAYER_MATRICES or matrix in matrix_names()):
         return _one(f"heatmap.{name}")
     return ()
