@@ -21,7 +21,7 @@ _NEW_ARRAY, _SAME_ARRAY = 1, 2
 """Extensions in a header: dtype and shape of an array whose bytes follow the header, in order; and
 the position of an array among those of the last frame, which the decoder has."""
 
-Array = np.ndarray[Any, Any]
+AnyArray = np.ndarray[Any, Any]
 
 
 class MessageEncoder:
@@ -29,9 +29,9 @@ class MessageEncoder:
 
     def __init__(self) -> None:
         self._encoder = msgspec.msgpack.Encoder(enc_hook=self._pack_array)
-        self._arrays: list[Array] = []
+        self._arrays: list[AnyArray] = []
         """Of the message, in the header's order."""
-        self._frame: list[Array] = []
+        self._frame: list[AnyArray] = []
         """Those of the last frame; kept, so that no other object gets one's id."""
         self._positions: dict[int, int] = {}
         """id -> position in `_frame`"""
@@ -78,8 +78,8 @@ class MessageDecoder:
         self._data = b""
         self._position = 0
         """Where the next array's bytes begin in `_data`."""
-        self._arrays: list[Array] = []
-        self._frame: list[Array] = []
+        self._arrays: list[AnyArray] = []
+        self._frame: list[AnyArray] = []
         """The arrays of the message, and those of the last frame."""
 
     def decode(self, data: bytes) -> Message:
@@ -108,7 +108,7 @@ class MessageDecoder:
             )
         return self._decoders[name]
 
-    def _unpack_array(self, code: int, described: memoryview) -> Array:
+    def _unpack_array(self, code: int, described: memoryview) -> AnyArray:
         if code == _SAME_ARRAY:
             array = self._frame[msgspec.msgpack.decode(described, type=int)]
         else:
