@@ -211,12 +211,6 @@ class Setting:
     """
 
     @property
-    def has_slider(self) -> bool:
-        """Whether its control is a slider: the boxes take numbers as well."""
-        is_number = isinstance(self.kind, Integer | Number)
-        return is_number and self.section not in ("", "header", "boxes")
-
-    @property
     def slider(self) -> SliderScale:
         """Scale of its slider."""
         if self.scale is not None:

@@ -54,7 +54,6 @@ class CheckLights(QWidget):
         super().__init__(parent)
         self._checks: tuple[Check, ...] = ()
         self._lights: tuple[tuple[str, bool], ...] = ()
-        self._sentences: dict[str, str] = {}
         self.setObjectName(f"proofs.{subject}")
         self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -2,8 +2,22 @@
 
 import pytest
 
-from engine.protocol.setting import SliderScale, integer_scale, log_scale, one_two_five
+from engine.protocol.setting import (
+    Integer,
+    Number,
+    SliderScale,
+    integer_scale,
+    log_scale,
+    one_two_five,
+)
 from engine.protocol.settings import SETTINGS, Settings
+
+SLIDERS = [
+    field
+    for field, setting in SETTINGS.items()
+    if isinstance(setting.kind, Integer | Number) and setting.section not in ("", "header", "boxes")
+]
+"""The boxes take numbers as well."""
 
 
 def test_the_slider_of_the_rate_is_in_hundredths_of_a_decade() -> None:
@@ -27,7 +41,7 @@ def test_what_lies_between_two_values_stands_at_the_nearer_one() -> None:
     assert one_two_five(-1, 1) == (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
-@pytest.mark.parametrize("field", [field for field, each in SETTINGS.items() if each.has_slider])
+@pytest.mark.parametrize("field", SLIDERS)
 def test_every_position_of_a_slider_is_a_setting(field: str) -> None:
     scale = SETTINGS[field].slider
     for position in range(scale.first, scale.last + 1):
