@@ -14,6 +14,12 @@ from engine.protocol.messages import LayerActivations, NetworkActivations
 
 
 @torch.no_grad()
+def probabilities(network: Network, inputs: Tensor) -> Tensor:
+    """Return the softmax of the outputs, (n, classes). Args: network, inputs: (n, 30)."""
+    return torch.softmax(network(inputs), dim=1)
+
+
+@torch.no_grad()
 def _activations(network: Network, inputs: Tensor) -> Iterator[tuple[str, Tensor, bool]]:
     """Yield every activation for some samples, in the order in which they are computed.
 

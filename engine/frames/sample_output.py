@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.analysis.activations import trace_activations
+from engine.analysis.activations import probabilities, trace_activations
 from engine.frames.sample_selection import SampleSelection
 from engine.frames.source import Source
-from engine.model.metrics import probabilities
 from engine.protocol.messages import NetworkActivations, SampleFrame
 from engine.tasks import TASKS
 

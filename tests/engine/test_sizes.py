@@ -15,9 +15,14 @@ import pytest
 import torch
 
 from engine.analysis.checks import MAX_COPIED_NUMBERS
-from engine.analysis.chunked import compute_delta_outputs, compute_merged_outputs, compute_spectrum
+from engine.analysis.chunked import (
+    LEADING_COUNT,
+    compute_delta_outputs,
+    compute_merged_outputs,
+    compute_spectrum,
+    k90,
+)
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import LEADING_COUNT, k90
 from engine.history.curves import curve_interval
 from engine.history.history import History, HistoryLimits
 from engine.model.layer import Layer
