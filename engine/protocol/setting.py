@@ -33,7 +33,7 @@ class Integer:
     @property
     def allowed(self) -> str:
         """The range in words, after “it must be”."""
-        return f"a whole number from {self.least} to {self.most}"
+        return f"a whole number from {self.least:,} to {self.most:,}"
 
     def accepts(self, value: object) -> bool:
         """Return whether a value is allowed. Args: value: anything."""
@@ -106,6 +106,8 @@ class LayerNames:
         """Return whether a value is allowed. Args: value: anything."""
         return isinstance(value, tuple | list) and all(isinstance(name, str) for name in value)
 
+
+Kind = Integer | Number | Choice | Flag | LayerNames
 
 # ---------------------------------------------------------------- sliders
 
@@ -187,7 +189,7 @@ class Setting:
 
     label: str
     """Name beside its control and in messages."""
-    kind: Integer | Number | Choice | Flag | LayerNames
+    kind: Kind
     _: KW_ONLY
     none: str | None = None
     """Text for None, which then is allowed as well; None: it is not allowed."""
@@ -217,6 +219,11 @@ class Setting:
             return self.scale
         assert isinstance(self.kind, Integer), f"{self.label}: a slider of fractions needs a scale"
         return integer_scale(self.kind.least, self.kind.most)
+
+    @property
+    def allowed(self) -> str:
+        """The values that are allowed, in words, after “it must be”."""
+        return self.kind.allowed
 
     def accepts(self, value: object) -> bool:
         """Return whether a value is allowed. Args: value: anything."""

@@ -26,6 +26,7 @@ from engine.protocol.setting import (
     Choice,
     Flag,
     Integer,
+    Kind,
     LayerNames,
     Number,
     Section,
@@ -38,7 +39,6 @@ from engine.protocol.setting import (
 from engine.protocol.strategy_files import strategy_names
 
 OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
-OPTIMIZERS = tuple(OPTIMIZER_LABELS)
 TASK_NAMES = (
     "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted", "digits-turned-to-parity",
     "cancer-small-to-large",
@@ -46,8 +46,7 @@ TASK_NAMES = (
 SCHEDULE_LABELS = {
     "constant": "constant", "linear": "linear", "cosine": "cosine", "slanted": "slanted triangle",
 }  # fmt: skip
-SCHEDULES = tuple(SCHEDULE_LABELS)
-"""Course of the learning rate after the warm-up."""
+"""Course of the learning rate after the warm-up -> its label."""
 MAX_ADDED_WIDTH = 40
 """Width of the largest bottleneck or hidden layer of a head."""
 MAX_BATCH_SIZE = 1024
@@ -68,6 +67,31 @@ class SettingsError(ValueError):
         shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"
         super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
         self.field, self.allowed = field, allowed
+
+
+def check_value(field: str, value: object, kind: Setting | Kind) -> None:
+    """Check that a value is allowed.
+
+    Args: field: its name.  value: to check.  kind: the values that are.
+    Raises: SettingsError: it is not.
+    """
+    if not kind.accepts(value):
+        raise SettingsError(field, value, kind.allowed)
+
+
+def check_fields(name: str, values: object, kind: type) -> dict[str, Any]:
+    """Return the values by field name.
+
+    Args: name: of the mapping.  values: to check.  kind: dataclass with the known fields.
+    Raises: SettingsError: not a mapping, or a field that is unknown.
+    """
+    known = sorted(field.name for field in dataclasses.fields(kind))
+    if not isinstance(values, Mapping):
+        raise SettingsError(name, values, f"a mapping of the fields {', '.join(known)}")
+    for field in values:
+        if field not in known:
+            raise SettingsError(str(field), values[field], f"one of the fields {', '.join(known)}")
+    return dict(values)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +251,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field, setting in SETTINGS.items():
-            value = getattr(self, field)
-            if not setting.accepts(value):
-                raise SettingsError(field, value, setting.kind.allowed)
+            check_value(field, getattr(self, field), setting)
         if self.frozen is not None:
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
         self._check_together()
@@ -328,11 +350,7 @@ class Settings:
         Args: values: field -> value; fields left out have their defaults.
         Raises: SettingsError: unknown field or bad value.
         """
-        for name in values:
-            if name not in SETTINGS:
-                allowed = f"one of the fields {', '.join(sorted(SETTINGS))}"
-                raise SettingsError(name, values[name], allowed)
-        return cls(**values)
+        return cls(**check_fields("settings", values, cls))
 
     @classmethod
     def from_json(cls, text: str) -> Self:

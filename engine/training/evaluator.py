@@ -62,7 +62,9 @@ class Evaluator:
         return Metrics(
             train_loss=_loss(head(train), self._train),
             validation_loss=_loss(head(validation), self._validation),
-            target_accuracy=_accuracy(head(target), self.target_test) if self.knows_target else None,
+            target_accuracy=_accuracy(head(target), self.target_test)
+            if self.knows_target
+            else None,
             source_accuracy=_accuracy((self._old_head or head)(source), self._source_test),
         )
 
