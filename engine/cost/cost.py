@@ -15,8 +15,7 @@ from engine.cost.model_shapes import (
     make_typed_model,
 )
 from engine.model.bits import PRECISIONS
-from engine.protocol.setting import Integer
-from engine.protocol.settings import SettingsError, check_fields, check_value
+from engine.protocol.setting import Integer, SettingsError, check_fields, check_value
 
 EXCLUDED = (
     "activations, temporary buffers, the float32 copy that some keep of 16-bit weights in "

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from engine.model.bits import int8_bits, nf4_bits
-from engine.protocol.setting import Flag, Integer
-from engine.protocol.settings import SettingsError, check_fields, check_value
+from engine.protocol.setting import Flag, Integer, SettingsError, check_fields, check_value
 
 MAX_DIMENSIONS = {
     "blocks": 1_000,

@@ -26,12 +26,14 @@ from engine.protocol.setting import (
     Choice,
     Flag,
     Integer,
-    Kind,
     LayerNames,
     Number,
     Section,
     Setting,
+    SettingsError as SettingsError,
     SliderScale,
+    check_fields,
+    check_value,
     integer_scale,
     log_scale,
     one_two_five,
@@ -52,46 +54,9 @@ MAX_ADDED_WIDTH = 40
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
 MAX_SEED = 2**31 - 1
-MAX_SHOWN_CHARACTERS = 60
-"""Characters of a refused value that the error message repeats."""
 WIDTHS = SliderScale((40, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, MAX_WIDTH))
 _SHARES = SliderScale(tuple(twentieth / 20 for twentieth in range(19)))
 """0, 0.05 … 0.9."""
-
-
-class SettingsError(ValueError):
-    """A setting outside its range; names the field, the value and the allowed values."""
-
-    def __init__(self, field: str, value: object, allowed: str) -> None:
-        shown = repr(value)
-        shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"
-        super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
-        self.field, self.allowed = field, allowed
-
-
-def check_value(field: str, value: object, kind: Setting | Kind) -> None:
-    """Check that a value is allowed.
-
-    Args: field: its name.  value: to check.  kind: the values that are.
-    Raises: SettingsError: it is not.
-    """
-    if not kind.accepts(value):
-        raise SettingsError(field, value, kind.allowed)
-
-
-def check_fields(name: str, values: object, kind: type) -> dict[str, Any]:
-    """Return the values by field name.
-
-    Args: name: of the mapping.  values: to check.  kind: dataclass with the known fields.
-    Raises: SettingsError: not a mapping, or a field that is unknown.
-    """
-    known = sorted(field.name for field in dataclasses.fields(kind))
-    if not isinstance(values, Mapping):
-        raise SettingsError(name, values, f"a mapping of the fields {', '.join(known)}")
-    for field in values:
-        if field not in known:
-            raise SettingsError(str(field), values[field], f"one of the fields {', '.join(known)}")
-    return dict(values)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from torch.nn import functional
 
 from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.pretrained import LoadPretrained
 from engine.protocol.messages import StepReport
 from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import RESTARTS, Settings
@@ -26,7 +25,7 @@ from engine.training.batches import BatchSampler, Samples
 from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_diverged
 from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
 from engine.training.evaluator import Evaluator
-from engine.training.initial_state import check_frozen, make_initial_state
+from engine.training.initial_state import LoadPretrained, check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualPass, supports
 from engine.training.optimizers import Optimizer, resolve_weight_decay
 from engine.training.stochastic_state import StochasticState, batchnorm_statistics, train_mode

@@ -157,8 +157,8 @@ def test_a_deep_and_wide_network_learns(strategy: str, rate: float) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"width": 39}, ("width", "from 40 to 8192")),
-        ({"width": 8193}, ("width", "from 40 to 8192")),
+        ({"width": 39}, ("width", "from 40 to 8,192")),
+        ({"width": 8193}, ("width", "from 40 to 8,192")),
         ({"width": 64.0}, ("width", "whole number")),
         ({"depth": 0}, ("depth", "from 1 to 16")),
         ({"depth": 17}, ("depth", "from 1 to 16")),
