@@ -18,6 +18,7 @@ from engine.protocol.derivation import LayerTrace, StepTrace
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.training.dry_run import DryRun
+from engine.training.optimizers import resolve_weight_decay
 from engine.training.run import Run
 
 
@@ -69,8 +70,8 @@ class TracedStep:
                 self.network.get_parameter(name).detach(),
                 gradient,
                 dry_run.optimizer_state.get(name, {}),
-                dry_run.learning_rate * dry_run.lr_multipliers[name],
-                dry_run.weight_decay,
+                dry_run.learning_rate * self.strategy.lr_multiplier(name, self.settings),
+                resolve_weight_decay(self.settings),
                 "g′" if name in self.penalties else "g",
             )
             for name, gradient in dry_run.gradients.items()
