@@ -32,7 +32,7 @@ def derive_cell(
     address: of the cell.  measured: further matrices of the cell's layer, (out, in).
     Returns: None where there is no such cell.
     """
-    layer = dict(run.layers()).get(address.layer)
+    layer = dict(run.network.layers()).get(address.layer)
     if layer is None:
         return None
     drawn: tuple[_Drawn, ...] = (*run.strategy.factors(layer), *layer.statistics(), *measured)

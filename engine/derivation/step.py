@@ -95,9 +95,8 @@ class TracedStep:
     @torch.no_grad()
     def message(self) -> StepTrace:
         """Return the trace as a message for the window."""
-        dry_run, names = self.dry_run, [name for name, _ in self.strategy.layers(self.network)]
-        last = [name for name, _ in self.network.layers()][-1]
-        log_p = torch.log_softmax(self.outputs(last)[0], 0)
+        dry_run, names = self.dry_run, [name for name, _ in self.network.layers()]
+        log_p = torch.log_softmax(self.outputs(names[-1])[0], 0)
         label = int(dry_run.labels[0])
         return StepTrace(
             step=self.step,

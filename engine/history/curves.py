@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.analysis.chunked import relative_change
 from engine.protocol.messages import Curves
@@ -38,11 +40,9 @@ class CurveRecorder:
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
         self._max_points = max_points
-        # In arrays: lists of floats would take ten times the memory, and hours to fill it.
-        self._steps = np.zeros(max_points, np.int64)
-        self._rows = np.zeros((max_points, 0), np.float32)
-        """(points, metrics and layers)"""
-        self._count = 0
+        self._steps: list[int] = []
+        self._rows: list[NDArray[np.float32]] = []
+        """(metrics and layers,) of each point; a tuple of floats would take ten times the memory"""
 
     def record(self, run: Run) -> None:
         """Add a point if one is due at this step; points at or beyond it are dropped first.
@@ -53,6 +53,8 @@ class CurveRecorder:
         if step % curve_interval(step, run.settings.body_weights):
             return
         self.drop_from(step)
+        if len(self._steps) == self._max_points:
+            del self._steps[1::2], self._rows[1::2]
         metrics = run.evaluator.measure()
         target = metrics.target_accuracy
         row = (
@@ -60,24 +62,20 @@ class CurveRecorder:
             metrics.validation_loss,
             math.nan if target is None else target,
             metrics.source_accuracy,
-            *(relative_change(layer) for _, layer in run.layers()),
+            *(relative_change(layer) for _, layer in run.network.layers()),
         )
-        if not self._count and len(row) != self._rows.shape[1]:
-            self._rows = np.zeros((self._max_points, len(row)), np.float32)
-        elif self._count == self._max_points:
-            self._thin()
-        self._steps[self._count], self._rows[self._count] = step, row
-        self._count += 1
+        self._steps.append(step)
+        self._rows.append(np.array(row, np.float32))
 
     def drop_from(self, step: int) -> None:
         """Drop the points of a step and all later ones. Args: step: that the run went back to."""
-        self._count = int(np.searchsorted(self._steps[: self._count], step))
+        first = bisect_left(self._steps, step)
+        del self._steps[first:], self._rows[first:]
 
     def until(self, step: int) -> CurveRecorder:
         """Return a recorder with the points up to a step. Args: step: the last one included."""
-        other = CurveRecorder(self._max_points)
-        other._steps, other._rows = self._steps.copy(), self._rows.copy()
-        other._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+        other, end = CurveRecorder(self._max_points), bisect_right(self._steps, step)
+        other._steps, other._rows = self._steps[:end], self._rows[:end]
         return other
 
     def between(self, after: int, last: int) -> Curves:
@@ -85,24 +83,15 @@ class CurveRecorder:
 
         Args: after: the last step left out; -1: none.  last: the last step included.
         """
-        steps = self._steps[: self._count]
-        first, end = (int(np.searchsorted(steps, s, side="right")) for s in (after, last))
-        rows = self._rows[first:end]
-        train, validation, target, source = (
-            rows[:, i].copy() if len(rows) else np.zeros(0, np.float32) for i in range(4)
-        )
+        first, end = bisect_right(self._steps, after), bisect_right(self._steps, last)
+        width = len(self._rows[0]) if self._rows else 4
+        columns = np.array(self._rows[first:end], np.float32).reshape(-1, width).T
+        train, validation, target, source = columns[:4].copy()
         return Curves(
-            steps=steps[first:end].copy(),
+            steps=np.array(self._steps[first:end], np.int64),
             train_loss=train,
             validation_loss=validation,
             target_accuracy=target,
             source_accuracy=source,
-            relative_change=rows[:, 4:].copy(),
+            relative_change=columns[4:].T.copy(),
         )
-
-    def _thin(self) -> None:
-        """Drop every second point."""
-        left = (self._count + 1) // 2
-        self._steps[:left] = self._steps[: self._count : 2]
-        self._rows[:left] = self._rows[: self._count : 2]
-        self._count = left

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.protocol.messages import StepReport
 from engine.protocol.schedules import schedule_factor
@@ -80,10 +79,6 @@ class Run:
     def train(self) -> Samples:
         """The samples that it learns from."""
         return self._batches.samples
-
-    def layers(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the layers to draw, with their names, in order."""
-        return self.strategy.layers(self.network)
 
     # ------------------------------------------------------------ training
 
