@@ -136,10 +136,7 @@ class Comparison:
                 min(waiting, key=lambda compared_run: compared_run.trainer.steps_taken).step()
 
     def frame(self, number: int, running: bool) -> ComparisonFrame:
-        """Return the table.
-
-        Args: number: of the comparison.  running: whether it goes on.
-        """
+        """Return the table. Args: number: of the comparison. running: whether it goes on."""
         with _threads(self._threads):
             rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)
         return ComparisonFrame(number, self.steps, running and not self.over, rows)
