@@ -58,8 +58,8 @@ class BatchSampler:
 
     def peek(self, batch_size: int) -> tuple[Tensor, Tensor]:
         """Return the batch that `next` will return, without advancing. Args: batch_size: ≥ 1."""
-        batch = self.next(batch_size)
-        self.put_back(batch)
+        state, batch = self.state(), self.next(batch_size)
+        self.restore(state)
         return batch
 
     def put_back(self, batch: tuple[Tensor, Tensor]) -> None:
