@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -31,13 +32,12 @@ def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
     more = (0, -matrix.shape[1] % across, 0, -matrix.shape[0] % down)
     if any(more):
         matrix = functional.pad(matrix[None], more, "replicate")[0]
-    rows, columns = matrix.shape
     # Down first, where memory lies in a row: what is left is `down` times smaller.
-    stacked = matrix.reshape(rows // down, down, columns)
-    high, low = stacked.amax(1), stacked.amin(1)
-    sides = rows // down, columns // across, across
-    high, low = high.reshape(sides).amax(2), low.reshape(sides).amin(2)
-    return torch.where(high >= -low, high, low)
+    stacked = matrix.reshape(-1, down, matrix.shape[1])
+    high, low = stacked.amax(1).numpy(), stacked.amin(1).numpy()
+    high = functools.reduce(np.maximum, (high[:, i::across] for i in range(across)))
+    low = functools.reduce(np.minimum, (low[:, i::across] for i in range(across)))
+    return torch.from_numpy(np.where(high >= -low, high, low))
 
 
 def part_of(shape: tuple[int, int], view: PartRequest | None) -> VisiblePart:
