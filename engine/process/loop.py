@@ -116,7 +116,7 @@ class Loop:
     # ------------------------------------------------------------ commands
 
     def _take_commands(self, seconds: float | None) -> None:
-        """Carry out the commands that have come. Args: seconds: to wait for one; None: any."""
+        """Carry out what has come. Args: seconds: to wait for a command; None: any number."""
         for command in self._inbox.take(seconds):
             self._report_errors(self._carry_out, command)
 
@@ -313,18 +313,16 @@ class Loop:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
         if self._comparison.running:
             return 0.0
-        if self._trainer is None:
+        playback = self._playback
+        if self._trainer is None or not playback.moving:
             return None
-        if self._playback.steps_left:
+        if playback.steps_left or not playback.period:
             return 0.0
-        if not self._playback.playing:
-            return None
-        period = self._playback.period
-        return max(0.0, self._due - time.perf_counter()) if period else 0.0
+        return max(0.0, self._due - time.perf_counter())
 
     def _step(self) -> None:
         trainer, history = self._ready_trainer(), self._ready_history()
-        watched = self._watched = self._frame_wanted is not None and self._scheduler.is_due()
+        self._watched = watched = self._frame_wanted is not None and self._scheduler.is_due()
         trainer.step(watched=watched, traced=watched and self._scheduler.needs_trace)
         self._playback.steps_left = max(0, self._playback.steps_left - 1)
         known = trainer.steps_taken <= history.active.tip
@@ -343,8 +341,7 @@ class Loop:
             self._outbox.put(stopped)
         else:
             self._pause_at_goal()
-        period = self._playback.period
-        if period:
+        if period := self._playback.period:
             self._due = max(self._due + period, time.perf_counter() - period)
 
     # ------------------------------------------------------------ answers
