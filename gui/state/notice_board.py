@@ -5,12 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from engine.protocol.messages import Checkpoint, Frame
-from engine.protocol.settings import SettingsError
 from gui.state import notices
 from gui.state.notices import Notice, PersistentNotice
 from gui.state.session_state import SessionState
-
-INFO_ONLY = frozenset({"info"})
 
 
 class NoticeBoard(QObject):
@@ -20,8 +17,8 @@ class NoticeBoard(QObject):
         """Args: state: shows the notice."""
         super().__init__()
         self._state = state
-        self._standstill = PersistentNotice(over=INFO_ONLY)
-        self._silence = PersistentNotice(over=INFO_ONLY)
+        self._standstill = PersistentNotice()
+        self._silence = PersistentNotice()
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
@@ -42,9 +39,9 @@ class NoticeBoard(QObject):
         """Put the notice away."""
         self.show(None)
 
-    def refuse(self, error: SettingsError) -> None:
-        """Tell the user why a value cannot be accepted. Args: error: says which and why."""
-        self.show(notices.refused(str(error)))
+    def refuse(self, message: str) -> None:
+        """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
+        self.show(notices.refused(message))
 
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
@@ -72,7 +69,7 @@ class NoticeBoard(QObject):
         """Replace the old run's notice by the note on the new one, if there is any."""
         self.show(self._next_run_note)
         self._next_run_note = None
-        self._standstill = PersistentNotice(over=INFO_ONLY)
+        self._standstill = PersistentNotice()
 
     def update_standstill(self, frame: Frame) -> None:
         """Say why steps change nothing, where that is so. Args: frame: the newest."""

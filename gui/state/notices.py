@@ -27,9 +27,7 @@ class PersistentNotice:
     It does not override a more urgent notice, and is cleared when the condition ends.
     """
 
-    def __init__(self, over: frozenset[str] = frozenset()) -> None:
-        """Args: over: kinds of other notices that it may replace."""
-        self._over = over
+    def __init__(self) -> None:
         self.shown: Notice | None = None
         """The condition that has been shown and lasts, although perhaps it was dismissed."""
 
@@ -42,7 +40,7 @@ class PersistentNotice:
         if condition is None:
             self.shown = None
             return None if current == before else current
-        replaceable = current is None or current == before or current.kind in self._over
+        replaceable = current is None or current == before or current.kind == "info"
         if condition == before or not replaceable:
             return current
         self.shown = condition
