@@ -39,10 +39,7 @@ MAX_NAMED_USERS = 2
 
 
 class ControlPanel(QWidget):
-    """Shows the figures of a run, always in view, and every control, in a scroll area.
-
-    Args: preferences: remembers which sections are open.
-    """
+    """Shows the figures of a run, always in view, and every control, in a scroll area."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()

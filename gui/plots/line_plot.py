@@ -98,10 +98,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return self._spec
 
     def set_spec(self, spec: PlotSpec) -> None:
-        """Draw another plot; what was zoomed to stays.
-
-        Args: spec: of the new one.
-        """
+        """Draw another plot; what was zoomed to stays. Args: spec: of the new one."""
         self._spec = spec
         self._fit()
         self._draw_curves()
@@ -113,20 +110,14 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._fit()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """Switch between a linear and a logarithmic axis of values.
-
-        Args: logarithmic: whether it becomes logarithmic.
-        """
+        """Make the axis of values logarithmic. Args: logarithmic: False: make it linear."""
         self._logarithmic = logarithmic
         self.plotItem.setLimits(yMin=-1e307 if logarithmic else 0.0)
         self.plotItem.setLogMode(y=logarithmic)
         self.show_all()
 
     def show_hover(self, step: float | None) -> None:
-        """Draw a vertical line at a step.
-
-        Args: step: None for no line.
-        """
+        """Draw a vertical line at a step. Args: step: None for no line."""
         self._pointer.setVisible(step is not None and step <= self._spec.last_step)
         if step is not None:
             self._pointer.setPos(step)
@@ -151,10 +142,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return QRectF(self.plotItem.vb.geometry())
 
     def point_at(self, step: float, value: float) -> QPointF:
-        """Return the point of a step and a value, in pixels.
-
-        Args: step, value: of the point; may be out of view.
-        """
+        """Return the pixel of a step and a value. Args: step, value: may be out of view."""
         area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
         if self._logarithmic:
             value = math.log10(value) if value > 0 else low
@@ -164,10 +152,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         )
 
     def value_at(self, point: QPointF) -> tuple[float, float]:
-        """Return the step and the value at a point, clamped to the area.
-
-        Args: point: pixels.
-        """
+        """Return the step and the value at a point, clamped to the area. Args: point: pixels."""
         area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
         across = min(max((point.x() - area.left()) / area.width(), 0.0), 1.0)
         up = min(max((area.bottom() - point.y()) / area.height(), 0.0), 1.0)
@@ -175,10 +160,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return first + across * (last - first), 10.0**value if self._logarithmic else value
 
     def text_font(self, *, bold: bool = False) -> QFont:
-        """Return the font of the texts.
-
-        Args: bold: for labels of curves.
-        """
+        """Return the font of the texts. Args: bold: for labels of curves."""
         return font(TINY, bold=bold)
 
     def end_labels(self) -> list[str]:

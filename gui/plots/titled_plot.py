@@ -11,10 +11,7 @@ from gui.widgets.label import ElidedLabel, Label
 
 
 class TitledPlot(QWidget):
-    """A title, the current values beside it, and the plot below.
-
-    Args: title: of the plot.  plot: to be shown.
-    """
+    """A title, the current values beside it, and the plot below. Args: plot: with its own title."""
 
     def __init__(self, title: str, plot: LinePlot) -> None:
         super().__init__()
@@ -36,11 +33,7 @@ class TitledPlot(QWidget):
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 
     def show_values(self, text: str, step: int | None = None) -> None:
-        """Show values beside the title.
-
-        Args: text: the values.  step: of them, if under the pointer; it replaces the title.  None:
-        the newest.
-        """
+        """Show values. Args: text: they.  step: theirs, in place of the title; None: the newest."""
         name = self._title if step is None else f"step {step:,}"
         if name != self._name.text():
             self._name.show_text(name)
@@ -53,10 +46,7 @@ class TitledPlot(QWidget):
         self._fix_values_size()
 
     def _fix_values_size(self) -> None:
-        """Fix the size of the values' label.
-
-        They change many times a second, and a label that may grow makes Qt lay out the window anew.
-        """
+        """Fix their size: a label that may grow makes Qt lay out the window at every change."""
         available = self.width() - self._name.sizeHint().width() - SPACE
         self._values.setFixedSize(max(1, available), self._values.sizeHint().height())
 

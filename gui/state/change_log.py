@@ -48,10 +48,9 @@ class BranchChanges:
         self._drag.end()
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Log a change. One drag of a slider is one entry; before the first step there is none.
+        """Log a change: one drag of a slider is one entry; before the first step there is none.
 
-        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
-        now: seconds on any clock.
+        Args: applied: the report.  catalogue: names settings, if known.  now: seconds on any clock.
         """
         old, new = self._settings, applied.settings
         self._settings = new

@@ -79,10 +79,7 @@ class Navigation(QObject):
 
     @Slot(int)
     def switch_branch(self, number: int) -> None:
-        """Show another branch, at the same step if it has that one, else at its tip.
-
-        Args: number: the branch's; an unknown one is ignored.
-        """
+        """Show a branch, at the same step or else at its tip. Args: number: unknown: no branch."""
         branch, frame = find(self._state.branches(), number), self._state.frame
         if branch is None or frame is None:
             return

@@ -48,10 +48,7 @@ class NoticeBoard(QObject):
         self.show(Notice(text, "error"))
 
     def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
-        """Show a report's notes; those on a run that is not shown yet wait for its first frame.
-
-        Args: run: the report's run.  notes: sentences; empty: nothing happens.
-        """
+        """Show notes, on a run to come once it is shown. Args: run: theirs.  notes: sentences."""
         if not notes:
             return
         self._change_note = notice = Notice(" ".join(notes))
@@ -78,9 +75,6 @@ class NoticeBoard(QObject):
         self.show(self._standstill.next(notices.why_nothing_moves(frame), self._state.notice))
 
     def update_silence(self, silent: bool, checkpoint: Checkpoint | None) -> None:
-        """Say that the engine does not answer, while that is so.
-
-        Args: silent: whether it does not.  checkpoint: what a new engine can go on from.
-        """
+        """Say that the engine is silent. Args: silent: is it?  checkpoint: to go on from."""
         reason = notices.silent(checkpoint) if silent else None
         self.show(self._silence.next(reason, self._state.notice))

@@ -69,9 +69,9 @@ class SessionState(QObject):
         self.settings_changed.emit(old, settings)
 
     def set_playing(self, playing: bool, command: int) -> None:
-        """Store whether training goes on, unless something newer is known.
+        """Note whether training goes on, unless a newer command is known.
 
-        Args: playing: True while it does.  command: number of the newest command that it follows.
+        Args: playing: whether.  command: number of the newest command that it follows.
         """
         if command < self._playing_since:
             return
@@ -107,10 +107,7 @@ class SessionState(QObject):
         return () if self.catalogue is None else self.catalogue.strategies
 
     def strategy_info(self, settings: Settings | None = None) -> StrategyInfo | None:
-        """The strategy's entry; None until the engine is ready.
-
-        Args: settings: of a run; None: those that are chosen.
-        """
+        """The strategy's entry; None until it is known. Args: settings: None: those chosen."""
         return find_named(self.strategies(), (settings or self.settings).strategy)
 
     def task_info(self) -> TaskInfo | None:

@@ -38,10 +38,7 @@ class ViewRequests(QObject):
         self._sent_views: tuple[PartRequest, ...] = ()
 
     def set_options(self, **options: Any) -> None:
-        """Have coming frames include what a part of the window needs.
-
-        Args: options: fields of `FrameOptions`; those not named stay as they are.
-        """
+        """Change what coming frames include. Args: options: fields of `FrameOptions`."""
         new = replace(self.frame_options, **options)
         if new != self.frame_options:
             self.frame_options = new
@@ -59,10 +56,7 @@ class ViewRequests(QObject):
         self._send(DrawSample(picture))
 
     def set_views(self, views: tuple[PartRequest, ...]) -> None:
-        """Choose which parts of large layers coming frames include; sent at the next repaint.
-
-        Args: views: one for each large layer that is visible.
-        """
+        """Choose the parts of large layers to send from the next repaint. Args: views: one each."""
         self._views = views
 
     def send_views(self) -> None:

@@ -51,11 +51,7 @@ class LaneLines(QWidget):
         self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
         scale: StepAxis,
     ) -> None:  # fmt: skip
-        """Show the current step of the run.
-
-        Args: branches: of the run.  shown: number of the branch that is shown.  step: that is
-        shown.  against: number of the branch that W′ is compared with.  scale: of the slider.
-        """
+        """Show the run. Args: shown, against: branch shown, and compared with.  scale: slider's."""
         self._branches, self._shown, self._step = tuple(branches), shown, step
         self._against, self._scale = against, replace(scale, width=self.width())
         if self._painted_state() != self._painted:

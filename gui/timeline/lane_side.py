@@ -54,11 +54,7 @@ class LaneSide(QWidget):
     def show_branch(
         self, branch: Branch, note: str, *, shown: bool, compared: bool, last: bool
     ) -> None:
-        """Show the branch.
-
-        Args: branch: as it stands.  note: text.  shown: whether it is on the stage.  compared:
-        whether W′ is compared with it.  last: whether it is the only one, which cannot be dropped.
-        """
+        """Show the branch. Args: note: text.  compared: with W′.  last: it cannot be dropped."""
         if branch.name != self._branch.name or not self._compare.toolTip():
             name = short_branch_name(branch.name)
             self._compare.setToolTip(COMPARE_TOOLTIP.format(name))

@@ -69,11 +69,7 @@ class TimelineSlider(QSlider):
     def show_run(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
     ) -> None:
-        """Show the current step of the run.
-
-        Args: step: None: the user is on the way to another.  tip: newest step.  scale: its width is
-        ignored.  marks: changes of settings.
-        """
+        """Show a step of the run. Args: step: None: the user is on the way.  tip: the newest."""
         self._scale, self._marks = replace(scale, width=self.width()), tuple(marks)
         self.blockSignals(True)
         self.setRange(scale.first, tip)
