@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.text.numbers import count_text
 from gui.theme import FIGURE, SMALL
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 MAX_WEIGHTS_ON_ONE_LINE = 99_999
@@ -46,16 +47,9 @@ class MovingWeights(QWidget):
         self._figure.setObjectName("movingWeights")
         self._of = ElidedLabel(scale=SMALL, colour="muted")
         self._beside = ElidedLabel(scale=SMALL, colour="muted")
-        line = QHBoxLayout()
-        line.setSpacing(5)
-        line.addWidget(self._figure)
-        line.addWidget(self._of, 1, Qt.AlignmentFlag.AlignBottom)
         self._of.setContentsMargins(0, 0, 0, 5)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(line)
-        column.addWidget(self._beside)
+        line = hbox(self._figure, (self._of, 1, Qt.AlignmentFlag.AlignBottom), spacing=5)
+        vbox(line, self._beside, on=self)
         self._show(None)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         if session.state.frame is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.session import Session
 from gui.theme import SMALL, appearance
+from gui.widgets.box import vbox
 from gui.widgets.label import Label
 from gui.widgets.slider import Slider
 
@@ -33,27 +34,12 @@ class SpeedSlider(QWidget):
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
         self._label = Label(scale=SMALL, colour="muted")
         self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
-        column.addStretch()
-        column.addWidget(self._slider)
-        column.addWidget(self._label)
-        column.addStretch()
+        vbox(0, self._slider, self._label, 0, on=self, spacing=1)
         self._on_session_speed_changed(session.playback.speed)
         self._on_appearance_changed()
         appearance.changed.connect(self._on_appearance_changed)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         session.playback.speed_changed.connect(self._on_session_speed_changed)
-
-    def _show_text(self, speed: float) -> None:
-        if speed == 0:
-            text = "as fast as it goes"
-        elif speed == 1:
-            text = "1 step a second"
-        else:
-            text = f"{speed:,.0f} steps a second" if speed >= 10 else f"{speed:.1f} steps a second"
-        self._label.show_text(text)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -67,7 +53,8 @@ class SpeedSlider(QWidget):
     def _on_session_speed_changed(self, speed: float) -> None:
         with QSignalBlocker(self._slider):  # the nearest position may be another speed
             self._slider.setValue(position_at_speed(speed))
-        self._show_text(speed)
+        text = {0.0: "as fast as it goes", 1.0: "1 step a second"}.get(speed)
+        self._label.show_text(text or f"{speed:,.{0 if speed >= 10 else 1}f} steps a second")
 
 
 def speed_at(position: int) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.theme import HEADING, SMALL
+from gui.widgets.box import vbox
 from gui.widgets.frame_throttle import SPEED_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
 
@@ -25,21 +26,14 @@ class StepCount(QWidget):
         self._step.setObjectName("stepCount")
         self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
         self._speed = Label(scale=SMALL, colour="muted", widest="88,888 steps a second")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addStretch()
-        column.addWidget(self._step)
-        column.addWidget(self._speed)
-        column.addStretch()
+        self._of_the_stage = Label("on the stage", scale=SMALL, colour="muted")
+        self._of_the_stage.hide()
+        vbox(0, self._step, self._speed, self._of_the_stage, 0, on=self)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
         step = 0 if session.state.frame is None else session.state.frame.step
         self._step.show_text(f"step {step:,}")
         self._speed.show_text("paused")
-        self._of_the_stage = Label("on the stage", scale=SMALL, colour="muted")
-        self._of_the_stage.hide()
-        column.insertWidget(3, self._of_the_stage)
 
     def set_run_hidden(self, run_hidden: bool) -> None:
         """Show that the run is on the stage, while that is not shown."""

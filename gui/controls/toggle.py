@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.protocol.settings import SETTINGS, Settings
+from engine.protocol.settings import SETTINGS
 from gui.controls.value_slider import NEW_RUN, widget_name
 from gui.session import Session
 from gui.theme import TINY
+from gui.widgets.box import vbox
+from gui.widgets.button import handle_press_key
 from gui.widgets.label import Label
 
 
@@ -17,15 +18,8 @@ class _CheckBox(QCheckBox):
     """Check box that Enter toggles as well as Space."""
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: Enter toggles it."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            self.click()
-            return True
-        return super().event(event)
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
 
 class Toggle(QWidget):
@@ -42,15 +36,11 @@ class Toggle(QWidget):
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._note = Label(scale=TINY, colour="muted")
         self._note.setIndent(22)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
-        column.addWidget(self._box)
-        column.addWidget(self._note)
+        vbox(self._box, self._note, on=self, spacing=1)
         self.set_reason("")
-        self._box.setChecked(getattr(session.state.settings, field))
+        self._show()
         self._box.toggled.connect(self._on_box_toggled)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._show)
 
     def set_reason(self, reason: str, long_reason: str = "") -> None:
         """Disable it and show why, in full in its tooltip; empty: enable it."""
@@ -64,13 +54,9 @@ class Toggle(QWidget):
     @Slot(bool)
     def _on_box_toggled(self, on: bool) -> None:
         self._session.editor.update(**{self._field: on})
-        self._show(self._session.state.settings)
+        self._show()
 
-    def _show(self, settings: Settings) -> None:
-        self._box.blockSignals(True)
-        self._box.setChecked(getattr(settings, self._field))
-        self._box.blockSignals(False)
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
+    @Slot()
+    def _show(self) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(getattr(self._session.state.settings, self._field))

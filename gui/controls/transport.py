@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.protocol.messages import Frame
 from gui.controls.run_choice import RunChoice
@@ -13,6 +13,7 @@ from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING
 from gui.theme import SPACE, Scheme, appearance
+from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 
 RUN_CHOICE_STRETCH = 1000
@@ -48,14 +49,10 @@ class Transport(QWidget):
         self._help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
-        self._compare = text_button(
-            "Compare", "compareButton", "Compare strategies side by side (V)"
-        )
-        self._network = text_button(
-            "Network",
-            "networkButton",
-            "A sample flows through W and W′, side by side; draw your own (N)",
-        )
+        compare_hint = "Compare strategies side by side (V)"
+        self._compare = text_button("Compare", "compareButton", compare_hint)
+        network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
+        self._network = text_button("Network", "networkButton", network_hint)
         self._cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
         self._lay_out()
         self._connect()
@@ -93,23 +90,16 @@ class Transport(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2)
-        row.setSpacing(SPACE)
-        for button in (self._reset, self._step, self._play):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._count)
-        row.addWidget(SpeedSlider(self._session))
-        row.addStretch(1)
-        row.addWidget(RunChoice(self._session), RUN_CHOICE_STRETCH)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._network)
-        row.addWidget(self._compare)
-        row.addWidget(self._cost)
-        row.addWidget(self._present)
-        row.addWidget(self._theme)
-        row.addWidget(self._help)
+        gap, middle = SPACE // 2, Qt.AlignmentFlag.AlignVCenter
+        buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
+        pages = self._network, self._compare, self._cost, self._present, self._theme, self._help
+        row = hbox(
+            *buttons, self._count, SpeedSlider(self._session), 1,
+            (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,
+            on=self, spacing=SPACE, margins=(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2),
+        )  # fmt: skip
+        row.insertSpacing(7, gap)
+        row.insertSpacing(3, gap)
 
     @Slot()
     def _update_buttons(self) -> None:
