@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.protocol.messages import Frame
@@ -22,18 +22,7 @@ RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 
 
 class Transport(QWidget):
-    """Controls that drive a run and choose its strategy and task."""
-
-    keys_wanted = Signal()
-    """Show the list of keys."""
-    network_wanted = Signal()
-    """Show the network page, or go back to the stage."""
-    compare_wanted = Signal()
-    """Show the comparison, or go back to the stage."""
-    presenter_wanted = Signal()
-    """Enter presenter mode, or leave it."""
-    cost_wanted = Signal()
-    """Show the cost calculator."""
+    """Controls that drive a run and choose its strategy and task; buttons that open pages."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -42,18 +31,18 @@ class Transport(QWidget):
         self._step = IconButton("step-forward", "One step", object_name="stepButton")
         self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
         self._play.setCheckable(True)
-        self._present = IconButton("presentation", "Present", object_name="presentButton")
-        self._present.set_name("Present", "Present: full screen, large type (F)")
+        self.present = IconButton("presentation", "Present", object_name="presentButton")
+        self.present.set_name("Present", "Present: full screen, large type (F)")
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
-        self._help = IconButton("circle-help", "Keys", object_name="helpButton")
-        self._help.set_name("Keys", "Keys (?)")
+        self.help = IconButton("circle-help", "Keys", object_name="helpButton")
+        self.help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
         compare_hint = "Compare strategies side by side (V)"
-        self._compare = text_button("Compare", "compareButton", compare_hint)
+        self.compare = text_button("Compare", "compareButton", compare_hint)
         network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
-        self._network = text_button("Network", "networkButton", network_hint)
-        self._cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
+        self.network = text_button("Network", "networkButton", network_hint)
+        self.cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
         self._lay_out()
         self._connect()
         self._update_buttons()
@@ -64,12 +53,7 @@ class Transport(QWidget):
         self._reset.clicked.connect(session.playback.reset)
         self._step.clicked.connect(self._session.playback.step)
         self._play.clicked.connect(self._on_play_clicked)
-        self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
-        self._help.clicked.connect(self.keys_wanted)
-        self._compare.clicked.connect(self.compare_wanted)
-        self._network.clicked.connect(self.network_wanted)
-        self._cost.clicked.connect(self.cost_wanted)
         session.state.playing_changed.connect(self._update_buttons)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._update_buttons)
@@ -92,7 +76,7 @@ class Transport(QWidget):
     def _lay_out(self) -> None:
         gap, middle = SPACE // 2, Qt.AlignmentFlag.AlignVCenter
         buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
-        pages = self._network, self._compare, self._cost, self._present, self._theme, self._help
+        pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
         row = hbox(
             *buttons, self._count, SpeedSlider(self._session), 1,
             (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,

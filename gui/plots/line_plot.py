@@ -89,7 +89,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._shown_step.setZValue(50)
         plot.addItem(self._shown_step, ignoreBounds=True)
         self._annotations = Annotations(plot, self.point_at, self.background)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._on_appearance_changed)  # `_restyle` may be overridden
         self._restyle()
 
     @property
@@ -143,21 +143,17 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
 
     def point_at(self, step: float, value: float) -> QPointF:
         """Return the pixel of a step and a value. Args: step, value: may be out of view."""
-        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
+        view = self.plotItem.vb
         if self._logarithmic:
-            value = math.log10(value) if value > 0 else low
-        return QPointF(
-            area.left() + (step - first) / (last - first) * area.width(),
-            area.bottom() - (value - low) / (high - low) * area.height(),
-        )
+            value = math.log10(value) if value > 0 else view.viewRange()[1][0]
+        return QPointF(view.mapViewToScene(QPointF(step, value)))
 
     def value_at(self, point: QPointF) -> tuple[float, float]:
         """Return the step and the value at a point, clamped to the area. Args: point: pixels."""
-        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
-        across = min(max((point.x() - area.left()) / area.width(), 0.0), 1.0)
-        up = min(max((area.bottom() - point.y()) / area.height(), 0.0), 1.0)
-        value = low + up * (high - low)
-        return first + across * (last - first), 10.0**value if self._logarithmic else value
+        (first, last), (low, high) = self.plotItem.vb.viewRange()
+        at = self.plotItem.vb.mapSceneToView(point)
+        step, value = min(max(at.x(), first), last), min(max(at.y(), low), high)
+        return step, 10.0**value if self._logarithmic else value
 
     def text_font(self, *, bold: bool = False) -> QFont:
         """Return the font of the texts. Args: bold: for labels of curves."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.plots.line_plot import LinePlot
 from gui.theme import SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 
@@ -20,15 +21,7 @@ class TitledPlot(QWidget):
         self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
         self.plot = plot
         plot.setAccessibleName(title)
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
-        top.addWidget(self._name)
-        top.addWidget(self._values, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(top)
-        column.addWidget(self.plot, 1)
+        vbox(hbox(self._name, (self._values, 1), spacing=SPACE), (plot, 1), on=self, spacing=2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 
