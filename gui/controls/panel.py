@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import fields_in
 from gui.controls.boxes import BatchBox, ChoiceBox, SeedBox
-from gui.controls.moving_weights import MovingWeights
-from gui.controls.readouts import Readouts
+from gui.controls.figures import MovingWeights, Readouts
 from gui.controls.sections import NetworkSection, ScheduleSection, SettingsSection, new_control
 from gui.session import Session
 from gui.state.notices import STARTING

@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.protocol.setting import Choice, Flag, Section as Place
 from engine.protocol.settings import SETTINGS, Settings, fields_in
-from gui.controls.boxes import ChoiceBox
+from gui.controls.boxes import ChoiceBox, Toggle
 from gui.controls.rate_curve import RateCurve
-from gui.controls.toggle import Toggle
 from gui.controls.value_slider import AlphaSlider, ValueSlider
 from gui.session import Session
 from gui.text.setting_text import shown_text

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.protocol.messages import Frame
 from gui.controls.run_choice import RunChoice
-from gui.controls.speed_slider import SpeedSlider
-from gui.controls.step_count import StepCount
+from gui.controls.speed import SpeedSlider, StepCount
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.speed_slider import UNLIMITED_POSITION, position_at_speed, speed_at
+from gui.controls.speed import UNLIMITED_POSITION, position_at_speed, speed_at
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
