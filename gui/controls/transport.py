@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.protocol.messages import Frame
 from gui.controls.run_choice import RunChoice
 from gui.controls.speed import SpeedSlider, StepCount
 from gui.session import Session
@@ -88,18 +87,16 @@ class Transport(QWidget):
     def _update_buttons(self) -> None:
         """Enable the buttons that can be pressed, and name what they do."""
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
-        for button in (self._reset, self._step, self._play):
+        buttons = self._reset, self._step, self._play
+        for button in buttons:
             button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
         play = "Pause" if playing else self._play_name()
-        for button, name, hint in (
-            (self._reset, "Reset", "Reset: the same initial weights again (R)"),
-            (self._step, "One step", "One step (→)"),
-            (self._play, play, f"{play} (Space)"),
-        ):
-            if self._run_hidden:
-                hint = f"{name}: back to the stage" if button is self._play else RUN_HIDDEN_TEXT
+        hints = "Reset: the same initial weights again (R)", "One step (→)", f"{play} (Space)"
+        if self._run_hidden:
+            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{play}: back to the stage"
+        for button, name, hint in zip(buttons, ("Reset", "One step", play), hints, strict=True):
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:
@@ -113,13 +110,12 @@ class Transport(QWidget):
         self._session.playback.toggle_play()
         self._update_buttons()
 
-    @Slot(object)
-    def _on_session_frame_changed(self, _frame: Frame) -> None:
+    @Slot()
+    def _on_session_frame_changed(self) -> None:
         if not self._session.state.playing and self._play.accessibleName() != self._play_name():
             self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._theme.set_name(
-            f"Theme: {appearance.scheme.value}", f"Theme: {appearance.scheme.value} (T)"
-        )
+        name = f"Theme: {appearance.scheme.value}"
+        self._theme.set_name(name, f"{name} (T)")
