@@ -165,7 +165,9 @@ class Session(QObject):
         """Show a frame. Args: frame: the newest."""
         self._heartbeat.beat()
         self._frame_at = time.perf_counter()
-        if self.state.set_frame(frame):
+        is_new_run = frame.run != self.state.run
+        self.state.frame = frame
+        if is_new_run:
             self._begin_run(frame)
         self.navigation.take_frame(frame)
         self.state.frame_changed.emit(frame)
@@ -183,7 +185,7 @@ class Session(QObject):
         """Hand a report to the parts that it concerns. Args: report: the engine's."""
         match report:
             case Catalogue():
-                self.state.set_catalogue(report)
+                self.state.catalogue = report
                 self.editor.apply_defaults()
                 self.state.catalogue_changed.emit(report)
             case Applied():

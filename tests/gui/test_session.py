@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-import gui.state.undo
+import gui.state.settings_editor
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -63,7 +63,7 @@ def test_two_changes_of_one_field_apart_are_two(
 ) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     now = 100.0
-    monkeypatch.setattr(gui.state.undo.time, "monotonic", lambda: now)
+    monkeypatch.setattr(gui.state.settings_editor.time, "monotonic", lambda: now)
     session.editor.update(rank=8)
     now += 5
     session.editor.update(rank=12)
