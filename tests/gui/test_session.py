@@ -339,7 +339,7 @@ def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> 
         ({}, {"penalty": -1.0}, "Penalty λ: -1.0 is not allowed; it must be a finite number of at "
          "least 0 and at most 1,000,000."),
         ({}, {"train_samples": 0}, "Training samples: 0 is not allowed; it must be a whole number "
-         "from 1 to 100000."),
+         "from 1 to 100,000."),
         ({"total_steps": None}, {"schedule": "cosine"}, "Total steps T: it cannot be left open; it "
          "must be a step budget for the cosine rate."),
         ({"schedule": "linear"}, {"warmup_steps": 500}, "Warm-up steps: 500 is not allowed; it "
