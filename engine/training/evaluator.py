@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
 
 from engine.model.metrics import Forward, accuracy, mean_loss
-from engine.model.network import Compute
+from engine.model.network import Compute, Network
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -66,6 +67,12 @@ class Evaluator:
             ),
             source_accuracy=accuracy(self._old_head or head, source, self._source_test.labels),
         )
+
+    def on(self, network: Network) -> Evaluator:
+        """Return an evaluator of another network. Args: network: a copy of the run's."""
+        other = copy.copy(self)
+        other.network = network
+        return other
 
     def validation_loss(self) -> float:
         """Return the loss over the validation split, in nats."""
