@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from functools import partial
 
@@ -184,7 +183,6 @@ class Window(QWidget):
             return
         from gui.charts import Charts
 
-        linecache.clearcache()  # PySide reads the source of each imported module, and it stays
         self.tabs.add_curves(Charts(self._session))
         self._library.load()
 
