@@ -28,7 +28,6 @@ from engine.protocol.messages import (
     Measurements,
     Truncation,
 )
-from engine.training.evaluator import Evaluator
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
@@ -62,7 +61,7 @@ class OtherBranch:
     """Layer name -> its W′, (out, in)."""
 
 
-Reader = TypeVar("Reader", Source, Evaluator, Checker)
+Reader = TypeVar("Reader", Source, Checker)
 
 
 def _with_network(reader: Reader, network: Network) -> Reader:
@@ -84,7 +83,7 @@ class Measurer:
     def on_copy(self) -> Measurer:
         """Return a measurer of the source as it is now, whatever becomes of the source."""
         source = _with_network(self.source, self.source.network.copied())
-        source.evaluator = _with_network(source.evaluator, source.network)
+        source.evaluator = source.evaluator.on(source.network)
         norms = {
             name: self.step_norm(name, layer.updated())
             for name, layer in source.network.layers()

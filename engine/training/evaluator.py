@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.model.network import Compute
+from engine.model.network import Compute, Network
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -67,6 +68,12 @@ class Evaluator:
             else None,
             source_accuracy=_accuracy((self._old_head or head)(source), self._source_test),
         )
+
+    def on(self, network: Network) -> Evaluator:
+        """Return an evaluator of another network. Args: network: a copy of the run's."""
+        other = copy.copy(self)
+        other.network = network
+        return other
 
     @torch.no_grad()
     def validation_loss(self) -> float:

@@ -177,7 +177,9 @@ class LessonController(Progress):
     def run_trial(self, name: str, changes: dict[str, Any]) -> None:
         """Train with other settings outside of the lesson; `trial_finished` reports the result."""
         self._stop_runs()
-        self._begin_run(LessonRun(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
+        self._begin_run(
+            LessonRun(name=name, steps=TRIAL_STEPS, seconds=TRIAL_SECONDS), changes, trial=True
+        )
 
     def commit(self, value: Any) -> None:
         """Answer the card's question, once and for all."""

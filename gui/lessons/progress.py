@@ -90,7 +90,9 @@ class Progress(QObject):
         """Return the card's claims that the present results contradict."""
         known = self.results.keys()
         return tuple(
-            claim for claim in card.claims if claim.runs <= known and not claim.holds(self.results)
+            claim
+            for claim in (*card.claims, *card.always)
+            if claim.runs <= known and not claim.holds(self.results)
         )
 
     def has_altered_runs(self, card: Card) -> bool:

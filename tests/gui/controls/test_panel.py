@@ -22,9 +22,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
+from gui.controls.figures import Readouts
 from gui.controls.panel import ControlPanel
 from gui.controls.rate_curve import RateCurve
-from gui.controls.readouts import Readouts
 from gui.controls.value_slider import ValueSlider
 from gui.state.preferences import Preferences
 from gui.widgets.collapsible import Section
@@ -442,7 +442,7 @@ def test_a_change_says_from_which_step_it_holds(qtbot: QtBot) -> None:
     assert readouts.change_text() == "η 0.003 → 0.01 at the next step…"
     session.apply(300)
     assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
-    session.feed(frame(0, run=2))
+    session.feed(frame(0, run=2, settings=session.state.settings))
     assert readouts.change_text() == ""
 
 

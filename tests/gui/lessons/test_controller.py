@@ -80,9 +80,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert controller.results["full"].measure("body_trainable") == 4400
     assert controller.right_option(question) == 0
     assert controller.missing_runs(at_hand(controller)) == ()
-    assert [claim.text for claim in controller.failed_claims(at_hand(controller))] == [
-        "low.target > 2"
-    ]
+    assert controller.failed_claims(at_hand(controller)) == ("low.target > 2",)
     controller.go(5)
     assert session.state.settings.learning_rate == 0.3
     controller.next()
