@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -146,7 +147,7 @@ class Checker:
         if by_settings != check.by_settings:
             since = step
         self._failed_at[key] = check.by_settings, since
-        return dataclasses.replace(check, step=since)
+        return replace(check, step=since)
 
     def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Check | None:
         """Compare bit for bit: NaN equals itself, 0 differs from −0. Bugs go before settings."""
