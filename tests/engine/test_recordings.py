@@ -34,7 +34,8 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
         for index, (item, item2) in enumerate(zip(one, other, strict=False)):
             yield from differences(item, item2, f"{place}[{index}]")
     elif isinstance(one, dict):
-        yield from differences(tuple(sorted(one.items())), tuple(sorted(other.items())), place)
+        for name in sorted(one.keys() | other.keys()):
+            yield from differences(one.get(name), other.get(name), f"{place}.{name}")
     elif isinstance(one, float):
         if not math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
             yield f"{place}: {one}, {other}"
