@@ -144,10 +144,7 @@ class LayerFrame:
         return self.weight.shape if self.part is None else self.part.shape
 
     def factor(self, name: str) -> Matrix[Array] | None:
-        """Return one of `factors`; None: there is none of that name.
-
-        Args: name: of the matrix.
-        """
+        """Return one of `factors`; None: there is none of that name. Args: name: of the matrix."""
         return next((factor for factor in self.factors if factor.name == name), None)
 
     @property
