@@ -253,7 +253,7 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     assert low.isEnabled() and fake.button("run.full").isEnabled()
     assert fake.seen(QAbstractButton, "commitButton") == []
     fake.take_option(0)
-    assert [a.yours for a in fake.seen(ChoiceList)[0].answers] == [False, False, True]
+    assert [row.yours for row in fake.seen(OptionRow)] == [False, False, True]
 
 
 def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None:
@@ -312,9 +312,9 @@ def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
     fake.controller.go(6)
     fake.take_option(0)
     options = fake.seen(ChoiceList)[0]
-    assert [answer.reason for answer in options.answers] == ["", ""]
+    assert [row.reason for row in options.rows] == ["", ""]
     fake.click("commitButton")
-    told = [(a.yours, a.right, a.reason) for a in options.answers]
+    told = [(row.yours, row.right, row.reason) for row in options.rows]
     assert told == [(True, False, "not so"), (False, True, "it is not")]
 
 
@@ -322,7 +322,7 @@ def test_a_quiz_whose_answer_the_lecturer_shows_takes_none(fake: Opened) -> None
     fake.click_row(0)
     fake.controller.go(6)
     fake.controller.show_answer()
-    assert [a.right for a in fake.seen(ChoiceList)[0].answers] == [False, True]
+    assert [row.right for row in fake.seen(OptionRow)] == [False, True]
     assert fake.seen(QAbstractButton, "commitButton") == []
 
 
@@ -380,8 +380,8 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     real.made("full")
     assert "460 against 4,400" in real.panel.page.card.text()
     assert real.seen(QAbstractButton, "runMissing") == []
-    (answer,) = real.seen(ChoiceList)[0].answers
-    assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
+    (row,) = real.seen(OptionRow)
+    assert (row.option, row.yours, row.right) == ("fewer", True, True)
     assert [curve.label for curve in real.seen(CardPlot)[0].spec.curves] == ["low", "full"]
     assert "Your run is an exception" in real.panel.page.card.text()
 
