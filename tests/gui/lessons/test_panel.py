@@ -144,8 +144,8 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
 
 
 def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
-    assert not fake.panel.open_by_number(9)
-    assert fake.panel.open_by_number(3)
+    assert not fake.panel.open_named("9")
+    assert fake.panel.open_named("3")
     assert fake.panel.opened
 
 
@@ -296,12 +296,11 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
     assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        fake.panel.show_alone(True)
         assert fake.panel.page.position.text() == "1 of 7 · H: controls"  # of the rank
         fake.controller.go(1)
         assert fake.panel.page.position.text() == "2 of 7"
         fake.controller.go(0)
-        fake.panel.show_alone(False)
+        appearance.set_projector_scheme(None)
         assert fake.panel.page.position.text() == "1 of 7"
     finally:
         appearance.set_projector_scheme(None)
@@ -505,7 +504,6 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     assert not fake.button("run.low").isEnabled()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
             assert fake.seen(QAbstractButton, name) == [], name
         assert fake.button("run.low").isEnabled()
@@ -513,7 +511,6 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         assert fake.button("commitButton").isEnabled()
     finally:
         appearance.set_projector_scheme(None)
-    fake.panel.show_alone(False)
     assert fake.button("cardNext").isEnabled()
     assert not fake.button("run.low").isEnabled()
 
@@ -542,7 +539,7 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot, library: LessonLibrary) -> None
     controller = LessonController(session, Answers())
     panel = LessonPanel(session, controller, library)
     panel.show()
-    panel.open_by_number(3)
+    panel.open_named("3")
     for index in range(controller.count):
         controller.go(index)
     parts = [weakref.ref(panel), *map(weakref.ref, panel.findChildren(QWidget))]
