@@ -15,12 +15,12 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from engine.model.pretrained import Pretrained
 from engine.protocol.network_shape import LESSON_WIDTH, body_shapes
 from engine.protocol.settings import Settings
 from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
 from engine.resources import ResourceError
 from engine.tasks import TASKS
+from engine.training.initial_state import Pretrained
 from engine.training.run import Run
 
 STEPS = 500

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from functools import partial
 
@@ -102,11 +101,11 @@ class Window(QWidget):
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._share)
         self.presenter.changed.connect(self._on_presenter_changed)
-        transport.keys_wanted.connect(self._on_keys_wanted)
-        transport.network_wanted.connect(self._on_network_wanted)
-        transport.compare_wanted.connect(self._on_compare_wanted)
-        transport.cost_wanted.connect(self._on_cost_wanted)
-        transport.presenter_wanted.connect(self.presenter.toggle)
+        transport.help.clicked.connect(self._on_keys_wanted)
+        transport.network.clicked.connect(self._on_network_wanted)
+        transport.compare.clicked.connect(self._on_compare_wanted)
+        transport.cost.clicked.connect(self._on_cost_wanted)
+        transport.present.clicked.connect(self.presenter.toggle)
         appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ laying out
@@ -184,7 +183,6 @@ class Window(QWidget):
             return
         from gui.charts import Charts
 
-        linecache.clearcache()  # PySide reads the source of each imported module, and it stays
         self.tabs.add_curves(Charts(self._session))
         self._library.load()
 

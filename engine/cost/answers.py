@@ -84,9 +84,7 @@ def catalogue() -> CostCatalogue:
             CostModel(
                 name=name,
                 label=model.label,
-                parameters=model.parameters,
-                width=model.width,
-                context=model.context,
+                width=model.dimensions.width,
                 projections=tuple(projection.name for projection in model.projections),
                 source=model.source,
                 dimensions=dataclasses.asdict(model.dimensions),

@@ -107,7 +107,7 @@ class FrameBuilder:
                 weight_norm=layer.weight_norm(),
                 unfreeze_at=unfreeze_at.get(name.partition(".")[0], 0),
             )
-            for name, layer in source.layers()
+            for name, layer in source.network.layers()
         }
         self.checker.update_references(
             source.steps_taken, freeze_statistics=source.settings.freeze_statistics

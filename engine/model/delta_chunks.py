@@ -61,8 +61,6 @@ def max_abs_delta(layer: Layer) -> float:
 
     Args: layer: of any size.
     """
-    if not layer.is_large:
-        return float(layer.delta().abs().max())
     if has_zero_delta(layer):
         return 0.0
     deltas = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))

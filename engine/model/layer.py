@@ -233,6 +233,12 @@ class Layer(nn.Module):
             )
         )
 
+    def constant_buffers(self) -> dict[str, Tensor]:
+        """Return what no step changes: W, b, and what else as large as a large W, by name."""
+        size = self.weight.numel() if self.is_large else -1
+        named = self.named_buffers()
+        return {n: b for n, b in named if n.startswith("original") or b.numel() == size}
+
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the outputs, (n, out).
 

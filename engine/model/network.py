@@ -224,35 +224,33 @@ class Network(nn.Module):
                 assert isinstance(layer, Layer)
                 yield f"{block}.{part}", layer
 
-    def copied(self) -> Network:
-        """Return a copy to read while this one trains on; what nothing ever changes is shared."""
+    def copied(self, *, with_original: bool = False) -> Network:
+        """Return a copy to read while this one trains on; what nothing ever changes is shared.
+
+        Args: with_original: the copy computes with W itself, as before the first step.
+        """
         shared: list[object] = [self.dropout_generator]
         if self.quadratic_penalty is not None:
             shared += self.quadratic_penalty.buffers()
         memo: dict[int, object] = {}
         for _, layer in self.layers():
-            shared += [layer.original, layer.original_bias]
-            if layer.is_large and layer.is_tied:  # the parameter itself may be untied meanwhile
+            shared += layer.constant_buffers().values()
+            # The parameter itself may be untied meanwhile.
+            if with_original or (layer.is_large and layer.is_tied):
                 memo[id(layer.weight)] = nn.Parameter(layer.original, layer.weight.requires_grad)
         return copy.deepcopy(self, memo | {id(each): each for each in shared})
 
     def moving_tensors(self) -> dict[str, Tensor]:
         """Return what decides the coming steps: name -> tensor.
 
-        Everything but W and b, and for large layers whatever else as large never changes:
-        initialising the run again restores that.
+        Everything but what initialising the run again restores.
         """
-        constant = {
-            f"{name}.{key}"
-            for name, layer in self.layers()
-            for key, buffer in layer.named_buffers()
-            if key in ("original", "original_bias")
-            or (layer.is_large and buffer.numel() == layer.weight.numel())
-        }
+        constant = {f"{name}.{key}" for name, layer in self.layers()
+                    for key in layer.constant_buffers()}  # fmt: skip
         constant |= {
             f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied
         }
-        if constant and self.quadratic_penalty is not None:
+        if self.quadratic_penalty is not None:
             buffers = self.quadratic_penalty.named_buffers()
             constant |= {f"quadratic_penalty.{key}" for key, _ in buffers}
         return {n: value for n, value in self.state_dict().items() if n not in constant}

@@ -98,9 +98,7 @@ class CostModel:
 
     name: str
     label: str
-    parameters: int
     width: int
-    context: int
     projections: tuple[str, ...]
     """Names of the matrices of one block: q, k, v, o, up, down …"""
     source: str

@@ -123,19 +123,6 @@ class AdaLoraUpdate(Update):
         """Return s · (x (E A)ᵀ) Bᵀ, (n, out). Args: as `Update.unmerged_output`."""
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set ∂L/∂B = G (E A)ᵀ, ∂L/∂E = Σ Bᵀ G ⊙ A, ∂L/∂A = E Bᵀ G, with G = s · ∂L/∂W′.
-
-        Args: as `Update.backward`.
-        """
-        scaled = gradient * self.scaling
-        grad_product = self.lora_B.T @ scaled  # (r, in)
-        self.lora_B.grad = scaled @ (self.lora_A * self.lora_E).T
-        self.lora_E.grad = (grad_product * self.lora_A).sum(1, keepdim=True)
-        self.lora_A.grad = grad_product * self.lora_E
-
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as s times a row of B times E times a column of A.
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
-from engine.model.layer import Layer
+from engine.model.layer import Layer, Update
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.matrices import Matrix, MatrixInfo
@@ -28,6 +28,7 @@ class DoraUpdate(LowRank):
     """
 
     preserved_quantity = "B A"
+    backward = Update.backward  # not LowRank's, which does without autograd
 
     def __init__(
         self, weight: Tensor, rank: int, scaling: float, generator: torch.Generator
@@ -54,18 +55,6 @@ class DoraUpdate(LowRank):
         scale = self._row_scale(weight + self.product()).T  # (1, out)
         low_rank = super().unmerged_output(inputs, weight, bias)
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
-
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖.
-
-        Args: as `Update.backward`.
-        """
-        direction = weight + self.product()
-        self.magnitude.grad = (gradient * direction).sum(1) / direction.norm(dim=1)
-        scaled = gradient * self._row_scale(direction)
-        super().backward(scaled, grad_output, weight, bias)
 
     def _derive_row_norm(self, direction: Tensor) -> tuple[DerivationLine, DerivationLine]:
         """Derive the norm of a row of V. Args: direction: (in,), the row."""

@@ -110,7 +110,7 @@ class ComparePage(QWidget):
         try:
             settings = [entry.settings(base, infos, self.bar.steps) for entry in self._entries]
         except SettingsError as error:
-            self._session.notices.refuse(error)
+            self._session.notices.refuse(str(error))
             return
         if len(settings) >= MIN_COMPARED_RUNS:
             self._session.comparison.start(tuple(settings), self.bar.steps)
@@ -123,7 +123,7 @@ class ComparePage(QWidget):
         try:
             entry.settings(self._session.state.settings, self._session.state.strategies())
         except SettingsError as error:
-            self._session.notices.refuse(error)
+            self._session.notices.refuse(str(error))
         else:
             self.set_entries((*self._entries[:index], entry, *self._entries[index + 1 :]))
         self._refresh()

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import Settings, fields_in
-from gui.controls.batch_box import BatchBox
-from gui.controls.choice_box import ChoiceBox
-from gui.controls.moving_weights import MovingWeights
-from gui.controls.readouts import Readouts
-from gui.controls.sections import (
-    NetworkSection,
-    ScheduleSection,
-    SettingsSection,
-    new_control,
-)
-from gui.controls.seed_box import SeedBox
+from engine.protocol.messages import StrategyInfo
+from engine.protocol.settings import fields_in
+from gui.controls.boxes import BatchBox, ChoiceBox, SeedBox
+from gui.controls.figures import MovingWeights, Readouts
+from gui.controls.sections import NetworkSection, ScheduleSection, SettingsSection, new_control
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, TINY
+from gui.widgets.box import vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import rule
+from gui.widgets.surface import rule, scroll_area
 
 MIN_WIDTH = 240
 """Pixels."""
@@ -39,10 +32,7 @@ MAX_NAMED_USERS = 2
 
 
 class ControlPanel(QWidget):
-    """Shows the figures of a run, always in view, and every control, in a scroll area.
-
-    Args: preferences: remembers which sections are open.
-    """
+    """Shows the figures of a run, always in view, and every control, in a scroll area."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -53,70 +43,42 @@ class ControlPanel(QWidget):
         self._schedule = ScheduleSection(session)
         overfitting = SettingsSection(session, "overfitting", "Overfitting")
         self._sections = (self._schedule, overfitting, NetworkSection(session))
-        self._sliders = QVBoxLayout()
-        self._figures, self._area = QWidget(), QScrollArea()
-        self._column = QVBoxLayout(self)
-        self._opened_section = ""
-        self._figures_only = False
-        self._lay_out()
-        self._show(session.state.settings)
-        for section in self._sections:
-            section.set_open(section.key in preferences.open_sections)
-            section.toggled.connect(self._on_section_toggled)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-
-    # ------------------------------------------------------------ building
-
-    def _lay_out(self) -> None:
-        self.setProperty("role", "panel")
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self._figures)
-        self._column.addWidget(self._area, 1)
-        self._add_figures()
-        self._area.setWidget(self._new_controls())
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._figure_widgets = MovingWeights(session), Readouts(session)
+        for part in self._figure_widgets:
+            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
+        self._figures = QWidget()
+        margins = 0, SPACE, 0, 0
+        vbox(*self._figure_widgets, rule(), on=self._figures, spacing=SPACE // 2, margins=margins)
+        self._area = scroll_area(self._new_controls())
         # Its place is kept, so that nothing moves aside when there is something to scroll.
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
         self._on_area_range_changed(0, 0)
+        self._column = vbox(self._figures, (self._area, 1), on=self)
+        self._opened_section = ""
+        self._figures_only = False
+        self.setProperty("role", "panel")
         self.setMinimumWidth(MIN_WIDTH)
+        self._show()
+        for section in self._sections:
+            section.set_open(section.key in preferences.open_sections)
+            section.toggled.connect(self._on_section_toggled)
+        session.state.settings_changed.connect(self._show)
+        session.state.catalogue_changed.connect(self._show)
 
-    def _add_figures(self) -> None:
-        column = QVBoxLayout(self._figures)
-        column.setContentsMargins(0, SPACE, 0, 0)
-        column.setSpacing(SPACE // 2)
-        self._figure_widgets = MovingWeights(self._session), Readouts(self._session)
-        for part in self._figure_widgets:
-            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-            column.addWidget(part)
-        column.addWidget(rule())
+    # ------------------------------------------------------------ building
 
     def _new_controls(self) -> QWidget:
+        general = [new_control(self._session, field) for field in fields_in("general")]
+        self._sliders = vbox(*general, *self._strategy_controls.values(), spacing=6)
+        margins = 2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2
+        column = vbox(
+            self._sliders, self._new_boxes(), vbox(*self._sections), 0,
+            spacing=SPACE, margins=margins,
+        )  # fmt: skip
         controls = QWidget()
         controls.setProperty("role", "panel")
-        self._scrolled_column = QVBoxLayout(controls)
-        self._scrolled_column.setContentsMargins(0, 0, 0, 0)
-        self._scrolled_column.setSpacing(0)
-        column = QVBoxLayout()
-        self._scrolled_column.addLayout(column)
-        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2)
-        column.setSpacing(SPACE)
-        self._sliders.setSpacing(6)
-        general = [new_control(self._session, field) for field in fields_in("general")]
-        for control in (*general, *self._strategy_controls.values()):
-            self._sliders.addWidget(control)
-        column.addLayout(self._sliders)
-        column.addLayout(self._new_boxes())
-        sections = QVBoxLayout()
-        sections.setSpacing(0)
-        for section in self._sections:
-            sections.addWidget(section)
-        column.addLayout(sections)
-        column.addStretch()
+        self._scrolled_column = vbox(column, on=controls)
         return controls
 
     def _new_boxes(self) -> QGridLayout:
@@ -164,7 +126,8 @@ class ControlPanel(QWidget):
             layout.insertWidget(0, self._figures)
         self._area.setVisible(fits or not self._figures_only)
 
-    def _show(self, settings: Settings) -> None:
+    @Slot()
+    def _show(self) -> None:
         info = self._session.state.strategy_info()
         used = () if info is None else info.controls
         for field, control in self._strategy_controls.items():
@@ -176,14 +139,6 @@ class ControlPanel(QWidget):
             self._schedule.move_total_to(self._sliders)
         else:
             self._schedule.restore_total()
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show(self._session.state.settings)
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:

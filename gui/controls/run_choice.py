@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.messages import StrategyInfo
-from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.settings_change import fallback_label
 from gui.theme import SPACE, TINY, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
@@ -25,17 +25,18 @@ class RunChoice(QWidget):
         self._session = session
         self._strategy = ComboBox("strategyBox", "Strategy")
         self._task = ComboBox("taskBox", "Task")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
+        columns = []
         for name, box in (("Strategy", self._strategy), ("Task", self._task)):
-            row.addLayout(_captioned(name, box))
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            caption = Label(name, scale=TINY, colour="muted")
+            caption.setObjectName(f"{box.objectName()}Caption")
+            columns.append(vbox(caption, box, spacing=1))
+        hbox(*columns, on=self, spacing=SPACE)
         self._fill()
         self._on_appearance_changed()
         self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
         self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        session.state.settings_changed.connect(self._show)
         session.state.catalogue_changed.connect(self._fill)
         appearance.changed.connect(self._on_appearance_changed)
 
@@ -51,9 +52,13 @@ class RunChoice(QWidget):
             tasks = [(info.name, info.label) for info in catalogue.tasks]
         self._strategy.set_grouped_items(strategies, settings.strategy)
         self._task.set_items(tasks, settings.task)
-        self._describe()
+        self._show()
 
-    def _describe(self) -> None:
+    @Slot()
+    def _show(self) -> None:
+        settings = self._session.state.settings
+        self._strategy.set_current_data(settings.strategy)
+        self._task.set_current_data(settings.task)
         strategy, task = self._session.state.strategy_info(), self._session.state.task_info()
         self._strategy.setToolTip("" if strategy is None else strategy.summary)
         self._task.setToolTip(
@@ -72,12 +77,6 @@ class RunChoice(QWidget):
     def _on_task_current_index_changed(self) -> None:
         self._session.editor.update(task=self._task.currentData())
 
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._strategy.set_current_data(new.strategy)
-        self._task.set_current_data(new.task)
-        self._describe()
-
     @Slot()
     def _on_appearance_changed(self) -> None:
         for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
@@ -92,13 +91,3 @@ def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, s
     for info in strategies:
         groups.setdefault(info.group, []).append((info.name, info.label))
     return groups
-
-
-def _captioned(name: str, box: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(1)
-    caption = Label(name, scale=TINY, colour="muted")
-    caption.setObjectName(f"{box.objectName()}Caption")
-    column.addWidget(caption)
-    column.addWidget(box)
-    return column

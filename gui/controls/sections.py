@@ -7,11 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.protocol.setting import Choice, Flag, Section as Place
 from engine.protocol.settings import SETTINGS, Settings, fields_in
-from gui.controls.alpha_slider import AlphaSlider
-from gui.controls.choice_box import ChoiceBox
+from gui.controls.boxes import ChoiceBox, Toggle
 from gui.controls.rate_curve import RateCurve
-from gui.controls.toggle import Toggle
-from gui.controls.value_slider import ValueSlider
+from gui.controls.value_slider import AlphaSlider, ValueSlider
 from gui.session import Session
 from gui.text.setting_text import shown_text
 from gui.text.settings_change import non_default_texts
@@ -41,24 +39,22 @@ class SettingsSection(Section):
         self._controls = {field: new_control(session, field) for field in fields}
         for control in self._controls.values():
             self.add(control)
-        self.show_settings(session.state.settings)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
+        self.show_settings()
+        session.state.settings_changed.connect(self.show_settings)
 
     def summarise(self, settings: Settings) -> str:
         """Return a few words on what is set inside."""
         return ", ".join(non_default_texts(settings, self._controls)) or "nothing set"
 
-    def show_settings(self, settings: Settings) -> None:
+    @Slot()
+    def show_settings(self) -> None:
         """Show which controls have an effect, and the summary."""
+        settings = self._session.state.settings
         for field, control in self._controls.items():
             why_unused = SETTINGS[field].why_unused
             if why_unused is not None and self.isAncestorOf(control):
                 control.set_reason(*why_unused(settings))
         self.set_summary(self.summarise(settings))
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self.show_settings(new)
 
 
 class ScheduleSection(SettingsSection):
@@ -86,7 +82,7 @@ class ScheduleSection(SettingsSection):
         """Move the slider of T back into this section."""
         if not self.isAncestorOf(self._total):
             self.add(self._total, self._total_index)
-            self.show_settings(self._session.state.settings)
+            self.show_settings()
 
 
 class NetworkSection(SettingsSection):

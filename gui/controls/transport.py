@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.protocol.messages import Frame
 from gui.controls.run_choice import RunChoice
-from gui.controls.speed_slider import SpeedSlider
-from gui.controls.step_count import StepCount
+from gui.controls.speed import SpeedSlider, StepCount
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING
 from gui.theme import SPACE, Scheme, appearance
+from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 
 RUN_CHOICE_STRETCH = 1000
@@ -21,18 +20,7 @@ RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 
 
 class Transport(QWidget):
-    """Controls that drive a run and choose its strategy and task."""
-
-    keys_wanted = Signal()
-    """Show the list of keys."""
-    network_wanted = Signal()
-    """Show the network page, or go back to the stage."""
-    compare_wanted = Signal()
-    """Show the comparison, or go back to the stage."""
-    presenter_wanted = Signal()
-    """Enter presenter mode, or leave it."""
-    cost_wanted = Signal()
-    """Show the cost calculator."""
+    """Controls that drive a run and choose its strategy and task; buttons that open pages."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -41,22 +29,18 @@ class Transport(QWidget):
         self._step = IconButton("step-forward", "One step", object_name="stepButton")
         self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
         self._play.setCheckable(True)
-        self._present = IconButton("presentation", "Present", object_name="presentButton")
-        self._present.set_name("Present", "Present: full screen, large type (F)")
+        self.present = IconButton("presentation", "Present", object_name="presentButton")
+        self.present.set_name("Present", "Present: full screen, large type (F)")
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
-        self._help = IconButton("circle-help", "Keys", object_name="helpButton")
-        self._help.set_name("Keys", "Keys (?)")
+        self.help = IconButton("circle-help", "Keys", object_name="helpButton")
+        self.help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
-        self._compare = text_button(
-            "Compare", "compareButton", "Compare strategies side by side (V)"
-        )
-        self._network = text_button(
-            "Network",
-            "networkButton",
-            "A sample flows through W and W′, side by side; draw your own (N)",
-        )
-        self._cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
+        compare_hint = "Compare strategies side by side (V)"
+        self.compare = text_button("Compare", "compareButton", compare_hint)
+        network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
+        self.network = text_button("Network", "networkButton", network_hint)
+        self.cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
         self._lay_out()
         self._connect()
         self._update_buttons()
@@ -67,12 +51,7 @@ class Transport(QWidget):
         self._reset.clicked.connect(session.playback.reset)
         self._step.clicked.connect(self._session.playback.step)
         self._play.clicked.connect(self._on_play_clicked)
-        self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
-        self._help.clicked.connect(self.keys_wanted)
-        self._compare.clicked.connect(self.compare_wanted)
-        self._network.clicked.connect(self.network_wanted)
-        self._cost.clicked.connect(self.cost_wanted)
         session.state.playing_changed.connect(self._update_buttons)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._update_buttons)
@@ -93,40 +72,31 @@ class Transport(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2)
-        row.setSpacing(SPACE)
-        for button in (self._reset, self._step, self._play):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._count)
-        row.addWidget(SpeedSlider(self._session))
-        row.addStretch(1)
-        row.addWidget(RunChoice(self._session), RUN_CHOICE_STRETCH)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._network)
-        row.addWidget(self._compare)
-        row.addWidget(self._cost)
-        row.addWidget(self._present)
-        row.addWidget(self._theme)
-        row.addWidget(self._help)
+        gap, middle = SPACE // 2, Qt.AlignmentFlag.AlignVCenter
+        buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
+        pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
+        row = hbox(
+            *buttons, self._count, SpeedSlider(self._session), 1,
+            (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,
+            on=self, spacing=SPACE, margins=(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2),
+        )  # fmt: skip
+        row.insertSpacing(7, gap)
+        row.insertSpacing(3, gap)
 
     @Slot()
     def _update_buttons(self) -> None:
         """Enable the buttons that can be pressed, and name what they do."""
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
-        for button in (self._reset, self._step, self._play):
+        buttons = self._reset, self._step, self._play
+        for button in buttons:
             button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
         play = "Pause" if playing else self._play_name()
-        for button, name, hint in (
-            (self._reset, "Reset", "Reset: the same initial weights again (R)"),
-            (self._step, "One step", "One step (→)"),
-            (self._play, play, f"{play} (Space)"),
-        ):
-            if self._run_hidden:
-                hint = f"{name}: back to the stage" if button is self._play else RUN_HIDDEN_TEXT
+        hints = "Reset: the same initial weights again (R)", "One step (→)", f"{play} (Space)"
+        if self._run_hidden:
+            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{play}: back to the stage"
+        for button, name, hint in zip(buttons, ("Reset", "One step", play), hints, strict=True):
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:
@@ -140,13 +110,12 @@ class Transport(QWidget):
         self._session.playback.toggle_play()
         self._update_buttons()
 
-    @Slot(object)
-    def _on_session_frame_changed(self, _frame: Frame) -> None:
+    @Slot()
+    def _on_session_frame_changed(self) -> None:
         if not self._session.state.playing and self._play.accessibleName() != self._play_name():
             self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._theme.set_name(
-            f"Theme: {appearance.scheme.value}", f"Theme: {appearance.scheme.value} (T)"
-        )
+        name = f"Theme: {appearance.scheme.value}"
+        self._theme.set_name(name, f"{name} (T)")

@@ -1,4 +1,4 @@
-"""Texts in a plot: labels at the ends of curves and beside marks, and notes."""
+"""Vertical lines and texts in a plot: labels at the ends of curves and beside marks, and notes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ LABEL_GAP = 5.0
 """Pixels between a curve's end and its label."""
 BACKGROUND_ALPHA = 210
 """Opacity of the background behind a text, 0…255."""
+FUTURE_ALPHA = 120
+"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
+SHOWN_STEP_WIDTH = 2
+"""Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
 LINE_SPACING = 0.92
@@ -25,7 +29,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no type hints
-    """Draws all texts of a plot but its tick labels, in pixels; pyqtgraph exports them with it.
+    """Draws lines at steps and all texts but tick labels; pyqtgraph exports them with the plot.
 
     Args: plot: drawn over.  point_at: returns the point of a step and a value.  background: name of
     a theme colour.
@@ -37,6 +41,7 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         super().__init__(plot)
         self._plot, self._point_at, self._background = plot, point_at, background
         self._spec, self._empty_text = PlotSpec(), ""
+        self._pointer: float | None = None
         self._font = self._bold = QFont()
         self.setZValue(100)
 
@@ -49,18 +54,46 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
         self.update()
 
+    def show_pointer(self, step: float | None) -> None:
+        """Draw a line at the step under the pointer. Args: step: None for no line."""
+        self._pointer = step
+        self.update()
+
     def boundingRect(self) -> QRectF:
         """Return the whole plot."""
         return QRectF(self._plot.boundingRect())
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw all texts. Args: painter: in coordinates of the plot."""
+        """Draw lines and texts. Args: painter: in coordinates of the plot."""
+        painter.save()
+        painter.setClipRect(self._plot.vb.geometry())
+        self._draw_lines(painter, self._plot.vb.geometry())
+        painter.restore()
         painter.setFont(self._font)
         painter.setPen(pg.mkPen(appearance.theme.muted))
         self._draw_notes(painter, self._plot.vb.geometry())
         if self._spec.label_marks:
             self._draw_mark_labels(painter, self._plot.vb.geometry())
         self._draw_curve_labels(painter)
+
+    def _draw_lines(self, painter: QPainter, area: QRectF) -> None:
+        """Draw a line at each mark, at the pointer, and at the step shown, with a veil beyond."""
+        spec, theme, style = self._spec, appearance.theme, Qt.PenStyle
+        lines = [(mark.step, pg.mkPen(getattr(theme, mark.colour),
+                  style=style.DotLine if mark.dotted else style.SolidLine))
+                 for mark in spec.marks]  # fmt: skip
+        if self._pointer is not None and self._pointer <= spec.last_step:
+            lines.append((self._pointer, pg.mkPen(theme.muted)))
+        if spec.shown_step is not None:
+            lines.append((spec.shown_step, pg.mkPen(theme.accent, width=SHOWN_STEP_WIDTH)))
+            veil = pg.mkColor(getattr(theme, self._background))
+            veil.setAlpha(FUTURE_ALPHA)
+            left, right = (self._point_at(s, 0.0).x() for s in (spec.shown_step, spec.last_step))
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), veil)
+        for step, pen in lines:
+            x = self._point_at(step, 0.0).x()
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
         spec, flag = self._spec, Qt.AlignmentFlag

@@ -48,42 +48,23 @@ def push_apart(
     """Return the positions moved as little as possible so that neighbours are a gap apart.
 
     The order stays; where they do not all fit they are spread evenly.
-    Args: positions: desired ones, pixels.  gap: between two, pixels.  minimum, maximum: limits,
-    pixels.
+    Args: positions, gap: in pixels.  minimum, maximum: limits, pixels.
 
     >>> push_apart([50, 52], 10, 0, 100)
     [46.0, 56.0]
     """
     order = sorted(range(len(positions)), key=lambda index: positions[index])
-    if len(order) > 1:
-        gap = min(gap, (maximum - minimum) / (len(order) - 1))
-    groups: list[list[float]] = []  # [sum of desired positions of the first member, size]
-    for index in order:
-        groups.append([positions[index], 1])
-        while (
-            len(groups) > 1
-            and _group_start(groups[-1], gap, minimum, maximum)
-            < _group_end(groups[-2], gap, minimum, maximum) + gap - 1e-9
-        ):
-            total, size = groups.pop()
-            before, count = groups[-1]
-            # The shifts of a group are least, in their squares, with its first at total / size.
-            groups[-1] = [before + total - size * count * gap, count + size]
+    last = len(order) - 1
+    gap = min(gap, (maximum - minimum) / max(last, 1))
+    groups: list[tuple[float, int]] = []  # labels that touch: (sum of their first places, how many)
+    for place, index in enumerate(order):
+        total, size = positions[index] - place * gap, 1
+        while groups and groups[-1][0] / groups[-1][1] >= total / size:
+            before, count = groups.pop()
+            total, size = before + total, count + size
+        groups.append((total, size))
+    starts = [total / size for total, size in groups for _ in range(size)]
     result = [0.0] * len(positions)
-    members = iter(order)
-    for group in groups:
-        start = _group_start(group, gap, minimum, maximum)
-        for offset in range(int(group[1])):
-            result[next(members)] = start + offset * gap
+    for place, (index, start) in enumerate(zip(order, starts, strict=True)):
+        result[index] = min(max(start, minimum), maximum - last * gap) + place * gap
     return result
-
-
-def _group_start(group: list[float], gap: float, minimum: float, maximum: float) -> float:
-    """Return the position of a group's first member."""
-    total, size = group
-    return max(min(total / size, maximum - (size - 1) * gap), minimum)
-
-
-def _group_end(group: list[float], gap: float, minimum: float, maximum: float) -> float:
-    """Return the position of a group's last member."""
-    return _group_start(group, gap, minimum, maximum) + (group[1] - 1) * gap

@@ -40,17 +40,11 @@ class EngineLink:
         self.host.start(settings, self.number)
 
     def send(self, command: NumberedCommand) -> int:
-        """Number a command and send it; without an engine it is lost.
-
-        Args: command: any.  Returns: its number.
-        """
+        """Send a command; it is lost without engine. Args: command: any.  Returns: its number."""
         self.number += 1
         self.host.send(replace(command, number=self.number))
         return self.number
 
     def request(self, command: NumberedCommand) -> int:
-        """Send a command if there is an engine.
-
-        Args: command: any.  Returns: its number; 0: it was not sent.
-        """
+        """Send a command if there is an engine. Args: command: any.  Returns: its number, or 0."""
         return self.send(command) if self.is_alive() else 0

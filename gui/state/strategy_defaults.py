@@ -13,9 +13,7 @@ def changes_to(name: str, settings: Settings, offered: Iterable[StrategyInfo]) -
     """Return the changes that choosing a strategy makes; what the user froze is unfrozen.
 
     Defaults of the strategy before it go, where nobody has changed them since.
-
     Args: name: the new strategy's.  settings: before the choice.  offered: all strategies.
-    Returns: field of `Settings` -> new value.
     """
     plain = Settings()
     defaults = {info.name: info.defaults for info in offered}

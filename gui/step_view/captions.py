@@ -16,11 +16,7 @@ NOTHING_MOVES = "Nothing moves: everything is frozen"
 
 
 def phase_caption(phase: Phase, frame: Frame, trace: StepTrace) -> str:
-    """Return the caption of a phase.
-
-    Args: phase: of the step.  frame: the one shown, before the step or, once taken, after it.
-    trace: of the step.
-    """
+    """Return the caption of a phase. Args: frame: before the step, or after it once taken."""
     match phase:
         case Phase.FORWARD:
             return _forward_caption(trace)

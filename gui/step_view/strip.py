@@ -106,10 +106,7 @@ class StepStrip(QWidget):
     # ------------------------------------------------------------ keys
 
     def handle_key(self, key: int) -> bool:
-        """Handle a key while the step view is active.
-
-        Returns: whether the key has a meaning.
-        """
+        """Handle a key while the step view is active. Returns: whether the key has a meaning."""
         if not self._step_view.active:
             return False
         match key:

@@ -26,11 +26,7 @@ class PositionLabel(QWidget):
         return self._text
 
     def show_text(self, text: str, widest: str, *, past: bool) -> None:
-        """Show a text.
-
-        Args: text: to be shown.  widest: determines the width.  past: whether the step is in the
-        past.
-        """
+        """Show a text. Args: widest: determines the width.  past: is the step in the past?"""
         if widest != self._widest:
             self._widest = widest
             self.updateGeometry()

@@ -21,7 +21,7 @@ from gui.lessons.library import LessonLibrary
 from gui.shell.page_stack import METHOD_GUIDE
 from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
-from gui.timeline.lane_name import LaneName
+from gui.timeline.lane import LaneName
 from gui.window import Window
 from tests.gui.comparisons import comparison, row
 from tests.gui.frames import EVERY, frame as stage_frame

@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.analysis.counterfactual import STORAGE_FORMATS
-from engine.analysis.spectrum import k90, truncate_rank
+from engine.analysis.chunked import k90
+from engine.analysis.counterfactual import STORAGE_FORMATS, truncate_rank
 from engine.model.svd import singular_values
 from engine.pretraining import pretrained
 from engine.protocol.messages import Frame, FrameOptions

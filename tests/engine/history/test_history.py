@@ -16,7 +16,7 @@ from engine.history.history import (
     HistoryLimits,
 )
 from engine.protocol.messages import Timeline
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import OPTIMIZER_LABELS, Settings
 from engine.protocol.timeline import MAX_BRANCHES
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
@@ -81,7 +81,7 @@ def _change(strategy: str) -> dict[str, object]:
     )
 
 
-@pytest.mark.parametrize(("strategy", "optimizer"), each_with(OPTIMIZERS))
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS)))
 def test_back_and_forth_is_exact_over_two_thousand_steps(strategy: str, optimizer: str) -> None:
     walk, dice = Walk(_settings(strategy, optimizer)), random.Random(f"{strategy} {optimizer}")
     walk.train(700, every=50)

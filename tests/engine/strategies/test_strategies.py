@@ -9,7 +9,7 @@ import torch
 
 from engine.pretraining import pretrained
 from engine.protocol.messages import Configure, Frame, LayerFrame
-from engine.protocol.settings import OPTIMIZERS, TASK_NAMES, Settings
+from engine.protocol.settings import OPTIMIZER_LABELS, TASK_NAMES, Settings
 from engine.protocol.strategy_files import strategy_names
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import GROUPS, trainable_blocks
@@ -20,7 +20,7 @@ from tests.engine.torch_networks import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 strategies_and_optimizers = pytest.mark.parametrize(
-    ("strategy", "optimizer"), each_with(OPTIMIZERS)
+    ("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS))
 )
 strategies_and_tasks = pytest.mark.parametrize(("strategy", "task"), each_with(TASK_NAMES, 2))
 

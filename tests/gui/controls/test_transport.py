@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
-    QPushButton,
     QSlider,
     QToolButton,
 )
@@ -18,11 +17,13 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.speed_slider import UNLIMITED_POSITION, position_at_speed, speed_at
+from gui.controls.speed import UNLIMITED_POSITION, position_at_speed, speed_at
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
+from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.widgets.label import Label
+from gui.window import Window
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 
@@ -189,16 +190,12 @@ def test_the_theme_goes_round_and_the_first_change_shows(qtbot: QtBot) -> None:
         appearance.set_scheme(before)
 
 
-def test_the_help_button_asks_for_the_keys(qtbot: QtBot) -> None:
-    bar = opened(qtbot, FakeSession())
-    with qtbot.waitSignal(bar.keys_wanted):
-        click(qtbot, bar, "helpButton")
-
-
-def test_the_network_button_asks_for_it(qtbot: QtBot) -> None:
-    bar = opened(qtbot, FakeSession())
-    with qtbot.waitSignal(bar.network_wanted):
-        qtbot.mouseClick(bar.findChild(QPushButton, "networkButton"), Qt.MouseButton.LeftButton)
+def test_the_help_button_lists_the_keys(qtbot: QtBot) -> None:
+    window = Window(FakeSession(), Preferences())
+    qtbot.addWidget(window)
+    click(qtbot, window, "helpButton")
+    dialog = window.findChild(KeysDialog)
+    assert dialog is not None and dialog.isVisible()
 
 
 def test_the_boxes_give_way_before_anything_else(qtbot: QtBot) -> None:

@@ -25,7 +25,7 @@ from engine.protocol.messages import (
     Thinned,
 )
 from engine.protocol.settings import Settings
-from gui.controls.readouts import Readouts
+from gui.controls.figures import Readouts
 from gui.controls.transport import Transport
 from gui.theme import Scheme, appearance
 from gui.timeline import TimelineBar
