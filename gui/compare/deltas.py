@@ -63,11 +63,12 @@ class Deltas(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._views: list[MatrixView] = []
+        self.views: list[MatrixView] = []
+        """Heatmaps, in the order of the layers."""
         self._names: list[Label] = []
         self._layers: tuple[ComparedLayer, ...] = ()
         self._layout_args = (1, 1)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._arrange)
 
     def show_layers(self, layers: Sequence[ComparedLayer], scale: float, run_label: str) -> None:
         """Show layers. Args: scale: largest |ΔW| shown.  run_label: for screen readers."""
@@ -75,22 +76,17 @@ class Deltas(QWidget):
         self._layers = tuple(layers)
         if shown != [(layer.name, layer.delta.shape) for layer in layers]:
             self._rebuild()
-        for layer, view, name in zip(layers, self._views, self._names, strict=True):
+        for layer, view, name in zip(layers, self.views, self._names, strict=True):
             view.draw(layer.delta, scale)
-            view.setAccessibleDescription(
-                f"{run_label}, ‖ΔW‖ / ‖W‖ {number_text(layer.relative_change)}"
-            )
-            name.show_text(f"{short_layer_title(layer.name)}  {number_text(layer.relative_change)}")
-
-    def matrices(self) -> list[MatrixView]:
-        """Return the heatmaps, in the order of the layers."""
-        return self._views
+            change = number_text(layer.relative_change)
+            view.setAccessibleDescription(f"{run_label}, ‖ΔW‖ / ‖W‖ {change}")
+            name.show_text(f"{short_layer_title(layer.name)}  {change}")
 
     def _rebuild(self) -> None:
-        for old in (*self._views, *self._names):
+        for old in (*self.views, *self._names):
             old.hide()
             old.deleteLater()
-        self._views, self._names = [], []
+        self.views, self._names = [], []
         for layer in self._layers:
             view = MatrixView(f"ΔW of {block_name(layer.name)}", self)
             name = Label(scale=TINY, colour="muted")
@@ -98,22 +94,23 @@ class Deltas(QWidget):
             name.setToolTip(f"{block_name(layer.name)}: ‖ΔW‖ / ‖W‖".capitalize())
             for part in (view, name):
                 part.show()
-            self._views.append(view)
+            self.views.append(view)
             self._names.append(name)
-        self.arrange(*self._layout_args)
+        self._arrange()
 
     def arrange(self, cell: int, width: int) -> None:
         """Lay the heatmaps out. Args: cell: pixels.  width: available pixels; sets the height."""
         self._layout_args = cell, width
+        self._arrange()
+
+    @Slot()
+    def _arrange(self) -> None:
+        cell, width = self._layout_args
         shapes = [layer.delta.shape for layer in self._layers]
         places, height = flow_layout([(rows, columns) for rows, columns in shapes], cell, width)
         line, min_width = name_height(), _name_width(len(shapes))
-        for (x, y), view, name, shape in zip(places, self._views, self._names, shapes, strict=True):
+        for (x, y), view, name, shape in zip(places, self.views, self._names, shapes, strict=True):
             view.set_cell_size(cell)
             view.move(x, y + line)
             name.setGeometry(x + INSET, y, max(shape[1] * cell, min_width), line)
         self.setFixedHeight(max(height, 1))
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.arrange(*self._layout_args)

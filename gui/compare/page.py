@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
-from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
+from engine.protocol.messages import ComparisonFrame, ComparisonRow, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import ComparisonBar
 from gui.compare.deltas import fitting_cell
@@ -91,7 +91,7 @@ class ComparePage(QWidget):
         self.table.opened.connect(self._on_table_opened)
         session.comparison.changed.connect(self._refresh)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._offer_strategies)
         appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ user actions
@@ -191,19 +191,20 @@ class ComparePage(QWidget):
             self._fit_columns()
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 
+    @Slot()
     def _offer_strategies(self) -> None:
         groups = grouped(comparable_strategies(self._session.state.strategies()))
         for column in self.columns:
             column.box.set_grouped_items(groups, "")
+        self._refresh()
 
     def _show_fairness(
         self, runs: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
     ) -> None:
-        entries = [run.settings for run in runs]
-        if entries:
-            remark = remark_text(
-                self._session.state.settings, () if comparison is None else entries
-            )
+        if runs:
+            entries = [run.settings for run in runs]
+            compared = () if comparison is None else entries
+            remark = remark_text(self._session.state.settings, compared)
             self.fairness_label.show_text(f"{fairness_text(entries, steps)} {remark}".strip())
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
@@ -228,23 +229,17 @@ class ComparePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while the page was hidden."""
         super().showEvent(event)
-        self._refresh()
-        self._fit_columns()
+        self._on_session_settings_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new size."""
         super().resizeEvent(event)
         self._fit_columns()
 
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
+    @Slot()
+    def _on_session_settings_changed(self) -> None:
         self._refresh()
         self._fit_columns()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._offer_strategies()
-        self._refresh()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

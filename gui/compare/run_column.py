@@ -13,7 +13,8 @@ from gui.compare.words import RunText
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
-from gui.text.numbers import parse_integer, parse_number, percent, percent_text, short_number
+from gui.text.numbers import percent, percent_text, short_number
+from gui.text.setting_text import parse_value
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
@@ -40,35 +41,34 @@ class RunColumn(QWidget):
     """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
     changed = Signal(int, dict)
-    """Emitted with (column, fields of its entry that the user changed; a text if it is no number).
-    """
+    """(column, fields of its entry that the user changed; a text where it is no number)"""
     removed = Signal(int)
-    """Emitted with the column."""
+    """(column)"""
 
     def __init__(self, index: int) -> None:
         super().__init__()
         self._index = index
         self._run: RunText | None = None
-        number = index + 1
-        self.box = ComboBox(f"comparedRun{number}Box", f"Strategy {number}")
+        number, name = index + 1, f"comparedRun{index + 1}"
+        self.box = ComboBox(f"{name}Box", f"Strategy {number}")
         self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
-        self.learning_rate.setObjectName(f"comparedRun{number}Rate")
-        self.learning_rate.setAccessibleName(f"Learning rate of strategy {number}")
         self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
-        self.rank.setObjectName(f"comparedRun{number}Rank")
-        self.rank.setAccessibleName(f"Rank of strategy {number}")
-        self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
-        self.remove.setObjectName(f"comparedRun{number}Remove")
+        rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
+        for field, suffix, label in (rate, rank):
+            field.setObjectName(f"{name}{suffix}")
+            field.setAccessibleName(f"{label} of strategy {number}")
+            field.left.connect(field.clearFocus)
+        self.remove = IconButton(
+            "x", f"Take strategy {number} out", object_name=f"{name}Remove", size=24, frame=False
+        )
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()
-        self.plot = LinePlot(f"comparedRun{number}Chart", "accuracy, step by step")
+        self.plot = LinePlot(f"{name}Chart", "accuracy, step by step")
         self.plot.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self.learning_rate.typed.connect(self._on_learning_rate_typed)
         self.rank.typed.connect(self._on_rank_typed)
-        for field in (self.learning_rate, self.rank):
-            field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
 
     def _lay_out(self) -> None:
@@ -107,7 +107,9 @@ class RunColumn(QWidget):
         self.name.show_text(run.label)
         self.deltas.show_layers(layers_of(run), scale, run.label)
         self._run = run
-        self._draw(run, steps)
+        self.plot.setAccessibleName(f"Accuracy of {run.label}")
+        curves = () if run.row is None else _curves(run.row.curves)
+        self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
         self._show_state(run)
 
     def _show_state(self, run: RunText) -> None:
@@ -123,11 +125,6 @@ class RunColumn(QWidget):
             f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
         )
 
-    def _draw(self, run: RunText, steps: int) -> None:
-        self.plot.setAccessibleName(f"Accuracy of {run.label}")
-        curves = () if run.row is None else _curves(run.row.curves)
-        self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
-
     # ------------------------------------------------------------ user actions
 
     @Slot()
@@ -140,13 +137,11 @@ class RunColumn(QWidget):
 
     @Slot(str)
     def _on_learning_rate_typed(self, text: str) -> None:
-        value = parse_number(text)
-        self.changed.emit(self._index, {"learning_rate": text if value is None else value})
+        self.changed.emit(self._index, {"learning_rate": parse_value("learning_rate", text)})
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
-        value = parse_integer(text)
-        self.changed.emit(self._index, {"rank": text if value is None else value})
+        self.changed.emit(self._index, {"rank": parse_value("rank", text)})
 
     @Slot()
     def _on_remove_clicked(self) -> None:

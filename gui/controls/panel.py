@@ -135,10 +135,7 @@ class ControlPanel(QWidget):
                 control.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
                 control.setVisible(field in used)
-        if "total_steps" in used:
-            self._schedule.move_total_to(self._sliders)
-        else:
-            self._schedule.restore_total()
+        self._schedule.place_total(self._sliders if "total_steps" in used else None)
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:

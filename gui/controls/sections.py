@@ -72,17 +72,14 @@ class ScheduleSection(SettingsSection):
         fields = () if settings.schedule == "slanted" else ("warmup_steps",)
         return ", ".join((shown_text("schedule", settings), *non_default_texts(settings, fields)))
 
-    def move_total_to(self, layout: QVBoxLayout) -> None:
-        """Move the slider of T: the strategy needs it even at a constant rate."""
-        if self.isAncestorOf(self._total):
-            layout.addWidget(self._total)
-            self._total.set_reason("")
-
-    def restore_total(self) -> None:
-        """Move the slider of T back into this section."""
-        if not self.isAncestorOf(self._total):
+    def place_total(self, outside: QVBoxLayout | None) -> None:
+        """Move the slider of T out, as some strategies need it at a constant rate; None: back."""
+        if outside is None and not self.isAncestorOf(self._total):
             self.add(self._total, self._total_index)
             self.show_settings()
+        elif outside is not None and self.isAncestorOf(self._total):
+            outside.addWidget(self._total)
+            self._total.set_reason("")
 
 
 class NetworkSection(SettingsSection):
