@@ -7,10 +7,9 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gui.sample.class_bars import ClassBars
-from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
-from gui.step_view.phases import Phase
+from gui.step_view.phases import Phase, phase_caption
 from gui.theme import LARGE, MARGIN, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton

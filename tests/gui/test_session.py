@@ -33,7 +33,7 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from engine.protocol.settings import RESTARTS, Settings
-from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
+from gui.state.engine_link import ASK_TICKS, SILENT_TICKS
 from gui.state.notices import ALL_FROZEN, STARTING, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
