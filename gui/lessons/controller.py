@@ -38,9 +38,7 @@ class LessonController(Progress):
         self._queue: list[str] = []
         """Names of the runs to train next."""
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.reached.connect(self._on_session_reached)
-        session.state.stopped_early.connect(self._on_session_stopped_early)
-        session.state.diverged.connect(self._on_session_diverged)
+        session.state.training_ended.connect(self._on_session_training_ended)
         session.state.arrived.connect(self._on_session_arrived)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
@@ -308,20 +306,17 @@ class LessonController(Progress):
             self.progressed.emit()
 
     @Slot(object)
-    def _on_session_reached(self, report: Reached) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            self.active_run.ended_at = report.step
-
-    @Slot(object)
-    def _on_session_stopped_early(self, report: StoppedEarly) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            self.active_run.ended_at = report.best_step
-
-    @Slot(object)
-    def _on_session_diverged(self, report: Diverged) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            # The step at which it diverged may not have been taken.
-            self.active_run.ended_at, self.active_run.diverged = report.step - 1, True
+    def _on_session_training_ended(self, report: Diverged | StoppedEarly | Reached) -> None:
+        active = self.active_run
+        if active is None or report.run != active.number:
+            return
+        match report:
+            case Diverged():  # the step at which it diverged may not have been taken
+                active.ended_at, active.diverged = report.step - 1, True
+            case StoppedEarly():
+                active.ended_at = report.best_step
+            case Reached():
+                active.ended_at = report.step
 
     @Slot(object)
     def _on_session_arrived(self, _report: Arrived) -> None:

@@ -490,8 +490,7 @@ def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Rep
     number = session.playback.reset()
     session.playback.play()
     heard = []
-    for signal in (session.state.diverged, session.state.stopped_early, session.state.reached):
-        signal.connect(heard.append)
+    session.state.training_ended.connect(heard.append)
     session.feed(dataclasses.replace(late, command=1))
     session.feed(frame(0, run=number), late)
     assert session.state.playing
