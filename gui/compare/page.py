@@ -32,7 +32,7 @@ from gui.text.settings_change import fallback_label
 from gui.theme import SECONDARY, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 
 GAP = 2 * SPACE
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
@@ -74,7 +74,7 @@ class ComparePage(QWidget):
         content = QWidget()
         margins = GAP, 0, GAP, SPACE
         vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
-        self._area = scroll_area(content)
+        self._area = ScrollArea(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 
