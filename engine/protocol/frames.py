@@ -60,6 +60,16 @@ class PartRequest(Plain, frozen=True):
     pixels: int
     """Largest number of rows and of columns of the picture."""
 
+    @classmethod
+    def hidden(cls, layer: str) -> PartRequest:
+        """Return the view of a layer that is not on the screen: one cell. Args: layer: its name."""
+        return cls(layer, 0, 0, 1, 1, 1)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the layer is not on the screen."""
+        return self == self.hidden(self.layer)
+
 
 class VisiblePart(Plain, frozen=True):
     """Part of a large layer that its arrays depict: each number stands for a block of cells.

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, field
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.lessons.expression import Claim, Expression
+from gui.lessons.expression import Claim, Expression, Results
 from gui.lessons.highlight_targets import Target
 from gui.lessons.run_result import CurveName
 from gui.lessons.template import placeholders
@@ -100,28 +101,37 @@ class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
         """Names of the runs that decide it."""
         return frozenset() if self.measure is None else self.measure.runs
 
+    def right_option(self, results: Results) -> int | None:
+        """Return the index of the right option; None while a run that decides has no result."""
+        if self.measure is None or not self.runs <= results.keys():
+            return self.answer
+        value = self.measure.value(results)
+        return sum(value >= bound for bound in self.below)
+
 
 COLUMNS = 41
 """Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
 
 
-class _OneRunQuestion(TomlTable, frozen=True, kw_only=True):
+class OneRunQuestion(TomlTable, frozen=True, kw_only=True):
+    """A question that one run decides."""
+
     name: Name
     run: Text
 
     @property
     def runs(self) -> frozenset[str]:
-        """Name of the run that decides it."""
+        """Names of the runs that decide it."""
         return frozenset((self.run,))
 
 
-class DrawnCurve(_OneRunQuestion, frozen=True, kw_only=True):
+class DrawnCurve(OneRunQuestion, frozen=True, kw_only=True):
     """A question that the learner answers by dragging a curve."""
 
     measure: CurveName = field(name="of")
 
 
-class GuessedCell(_OneRunQuestion, frozen=True, kw_only=True):
+class GuessedCell(OneRunQuestion, frozen=True, kw_only=True):
     """The question which cell of a layer changes most, answered by a click on the stage."""
 
     layer: Text
@@ -173,6 +183,16 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     def question(self) -> Question | None:
         """The question it asks."""
         return self.choice or self.curve or self.cell
+
+    @property
+    def quiz(self) -> ChoiceQuestion | None:
+        """The question it asks, if it has a right option whatever the runs show."""
+        return None if self.choice is None or self.choice.answer is None else self.choice
+
+    def failed_claims(self, results: Results) -> list[Claim]:
+        """Return the claims that these results contradict."""
+        made = (claim for claim in (*self.claims, *self.always) if claim.runs <= results.keys())
+        return [claim for claim in made if not claim.holds(results)]
 
 
 class Card(CardTable, frozen=True):
@@ -235,11 +255,8 @@ class Lesson:
         }
         plain = dataclasses.asdict(Settings())
         del plain["seed"]
-        offered = () if catalogue is None else catalogue.strategies
-        for info in offered:
-            if info.name == wanted["strategy"]:
-                plain |= info.defaults
-        return plain | wanted
+        info = None if catalogue is None else find_named(catalogue.strategies, wanted["strategy"])
+        return {**plain, **({} if info is None else info.defaults), **wanted}
 
     @property
     def runs(self) -> dict[str, LessonRun]:
