@@ -212,14 +212,10 @@ class Layer(nn.Module):
 
     def statistics(self) -> tuple[Matrix[Tensor], ...]:
         """Return BatchNorm's running mean and variance, each (out, 1), where there is one."""
-        return (
-            ()
-            if self.norm is None
-            else tuple(
-                Matrix(info, self.norm.get_buffer(info.name)[:, None])
-                for info in (RUNNING_MEAN, RUNNING_VARIANCE)
-            )
-        )
+        norm, infos = self.norm, (RUNNING_MEAN, RUNNING_VARIANCE)
+        if norm is None:
+            return ()
+        return tuple(Matrix(info, norm.get_buffer(info.name)[:, None]) for info in infos)
 
     def constant_buffers(self) -> dict[str, Tensor]:
         """Return what no step changes: W, b, and what else as large as a large W, by name."""
