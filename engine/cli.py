@@ -131,7 +131,7 @@ def _sha256(parts: Iterable[Tensor]) -> str:
     """Of the little-endian float32 values, row by row. Args: parts: some rows at a time."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part.detach().numpy().astype("<f4", copy=False))
+        digest.update(part.detach().numpy().astype("<f4", copy=False).data)
     return digest.hexdigest()
 
 
