@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.identity import Plain
 from engine.protocol.matrices import Array
-
-
-def _no_products() -> Array:
-    return np.zeros((0, 0), np.float32)
 
 
 class CellAddress(Plain, frozen=True):
@@ -44,7 +39,7 @@ class DerivationLine(Plain, frozen=True):
     numbers: tuple[float, ...] = ()
     """Numbers for the places of `pattern`, in order."""
     scale: float = 1.0
-    products: Array = msgspec.field(default_factory=_no_products)
+    products: Array = np.zeros((0, 0), np.float32)
     """(terms, factors): the factors of each term of the sum."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -13,10 +12,6 @@ from engine.protocol.derivation import CellDerivation, StepTrace
 from engine.protocol.identity import Answer, Plain
 from engine.protocol.matrices import Array, Matrix
 from engine.protocol.settings import Settings
-
-
-def _nothing() -> NDArray[np.float32]:
-    return np.zeros(0, np.float32)
 
 
 class Check(Plain, frozen=True):
@@ -92,7 +87,7 @@ class LayerMeasurements(Plain, frozen=True):
     """What takes long to find out about one layer."""
 
     name: str = ""
-    singular_values: NDArray[np.float32] = msgspec.field(default_factory=_nothing)
+    singular_values: NDArray[np.float32] = np.zeros(0, np.float32)
     """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
     k90: int | None = 0
     """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
