@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.matrices import Matrix, MatrixInfo
+from engine.protocol.matrices import Array, Matrix, MatrixInfo
 
 RUNNING_MEAN = MatrixInfo(
     name="running_mean", title="μ", role="statistic", sides=("out", "one"),
@@ -229,6 +230,11 @@ class Layer(nn.Module):
             output = functional.linear(inputs, self.weight, self.bias)  # (n, out)
             return output + self.update.unmerged_output(inputs, self.weight, self.bias)
         return functional.linear(inputs, self.updated(), self.updated_bias())
+
+
+def matrix_of(tensor: Tensor) -> Array:
+    """Return a copy for a message, float32 and C-contiguous. Args: tensor: of any shape."""
+    return np.array(tensor.detach().numpy(), np.float32, order="C")
 
 
 def is_large(matrix: Tensor) -> bool:
