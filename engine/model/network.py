@@ -67,18 +67,14 @@ def derive_adapter_output(
         "aₖ", "Σⱼ Dₖⱼ · xⱼ + bₖ",
         torch.cat([down.updated()[unit], _bias(down, unit)]), torch.cat([inputs, one]),
     )  # fmt: skip
-    relu = formula_line(
-        "relu(aₖ)", "(aₖ + |aₖ|) / 2", max(0.0, a.value), "({} + |{}|) / 2", a.value, a.value
-    )
+    relu = formula_line("relu(aₖ)", "(aₖ + |aₖ|) / 2", "({} + |{}|) / 2", a.value, a.value)
     activations = torch.relu(down(inputs))  # (bottleneck,)
     added = sum_line(
         "uᵢ", "Σₖ Uᵢₖ · relu(aₖ) + bᵢ",
         torch.cat([up.updated()[row], _bias(up, row)]), torch.cat([activations, one]),
     )  # fmt: skip
-    h, s = float(hidden[row]), adapter.scaling
-    after = formula_line(
-        "h′ᵢ", "hᵢ + s · uᵢ", h + s * added.value, "{} + {} · {}", h, s, added.value
-    )
+    h, s = hidden[row], adapter.scaling
+    after = formula_line("h′ᵢ", "hᵢ + s · uᵢ", "{} + {} · {}", h, s, added.value)
     return a, relu, added, after
 
 
