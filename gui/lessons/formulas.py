@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTextCharFormat, QTextImageFormat
 from PySide6.QtSvg import QSvgRenderer
 
-from gui.lessons.tex import set_formula
+from gui.lessons.tex import Formula, set_formula
 
 FORMULA_SCALE = 1.14
 """Size of a formula relative to the text: its letters are smaller than Inter's at one size."""
@@ -43,17 +43,19 @@ def formula_image(tex: str, font: QFont, pixels: float, colour: str, pixel_ratio
         middle = metrics.xHeight() / 4
         height = math.ceil(2 * max(formula.ascent - middle, formula.descent + middle))
         below = height / 2 - middle
-    width = math.ceil(formula.width)
-    form.setWidth(width)
+    form.setWidth(math.ceil(formula.width))
     form.setHeight(height)
-    image = QImage(round(width * pixel_ratio), round(height * pixel_ratio),
-                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
+    return _drawn(formula, form, height - below - formula.ascent, pixel_ratio), form
+
+
+def _drawn(formula: Formula, form: QTextImageFormat, top: float, pixel_ratio: float) -> QImage:
+    """Return the image of a formula that begins `top` pixels below the image's upper edge."""
+    size = QSizeF(form.width(), form.height()) * pixel_ratio
+    image = QImage(size.toSize(), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(pixel_ratio)
     image.fill(Qt.GlobalColor.transparent)
-    top = height - below - formula.ascent
+    place = QRectF(0.0, top, formula.width, formula.ascent + formula.descent)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(formula.svg)).render(
-        painter, QRectF(0.0, top, formula.width, formula.ascent + formula.descent)
-    )
+    QSvgRenderer(QByteArray(formula.svg)).render(painter, place)
     painter.end()
-    return image, form
+    return image
