@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QSizePolicy
 
 from gui.lessons.card.type import card_font
@@ -64,26 +63,9 @@ class CardPlot(LinePlot):
         """Return a lesson's font."""
         return card_font(SMALL, bold=bold)
 
-    def hasHeightForWidth(self) -> bool:
-        """Return True."""
-        return True
-
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width, both in logical pixels."""
         line = QFontMetricsF(card_font(SMALL)).height()
         if appearance.compact:
             return round(TERSE_LINES * line)
         return round(min(max(width * ASPECT_RATIO, MIN_LINES * line), MAX_LINES * line))
-
-    def sizeHint(self) -> QSize:
-        """Return the size at the present width."""
-        return QSize(200, self.heightForWidth(max(self.width(), 100)))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the minimum width; the height follows from it."""
-        return QSize(100, 0)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Update the height, which depends on the width."""
-        super().resizeEvent(event)
-        self.updateGeometry()

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -108,14 +108,6 @@ class Prose(QWidget):
             self._lay_out(width)
             height = self._heights[width] = math.ceil(self._document.size().height())
         return height
-
-    def sizeHint(self) -> QSize:
-        """Return the size at the present width."""
-        return QSize(200, self.heightForWidth(self.width()))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the minimum width; the height follows from it."""
-        return QSize(MIN_WIDTH, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the text out for the new width."""

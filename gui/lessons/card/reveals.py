@@ -57,8 +57,7 @@ class Reveal(QWidget):
                 text = self._show_curve(question, answer, results[question.run])
             case GuessedCell():
                 text = cell_text(question, answer, results[question.run])
-        self.label.show_text(text)
-        self.label.setVisible(bool(text))
+        self.label.show_if_any(text)
 
     def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> str:
         """Show the learner's option and the right one, without the others."""

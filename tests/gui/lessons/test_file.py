@@ -12,7 +12,7 @@ import pytest
 
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_names
-from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
+from gui.lessons import FOLDER, LessonError, find_lesson, load_lessons
 from gui.lessons.file import MAX_CHARACTERS, MAX_TEXT_CHARACTERS, read_lesson
 from tests.gui.shell_frames import catalogue
 
@@ -79,7 +79,7 @@ def test_the_strategys_own_settings_count_where_the_lesson_has_none() -> None:
 
 
 def test_a_lesson_is_found_by_its_name_and_by_its_number() -> None:
-    assert lesson_names()[2] == "full-fine-tuning"
+    assert load_lessons()[0][2].name == "full-fine-tuning"
     assert find_lesson("full-fine-tuning") == find_lesson("3")
     with pytest.raises(LessonError, match=r"no lesson 'none'.*8 lora"):
         find_lesson("none")
