@@ -1,6 +1,5 @@
 """Lessons as files: the good ones, and what is said of the others."""
 
-import dataclasses
 import os
 import random
 import re
@@ -8,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.protocol.settings import Settings
@@ -73,7 +73,7 @@ freeze_statistics = true"""
 
 
 def test_the_strategys_own_settings_count_where_the_lesson_has_none() -> None:
-    lesson = dataclasses.replace(find_lesson("1"), settings={})
+    lesson = msgspec.structs.replace(find_lesson("1"), settings={})
     assert lesson.changes(catalogue())["optimizer"] == "sgd"
     assert lesson.changes()["optimizer"] == "adam"
 

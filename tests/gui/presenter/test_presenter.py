@@ -78,7 +78,9 @@ def presented(qtbot: QtBot) -> Iterator[Presented]:
 
 def lesson(*pages: str) -> Lesson:
     cards = tuple(Card(f"Card {n}", "Text.", page=page) for n, page in enumerate(pages, 1))
-    return Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+    return Lesson(
+        file=Path("08-lora.md"), name="lora", number=8, title="LoRA", strategy="lora", cards=cards
+    )
 
 
 CONTROLS = ("playButton", "rankSlider", "timeline", "sampleCard", "inspector", "analysisTabs",
