@@ -12,7 +12,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Sl
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
-from gui.lessons.pictures import PictureError, load_picture
+from gui.lessons.images import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError, check_formula
 
 RELOAD_DELAY_MILLISECONDS = 150

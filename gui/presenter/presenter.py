@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,17 +15,9 @@ from gui.lessons.controller import LessonController
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import AutoHidePointer
-from gui.presenter.projector_sizes import (
-    CROWDED_PANEL_SHARE,
-    MIN_PAGE_SHARE,
-    PAGE_SHARE,
-    PANEL_SHARE,
-    projector_scheme,
-    scheme_with_controls,
-)
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import SPACE, appearance
+from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
 from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
@@ -33,6 +26,23 @@ MIN_ZOOM, MAX_ZOOM = 0.75, 1.35
 BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
 """Keys that clickers send for a black screen."""
 HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
+
+MIN_WINDOW = (1280, 720)
+"""(width, height) in pixels that is legible from the last row; larger windows enlarge it."""
+TEXT_PIXELS, LESSON_PIXELS = 18.0, 24.4
+"""Heights of ordinary text and of a lesson's in `MIN_WINDOW`: the smallest labels on the stage,
+0.85 of that, are 15 pixels high."""
+CROWDED_TEXT_PIXELS = 14.7
+"""Height of ordinary text where a page in the stage's place holds more than the stage does."""
+PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
+"""Fractions of the width for the lesson: beside the stage, and beside such a page."""
+MAX_SCALE_WITH_CONTROLS = 1.6
+"""Largest text scale while the controls are shown: their buttons do not grow with it."""
+PAGE_SHARE, MIN_PAGE_SHARE = 0.38, 0.22
+"""Fractions of the height for a page below the stage: at most, and in any case."""
+OVERLAY_SCALE = 3
+"""Line width of overlays in `MIN_WINDOW`; it grows more slowly than the window, as cells do."""
+POINTS_PER_INCH = 72
 
 
 @dataclass(frozen=True)
@@ -192,11 +202,11 @@ class Presenter(QObject):
         width, height = self._window.width(), self._window.height()
         if self._controls_shown:
             appearance.set_projector_scheme(
-                scheme_with_controls(width, height, appearance.chosen_scale)
+                _scheme_with_controls(width, height, appearance.chosen_scale)
             )
         else:
             dots = self._window.logicalDpiY()
-            scheme = projector_scheme(width, height, dots, self._zoom, crowded=self._crowded)
+            scheme = _projector_scheme(width, height, dots, self._zoom, crowded=self._crowded)
             appearance.set_projector_scheme(scheme)
         self._black.fit()
 
@@ -260,3 +270,36 @@ class Presenter(QObject):
             self.present(False)  # the engine is gone: the lecturer needs all there is
         else:
             self._lay_out()
+
+
+def _enlargement(width: int, height: int) -> float:
+    """Return how many times as large as `MIN_WINDOW` a window of this size in pixels is, ≥ 1."""
+    return max(1.0, min(width / MIN_WINDOW[0], height / MIN_WINDOW[1]))
+
+
+def _projector_scheme(
+    width: int, height: int, dots_per_inch: float, zoom: float, *, crowded: bool
+) -> ProjectorScheme:
+    """Return the sizes while lesson and stage are all that is shown.
+
+    Args: width, height: of the window, in pixels.  dots_per_inch: of a logical pixel, as fonts are
+    measured.  zoom: the lecturer's factor.  crowded: whether the page holds more than the stage.
+    """
+    ordinary_pixels = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
+    factor = _enlargement(width, height) * zoom / ordinary_pixels
+    text = CROWDED_TEXT_PIXELS if crowded else TEXT_PIXELS
+    overlay_scale = _overlay_scale(width, height)
+    return ProjectorScheme(round(text * factor, 3), LESSON_PIXELS / text, overlay_scale, True)
+
+
+def _scheme_with_controls(width: int, height: int, chosen_scale: float) -> ProjectorScheme:
+    """Return the sizes while the controls are shown: as large as the window has space for.
+
+    Args: width, height: of the window, in pixels.  chosen_scale: the user's own text scale.
+    """
+    scale = max(chosen_scale, min(_enlargement(width, height), MAX_SCALE_WITH_CONTROLS))
+    return ProjectorScheme(round(scale, 3), LESSON_SCALE, _overlay_scale(width, height), False)
+
+
+def _overlay_scale(width: int, height: int) -> int:
+    return round(OVERLAY_SCALE * math.sqrt(_enlargement(width, height)))

@@ -26,8 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font, card_scale
-from gui.lessons.formulas import formula_image
-from gui.lessons.pictures import PictureError, load_picture
+from gui.lessons.images import PictureError, formula_image, load_picture
 from gui.lessons.tex import FORMULA, TexError
 from gui.theme import appearance
 

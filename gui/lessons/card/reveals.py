@@ -34,7 +34,7 @@ class Reveal(QWidget):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
         elif isinstance(question, DrawnCurve):
-            from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+            from gui.lessons.card.plots import CurvePad  # it imports pyqtgraph
 
             assert controller.lesson is not None
             self._steps = controller.lesson.runs[question.run].steps
@@ -84,7 +84,7 @@ class ChartBlock(QWidget):
     def __init__(self, controller: LessonController, chart: Chart) -> None:
         super().__init__()
         self._controller, self._chart = controller, chart
-        from gui.lessons.card.plot import CardPlot  # it imports pyqtgraph
+        from gui.lessons.card.plots import CardPlot  # it imports pyqtgraph
 
         self.plot = CardPlot(chart.measure)
         vbox(self.plot, on=self)

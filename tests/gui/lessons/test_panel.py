@@ -15,8 +15,7 @@ from engine.protocol.settings import Settings
 from gui.lessons import FOLDER, Lesson, LessonError
 from gui.lessons.answers import Answers
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
-from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import CardPlot
+from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock
 from gui.lessons.card.reveals import Reveal
 from gui.lessons.card.type import CardText
