@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -45,15 +44,6 @@ OVERLAY_SCALE = 3
 POINTS_PER_INCH = 72
 
 
-@dataclass(frozen=True)
-class _WindowState:
-    """State of the window before presenter mode, to be restored after."""
-
-    state: Qt.WindowState
-    geometry: QRect
-    hidden: dict[QWidget, bool]
-
-
 class Presenter(QObject):
     """Switches a window to presenter mode and back.
 
@@ -75,7 +65,12 @@ class Presenter(QObject):
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._controls, self._notices = tuple(controls), tuple(notices)
-        self._before: _WindowState | None = None
+        self.presenting = False
+        """Whether presenter mode is on."""
+        self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
+        """Of the window before."""
+        self._hidden: dict[QWidget, bool] = {}
+        """Which of the controls and notices were hidden before."""
         self._controls_shown = self._page_wanted = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
@@ -94,11 +89,6 @@ class Presenter(QObject):
         session.state.notice_changed.connect(self._on_session_notice_changed)
 
     # ------------------------------------------------------------ what is shown
-
-    @property
-    def presenting(self) -> bool:
-        """Whether presenter mode is on."""
-        return self._before is not None
 
     @property
     def bare(self) -> bool:
@@ -153,6 +143,9 @@ class Presenter(QObject):
     def present(self, presenting: bool) -> None:
         """Enter presenter mode, or leave it with everything as it was before."""
         if presenting != self.presenting:
+            self.presenting = presenting
+            for shortcut in self._keys:
+                shortcut.setEnabled(presenting)
             self._window.setUpdatesEnabled(False)
             self._begin() if presenting else self._end()
             self._window.setUpdatesEnabled(True)
@@ -164,50 +157,46 @@ class Presenter(QObject):
 
     def _begin(self) -> None:
         window = self._window
-        parts = (*self._controls, *self._notices)
-        self._before = _WindowState(
-            window.windowState(), window.geometry(), {part: part.isHidden() for part in parts}
-        )
+        self._state, self._geometry = window.windowState(), window.geometry()
+        self._hidden = {part: part.isHidden() for part in (*self._controls, *self._notices)}
         self._controls_shown, self._page_wanted, self._zoom = False, self._card_has_page(), 1.0
-        for shortcut in self._keys:
-            shortcut.setEnabled(True)
         window.setFocus()  # a control that is about to hide must not keep the keyboard
-        window.setWindowState(self._before.state | Qt.WindowState.WindowFullScreen)
+        window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
         handle = window.windowHandle()
         if handle is not None:
             self._pointer.watch(handle)
         self._lay_out()
 
     def _end(self) -> None:
-        before, self._before = self._before, None
-        assert before is not None
         self._black.lift()
         self._pointer.stop()
-        for shortcut in self._keys:
-            shortcut.setEnabled(False)
         for own in (self.figures, self.hint):
             own.hide()
         appearance.set_projector_scheme(None)
-        for part, hidden in before.hidden.items():
+        for part, hidden in self._hidden.items():
             part.setHidden(hidden)
         self.changed.emit()
-        self._window.setWindowState(before.state)
-        if before.state == Qt.WindowState.WindowNoState:
-            self._window.setGeometry(before.geometry)
+        self._window.setWindowState(self._state)
+        if self._state == Qt.WindowState.WindowNoState:
+            self._window.setGeometry(self._geometry)
 
     def fit(self) -> None:
         """Follow the size of the window."""
         if not self.presenting:
             return
-        width, height = self._window.width(), self._window.height()
+        window, (width, height) = self._window, MIN_WINDOW
+        times = max(1.0, min(window.width() / width, window.height() / height))
+        overlay_scale = round(OVERLAY_SCALE * math.sqrt(times))
         if self._controls_shown:
-            appearance.set_projector_scheme(
-                _scheme_with_controls(width, height, appearance.chosen_scale)
-            )
+            text_scale = max(appearance.chosen_scale, min(times, MAX_SCALE_WITH_CONTROLS))
+            lesson_scale = LESSON_SCALE
         else:
-            dots = self._window.logicalDpiY()
-            scheme = _projector_scheme(width, height, dots, self._zoom, crowded=self._crowded)
-            appearance.set_projector_scheme(scheme)
+            text = CROWDED_TEXT_PIXELS if self._crowded else TEXT_PIXELS
+            ordinary = TEXT_POINTS * window.logicalDpiY() / POINTS_PER_INCH
+            text_scale, lesson_scale = text / ordinary * times * self._zoom, LESSON_PIXELS / text
+        appearance.set_projector_scheme(
+            ProjectorScheme(round(text_scale, 3), lesson_scale, overlay_scale, self.bare)
+        )
         self._black.fit()
 
     def _lay_out(self) -> None:
@@ -270,36 +259,3 @@ class Presenter(QObject):
             self.present(False)  # the engine is gone: the lecturer needs all there is
         else:
             self._lay_out()
-
-
-def _enlargement(width: int, height: int) -> float:
-    """Return how many times as large as `MIN_WINDOW` a window of this size in pixels is, ≥ 1."""
-    return max(1.0, min(width / MIN_WINDOW[0], height / MIN_WINDOW[1]))
-
-
-def _projector_scheme(
-    width: int, height: int, dots_per_inch: float, zoom: float, *, crowded: bool
-) -> ProjectorScheme:
-    """Return the sizes while lesson and stage are all that is shown.
-
-    Args: width, height: of the window, in pixels.  dots_per_inch: of a logical pixel, as fonts are
-    measured.  zoom: the lecturer's factor.  crowded: whether the page holds more than the stage.
-    """
-    ordinary_pixels = TEXT_POINTS * dots_per_inch / POINTS_PER_INCH
-    factor = _enlargement(width, height) * zoom / ordinary_pixels
-    text = CROWDED_TEXT_PIXELS if crowded else TEXT_PIXELS
-    overlay_scale = _overlay_scale(width, height)
-    return ProjectorScheme(round(text * factor, 3), LESSON_PIXELS / text, overlay_scale, True)
-
-
-def _scheme_with_controls(width: int, height: int, chosen_scale: float) -> ProjectorScheme:
-    """Return the sizes while the controls are shown: as large as the window has space for.
-
-    Args: width, height: of the window, in pixels.  chosen_scale: the user's own text scale.
-    """
-    scale = max(chosen_scale, min(_enlargement(width, height), MAX_SCALE_WITH_CONTROLS))
-    return ProjectorScheme(round(scale, 3), LESSON_SCALE, _overlay_scale(width, height), False)
-
-
-def _overlay_scale(width: int, height: int) -> int:
-    return round(OVERLAY_SCALE * math.sqrt(_enlargement(width, height)))
