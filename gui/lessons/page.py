@@ -121,9 +121,8 @@ class LessonPage(QWidget):
         self._name.show_text(f"{controller.lesson.number}\u2002{controller.lesson.title}")
         index, count = controller.index, controller.count
         self.dots.show_position(count, index, controller.answers.seen(controller.lesson.key))
-        speaks_of_controls = controller.card is not None and not CONTROL_TARGETS.isdisjoint(
-            controller.card.highlight
-        )
+        highlight = () if controller.card is None else controller.card.highlight
+        speaks_of_controls = any(name in CONTROL_TARGETS for name in highlight)
         hint = CONTROLS_HINT if appearance.compact and speaks_of_controls else ""
         self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1
