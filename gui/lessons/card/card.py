@@ -42,11 +42,6 @@ class CardView(QWidget):
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
         controller.progressed.connect(self._on_controller_progressed)
 
-    def text(self) -> str:
-        """Return the card's title, text, remark and source."""
-        parts = (self.title.text(), self.prose.text(), self.remark.text(), self.source.text())
-        return "\n".join(part for part in parts if part)
-
     def refresh(self) -> None:
         """Show the present card and its state."""
         card = self._controller.card
