@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from functools import partial
 
@@ -191,7 +190,6 @@ class Window(QWidget):
             return
         from gui.charts.charts import Charts
 
-        linecache.clearcache()  # PySide reads the source of each imported module, and it stays
         self.tabs.add_curves(Charts(self._session))
         self._library.load()
 
@@ -239,8 +237,7 @@ class Window(QWidget):
 
     @Slot()
     def _on_presenter_changed(self) -> None:
-        for part in (self.lesson_panel, self.tabs):
-            part.show_alone(self.presenter.bare)
+        self.tabs.show_alone(self.presenter.bare)
         self.lesson_panel.setVisible(self.presenter.shows_lesson)
         self._share()
 
@@ -259,7 +256,7 @@ class Window(QWidget):
     @Slot(str)
     def _on_page_stack_lesson_wanted(self, name: str) -> None:
         self.page_stack.show_page(STAGE)
-        self.lesson_panel.open_by_name(name)
+        self.lesson_panel.open_named(name)
 
     # ------------------------------------------------------------ keys
 
@@ -284,7 +281,7 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.lesson_panel.open_by_number(int(key) - int(Qt.Key.Key_0))
+            self.lesson_panel.open_named(str(int(key) - int(Qt.Key.Key_0)))
         else:
             return False
         return True

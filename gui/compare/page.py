@@ -32,7 +32,7 @@ from gui.theme import HEADING, SECONDARY, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 from gui.widgets.value_field import ValueField
 
 DEFAULT_STEPS = 300
@@ -137,7 +137,7 @@ class ComparePage(QWidget):
         content = QWidget()
         margins = GAP, 0, GAP, SPACE
         vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
-        self._area = scroll_area(content)
+        self._area = ScrollArea(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 

@@ -22,7 +22,7 @@ from gui.theme import SPACE, TINY
 from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scroll_area
+from gui.widgets.surface import ScrollArea, rule
 
 MIN_WIDTH = 240
 """Pixels."""
@@ -133,7 +133,7 @@ class ControlPanel(QWidget):
         self._figures = QWidget()
         margins = 0, SPACE, 0, 0
         vbox(*self._figure_widgets, rule(), on=self._figures, spacing=SPACE // 2, margins=margins)
-        self._area = scroll_area(self._new_controls())
+        self._area = ScrollArea(self._new_controls())
         # Its place is kept, so that nothing moves aside when there is something to scroll.
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)

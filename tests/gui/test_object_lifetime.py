@@ -89,7 +89,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "w")
     _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
-    window.lesson_panel.open_by_number(3)
+    window.lesson_panel.open_named("3")
     for index in range(window.lesson_controller.count):
         window.lesson_controller.go(index)
         _note(window, parts, kinds)

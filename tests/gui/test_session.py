@@ -33,6 +33,7 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from engine.protocol.settings import RESTARTS, Settings
+from gui.session import FRAME_MILLISECONDS
 from gui.state.engine_link import ASK_TICKS, SILENT_TICKS
 from gui.state.notices import ALL_FROZEN, STARTING, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
@@ -338,7 +339,7 @@ def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> 
         ({}, {"penalty": -1.0}, "Penalty λ: -1.0 is not allowed; it must be a finite number of at "
          "least 0 and at most 1,000,000."),
         ({}, {"train_samples": 0}, "Training samples: 0 is not allowed; it must be a whole number "
-         "from 1 to 100000."),
+         "from 1 to 100,000."),
         ({"total_steps": None}, {"schedule": "cosine"}, "Total steps T: it cannot be left open; it "
          "must be a step budget for the cosine rate."),
         ({"schedule": "linear"}, {"warmup_steps": 500}, "Warm-up steps: 500 is not allowed; it "
@@ -525,3 +526,15 @@ def test_a_new_engine_is_told_a_number_that_no_other_had(qtbot: QtBot) -> None:
     assert session.fake_host.started_as > newest
     assert numbers == sorted(set(numbers))
     assert numbers[-1] > session.fake_host.started_as
+
+
+def test_a_late_frame_is_taken_when_it_arrives(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(3))
+    qtbot.wait(2 * FRAME_MILLISECONDS)
+    session.fake_host.frame = frame(4)
+    session.fake_host.on_frame()
+    assert session.state.frame is not None and session.state.frame.step == 3  # nobody polls
+    session.set_polling(True)
+    session.fake_host.on_frame()
+    assert session.state.frame.step == 4

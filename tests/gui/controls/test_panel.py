@@ -385,7 +385,7 @@ def test_a_wrong_batch_size_is_refused(qtbot: QtBot, text: str) -> None:
     assert session.state.settings.batch_size == 32
     assert box.currentText() == "32"
     assert session.state.notice is not None
-    assert "1 to 1024" in session.state.notice.text
+    assert "1 to 1,024" in session.state.notice.text
 
 
 def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
