@@ -127,10 +127,7 @@ class ChangeLog:
         self._branches, self._shown = {0: self._branches[self._shown]}, 0
 
     def follow(self, branches: Iterable[Branch]) -> None:
-        """Keep existing branches only; a new one begins as a copy of its parent.
-
-        Args: branches: all that there are.
-        """
+        """Keep existing branches; a new one is a copy of its parent. Args: branches: all."""
         old, self._branches = self._branches, {}
         for branch in sorted(branches, key=lambda branch: branch.number):
             known = old.get(branch.number)
@@ -146,11 +143,7 @@ class ChangeLog:
         self._at(arrived.branch, arrived.step).set_settings(arrived.settings)
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Log a change of settings.
-
-        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
-        now: seconds on any clock.
-        """
+        """Log a change. Args: applied: which.  catalogue: names settings.  now: in seconds."""
         self._at(applied.branch, applied.step).add(applied, catalogue, now)
 
     def _at(self, branch: int, step: int) -> BranchChanges:
