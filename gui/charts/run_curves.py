@@ -78,11 +78,9 @@ class RunCurves:
         curves = []
         for number in dict.fromkeys(numbers):
             branch = find(self._branches, number)
-            if branch is not None and branch.number != self._shown:
-                buffer = self._buffers.get(branch.number)
-                shared_until = last_shared(self._branches, self._shown, branch.number)
-                if buffer is not None:
-                    curves.append(OtherBranchCurves(branch.name, buffer, shared_until))
+            if branch is not None and number != self._shown and number in self._buffers:
+                shared_until = last_shared(self._branches, self._shown, number)
+                curves.append(OtherBranchCurves(branch.name, self._buffers[number], shared_until))
         return tuple(curves[:MAX_OTHER_BRANCHES])
 
     def start_run(self, frame: Frame, catalogue: Catalogue | None) -> None:

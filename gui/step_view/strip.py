@@ -48,13 +48,9 @@ class PhasePath(QWidget):
 
     def place(self, phase: Phase) -> QRectF:
         """Return the rectangle of a phase with its name."""
-        x = 0.0
-        for one in Phase:
-            width = self._width(one)
-            if one is phase:
-                return QRectF(x, 0.0, width, float(self.height()))
-            x += width + (LINK_LENGTH + SPACE if self._whole else SPACE // 2)
-        raise AssertionError(phase)
+        gap = LINK_LENGTH + SPACE if self._whole else SPACE // 2
+        left = sum(self._width(one) + gap for one in Phase if one < phase)
+        return QRectF(left, 0.0, self._width(phase), float(self.height()))
 
     def sizeHint(self) -> QSize:
         """Return the size for all names, each as if it were bold."""
