@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.protocol.messages import Array
@@ -95,18 +95,6 @@ class Pad(SamplePicture):
         )
 
     # ------------------------------------------------------------ keys
-
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys used here before they move the run."""
-        if (
-            self._can_draw
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (*ARROW_KEYS, *DRAW_KEYS, *ERASE_KEYS)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the current cell with the arrow keys, draw with Enter, erase with Delete."""
