@@ -8,12 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QGridLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
 from engine.protocol.settings import Settings
 from gui.lessons.controller import LessonController
@@ -30,10 +25,6 @@ from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
 
 GAP = 2 * SPACE
-TICKS_PER_ROW = (6, 3, 2)
-"""Numbers of tick boxes in a row, tried from the left."""
-TICKS_MARGIN = 90
-"""Pixels for the label before the tick boxes, and for their margins."""
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
 STORED = "Stored here"
@@ -62,7 +53,6 @@ class MethodGuidePage(QWidget):
         self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
-        self._per_row = 0
         self._situations = QWidget()
         self._situations.setObjectName("choicesSituations")
         self._ticks = QGridLayout(self._situations)
@@ -82,8 +72,6 @@ class MethodGuidePage(QWidget):
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
-        appearance.changed.connect(self._spread_ticks)
-        self._spread_ticks()
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._on_session_catalogue_changed()
         self._on_tick_toggled()
@@ -141,20 +129,9 @@ class MethodGuidePage(QWidget):
         for row in self.rows:
             row.set_narrow(narrow)
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
-        self._spread_ticks()
-
-    @Slot()
-    def _spread_ticks(self) -> None:
-        widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
-        available = self.width() - TICKS_MARGIN * appearance.text_scale
-        per_row = next(
-            (n for n in TICKS_PER_ROW if sum(max(widths[i::n]) for i in range(n)) < available),
-            TICKS_PER_ROW[-1],
-        )
-        if per_row != self._per_row:
-            self._per_row = per_row
-            for index, tick in enumerate(self.ticks.values()):
-                self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
+        per_row = 2 if narrow else 3
+        for index, tick in enumerate(self.ticks.values()):
+            self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
     @Slot(int)
     def _on_lesson_clicked(self, index: int) -> None:

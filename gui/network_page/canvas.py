@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from gui.matrices.colour_scale import ColourScales
 from gui.matrices.heatmap import INSET
-from gui.network_page.activations import Activations
+from gui.network_page.heatmaps import Activations, Thumbnail
 from gui.network_page.layout import SIGN_WIDTH, NetworkLayout, make_layout
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
-from gui.network_page.thumbnail import Thumbnail
 from gui.theme import SMALL, SPACE, appearance, font
 
 ACTIVATION = "activation"

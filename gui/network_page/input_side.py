@@ -6,20 +6,16 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
+from engine.protocol.catalogue import find_named
+from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame, TaskInfo
 from engine.protocol.settings import Settings
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
-from gui.network_page.words import (
-    READING_HINT,
-    drawing_text,
-    reading_text,
-    sample_text,
-    size_text,
-)
+from gui.network_page.stations import station_title
 from gui.session import Session
+from gui.text.numbers import number_text
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton, text_button
@@ -31,6 +27,11 @@ MIN_PAD_SIDE = 112  # logical pixels, like MAX_BAR_WIDTH
 MAX_BAR_WIDTH = 200
 TEXT_LINES = 5
 """Number of lines reserved for the two texts below the picture."""
+READING_HINT = "Point at a number to read it before and now."
+HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
+AS_DRAWN = "Taken as drawn: nothing turns or inverts it."
+MAX_READABLE_UNITS = 256
+"""Largest layer whose numbers can be pointed at; W of a larger one is drawn downsampled."""
 BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
 """(colour scale, its caption)."""
 
@@ -189,3 +190,47 @@ class InputSide(QWidget):
     @Slot()
     def _on_next_clicked(self) -> None:
         self._session.view_requests.show_sample(self._index + 1)
+
+
+def sample_text(sample: SampleFrame) -> tuple[str, str]:
+    """Return the sample's title, and its true class."""
+    if sample.drawn or sample.label is None:
+        return "Your drawing", "nobody knows its class"
+    return (
+        f"Sample {sample.index + 1:,} of {sample.count:,}",
+        f"true class: {sample.classes[sample.label]}",
+    )
+
+
+def drawing_text(info: TaskInfo | None, *, drawn: bool) -> str:
+    """Return how to draw, or why drawing is not possible."""
+    if info is not None and info.no_drawing:
+        return f"No drawing here: {info.no_drawing}."
+    return AS_DRAWN if drawn else HOW_TO_DRAW
+
+
+def reading_text(activations: NetworkActivations, name: str, unit: int) -> str:
+    """Return a unit's activation before and now; empty: no such unit. Args: unit: from 0."""
+    if name == "x":
+        x = activations.x
+        return f"x, number {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
+    layer = find_named(activations.layers, name)
+    if layer is None or unit >= len(layer.after):
+        return ""
+    now = _value(layer.after[unit])
+    where = f"{station_title(name)}, unit {unit + 1:,}"
+    if layer.before is None:
+        return f"{where}: {now} now; not there before"
+    return f"{where}: {_value(layer.before[unit])} before, {now} now"
+
+
+def size_text(activations: NetworkActivations) -> str:
+    """Return the remark about layers too large to read; empty: there is none."""
+    widest = max((len(layer.after) for layer in activations.layers), default=0)
+    if widest < MAX_READABLE_UNITS:
+        return ""
+    return f"{widest:,} numbers a layer, row by row; of W each pixel is the largest of a block."
+
+
+def _value(value: float) -> str:
+    return number_text(float(value), 3)
