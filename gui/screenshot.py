@@ -39,7 +39,7 @@ def take_screenshot(window: Window, session: Session, file: Path, steps: int) ->
 def _take_steps(session: Session, steps: int) -> None:
     """Train until the window shows the wanted step, or cannot reach it any more."""
     stopped: list[object] = []
-    session.state.stopped_early.connect(stopped.append)
+    session.state.training_ended.connect(stopped.append)
     requested = False
     while not stopped and problem_of(session) is None:
         run_events(POLL_SECONDS)

@@ -33,8 +33,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.comparison import ComparisonController
-from gui.state.engine_link import EngineLink
-from gui.state.heartbeat import Heartbeat
+from gui.state.engine_link import EngineLink, Heartbeat
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.playback import Playback
@@ -165,7 +164,9 @@ class Session(QObject):
         """Show a frame. Args: frame: the newest."""
         self._heartbeat.beat()
         self._frame_at = time.perf_counter()
-        if self.state.set_frame(frame):
+        is_new_run = frame.run != self.state.run
+        self.state.frame = frame
+        if is_new_run:
             self._begin_run(frame)
         self.navigation.take_frame(frame)
         self.state.frame_changed.emit(frame)
@@ -183,7 +184,7 @@ class Session(QObject):
         """Hand a report to the parts that it concerns. Args: report: the engine's."""
         match report:
             case Catalogue():
-                self.state.set_catalogue(report)
+                self.state.catalogue = report
                 self.editor.apply_defaults()
                 self.state.catalogue_changed.emit(report)
             case Applied():

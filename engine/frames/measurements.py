@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.analysis.checks import Checker
-from engine.analysis.chunked import compute_spectrum, delta_norm
+from engine.analysis.chunked import compute_spectrum, delta_norm, k90
 from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import k90
 from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.network import Network
@@ -119,7 +118,7 @@ class Measurer:
             layers=self._layers(now),
             truncation=truncation,
             merges=(
-                evaluate_merges(source.network, source.evaluator.accuracies)
+                evaluate_merges(source.network, source.evaluator.measure)
                 if options.merges and studied
                 else ()
             ),
@@ -140,7 +139,7 @@ class Measurer:
         if not options.truncation_rank or not source.settings.is_studied:
             return None, {}
         truncation, cut = truncate_body(
-            source.network, options.truncation_rank, source.evaluator.accuracies
+            source.network, options.truncation_rank, source.evaluator.measure
         )
         return truncation, {name: matrix.numpy() for name, matrix in cut.items()}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.analysis.chunked import relative_change
 from engine.model.layer import Layer
@@ -36,7 +38,8 @@ def curve_interval(step: int, body_weights: int = 0) -> int:
     return min(size, MAX_INTERVAL)
 
 
-Row = tuple[float, ...]
+Row = NDArray[np.float32]
+"""(metrics and layers,) of a point; a tuple of floats would take ten times the memory."""
 
 
 class CurveRecorder:
@@ -47,40 +50,33 @@ class CurveRecorder:
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
         self._max_points = max_points
-        # In arrays: lists of floats would take ten times the memory, and hours to fill it.
-        self._steps = np.zeros(max_points, np.int64)
-        self._rows = np.zeros((max_points, 0), np.float32)
-        """(points, metrics and layers)"""
-        self._known_at = np.zeros(max_points, np.int64)
-        """Step at which a point's row was known: later than its own for a large network."""
-        self._count = 0
+        self._steps: list[int] = []
+        self._rows: list[Row] = []
+        self._known_at: list[int] = []
+        """Step at which each point was known: later than its own in a large network."""
         self._coming: deque[tuple[int, Future[Row]]] = deque()
-        """Points that are being measured, oldest first."""
+        """Steps of the points that are being measured, oldest first."""
 
     def record(self, run: Run) -> None:
-        """Add a point if one is due at this step; points at or beyond it are dropped first.
-
-        Args: run: to be measured.
-        """
+        """Add a point if one is due, in place of any from this step on. Args: run: to measure."""
         step = run.steps_taken
         if step % curve_interval(step, run.settings.body_weights):
             return
         self.drop_from(step)
         if run.settings.is_studied:
-            self._add(step, _measure(run.evaluator, run.layers()), step)
+            self._add(step, _measure(run.evaluator, run.network.layers()), step)
         else:
             network = run.network.copied()
-            evaluator, layers = run.evaluator.on(network), tuple(run.strategy.layers(network))
-            self._coming.append((step, background.submit(lambda: _measure(evaluator, layers))))
+            evaluator = run.evaluator.on(network)
+            work = background.submit(lambda: _measure(evaluator, network.layers()))
+            self._coming.append((step, work))
 
     def _add(self, step: int, row: Row, known_at: int) -> None:
-        if not self._count and len(row) != self._rows.shape[1]:
-            self._rows = np.zeros((self._max_points, len(row)), np.float32)
-        elif self._count == self._max_points:
-            self._thin()
-        self._steps[self._count], self._rows[self._count] = step, row
-        self._known_at[self._count] = known_at
-        self._count += 1
+        if len(self._steps) == self._max_points:
+            del self._steps[1::2], self._rows[1::2], self._known_at[1::2]
+        self._steps.append(step)
+        self._rows.append(row)
+        self._known_at.append(known_at)
 
     def _take_coming(self, now: int, *, wait: bool) -> None:
         """Add the points that have been measured. Args: now: the run's step.  wait: for all."""
@@ -90,16 +86,16 @@ class CurveRecorder:
 
     def drop_from(self, step: int) -> None:
         """Drop the points of a step and all later ones. Args: step: that the run went back to."""
-        self._count = int(np.searchsorted(self._steps[: self._count], step))
+        first = bisect_left(self._steps, step)
+        del self._steps[first:], self._rows[first:], self._known_at[first:]
         self._coming = deque(each for each in self._coming if each[0] < step)
 
     def until(self, step: int) -> CurveRecorder:
         """Return a recorder with the points up to a step. Args: step: the last one included."""
         self._take_coming(step, wait=True)
-        other = CurveRecorder(self._max_points)
-        other._steps, other._rows = self._steps.copy(), self._rows.copy()
-        other._known_at = self._known_at.copy()
-        other._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+        other, end = CurveRecorder(self._max_points), bisect_right(self._steps, step)
+        other._steps, other._rows = self._steps[:end], self._rows[:end]
+        other._known_at = self._known_at[:end]
         return other
 
     def between(self, after: int, last: int, *, wait: bool = True) -> Curves:
@@ -109,39 +105,29 @@ class CurveRecorder:
         wait: for points that are being measured; else they come with a later step's.
         """
         self._take_coming(last, wait=wait)
-        steps = self._steps[: self._count]
-        first = int(np.searchsorted(self._known_at[: self._count], after, side="right"))
-        end = int(np.searchsorted(steps, last, side="right"))
-        rows = self._rows[first:end]
-        train, validation, target, source = (
-            rows[:, i].copy() if len(rows) else np.zeros(0, np.float32) for i in range(4)
-        )
+        first, end = bisect_right(self._known_at, after), bisect_right(self._steps, last)
+        width = len(self._rows[0]) if self._rows else 4
+        columns = np.array(self._rows[first:end], np.float32).reshape(-1, width).T
+        train, validation, target, source = columns[:4].copy()
         return Curves(
-            steps=steps[first:end].copy(),
+            steps=np.array(self._steps[first:end], np.int64),
             train_loss=train,
             validation_loss=validation,
             target_accuracy=target,
             source_accuracy=source,
-            relative_change=rows[:, 4:].copy(),
+            relative_change=columns[4:].T.copy(),
         )
-
-    def _thin(self) -> None:
-        """Drop every second point."""
-        left = (self._count + 1) // 2
-        self._steps[:left] = self._steps[: self._count : 2]
-        self._rows[:left] = self._rows[: self._count : 2]
-        self._known_at[:left] = self._known_at[: self._count : 2]
-        self._count = left
 
 
 def _measure(evaluator: Evaluator, layers: Iterable[tuple[str, Layer]]) -> Row:
     """Measure a point: the metrics, then how far each layer has moved."""
     metrics = evaluator.measure()
     target = metrics.target_accuracy
-    return (
+    row = (
         metrics.train_loss,
         metrics.validation_loss,
         math.nan if target is None else target,
         metrics.source_accuracy,
         *(relative_change(layer) for _, layer in layers),
     )
+    return np.array(row, np.float32)

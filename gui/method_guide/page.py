@@ -17,7 +17,7 @@ from gui.method_guide.entries import read_method_guide
 from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
-from gui.state.strategy_defaults import changes_to
+from gui.state.settings_editor import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
