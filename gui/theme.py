@@ -204,32 +204,24 @@ class Appearance(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._scheme = Scheme.SYSTEM
-        self._chosen_scale = 1.0
+        self.scheme = Scheme.SYSTEM
+        """Colour scheme that the user chose, by `set_scheme`."""
+        self.chosen_scale = 1.0
+        """Text size that the user chose, which comes back when presenter mode ends."""
         self._projector: ProjectorScheme | None = None
-
-    @property
-    def scheme(self) -> Scheme:
-        """Colour scheme that the user chose."""
-        return self._scheme
 
     @property
     def theme(self) -> Theme:
         """The colours to draw with now."""
-        if self._scheme is Scheme.SYSTEM:
+        if self.scheme is Scheme.SYSTEM:
             hints = QApplication.styleHints()
             return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._scheme is Scheme.DARK else LIGHT
+        return DARK if self.scheme is Scheme.DARK else LIGHT
 
     @property
     def text_scale(self) -> float:
         """The size in force; 1.0 is the ordinary one."""
-        return self._chosen_scale if self._projector is None else self._projector.text_scale
-
-    @property
-    def chosen_scale(self) -> float:
-        """The size that the user chose, which comes back when presenter mode ends."""
-        return self._chosen_scale
+        return self.chosen_scale if self._projector is None else self._projector.text_scale
 
     @property
     def lesson_scale(self) -> float:
@@ -260,12 +252,12 @@ class Appearance(QObject):
 
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to light, dark, or whatever the system has."""
-        self._scheme = scheme
+        self.scheme = scheme
         self._apply()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
-        self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
+        self.chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
         self._apply()
 
     def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
@@ -276,7 +268,7 @@ class Appearance(QObject):
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
-        if self._scheme is Scheme.SYSTEM:
+        if self.scheme is Scheme.SYSTEM:
             self._apply()
 
     def _apply(self) -> None:

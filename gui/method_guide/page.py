@@ -72,8 +72,6 @@ class MethodGuidePage(QWidget):
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._on_session_catalogue_changed()
         self._on_tick_toggled()
 
     def _lay_out(self) -> None:
@@ -154,12 +152,6 @@ class MethodGuidePage(QWidget):
             row.show_result(name, result)
         for card in self._pitfalls:
             card.show_result(name, result)
-
-    @Slot()
-    def _on_session_catalogue_changed(self) -> None:
-        labels = {info.name: info.label for info in self._session.state.strategies()}
-        for row in self.rows:
-            row.show_label(labels.get(row.method.strategy, row.method.strategy))
 
     @Slot()
     def _on_tick_toggled(self) -> None:

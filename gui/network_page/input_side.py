@@ -43,7 +43,6 @@ class InputSide(QWidget):
         super().__init__()
         self._session = session
         self._index, self._is_picture = 0, False
-        self._reading: tuple[str, int] | None = None
         self.pad = Pad()
         self.title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
@@ -62,7 +61,7 @@ class InputSide(QWidget):
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
-        self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
+        self._legend = QWidget()
         self._buttons = hbox(self._clear, self._back, 1, spacing=SPACE // 2)
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
@@ -77,10 +76,10 @@ class InputSide(QWidget):
         top = hbox((self.title, 1), self._previous, self._next, spacing=gap)
         sample = vbox(self._class, self.pad, self._buttons, self.drawing_hint, spacing=gap)
         texts = vbox(self.reading_label, self.size_label, spacing=gap, margins=(0, gap, 0, 0))
-        pairs = zip(self._captions, self._bars.values(), strict=True)
-        scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
+        pairs = ((Label(words, scale=SMALL, colour="muted"), self._bars[k]) for k, words in BARS)
+        vbox(*(part for pair in pairs for part in pair), on=self._legend, spacing=gap)
         leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
-        vbox(top, sample, texts, 1, scales, leave, on=self, spacing=gap)
+        vbox(top, sample, texts, 1, self._legend, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""
@@ -96,17 +95,14 @@ class InputSide(QWidget):
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         for bar in self._bars.values():
             bar.setFixedSize(min(width, MAX_BAR_WIDTH), bar.natural_height())
-        bars = [*self._captions, *self._bars.values()]
-        legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
-        legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
+        legend = self._legend.sizeHint().height() + SPACE // 2
         line = self.drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
         fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
         fixed += self.leave.sizeHint().height() + 5 * SPACE
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
-        for part in bars:
-            part.setVisible(has_legend)
+        self._legend.setVisible(has_legend)
         side = min(available - legend * has_legend, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
 
@@ -140,24 +136,19 @@ class InputSide(QWidget):
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
         self.size_label.show_text("" if activations is None else size_text(activations))
-        self._show_reading(activations)
 
     def _can_draw(self) -> bool:
         """Return whether the sample is a picture, and the task of the next run has pictures too."""
         info = self._session.state.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
-    def set_reading(
+    def show_reading(
         self, reading: tuple[str, int] | None, activations: NetworkActivations | None
     ) -> None:
-        """Set the number to read. Args: reading: (station, unit from 0); None: none."""
-        self._reading = reading
-        self._show_reading(activations)
-
-    def _show_reading(self, activations: NetworkActivations | None) -> None:
+        """Show a number before and now. Args: reading: (station, unit from 0); None: none."""
         text = ""
-        if activations is not None and self._reading is not None:
-            text = reading_text(activations, *self._reading)
+        if activations is not None and reading is not None:
+            text = reading_text(activations, *reading)
         self.reading_label.show_text(text or READING_HINT)
         self.reading_label.set_colour("text" if text else "muted")
 

@@ -120,7 +120,7 @@ class NetworkPage(QWidget):
             self._lay_out_sizes()
         self.outcome.draw(sample)
         self.side.draw(frame, sample, activations, self._scales)
-        self._mark_reading()
+        self._show_reading()
         if self._pages.currentIndex() == 0 or first:
             self._pages.setCurrentIndex(1)
             self._lay_out_sizes()
@@ -223,14 +223,13 @@ class NetworkPage(QWidget):
 
     # ------------------------------------------------------------ reading a number
 
-    def _mark_reading(self) -> None:
-        name, unit = self._reading or ("", None)
-        self.canvas.mark(name, unit)
+    def _show_reading(self) -> None:
+        self.canvas.mark(*(self._reading or ("", None)))
+        self.side.show_reading(self._reading, self.activations)
 
     def _set_reading(self, reading: tuple[str, int] | None) -> None:
         self._reading = reading
-        self._mark_reading()
-        self.side.set_reading(reading, self.activations)
+        self._show_reading()
 
     @Slot(str, int)
     def _on_canvas_pointed(self, name: str, unit: int) -> None:
