@@ -7,6 +7,7 @@ import enum
 import math
 from functools import cached_property, lru_cache
 from string import Template
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,53 +132,32 @@ def _oklch(lightness: float, chroma: float, turn: float) -> str:
     )).name()  # fmt: skip
 
 
-LIGHT = Theme(
-    dark=False,
-    page="#f6f6f3",
-    panel="#ffffff",
-    field="#ffffff",
-    hover="#eef0f2",
-    line="#dcdedf",
-    text="#1b1e23",
-    muted="#5d636d",
-    accent="#2367b5",
-    on_accent="#ffffff",
-    accent_soft="#e8f0f9",
-    target="#2367b5",
-    source="#b95409",
-    good="#23784a",
-    bad="#b3261e",
-    warn_soft="#fdeedd",
-    hatch="#8a9099",
-    not_finite="#d0006f",
-    negative_to_positive=(
-        "#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04",
+_COLOURS: dict[str, tuple[Any, Any]] = {
+    "dark": (False, True),
+    "page": ("#f6f6f3", "#14171b"),
+    "panel": ("#ffffff", "#1b1e25"),
+    "field": ("#ffffff", "#1b1e25"),
+    "hover": ("#eef0f2", "#272b34"),
+    "line": ("#dcdedf", "#333842"),
+    "text": ("#1b1e23", "#eceef1"),
+    "muted": ("#5d636d", "#a0a6b1"),
+    "accent": ("#2367b5", "#69a9ea"),
+    "on_accent": ("#ffffff", "#10151b"),
+    "accent_soft": ("#e8f0f9", "#22303f"),
+    "target": ("#2367b5", "#69a9ea"),
+    "source": ("#b95409", "#ee9345"),
+    "good": ("#23784a", "#63bd88"),
+    "bad": ("#b3261e", "#ff8a80"),
+    "warn_soft": ("#fdeedd", "#3b2a1a"),
+    "hatch": ("#8a9099", "#7d848f"),
+    "not_finite": ("#d0006f", "#ff4fa3"),
+    "negative_to_positive": (
+        ("#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04"),
+        ("#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf"),
     ),
-)  # fmt: skip
-
-DARK = Theme(
-    dark=True,
-    page="#14171b",
-    panel="#1b1e25",
-    field="#1b1e25",
-    hover="#272b34",
-    line="#333842",
-    text="#eceef1",
-    muted="#a0a6b1",
-    accent="#69a9ea",
-    on_accent="#10151b",
-    accent_soft="#22303f",
-    target="#69a9ea",
-    source="#ee9345",
-    good="#63bd88",
-    bad="#ff8a80",
-    warn_soft="#3b2a1a",
-    hatch="#7d848f",
-    not_finite="#ff4fa3",
-    negative_to_positive=(
-        "#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf",
-    ),
-)  # fmt: skip
+}
+"""Field of `Theme` -> its value in light and in dark."""
+LIGHT, DARK = (Theme(**{n: pair[dark] for n, pair in _COLOURS.items()}) for dark in (0, 1))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

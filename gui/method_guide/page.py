@@ -27,6 +27,8 @@ from gui.widgets.surface import ScrollArea, rule
 GAP = 2 * SPACE
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
+MIN_WIDTH_FOR_THREE = 560
+"""Width from which on three tick boxes stand in a row, in pixels at the ordinary text size."""
 STORED = "Stored here"
 COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
@@ -127,7 +129,7 @@ class MethodGuidePage(QWidget):
         for row in self.rows:
             row.set_narrow(narrow)
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
-        per_row = 2 if narrow else 3
+        per_row = 3 if self.width() >= MIN_WIDTH_FOR_THREE * appearance.text_scale else 2
         for index, tick in enumerate(self.ticks.values()):
             self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
