@@ -80,9 +80,15 @@ class Presenter(QObject):
         self.hint.hide()
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
-        # Shortcuts, so that a slider with the keyboard does not take a clicker's keys.
+        # Shortcuts, so that no slider and no dialog with the keyboard takes a clicker's keys.
         keys = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
-        self._keys = [QShortcut(QKeySequence(key), window, enabled=False) for key in keys]
+        self._keys = [
+            QShortcut(
+                QKeySequence(key), window, enabled=False,
+                context=Qt.ShortcutContext.ApplicationShortcut,
+            )
+            for key in keys
+        ]  # fmt: skip
         self._keys[0].activated.connect(controller.advance)
         self._keys[1].activated.connect(controller.back)
         controller.card_changed.connect(self._on_controller_card_changed)
