@@ -54,6 +54,8 @@ class LinkedHeatmaps(QObject):
         """Heatmap -> whether it shares the layer's rows, and its columns."""
         self._full_maps = [it for it, shared in self._shared.items() if all(shared)]
         self._viewport: Viewport | None = None
+        self._chosen: Viewport | None = None
+        """What the user has last chosen, which is shown at any size of the window."""
         self._drag_start: Viewport | None = None
         self._connect()
 
@@ -122,11 +124,10 @@ class LinkedHeatmaps(QObject):
         without a viewport.
         """
         if not size:
-            self._set_viewport(None)
-        elif self._viewport is None:
-            self._set_viewport(Viewport(shape, size))
-        else:
-            self._set_viewport(self._viewport.resized(shape, size))
+            self._chosen = None
+        elif self._chosen is None:
+            self._chosen = Viewport(shape, size)
+        self._show_viewport(None if self._chosen is None else self._chosen.resized(shape, size))
 
     @Slot()
     def show_whole(self) -> None:
@@ -134,14 +135,18 @@ class LinkedHeatmaps(QObject):
         if self._viewport is not None:
             self._set_viewport(self._viewport.overview())
 
-    def _set_viewport(self, viewport: Viewport | None) -> None:
-        if viewport == self._viewport:
-            return
+    def _set_viewport(self, viewport: Viewport) -> None:
+        """Show what the user has chosen."""
+        self._chosen = viewport
+        if viewport != self._viewport:
+            self._show_viewport(viewport)
+            self.viewport_changed.emit()
+
+    def _show_viewport(self, viewport: Viewport | None) -> None:
         self._viewport = viewport
         rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
         for heatmap, (by_rows, by_columns) in self._shared.items():
             heatmap.set_viewport_sides(rows if by_rows else None, columns if by_columns else None)
-        self.viewport_changed.emit()
 
     # ------------------------------------------------------------ handlers
 

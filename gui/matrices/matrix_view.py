@@ -39,7 +39,7 @@ class MatrixView(QWidget):
         self._matrix: Array = np.zeros((0, 0), np.float32)
         self._blocks = CellBlocks((0, 0))
         self._scale = self._centre = 0.0
-        self._cell_side, self._min_thickness = 4, 0
+        self._cell_size = 4, 4
         self._rows: ViewportSide | None = None
         self._columns: ViewportSide | None = None
         self._frozen = False
@@ -77,6 +77,8 @@ class MatrixView(QWidget):
         self._scale, self._centre, self._blocks = scale, centre, blocks
         if not same_blocks:
             self._update_size()
+            rows, columns = blocks.shape
+            self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
         self._stale = True
         if not self.visibleRegion().isEmpty():
             self._colour()
@@ -92,14 +94,14 @@ class MatrixView(QWidget):
         """Bytes of the array and of its image."""
         return self._matrix.nbytes + self._picture.nbytes
 
-    def set_cell_size(self, side: int, min_thickness: int = 0) -> None:
+    def set_cell_size(self, height: int, width: int = 0) -> None:
         """Draw cells of this size; the widget's fixed size follows.
 
-        Args: side: logical pixels.  min_thickness: least width of a single column, and least height
-        of a single row, in logical pixels.
+        Args: height, width: logical pixels; width 0: cells are squares.
         """
-        if (side, min_thickness) != (self._cell_side, self._min_thickness):
-            self._cell_side, self._min_thickness = side, min_thickness
+        width = width or height
+        if (height, width) != self._cell_size:
+            self._cell_size = height, width
             self._update_size()
             self.update()
 
@@ -192,8 +194,6 @@ class MatrixView(QWidget):
         size = self.picture_size() + QSize(2 * INSET, 2 * INSET)
         if size != self.size():
             self.setFixedSize(size)
-        rows, columns = self._blocks.shape
-        self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
 
     def _colour(self) -> None:
         self._stale = False
@@ -202,11 +202,10 @@ class MatrixView(QWidget):
     def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
         """Return what is visible along both sides, at this ratio of device to logical pixels."""
         rows, columns = self._matrix.shape
-        across = max(self._cell_side, self._min_thickness) if columns == 1 else self._cell_side
-        down = max(self._cell_side, self._min_thickness) if rows == 1 else self._cell_side
+        height, width = self._cell_size
         return (
-            self._rows or _whole_side(rows, max(int(down * ratio), 1)),
-            self._columns or _whole_side(columns, max(int(across * ratio), 1)),
+            self._rows or _whole_side(rows, max(int(height * ratio), 1)),
+            self._columns or _whole_side(columns, max(int(width * ratio), 1)),
         )
 
     def _pixel(self, position: QPointF) -> QPointF:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -28,12 +28,16 @@ from gui.stage.check_text import (
 )
 from gui.text.layers import layer_title
 from gui.theme import SMALL, appearance, font
+from gui.widgets.box import vbox
+from gui.widgets.label import ElidedLabel
 
 LIGHT_GAP = 4
 """Pixels between two lights."""
 LINE_WIDTH = 1.6
 TOOLTIP_COLUMNS = 64
 """Characters in a line of a tooltip."""
+MAX_LINES = 5
+"""Lines of a note on a failure, at most."""
 TICK_POINTS = ((0.12, 0.55), (0.40, 0.85), (0.90, 0.18))
 """Corners of the tick, in fractions of its square."""
 CROSS_LINES = ((0.27, 0.27, 0.73, 0.73), (0.27, 0.73, 0.73, 0.27))
@@ -159,49 +163,35 @@ class CheckLights(QWidget):
 class FailureNote(QWidget):
     """The first failure of a row, in a few short lines that are always visible."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._check: Check | None = None
-        self.lines: tuple[str, ...] = ()
-        """The lines drawn, before any is shortened."""
+        self._labels = [ElidedLabel(scale=SMALL, bold=line == 0) for line in range(MAX_LINES)]
+        self._labels[0].set_colour("bad")
         self.setObjectName("failureNote")
+        self._column = vbox(*self._labels, on=self)
         self.hide()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines before any is shortened."""
+        return () if self._check is None else failure_lines(self._check)
 
     def show_check(self, check: Check | None) -> None:
         """Show a failing check; None: nothing fails."""
         if check == self._check:
             return
         self._check = check
-        self.lines = () if check is None else failure_lines(check)
+        for label in self._labels[len(self.lines) :]:
+            label.hide()
+        for label, line in zip(self._labels, self.lines, strict=False):
+            label.show_text(line)
+            label.show()
+        self._column.activate()
         whole = "" if check is None else textwrap.fill(check_sentence(check), TOOLTIP_COLUMNS)
         self.setToolTip(whole)
         self.setAccessibleName(whole)
         self.setVisible(check is not None)
-        self.update()
-
-    def height_needed(self) -> int:
-        """Return the height of its lines in pixels; 0 where nothing fails."""
-        return len(self.lines) * QFontMetrics(font(SMALL)).height()
-
-    def width_needed(self) -> int:
-        """Return the width of its longest line in pixels."""
-        return max(map(self._advance, range(len(self.lines))), default=0)
-
-    def _advance(self, number: int) -> int:
-        return QFontMetrics(font(SMALL, bold=number == 0)).horizontalAdvance(self.lines[number]) + 1
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the check in red, the rest below it."""
-        painter = QPainter(self)
-        y = 0
-        for number, line in enumerate(self.lines):
-            strong = number == 0
-            painter.setFont(font(SMALL, bold=strong))
-            metrics = QFontMetrics(painter.font())
-            painter.setPen(QColor(appearance.theme.bad if strong else appearance.theme.text))
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPoint(0, y + metrics.ascent()), shown)
-            y += QFontMetrics(font(SMALL)).height()
 
 
 def _paint_tick(painter: QPainter, square: QRectF) -> None:

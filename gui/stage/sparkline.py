@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.state.curve_buffer import Points, keep_peaks
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
-from gui.theme import SMALL, appearance, font
+from gui.theme import SIGN, SMALL, appearance, font
 
 LINE_WIDTH = 1.0
 """Pixels; antialiased lines that are wider take three times as long to paint."""
@@ -57,14 +57,17 @@ class Sparkline(QWidget):
         self._largest = self._ceiling = 0.0
         self._text, self._k90 = "", ""
         self._layout: _SparklineLayout | None = None
+        self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         appearance.changed.connect(self._on_appearance_changed)
 
-    @staticmethod
-    def min_width() -> int:
-        """Return the width in which any number is shown in full, in pixels."""
-        return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
+    def spread(self, extra: int, most: int) -> None:
+        """Take the width of any number or of the title, and `extra` pixels up to `most`."""
+        number = QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
+        least = max(number, QFontMetrics(font(SMALL)).horizontalAdvance(NORM_RATIO) + 1)
+        self.setMinimumHeight(QFontMetrics(font(SIGN)).height())
+        self.setFixedWidth(max(min(least + extra, most), least))
 
     def set_curve(self, steps: Points, values: Points) -> None:
         """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""

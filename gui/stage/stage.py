@@ -65,8 +65,8 @@ class Stage(QWidget):
         self._min_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
-        self._page = Page()
         self._scroll = self._make_scroll()
+        self._replace_page(Page())
         self._waiting = Label(WAITING, self, colour="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
@@ -76,11 +76,24 @@ class Stage(QWidget):
     def _make_scroll(self) -> QScrollArea:
         scroll = QScrollArea(self)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._page)
         scroll.setCornerWidget(QWidget())
-        for surface in (scroll.viewport(), self._page):
-            surface.setAutoFillBackground(False)  # the stage behind them has the page's colour
+        scroll.viewport().setAutoFillBackground(False)  # the stage behind has the page's colour
         return scroll
+
+    def _replace_page(self, page: Page) -> None:
+        old, self._page = self._scroll.takeWidget(), page
+        if old is not None:
+            old.deleteLater()
+        self._scroll.setWidget(page)
+        page.setAutoFillBackground(False)
+        page.viewport_changed.connect(self._on_viewport_moved)
+        page.freeze_requested.connect(self._on_page_freeze_requested)
+        page.hovered.connect(self._on_cell_hovered)
+        page.moved.connect(self._on_cell_moved)
+        page.activated.connect(self._on_cell_activated)
+        page.left.connect(self._on_cell_left)
+        page.unpin_requested.connect(self._on_escape_activated)
+        page.checks_requested.connect(self._on_page_checks_requested)
 
     def _connect_signals(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -91,16 +104,8 @@ class Stage(QWidget):
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
-        self._page.viewport_changed.connect(self._on_viewport_moved)
-        self._page.freeze_requested.connect(self._on_page_freeze_requested)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
         self._escape.activated.connect(self._on_escape_activated)
-        self._page.hovered.connect(self._on_cell_hovered)
-        self._page.moved.connect(self._on_cell_moved)
-        self._page.activated.connect(self._on_cell_activated)
-        self._page.left.connect(self._on_cell_left)
-        self._page.unpin_requested.connect(self._on_escape_activated)
-        self._page.checks_requested.connect(self._on_page_checks_requested)
 
     @property
     def reading(self) -> CellReading | None:
@@ -137,7 +142,11 @@ class Stage(QWidget):
         specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
         paused = not frame.playing
         self._update_scales(specs, paused=paused)
-        rebuilt = self._page.draw(specs, self._scales, self._curves, paused=paused)
+        rebuilt = not self._page.shows(specs)
+        page = Page(specs) if rebuilt else self._page
+        page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
+        if rebuilt:
+            self._replace_page(page)
         shapes = [spec.shapes for spec in specs]
         moved = rebuilt or shapes != self._shapes
         self._specs, self._shapes = specs, shapes
@@ -196,19 +205,19 @@ class Stage(QWidget):
         self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
         if not self._specs:
             return
-        layout = self._page.arrange(self.width(), self._scroll.height())
+        self._page.arrange(self._scroll.size())
         bar = self._scroll.verticalScrollBar().sizeHint().width()
-        if layout.height > self._scroll.height():
-            layout = self._page.arrange(self.width() - bar, self._scroll.height())
+        if self._page.height() > self._scroll.height():
+            self._page.arrange(self._scroll.size() - QSize(bar, 0))
         info = self._session.state.strategy_info()
         all_random = all(spec.layer.randomly_initialised for spec in self._specs)
         self._header.show_equation("" if info is None else info.equation, all_random=all_random)
         x = -self._scroll.horizontalScrollBar().value()
-        self._header.setGeometry(x, margin, max(layout.width, self.width()), top - margin)
-        self._header.arrange(layout)
+        self._header.setGeometry(x, margin, max(self._page.width(), self.width()), top - margin)
+        self._header.arrange(self._page)
         self._ask_for_parts()
         if appearance.projecting:
-            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height()
+            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height
             if min_height != self._min_height:
                 self._min_height = min_height
                 self.min_height_changed.emit()

@@ -1,10 +1,10 @@
-"""The line under W: that it is a random start, and the visible part of a large layer."""
+"""Captions on the stage: the longest text that fits, and what is visible of a large layer."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from gui.matrices.viewport import Viewport
 from gui.text.layers import RANDOM_START
@@ -16,19 +16,54 @@ SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
 ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see single cells"
 
 
+class FittingLabel(Label):
+    """Shows the longest of its texts that fits; as wide as the shortest at least."""
+
+    def __init__(self) -> None:
+        super().__init__(scale=SMALL, colour="muted")
+        self._texts: tuple[str, ...] = ()
+
+    def show_texts(self, *texts: str) -> None:
+        """Set the texts, the longest first; without any it takes no space."""
+        if texts != self._texts:
+            self._texts = texts
+            self._choose()
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the shortest text."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the shortest text."""
+        if not self._texts:
+            return QSize(0, 0)
+        margins, line = self.contentsMargins(), QFontMetrics(self.font()).height()
+        return QSize(margins.left() + self.advance(self._texts[-1]), margins.top() + line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the text anew."""
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        width = self.contentsRect().width()
+        fitting = (text for text in self._texts if self.advance(text) <= width)
+        self.show_text(next(fitting, self._texts[-1] if self._texts else ""))
+
+
 class ViewCaption(QWidget):
-    """Visible rows and columns, cells to a pixel, and a button back to the whole layer."""
+    """The line under W: that it is a random start, the visible part, a button back to the whole."""
 
     overview_requested = Signal()
 
-    def __init__(self, subject: str, parent: QWidget) -> None:
-        """Show nothing yet.
-
-        Args: subject: title of the layer, for screen readers.  parent: of the widget.
-        """
-        super().__init__(parent)
+    def __init__(self, layer: str, subject: str) -> None:
+        """Show nothing yet. Args: layer: its name.  subject: its title, for screen readers."""
+        super().__init__()
         self._viewport: Viewport | None = None
         self._random_start = False
+        self.setObjectName(f"caption.{layer}")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._words = Label("", self, scale=SMALL, colour="muted")
         self._button = QToolButton(self)
         self._button.setText(SHOW_ALL)
@@ -38,6 +73,7 @@ class ViewCaption(QWidget):
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.clicked.connect(self.overview_requested)
         self._button.hide()
+        self.hide()
 
     def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
         """Describe the visible part; None: the layer is small."""
@@ -49,9 +85,12 @@ class ViewCaption(QWidget):
         """Return the text, shortened as needed."""
         return self._words.text()
 
-    def arrange(self, x: int, y: int, width: int, height: int) -> None:
-        """Set the geometry; a text that does not fit is shortened."""
-        self.setGeometry(x, y, width, height)
+    def sizeHint(self) -> QSize:
+        """Return the height of a line; any width will do."""
+        return QSize(0, QFontMetrics(font(SMALL)).height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the text as needed."""
         self._update_text()
 
     def _update_text(self) -> None:
