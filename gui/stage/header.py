@@ -42,14 +42,9 @@ class Header(QWidget):
         self._pin.setAccessibleName(PIN_TOOLTIP)
         self._pin.toggled.connect(self.pin_toggled)
         self._equation_text = ""
-        self._all_random = False
 
-    def show_equation(self, equation: str, *, all_random: bool = False) -> None:
-        """Show what ΔW is under this strategy.
-
-        Args: equation: may be empty.  all_random: whether every W shown is a random start.
-        """
-        self._all_random = all_random
+    def show_equation(self, equation: str) -> None:
+        """Show what ΔW is under this strategy; it may be empty."""
         bare = equation.removeprefix("ΔW").removeprefix(" ").removeprefix("=").strip()
         self._equation_text = f"= {bare}" if bare else ""
         self._equation.setToolTip(self._equation_text)
@@ -77,7 +72,7 @@ class Header(QWidget):
         self._arrange_equation(factors + joint // 2 if joint else 0, equals.left(), base)
         start_x = lefts[0] + self._titles[0].width() + SPACE // 2
         self._start.move(start_x, base - self._start.height() - 1)
-        self._start.setVisible(self._all_random and self._start.geometry().right() < delta.left())
+        self._start.setVisible(page.all_random and self._start.geometry().right() < delta.left())
         self._norm.setVisible(sparkline.width() > 0)
         self._norm.move(sparkline.left(), base - self._norm.height() - 1)
         end = equals.right() if factors >= equals.left() else equals.left()

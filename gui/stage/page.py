@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.protocol.messages import CellAddress, LayerFrame, PartRequest
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import ColourScales
+from gui.matrices.crosshair import Crosshair
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.cells import Cells, largest_cells, largest_pictures
@@ -30,24 +31,20 @@ MIN_RULED_GAP = SPACE * 3 // 4
 
 
 class Page(QWidget):
-    """Holds the rows and forwards the signals of each."""
+    """Holds the rows, and forwards what they ask for."""
 
     freeze_requested = Signal(str, bool)
     """(block, frozen) as the user asks for it."""
-    hovered = Signal(object)
-    moved = Signal(object)
-    activated = Signal(object)
-    """Cell, of whatever layer."""
-    left = Signal()
     unpin_requested = Signal()
     checks_requested = Signal()
     viewport_changed = Signal()
     """Another part of a large layer is visible."""
 
-    def __init__(self, specs: tuple[RowSpec, ...] = ()) -> None:
-        """Create the rows. Args: specs: of a frame, not drawn yet."""
+    def __init__(self, specs: tuple[RowSpec, ...], crosshair: Crosshair) -> None:
+        """Create the rows. Args: specs: of a frame, not drawn yet.  crosshair: moved by them."""
         super().__init__()
-        self._specs = specs
+        self._specs, self._crosshair = specs, crosshair
+        self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
         self.min_height = 0
         """Height below which rows scroll, in presenter mode; 0 for large layers, which may scroll.
@@ -74,16 +71,21 @@ class Page(QWidget):
                 view.name.lock_clicked.connect(self.freeze_requested)
                 view.name.checks_requested.connect(self.checks_requested)
         for linked in row.linked:
-            linked.hovered.connect(self.hovered)
-            linked.moved.connect(self.moved)
-            linked.activated.connect(self.activated)
-            linked.left.connect(self.left)
+            linked.hovered.connect(self._crosshair.hover)
+            linked.moved.connect(self._crosshair.move)
+            linked.activated.connect(self._crosshair.pin)
+            linked.left.connect(self._crosshair.leave)
             linked.unpin_requested.connect(self.unpin_requested)
             linked.viewport_changed.connect(self.viewport_changed)
 
     def shows(self, specs: tuple[RowSpec, ...]) -> bool:
         """Return whether these rows have the widgets of this page."""
         return [spec.structure for spec in specs] == [spec.structure for spec in self._specs]
+
+    @property
+    def all_random(self) -> bool:
+        """Whether every W is a random start."""
+        return all(spec.layer.randomly_initialised for spec in self._specs)
 
     def layer(self, name: str) -> LayerFrame | None:
         """Return the layer of that name as last drawn; None where it is not on the page."""
@@ -97,14 +99,16 @@ class Page(QWidget):
         curves: CurveBuffer,
         *,
         paused: bool = True,
-    ) -> None:
+    ) -> bool:
         """Show a frame.
 
         Args: specs: of its rows.  scales: of the stage.  curves: of the sparklines, by layer.
         paused: nothing trains; otherwise the sparklines take turns, one a frame, as they need not
         be as fresh as the matrices.
+        Returns: whether the rows have to be arranged anew.
         """
         self._specs = specs
+        shapes, self._shapes = self._shapes, [spec.shapes for spec in specs]
         for row, spec in zip(self.rows, specs, strict=True):
             row.draw(spec, scales)
         self._turn = (self._turn + 1) % max(len(self.rows), 1)
@@ -114,6 +118,7 @@ class Page(QWidget):
         ceiling = max((row.sparkline.largest for row in self.rows), default=0.0)
         for row in turn:
             row.sparkline.refresh(ceiling)
+        return shapes != self._shapes
 
     def set_locks(self, locks: Locks) -> None:
         """Show which blocks are frozen."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, CellAddress, Frame, PartRequest
+from engine.protocol.messages import Catalogue, Frame, PartRequest
 from engine.protocol.settings import Settings
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read_cell
@@ -53,10 +53,8 @@ class Stage(QWidget):
         self._session = session
         self.step_view = StepView(session, self)
         self._scales = ColourScales()
-        self._crosshair = Crosshair()
+        self._crosshair = Crosshair(self)
         self._reading: CellReading | None = None
-        self._specs: tuple[RowSpec, ...] = ()
-        self._shapes: list[tuple[object, ...]] = []
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._locks = Locks()
         self._checks: ChecksDialog | None = None
@@ -66,7 +64,7 @@ class Stage(QWidget):
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._scroll = self._make_scroll()
-        self._replace_page(Page())
+        self._replace_page(Page((), self._crosshair))
         self._waiting = Label(WAITING, self, colour="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
@@ -88,10 +86,6 @@ class Stage(QWidget):
         page.setAutoFillBackground(False)
         page.viewport_changed.connect(self._on_viewport_moved)
         page.freeze_requested.connect(self._on_page_freeze_requested)
-        page.hovered.connect(self._on_cell_hovered)
-        page.moved.connect(self._on_cell_moved)
-        page.activated.connect(self._on_cell_activated)
-        page.left.connect(self._on_cell_left)
         page.unpin_requested.connect(self._on_escape_activated)
         page.checks_requested.connect(self._on_page_checks_requested)
 
@@ -101,6 +95,7 @@ class Stage(QWidget):
         self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.state.settings_changed.connect(self._on_session_settings_changed)
         appearance.sizes_changed.connect(self._arrange)
+        self._crosshair.changed.connect(self._update_reading)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
@@ -143,13 +138,10 @@ class Stage(QWidget):
         paused = not frame.playing
         self._update_scales(specs, paused=paused)
         rebuilt = not self._page.shows(specs)
-        page = Page(specs) if rebuilt else self._page
-        page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
+        page = Page(specs, self._crosshair) if rebuilt else self._page
+        moved = page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
         if rebuilt:
             self._replace_page(page)
-        shapes = [spec.shapes for spec in specs]
-        moved = rebuilt or shapes != self._shapes
-        self._specs, self._shapes = specs, shapes
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if rebuilt:
@@ -158,7 +150,6 @@ class Stage(QWidget):
             self._arrange()
         self._page.hide_maps(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
-        self._update_reading()
 
     def _update_scales(self, specs: tuple[RowSpec, ...], *, paused: bool) -> None:
         now = time.monotonic()
@@ -203,15 +194,14 @@ class Stage(QWidget):
         margin = ROOMY_TOP_MARGIN if self.height() >= ROOMY_HEIGHT else SPACE // 2
         top = margin + self._header.natural_height()
         self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
-        if not self._specs:
+        if not self._page.rows:
             return
         self._page.arrange(self._scroll.size())
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         if self._page.height() > self._scroll.height():
             self._page.arrange(self._scroll.size() - QSize(bar, 0))
         info = self._session.state.strategy_info()
-        all_random = all(spec.layer.randomly_initialised for spec in self._specs)
-        self._header.show_equation("" if info is None else info.equation, all_random=all_random)
+        self._header.show_equation("" if info is None else info.equation)
         x = -self._scroll.horizontalScrollBar().value()
         self._header.setGeometry(x, margin, max(self._page.width(), self.width()), top - margin)
         self._header.arrange(self._page)
@@ -252,6 +242,7 @@ class Stage(QWidget):
 
     # ------------------------------------------------------------ reading a cell
 
+    @Slot()
     def _update_reading(self) -> None:
         """Mark the cell and report its numbers."""
         cell = self._crosshair.cell
@@ -267,26 +258,6 @@ class Stage(QWidget):
             self._reading = reading
             self.cell_changed.emit(reading)
 
-    @Slot(object)
-    def _on_cell_hovered(self, cell: CellAddress) -> None:
-        self._crosshair.hover(cell)
-        self._update_reading()
-
-    @Slot(object)
-    def _on_cell_moved(self, cell: CellAddress) -> None:
-        self._crosshair.move(cell)
-        self._update_reading()
-
-    @Slot(object)
-    def _on_cell_activated(self, cell: CellAddress) -> None:
-        self._crosshair.pin(cell)
-        self._update_reading()
-
-    @Slot()
-    def _on_cell_left(self) -> None:
-        self._crosshair.leave()
-        self._update_reading()
-
     @Slot()
     def _on_escape_activated(self) -> None:
         """Unpin a pinned cell; without one show the whole of large layers."""
@@ -294,13 +265,12 @@ class Stage(QWidget):
             self._crosshair.unpin()
         else:
             self._page.show_whole()
-        self._update_reading()
+            self._update_reading()
 
     @Slot()
     def release(self) -> None:
         """Unpin a pinned cell."""
         self._crosshair.unpin()
-        self._update_reading()
 
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""
