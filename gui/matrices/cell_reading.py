@@ -78,38 +78,28 @@ def read_cell(layer: LayerFrame, cell: CellAddress, *, pinned: bool) -> CellRead
     blocks = blocks_of(whole, layer.part, rows=shared[0], columns=shared[1])
     (i, j), (rows, columns) = blocks.index(row, column), matrix.shape
     visible = 0 <= i < rows and 0 <= j < columns
+    full = shared == (True, True)
     reading = CellReading(
         layer.name, row, column, NAN, NAN, NAN, pinned, matrix=cell.matrix, info=info,
-        visible=visible,
+        visible=visible, value=None if full else NAN,
     )  # fmt: skip
-    if shared != (True, True):
-        single = max(blocks.down, blocks.across) == 1
-        cell_block = None if single or not visible else blocks.cells(row, column)
-        value = float(matrix[i, j]) if visible else NAN
-        return replace(reading, value=value, cell_block=cell_block)
     if not visible:
         return reading
-    reading = _with_weights(reading, layer, i, j)
-    if blocks.down > 1:
-        return replace(reading, cell_block=blocks.cells(row, column))
-    return _with_factors(reading, layer, i, j)
-
-
-def _with_weights(reading: CellReading, layer: LayerFrame, i: int, j: int) -> CellReading:
-    return replace(
-        reading,
-        weight=float(layer.weight[i, j]),
-        delta=float(layer.delta[i, j]),
-        updated=float(layer.updated[i, j]),
+    if max(blocks.down, blocks.across) > 1:
+        reading = replace(reading, cell_block=blocks.cells(row, column))
+    if not full:
+        return replace(reading, value=float(matrix[i, j]))
+    weight, delta, updated = (
+        float(values[i, j]) for values in (layer.weight, layer.delta, layer.updated)
     )
-
-
-def _with_factors(reading: CellReading, layer: LayerFrame, i: int, j: int) -> CellReading:
-    values_of = ((factor.info, _numbers(factor, i, j)) for factor in layer.factors)
+    reading = replace(reading, weight=weight, delta=delta, updated=updated)
+    if reading.cell_block is not None:
+        return reading
+    numbers = ((factor.info, _numbers(factor, i, j)) for factor in layer.factors)
     product = is_product(layer)
     return replace(
         reading,
-        factors=tuple(Matrix(info, numbers) for info, numbers in values_of if numbers),
+        factors=tuple(Matrix(info, values) for info, values in numbers if values),
         is_product=product,
         scaling=layer.scaling if product else None,
     )
@@ -120,8 +110,6 @@ def is_product(layer: LayerFrame) -> bool:
 
     Judged by the numbers, since where factors do not start at zero (PiSSA, LoftQ) ΔW is only the
     change since the start. Not where it is made of anything else as well (DoRA).
-
-    Args: layer: as in the frame.
     """
     made_of = [factor for factor in layer.factors if factor.info.makes_delta]
     if not made_of or any(factor.info.role != "factor" for factor in made_of):

@@ -9,10 +9,7 @@ from gui.text.numbers import MINUS
 
 
 def cell_matrix_text(reading: CellReading) -> str:
-    """Return layer and matrix: Layer 2 · ΔW. For a block of cells the layer alone.
-
-    Args: reading: of the cell; a block has numbers of three matrices.
-    """
+    """Return layer and matrix: Layer 2 · ΔW. A block has three matrices, so the layer alone."""
     unit, _, part = reading.layer.partition(".")
     name = layer_title(unit)
     where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
@@ -22,10 +19,7 @@ def cell_matrix_text(reading: CellReading) -> str:
 
 
 def cell_position_text(reading: CellReading) -> str:
-    """Return row and column, counted from 1, or the size of a block of cells.
-
-    Args: reading: of the cell.
-    """
+    """Return row and column, counted from 1, or the size of a block of cells."""
     if reading.cell_block is None:
         return cell_position(reading.row, reading.column)
     top, bottom, left, right = reading.cell_block
@@ -33,10 +27,7 @@ def cell_position_text(reading: CellReading) -> str:
 
 
 def cell_values(reading: CellReading) -> dict[str, float]:
-    """Return symbol -> number of a cell; W, ΔW and W′ where it has all three.
-
-    Args: reading: of the cell.
-    """
+    """Return symbol -> number of a cell; W, ΔW and W′ where it has all three."""
     if reading.value is not None:
         return {matrix_symbol(reading.layer, reading.matrix, reading.info): reading.value}
     other = _other_updated(reading)
@@ -47,10 +38,7 @@ def cell_values(reading: CellReading) -> dict[str, float]:
 
 
 def joining_sign(values: dict[str, float]) -> str:
-    """Return the sign between the first two of a cell's numbers: W + ΔW, W′ − the other W′.
-
-    Args: values: as `cell_values` returns them.
-    """
+    """Return the sign between the first two of `cell_values`: W + ΔW, W′ − the other W′."""
     return "+" if "ΔW" in values else MINUS
 
 

@@ -79,10 +79,7 @@ class LinkedHeatmaps(QObject):
         return self._layer
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
-        """Mark the cell and all that match it; nothing if the cell is not of this layer.
-
-        Args: cell: None for none.  pinned: whether the user pinned it.
-        """
+        """Mark the cell and all that match it; nothing if the cell is not of this layer."""
         mine = cell is not None and cell.layer == self._layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
             if cell is None or not mine:
@@ -94,10 +91,7 @@ class LinkedHeatmaps(QObject):
             heatmap.set_cross(*at, pinned=pinned)
 
     def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
-        """Mark a whole row or column of all heatmaps of the layer's shape.
-
-        Args: row, column: one of them None.  pinned: whether the user pinned the cell.
-        """
+        """Mark a whole row, or a whole column, of all heatmaps of the layer's shape."""
         for heatmap in self._full_maps:
             heatmap.set_cross(row, column, pinned=pinned)
 

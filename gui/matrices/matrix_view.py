@@ -21,6 +21,9 @@ from gui.theme import appearance
 INSET = 3
 """Logical pixels around the picture, for the frame and for the ring of focus."""
 
+Sides = tuple[ViewportSide, ViewportSide]
+"""What is visible of the rows, and of the columns."""
+
 
 class MatrixView(QWidget):
     """Draws one (rows, columns) float32 matrix; row = output downward, column = input.
@@ -126,17 +129,11 @@ class MatrixView(QWidget):
         )
 
     def move_picture(self, x: int, y: int) -> None:
-        """Move the widget so that the picture's corner, not its own, is at a point of the parent.
-
-        Args: x, y: logical pixels.
-        """
+        """Move the widget so that its picture's corner, not its own, is at a point."""
         self.move(x - INSET, y - INSET)
 
     def set_frozen(self, frozen: bool) -> None:
-        """Hatch the picture, or not: a cue that does not depend on colour.
-
-        Args: frozen: whether the layer is.
-        """
+        """Hatch the picture of a frozen layer: a cue that does not depend on colour."""
         if frozen != self._frozen:
             self._frozen = frozen
             self.update()
@@ -153,10 +150,7 @@ class MatrixView(QWidget):
             self.update()
 
     def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
-        """Ring some cells permanently.
-
-        Args: highlights: in place of those before.
-        """
+        """Ring these cells permanently, and no others."""
         if highlights != self._highlights:
             self._highlights = highlights
             self.update()
@@ -177,10 +171,7 @@ class MatrixView(QWidget):
         return self._row, self._column
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Return the (row, column) at a point of the widget; None outside the picture.
-
-        Args: position: logical pixels.
-        """
+        """Return the (row, column) at a point of the widget; None outside the picture."""
         at = self._pixel(position)
         rows, columns = self._sides(self.devicePixelRatioF())
         row, column = rows.cell(at.y()), columns.cell(at.x())
@@ -199,7 +190,7 @@ class MatrixView(QWidget):
         self._stale = False
         self._picture.render(self._matrix, self._scale, self._centre, appearance.theme.colours)
 
-    def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
+    def _sides(self, ratio: float) -> Sides:
         """Return what is visible along both sides, at this ratio of device to logical pixels."""
         rows, columns = self._matrix.shape
         height, width = self._cell_size
@@ -245,8 +236,8 @@ class MatrixView(QWidget):
             painter.setBrushOrigin(picture.topLeft())
             painter.fillRect(picture, hatch_brush(theme.hatch, pixel))
         paint_frame(painter, picture, QColor(theme.line), 1)
-        self._paint_cross(painter, picture, rows, columns, pixel)
-        self._paint_highlights(painter, picture, rows, columns)
+        self._paint_cross(painter, picture, (rows, columns), pixel)
+        self._paint_highlights(painter, picture, (rows, columns))
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
             paint_frame(painter, ring, QColor(theme.accent), 2 * pixel)
@@ -269,46 +260,36 @@ class MatrixView(QWidget):
         painter.drawImage(target, self._picture.image, QRectF(left, top, wide, high))
         painter.setClipping(False)
 
-    def _paint_cross(
-        self,
-        painter: QPainter,
-        picture: QRect,
-        rows: ViewportSide,
-        columns: ViewportSide,
-        pixel: int,
-    ) -> None:
-        across, down = QRect(picture), QRect(picture)
-        if self._row is not None:
-            y, height = _cell_extent(rows, self._row, self._blocks.top, self._blocks.down)
+    def _bands(
+        self, picture: QRect, sides: Sides, row: int | None, column: int | None
+    ) -> tuple[QRect, QRect]:
+        """Return a row and a column on the screen, empty if not visible; for None the picture."""
+        across, down, (rows, columns), blocks = QRect(picture), QRect(picture), sides, self._blocks
+        if row is not None:
+            y, height = _cell_extent(rows, row, blocks.top, blocks.down)
             across.setRect(picture.x(), picture.y() + y, picture.width(), height)
-        if self._column is not None:
-            x, width = _cell_extent(columns, self._column, self._blocks.left, self._blocks.across)
+        if column is not None:
+            x, width = _cell_extent(columns, column, blocks.left, blocks.across)
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
+        return across, down
+
+    def _paint_cross(self, painter: QPainter, picture: QRect, sides: Sides, pixel: int) -> None:
+        across, down = bands = self._bands(picture, sides, self._row, self._column)
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        rim, theme = INSET * pixel, appearance.theme
+        rim, theme, weight = INSET * pixel, appearance.theme, appearance.overlay_scale
         bounds = picture.adjusted(-rim, -rim, rim, rim)
         if self.cross() is None:
-            paint_line(
-                painter, across & down, bounds, theme, pixel, weight=appearance.overlay_scale
-            )
+            paint_line(painter, across & down, bounds, theme, pixel, weight=weight)
         else:
-            bands = across, down
-            pinned, weight = self._pinned, appearance.overlay_scale
-            paint_cell(painter, bands, bounds, theme, pixel, pinned=pinned, weight=weight)
+            paint_cell(painter, bands, bounds, theme, pixel, pinned=self._pinned, weight=weight)
 
-    def _paint_highlights(
-        self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
-    ) -> None:
+    def _paint_highlights(self, painter: QPainter, picture: QRect, sides: Sides) -> None:
         boxes = []
         for highlight in self._highlights:
-            y, height = _cell_extent(rows, highlight.row, self._blocks.top, self._blocks.down)
-            x, width = _cell_extent(
-                columns, highlight.column, self._blocks.left, self._blocks.across
-            )
-            if width > 0 and height > 0:
-                cell = QRect(picture.x() + x, picture.y() + y, width, height)
-                boxes.append((highlight, cell))
+            across, down = self._bands(picture, sides, highlight.row, highlight.column)
+            if not (across.isEmpty() or down.isEmpty()):
+                boxes.append((highlight, across & down))
         if boxes:
             paint_highlights(painter, boxes, picture, appearance.theme, self.devicePixelRatioF())
 

@@ -20,11 +20,7 @@ MIN_RING_SIDE = 10
 
 
 def paint_frame(painter: QPainter, inside: QRect, colour: QColor, width: int) -> None:
-    """Paint a frame just outside a rectangle.
-
-    Args: painter: in device pixels.  inside: the rectangle.  colour: of the frame.  width: device
-    pixels.
-    """
+    """Paint a frame just outside a rectangle."""
     x, y, w, h = inside.x(), inside.y(), inside.width(), inside.height()
     painter.fillRect(x - width, y - width, w + 2 * width, width, colour)
     painter.fillRect(x - width, y + h, w + 2 * width, width, colour)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QToolTip, QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_text import (
@@ -29,6 +27,7 @@ from gui.stage.check_text import (
 from gui.text.layers import layer_title
 from gui.theme import SMALL, appearance, font
 from gui.widgets.box import vbox
+from gui.widgets.button import handle_press_key
 from gui.widgets.label import ElidedLabel
 
 LIGHT_GAP = 4
@@ -42,13 +41,10 @@ TICK_POINTS = ((0.12, 0.55), (0.40, 0.85), (0.90, 0.18))
 """Corners of the tick, in fractions of its square."""
 CROSS_LINES = ((0.27, 0.27, 0.73, 0.73), (0.27, 0.73, 0.73, 0.27))
 """Lines of the cross, in fractions of its square."""
-_PRESS_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class CheckLights(QWidget):
-    """One light for each check; pressing any asks for all checks in full."""
-
-    pressed = Signal()
+class CheckLights(QAbstractButton):
+    """One light for each check; a click on any asks for all checks in full."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Show no light yet.
@@ -62,7 +58,10 @@ class CheckLights(QWidget):
         self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        appearance.changed.connect(self._fit)
         self._fit()
 
     @property
@@ -85,7 +84,7 @@ class CheckLights(QWidget):
             self._describe()
             self.update()
 
-    def text(self, claim: str) -> str:
+    def sentences(self, claim: str) -> str:
         """Return the sentences of all checks of one name."""
         said = dict.fromkeys(check_sentence(check) for check in self._checks if check.name == claim)
         return "\n".join(textwrap.fill(words, TOOLTIP_COLUMNS) for words in said)
@@ -109,6 +108,7 @@ class CheckLights(QWidget):
         """Return the width of the lights of all checks, in pixels."""
         return len(CHECK_NAMES) * (cls.side() + LIGHT_GAP)
 
+    @Slot()
     def _fit(self) -> None:
         self.setFixedSize(QSize(self.widest(), self.side()))
 
@@ -132,32 +132,12 @@ class CheckLights(QWidget):
             painter.setPen(QPen(QColor(appearance.theme.accent), 1))
             painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, self.height() - 1), 2, 2)
 
-    # ------------------------------------------------------------ what the user does
-
     def event(self, event: QEvent) -> bool:
         """Show a tooltip of the light under the pointer, with its current number."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.text(self.check_at(event.x())), self)
+            QToolTip.showText(event.globalPos(), self.sentences(self.check_at(event.x())), self)
             return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask for all checks."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit()
-        else:
-            event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ask for all checks on Enter."""
-        if event.key() in _PRESS_KEYS:
-            self.pressed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._fit()
+        return handle_press_key(self, event) or super().event(event)
 
 
 class FailureNote(QWidget):
@@ -195,15 +175,10 @@ class FailureNote(QWidget):
 
 
 def _paint_tick(painter: QPainter, square: QRectF) -> None:
-    painter.setPen(
-        QPen(
-            QColor(appearance.theme.good),
-            LINE_WIDTH,
-            Qt.PenStyle.SolidLine,
-            Qt.PenCapStyle.RoundCap,
-            Qt.PenJoinStyle.RoundJoin,
-        )
-    )
+    pen = QPen(QColor(appearance.theme.good), LINE_WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
     painter.drawPolyline([_point_in(square, x, y) for x, y in TICK_POINTS])
 
 

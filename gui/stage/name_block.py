@@ -51,7 +51,7 @@ class NameBlock(QWidget):
         self._new.hide()
         self._lock = self._make_lock() if has_lock else None
         self._lights = CheckLights(layer, self)
-        self._lights.pressed.connect(self.checks_requested)
+        self._lights.clicked.connect(self.checks_requested)
         self._note = FailureNote()
         self._widest = WIDEST_COUNT
         self._checks: Sequence[Check] | None = None

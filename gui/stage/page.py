@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from PySide6.QtCore import QRect, QSize, Signal
@@ -15,7 +16,6 @@ from gui.matrices.crosshair import Crosshair
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.cells import Cells, largest_cells, largest_pictures
-from gui.stage.locks import Locks
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
@@ -28,6 +28,28 @@ MAX_ROW_GAP = 4 * SPACE
 """Logical pixels that are added to a row, at most."""
 MIN_RULED_GAP = SPACE * 3 // 4
 """Logical pixels added to a row from which on there is a line above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """The locks of all blocks at one step."""
+
+    chosen: frozenset[str] = frozenset()
+    """Frozen by the user or the engine."""
+    lock_reasons: Mapping[str, str] = field(default_factory=dict)
+    """Block -> why it cannot be unfrozen under this strategy."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Block that the strategy unfreezes later -> the first step that trains it."""
+
+    def frozen(self, block: str) -> bool:
+        """Return whether the next step leaves the whole block unchanged."""
+        return block in self.chosen or block in self.lock_reasons or block in self.waiting
+
+    def reason(self, block: str) -> str:
+        """Return why the user cannot unfreeze the block; empty where that is possible."""
+        if block in self.waiting:
+            return f"it unfreezes after step {self.waiting[block] - 1:,}"
+        return self.lock_reasons.get(block, "")
 
 
 class Page(QWidget):

@@ -17,8 +17,7 @@ from gui.matrices.crosshair import Crosshair
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
-from gui.stage.locks import Locks
-from gui.stage.page import Page
+from gui.stage.page import Locks, Page
 from gui.stage.row_specs import RowSpec, make_row_specs
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView

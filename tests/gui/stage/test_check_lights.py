@@ -176,7 +176,7 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
         merged = Check("merged", True, difference, 1e-5, 0)
         view.show_checks((*(one for one in checks(lora=4) if one.name != "merged"), merged))
     assert view.updates == 1
-    assert "3.0·10⁻⁷" in view.text("merged")
+    assert "3.0·10⁻⁷" in view.sentences("merged")
 
 
 # ------------------------------------------------------------ what they say under the pointer
@@ -245,11 +245,11 @@ def test_the_keyboard_opens_the_table_too(open_stage: Open, qtbot: QtBot) -> Non
 def test_a_closed_table_takes_up_where_the_run_is(open_stage: Open, qtbot: QtBot) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     view = lights(stage, "layer1")
-    view.pressed.emit()
+    view.click()
     dialog = opened_dialog(stage)
     dialog.accept()
     session.feed(broken("full", "layer1", failing("sum"), step=51))
     assert cells(dialog)["Layer 1, W′ = W + ΔW"].startswith("✓")
-    view.pressed.emit()
+    view.click()
     assert opened_dialog(stage) is dialog
     assert cells(dialog)["Layer 1, W′ = W + ΔW"].startswith("✗")
