@@ -135,11 +135,8 @@ def _split_by_sizes(samples: Indices, *sizes: int) -> list[Indices]:
 
 
 def _split_source(samples: Indices) -> list[Indices]:
-    train, validation = (
-        round(len(samples) * SOURCE_TRAIN_SHARE),
-        round(len(samples) * SOURCE_VALIDATION_SHARE),
-    )
-    return _split_by_sizes(samples, train, validation)
+    shares = (SOURCE_TRAIN_SHARE, SOURCE_VALIDATION_SHARE)
+    return _split_by_sizes(samples, *(round(len(samples) * share) for share in shares))
 
 
 def _make_domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Domain:
@@ -202,18 +199,13 @@ def _rotate(pixels: Floats, degrees: Indices) -> Floats:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _DigitSide:
-    """Pixels and labels of the whole data file, as source or target sees them."""
-
-    pixels: Floats
-    """(1797, 64), as its networks see them"""
-    labels: Indices
-    """(1797,), classes from 0; negative ones belong to the other side"""
+_Digits = tuple[Floats, Indices]
+"""(1797, 64) pixels of the whole data file as the networks of a side see them, and (1797,) classes
+from 0; negative ones belong to the other side."""
 
 
 def _make_digit_task(
-    source: Indices, target: Indices, target_train: int, old: _DigitSide, new: _DigitSide
+    source: Indices, target: Indices, target_train: int, old: _Digits, new: _Digits
 ) -> TaskData:
     """Return the data of source and target samples in drawing order.
 
@@ -223,11 +215,11 @@ def _make_digit_task(
     target_pieces = _split_by_sizes(
         target, target_train, TARGET_VALIDATION_SAMPLES, TARGET_TEST_SAMPLES
     )[:3]
-    features = _fit_components(old.pixels[source_pieces[0]])
+    features = _fit_components(old[0][source_pieces[0]])
     return TaskData(
-        source=_make_domain(source_pieces, features(old.pixels), old.labels),
-        target=_make_domain(target_pieces, features(new.pixels), new.labels),
-        pictures=(new.pixels[target_pieces[2]] / MAX_PIXEL)
+        source=_make_domain(source_pieces, features(old[0]), old[1]),
+        target=_make_domain(target_pieces, features(new[0]), new[1]),
+        pictures=(new[0][target_pieces[2]] / MAX_PIXEL)
         .reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
         .astype(np.float32),
         names=(),
@@ -247,12 +239,9 @@ def _draw_source_and_target(target_train: int, rng: np.random.Generator) -> tupl
 
 def _draw_changed_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskData:
     """Draw a task of which the target's pixels, (n, 64), are changed."""
-    pixels, labels = load_digits()
-    train = 100
+    (pixels, labels), train = load_digits(), 100
     source, target = _draw_source_and_target(train, np.random.default_rng(seed))
-    return _make_digit_task(
-        source, target, train, _DigitSide(pixels, labels), _DigitSide(change(pixels), labels)
-    )
+    return _make_digit_task(source, target, train, (pixels, labels), (change(pixels), labels))
 
 
 def _draw_rotated(seed: int) -> TaskData:
@@ -269,9 +258,7 @@ def _draw_five_to_nine(seed: int) -> TaskData:
     rng = np.random.default_rng(seed)
     source = _shuffle_stratified(np.flatnonzero(labels < 5), labels, rng)
     target = _shuffle_stratified(np.flatnonzero(labels >= 5), labels, rng)
-    return _make_digit_task(
-        source, target, 200, _DigitSide(pixels, labels), _DigitSide(pixels, labels - 5)
-    )
+    return _make_digit_task(source, target, 200, (pixels, labels), (pixels, labels - 5))
 
 
 def draw_parity(seed: int, test_degrees: int = PARITY_TEST_DEGREES) -> TaskData:
@@ -288,9 +275,7 @@ def draw_parity(seed: int, test_degrees: int = PARITY_TEST_DEGREES) -> TaskData:
     degrees[source] = rng.integers(-MAX_TURN_DEGREES, MAX_TURN_DEGREES, len(source), endpoint=True)
     degrees[target[train + TARGET_VALIDATION_SAMPLES :]] = test_degrees
     turned = _rotate(pixels, degrees)
-    return _make_digit_task(
-        source, target, train, _DigitSide(turned, labels), _DigitSide(turned, labels % 2)
-    )
+    return _make_digit_task(source, target, train, (turned, labels), (turned, labels % 2))
 
 
 # ---------------------------------------------------------------- breast cancer

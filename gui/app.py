@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import gc
 import os
 import sys
@@ -34,13 +35,26 @@ def run(options: argparse.Namespace) -> int:
     host = EngineHost()
     host.start(settings)  # first of all: torch is imported there while Qt is imported here
     try:
-        from gui.launch import launch  # imports Qt, which may fail
+        import_qt()
+        from gui.launch import launch
 
         return launch(options, settings, chosen, lesson, host)
     except ImportError as error:
         return print_error(f"Qt cannot start here: {error}", exit_code=1)
     finally:
         host.close()
+
+
+def import_qt() -> None:
+    """Import Qt, and take back what PySide puts in the place of `import`.
+
+    That reads the source of each module imported from then on and keeps it, to find out whether
+    `from __feature__ import …` concerns it: 17 MiB, and a sixth of the time to the first picture.
+    Raises: ImportError: Qt cannot be loaded here.
+    """
+    import PySide6.QtCore  # noqa: F401
+
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def _has_display() -> bool:

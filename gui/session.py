@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
@@ -32,8 +33,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.comparison import ComparisonController
-from gui.state.engine_link import EngineLink
-from gui.state.heartbeat import Heartbeat
+from gui.state.engine_link import EngineLink, Heartbeat
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.playback import Playback
@@ -55,6 +55,9 @@ class Session(QObject):
     never speak to each other or to the engine.
     """
 
+    _frame_arrived = Signal()
+    """Emitted on the reader thread."""
+
     def __init__(
         self,
         settings: Settings,
@@ -64,6 +67,7 @@ class Session(QObject):
         """Args: chosen_fields: chosen by the user; a strategy's defaults leave them alone."""
         super().__init__()
         self.host = host or EngineHost()
+        self.host.on_frame = self._frame_arrived.emit
         self.state = SessionState(settings, preview_frame(settings))
         self.notices = NoticeBoard(self.state)
         self._engine = engine = EngineLink(self.host, self.notices)
@@ -79,6 +83,9 @@ class Session(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
+        self._frame_arrived.connect(self._poll_late_frame)
+        self._frame_at = 0.0
+        """When the newest frame was taken."""
 
     def start(self) -> None:
         """Start the engine process, unless it runs already, and the display timer."""
@@ -134,6 +141,13 @@ class Session(QObject):
     # ------------------------------------------------------------ what arrives
 
     @Slot()
+    def _poll_late_frame(self) -> None:
+        """Take a frame that comes later than the display's next one without waiting for it."""
+        late = time.perf_counter() - self._frame_at > FRAME_MILLISECONDS / 1000
+        if late and self._timer.isActive():
+            self.poll()
+
+    @Slot()
     def poll(self) -> None:
         """Take what has arrived, and ask for the next frame; called once per display frame."""
         for report in self.host.take_reports():
@@ -149,7 +163,10 @@ class Session(QObject):
     def take_frame(self, frame: Frame) -> None:
         """Show a frame. Args: frame: the newest."""
         self._heartbeat.beat()
-        if self.state.set_frame(frame):
+        self._frame_at = time.perf_counter()
+        is_new_run = frame.run != self.state.run
+        self.state.frame = frame
+        if is_new_run:
             self._begin_run(frame)
         self.navigation.take_frame(frame)
         self.state.frame_changed.emit(frame)
@@ -167,7 +184,7 @@ class Session(QObject):
         """Hand a report to the parts that it concerns. Args: report: the engine's."""
         match report:
             case Catalogue():
-                self.state.set_catalogue(report)
+                self.state.catalogue = report
                 self.editor.apply_defaults()
                 self.state.catalogue_changed.emit(report)
             case Applied():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from functools import partial
 
@@ -102,11 +101,11 @@ class Window(QWidget):
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._share)
         self.presenter.changed.connect(self._on_presenter_changed)
-        transport.keys_wanted.connect(self._on_keys_wanted)
-        transport.network_wanted.connect(self._on_network_wanted)
-        transport.compare_wanted.connect(self._on_compare_wanted)
-        transport.cost_wanted.connect(self._on_cost_wanted)
-        transport.presenter_wanted.connect(self.presenter.toggle)
+        transport.help.clicked.connect(self._on_keys_wanted)
+        transport.network.clicked.connect(self._on_network_wanted)
+        transport.compare.clicked.connect(self._on_compare_wanted)
+        transport.cost.clicked.connect(self._on_cost_wanted)
+        transport.present.clicked.connect(self.presenter.toggle)
         appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ laying out
@@ -184,7 +183,6 @@ class Window(QWidget):
             return
         from gui.charts import Charts
 
-        linecache.clearcache()  # PySide reads the source of each imported module, and it stays
         self.tabs.add_curves(Charts(self._session))
         self._library.load()
 
@@ -232,8 +230,7 @@ class Window(QWidget):
 
     @Slot()
     def _on_presenter_changed(self) -> None:
-        for part in (self.lesson_panel, self.tabs):
-            part.show_alone(self.presenter.bare)
+        self.tabs.show_alone(self.presenter.bare)
         self.lesson_panel.setVisible(self.presenter.shows_lesson)
         self._share()
 
@@ -252,7 +249,7 @@ class Window(QWidget):
     @Slot(str)
     def _on_page_stack_lesson_wanted(self, name: str) -> None:
         self.page_stack.show_page(STAGE)
-        self.lesson_panel.open_by_name(name)
+        self.lesson_panel.open_named(name)
 
     # ------------------------------------------------------------ keys
 
@@ -277,7 +274,7 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.lesson_panel.open_by_number(int(key) - int(Qt.Key.Key_0))
+            self.lesson_panel.open_named(str(int(key) - int(Qt.Key.Key_0)))
         else:
             return False
         return True

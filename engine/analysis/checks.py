@@ -230,10 +230,7 @@ def _bits(tensor: Tensor) -> Tensor:
 
 
 def hash_tensor(tensor: Tensor) -> bytes:
-    """Return a hash of the tensor's bytes; it differs where a single bit differs.
-
-    Args: tensor: contiguous.
-    """
+    """Return a hash of the tensor's bytes, of every bit. Args: tensor: contiguous."""
     return hashlib.blake2b(tensor.detach().numpy().data, digest_size=16).digest()
 
 
@@ -265,10 +262,8 @@ def compute_unmerged(name: str, inputs: Tensor, now: NetworkSnapshot) -> Tensor:
         base = functional.linear(inputs, layer.weight, layer.bias)
         return base + layer.update.unmerged_output(inputs, layer.weight, layer.bias)
     base = functional.linear(inputs, layer.original, layer.original_bias)
-    if layer.is_large:
-        added, bias = compute_delta_outputs(layer, inputs), layer.bias_delta()
-        return base + added if bias is None else base + (added + bias)
-    return base + functional.linear(inputs, now.delta[name], layer.bias_delta())
+    added, bias = compute_delta_outputs(layer, inputs), layer.bias_delta()
+    return base + (added if bias is None else added + bias)
 
 
 def _check_merges(network: Network, probes: Tensor, now: NetworkSnapshot) -> dict[str, Check]:

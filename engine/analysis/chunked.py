@@ -1,6 +1,6 @@
 """Norms, outputs and singular values of a layer's ΔW, computed in chunks of rows.
 
-For a layer that is not large they are torch's own functions of its whole matrices.
+A layer that is not large is one chunk.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.spectrum import LEADING_COUNT
 from engine.model.delta_chunks import (
     compute_delta_and_updated,
     has_finite_delta,
@@ -24,15 +23,15 @@ from engine.model.delta_chunks import (
 from engine.model.layer import Layer
 from engine.model.svd import MAX_EXACT_SIDE, OVERSAMPLING, POWER_ITERATIONS, singular_values
 
+ENERGY_SHARE = 0.9
+"""Share of the energy that `k90` counts directions for."""
+LEADING_COUNT = 16
+"""Number of singular values computed for a large matrix."""
+
 
 @torch.no_grad()
 def delta_norm(layer: Layer) -> float:
-    """Return ‖ΔW‖, Frobenius.
-
-    Args: layer: of any size.
-    """
-    if not layer.is_large:
-        return float(layer.delta().norm())
+    """Return ‖ΔW‖, Frobenius. Args: layer: of any size."""
     if has_zero_delta(layer):
         return 0.0
     values = _low_rank_singular_values(layer)
@@ -43,10 +42,7 @@ def delta_norm(layer: Layer) -> float:
 
 
 def relative_change(layer: Layer) -> float:
-    """Return ‖ΔW‖ / ‖W‖; NaN where W is zero, as in an adapter's up matrix.
-
-    Args: layer: of any size.
-    """
+    """Return ‖ΔW‖ / ‖W‖; NaN where W is zero, as an adapter's up. Args: layer: of any size."""
     norm = layer.weight_norm()
     return delta_norm(layer) / norm if norm else math.nan
 
@@ -80,10 +76,7 @@ def measure_sum_error(layer: Layer) -> tuple[float, float] | None:
 
 @torch.no_grad()
 def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
-    """Return x W′ᵀ + b′, (n, out), with W′ materialised.
-
-    Args: layer: of any size.  inputs: (n, in), x.
-    """
+    """Return x W′ᵀ + b′, (n, out), with W′ materialised. Args: layer: its own.  inputs: (n, in)."""
     chunks = (compute_delta_and_updated(layer, rows)[1] for rows in iter_row_chunks(layer))
     parts = [functional.linear(inputs, chunk) for chunk in chunks]
     bias, outputs = layer.updated_bias(), torch.cat(parts, 1)
@@ -92,10 +85,7 @@ def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
 
 @torch.no_grad()
 def compute_delta_outputs(layer: Layer, inputs: Tensor) -> Tensor:
-    """Return x ΔWᵀ, (n, out).
-
-    Args: layer: of any size.  inputs: (n, in), x.
-    """
+    """Return x ΔWᵀ, (n, out). Args: layer: of any size. inputs: (n, in), x."""
     chunks = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
     parts = [functional.linear(inputs, chunk) for chunk in chunks]
     return torch.cat(parts, 1)
@@ -152,3 +142,17 @@ def _multiply_delta_transposed(layer: Layer, left: Tensor) -> Tensor:
     for rows in iter_row_chunks(layer):
         total.addmm_(compute_delta_and_updated(layer, rows)[0].T, left[rows])
     return total
+
+
+def k90(values: NDArray[np.float32], norm: float | None = None) -> int | None:
+    """Return how many directions hold 90 % of the energy Σσ²; 0 for a matrix of zeros.
+
+    Args: values: singular values, descending.  norm: √Σσ² where `values` are only the leading ones.
+    Returns: None where the leading ones do not hold it.
+    """
+    energy = np.square(values, dtype=np.float64).cumsum()
+    total = energy[-1] if norm is None else norm * norm
+    if not total > 0:
+        return 0
+    too_few = int((energy < ENERGY_SHARE * total).sum())
+    return too_few + 1 if too_few < len(values) else None

@@ -9,49 +9,55 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.analysis.spectrum import truncate_rank
 from engine.model.bits import int8_bits
-from engine.model.layer import Layer
-from engine.model.network import Network
+from engine.model.network import Compute, Network
 from engine.model.nf4 import dequantize, quantize
+from engine.model.svd import truncated_svd
 from engine.protocol.messages import Merge, TruncatedLayer, Truncation
+from engine.training.evaluator import Metrics
 
-Features = Callable[[Tensor], Tensor]
-"""(n, 30) -> (n, 40)"""
-MeasureAccuracies = Callable[[Features], tuple[float | None, float]]
-"""A body -> accuracy on the target, None where there is no head for it, and on the source."""
+Measure = Callable[[Compute], Metrics]
+"""A forward pass of the body's layers -> the metrics of the network with it."""
 
 
-def make_features(network: Network, matrices: Mapping[str, Tensor]) -> Features:
-    """Return the body with other matrices in place of W′; biases and all else stay.
+def _computes_with(network: Network, matrices: Mapping[str, Tensor]) -> Compute:
+    """Return a pass with other matrices in place of W′; biases and all else stay."""
+    replacements = {id(layer): matrices[name] for name, layer in network.named_body.items()}
+    return lambda layer, inputs: functional.linear(
+        inputs, replacements[id(layer)], layer.updated_bias()
+    )
 
-    Args: network: that stays unchanged.  matrices: layer name -> (out, in).
+
+def truncate_rank(matrix: Tensor, rank: int) -> tuple[Tensor, float]:
+    """Return the best rank-r approximation of a matrix, and the share of its energy.
+
+    Args: matrix: (out, in).  rank: r, ≥ 1.
+    Returns: (out, in) and 0…1; the matrix itself and 1 where it is zero or not finite.
+    Source: Eckart and Young, 1936.
     """
-    replacements = {
-        id(layer): matrices[name] for name, layer in network.layers() if name in matrices
-    }
-
-    def compute(layer: Layer, inputs: Tensor) -> Tensor:
-        return functional.linear(inputs, replacements[id(layer)], layer.updated_bias())
-
-    return lambda inputs: network.features(inputs, compute)
+    if not (matrix.any() and matrix.isfinite().all()):
+        return matrix, 1.0
+    left, values, right = truncated_svd(matrix, rank)
+    share = float(values.double().square().sum() / matrix.double().square().sum())
+    return (left * values) @ right, share
 
 
 @torch.no_grad()
 def truncate_body(
-    network: Network, rank: int, measure_accuracies: MeasureAccuracies
+    network: Network, rank: int, measure: Measure
 ) -> tuple[Truncation, dict[str, Tensor]]:
     """Measure the network with every ΔW of the body truncated to a rank.
 
-    Args: network: that stays unchanged.  rank: r, ≥ 1.  measure_accuracies: of a body.
+    Args: network: that stays unchanged.  rank: r, ≥ 1.  measure: measures it.
     Returns: the accuracies, and layer name -> truncated ΔW (out, in).
     """
     body = network.named_body
     cut = {name: truncate_rank(layer.delta(), rank) for name, layer in body.items()}
     matrices = {name: layer.original + cut[name][0] for name, layer in body.items()}
-    target, source = measure_accuracies(make_features(network, matrices))
+    found = measure(_computes_with(network, matrices))
     layers = tuple(TruncatedLayer(name, energy) for name, (_, energy) in cut.items())
-    return Truncation(rank, target, source, layers), {name: part for name, (part, _) in cut.items()}
+    truncation = Truncation(rank, found.target_accuracy, found.source_accuracy, layers)
+    return truncation, {name: part for name, (part, _) in cut.items()}
 
 
 # ---------------------------------------------------------------- merging
@@ -83,10 +89,10 @@ STORAGE_FORMATS: dict[str, Callable[[Tensor], tuple[Tensor, int]]] = {
 
 
 @torch.no_grad()
-def evaluate_merges(network: Network, measure_accuracies: MeasureAccuracies) -> tuple[Merge, ...]:
+def evaluate_merges(network: Network, measure: Measure) -> tuple[Merge, ...]:
     """Measure the network with W′ of the body stored as one matrix per layer in each format.
 
-    Args: network: that stays unchanged.  measure_accuracies: of a body.
+    Args: network: that stays unchanged.  measure: measures it.
     Returns: one result per format; () where W′ is not finite.
     """
     body = network.named_body
@@ -99,14 +105,19 @@ def evaluate_merges(network: Network, measure_accuracies: MeasureAccuracies) -> 
     merges = []
     for name, write in STORAGE_FORMATS.items():
         stored = {layer: write(matrix) for layer, matrix in exact.items()}
-        error = _joint_norm(stored[layer][0] - matrix for layer, matrix in exact.items())
-        target, source = measure_accuracies(
-            make_features(network, {k: v for k, (v, _) in stored.items()})
+        matrices = {layer: matrix for layer, (matrix, _) in stored.items()}
+        error = _joint_norm(matrices[layer] - matrix for layer, matrix in exact.items())
+        found = measure(_computes_with(network, matrices))
+        merges.append(
+            Merge(
+                format=name,
+                bits_per_weight=sum(bits for _, bits in stored.values()) / weights,
+                weight_error=error / weight_norm if weight_norm else 0.0,
+                delta_error=error / delta_norm if delta_norm else math.nan,
+                target_accuracy=found.target_accuracy,
+                source_accuracy=found.source_accuracy,
+            )
         )
-        bits = sum(bits for _, bits in stored.values())
-        delta_error = error / delta_norm if delta_norm else torch.nan
-        weight_error = error / weight_norm if weight_norm else 0.0
-        merges.append(Merge(name, bits / weights, weight_error, delta_error, target, source))
     return tuple(merges)
 
 

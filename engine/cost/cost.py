@@ -6,11 +6,16 @@ import dataclasses
 from collections.abc import Callable
 from typing import Self
 
-from engine.cost.model_bytes import model_bytes
-from engine.cost.model_shapes import MODELS, Dimensions, ModelShape, Projection, make_typed_model
-from engine.cost.validation import check_choice, check_known, check_whole
+from engine.cost.model_shapes import (
+    MODELS,
+    Dimensions,
+    ModelShape,
+    Projection,
+    check_choice,
+    make_typed_model,
+)
 from engine.model.bits import PRECISIONS
-from engine.protocol.settings import SettingsError
+from engine.protocol.setting import Integer, SettingsError, check_fields, check_value
 
 EXCLUDED = (
     "activations, temporary buffers, the float32 copy that some keep of 16-bit weights in "
@@ -58,16 +63,16 @@ class CostPlan:
             raise SettingsError("preset", self.preset, "left out where dimensions are typed in")
         check_choice("method", self.method, tuple(METHODS))
         check_choice("precision", self.precision, PRECISIONS)
-        check_whole("tasks", self.tasks, _MAX_TASKS)
+        check_value("tasks", self.tasks, Integer(1, _MAX_TASKS))
         self._check_targets()
         for field, default, most in (
             ("rank", METHODS[self.method].rank, self._max_rank()),
-            ("bottleneck", _BOTTLENECK, self.model.width),
-            ("tokens", _TOKENS, self.model.context),
+            ("bottleneck", _BOTTLENECK, self.model.dimensions.width),
+            ("tokens", _TOKENS, self.model.dimensions.context),
         ):
             if getattr(self, field) is None:
                 object.__setattr__(self, field, min(default, most))
-            check_whole(field, getattr(self, field), most)
+            check_value(field, getattr(self, field), Integer(1, most))
         if self.method == "full" and self.precision < 16:
             raise SettingsError("precision", self.precision, "32 or 16: full trains the weights")
         if self.method == "bitfit" and not self.model.biases:
@@ -91,7 +96,7 @@ class CostPlan:
         Args: values: field -> value; `dimensions` as a mapping of its fields.
         Raises: SettingsError: unknown field or bad value.
         """
-        plain = check_known("plan", values, cls)
+        plain = check_fields("plan", values, cls)
         if plain.get("dimensions") is not None:
             plain["dimensions"] = Dimensions.from_mapping(plain["dimensions"])
         return cls(**plain)
@@ -112,9 +117,7 @@ class CostPlan:
         # More would not be low-rank; VeRA's matrices are random and gain from a rank beyond that.
         if self.method not in ("lora", "dora"):
             return _MAX_RANK
-        return min(
-            min(projection.out, projection.inputs) for projection in self.target_projections()
-        )
+        return min(side for p in self.target_projections() for side in (p.out, p.inputs))
 
 
 Count = Callable[[CostPlan], int]
@@ -127,41 +130,37 @@ class TrainingMethod:
 
     label: str
     source: str
-    count_trainable: Count
     uses: tuple[str, ...] = ()
     """Fields of the plan that it reads."""
+    added_per_block: Count = lambda plan: 0
+    """Number of new parameters in each block, which train."""
+    trained: Callable[[ModelShape], int] = lambda model: 0
+    """Number of the model's own parameters that train."""
+    frozen: Count = lambda plan: 0
+    """Number of new parameters that stay as they were drawn."""
     targets: tuple[str, ...] = ("q", "v")
     rank: int = 8
-    adds: bool = True
-    """Whether what it trains is new; else it trains parameters that the model has."""
-    count_frozen: Count = lambda plan: 0
-    """Number of new parameters that stay as they were drawn."""
 
 
 def _count_per_target(size: Callable[[int, Projection], int]) -> Count:
-    """Return the count of a method that adds `size(r, projection)` to each target of each block."""
-
-    def count(plan: CostPlan) -> int:
-        rank = plan.rank or 0
-        return plan.model.blocks * sum(size(rank, target) for target in plan.target_projections())
-
-    return count
+    """Return the count of a method that adds `size(r, projection)` to each target."""
+    return lambda plan: sum(size(plan.rank or 0, target) for target in plan.target_projections())
 
 
 def _count_adapters(per_block: int) -> Count:
     """Return the count of a d×m and an m×d matrix with biases; trained norms are not counted."""
 
     def count(plan: CostPlan) -> int:
-        width, bottleneck = plan.model.width, plan.bottleneck or 0
-        return plan.model.blocks * per_block * (2 * width * bottleneck + bottleneck + width)
+        width, bottleneck = plan.model.dimensions.width, plan.bottleneck or 0
+        return per_block * (2 * width * bottleneck + bottleneck + width)
 
     return count
 
 
 def _count_prefix(plan: CostPlan) -> int:
-    """Count a key and a value per token and block: 2d, or less with grouped queries."""
+    """Count a key and a value per token: 2d, or less with grouped queries."""
     keys_and_values = plan.model.projection("k").out + plan.model.projection("v").out
-    return (plan.tokens or 0) * plan.model.blocks * keys_and_values
+    return (plan.tokens or 0) * keys_and_values
 
 
 def _count_vera_matrices(plan: CostPlan) -> int:
@@ -174,46 +173,34 @@ def _count_vera_matrices(plan: CostPlan) -> int:
 _RANK_FIELDS = ("rank", "targets")
 METHODS = {
     "lora": TrainingMethod(
-        "LoRA",
-        "arXiv:2106.09685",
+        "LoRA", "arXiv:2106.09685", _RANK_FIELDS,
         _count_per_target(lambda r, p: r * (p.out + p.inputs)),
-        _RANK_FIELDS,
     ),
     "adapter_houlsby": TrainingMethod(
-        "Houlsby adapters", "arXiv:1902.00751", _count_adapters(2), ("bottleneck",)
+        "Houlsby adapters", "arXiv:1902.00751", ("bottleneck",), _count_adapters(2)
     ),
     "adapter_pfeiffer": TrainingMethod(
-        "Pfeiffer adapters", "arXiv:2005.00247", _count_adapters(1), ("bottleneck",)
+        "Pfeiffer adapters", "arXiv:2005.00247", ("bottleneck",), _count_adapters(1)
     ),
-    "full": TrainingMethod("Full fine-tuning", "", lambda plan: plan.model.parameters, adds=False),
-    "bitfit": TrainingMethod(
-        "BitFit", "arXiv:2106.10199", lambda plan: plan.model.biases, adds=False
-    ),
-    "prefix": TrainingMethod("Prefix tuning", "arXiv:2101.00190", _count_prefix, ("tokens",)),
+    "full": TrainingMethod("Full fine-tuning", "", trained=lambda model: model.parameters),
+    "bitfit": TrainingMethod("BitFit", "arXiv:2106.10199", trained=lambda model: model.biases),
+    "prefix": TrainingMethod("Prefix tuning", "arXiv:2101.00190", ("tokens",), _count_prefix),
     # The feed-forward layer's inputs, others' outputs.
     "ia3": TrainingMethod(
-        "IA³",
-        "arXiv:2205.05638",
+        "IA³", "arXiv:2205.05638", ("targets",),
         _count_per_target(lambda r, p: p.inputs if p.name == "down" else p.out),
-        ("targets",),
         targets=("k", "v", "down"),
     ),
     # As LoRA, and one magnitude per row of W.
     "dora": TrainingMethod(
-        "DoRA",
-        "arXiv:2402.09353",
+        "DoRA", "arXiv:2402.09353", _RANK_FIELDS,
         _count_per_target(lambda r, p: r * (p.out + p.inputs) + p.out),
-        _RANK_FIELDS,
     ),
     "vera": TrainingMethod(
-        "VeRA",
-        "arXiv:2310.11454",
-        _count_per_target(lambda r, p: r + p.out),
-        _RANK_FIELDS,
-        rank=256,
-        count_frozen=_count_vera_matrices,
+        "VeRA", "arXiv:2310.11454", _RANK_FIELDS, _count_per_target(lambda r, p: r + p.out),
+        frozen=_count_vera_matrices, rank=256,
     ),
-}
+}  # fmt: skip
 """Name on the command line -> method. Source: each method's own."""
 
 
@@ -247,13 +234,11 @@ class Cost:
 
 
 def compute_cost(plan: CostPlan) -> Cost:
-    """Compute the cost of fine-tuning by a plan.
-
-    Args: plan: to compute.
-    """
+    """Compute the cost of fine-tuning by a plan. Args: plan: to compute."""
     method, model = METHODS[plan.method], plan.model
-    trainable = method.count_trainable(plan)
-    added = (trainable if method.adds else 0) + method.count_frozen(plan)
+    added = model.dimensions.blocks * method.added_per_block(plan)
+    trainable = method.trained(model) + added
+    added += method.frozen(plan)
     size = 4 if plan.precision == 32 else 2  # bytes of whatever trains or is not quantised
     return Cost(
         trainable_parameters=trainable,
@@ -261,7 +246,7 @@ def compute_cost(plan: CostPlan) -> Cost:
         added_parameters=added,
         checkpoint_bytes=trainable * size,
         copy_bytes=model.parameters * size,
-        model_bytes=model_bytes(model, plan.precision),
+        model_bytes=model.stored_bytes(plan.precision),
         added_bytes=added * size,
         gradient_bytes=trainable * size,
         optimizer_bytes=trainable * _ADAM_BYTES,

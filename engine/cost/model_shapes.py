@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Self
 
-from engine.cost.validation import check_choice, check_flag, check_known, check_whole
+from engine.model.bits import int8_bits, nf4_bits
+from engine.protocol.setting import Flag, Integer, SettingsError, check_fields, check_value
 
 MAX_DIMENSIONS = {
     "blocks": 1_000,
@@ -16,6 +17,19 @@ MAX_DIMENSIONS = {
     "context": 10_000_000,
 }
 """Dimension that must be given -> its largest value, ten times what has been built or more."""
+
+
+def check_choice(
+    field: str, value: object, allowed: tuple[object, ...], words: str = "one of"
+) -> None:
+    """Check that a value is one of those allowed.
+
+    Args: field: its name.  value: to check.  allowed: all of one type.  words: before the allowed
+    values in the message.
+    Raises: SettingsError: it is not.
+    """
+    if type(value) is not type(allowed[0]) or value not in allowed:
+        raise SettingsError(field, value, f"{words} {', '.join(map(str, allowed))}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +61,16 @@ class Dimensions:
     def __post_init__(self) -> None:
         check_choice("family", self.family, tuple(FAMILIES))
         for field, most in MAX_DIMENSIONS.items():
-            check_whole(field, getattr(self, field), most)
-        for field, default in (
-            ("keys", self.width),
-            ("gated", FAMILIES[self.family].gated),
-            ("biases", FAMILIES[self.family].biases),
+            check_value(field, getattr(self, field), Integer(1, most))
+        family = FAMILIES[self.family]
+        for field, default, kind in (
+            ("keys", self.width, Integer(1, self.width)),
+            ("gated", family.gated, Flag()),
+            ("biases", family.biases, Flag()),
         ):
             if getattr(self, field) is None:
                 object.__setattr__(self, field, default)
-        check_whole("keys", self.keys, self.width)
-        check_flag("gated", self.gated)
-        check_flag("biases", self.biases)
+            check_value(field, getattr(self, field), kind)
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
@@ -66,7 +79,7 @@ class Dimensions:
         Args: values: field -> value.
         Raises: SettingsError: unknown field or bad value.
         """
-        return cls(**{**dict.fromkeys(MAX_DIMENSIONS), **check_known("dimensions", values, cls)})
+        return cls(**{**dict.fromkeys(MAX_DIMENSIONS), **check_fields("dimensions", values, cls)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,15 +97,6 @@ class Projection:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ShapePart:
-    """Parameters outside the blocks, or between their matrices."""
-
-    name: str
-    weights: int
-    biases: int = 0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Family:
     """A family of transformers: what the dimensions alone do not determine."""
 
@@ -101,7 +105,10 @@ class Family:
     """The layers around the blocks, in words."""
     gated: bool
     biases: bool
-    outer_parts: Callable[[Dimensions], tuple[ShapePart, ...]]
+    outer_rows: Callable[[Dimensions], int]
+    """Rows, of width d each, of the embeddings and the head around the blocks."""
+    pooler: bool = False
+    """Whether a d × d matrix with biases follows the blocks."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,24 +121,9 @@ class ModelShape:
     dimensions: Dimensions
 
     @property
-    def width(self) -> int:
-        """d, the hidden size."""
-        return self.dimensions.width
-
-    @property
-    def blocks(self) -> int:
-        """L, the number of blocks."""
-        return self.dimensions.blocks
-
-    @property
-    def context(self) -> int:
-        """Tokens of the longest input."""
-        return self.dimensions.context
-
-    @property
     def projections(self) -> tuple[Projection, ...]:
         """The matrices of one block; attention's are split even where a library fuses them."""
-        d, inner = self.width, self.dimensions.inner
+        d, inner = self.dimensions.width, self.dimensions.inner
         keys = self.dimensions.keys or d
         gate = (Projection("gate", inner, d),) if self.dimensions.gated else ()
         return (
@@ -145,33 +137,26 @@ class ModelShape:
         )
 
     @property
-    def norms(self) -> ShapePart:
-        """The two normalisations of one block."""
-        return _norm("norms", self.dimensions, 2)
-
-    @property
-    def outer_parts(self) -> tuple[ShapePart, ...]:
-        """Parameters around the blocks."""
-        return FAMILIES[self.dimensions.family].outer_parts(self.dimensions)
-
-    @property
     def parameters(self) -> int:
         """Number of weights and biases, as published."""
-        weights = self.block_weights + self.blocks * self.norms.weights
-        return weights + sum(part.weights for part in self.outer_parts) + self.biases
+        family, d = FAMILIES[self.dimensions.family], self.dimensions.width
+        norms = 2 * self.dimensions.blocks + 1
+        outer = d * (family.outer_rows(self.dimensions) + norms) + family.pooler * d * d
+        return self.block_weights + outer + self.biases
 
     @property
     def block_weights(self) -> int:
         """Weights of the matrices in all blocks, which a quantised model stores in few bits."""
-        return self.blocks * sum(projection.weights for projection in self.projections)
+        return self.dimensions.blocks * sum(p.weights for p in self.projections)
 
     @property
     def biases(self) -> int:
-        """Number of biases, those of the normalisations included."""
-        block = self.norms.biases
-        if self.dimensions.biases:
-            block += sum(projection.out for projection in self.projections)
-        return self.blocks * block + sum(part.biases for part in self.outer_parts)
+        """Number of biases, those of LayerNorms included; an RMSNorm has none."""
+        if not self.dimensions.biases:
+            return 0
+        d, family = self.dimensions.width, FAMILIES[self.dimensions.family]
+        block = 2 * d + sum(projection.out for projection in self.projections)
+        return self.dimensions.blocks * block + d * (1 + family.pooler)
 
     def projection(self, name: str) -> Projection:
         """Return the projection of one block with this name.
@@ -181,12 +166,26 @@ class ModelShape:
         """
         return {projection.name: projection for projection in self.projections}[name]
 
+    def stored_bytes(self, precision: int) -> int:
+        """Return the bytes of the whole model.
+
+        Embeddings, norms, biases and head stay in 16 bits where the blocks' matrices have fewer.
+
+        Args: precision: bits per weight, one of `PRECISIONS`.
+        Source: arXiv:2208.07339 for 8 bits; arXiv:2305.14314 for 4 bits.
+        """
+        if precision >= 16:
+            return self.parameters * precision // 8
+        matrices = (
+            int8_bits(p.out, p.inputs) if precision == 8 else nf4_bits(p.weights)
+            for p in self.projections
+        )
+        block = sum(bits // 8 for bits in matrices)
+        return 2 * (self.parameters - self.block_weights) + self.dimensions.blocks * block
+
 
 def make_typed_model(dimensions: Dimensions) -> ModelShape:
-    """Return the shape of a model that need not be published.
-
-    Args: dimensions: as typed in.
-    """
+    """Return the shape of a model that need not be published. Args: dimensions: as typed in."""
     family = FAMILIES[dimensions.family]
     gate = "gated" if dimensions.gated else "not gated"
     biases = "with biases" if dimensions.biases else "without biases"
@@ -194,57 +193,21 @@ def make_typed_model(dimensions: Dimensions) -> ModelShape:
     return ModelShape("the typed-in model", source, dimensions)
 
 
-def _norm(name: str, dimensions: Dimensions, count: int = 1) -> ShapePart:
-    """Return `count` normalisations: with biases LayerNorm, without them RMSNorm."""
-    size = count * dimensions.width
-    return ShapePart(name, size, size if dimensions.biases else 0)
-
-
-def _embedding(name: str, rows: int, dimensions: Dimensions) -> ShapePart:
-    return ShapePart(name, rows * dimensions.width)
-
-
-def _roberta_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
-    # The language-model head is left out, as fine-tuning for a new task leaves it out.
-    d = dimensions.width
-    return (
-        _embedding("token embedding", dimensions.vocabulary, dimensions),
-        # Two more than there are tokens: its positions begin after the index of padding.
-        _embedding("position embedding", dimensions.context + 2, dimensions),
-        _embedding("token type embedding", 1, dimensions),
-        _norm("embedding norm", dimensions),
-        ShapePart("pooler", d * d, d if dimensions.biases else 0),
-    )
-
-
-def _gpt2_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
-    return (
-        _embedding("token embedding, also the head", dimensions.vocabulary, dimensions),
-        _embedding("position embedding", dimensions.context, dimensions),
-        _norm("final norm", dimensions),
-    )
-
-
-def _llama_outer_parts(dimensions: Dimensions) -> tuple[ShapePart, ...]:
-    return (
-        _embedding("token embedding", dimensions.vocabulary, dimensions),
-        _norm("final norm", dimensions),
-        _embedding("head", dimensions.vocabulary, dimensions),
-    )
-
-
 FAMILIES = {
     "llama": Family(
         "Llama", "no weights for positions, a final norm, a head of its own",
-        gated=True, biases=False, outer_parts=_llama_outer_parts,
+        gated=True, biases=False, outer_rows=lambda d: 2 * d.vocabulary,
     ),
     "gpt2": Family(
         "GPT-2", "an embedding of positions, a final norm, the token embedding as head",
-        gated=False, biases=True, outer_parts=_gpt2_outer_parts,
+        gated=False, biases=True, outer_rows=lambda d: d.vocabulary + d.context,
     ),
+    # Two positions more than there are tokens: they begin after the index of padding. The
+    # language-model head is left out, as fine-tuning for a new task leaves it out.
     "roberta": Family(
         "RoBERTa", "embeddings of positions and token types, a norm, a pooler, no head",
-        gated=False, biases=True, outer_parts=_roberta_outer_parts,
+        gated=False, biases=True, outer_rows=lambda d: d.vocabulary + d.context + 2 + 1,
+        pooler=True,
     ),
 }  # fmt: skip
 """Name on the command line -> family."""

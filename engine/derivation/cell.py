@@ -32,7 +32,7 @@ def derive_cell(
     address: of the cell.  measured: further matrices of the cell's layer, (out, in).
     Returns: None where there is no such cell.
     """
-    layer = dict(run.layers()).get(address.layer)
+    layer = dict(run.network.layers()).get(address.layer)
     if layer is None:
         return None
     drawn: tuple[_Drawn, ...] = (*run.strategy.factors(layer), *layer.statistics(), *measured)
@@ -219,10 +219,8 @@ class _Cell:
     def _rate(self, name: str) -> tuple[DerivationLine, ...]:
         """η, where it is not the one that is set."""
         trace = self._traced()
-        share, speed = (
-            schedule_factor(trace.settings, trace.step - 1),
-            trace.dry_run.lr_multipliers[name],
-        )
+        share = schedule_factor(trace.settings, trace.step - 1)
+        speed = trace.strategy.lr_multiplier(name, trace.settings)
         parts = [(trace.settings.learning_rate, "η₀"), (share, "schedule"), (speed, "speed")]
         used = [parts[0], *(part for part in parts[1:] if part[0] != 1.0)]
         if len(used) == 1:
@@ -258,10 +256,8 @@ class _Cell:
         adapter = None if trace is None else trace.network.get_submodule(block)
         if trace is None or not isinstance(adapter, Adapter) or self._matrix == "weight":
             return ()
-        inputs, hidden = (
-            trace.dry_run.inputs_and_grads[f"{block}.down"][0][0],
-            trace.dry_run.hidden[block][0],
-        )
+        inputs = trace.dry_run.inputs_and_grads[f"{block}.down"][0][0]
+        hidden = trace.dry_run.hidden[block][0]
         if part == "up":
             return derive_adapter_output(adapter, self._row, self._column, hidden, inputs)
         heaviest = int(adapter.up.updated()[:, self._row].abs().argmax())

@@ -18,6 +18,7 @@ from engine.protocol.derivation import LayerTrace, StepTrace
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.training.dry_run import DryRun
+from engine.training.optimizers import resolve_weight_decay
 from engine.training.run import Run
 
 
@@ -69,8 +70,8 @@ class TracedStep:
                 self.network.get_parameter(name).detach(),
                 gradient,
                 dry_run.optimizer_state.get(name, {}),
-                dry_run.learning_rate * dry_run.lr_multipliers[name],
-                dry_run.weight_decay,
+                dry_run.learning_rate * self.strategy.lr_multiplier(name, self.settings),
+                resolve_weight_decay(self.settings),
                 "g′" if name in self.penalties else "g",
             )
             for name, gradient in dry_run.gradients.items()
@@ -94,9 +95,8 @@ class TracedStep:
     @torch.no_grad()
     def message(self) -> StepTrace:
         """Return the trace as a message for the window."""
-        dry_run, names = self.dry_run, [name for name, _ in self.strategy.layers(self.network)]
-        last = [name for name, _ in self.network.layers()][-1]
-        log_p = torch.log_softmax(self.outputs(last)[0], 0)
+        dry_run, names = self.dry_run, [name for name, _ in self.network.layers()]
+        log_p = torch.log_softmax(self.outputs(names[-1])[0], 0)
         label = int(dry_run.labels[0])
         return StepTrace(
             step=self.step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -27,17 +28,22 @@ def blocks(matrix: Tensor, down: int, across: int) -> Tensor:
     """
     if down == across == 1:
         return matrix
-    # Padding that repeats the last row or column changes no block's largest number.
-    more = (0, -matrix.shape[1] % across, 0, -matrix.shape[0] % down)
-    if any(more):
-        matrix = functional.pad(matrix[None], more, "replicate")[0]
-    rows, columns = matrix.shape
     # Down first, where memory lies in a row: what is left is `down` times smaller.
-    stacked = matrix.reshape(rows // down, down, columns)
-    high, low = stacked.amax(1), stacked.amin(1)
-    sides = rows // down, columns // across, across
-    high, low = high.reshape(sides).amax(2), low.reshape(sides).amin(2)
-    return torch.where(high >= -low, high, low)
+    stacked = _padded(matrix, rows=-matrix.shape[0] % down).reshape(-1, down, matrix.shape[1])
+    high, low = (
+        _padded(reduced, columns=-matrix.shape[1] % across).numpy()
+        for reduced in (stacked.amax(1), stacked.amin(1))
+    )
+    high = functools.reduce(np.maximum, (high[:, i::across] for i in range(across)))
+    low = functools.reduce(np.minimum, (low[:, i::across] for i in range(across)))
+    return torch.from_numpy(np.where(high >= -low, high, low))
+
+
+def _padded(matrix: Tensor, *, rows: int = 0, columns: int = 0) -> Tensor:
+    """Repeat a matrix's last row and last column, which changes no block's largest number."""
+    if not rows and not columns:
+        return matrix
+    return functional.pad(matrix[None], (0, columns, 0, rows), "replicate")[0]
 
 
 def part_of(shape: tuple[int, int], view: PartRequest | None) -> VisiblePart:

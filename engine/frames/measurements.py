@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.analysis.checks import Checker
-from engine.analysis.chunked import compute_spectrum, delta_norm
+from engine.analysis.chunked import compute_spectrum, delta_norm, k90
 from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import k90
 from engine.frames.source import Source
 from engine.model.arrays import matrix_of
 from engine.model.network import Network
@@ -29,7 +28,6 @@ from engine.protocol.messages import (
     Measurements,
     Truncation,
 )
-from engine.training.evaluator import Evaluator
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
@@ -63,7 +61,7 @@ class OtherBranch:
     """Layer name -> its W′, (out, in)."""
 
 
-Reader = TypeVar("Reader", Source, Evaluator, Checker)
+Reader = TypeVar("Reader", Source, Checker)
 
 
 def _with_network(reader: Reader, network: Network) -> Reader:
@@ -85,7 +83,7 @@ class Measurer:
     def on_copy(self) -> Measurer:
         """Return a measurer of the source as it is now, whatever becomes of the source."""
         source = _with_network(self.source, self.source.network.copied())
-        source.evaluator = _with_network(source.evaluator, source.network)
+        source.evaluator = source.evaluator.on(source.network)
         norms = {
             name: self.step_norm(name, layer.updated())
             for name, layer in source.network.layers()
@@ -120,7 +118,7 @@ class Measurer:
             layers=self._layers(now),
             truncation=truncation,
             merges=(
-                evaluate_merges(source.network, source.evaluator.accuracies)
+                evaluate_merges(source.network, source.evaluator.measure)
                 if options.merges and studied
                 else ()
             ),
@@ -141,7 +139,7 @@ class Measurer:
         if not options.truncation_rank or not source.settings.is_studied:
             return None, {}
         truncation, cut = truncate_body(
-            source.network, options.truncation_rank, source.evaluator.accuracies
+            source.network, options.truncation_rank, source.evaluator.measure
         )
         return truncation, {name: matrix.numpy() for name, matrix in cut.items()}
 

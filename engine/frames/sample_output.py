@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.analysis.activations import InitialNetwork, trace_activations
+from engine.analysis.activations import probabilities, trace_activations
 from engine.frames.sample_selection import SampleSelection
 from engine.frames.source import Source
-from engine.model.metrics import probabilities
 from engine.protocol.messages import NetworkActivations, SampleFrame
 from engine.tasks import TASKS
 
@@ -26,7 +25,7 @@ class SampleOutput:
         self._selection = selection
         self._test = source.evaluator.target_test
         self._has_head = source.evaluator.knows_target
-        self._initial_network = InitialNetwork(source.network)
+        self._initial_network = source.network.copied(with_original=True)
         self._before = probabilities(source.network, self._test.inputs).numpy()
         """(samples, classes)"""
 
@@ -48,7 +47,7 @@ class SampleOutput:
         after = probabilities(self.network, inputs)[0]
         before = self._before[index]
         if drawing is not None:
-            before = self._initial_network.probabilities(inputs)[0].numpy()
+            before = probabilities(self._initial_network, inputs)[0].numpy()
         return SampleFrame(
             index=index,
             count=len(self._test.labels),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.layer import Layer
 from engine.model.network import Network
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
@@ -33,9 +32,6 @@ class Source(Protocol):
     steps_taken: int
     locks_version: int
     """Counts how often it was decided anew what may move."""
-
-    def layers(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the layers to draw, with their names, in order."""
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
         """Return the batch losses of the steps after one. Args: step: the last one left out."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
-from engine.model.layer import Layer, new_layer
+from engine.model.layer import Layer, new_layer, uniform
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 
@@ -48,10 +48,7 @@ class Adapter(nn.Module):
         )
 
     def forward(self, hidden: Tensor, inputs: Tensor) -> Tensor:
-        """Return h′, (n, width).
-
-        Args: hidden: (n, width), h.  inputs: (n, inputs), of the layer before.
-        """
+        """Return h′, (n, width). Args: hidden: (n, width), h.  inputs: of the layer before."""
         added = self.up(torch.relu(self.down(inputs if self.parallel else hidden)))
         return hidden + (added if self.scaling == 1.0 else self.scaling * added)  # type: ignore[no-any-return]
 
@@ -103,10 +100,7 @@ class MlpHead(nn.Module):
         self.output = new_layer(classes, width, generator)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the outputs, (n, classes).
-
-        Args: features: (n, inputs).
-        """
+        """Return the outputs, (n, classes). Args: features: (n, inputs)."""
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
 
 
@@ -203,10 +197,7 @@ class Network(nn.Module):
         return hidden * kept / (1.0 - self.dropout)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return the logits, (n, classes).
-
-        Args: inputs: (n, 30).
-        """
+        """Return the logits, (n, classes). Args: inputs: (n, 30)."""
         return self.head(self.features(inputs))  # type: ignore[no-any-return]
 
     def blocks(self) -> tuple[str, ...]:
@@ -224,35 +215,33 @@ class Network(nn.Module):
                 assert isinstance(layer, Layer)
                 yield f"{block}.{part}", layer
 
-    def copied(self) -> Network:
-        """Return a copy to read while this one trains on; what nothing ever changes is shared."""
+    def copied(self, *, with_original: bool = False) -> Network:
+        """Return a copy to read while this one trains on; what nothing ever changes is shared.
+
+        Args: with_original: the copy computes with W itself, as before the first step.
+        """
         shared: list[object] = [self.dropout_generator]
         if self.quadratic_penalty is not None:
             shared += self.quadratic_penalty.buffers()
         memo: dict[int, object] = {}
         for _, layer in self.layers():
-            shared += [layer.original, layer.original_bias]
-            if layer.is_large and layer.is_tied:  # the parameter itself may be untied meanwhile
+            shared += layer.constant_buffers().values()
+            # The parameter itself may be untied meanwhile.
+            if with_original or (layer.is_large and layer.is_tied):
                 memo[id(layer.weight)] = nn.Parameter(layer.original, layer.weight.requires_grad)
         return copy.deepcopy(self, memo | {id(each): each for each in shared})
 
     def moving_tensors(self) -> dict[str, Tensor]:
         """Return what decides the coming steps: name -> tensor.
 
-        Everything but W and b, and for large layers whatever else as large never changes:
-        initialising the run again restores that.
+        Everything but what initialising the run again restores.
         """
-        constant = {
-            f"{name}.{key}"
-            for name, layer in self.layers()
-            for key, buffer in layer.named_buffers()
-            if key in ("original", "original_bias")
-            or (layer.is_large and buffer.numel() == layer.weight.numel())
-        }
+        constant = {f"{name}.{key}" for name, layer in self.layers()
+                    for key in layer.constant_buffers()}  # fmt: skip
         constant |= {
             f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied
         }
-        if constant and self.quadratic_penalty is not None:
+        if self.quadratic_penalty is not None:
             buffers = self.quadratic_penalty.named_buffers()
             constant |= {f"quadratic_penalty.{key}" for key, _ in buffers}
         return {n: value for n, value in self.state_dict().items() if n not in constant}
@@ -272,9 +261,5 @@ def random_body(width: int, depth: int, generator: torch.Generator) -> dict[str,
     Source: arXiv:1502.01852 §2.2.
     """
     gain = 1.0 if (width, depth) == (LESSON_WIDTH, LESSON_DEPTH) else math.sqrt(6)
-    return {
-        name: torch.empty(shape).uniform_(
-            -gain / math.sqrt(shape[1]), gain / math.sqrt(shape[1]), generator=generator
-        )
-        for name, shape in body_shapes(width, depth).items()
-    }
+    shapes = body_shapes(width, depth).items()
+    return {name: uniform(shape, gain / math.sqrt(shape[1]), generator) for name, shape in shapes}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +42,7 @@ class QuadraticPenalty(nn.Module):
         return parameters_to_vector(network.get_parameter(name) for name in self._names)
 
     def compute(self, network: Network) -> Tensor:
-        """Return the penalty, (): ½ Σ importance · (θ − θ*)².
-
-        Args: network: with the parameters θ as they are now.
-        """
+        """Return ½ Σ importance · (θ − θ*)², (). Args: network: with θ as it is now."""
         distance = self._values(network) - self.start
         return (self.importance * distance).dot(distance) / 2
 
@@ -94,7 +91,14 @@ def compute_fisher(
     """
     owners = {name: network.get_submodule(name.rpartition(".")[0]) for name in names}
     squares = {name: torch.zeros_like(network.get_parameter(name)) for name in names}
-    with _record_activations(set(owners.values())) as activations, torch.enable_grad():
+    activations: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+
+    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        activations[module] = inputs[0].detach(), output
+
+    with ExitStack() as hooks, torch.enable_grad():
+        for module in set(owners.values()):
+            hooks.enter_context(module.register_forward_hook(record))
         for batch in torch.split(inputs, FISHER_BATCH_SIZE):
             log_p = functional.log_softmax(outputs(batch), dim=1)  # (n, classes)
             weighted = log_p * (log_p.detach() / 2).exp()  # √p · log p, so that squares have p
@@ -108,24 +112,6 @@ def compute_fisher(
                     module_inputs = activations[owner][0]
                     squares[name] += _sum_squares(name, owner, module_inputs, deltas[owner])
     return {name: total / len(inputs) for name, total in squares.items()}
-
-
-@contextmanager
-def _record_activations(
-    modules: Iterable[nn.Module],
-) -> Iterator[dict[nn.Module, tuple[Tensor, Tensor]]]:
-    """Record inputs and outputs of each module's last forward pass."""
-    activations: dict[nn.Module, tuple[Tensor, Tensor]] = {}
-
-    def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        activations[module] = inputs[0].detach(), output
-
-    hooks = [module.register_forward_hook(record) for module in modules]
-    try:
-        yield activations
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _sum_squares(name: str, module: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:

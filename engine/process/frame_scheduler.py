@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 
 from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
-from engine.process.background import BackgroundMeasurement
 from engine.protocol.messages import (
     CellDerivation,
     Frame,
@@ -17,6 +18,7 @@ from engine.protocol.messages import (
     RequestFrame,
 )
 from engine.trainer import Trainer
+from engine.training import background
 
 MAX_MEASUREMENT_SHARE = 0.05
 """Largest fraction of the time that measurements may take while training goes on, 0…1."""
@@ -55,7 +57,7 @@ class FrameScheduler:
         self._playback, self._measurement_seconds = playback, measurement_seconds
         self._options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
-        self._background = BackgroundMeasurement()
+        self._under_way = MeasurementUnderWay()
         self._measured: Measured | None = None
         self._measured_version: tuple[int, int] | None = None
         """Run and revision of the measurements."""
@@ -122,7 +124,7 @@ class FrameScheduler:
         step_trace = self._options.step_trace and not moving
         options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
         measurements, matrices = self._measure(trainer, history)
-        frame = builder.build(since, options, matrices, self._views)
+        frame = builder.build(since, options, matrices, self._views, hurried=moving)
         self._derivation = self._derivation if keeps_derivation else frame.derivation
         frame = dataclasses.replace(
             frame,
@@ -132,7 +134,9 @@ class FrameScheduler:
             playing=playing,
             steps_per_second=speed if playing else 0.0,
             # The last point again: a change between two steps may have moved it.
-            curves=history.active.curves.between(since - 1 if same_branch else -1, frame.step),
+            curves=history.active.curves.between(
+                since - 1 if same_branch else -1, frame.step, wait=not moving
+            ),
         )
         return frame, measurements
 
@@ -141,7 +145,7 @@ class FrameScheduler:
         version, builder = (trainer.run.number, self._revision), trainer.frame_builder
         known = self._measured if version == self._measured_version else None
         waits = known is None or not self._playback.moving
-        found = self._background.take(version, wait=waits)
+        found = self._under_way.take(version, wait=waits)
         if found is not None:
             known, self._measuring_seconds = found
         if known is None or (known[0].step != trainer.steps_taken and self.is_due()):
@@ -151,8 +155,8 @@ class FrameScheduler:
                 known = builder.measure(self._options, other)
                 self._measuring_seconds = time.perf_counter() - began
                 self._measured_since = began
-            elif not self._background.is_busy:
-                self._background.start(version, builder.measure_later(self._options))
+            elif not self._under_way.is_busy:
+                self._under_way.start(version, builder.measure_later(self._options))
                 self._measured_since = began
         assert known is not None
         self._measured, self._measured_version = known, version
@@ -167,6 +171,40 @@ class FrameScheduler:
             return history.other_branch(branch)
         except HistoryError:  # it was dropped since
             return None
+
+
+class MeasurementUnderWay:
+    """The one measurement on the background thread, if there is one."""
+
+    def __init__(self) -> None:
+        self._future: Future[tuple[Measured, float]] | None = None
+        self._version: tuple[int, int] = (0, 0)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether one is under way, or was not taken yet."""
+        return self._future is not None
+
+    def start(self, version: tuple[int, int], measure: Callable[[], Measured]) -> None:
+        """Begin one. Args: version: what it is of.  measure: takes it."""
+        self._version = version
+        self._future = background.submit(lambda: _timed(measure))
+
+    def take(self, version: tuple[int, int], *, wait: bool) -> tuple[Measured, float] | None:
+        """Return a measurement that has ended, and its seconds.
+
+        Args: version: of any other there is nothing to return.  wait: for one that is under way.
+        """
+        future = self._future
+        if future is None or not (wait or future.done()):
+            return None
+        self._future = None
+        return future.result() if version == self._version else None
+
+
+def _timed(measure: Callable[[], Measured]) -> tuple[Measured, float]:
+    began = time.perf_counter()
+    return measure(), time.perf_counter() - began
 
 
 class SpeedMeter:

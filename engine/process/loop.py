@@ -83,6 +83,8 @@ class Loop:
         self._scheduler = FrameScheduler(self._playback, limits.measurement_seconds)
         self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
+        self._watched = False
+        """Whether the last step was watched, for the frame after it."""
         self._lost: tuple[int, int] | None = None
         self._checkpoints = CheckpointSender(outbox, limits)
         self._speed = SpeedMeter()
@@ -93,12 +95,12 @@ class Loop:
         self._outbox.put(catalogue())
         self._report_errors(self._begin)
         while not self._inbox.closed:
-            for command in self._inbox.take(self._seconds_to_next_step()):
-                self._report_errors(self._carry_out, command)
+            self._take_commands(self._seconds_to_next_step())
             if self._comparison.running:
                 self._report_errors(self._comparison.advance)
             elif self._seconds_to_next_step() == 0.0:
                 self._report_errors(self._step)
+                self._take_commands(0.0)  # what came during a long step is answered after it
             self._report_errors(self._comparison.report)
             self._report_errors(self._answer)
 
@@ -113,6 +115,11 @@ class Loop:
 
     # ------------------------------------------------------------ commands
 
+    def _take_commands(self, seconds: float | None) -> None:
+        """Carry out what has come. Args: seconds: to wait for a command; None: any number."""
+        for command in self._inbox.take(seconds):
+            self._report_errors(self._carry_out, command)
+
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Numbered) and command.number:
             self._outbox.command = command.number
@@ -121,8 +128,14 @@ class Loop:
                 self._control_playback(command)
             case GoBack() | GoTo() | NameBranch() | DropBranch():
                 self._navigate(command)
-            case RequestFrame() | FrameOptions() | SetViews() | ShowSample() | DrawSample():
-                self._choose_what_is_shown(command)
+            case RequestFrame():
+                self._frame_wanted = command
+            case FrameOptions():
+                self._scheduler.set_options(command)
+            case SetViews(views):
+                self._scheduler.set_views(views)
+            case ShowSample() | DrawSample():
+                self._show_sample(command)
             case Configure():
                 self._configure(command)
             case StartComparison() | RunComparison() | EndComparison():
@@ -171,20 +184,10 @@ class Loop:
             case DropBranch(branch):
                 self._drop(branch)
 
-    def _choose_what_is_shown(
-        self, command: RequestFrame | FrameOptions | SetViews | ShowSample | DrawSample
-    ) -> None:
-        match command:
-            case RequestFrame():
-                self._frame_wanted = command
-            case FrameOptions():
-                self._scheduler.set_options(command)
-            case SetViews(views):
-                self._scheduler.set_views(views)
-            case ShowSample() | DrawSample():
-                trainer = self._ready_trainer()
-                trainer.sample_selection.choose(command, trainer.run.task)
-                self._scheduler.follow_sample()
+    def _show_sample(self, command: ShowSample | DrawSample) -> None:
+        trainer = self._ready_trainer()
+        trainer.sample_selection.choose(command, trainer.run.task)
+        self._scheduler.follow_sample()
 
     def _configure(self, command: Configure) -> None:
         settings = command.settings
@@ -310,18 +313,16 @@ class Loop:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
         if self._comparison.running:
             return 0.0
-        if self._trainer is None:
+        playback = self._playback
+        if self._trainer is None or not playback.moving:
             return None
-        if self._playback.steps_left:
+        if playback.steps_left or not playback.period:
             return 0.0
-        if not self._playback.playing:
-            return None
-        period = self._playback.period
-        return max(0.0, self._due - time.perf_counter()) if period else 0.0
+        return max(0.0, self._due - time.perf_counter())
 
     def _step(self) -> None:
         trainer, history = self._ready_trainer(), self._ready_history()
-        watched = self._frame_wanted is not None and self._scheduler.is_due()
+        self._watched = watched = self._frame_wanted is not None and self._scheduler.is_due()
         trainer.step(watched=watched, traced=watched and self._scheduler.needs_trace)
         self._playback.steps_left = max(0, self._playback.steps_left - 1)
         known = trainer.steps_taken <= history.active.tip
@@ -340,8 +341,7 @@ class Loop:
             self._outbox.put(stopped)
         else:
             self._pause_at_goal()
-        period = self._playback.period
-        if period:
+        if period := self._playback.period:
             self._due = max(self._due + period, time.perf_counter() - period)
 
     # ------------------------------------------------------------ answers
@@ -350,6 +350,9 @@ class Loop:
         request, trainer = self._frame_wanted, self._trainer
         if trainer is None or request is None:
             return
+        steps = self._playback.moving and self._seconds_to_next_step() == 0.0
+        if steps and not self._watched and self._scheduler.is_due():
+            return  # what is measured says how far a step went: the next one is watched
         speed = self._speed.steps_per_second
         found = self._scheduler.next_frame(trainer, self._ready_history(), request, speed)
         if found is None:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -43,6 +44,8 @@ class EngineHost:
     """
 
     def __init__(self) -> None:
+        self.on_frame: Callable[[], object] = _do_nothing
+        """Called on the reader thread when a frame has arrived."""
         self._lock = threading.Lock()
         self._frame: Frame | None = None
         self._measurements = Measurements()
@@ -216,6 +219,12 @@ class EngineHost:
                 self._reports.append(message)  # type: ignore[arg-type]
             if isinstance(message, Frame | Failed):  # a frame that failed does not come
                 self._frame_under_way = False
+        if isinstance(message, Frame):
+            self.on_frame()
+
+
+def _do_nothing() -> None:
+    """Nobody waits for frames."""
 
 
 def _write(connection: Connection, commands: CommandQueue) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
+MAX_SHOWN_CHARACTERS = 60
+"""Characters of a refused value that the error message repeats."""
 Value = float | None
 """A number that a slider sets; None: the value that has a word instead, such as “off”."""
 Section = Literal[
@@ -33,7 +36,7 @@ class Integer:
     @property
     def allowed(self) -> str:
         """The range in words, after “it must be”."""
-        return f"a whole number from {self.least} to {self.most}"
+        return f"a whole number from {self.least:,} to {self.most:,}"
 
     def accepts(self, value: object) -> bool:
         """Return whether a value is allowed. Args: value: anything."""
@@ -107,6 +110,8 @@ class LayerNames:
         return isinstance(value, tuple | list) and all(isinstance(name, str) for name in value)
 
 
+Kind = Integer | Number | Choice | Flag | LayerNames
+
 # ---------------------------------------------------------------- sliders
 
 
@@ -140,10 +145,7 @@ class SliderScale:
         return self.first + self.values.index(min(numbers, key=lambda each: abs(each - inside)))
 
     def value(self, position: int) -> Value:
-        """Return the value at a position.
-
-        Args: position: `first` … `last`.
-        """
+        """Return the value at a position. Args: position: `first` … `last`."""
         return self.values[position - self.first]
 
 
@@ -166,10 +168,7 @@ def log_scale(low: int, high: int) -> SliderScale:
 
 
 def one_two_five(low: int, high: int) -> tuple[float, ...]:
-    """Return 1, 2 and 5 times each power of ten from 10^low on, and 10^high.
-
-    Args: low, high: powers of ten.
-    """
+    """Return 1, 2 and 5 times each power of ten, and 10^high. Args: low, high: exponents."""
     values = [factor * 10.0**power for power in range(low, high) for factor in (1, 2, 5)]
     return (*(round(value, 9) for value in values), 10.0**high)
 
@@ -187,7 +186,7 @@ class Setting:
 
     label: str
     """Name beside its control and in messages."""
-    kind: Integer | Number | Choice | Flag | LayerNames
+    kind: Kind
     _: KW_ONLY
     none: str | None = None
     """Text for None, which then is allowed as well; None: it is not allowed."""
@@ -218,6 +217,49 @@ class Setting:
         assert isinstance(self.kind, Integer), f"{self.label}: a slider of fractions needs a scale"
         return integer_scale(self.kind.least, self.kind.most)
 
+    @property
+    def allowed(self) -> str:
+        """The values that are allowed, in words, after “it must be”."""
+        return self.kind.allowed
+
     def accepts(self, value: object) -> bool:
         """Return whether a value is allowed. Args: value: anything."""
         return (value is None and self.none is not None) or self.kind.accepts(value)
+
+
+# ---------------------------------------------------------------- the check
+
+
+class SettingsError(ValueError):
+    """A setting outside its range; names the field, the value and the allowed values."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        shown = repr(value)
+        shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"
+        super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
+        self.field, self.allowed = field, allowed
+
+
+def check_value(field: str, value: object, kind: Setting | Kind) -> None:
+    """Check that a value is allowed.
+
+    Args: field: its name.  value: to check.  kind: the values that are.
+    Raises: SettingsError: it is not.
+    """
+    if not kind.accepts(value):
+        raise SettingsError(field, value, kind.allowed)
+
+
+def check_fields(name: str, values: object, kind: type) -> dict[str, Any]:
+    """Return the values by field name.
+
+    Args: name: of the mapping.  values: to check.  kind: dataclass with the known fields.
+    Raises: SettingsError: not a mapping, or a field that is unknown.
+    """
+    known = sorted(field.name for field in dataclasses.fields(kind))
+    if not isinstance(values, Mapping):
+        raise SettingsError(name, values, f"a mapping of the fields {', '.join(known)}")
+    for field in values:
+        if field not in known:
+            raise SettingsError(str(field), values[field], f"one of the fields {', '.join(known)}")
+    return dict(values)

@@ -30,7 +30,10 @@ from engine.protocol.setting import (
     Number,
     Section,
     Setting,
+    SettingsError as SettingsError,
     SliderScale,
+    check_fields,
+    check_value,
     integer_scale,
     log_scale,
     one_two_five,
@@ -38,7 +41,6 @@ from engine.protocol.setting import (
 from engine.protocol.strategy_files import strategy_names
 
 OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
-OPTIMIZERS = tuple(OPTIMIZER_LABELS)
 TASK_NAMES = (
     "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted", "digits-turned-to-parity",
     "cancer-small-to-large",
@@ -46,28 +48,15 @@ TASK_NAMES = (
 SCHEDULE_LABELS = {
     "constant": "constant", "linear": "linear", "cosine": "cosine", "slanted": "slanted triangle",
 }  # fmt: skip
-SCHEDULES = tuple(SCHEDULE_LABELS)
-"""Course of the learning rate after the warm-up."""
+"""Course of the learning rate after the warm-up -> its label."""
 MAX_ADDED_WIDTH = 40
 """Width of the largest bottleneck or hidden layer of a head."""
 MAX_BATCH_SIZE = 1024
 MAX_STEPS = 1_000_000
 MAX_SEED = 2**31 - 1
-MAX_SHOWN_CHARACTERS = 60
-"""Characters of a refused value that the error message repeats."""
 WIDTHS = SliderScale((40, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, MAX_WIDTH))
 _SHARES = SliderScale(tuple(twentieth / 20 for twentieth in range(19)))
 """0, 0.05 … 0.9."""
-
-
-class SettingsError(ValueError):
-    """A setting outside its range; names the field, the value and the allowed values."""
-
-    def __init__(self, field: str, value: object, allowed: str) -> None:
-        shown = repr(value)
-        shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"
-        super().__init__(f"{field}: {shown} is not allowed; it must be {allowed}")
-        self.field, self.allowed = field, allowed
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +216,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field, setting in SETTINGS.items():
-            value = getattr(self, field)
-            if not setting.accepts(value):
-                raise SettingsError(field, value, setting.kind.allowed)
+            check_value(field, getattr(self, field), setting)
         if self.frozen is not None:
             object.__setattr__(self, "frozen", tuple(sorted(set(self.frozen))))
         self._check_together()
@@ -328,11 +315,7 @@ class Settings:
         Args: values: field -> value; fields left out have their defaults.
         Raises: SettingsError: unknown field or bad value.
         """
-        for name in values:
-            if name not in SETTINGS:
-                allowed = f"one of the fields {', '.join(sorted(SETTINGS))}"
-                raise SettingsError(name, values[name], allowed)
-        return cls(**values)
+        return cls(**check_fields("settings", values, cls))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -382,8 +365,5 @@ RESTARTS = frozenset(field for field, setting in SETTINGS.items() if setting.res
 
 
 def fields_in(section: Section) -> tuple[str, ...]:
-    """Return the settings fields whose controls stand in a place of the window, in order.
-
-    Args: section: the place.
-    """
+    """Return the fields whose controls stand in a place, in order. Args: section: the place."""
     return tuple(field for field, setting in SETTINGS.items() if setting.section == section)

@@ -6,7 +6,7 @@ It holds the texts, the parameters that train, and the few functions that change
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import nn
@@ -31,53 +31,16 @@ PenaltyDerivation = Callable[[Network, Settings, str, int], tuple[DerivationLine
 """(network, settings, parameter, index) -> ∂P/∂θ in the last line; empty: it has no part in P."""
 
 
-def _leave_unchanged(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    """Change nothing in the network."""
-
-
-def _accept_change(
-    network: Network, old: Settings, new: Settings, generator: torch.Generator
-) -> ChangeEffect:
-    """Accept new settings, which take effect without changing the network."""
-    return ChangeEffect()
-
-
-def _all_layers(network: Network) -> Iterator[tuple[str, Layer]]:
-    """Draw every layer."""
-    return network.layers()
-
-
-def trains_everything(parameter: str) -> bool:
-    """Return True: every parameter trains.
-
-    Args: parameter: its name.
-    """
-    return True
-
-
 def trains_head_only(parameter: str) -> bool:
-    """Return whether a parameter belongs to the head.
-
-    Args: parameter: its name.
-    """
+    """Return whether a parameter belongs to the head. Args: parameter: its name."""
     return parameter.startswith("head.")
-
-
-def _use_base_learning_rate(parameter: str, settings: Settings) -> float:
-    """Return 1: every parameter learns at the learning rate itself."""
-    return 1.0
-
-
-def _unfreeze_immediately(settings: Settings) -> Mapping[str, int]:
-    """Return nothing: no layer waits."""
-    return {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy(StrategyInfo):
     """One way to fine-tune: its entry in the catalogue, and what it does to a network."""
 
-    trains: Callable[[str], bool] = trains_everything
+    trains: Callable[[str], bool] = lambda parameter: True
     """Parameter name -> whether it trains unless its layer is frozen."""
     lock_reason: str = ""
     """Why the other layers cannot be unlocked."""
@@ -85,16 +48,20 @@ class Strategy(StrategyInfo):
     """Whether it starts from pretrained weights; else from random ones, on the source task."""
     new_head: bool = False
     """Whether it trains a new head even where the old one would serve."""
-    apply: Callable[[Network, Settings, torch.Generator], None] = _leave_unchanged
+    apply: Callable[[Network, Settings, torch.Generator], None] = (
+        lambda network, settings, generator: None
+    )
     """Replace or add modules before the first step; outputs may change only with `stored_as`.
     """
     capture_reference: CaptureReference | None = None
     """Store the pretrained reference of the penalty, after `apply`, before the first step."""
-    change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = _accept_change
+    change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = (
+        lambda network, old, new, generator: ChangeEffect()
+    )
     """Adapt the network to a live change from old to new settings."""
-    lr_multiplier: Callable[[str, Settings], float] = _use_base_learning_rate
+    lr_multiplier: Callable[[str, Settings], float] = lambda parameter, settings: 1.0
     """Parameter name -> factor of its learning rate."""
-    unfreeze_at: Callable[[Settings], Mapping[str, int]] = _unfreeze_immediately
+    unfreeze_at: Callable[[Settings], Mapping[str, int]] = lambda settings: {}
     """Layer -> number of steps after which it may train; layers not named: from the start."""
     penalty: Callable[[Network, Settings], torch.Tensor] | None = None
     """(): term that is added to the loss at each step."""
@@ -102,8 +69,6 @@ class Strategy(StrategyInfo):
     """Derivation of the penalty's gradient at one number; where there is a `penalty`."""
     after_step: Callable[[Network, Settings, int], None] | None = None
     """Called after each optimizer step, with its number, while gradients are still there."""
-    layers: Callable[[Network], Iterator[tuple[str, Layer]]] = _all_layers
-    """Layers to draw, in order."""
     factors: Callable[[Layer], tuple[Matrix[torch.Tensor], ...]] = lambda layer: (
         () if layer.update is None else layer.update.factors()
     )
@@ -125,10 +90,7 @@ def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
 
 
 def describe(strategy: Strategy, network: Network) -> StrategyInfo:
-    """Return the strategy's entry in the catalogue.
-
-    Args: strategy: to describe.  network: that it was applied to.
-    """
+    """Return its entry in the catalogue. Args: strategy: itself.  network: that it applied to."""
     trainable = trainable_blocks(strategy, network)
     reasons = {b: strategy.lock_reason for b in network.blocks() if b not in trainable}
     names = (field.name for field in dataclasses.fields(StrategyInfo))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
-from engine.model.layer import Layer
+from engine.model.layer import Layer, Update
 from engine.model.low_rank import LowRank, attach_updates, resize_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.matrices import Matrix, MatrixInfo
@@ -28,6 +28,7 @@ class DoraUpdate(LowRank):
     """
 
     preserved_quantity = "B A"
+    backward = Update.backward  # not LowRank's, which does without autograd
 
     def __init__(
         self, weight: Tensor, rank: int, scaling: float, generator: torch.Generator
@@ -42,30 +43,15 @@ class DoraUpdate(LowRank):
         return scale[:, None]
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         direction = weight + self.product(rows)
         return self._row_scale(direction, rows) * direction - weight
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out).
-
-        Args: as `Update.unmerged_output`.
-        """
+        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out). Args: as in `Update`."""
         scale = self._row_scale(weight + self.product()).T  # (1, out)
         low_rank = super().unmerged_output(inputs, weight, bias)
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
-
-    def backward(
-        self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> None:
-        """Set the gradients as LoRA does, with G scaled row by row, and ∂L/∂m = Σⱼ G ⊙ V / ‖V‖.
-
-        Args: as `Update.backward`.
-        """
-        direction = weight + self.product()
-        self.magnitude.grad = (gradient * direction).sum(1) / direction.norm(dim=1)
-        scaled = gradient * self._row_scale(direction)
-        super().backward(scaled, grad_output, weight, bias)
 
     def _derive_row_norm(self, direction: Tensor) -> tuple[DerivationLine, DerivationLine]:
         """Derive the norm of a row of V. Args: direction: (in,), the row."""
@@ -73,10 +59,7 @@ class DoraUpdate(LowRank):
         return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", norm, "√{}", square.value)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as V's cell, scaled to the row norm m, less W.
-
-        Args: as `Update.derive_delta`.
-        """
+        """Derive ΔW as V's cell, scaled to the row norm m, less W. Args: as in `Update`."""
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.derive_product(row, column, "(s B A)ᵢⱼ")
@@ -92,7 +75,7 @@ class DoraUpdate(LowRank):
     ) -> tuple[DerivationLine, ...]:
         """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is.
 
-        Args: as `Update.derive_gradient`.
+        Args: as in `Update`.
         """
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":

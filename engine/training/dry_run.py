@@ -1,17 +1,18 @@
-"""Dry run of a step up to its gradients, and hooks that capture activations."""
+"""Dry run of a step up to its gradients, which captures activations and changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor, nn
 
 from engine.model.network import Adapter, Network
 from engine.training.manual_backward import InputsAndGrads
 from engine.training.optimizers import OptimizerState
-from engine.training.stochastic_state import StochasticState
+from engine.training.stochastic_state import remember_pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +35,33 @@ class DryRun:
     """BatchNorm's buffers after the batch."""
     optimizer_state: OptimizerState
     """State of the optimizer before the step."""
-    lr_multipliers: Mapping[str, float]
-    """Parameter -> factor of its learning rate."""
     learning_rate: float
     """η"""
-    weight_decay: float
-    """λ of weight decay."""
 
 
 class ActivationHooks:
-    """Inputs and outputs of each module, captured by forward hooks."""
+    """Inputs and outputs of each layer, and inputs of each adapter, captured by forward hooks."""
 
     def __init__(self) -> None:
         self.hidden: dict[str, Tensor] = {}
+        """As `DryRun.hidden`."""
         self._layers: dict[str, tuple[Tensor, Tensor]] = {}
 
-    def record_layer(self, name: str, inputs: Tensor, outputs: Tensor) -> None:
+    def record_layer(
+        self, name: str, layer: nn.Module, inputs: tuple[Tensor, ...], outputs: Tensor
+    ) -> None:
         """Store a layer's inputs and outputs, and have autograd keep ∂L/∂outputs.
 
-        Args: name: of the layer.  inputs: (n, in).  outputs: (n, out).
+        Args: name: of the layer.  layer: itself.  inputs: (n, in), alone.  outputs: (n, out).
         """
         if not outputs.requires_grad:
             outputs.requires_grad_()
         outputs.retain_grad()
-        self._layers[name] = inputs.detach(), outputs
+        self._layers[name] = inputs[0].detach(), outputs
+
+    def record_hidden(self, name: str, adapter: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        """Store an adapter's skip input. Args: name, adapter, inputs: as a hook gets them."""
+        self.hidden[name] = inputs[0].detach()
 
     def inputs_and_grads(self) -> InputsAndGrads:
         """Return `DryRun.inputs_and_grads`, after the backward pass."""
@@ -65,48 +69,23 @@ class ActivationHooks:
 
 
 @contextmanager
-def restored_afterwards(network: Network) -> Iterator[None]:
-    """Restore what a forward and backward pass changes: dropout, statistics, gradients.
+def rehearsal(network: Network) -> Iterator[ActivationHooks]:
+    """Capture the activations of a pass, and restore afterwards what it changes.
 
-    Args: network: to restore.
+    That is dropout, BatchNorm's statistics and the gradients.
+
+    Args: network: whose forward and backward pass is captured.
     """
-    state = StochasticState.capture(network)
-    gradients = [(parameter, parameter.grad) for parameter in network.parameters()]
-    try:
-        yield
-    finally:
-        state.restore(network)
-        for parameter, gradient in gradients:
-            parameter.grad = gradient
-
-
-@contextmanager
-def capture_activations(network: Network) -> Iterator[ActivationHooks]:
-    """Capture inputs and outputs of every layer, and inputs of every adapter.
-
-    Args: network: whose forward pass is captured.
-    """
-    activations, handles = ActivationHooks(), []
-
-    def hook_layer(name: str, module: nn.Module) -> None:
-        def record(module: nn.Module, inputs: tuple[Tensor, ...], outputs: Tensor) -> None:
-            activations.record_layer(name, inputs[0], outputs)
-
-        handles.append(module.register_forward_hook(record))
-
-    def hook_adapter(name: str, module: nn.Module) -> None:
-        def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            activations.hidden[name] = inputs[0].detach()
-
-        handles.append(module.register_forward_pre_hook(record))
-
-    for name, layer in network.layers():
-        hook_layer(name, layer)
-    for name in network.blocks():
-        if isinstance(module := network.get_submodule(name), Adapter):
-            hook_adapter(name, module)
-    try:
-        yield activations
-    finally:
-        for handle in handles:
-            handle.remove()
+    hooks = ActivationHooks()
+    with ExitStack() as stack:
+        stack.callback(remember_pass(network))
+        for parameter in network.parameters():
+            stack.callback(setattr, parameter, "grad", parameter.grad)
+        for name, layer in network.layers():
+            record = partial(hooks.record_layer, name)
+            stack.enter_context(layer.register_forward_hook(record))
+        for name in network.blocks():
+            if isinstance(module := network.get_submodule(name), Adapter):
+                before = partial(hooks.record_hidden, name)
+                stack.enter_context(module.register_forward_pre_hook(before))
+        yield hooks

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
+from torch.nn import functional
 
-from engine.model.metrics import Forward, accuracy, mean_loss
-from engine.model.network import Compute
+from engine.model.network import Compute, Network
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -59,28 +61,31 @@ class Evaluator:
         head, features = self.network.head, self.network.features(self._inputs, compute)
         train, validation, target, source = torch.split(features, self._sizes)
         return Metrics(
-            train_loss=mean_loss(head, train, self._train.labels),
-            validation_loss=mean_loss(head, validation, self._validation.labels),
-            target_accuracy=(
-                accuracy(head, target, self.target_test.labels) if self.knows_target else None
-            ),
-            source_accuracy=accuracy(self._old_head or head, source, self._source_test.labels),
+            train_loss=_loss(head(train), self._train),
+            validation_loss=_loss(head(validation), self._validation),
+            target_accuracy=_accuracy(head(target), self.target_test)
+            if self.knows_target
+            else None,
+            source_accuracy=_accuracy((self._old_head or head)(source), self._source_test),
         )
 
+    def on(self, network: Network) -> Evaluator:
+        """Return an evaluator of another network. Args: network: a copy of the run's."""
+        other = copy.copy(self)
+        other.network = network
+        return other
+
+    @torch.no_grad()
     def validation_loss(self) -> float:
         """Return the loss over the validation split, in nats."""
-        return mean_loss(self.network, self._validation.inputs, self._validation.labels)
+        return _loss(self.network(self._validation.inputs), self._validation)
 
-    def accuracies(self, features: Forward) -> tuple[float | None, float]:
-        """Return the accuracy on the target, None where there is no head for it, and the source.
 
-        Args: features: the body to evaluate, (n, 30) -> (n, width).
-        """
-        target, source = self.target_test, self._source_test
-        head, old_head = self.network.head, self._old_head or self.network.head
-        on_target = (
-            accuracy(lambda x: head(features(x)), target.inputs, target.labels)
-            if self.knows_target
-            else None
-        )
-        return on_target, accuracy(lambda x: old_head(features(x)), source.inputs, source.labels)
+def _loss(outputs: Tensor, split: Samples) -> float:
+    """Return the cross-entropy averaged over a split. Args: outputs: (n, classes)."""
+    return float(functional.cross_entropy(outputs, split.labels))
+
+
+def _accuracy(outputs: Tensor, split: Samples) -> float:
+    """Return the share of samples whose largest output is their class. Args: as `_loss`."""
+    return float((outputs.argmax(dim=1) == split.labels).float().mean())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine.model.layer import Layer, new_layer
 from engine.model.network import Network, random_body
-from engine.model.pretrained import LoadPretrained, Pretrained
 from engine.protocol.settings import Settings, SettingsError
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS, Split, TaskData
@@ -19,6 +19,28 @@ from engine.training.batches import Samples
 
 MAX_PRETRAINED_WEIGHTS = 100_000
 """Body weights of the largest network that is pretrained on the spot; it takes a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """The weights that pretraining left."""
+
+    body: dict[str, Tensor]
+    """Layer name -> (out, in)"""
+    head_weight: Tensor
+    """(classes of the source, width)"""
+    head_bias: Tensor
+    """(classes of the source,)"""
+    source_accuracy: float
+    """On the source's test split, 0…1; NaN where nothing was learned"""
+    norms: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    """Layer name -> the state of the BatchNorm behind it; empty for a network without"""
+    randomly_initialised: bool = False
+    """Whether the weights are random: the network is too large to be pretrained on the spot"""
+
+
+LoadPretrained = Callable[[Settings], Pretrained]
+"""Settings of a run -> the pretrained weights it starts from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from engine.model.layer import Layer
 from engine.model.network import Adapter, Network
-from engine.training.manual_backward_large import LargeLayerPass
 
 InputsAndGrads = dict[str, tuple[Tensor, Tensor]]
 """Layer -> its inputs x (n, in) and ∂L/∂z (n, out), z its outputs."""
@@ -43,10 +42,7 @@ class _LayerPass:
         self.inputs = self.updated = layer.weight.detach()
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return the outputs, (n, out).
-
-        Args: inputs: (n, in).
-        """
+        """Return the outputs, (n, out). Args: inputs: (n, in)."""
         self.inputs = inputs
         if self._update is None:
             self.updated = self._weight
@@ -55,10 +51,7 @@ class _LayerPass:
         return functional.linear(inputs, self.updated, self._layer.updated_bias())
 
     def backward(self, grad_output: Tensor) -> None:
-        """Set `grad` of every trainable parameter.
-
-        Args: grad_output: (n, out), ∂L/∂outputs.
-        """
+        """Set `grad` of every trainable parameter. Args: grad_output: (n, out), ∂L/∂outputs."""
         if self._weight_trainable:
             self._weight.grad = grad_output.T @ self.inputs  # ∂L/∂W′
         if self._bias_trainable and self._bias is not None:
@@ -69,17 +62,46 @@ class _LayerPass:
             )
 
     def grad_input(self, grad_output: Tensor) -> Tensor:
-        """Return ∂L/∂inputs, (n, in).
-
-        Args: grad_output: (n, out), ∂L/∂outputs.
-        """
+        """Return ∂L/∂inputs, (n, in). Args: grad_output: (n, out), ∂L/∂outputs."""
         return grad_output @ self.updated
 
 
-def _make_pass(layer: Layer) -> _LayerPass | LargeLayerPass:
+class _LargeLayerPass:
+    """A large layer whose W is frozen, as `Layer.forward` has it; W′ is never made.
+
+    W′ and ∂L/∂W′ would each take as much memory, and as long to fill, as W itself.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._parameters = [each for each in layer.parameters() if each.requires_grad]
+        self.trainable = bool(self._parameters)
+        self.inputs = self._leaf = self._outputs = layer.weight.detach()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the outputs, (n, out). Args: inputs: (n, in)."""
+        self.inputs, self._leaf = inputs, inputs.detach().requires_grad_()
+        with torch.enable_grad():
+            self._outputs = self._layer(self._leaf)
+        return self._outputs.detach()
+
+    def backward(self, grad_output: Tensor) -> None:
+        """Set `grad` of every trainable parameter. Args: grad_output: (n, out), ∂L/∂outputs."""
+        gradients = torch.autograd.grad(
+            self._outputs, self._parameters, grad_output, retain_graph=True, allow_unused=True
+        )
+        for parameter, gradient in zip(self._parameters, gradients, strict=True):
+            parameter.grad = gradient
+
+    def grad_input(self, grad_output: Tensor) -> Tensor:
+        """Return ∂L/∂inputs, (n, in). Args: grad_output: (n, out), ∂L/∂outputs."""
+        return torch.autograd.grad(self._outputs, self._leaf, grad_output)[0]
+
+
+def _make_pass(layer: Layer) -> _LayerPass | _LargeLayerPass:
     """Return the layer's pass; for a large one with a frozen W the one that never makes W′."""
     if layer.is_large and layer.update is not None and not layer.weight.requires_grad:
-        return LargeLayerPass(layer, layer.update)
+        return _LargeLayerPass(layer)
     return _LayerPass(layer)
 
 
@@ -98,10 +120,7 @@ class ManualPass:
         self._lowest_trainable = min(trainable, default=len(self._passes))
 
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
-        """Return the mean cross-entropy over a batch, ().
-
-        Args: inputs: (n, 30).  labels: (n,).
-        """
+        """Return the mean cross-entropy over a batch, (). Args: inputs: (n, 30). labels: (n,)."""
         first, *others = self._passes
         hidden = first.forward(inputs)
         for layer_pass in others:

@@ -79,12 +79,17 @@ class Optimizer:
         self._kind = settings.optimizer
         self._names = tuple(named)
         self._parameters = tuple(named.values())
-        self.lr_multipliers = {name: lr_multiplier(name) for name in named}
-        """Parameter name -> by what its learning rate is multiplied."""
         self._state: dict[str, ParameterState] = {}
         self._grouped: list[bool] = []
         """Whether each parameter is in a group; empty: the groups must be built."""
         self._groups: list[_ParameterGroup] = []
+        self.set_lr_multipliers(lr_multiplier)
+
+    def set_lr_multipliers(self, lr_multiplier: Callable[[str], float]) -> None:
+        """Change the learning rates. Args: lr_multiplier: as of the constructor."""
+        self.lr_multipliers = {name: lr_multiplier(name) for name in self._names}
+        """Parameter name -> by what its learning rate is multiplied."""
+        self._grouped = []
 
     def step(self, learning_rate: float, weight_decay: float) -> None:
         """Update every parameter that has a gradient; under `torch.no_grad`.
@@ -152,10 +157,7 @@ class Optimizer:
             ))  # fmt: skip
 
     def reset(self, names: Iterable[str]) -> None:
-        """Drop the state of some parameters: their next step is a first step.
-
-        Args: names: of the parameters.
-        """
+        """Drop some parameters' state: their next step is a first one. Args: names: of them."""
         for name in names:
             self._state.pop(name, None)
         self._grouped = []
@@ -173,10 +175,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: OptimizerState) -> None:
-        """Replace the state.
-
-        Args: state: as `state_dict` returned it.
-        """
+        """Replace the state. Args: state: as `state_dict` returned it."""
         self._state = {
             name: {key: torch.from_numpy(value.copy()) for key, value in values.items()}
             for name, values in state.items()

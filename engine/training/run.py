@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.model.layer import Layer
 from engine.model.network import Network
-from engine.model.pretrained import LoadPretrained
 from engine.protocol.messages import StepReport
 from engine.protocol.schedules import schedule_factor
 from engine.protocol.settings import RESTARTS, Settings
@@ -24,12 +21,12 @@ from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 from engine.training.batches import BatchSampler, Samples
 from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_diverged
-from engine.training.dry_run import DryRun, capture_activations, restored_afterwards
+from engine.training.dry_run import DryRun, rehearsal
 from engine.training.evaluator import Evaluator
-from engine.training.initial_state import check_frozen, make_initial_state
+from engine.training.initial_state import LoadPretrained, check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualPass, supports
 from engine.training.optimizers import Optimizer, resolve_weight_decay
-from engine.training.stochastic_state import StochasticState, batchnorm_statistics, train_mode
+from engine.training.stochastic_state import batchnorm_statistics, remember_pass, train_mode
 from engine.training.threads import choose_thread_count
 
 MAX_LOSSES = 10_000
@@ -64,7 +61,7 @@ class Run:
         """Counts how often it was decided anew what may move."""
         self.network: Network = self.initial.network
         self._generator = self.initial.generator
-        self._losses: deque[float] = deque(maxlen=MAX_LOSSES)
+        self._losses = array("f")
         self._batches = BatchSampler(self.initial.train, settings.seed)
         self._parameters = {
             name: parameter
@@ -72,7 +69,7 @@ class Run:
             if self.strategy.trains(name)
         }
         self._optimizer = self._make_optimizer()
-        self._state_before_pass: StochasticState | None = None
+        self._undo_pass: Callable[[], None] | None = None
         self.evaluator = Evaluator(self.initial, settings)
         self._good_loss = GOOD_LOSS_FACTOR * self.evaluator.at_start.train_loss
         self._lock_parameters()
@@ -81,10 +78,6 @@ class Run:
     def train(self) -> Samples:
         """The samples that it learns from."""
         return self._batches.samples
-
-    def layers(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the layers to draw, with their names, in order."""
-        return self.strategy.layers(self.network)
 
     # ------------------------------------------------------------ training
 
@@ -100,7 +93,9 @@ class Run:
         loss = self._loss(*batch)
         value = loss.item()
         if has_diverged(value):
-            self._undo_pass(batch)
+            self._batches.put_back(batch)
+            if self._undo_pass is not None:
+                self._undo_pass()
             learning_rate, step = self.settings.learning_rate, self.steps_taken + 1
             raise DivergedError(step, value, learning_rate, self.last_good_step)
         if value <= self._good_loss:
@@ -110,6 +105,8 @@ class Run:
             self._optimizer.step(self.learning_rate(), self._weight_decay)
         self.steps_taken += 1
         self._losses.append(value)
+        if len(self._losses) > 2 * MAX_LOSSES:
+            del self._losses[:MAX_LOSSES]
         if self.strategy.after_step is not None:
             self.strategy.after_step(self.network, self.settings, self.steps_taken)
         if self.steps_taken in self._unfreeze_at:
@@ -121,7 +118,7 @@ class Run:
         if self._manual is not None:
             return self._manual.forward(inputs, labels)
         stochastic = self.settings.dropout > 0 or self.settings.batch_norm
-        self._state_before_pass = StochasticState.capture(self.network) if stochastic else None
+        self._undo_pass = remember_pass(self.network) if stochastic else None
         mode = train_mode(self.network, self.settings) if stochastic else nullcontext()
         with mode, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
@@ -149,20 +146,14 @@ class Run:
     def dry_run(self) -> DryRun:
         """Take the coming step up to its gradients, and undo whatever that changes."""
         batch = self._batches.peek(self.settings.batch_size)
-        with restored_afterwards(self.network), capture_activations(self.network) as hooks:
+        with rehearsal(self.network) as hooks:
             loss = self._loss(*batch)
             captured = self._backward(loss, every_layer=True) or hooks.inputs_and_grads()
             return DryRun(
                 *batch, loss.item(), captured, hooks.hidden, dict(self._gradients()),
                 batchnorm_statistics(self.network), self._optimizer.state_dict(),
-                self._optimizer.lr_multipliers, self.learning_rate(), self._weight_decay,
+                self.learning_rate(),
             )  # fmt: skip
-
-    def _undo_pass(self, batch: tuple[Tensor, Tensor]) -> None:
-        """Undo what a forward pass of the batch changed."""
-        self._batches.put_back(batch)
-        if self._state_before_pass is not None:
-            self._state_before_pass.restore(self.network)
 
     def learning_rate(self) -> float:
         """Return η of the next step."""
@@ -173,9 +164,8 @@ class Run:
 
         Args: step: the last step that is left out.
         """
-        wanted = max(0, self.steps_taken - max(step, 0))
-        skipped = max(0, len(self._losses) - wanted)
-        return np.fromiter(islice(self._losses, skipped, None), np.float32)
+        count = min(self.steps_taken - max(step, 0), MAX_LOSSES)
+        return np.array(self._losses[-count:] if count > 0 else [], np.float32)
 
     # ------------------------------------------------------------ live changes
 
@@ -202,19 +192,16 @@ class Run:
         if "optimizer" in changes:
             self._optimizer = self._make_optimizer()
             notes.append("The new optimizer starts with an empty memory.")
-        elif changes.keys() & {"rate_ratio", "rate_decay"}:
-            state = self._optimizer.state_dict()
-            self._optimizer = self._make_optimizer()
-            self._optimizer.load_state_dict(state)
+        self._optimizer.set_lr_multipliers(self._lr_multiplier)
         self._lock_parameters()
         # Before the first step there is nothing yet that a change could keep or lose.
         return tuple(notes) if self.steps_taken else ()
 
     def _make_optimizer(self) -> Optimizer:
-        def lr_multiplier(name: str) -> float:
-            return self.strategy.lr_multiplier(name, self.settings)
+        return Optimizer(self.settings, self._parameters, self._lr_multiplier)
 
-        return Optimizer(self.settings, self._parameters, lr_multiplier)
+    def _lr_multiplier(self, name: str) -> float:
+        return self.strategy.lr_multiplier(name, self.settings)
 
     def frozen(self) -> tuple[str, ...]:
         """Return the names of the blocks held fixed now, by the user or by the strategy."""
@@ -253,17 +240,14 @@ class Run:
 
     # ------------------------------------------------------------ state
 
-    def state(self, since: int = 0) -> dict[str, Any]:
-        """Return everything that decides the coming steps as numbers, strings and arrays.
-
-        Args: since: the batch losses up to this step are left out.
-        """
+    def state(self) -> dict[str, Any]:
+        """Return everything that decides the coming steps as numbers, strings and arrays."""
         return {
             "run": self.number,
             "settings": self.settings.to_json(),
             "steps_taken": self.steps_taken,
             "last_good_step": self.last_good_step,
-            "losses": self.losses_after(since),
+            "losses": self.losses_after(0),
             "network": {
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
@@ -281,8 +265,9 @@ class Run:
     def state_bytes(self) -> int:
         """Return about how many bytes `state` would take, without making it."""
         tensors = [*self.network.moving_tensors().values(), *self._optimizer.tensors()]
-        gradients = (gradient for _, gradient in self._gradients())
-        return sum(tensor.nbytes for tensor in (*tensors, *gradients))
+        tensors += [gradient for _, gradient in self._gradients()]
+        losses = self._losses.itemsize * min(len(self._losses), MAX_LOSSES)
+        return losses + sum(tensor.nbytes for tensor in tensors)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a state: the same steps follow, bit for bit.
@@ -301,7 +286,7 @@ class Run:
         self._optimizer.load_state_dict(state["optimizer"])
         self._batches.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
-        self._losses = deque(state["losses"].tolist(), maxlen=MAX_LOSSES)
+        self._losses = array("f", state["losses"].tolist())
 
     def _restore_tensors(self, state: Mapping[str, Any]) -> None:
         # Not by load_state_dict: a locked layer may have another rank than the settings say.

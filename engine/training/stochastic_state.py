@@ -1,13 +1,12 @@
-"""Snapshot and restore of what a training-mode forward pass changes.
+"""Training mode, and undoing what a pass in it changes.
 
 That is the dropout generator and BatchNorm's running statistics.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,38 +15,21 @@ from engine.model.network import Network
 from engine.protocol.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class StochasticState:
-    """State of the dropout generator, and BatchNorm's statistics."""
-
-    generator: Tensor
-    statistics: dict[str, Tensor]
-    """Buffer name -> its values."""
-
-    @classmethod
-    def capture(cls, network: Network) -> StochasticState:
-        """Return the network's state as it is now.
-
-        Args: network: to copy from.
-        """
-        return cls(network.dropout_generator.get_state(), batchnorm_statistics(network))
+def remember_pass(network: Network) -> Callable[[], None]:
+    """Return what undoes a pass in training mode. Args: network: before the pass."""
+    generator, statistics = network.dropout_generator.get_state(), batchnorm_statistics(network)
 
     @torch.no_grad()
-    def restore(self, network: Network) -> None:
-        """Set the network back to this state.
-
-        Args: network: that it was captured from.
-        """
-        network.dropout_generator.set_state(self.generator)
-        for name, value in self.statistics.items():
+    def undo() -> None:
+        network.dropout_generator.set_state(generator)
+        for name, value in statistics.items():
             network.get_buffer(name).copy_(value)
+
+    return undo
 
 
 def batchnorm_statistics(network: Network) -> dict[str, Tensor]:
-    """Return a copy of each of BatchNorm's buffers, by name.
-
-    Args: network: to copy from.
-    """
+    """Return a copy of each of BatchNorm's buffers, by name. Args: network: to copy from."""
     return {name: buffer.clone() for name, buffer in network.named_buffers() if ".norm." in name}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.charts.curves import (
@@ -20,6 +20,7 @@ from gui.plots.line_plot import LinePlot
 from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SPACE, appearance
+from gui.widgets.box import hbox
 from gui.widgets.frame_throttle import FrameThrottle
 
 REDRAW_MILLISECONDS = 40
@@ -49,11 +50,8 @@ class Charts(QWidget):
         self._stale = list(self._plot_builders)
         self._throttle = FrameThrottle(self, REDRAW_MILLISECONDS)
         self._throttle.due.connect(self._draw_next)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * SPACE)
+        hbox(*((plot, 1) for plot in self._plot_builders), on=self, spacing=2 * SPACE)
         for plot in self._plot_builders:
-            row.addWidget(plot, 1)
             plot.plot.hovered.connect(self._on_plot_hovered)
         appearance.changed.connect(self._refresh)
         session.state.run_changed.connect(self._on_session_run_changed)

@@ -30,10 +30,7 @@ class RunCurves:
     """Collects points from frames as they arrive."""
 
     def __init__(self, settings: Settings, marks: ChangeLog) -> None:
-        """Start without points.
-
-        Args: settings: of the session.  marks: its log of changes.
-        """
+        """Start without points. Args: settings: of the session. marks: its log of changes."""
         self.previous: CurveBuffer | None = None
         """Points of the previous run; None where none are kept."""
         self.previous_label = ""
@@ -102,11 +99,7 @@ class RunCurves:
         self._frame = None
 
     def update_branches(self, branches: Sequence[Branch], against: int | None) -> None:
-        """Drop the points of branches that no longer exist.
-
-        Args: branches: all that exist; empty: a new engine knows only the branch that was shown.
-        against: number of the branch that W′ is compared with.
-        """
+        """Drop the points of branches that are gone; a new engine knows none but the one shown."""
         if not branches:
             self._buffers, self._shown = {0: self.buffer}, 0
         self._branches, self._against = tuple(branches), against

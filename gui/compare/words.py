@@ -30,10 +30,7 @@ def fairness_text(entries: Sequence[Settings], steps: int) -> str:
 
 
 def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
-    """Return a remark about early stopping, or about settings changed since the start.
-
-    Args: settings: the run's, now.  comparison: the compared runs'; empty: not started.
-    """
+    """Return a remark on settings now, and those of the comparison; empty: not started."""
     if comparison and any(
         getattr(settings, field) != getattr(comparison[0], field) for field in SHARED_FIELDS
     ):
@@ -168,10 +165,7 @@ def best_runs(figure: TableFigure, runs: Sequence[RunText]) -> frozenset[int]:
 def sorted_runs(
     runs: Sequence[RunText], figure: TableFigure | None, *, descending: bool
 ) -> list[int]:
-    """Return the indices of the runs, sorted by a column; runs without a value come last.
-
-    Args: figure: the column; None: the name.
-    """
+    """Return the runs' indices, sorted by a column, None: by name; those without a value last."""
     if figure is None:
         return sorted(range(len(runs)), key=lambda i: runs[i].label.lower(), reverse=descending)
     values = [figure.value(run) for run in runs]

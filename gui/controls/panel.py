@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import Catalogue, StrategyInfo
-from engine.protocol.settings import Settings, fields_in
-from gui.controls.batch_box import BatchBox
-from gui.controls.choice_box import ChoiceBox
-from gui.controls.moving_weights import MovingWeights
-from gui.controls.readouts import Readouts
-from gui.controls.sections import (
-    NetworkSection,
-    ScheduleSection,
-    SettingsSection,
-    new_control,
-)
-from gui.controls.seed_box import SeedBox
+from engine.protocol.messages import StrategyInfo
+from engine.protocol.setting import Choice, Flag, Section as Place
+from engine.protocol.settings import SETTINGS, Settings, fields_in
+from gui.controls.boxes import BatchBox, ChoiceBox, SeedBox, Toggle
+from gui.controls.figures import MovingWeights, Readouts
+from gui.controls.rate_curve import RateCurve
+from gui.controls.value_slider import AlphaSlider, ValueSlider
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.state.preferences import Preferences
+from gui.text.setting_text import shown_text
+from gui.text.settings_change import non_default_texts
 from gui.theme import SPACE, TINY
+from gui.widgets.box import vbox
+from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
-from gui.widgets.surface import rule
+from gui.widgets.surface import ScrollArea, rule
 
 MIN_WIDTH = 240
 """Pixels."""
@@ -38,11 +36,87 @@ MAX_NAMED_USERS = 2
 """Strategies that a short reason names; where there are more, it names their kind."""
 
 
-class ControlPanel(QWidget):
-    """Shows the figures of a run, always in view, and every control, in a scroll area.
+def new_control(session: Session, field: str) -> ChoiceBox | Toggle | ValueSlider:
+    """Make the control of a settings field."""
+    kind = SETTINGS[field].kind
+    if isinstance(kind, Choice):
+        return ChoiceBox(session, field)
+    if isinstance(kind, Flag):
+        return Toggle(session, field)
+    return AlphaSlider(session) if field == "alpha" else ValueSlider(session, field)
 
-    Args: preferences: remembers which sections are open.
+
+class SettingsSection(Section):
+    """The controls of a place, toggles last; one without effect is disabled with the reason.
+
+    While it is closed, its header says what is set inside.
     """
+
+    def __init__(self, session: Session, place: Place, name: str) -> None:
+        super().__init__(place, name)
+        self._session = session
+        fields = sorted(fields_in(place), key=lambda field: isinstance(SETTINGS[field].kind, Flag))
+        self._controls = {field: new_control(session, field) for field in fields}
+        for control in self._controls.values():
+            self.add(control)
+        self.show_settings()
+        session.state.settings_changed.connect(self.show_settings)
+
+    def summarise(self, settings: Settings) -> str:
+        """Return a few words on what is set inside."""
+        return ", ".join(non_default_texts(settings, self._controls)) or "nothing set"
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Show which controls have an effect, and the summary."""
+        settings = self._session.state.settings
+        for field, control in self._controls.items():
+            why_unused = SETTINGS[field].why_unused
+            if why_unused is not None and self.isAncestorOf(control):
+                control.set_reason(*why_unused(settings))
+        self.set_summary(self.summarise(settings))
+
+
+class ScheduleSection(SettingsSection):
+    """Schedule of the learning rate over the steps."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "schedule", "Schedule")
+        fields = list(self._controls)
+        self.add(RateCurve(session), fields.index("schedule") + 1)
+        self._total = self._controls["total_steps"]
+        self._total_index = fields.index("total_steps") + 1  # the curve stands above it
+
+    def summarise(self, settings: Settings) -> str:
+        """Return the schedule, and the warm-up unless the schedule has its own."""
+        fields = () if settings.schedule == "slanted" else ("warmup_steps",)
+        return ", ".join((shown_text("schedule", settings), *non_default_texts(settings, fields)))
+
+    def place_total(self, outside: QVBoxLayout | None) -> None:
+        """Move the slider of T out, as some strategies need it at a constant rate; None: back."""
+        if outside is None and not self.isAncestorOf(self._total):
+            self.add(self._total, self._total_index)
+            self.show_settings()
+        elif outside is not None and self.isAncestorOf(self._total):
+            outside.addWidget(self._total)
+            self._total.set_reason("")
+
+
+class NetworkSection(SettingsSection):
+    """Size of the network, BatchNorm, and whether “frozen” includes its statistics."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "network", "Network")
+
+    def summarise(self, settings: Settings) -> str:
+        """Return the size, and whether there is a BatchNorm."""
+        frozen = ", statistics frozen" if settings.freeze_statistics else ""
+        norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
+        return f"{settings.depth} × {settings.width:,}{norm}"
+
+
+class ControlPanel(QWidget):
+    """Shows the figures of a run, always in view, and every control, in a scroll area."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -53,70 +127,42 @@ class ControlPanel(QWidget):
         self._schedule = ScheduleSection(session)
         overfitting = SettingsSection(session, "overfitting", "Overfitting")
         self._sections = (self._schedule, overfitting, NetworkSection(session))
-        self._sliders = QVBoxLayout()
-        self._figures, self._area = QWidget(), QScrollArea()
-        self._column = QVBoxLayout(self)
-        self._opened_section = ""
-        self._figures_only = False
-        self._lay_out()
-        self._show(session.state.settings)
-        for section in self._sections:
-            section.set_open(section.key in preferences.open_sections)
-            section.toggled.connect(self._on_section_toggled)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-
-    # ------------------------------------------------------------ building
-
-    def _lay_out(self) -> None:
-        self.setProperty("role", "panel")
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self._figures)
-        self._column.addWidget(self._area, 1)
-        self._add_figures()
-        self._area.setWidget(self._new_controls())
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._figure_widgets = MovingWeights(session), Readouts(session)
+        for part in self._figure_widgets:
+            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
+        self._figures = QWidget()
+        margins = 0, SPACE, 0, 0
+        vbox(*self._figure_widgets, rule(), on=self._figures, spacing=SPACE // 2, margins=margins)
+        self._area = ScrollArea(self._new_controls())
         # Its place is kept, so that nothing moves aside when there is something to scroll.
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
         self._on_area_range_changed(0, 0)
+        self._column = vbox(self._figures, (self._area, 1), on=self)
+        self._opened_section = ""
+        self._figures_only = False
+        self.setProperty("role", "panel")
         self.setMinimumWidth(MIN_WIDTH)
+        self._show()
+        for section in self._sections:
+            section.set_open(section.key in preferences.open_sections)
+            section.toggled.connect(self._on_section_toggled)
+        session.state.settings_changed.connect(self._show)
+        session.state.catalogue_changed.connect(self._show)
 
-    def _add_figures(self) -> None:
-        column = QVBoxLayout(self._figures)
-        column.setContentsMargins(0, SPACE, 0, 0)
-        column.setSpacing(SPACE // 2)
-        self._figure_widgets = MovingWeights(self._session), Readouts(self._session)
-        for part in self._figure_widgets:
-            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-            column.addWidget(part)
-        column.addWidget(rule())
+    # ------------------------------------------------------------ building
 
     def _new_controls(self) -> QWidget:
+        general = [new_control(self._session, field) for field in fields_in("general")]
+        self._sliders = vbox(*general, *self._strategy_controls.values(), spacing=6)
+        margins = 2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2
+        column = vbox(
+            self._sliders, self._new_boxes(), vbox(*self._sections), 0,
+            spacing=SPACE, margins=margins,
+        )  # fmt: skip
         controls = QWidget()
         controls.setProperty("role", "panel")
-        self._scrolled_column = QVBoxLayout(controls)
-        self._scrolled_column.setContentsMargins(0, 0, 0, 0)
-        self._scrolled_column.setSpacing(0)
-        column = QVBoxLayout()
-        self._scrolled_column.addLayout(column)
-        column.setContentsMargins(2 * SPACE, 6, 2 * SPACE - SCROLL_BAR_WIDTH, 2)
-        column.setSpacing(SPACE)
-        self._sliders.setSpacing(6)
-        general = [new_control(self._session, field) for field in fields_in("general")]
-        for control in (*general, *self._strategy_controls.values()):
-            self._sliders.addWidget(control)
-        column.addLayout(self._sliders)
-        column.addLayout(self._new_boxes())
-        sections = QVBoxLayout()
-        sections.setSpacing(0)
-        for section in self._sections:
-            sections.addWidget(section)
-        column.addLayout(sections)
-        column.addStretch()
+        self._scrolled_column = vbox(column, on=controls)
         return controls
 
     def _new_boxes(self) -> QGridLayout:
@@ -164,7 +210,8 @@ class ControlPanel(QWidget):
             layout.insertWidget(0, self._figures)
         self._area.setVisible(fits or not self._figures_only)
 
-    def _show(self, settings: Settings) -> None:
+    @Slot()
+    def _show(self) -> None:
         info = self._session.state.strategy_info()
         used = () if info is None else info.controls
         for field, control in self._strategy_controls.items():
@@ -172,18 +219,7 @@ class ControlPanel(QWidget):
                 control.set_reason(*_reason(field, info, self._session.state.strategies()))
             else:
                 control.setVisible(field in used)
-        if "total_steps" in used:
-            self._schedule.move_total_to(self._sliders)
-        else:
-            self._schedule.restore_total()
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._show(new)
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show(self._session.state.settings)
+        self._schedule.place_total(self._sliders if "total_steps" in used else None)
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:

@@ -6,9 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.protocol.messages import Frame
 from engine.protocol.schedules import schedule_factor
-from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.numbers import short_number
 from gui.theme import TINY, appearance, font
@@ -26,29 +24,30 @@ class RateCurve(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._settings = session.state.settings
-        frame = session.state.frame
-        self._step = 0 if frame is None else frame.step
-        self._learning_rate = None if frame is None else frame.learning_rate
+        self._session = session
         self.setObjectName("rateCurve")
         self.setToolTip("The learning rate η over the planned steps; the dot is the next step")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.frame_changed.connect(self._on_session_frame_changed)
-        self._update_name()
+        session.state.settings_changed.connect(self._show)
+        session.state.frame_changed.connect(self._show)
+        self._show()
+
+    @property
+    def _step(self) -> int:
+        frame = self._session.state.frame
+        return 0 if frame is None else frame.step
 
     def text(self) -> str:
         """Return the rate of the next step, as shown."""
-        learning_rate = self._learning_rate
-        if learning_rate is None:
-            learning_rate = self._settings.learning_rate * schedule_factor(
-                self._settings, self._step
-            )
-        return f"η = {short_number(learning_rate)}"
+        frame, settings = self._session.state.frame, self._session.state.settings
+        rate = frame.learning_rate if frame is not None and frame.settings == settings else None
+        if rate is None:
+            rate = settings.learning_rate * schedule_factor(settings, self._step)
+        return f"η = {short_number(rate)}"
 
     def last_step(self) -> int:
         """Return the step at the right end."""
-        settings = self._settings
+        settings = self._session.state.settings
         taken = self._step if settings.schedule == "constant" else 0  # it plans no end
         return max(settings.total_steps or 1, settings.warmup_steps, taken)
 
@@ -84,30 +83,17 @@ class RateCurve(QWidget):
 
     def _corner(self) -> int:
         """Return the step of the highest rate: a corner that evenly spaced points might cut."""
-        settings = self._settings
+        settings = self._session.state.settings
         return settings.warmup_steps if settings.schedule != "slanted" else self.last_step() // 10
 
     def _at(self, area: QRectF, step: int) -> QPointF:
         last = self.last_step()
         return QPointF(
             area.left() + area.width() * min(step, last) / last,
-            area.bottom() - area.height() * schedule_factor(self._settings, step),
+            area.bottom() - area.height() * schedule_factor(self._session.state.settings, step),
         )
 
-    def _update_name(self) -> None:
-        self.setAccessibleName(f"Learning rate at step {self._step:,}: {self.text()}")
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        self._settings, self._learning_rate = new, None  # the frame's is of the settings before
-        self._update_name()
+    @Slot()
+    def _show(self) -> None:
         self.update()
-
-    @Slot(object)
-    def _on_session_frame_changed(self, frame: Frame) -> None:
-        known = frame.learning_rate if frame.settings == self._settings else None
-        if (frame.step, known) != (self._step, self._learning_rate):
-            self._step, self._learning_rate = frame.step, known
-            self.update()
-            if self.isVisible():
-                self._update_name()
+        self.setAccessibleName(f"Learning rate at step {self._step:,}: {self.text()}")

@@ -2,37 +2,106 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from engine.protocol.messages import Frame
-from gui.controls.run_choice import RunChoice
-from gui.controls.speed_slider import SpeedSlider
-from gui.controls.step_count import StepCount
+from engine.protocol.messages import StrategyInfo
+from gui.controls.speed import SpeedSlider, StepCount
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING
-from gui.theme import SPACE, Scheme, appearance
+from gui.text.settings_change import fallback_label
+from gui.theme import SPACE, TINY, Scheme, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton, text_button
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import Label
 
+STRATEGY_WIDTH, TASK_WIDTH, MIN_WIDTH = 208, 200, 88
+"""Pixels at the ordinary text size; they do not depend on the choice, so that none moves others."""
 RUN_CHOICE_STRETCH = 1000
 """Stretch of the boxes against 1 of the gap: they get the spare width first."""
 RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 
 
-class Transport(QWidget):
-    """Controls that drive a run and choose its strategy and task."""
+class RunChoice(QWidget):
+    """Lists what the engine offers; before it is ready, what is set."""
 
-    keys_wanted = Signal()
-    """Show the list of keys."""
-    network_wanted = Signal()
-    """Show the network page, or go back to the stage."""
-    compare_wanted = Signal()
-    """Show the comparison, or go back to the stage."""
-    presenter_wanted = Signal()
-    """Enter presenter mode, or leave it."""
-    cost_wanted = Signal()
-    """Show the cost calculator."""
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._strategy = ComboBox("strategyBox", "Strategy")
+        self._task = ComboBox("taskBox", "Task")
+        columns = []
+        for name, box in (("Strategy", self._strategy), ("Task", self._task)):
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            caption = Label(name, scale=TINY, colour="muted")
+            caption.setObjectName(f"{box.objectName()}Caption")
+            columns.append(vbox(caption, box, spacing=1))
+        hbox(*columns, on=self, spacing=SPACE)
+        self._fill()
+        self._on_appearance_changed()
+        self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
+        self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
+        session.state.settings_changed.connect(self._show)
+        session.state.catalogue_changed.connect(self._fill)
+        appearance.changed.connect(self._on_appearance_changed)
+
+    @Slot()
+    def _fill(self) -> None:
+        settings, catalogue = self._session.state.settings, self._session.state.catalogue
+        for box in (self._strategy, self._task):
+            box.setEnabled(catalogue is not None)
+        strategies = {"": [(settings.strategy, fallback_label(settings.strategy))]}
+        tasks = [(settings.task, fallback_label(settings.task))]
+        if catalogue is not None:
+            strategies = grouped(catalogue.strategies)
+            tasks = [(info.name, info.label) for info in catalogue.tasks]
+        self._strategy.set_grouped_items(strategies, settings.strategy)
+        self._task.set_items(tasks, settings.task)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        settings = self._session.state.settings
+        self._strategy.set_current_data(settings.strategy)
+        self._task.set_current_data(settings.task)
+        strategy, task = self._session.state.strategy_info(), self._session.state.task_info()
+        self._strategy.setToolTip("" if strategy is None else strategy.summary)
+        self._task.setToolTip(
+            "" if task is None else f"Pretrained on {task.source}, tuned for {task.target}"
+        )
+
+    @Slot()
+    def _on_strategy_current_index_changed(self) -> None:
+        name = self._strategy.currentData()
+        if name is None:  # a heading
+            self._strategy.set_current_data(self._session.state.settings.strategy)
+        else:
+            self._session.editor.choose_strategy(name)
+
+    @Slot()
+    def _on_task_current_index_changed(self) -> None:
+        self._session.editor.update(task=self._task.currentData())
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
+            box.setMinimumWidth(round(MIN_WIDTH * appearance.text_scale))
+            box.setMaximumWidth(round(width * appearance.text_scale))
+        self.setMaximumWidth(self._strategy.maximumWidth() + SPACE + self._task.maximumWidth())
+
+
+def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Return heading -> (name, label) of its strategies, all in the order of the catalogue."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for info in strategies:
+        groups.setdefault(info.group, []).append((info.name, info.label))
+    return groups
+
+
+class Transport(QWidget):
+    """Controls that drive a run and choose its strategy and task; buttons that open pages."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -41,22 +110,18 @@ class Transport(QWidget):
         self._step = IconButton("step-forward", "One step", object_name="stepButton")
         self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
         self._play.setCheckable(True)
-        self._present = IconButton("presentation", "Present", object_name="presentButton")
-        self._present.set_name("Present", "Present: full screen, large type (F)")
+        self.present = IconButton("presentation", "Present", object_name="presentButton")
+        self.present.set_name("Present", "Present: full screen, large type (F)")
         self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
-        self._help = IconButton("circle-help", "Keys", object_name="helpButton")
-        self._help.set_name("Keys", "Keys (?)")
+        self.help = IconButton("circle-help", "Keys", object_name="helpButton")
+        self.help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
-        self._compare = text_button(
-            "Compare", "compareButton", "Compare strategies side by side (V)"
-        )
-        self._network = text_button(
-            "Network",
-            "networkButton",
-            "A sample flows through W and W′, side by side; draw your own (N)",
-        )
-        self._cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
+        compare_hint = "Compare strategies side by side (V)"
+        self.compare = text_button("Compare", "compareButton", compare_hint)
+        network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
+        self.network = text_button("Network", "networkButton", network_hint)
+        self.cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
         self._lay_out()
         self._connect()
         self._update_buttons()
@@ -67,12 +132,7 @@ class Transport(QWidget):
         self._reset.clicked.connect(session.playback.reset)
         self._step.clicked.connect(self._session.playback.step)
         self._play.clicked.connect(self._on_play_clicked)
-        self._present.clicked.connect(self.presenter_wanted)
         self._theme.clicked.connect(self.cycle_scheme)
-        self._help.clicked.connect(self.keys_wanted)
-        self._compare.clicked.connect(self.compare_wanted)
-        self._network.clicked.connect(self.network_wanted)
-        self._cost.clicked.connect(self.cost_wanted)
         session.state.playing_changed.connect(self._update_buttons)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.catalogue_changed.connect(self._update_buttons)
@@ -93,40 +153,31 @@ class Transport(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2)
-        row.setSpacing(SPACE)
-        for button in (self._reset, self._step, self._play):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._count)
-        row.addWidget(SpeedSlider(self._session))
-        row.addStretch(1)
-        row.addWidget(RunChoice(self._session), RUN_CHOICE_STRETCH)
-        row.addSpacing(SPACE // 2)
-        row.addWidget(self._network)
-        row.addWidget(self._compare)
-        row.addWidget(self._cost)
-        row.addWidget(self._present)
-        row.addWidget(self._theme)
-        row.addWidget(self._help)
+        gap, middle = SPACE // 2, Qt.AlignmentFlag.AlignVCenter
+        buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
+        pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
+        row = hbox(
+            *buttons, self._count, SpeedSlider(self._session), 1,
+            (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,
+            on=self, spacing=SPACE, margins=(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2),
+        )  # fmt: skip
+        row.insertSpacing(7, gap)
+        row.insertSpacing(3, gap)
 
     @Slot()
     def _update_buttons(self) -> None:
         """Enable the buttons that can be pressed, and name what they do."""
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
-        for button in (self._reset, self._step, self._play):
+        buttons = self._reset, self._step, self._play
+        for button in buttons:
             button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
         self._play.set_icon("pause" if playing else "play")
         play = "Pause" if playing else self._play_name()
-        for button, name, hint in (
-            (self._reset, "Reset", "Reset: the same initial weights again (R)"),
-            (self._step, "One step", "One step (→)"),
-            (self._play, play, f"{play} (Space)"),
-        ):
-            if self._run_hidden:
-                hint = f"{name}: back to the stage" if button is self._play else RUN_HIDDEN_TEXT
+        hints = "Reset: the same initial weights again (R)", "One step (→)", f"{play} (Space)"
+        if self._run_hidden:
+            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{play}: back to the stage"
+        for button, name, hint in zip(buttons, ("Reset", "One step", play), hints, strict=True):
             button.set_name(name, hint if ready else STARTING.text)
 
     def _play_name(self) -> str:
@@ -140,13 +191,12 @@ class Transport(QWidget):
         self._session.playback.toggle_play()
         self._update_buttons()
 
-    @Slot(object)
-    def _on_session_frame_changed(self, _frame: Frame) -> None:
+    @Slot()
+    def _on_session_frame_changed(self) -> None:
         if not self._session.state.playing and self._play.accessibleName() != self._play_name():
             self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._theme.set_name(
-            f"Theme: {appearance.scheme.value}", f"Theme: {appearance.scheme.value} (T)"
-        )
+        name = f"Theme: {appearance.scheme.value}"
+        self._theme.set_name(name, f"{name} (T)")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+import math
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from engine.protocol.settings import SETTINGS, Settings
 from gui.session import Session
+from gui.text.numbers import short_number
 from gui.text.setting_text import parse_value, shown_text, shown_value, value_text
 from gui.theme import TINY, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 from gui.widgets.value_field import ValueField
@@ -26,7 +30,9 @@ class ValueSlider(QWidget):
         super().__init__()
         self._session, self._field, self._setting = session, field, SETTINGS[field]
         self._scale = self._setting.slider
-        self._reason = self._long_reason = ""
+        self.reason = ""
+        """Reason for being disabled; empty: it is enabled."""
+        self._long_reason = ""
         self.setObjectName(f"control.{field}")
         self._name = ElidedLabel(self._setting.label, bold=True)
         self._reason_label = ElidedLabel(scale=TINY, colour="muted")
@@ -37,10 +43,9 @@ class ValueSlider(QWidget):
         self._slider = self._new_slider()
         self._note = Label(NEW_RUN, scale=TINY, colour="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._header = QHBoxLayout()
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._show(session.state.settings)
+        self._show()
         self._show_restart()
         self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
@@ -50,16 +55,11 @@ class ValueSlider(QWidget):
         session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
 
-    @property
-    def reason(self) -> str:
-        """Reason for being disabled; empty: it is enabled."""
-        return self._reason
-
     def set_reason(self, reason: str, long_reason: str = "") -> None:
         """Disable it and show why, in place of its value and in its tooltip; empty: enable it."""
-        if (reason, long_reason) == (self._reason, self._long_reason):
+        if (reason, long_reason) == (self.reason, self._long_reason):
             return
-        self._reason, self._long_reason = reason, long_reason
+        self.reason, self._long_reason = reason, long_reason
         for part in (self._name, self._value_field, self._slider):
             part.setEnabled(not reason)
         self._name.set_colour("muted" if reason else "text")
@@ -80,25 +80,12 @@ class ValueSlider(QWidget):
         return slider
 
     def _lay_out(self) -> None:
-        self._header.setSpacing(6)
-        self._header.addWidget(self._name)
-        self._header.addWidget(self._reason_label, 1)
-        self._header.addWidget(self._value_field)
-        span = QHBoxLayout()
-        span.setSpacing(6)
         low, high = (
             Label(value_text(self._field, end), scale=TINY, colour="muted")
             for end in (self._scale.values[0], self._scale.values[-1])
         )
-        span.addWidget(low)
-        span.addWidget(self._slider, 1)
-        span.addWidget(high)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._header)
-        column.addLayout(span)
-        column.addWidget(self._note)
+        self._header = hbox(self._name, (self._reason_label, 1), self._value_field, spacing=6)
+        vbox(self._header, hbox(low, (self._slider, 1), high, spacing=6), self._note, on=self)
 
     # ------------------------------------------------------------ following
 
@@ -106,41 +93,40 @@ class ValueSlider(QWidget):
     def _show_restart(self) -> None:
         """Show below it, and in the tooltip, when a change acts."""
         restarts = self._field in self._session.state.restarting_fields()
-        self._note.setVisible(restarts and not self._reason)
+        self._note.setVisible(restarts and not self.reason)
         when = "A change starts a new run" if restarts else "A change acts at the next step"
         hint = f"{self._setting.hint or self._setting.label}. {when}"
-        self._slider.setToolTip((self._long_reason or self._reason) if self._reason else hint)
-        self.setToolTip(self._long_reason or self._reason)
+        reason = self._long_reason or self.reason
+        self._slider.setToolTip(reason or hint)
+        self.setToolTip(reason)
         self._slider.setAccessibleDescription(self._slider.toolTip())
 
-    def _show(self, settings: Settings) -> None:
-        self._value_field.show_value(shown_text(self._field, settings))
-        self._slider.blockSignals(True)
-        self._slider.setValue(self._position(settings))
-        self._slider.blockSignals(False)
+    def _show(self) -> None:
+        self._value_field.show_value(shown_text(self._field, self._session.state.settings))
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._position())
 
-    def _position(self, settings: Settings) -> int:
-        return self._scale.position(shown_value(self._field, settings))
+    def _position(self) -> int:
+        return self._scale.position(shown_value(self._field, self._session.state.settings))
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
         if shown_value(self._field, old) != shown_value(self._field, new):
-            self._show(new)
+            self._show()
         if old.strategy != new.strategy:
             self._show_restart()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
         # A value typed beyond the end keeps its own figure until the handle really moves.
-        if position != self._position(self._session.state.settings):
+        if position != self._position():
             self._session.editor.update(**{self._field: self._scale.value(position)})
-            self._show(self._session.state.settings)
+            self._show()
 
     @Slot(str)
     def _on_value_field_typed(self, text: str) -> None:
-        value = parse_value(self._field, text)
-        self._session.editor.update(**{self._field: value})
-        self._show(self._session.state.settings)
+        self._session.editor.update(**{self._field: parse_value(self._field, text)})
+        self._show()
 
     @Slot()
     def _on_value_field_left(self) -> None:
@@ -149,6 +135,47 @@ class ValueSlider(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._name.setMinimumHeight(self._value_field.sizeHint().height())
+
+
+class AlphaSlider(ValueSlider):
+    """Shows α / r as well; its button “= r” lets α follow the rank again."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "alpha")
+        self._scaling = Label(scale=TINY, colour="muted")
+        self._follow = QToolButton()
+        self._follow.setText("= r")
+        self._follow.setCheckable(True)
+        self._follow.setToolTip("Let α follow the rank, so that α/r is 1")
+        self._follow.setAccessibleName("alpha follows the rank")
+        self._follow.setProperty("role", "follow")
+        self._follow.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._header.insertWidget(1, self._scaling)
+        self._header.insertWidget(2, self._follow)
+        self._follow.clicked.connect(self._on_follow_clicked)
+        session.state.settings_changed.connect(self._show_scaling)
+        session.state.catalogue_changed.connect(self._show_scaling)
+        self._show_scaling()
+
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
+        """Disable it and show why, in place of its value and in its tooltip; empty: enable it."""
+        super().set_reason(reason, long_reason)
+        self._follow.setVisible(not reason)
+        self._scaling.setVisible(not reason)
+
+    @Slot()
+    def _show_scaling(self) -> None:
+        settings, info = self._session.state.settings, self._session.state.strategy_info()
+        divides_by_root = info is not None and info.scaling_rule == "α/√r"
+        divisor = math.sqrt(settings.rank) if divides_by_root else settings.rank
+        scaling = short_number(settings.scaling_alpha / divisor)
+        self._scaling.show_text(f"{'α/√r' if divides_by_root else 'α/r'} = {scaling}")
+        self._follow.setChecked(settings.alpha is None)
+
+    @Slot()
+    def _on_follow_clicked(self) -> None:
+        self._session.editor.update(alpha=None)
+        self._show_scaling()
 
 
 def widget_name(field: str, kind: str) -> str:

@@ -20,7 +20,7 @@ from gui.state.notices import STARTING
 from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scroll_area
+from gui.widgets.surface import ScrollArea, rule
 
 SIZE = (1040, 640)
 """Width and height in pixels at the ordinary text size."""
@@ -72,8 +72,7 @@ class CostDialog(QDialog):
         content = self._content = QWidget()
         margins = 3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE
         hbox(self._form, (self._answer, 1), on=content, spacing=4 * SPACE, margins=margins)
-        area = scroll_area(content)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        area = ScrollArea(content, horizontal=True)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # else Close has it first
         close = QPushButton("Close")
         close.setAutoDefault(False)

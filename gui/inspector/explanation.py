@@ -16,11 +16,7 @@ UNNOTED_ROLES = ("gradient", "activation", "step")
 
 
 def explain_cell(reading: CellReading, settings: Settings | None, equation: str = "") -> str:
-    """Return what this cell's ΔW is made of, and what else is known of the cell.
-
-    Args: reading: of the cell.  settings: those of the frame that the reading comes from.
-    equation: ΔW under the strategy, as in `StrategyInfo`.
-    """
+    """Return what a cell's ΔW is made of, and what else is known of it. Args: equation: of ΔW."""
     if reading.value is not None:
         return _explain_factor(reading)
     notes = [

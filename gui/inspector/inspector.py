@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from engine.protocol.messages import CellAddress, Frame
 from gui.inspector.explanation import explain_cell
@@ -15,6 +15,7 @@ from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
 from gui.theme import SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 from gui.widgets.label import ElidedLabel, Label
@@ -53,7 +54,6 @@ class Inspector(QWidget):
         self._window_height = 0
         self.setObjectName("inspector")
         self._hint = Label(HINT, colour="muted", wrap=True)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._matrix = ElidedLabel(bold=True)
         self._position = ElidedLabel(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
@@ -61,22 +61,21 @@ class Inspector(QWidget):
         self._numbers = {name: Label(widest=WIDEST_NUMBER) for name in ("W", "ΔW", "W′")}
         self._captions = [Label(name, scale=SMALL, colour="muted") for name in self._numbers]
         self._signs = (Label("+", colour="muted"), Label("=", colour="muted"))
-        self._explanation = Label(scale=SMALL, colour="muted", wrap=True)
-        self._explanation.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._feature = Label(scale=SMALL, colour="muted", wrap=True)
+        self._explanation = Label(scale=SMALL, colour="muted", wrap=True)
+        for text in (self._hint, self._explanation):
+            text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._sheet = DerivationSheet()
         self._throttle = FrameThrottle(self, NUMBER_MILLISECONDS)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE)
         self._pages = QStackedLayout()
-        around.addLayout(self._pages)
+        vbox(self._pages, on=self, margins=(2 * SPACE, SPACE + 4, 2 * SPACE, SPACE))
         self._pages.addWidget(self._hint)
         self._pages.addWidget(self._new_page())
-        self._throttle.due.connect(self._on_throttle_due)
+        self._throttle.due.connect(self._show_derivation)
         self._close.clicked.connect(self.released)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
+        appearance.changed.connect(self._fold)
+        self._fold()
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
@@ -129,6 +128,7 @@ class Inspector(QWidget):
         matrix = derived_as or reading.matrix
         return CellAddress(reading.layer, reading.row, reading.column, matrix)
 
+    @Slot()
     def _show_derivation(self) -> None:
         """Show the derivation of the pinned cell once it has arrived."""
         frame, address = self._session.state.frame, self._address()
@@ -144,6 +144,7 @@ class Inspector(QWidget):
         self._window_height = window_height
         self._fold()
 
+    @Slot()
     def _fold(self) -> None:
         """Take the space of the column's lower part, or as little as a hint needs."""
         line = QFontMetrics(font()).lineSpacing()
@@ -151,10 +152,8 @@ class Inspector(QWidget):
         folded = 2 * line + 5 * small + 4 * SPACE
         unfolded = self._address() is not None
         self.setMinimumHeight(folded)
-        max_height = max(
-            MAX_UNFOLDED_LINES * line, round(MAX_UNFOLDED_FRACTION * self._window_height)
-        )
-        self.setMaximumHeight(max_height if unfolded else folded)
+        share = round(MAX_UNFOLDED_FRACTION * self._window_height)
+        self.setMaximumHeight(max(MAX_UNFOLDED_LINES * line, share) if unfolded else folded)
         self.unfolded.emit(unfolded)
         policy = self.sizePolicy()
         policy.setVerticalStretch(UNFOLDED_STRETCH if unfolded else 0)
@@ -166,11 +165,6 @@ class Inspector(QWidget):
             self._throttle.request()
         else:
             self._throttle.draw_now()
-
-    @Slot()
-    def _on_throttle_due(self) -> None:
-        if self._address() is not None:
-            self._show_derivation()
 
     def text(self) -> str:
         """Return all that is shown, line by line."""
@@ -199,9 +193,6 @@ class Inspector(QWidget):
 
     def _new_page(self) -> QWidget:
         page = QWidget()
-        top = QHBoxLayout()
-        top.addWidget(self._matrix, 1)
-        top.addWidget(self._close)
         numbers = QGridLayout()
         numbers.setHorizontalSpacing(SPACE // 2)
         numbers.setVerticalSpacing(0)
@@ -215,22 +206,12 @@ class Inspector(QWidget):
         for column, sign in zip((1, 3), self._signs, strict=True):
             numbers.addWidget(sign, 1, column)
         numbers.setColumnStretch(5, 1)
-        column_ = QVBoxLayout(page)
-        column_.setContentsMargins(0, 0, 0, 0)
-        column_.setSpacing(SPACE // 2)
-        column_.addLayout(top)
-        column_.addWidget(self._position)
-        column_.addLayout(numbers)
-        column_.addWidget(self._feature)
-        column_.addWidget(self._explanation)
-        column_.addWidget(self._sheet, 1)
-        column_.addStretch(0)
+        gap = SPACE // 2
+        rows = hbox((self._matrix, 1), self._close, spacing=gap), self._position, numbers
+        texts = self._feature, self._explanation, (self._sheet, 1)
+        vbox(*rows, *texts, 0, on=page, spacing=gap)
         self._sheet.hide()
         return page
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._fold()
 
 
 def input_feature_text(reading: CellReading, features: tuple[str, ...]) -> str:

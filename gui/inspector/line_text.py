@@ -35,10 +35,7 @@ class LineText:
 
 
 def line_text(line: DerivationLine) -> LineText:
-    """Return the text of a line.
-
-    Args: line: of a derivation.
-    """
+    """Return the text of a line. Args: line: of a derivation."""
     formula = " = ".join(filter(None, (line.symbol, line.formula)))
     terms = line.products.tolist()
     if not terms and not line.pattern:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from engine.protocol.messages import CellDerivation, DerivationLine
-from gui.inspector.line_view import LineView
+from gui.inspector.line_text import LineText, line_text
 from gui.theme import SMALL, SPACE
+from gui.widgets.box import vbox
+from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
 
 VALUE_HEADING = "Made of"
 PATH_HEADING = "Through the adapter, before the step"
+UNFOLD_HINT = "Click to see every term"
 SCROLL_BAR_WIDTH = 10
 """Pixels, as in the theme."""
 
@@ -22,15 +26,12 @@ class DerivationSheet(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("arithmetic")
-        self._value, self._move, self._path = _SheetSection(), _SheetSection(), _SheetSection()
+        parts = _SheetSection(), _SheetSection(), _SheetSection()
+        self._value, self._path, self._move = parts
         self._note = Label(scale=SMALL, colour="muted", wrap=True)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE)
-        column.setSpacing(2 * SPACE)
-        for part in (self._value, self._path, self._move, self._note):
-            column.addWidget(part)
-        column.addStretch(1)
+        margins = 0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE
+        vbox(*parts, self._note, 1, on=inside, spacing=2 * SPACE, margins=margins)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -41,9 +42,11 @@ class DerivationSheet(QScrollArea):
 
     def show_derivation(self, derivation: CellDerivation) -> None:
         """Show a derivation."""
+        step = derivation.step
         self._value.show_lines(VALUE_HEADING, derivation.value_lines)
         self._path.show_lines(PATH_HEADING, derivation.path)
-        self._move.show_lines(step_heading(derivation), derivation.move)
+        move_heading = f"Step {step - 1:,} → {step:,}" if step else "The first step"
+        self._move.show_lines(move_heading, derivation.move)
         self._note.show_text(derivation.note)
         self._note.setVisible(bool(derivation.note))
 
@@ -61,10 +64,7 @@ class _SheetSection(QWidget):
         self._heading = Label(bold=True, wrap=True)
         self._views: list[LineView] = []
         self._count = 0
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE)
-        self._column.addWidget(self._heading)
+        self._column = vbox(self._heading, on=self, spacing=SPACE)
 
     def show_lines(self, heading: str, lines: tuple[DerivationLine, ...]) -> None:
         self._heading.show_text(heading)
@@ -80,16 +80,64 @@ class _SheetSection(QWidget):
         self.setVisible(bool(lines))
 
     def text(self) -> str:
-        if not self._count:
-            return ""
         shown = self._views[: self._count]
-        return "\n".join((self._heading.text(), *(view.text() for view in shown)))
+        return "\n".join((self._heading.text(), *(view.text() for view in shown))) if shown else ""
 
 
-def step_heading(derivation: CellDerivation) -> str:
-    """Return the heading of a step's move: Step 119 → 120."""
-    return (
-        f"Step {derivation.step - 1:,} → {derivation.step:,}"
-        if derivation.step
-        else "The first step"
-    )
+class LineView(QWidget):
+    """A formula, and below it the first terms with their numbers; a click, or Enter, shows all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = LineText("", "", "")
+        self._unfolded = False
+        self._formula = Label(scale=SMALL, colour="muted", wrap=True)
+        self._numbers = Label(wrap=True)
+        for part in (self._formula, self._numbers):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        vbox(self._formula, self._numbers, on=self, spacing=SPACE // 4)
+
+    @property
+    def folds(self) -> bool:
+        """Whether there is more than is shown at first."""
+        return self._text.numbers != self._text.whole
+
+    def show_line(self, line: DerivationLine) -> None:
+        """Show a line."""
+        self._text = line_text(line)
+        self._formula.show_text(self._text.formula)
+        self._show_numbers()
+
+    def text(self) -> str:
+        """Return formula and numbers as shown."""
+        return f"{self._formula.text()}\n{self._numbers.text()}"
+
+    def _show_numbers(self) -> None:
+        shown, folds = self._text.whole if self._unfolded else self._text.numbers, self.folds
+        self._numbers.show_text(shown)
+        hint = f"{UNFOLD_HINT}\n{self._text.whole}"
+        self.setToolTip(hint if folds and not self._unfolded else "")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if folds else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if folds else Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName(f"{self._text.formula} {shown}")
+
+    def _toggle_unfolded(self) -> None:
+        if self.folds:
+            self._unfolded = not self._unfolded
+            self._show_numbers()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Toggle the terms on a click."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._toggle_unfolded()
+
+    def event(self, event: QEvent) -> bool:
+        """Toggle the terms on Enter and Space."""
+        if isinstance(event, QKeyEvent) and self.folds and event.key() in PRESS_KEYS:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._toggle_unfolded()
+                return True
+        return super().event(event)

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+from msgspec import Meta, field
 from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths
 
-from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, GuessedCell, Question
+from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, Question
 
 VERSION = 1
 MAX_FILE_BYTES = 4_000_000
 """Largest file of answers that is read."""
+Pair = tuple[Annotated[float, Meta(gt=-1e9, lt=1e9)], Annotated[float, Meta(gt=-1e9, lt=1e9)]]
+
+
+class LessonAnswers(msgspec.Struct):
+    """What is kept of one lesson."""
+
+    seen: set[int] = field(default_factory=set)
+    """Indices of the cards that were read."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    """Name of a question -> a number, or nested lists of numbers."""
 
 
 def user_data_folder() -> Path:
@@ -27,38 +40,34 @@ class Answers:
     def __init__(self, file: Path | None = None) -> None:
         """Read the answers. Args: file: None: nothing is kept beyond this object's life."""
         self._file = file
-        self._lessons: dict[str, dict[str, Any]] = {}
+        self._lessons: defaultdict[str, LessonAnswers] = defaultdict(LessonAnswers)
         self.problem = ""
         """Message for the user if answers cannot be read or kept; else empty."""
         self._merge_file()
 
     def answer(self, lesson: str, question: str) -> Any:
         """Return the answer to a question of a lesson; None: not answered."""
-        return self._entry(lesson)["answers"].get(question)
+        return self._lessons[lesson].answers.get(question)
 
     def store(self, lesson: str, question: str, value: Any) -> None:
         """Store an answer. Args: value: a number, or nested lists of numbers."""
-        self._entry(lesson)["answers"][question] = value
+        self._lessons[lesson].answers[question] = value
         self._save()
 
     def seen(self, lesson: str) -> frozenset[int]:
         """Return the indices of a lesson's cards that were read."""
-        return frozenset(self._entry(lesson)["seen"])
+        return frozenset(self._lessons[lesson].seen)
 
     def mark_seen(self, lesson: str, card: int) -> None:
         """Mark a card as read."""
-        seen = self._entry(lesson)["seen"]
-        if card not in seen:
-            seen.append(card)
+        if card not in self._lessons[lesson].seen:
+            self._lessons[lesson].seen.add(card)
             self._save()
 
     def clear(self) -> None:
         """Delete all answers."""
         self._lessons.clear()
         self._write()
-
-    def _entry(self, lesson: str) -> dict[str, Any]:
-        return self._lessons.setdefault(lesson, {"seen": [], "answers": {}})
 
     def _merge_file(self) -> None:
         """Merge in what another window has stored; this object's own answers take precedence."""
@@ -71,8 +80,8 @@ class Answers:
             content = json.loads(file.read_text(encoding="utf-8"))
             if content["version"] != VERSION:
                 raise ValueError(f"its version is {content['version']!r}, not {VERSION}")
-            stored = {str(key): _checked_entry(entry) for key, entry in content["lessons"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            stored = msgspec.convert(content["lessons"], dict[str, LessonAnswers])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             # Left as it is: it may come from a newer version, or be mended by hand.
             self._file = None
             self.problem = (
@@ -81,9 +90,9 @@ class Answers:
             )
             return
         for lesson, theirs in stored.items():
-            entry = self._entry(lesson)
-            entry["seen"] += [card for card in theirs["seen"] if card not in entry["seen"]]
-            entry["answers"] = theirs["answers"] | entry["answers"]
+            mine = self._lessons[lesson]
+            mine.seen |= theirs.seen
+            mine.answers = theirs.answers | mine.answers
 
     def _save(self) -> None:
         self._merge_file()
@@ -92,8 +101,8 @@ class Answers:
     def _write(self) -> None:
         if self._file is None:
             return
-        stored = {k: v for k, v in self._lessons.items() if v["seen"] or v["answers"]}
-        text = json.dumps({"version": VERSION, "lessons": stored}, ensure_ascii=False)
+        kept = {key: entry for key, entry in self._lessons.items() if entry.seen or entry.answers}
+        content = msgspec.json.encode({"version": VERSION, "lessons": kept})
         file, reason = QSaveFile(str(self._file)), ""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,40 +110,22 @@ class Answers:
             reason = str(error)
         if not reason and not (
             file.open(QIODevice.OpenModeFlag.WriteOnly)
-            and file.write(text.encode()) >= 0
+            and file.write(content) >= 0
             and file.commit()
         ):
             reason = file.errorString()
         self.problem = f"Your answers cannot be kept in {self._file}: {reason}." if reason else ""
 
 
-def _checked_entry(entry: Any) -> dict[str, Any]:
-    """Return an entry of the file. Raises: ValueError, TypeError: it is not valid."""
-    seen, answers = entry["seen"], entry["answers"]
-    if not all(type(card) is int for card in seen) or not isinstance(answers, dict):
-        raise ValueError("an entry makes no sense")
-    return {"seen": list(seen), "answers": dict(answers)}
-
-
 def valid_answer(question: Question, value: Any) -> Any:
     """Return the answer if it has the form that the question asks for, else None."""
-    match question:
-        case ChoiceQuestion(options=options):
-            return value if type(value) is int and 0 <= value < len(options) else None
-        case DrawnCurve():
-            return value if _are_number_rows(value, 2, min_rows=2) else None
-        case GuessedCell():
-            return value if _are_number_rows([value], 2) else None
-
-
-def _are_number_rows(rows: Any, width: int, min_rows: int = 1) -> bool:
-    return (
-        isinstance(rows, list | tuple)
-        and len(rows) >= min_rows
-        and all(
-            isinstance(row, list | tuple)
-            and len(row) == width
-            and all(type(n) in (int, float) and -1e9 < n < 1e9 for n in row)
-            for row in rows
-        )
-    )
+    form: Any = Pair
+    if isinstance(question, ChoiceQuestion):
+        form = Annotated[int, Meta(ge=0, lt=len(question.options))]
+    elif isinstance(question, DrawnCurve):
+        form = Annotated[list[Pair], Meta(min_length=2)]
+    try:
+        msgspec.convert(value, form)
+    except msgspec.ValidationError:
+        return None
+    return value

@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
 from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
-from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, LessonRun
-from gui.lessons.progress import Progress
+from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.session import Session
 
@@ -21,11 +21,31 @@ TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Length of a run outside of a lesson."""
 
 
-class LessonController(Progress):
+class LessonController(QObject):
     """Controller of the present lesson; widgets show its state and call its methods."""
 
+    changed = Signal()
+    """Emitted when the lesson, the card, an answer or the active run changes."""
+    card_changed = Signal()
+    """Emitted when another card or none is shown; after `changed`."""
+    trial_finished = Signal(str, object)
+    """Emitted with (name, RunResult) when a run outside of the lesson ends."""
+    progressed = Signal()
+    """Emitted when the active run took steps."""
+
     def __init__(self, session: Session, answers: Answers) -> None:
-        super().__init__(session, answers)
+        super().__init__()
+        self._session = session
+        self.answers = answers
+        self.lesson: Lesson | None = None
+        self.index = 0
+        """Index of the present card, from 0."""
+        self.results: dict[str, RunResult] = {}
+        """Results of the present lesson's finished runs, by name."""
+        self.active_run: ActiveRun | None = None
+        """The run that has begun and not ended; it may be paused."""
+        self._revealed: set[str] = set()
+        """Names of quiz questions whose answer was shown without an answer of the learner."""
         self._settings_before: Settings | None = None
         """The user's settings before the lesson."""
         self._overrides: Mapping[str, Any] = {}
@@ -38,12 +58,49 @@ class LessonController(Progress):
         self._queue: list[str] = []
         """Names of the runs to train next."""
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.reached.connect(self._on_session_reached)
-        session.state.stopped_early.connect(self._on_session_stopped_early)
-        session.state.diverged.connect(self._on_session_diverged)
+        session.state.training_ended.connect(self._on_session_training_ended)
         session.state.arrived.connect(self._on_session_arrived)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
+
+    # ------------------------------------------------------------ what widgets show
+
+    @property
+    def count(self) -> int:
+        """Number of the present lesson's cards; 0 without a lesson."""
+        return 0 if self.lesson is None else len(self.lesson.cards)
+
+    @property
+    def card(self) -> Card | None:
+        """The present card; None without a lesson."""
+        return None if self.lesson is None else self.lesson.cards[self.index]
+
+    @property
+    def busy(self) -> bool:
+        """True while a run is active and not paused."""
+        active = self.active_run
+        return active is not None and (self._session.state.playing or active.ended_at is not None)
+
+    def missing_runs(self, card: Card) -> tuple[str, ...]:
+        """Return the names of runs that a card needs and that have no result, in order."""
+        assert self.lesson is not None
+        needed = card.needs.union(*(self.lesson.question(name).runs for name in card.reveal))
+        if card.chart is not None:
+            needed |= frozenset(card.chart.runs)
+        own = {run.name for run in card.runs}
+        return tuple(n for n in self.lesson.runs if n in needed - own and n not in self.results)
+
+    def answer(self, question: Question) -> Any:
+        """Return the learner's answer; None: not answered.
+
+        A choice is an index from 0, a curve a list [[step, value], …], a cell [row, column].
+        """
+        assert self.lesson is not None
+        return valid_answer(question, self.answers.answer(self.lesson.key, question.name))
+
+    def is_closed(self, question: Question) -> bool:
+        """Return whether a question was answered, or its right option shown."""
+        return question.name in self._revealed or self.answer(question) is not None
 
     # ------------------------------------------------------------ commands
 
@@ -79,7 +136,8 @@ class LessonController(Progress):
         self.results.clear()
         if before is not None:
             self._session.editor.update(**dataclasses.asdict(before))
-        self._emit_changed(card=True)
+        self.changed.emit()
+        self.card_changed.emit()
 
     def reload(self, lesson: Lesson) -> None:
         """Replace the lesson by its changed file; keep results of runs that did not change."""
@@ -98,7 +156,8 @@ class LessonController(Progress):
         self.lesson = lesson
         self.index = min(self.index, len(lesson.cards) - 1)
         self._apply_card_settings()
-        self._emit_changed(card=True)
+        self.changed.emit()
+        self.card_changed.emit()
 
     def go(self, index: int) -> None:
         """Show a card. Args: index: from 0; ignored if there is no such card."""
@@ -125,59 +184,39 @@ class LessonController(Progress):
         card = self.card
         if card is None:
             return
+        unmade = [run.name for run in card.runs if run.name not in self.results]
         if self.active_run is not None and self._session.state.playing:
             self._speed_set = 0.0
             self._session.playback.set_speed(self._speed_set)
-            return
-        next_run = next((run.name for run in card.runs if run.name not in self.results), None)
-        quiz = card.question
-        if next_run is not None:
-            self.run(next_run)
-        elif (
-            isinstance(quiz, ChoiceQuestion)
-            and quiz.answer is not None
-            and not self.is_revealed(quiz)
-        ):
+        elif unmade:
+            self.run(unmade[0])
+        elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
         else:
             self.next()
 
-    def run(self, name: str) -> None:
-        """Train a run of the lesson, or resume it where it was paused."""
-        assert self.lesson is not None
-        run = self.lesson.runs[name]
-        if not self._resume(run):
+    def run(self, *names: str) -> None:
+        """Train runs of the lesson, one after the other, or resume the one that was paused."""
+        active = self.active_run
+        if active is not None and active.run.name in names and not (active.trial or self.busy):
+            self._session.playback.play(active.run.steps)
+        else:
             self._stop_runs()
-            self._begin_run(run, self._settings_for(run))
-
-    def run_missing(self) -> None:
-        """Train the runs that the card needs and that have no result, or resume a paused one."""
-        if self.card is None or self.lesson is None:
-            return
-        missing = self.missing_runs(self.card)
-        if not any(self._resume(self.lesson.runs[name]) for name in missing):
-            self._stop_runs()
-            self._queue = list(missing)
+            self._queue = list(names)
             self._begin_next_run()
 
-    def _resume(self, run: LessonRun) -> bool:
-        """Resume a run if it is the paused one. Returns: whether it was."""
-        active, playing = self.active_run, self._session.state.playing
-        if (
-            active is None
-            or active.trial
-            or active.run != run
-            or active.ended_at is not None
-            or playing
-        ):
-            return False
-        self._session.playback.play(run.steps)
-        return True
+    @Slot()
+    def run_missing(self) -> None:
+        """Train the runs that the card needs and that have no result, or resume a paused one."""
+        if self.card is not None:
+            self.run(*self.missing_runs(self.card))
 
     def run_trial(self, name: str, changes: dict[str, Any]) -> None:
         """Train with other settings outside of the lesson; `trial_finished` reports the result."""
         self._stop_runs()
-        self._begin_run(LessonRun(name, "", TRIAL_STEPS, TRIAL_SECONDS, {}), changes, trial=True)
+        self._begin_run(
+            LessonRun(name=name, steps=TRIAL_STEPS, seconds=TRIAL_SECONDS), changes, trial=True
+        )
 
     def commit(self, value: Any) -> None:
         """Answer the card's question, once and for all."""
@@ -186,19 +225,19 @@ class LessonController(Progress):
             return
         if self.answer(card.question) is None and valid_answer(card.question, value) is not None:
             self.answers.store(lesson.key, card.question.name, value)
-            self._emit_changed()
+            self.changed.emit()
 
     def show_answer(self) -> None:
         """Show the right option of the card's quiz, even if it was not answered."""
-        if self.card is not None and self.card.question is not None:
-            self._revealed.add(self.card.question.name)
-            self._emit_changed()
+        if self.card is not None and self.card.quiz is not None:
+            self._revealed.add(self.card.quiz.name)
+            self.changed.emit()
 
     def clear_answers(self) -> None:
         """Delete all answers and the lists of cards read, of every lesson."""
         self.answers.clear()
         self._revealed.clear()
-        self._emit_changed()
+        self.changed.emit()
 
     # ------------------------------------------------------------ cards and runs
 
@@ -215,7 +254,8 @@ class LessonController(Progress):
         self._prepare_run(card)
         self._apply_card_settings()
         self.answers.mark_seen(self.lesson.key, index)
-        self._emit_changed(card=True)
+        self.changed.emit()
+        self.card_changed.emit()
 
     def _prepare_run(self, card: Card) -> None:
         """Reset to step 0 of the card's first run, unless one is active or finished."""
@@ -223,7 +263,7 @@ class LessonController(Progress):
         if not card.runs or begun or self.lesson is None:
             return
         run, question = card.runs[0], card.question
-        if isinstance(question, DrawnCurve | GuessedCell):
+        if isinstance(question, OneRunQuestion):
             run = self.lesson.runs[question.run]
         self._session.editor.update(**self._settings_for(run))
         self._session.playback.reset()
@@ -251,7 +291,7 @@ class LessonController(Progress):
         session.playback.play(run.steps)
         if not session.state.playing:  # there is no engine
             self._abandon_run()
-        self._emit_changed()
+        self.changed.emit()
 
     def _begin_next_run(self) -> None:
         if self._queue and self.lesson is not None:
@@ -273,22 +313,17 @@ class LessonController(Progress):
         """End the active run without a result, and drop the queued ones."""
         self._queue.clear()
         self._end_run()
-        self._emit_changed()
+        self.changed.emit()
 
     def _store_result(self, active: ActiveRun, frame: Frame) -> None:
         result = RunResult(frame, active.curves, active.diverged, active.altered)
         if not active.trial:
             self.results[active.run.name] = result
         self._end_run()
-        self._emit_changed()
+        self.changed.emit()
         if active.trial:
             self.trial_finished.emit(active.run.name, result)
         self._begin_next_run()
-
-    def _emit_changed(self, *, card: bool = False) -> None:
-        self.changed.emit()
-        if card:
-            self.card_changed.emit()
 
     # ------------------------------------------------------------ handlers
 
@@ -308,20 +343,17 @@ class LessonController(Progress):
             self.progressed.emit()
 
     @Slot(object)
-    def _on_session_reached(self, report: Reached) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            self.active_run.ended_at = report.step
-
-    @Slot(object)
-    def _on_session_stopped_early(self, report: StoppedEarly) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            self.active_run.ended_at = report.best_step
-
-    @Slot(object)
-    def _on_session_diverged(self, report: Diverged) -> None:
-        if self.active_run is not None and report.run == self.active_run.number:
-            # The step at which it diverged may not have been taken.
-            self.active_run.ended_at, self.active_run.diverged = report.step - 1, True
+    def _on_session_training_ended(self, report: Diverged | StoppedEarly | Reached) -> None:
+        active = self.active_run
+        if active is None or report.run != active.number:
+            return
+        match report:
+            case Diverged():  # the step at which it diverged may not have been taken
+                active.ended_at, active.diverged = report.step - 1, True
+            case StoppedEarly():
+                active.ended_at = report.best_step
+            case Reached():
+                active.ended_at = report.step
 
     @Slot(object)
     def _on_session_arrived(self, _report: Arrived) -> None:
@@ -340,7 +372,10 @@ class LessonController(Progress):
         if self.lesson is None or self._settings_before is None:
             return
         # The lesson was opened before the strategies' defaults were known.
-        self._settings_before = _with_defaults(self._settings_before, catalogue, self._overrides)
+        info = find_named(catalogue.strategies, self._settings_before.strategy)
+        defaults = {} if info is None else info.defaults
+        new = {name: value for name, value in defaults.items() if name not in self._overrides}
+        self._settings_before = self._settings_before.replace(**new)
         if active is None:
             self._session.editor.update(**self._settings_for())
             self._apply_card_settings()
@@ -355,14 +390,3 @@ class LessonController(Progress):
         if playing and active.ended_at is None:
             self._session.playback.play(active.run.steps)  # whoever resumes it: it has an end
         self.changed.emit()
-
-
-def _with_defaults(
-    settings: Settings, catalogue: Catalogue, overrides: Mapping[str, Any]
-) -> Settings:
-    """Return the settings with their strategy's defaults, except for overridden fields."""
-    for info in catalogue.strategies:
-        if info.name == settings.strategy:
-            defaults = {k: v for k, v in info.defaults.items() if k not in overrides}
-            return settings.replace(**defaults)
-    return settings

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import Any
 
 from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
+
+Results = Mapping[str, RunResult]
+"""Name of a run -> its result."""
+Value = Callable[[Results], float]
 
 MAX_CHARACTERS = 200
 """Longest expression."""
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+_ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
-_COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+_COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
     ast.Eq: operator.eq,
 }  # fmt: skip
@@ -26,61 +30,38 @@ class ExpressionError(ValueError):
     """A text that is not arithmetic over measures of runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(str):
     """A number: `full.target - probe.target`, `full.target[30]`, `max(a.loss, b.loss) * 2`."""
 
-    text: str
-    runs: frozenset[str] = field(init=False)
-    """Names of the runs that occur in it."""
-    _tree: ast.expr = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
-        tree = _parse(self.text)
-        object.__setattr__(self, "_tree", tree)
-        object.__setattr__(self, "runs", frozenset(_check(tree, self.text)))
-
-    def value(self, results: Mapping[str, RunResult]) -> float:
-        """Evaluate it; a division by 0 gives NaN. Raises: KeyError: a run is missing."""
-        return _value(self._tree, results)
+        runs: set[str] = set()
+        self.value = _compiled(_parse(text), text, runs)
+        """Function of the runs' results; a division by 0 gives NaN. Raises: KeyError."""
+        self.runs = frozenset(runs)
+        """Names of the runs that occur in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(str):
     """A lesson's statement as a comparison: `full.target > probe.target + 0.05`."""
 
-    text: str
-    always: bool
-    """True: it holds for every seed; False: on average over seeds."""
-    left: Expression = field(init=False)
-    right: Expression = field(init=False)
-    _holds: Callable[[float, float], bool] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
-        tree = _parse(self.text)
+        tree = _parse(text)
         if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
-            raise ExpressionError(f"{self.text!r} must compare two numbers once: < <= > >= ==")
-        compare = _COMPARISONS.get(type(tree.ops[0]))
-        if compare is None:
-            raise ExpressionError(f"{self.text!r}: compare with < <= > >= or ==")
-        object.__setattr__(self, "left", Expression(ast.unparse(tree.left)))
-        object.__setattr__(self, "right", Expression(ast.unparse(tree.comparators[0])))
-        object.__setattr__(self, "_holds", compare)
-
-    @property
-    def runs(self) -> frozenset[str]:
+            raise ExpressionError(f"{text!r} must compare two numbers once: < <= > >= ==")
+        if type(tree.ops[0]) not in _COMPARISONS:
+            raise ExpressionError(f"{text!r}: compare with < <= > >= or ==")
+        self.compare = _COMPARISONS[type(tree.ops[0])]
+        """Function of two values: whether they compare as the claim says."""
+        self.left = Expression(ast.unparse(tree.left))
+        self.right = Expression(ast.unparse(tree.comparators[0]))
+        self.runs = self.left.runs | self.right.runs
         """Names of the runs that occur in it."""
-        return self.left.runs | self.right.runs
 
-    def holds(self, results: Mapping[str, RunResult]) -> bool:
+    def holds(self, results: Results) -> bool:
         """Return whether it holds for these runs. Raises: KeyError: a run is missing."""
         return self.compare(self.left.value(results), self.right.value(results))
-
-    def compare(self, left: float, right: float) -> bool:
-        """Return whether two values compare as the claim says."""
-        return self._holds(left, right)
 
 
 def _parse(text: str) -> ast.expr:
@@ -92,55 +73,52 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError(f"{text!r} is no arithmetic") from error
 
 
-def _check(tree: ast.expr, text: str) -> set[str]:
-    """Return the names of the runs in it. Raises: ExpressionError: not arithmetic over measures."""
+def _compiled(tree: ast.expr, text: str, runs: set[str]) -> Value:
+    """Return the value of a part as a function of the results, and add its runs to `runs`.
+
+    Raises: ExpressionError: it is not arithmetic over measures.
+    """
+
+    def part(tree: ast.expr) -> Value:
+        return _compiled(tree, text, runs)
+
     match tree:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float()):
-            return set()
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return lambda results: float(number)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _check(operand, text)
+            operand_value = part(operand)
+            return lambda results: -operand_value(results)
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _ARITHMETIC:
-            return _check(left, text) | _check(right, text)
+            return _combined(_ARITHMETIC[type(sign)], part(left), part(right))
         case ast.Call(func=ast.Name(id=name), args=[_, *_] as parts, keywords=[]):
             if name in _FUNCTIONS and (name == "abs") == (len(parts) == 1):
-                return set().union(*(_check(part, text) for part in parts))
-        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=run), attr=measure), slice=step):
-            if not isinstance(step, ast.Constant) or type(step.value) is not int or step.value < 0:
+                return _combined(_FUNCTIONS[name], *map(part, parts))
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=run), attr=measure), slice=index):
+            step: Any = index.value if isinstance(index, ast.Constant) else None
+            if type(step) is not int or step < 0:
                 raise ExpressionError(f"{text!r}: between [ and ] stands a step, as in [30]")
             if measure not in STEP_MEASURES:
                 known = ", ".join(STEP_MEASURES)
                 raise ExpressionError(f"{run}.{measure}: only these have steps: {known}")
-            return {run}
+            runs.add(run)
+            return lambda results: results[run].measure_at(measure, step)
         case ast.Attribute(value=ast.Name(id=run), attr=measure):
-            problem = measure_problem(measure)
-            if problem:
+            if problem := measure_problem(measure):
                 raise ExpressionError(f"{run}.{measure}: {problem}")
-            return {run}
+            runs.add(run)
+            return lambda results: results[run].measure(measure)
     raise ExpressionError(
         f"{text!r}: only numbers, measures such as full.target, + - * / abs min max and brackets"
     )
 
 
-def _value(tree: ast.expr, results: Mapping[str, RunResult]) -> float:
-    match tree:
-        case ast.Constant(value=int() | float() as number):
-            return float(number)
-        case ast.UnaryOp(operand=operand):
-            return -_value(operand, results)
-        case ast.BinOp(left=left, op=sign, right=right):
-            try:
-                return _ARITHMETIC[type(sign)](_value(left, results), _value(right, results))
-            except ZeroDivisionError:
-                return float("nan")
-        case ast.Call(func=ast.Name(id=name), args=parts):
-            return float(_FUNCTIONS[name](*(_value(part, results) for part in parts)))
-        case ast.Subscript(
-            value=ast.Attribute(value=ast.Name(id=run), attr=measure),
-            slice=ast.Constant(value=int() as step),
-        ):
-            return results[run].measure_at(measure, step)
-        case ast.Attribute(value=ast.Name(id=run), attr=measure):
-            return results[run].measure(measure)
-    raise AssertionError("checked when it was made")
+def _combined(function: Callable[..., float], *parts: Value) -> Value:
+    """Return a function of the parts' values; a division by 0 gives NaN."""
+
+    def value(results: Results) -> float:
+        try:
+            return float(function(*(part(results) for part in parts)))
+        except ZeroDivisionError:
+            return float("nan")
+
+    return value

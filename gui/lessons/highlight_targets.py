@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 
@@ -63,19 +64,22 @@ PAGE_TARGETS = frozenset({"curves", "spectrum", "scale", "merge", "situations", 
 CONTROL_TARGETS = frozenset(TARGETS) - DISPLAY_TARGETS - PAGE_TARGETS
 """Names of controls, which a presenter has to show again before they can be highlighted."""
 
+TARGETS_HINT = f"there are {', '.join(TARGETS)}, and of a layer layer1, layer1.delta, head.lock …"
 _BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
 """Layers of which the stage shows W′ only."""
 
 
-def is_target(name: str) -> bool:
-    """Return whether a lesson may highlight this name; its widget need not exist at the moment.
+class Target(str):
+    """A name by which a lesson highlights a part of the window, which need not exist now."""
 
-    >>> is_target("rank"), is_target("layer1.lora_B"), is_target("layer1.lora_C")
-    (True, True, False)
-    """
-    return bool(widget_names(name))
+    def __init__(self, name: str) -> None:
+        """Check the name. Raises: ValueError."""
+        if not widget_names(name):
+            close = difflib.get_close_matches(name, TARGETS, n=1)
+            suggestion = f"did you mean {close[0]}?" if close else TARGETS_HINT
+            raise ValueError(f"{name!r} is no part of the window; {suggestion}")
 
 
 def widget_names(name: str) -> tuple[WidgetNames, ...]:
@@ -83,8 +87,8 @@ def widget_names(name: str) -> tuple[WidgetNames, ...]:
 
     Alternatives are in order: the first that is visible is highlighted.
 
-    >>> widget_names("layer2.lock"), widget_names("adapter1.up")
-    ((('freeze.layer2',),), (('heatmap.adapter1.up.updated',),))
+    >>> widget_names("layer2.lock"), widget_names("adapter1.up"), widget_names("layer1.lora_C")
+    ((('freeze.layer2',),), (('heatmap.adapter1.up.updated',),), ())
     """
     if name in TARGETS:
         return TARGETS[name]

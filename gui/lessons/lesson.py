@@ -1,39 +1,54 @@
-"""Data classes of a lesson: runs, questions, cards."""
+"""Data classes of a lesson: runs, questions, cards, as its file has them."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
+from msgspec import Meta, field
+
+from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from gui.lessons.expression import Claim, Expression
+from gui.lessons.expression import Claim, Expression, Results
+from gui.lessons.highlight_targets import Target
+from gui.lessons.run_result import CurveName
+from gui.lessons.template import placeholders
+from gui.lessons.toml_reader import Name, TableError, Text, TomlTable
 
-PAGES = (
-    "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs",
-)  # fmt: skip
+Page = Literal[
+    "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs"
+]
+PAGES: tuple[Page, ...] = get_args(Page)
 """Pages that a card can open: those below the stage, the step view, those in the stage's place,
 and the calculator."""
+MAX_STEPS, MAX_SECONDS = 10_000, 60.0
+MAX_OPTIONS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class LessonRun:
+class LessonRun(TomlTable, frozen=True, kw_only=True):
     """A run that a card offers; all runs start from the same weights."""
 
-    name: str
-    label: str
-    """Text of its button."""
-    steps: int
-    seconds: float
+    name: Name
+    own_label: Text = field(default="", name="label")
+    steps: Annotated[int, Meta(ge=1, le=MAX_STEPS)] = 300
+    seconds: Annotated[float, Meta(gt=0.0, le=MAX_SECONDS)] = 5.0
     """Duration of its training, slow enough to watch."""
-    settings: Mapping[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
     """Settings that override the lesson's."""
-    short: str = ""
+    short: Text = ""
     """Name in charts and remarks; empty: `name`."""
+
+    @property
+    def label(self) -> str:
+        """Text of its button."""
+        return self.own_label or f"Run {self.steps:,} step{'' if self.steps == 1 else 's'}"
 
     @property
     def display_name(self) -> str:
@@ -41,93 +56,160 @@ class LessonRun:
         return self.short or self.name.replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceQuestion:
+class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
     """A multiple-choice question: a quiz, or a prediction that a run decides."""
 
-    name: str
-    options: tuple[str, ...]
-    answer: int | None = None
-    """Index of the right option; None: `measure` decides."""
-    reasons: tuple[str, ...] = ()
+    name: Name
+    options: tuple[Text, ...]
+    number: Annotated[int, Meta(ge=1, le=MAX_OPTIONS)] | None = field(default=None, name="answer")
+    """Number of the right option, from 1; None: `measure` decides."""
+    reasons: tuple[Text, ...] = ()
     """Reason why each option of a quiz is right or wrong."""
     measure: Expression | None = None
     below: tuple[float, ...] = ()
     """Ascending bounds between the options: option i is right if i bounds are ≤ `measure`."""
+
+    def __post_init__(self) -> None:
+        """Check that the values go together. Raises: TableError."""
+        count, quiz = len(self.options), self.number is not None
+        if not 2 <= count <= MAX_OPTIONS:
+            raise TableError("options", f"must be 2 to {MAX_OPTIONS} texts")
+        if quiz == (self.measure is not None):
+            raise TableError("answer", "set either answer, or measure and below, not both")
+        if self.number is not None and self.number > count:
+            raise TableError("answer", f"must be a whole number from 1 to {count}")
+        if len(self.reasons) != (count if quiz else 0):
+            problem = "must be one text for each option" if quiz else (
+                "belong to a quiz; here the run decides"
+            )  # fmt: skip
+            raise TableError("reasons", problem)
+        if quiz and self.below:
+            raise TableError("below", "belongs to measure")
+        if not quiz and len(self.below) != count - 1:
+            raise TableError("below", "must be one number fewer than there are options")
+        rising = all(low < high for low, high in itertools.pairwise(self.below))
+        if not rising or not all(map(math.isfinite, self.below)):
+            raise TableError("below", "must be a list of rising numbers")
+
+    @property
+    def answer(self) -> int | None:
+        """Index of the right option of a quiz."""
+        return None if self.number is None else self.number - 1
 
     @property
     def runs(self) -> frozenset[str]:
         """Names of the runs that decide it."""
         return frozenset() if self.measure is None else self.measure.runs
 
+    def right_option(self, results: Results) -> int | None:
+        """Return the index of the right option; None while a run that decides has no result."""
+        if self.measure is None or not self.runs <= results.keys():
+            return self.answer
+        value = self.measure.value(results)
+        return sum(value >= bound for bound in self.below)
+
 
 COLUMNS = 41
 """Number of values of a drawn curve, evenly spaced over the steps from 0 to the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnCurve:
+class OneRunQuestion(TomlTable, frozen=True, kw_only=True):
+    """A question that one run decides."""
+
+    name: Name
+    run: Text
+
+    @property
+    def runs(self) -> frozenset[str]:
+        """Names of the runs that decide it."""
+        return frozenset((self.run,))
+
+
+class DrawnCurve(OneRunQuestion, frozen=True, kw_only=True):
     """A question that the learner answers by dragging a curve."""
 
-    name: str
-    measure: str
-    """Name of the curve, one of `gui.lessons.run_result.CURVES`."""
-    run: str
-
-    @property
-    def runs(self) -> frozenset[str]:
-        """Name of the run whose curve it is."""
-        return frozenset((self.run,))
+    measure: CurveName = field(name="of")
 
 
-@dataclass(frozen=True, slots=True)
-class GuessedCell:
+class GuessedCell(OneRunQuestion, frozen=True, kw_only=True):
     """The question which cell of a layer changes most, answered by a click on the stage."""
 
-    name: str
-    layer: str
-    run: str
-
-    @property
-    def runs(self) -> frozenset[str]:
-        """Name of the run that decides it."""
-        return frozenset((self.run,))
+    layer: Text
 
 
 Question = ChoiceQuestion | DrawnCurve | GuessedCell
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(TomlTable, frozen=True, kw_only=True):
     """One curve of several runs in one plot."""
 
-    measure: str
-    runs: tuple[str, ...]
+    measure: CurveName = field(name="of")
+    runs: tuple[Text, ...]
+
+    def __post_init__(self) -> None:
+        """Check that it has a curve. Raises: TableError."""
+        if not self.runs:
+            raise TableError("runs", "must name one run or more")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class CardTable(TomlTable, frozen=True, kw_only=True):
+    """What a card does: the block of TOML above its text."""
+
+    highlight: tuple[Target, ...] = ()
+    """Parts of the window to highlight."""
+    page: Page | Literal[""] = ""
+    """Page to open; empty: leave as it is."""
+    settings: dict[str, Any] = field(default_factory=dict, name="set")
+    """Settings in force while the card is shown."""
+    runs: tuple[LessonRun, ...] = field(default=(), name="run")
+    choice: ChoiceQuestion | None = None
+    curve: DrawnCurve | None = None
+    cell: GuessedCell | None = None
+    reveal: tuple[Text, ...] = ()
+    """Names of earlier questions whose answers it compares with the result."""
+    chart: Chart | None = None
+    claims: tuple[Claim, ...] = ()
+    """What the text says, on average over seeds."""
+    always: tuple[Claim, ...] = ()
+    """What it says of every run."""
+
+    def __post_init__(self) -> None:
+        """Check that it asks one question at most. Raises: TableError."""
+        asked = [key for key in ("choice", "curve", "cell") if getattr(self, key) is not None]
+        if len(asked) > 1:
+            raise TableError(asked[1], "a card asks one question; give this one a card of its own")
+
+    @property
+    def question(self) -> Question | None:
+        """The question it asks."""
+        return self.choice or self.curve or self.cell
+
+    @property
+    def quiz(self) -> ChoiceQuestion | None:
+        """The question it asks, if it has a right option whatever the runs show."""
+        return None if self.choice is None or self.choice.answer is None else self.choice
+
+    def failed_claims(self, results: Results) -> list[Claim]:
+        """Return the claims that these results contradict."""
+        made = (claim for claim in (*self.claims, *self.always) if claim.runs <= results.keys())
+        return [claim for claim in made if not claim.holds(results)]
+
+
+class Card(CardTable, frozen=True):
     """One card of a lesson."""
 
     title: str
     text: str
     """Markdown with $formulas$, and measures in braces: {full.target|percent}."""
-    highlight: tuple[str, ...] = ()
-    """Parts of the window to highlight, see `gui.lessons.highlight_targets`."""
-    page: str = ""
-    """Page to open, one of `PAGES`; empty: leave as it is."""
-    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Settings in force while the card is shown."""
-    runs: tuple[LessonRun, ...] = ()
-    question: Question | None = None
-    reveal: tuple[str, ...] = ()
-    """Names of earlier questions whose answers it compares with the result."""
-    chart: Chart | None = None
-    claims: tuple[Claim, ...] = ()
-    needs: frozenset[str] = frozenset()
-    """Names of the runs whose numbers the card shows."""
-    line: int = dataclasses.field(default=0, compare=False)
+    line: int = 0
     """Line number in the file at which the text begins, from 1."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the runs whose numbers the card shows."""
+        expressions = (place.expression for place in placeholders(self.text))
+        parts: tuple[Expression | Claim, ...] = (*expressions, *self.claims, *self.always)
+        return frozenset().union(*(part.runs for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +255,8 @@ class Lesson:
         }
         plain = dataclasses.asdict(Settings())
         del plain["seed"]
-        offered = () if catalogue is None else catalogue.strategies
-        for info in offered:
-            if info.name == wanted["strategy"]:
-                plain |= info.defaults
-        return plain | wanted
+        info = None if catalogue is None else find_named(catalogue.strategies, wanted["strategy"])
+        return {**plain, **({} if info is None else info.defaults), **wanted}
 
     @property
     def runs(self) -> dict[str, LessonRun]:

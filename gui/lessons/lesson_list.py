@@ -72,7 +72,8 @@ class LessonList(QTreeWidget):
                 self._show_status(item, entry)
 
     def _show_status(self, item: QTreeWidgetItem, lesson: Lesson) -> None:
-        done, begun = self._controller.is_done(lesson), self._controller.is_begun(lesson)
+        begun = self._controller.answers.seen(lesson.key)
+        done = len(lesson.cards) - 1 in begun
         item.setText(STATUS, DONE if done else BEGUN if begun else "")
         item.setForeground(
             STATUS, QColor(appearance.theme.good if done else appearance.theme.muted)

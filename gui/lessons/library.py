@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -11,11 +12,16 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Sl
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
-from gui.lessons.validation import first_error
+from gui.lessons.pictures import PictureError, load_picture
+from gui.lessons.tex import FORMULA, TexError, check_formula
 
 RELOAD_DELAY_MILLISECONDS = 150
 """Delay before reloading: editors save a file in several steps."""
 EXAMPLE_FILE = FOLDER / "example" / "my-first-lesson.md"
+PICTURE = re.compile(r"!\[[^\]\n]*\]\(\s*<?(?P<name>[^)>\n]*?)>?(\s+[\"'][^)\n]*)?\s*\)")
+"""A picture in Markdown."""
+TEST_WIDTH = 200.0
+"""Width in pixels at which pictures are loaded to validate them."""
 
 
 class LessonLibrary(QObject):
@@ -97,3 +103,21 @@ class LessonLibrary(QObject):
     @Slot(str)
     def _on_watcher_changed(self, _path: str) -> None:
         self._reload_timer.start()
+
+
+def first_error(lesson: Lesson) -> LessonError | None:
+    """Return the first formula or picture that cannot be drawn; None: all can."""
+    for card in lesson.cards:
+        without_formulas = FORMULA.sub(lambda match: " " * len(match[0]), card.text)
+        drawn = [*FORMULA.finditer(card.text), *PICTURE.finditer(without_formulas)]
+        for match in sorted(drawn, key=re.Match.start):
+            try:
+                if match.re is FORMULA:
+                    check_formula(match["tex"])
+                else:
+                    load_picture(lesson.file.parent, match["name"], TEST_WIDTH, 1.0)
+            except (TexError, PictureError, OSError) as error:
+                kind = "formula" if match.re is FORMULA else "picture"
+                line = card.line + card.text.count("\n", 0, match.start())
+                return LessonError(lesson.file, f"{kind} {error}", line)
+    return None

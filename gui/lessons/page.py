@@ -16,7 +16,7 @@ from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 
 CONTROLS_HINT = " · H: controls"
 """Hint in presenter mode if the card refers to controls, which are hidden there."""
@@ -83,7 +83,7 @@ class LessonPage(QWidget):
         )
         self._name = ElidedLabel(bold=True)
         self.card = CardView(controller, session)
-        self.area = scroll_area(self.card)
+        self.area = ScrollArea(self.card)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
@@ -98,6 +98,7 @@ class LessonPage(QWidget):
         self.dots.chosen.connect(controller.go)
         self._back.clicked.connect(controller.back)
         self._next.clicked.connect(self._on_next_clicked)
+        appearance.changed.connect(self.refresh)
 
     def _lay_out(self) -> None:
         self._header = QWidget()
@@ -105,12 +106,6 @@ class LessonPage(QWidget):
         footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
         parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
-
-    def show_alone(self, alone: bool) -> None:
-        """Hide the navigation, which a clicker replaces, or show it again."""
-        for part in (self._header, self._back, self._next):
-            part.setHidden(alone)
-        self.refresh()
 
     def show_problem(self, problem: str) -> None:
         """Show what is wrong with the changed file of the lesson; empty: nothing."""
@@ -121,10 +116,13 @@ class LessonPage(QWidget):
         """Scroll to the beginning of the card."""
         self.area.verticalScrollBar().setValue(0)
 
+    @Slot()
     def refresh(self) -> None:
-        """Show the controller's present state."""
+        """Show the controller's present state; in presenter mode a clicker turns the cards."""
         controller = self._controller
         self.card.refresh()
+        for part in (self._header, self._back, self._next):
+            part.setHidden(appearance.compact)
         if controller.lesson is None:
             return
         self._name.show_text(f"{controller.lesson.number}\u2002{controller.lesson.title}")
@@ -133,11 +131,7 @@ class LessonPage(QWidget):
         speaks_of_controls = controller.card is not None and not CONTROL_TARGETS.isdisjoint(
             controller.card.highlight
         )
-        hint = (
-            CONTROLS_HINT
-            if appearance.projecting and self._header.isHidden() and speaks_of_controls
-            else ""
-        )
+        hint = CONTROLS_HINT if appearance.compact and speaks_of_controls else ""
         self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1
         self._back.show_state("‹ Back", enabled=index > 0, primary=False)

@@ -21,7 +21,7 @@ from gui.session import Session
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 
 if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
@@ -48,7 +48,7 @@ FILE_GONE = "{}: the file is gone. This card stays until you leave the lesson."
 CLEAR_QUESTION = "Forget all answers and how far you came, in every lesson?"
 
 
-class LessonPanel(QWidget):
+class LessonPanel(QStackedWidget):
     """Stack of two widgets: the list of lessons, and the lesson opened from it."""
 
     highlights_changed = Signal(str, object)
@@ -63,20 +63,18 @@ class LessonPanel(QWidget):
         super().__init__()
         self._session, self._controller, self._library = session, controller, library
         self._page: LessonPage | None = None
-        self._alone = False
         self.setObjectName("lessonPanel")
+        self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list = LessonList(controller, library)
         self.about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scroll_area(self.about)
+        self._about_area = ScrollArea(self.about)
         self._problem = CardText(scale=SMALL, wrap=True)
         self._problem.setProperty("role", "warning")
         self._problem.hide()
-        self._add_buttons()
-        self._stack = QStackedWidget()
+        self._foot = QStackedWidget()
+        """The buttons below the list, or those that confirm that the answers are cleared."""
         self._list = self._new_list()
-        self._stack.addWidget(self._list)
-        vbox(self._stack, on=self)
-        self.setMinimumWidth(MIN_WIDTH)
+        self.addWidget(self._list)
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
         library.changed.connect(self._on_library_changed)
@@ -85,26 +83,24 @@ class LessonPanel(QWidget):
         self._on_controller_changed()
         self._show_strategy()
 
-    def _add_buttons(self) -> None:
-        buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
-        self._method_guide, self._folder, self._clear, self._cancel_clear = buttons[:4]
-        self._confirm_clear = buttons[4]
-        for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
-            button.show_state(text, reason=hint, primary=button is self._confirm_clear)
-        self._method_guide.clicked.connect(self.method_guide_wanted)
-        self._folder.clicked.connect(self._on_folder_clicked)
-        self._clear.clicked.connect(self._on_clear_clicked)
-        self._cancel_clear.clicked.connect(self._on_cancel_clear_clicked)
-        self._confirm_clear.clicked.connect(self._on_confirm_clear_clicked)
-
     def _new_list(self) -> QWidget:
-        face = QWidget()
+        buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
+        method_guide, folder, clear, keep, forget = buttons
+        for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
+            button.show_state(text, reason=hint, primary=button is forget)
+        method_guide.clicked.connect(self.method_guide_wanted)
+        folder.clicked.connect(self._on_folder_clicked)
+        clear.clicked.connect(self._on_clear_clicked)
+        keep.clicked.connect(self._on_keep_clicked)
+        forget.clicked.connect(self._on_forget_clicked)
+        for pair in ((folder, clear), (keep, forget)):
+            row = QWidget()
+            hbox(*pair, on=row, spacing=SPACE)
+            self._foot.addWidget(row)
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
-        buttons = (self._folder, self._clear, self._cancel_clear, self._confirm_clear)
-        foot = hbox(*buttons, spacing=SPACE)
-        self._ask_to_clear(False)
-        below = (self._about_area, self._problem, self._method_guide, foot)
+        below = (self._about_area, self._problem, method_guide, self._foot)
+        face = QWidget()
         vbox(title, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
 
@@ -115,39 +111,27 @@ class LessonPanel(QWidget):
             from gui.lessons.page import LessonPage
 
             self._page = LessonPage(self._controller, self._session)
-            self._stack.addWidget(self._page)
+            self.addWidget(self._page)
             self._controller.card_changed.connect(self._page.scroll_to_top)
         return self._page
 
     @property
     def opened(self) -> bool:
         """True: a lesson is open; False: the list is shown."""
-        return self._stack.currentWidget() is not self._list
+        return self.currentWidget() is not self._list
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
         self.page.show_problem("")
         self._controller.enter(lesson)
 
-    def open_by_number(self, number: int) -> bool:
-        """Open the program's lesson of that number. Returns: whether there is one."""
-        for lesson in self._library.lessons:
-            if lesson.number == number:
-                self.open(lesson)
-                return True
-        return False
-
-    def open_by_name(self, name: str) -> None:
-        """Open the program's lesson of that name, if there is one."""
-        for lesson in self._library.lessons:
-            if lesson.name == name:
-                self.open(lesson)
-
-    def show_alone(self, alone: bool) -> None:
-        """Hide the lesson's navigation, or show it again."""
-        self._alone = alone
-        if self._page is not None:
-            self._page.show_alone(alone)
+    def open_named(self, name: str) -> bool:
+        """Open the program's lesson of that name or number. Returns: whether there is one."""
+        lessons = (it for it in self._library.lessons if name in (it.name, str(it.number)))
+        lesson = next(lessons, None)
+        if lesson is not None:
+            self.open(lesson)
+        return lesson is not None
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
@@ -180,12 +164,12 @@ class LessonPanel(QWidget):
     def _on_controller_changed(self) -> None:
         open_ = self._controller.lesson is not None
         if open_ or self._page is not None:
-            self.page.show_alone(self._alone)
+            self.page.refresh()
             self.highlights_changed.emit(*self.page.card.cell_highlights())
         if not open_:
             self.lesson_list.refresh()
         self._show_problem(self._controller.answers.problem)
-        self._stack.setCurrentWidget(self.page if open_ else self._list)
+        self.setCurrentWidget(self.page if open_ else self._list)
 
     @Slot()
     def _on_library_changed(self) -> None:
@@ -198,10 +182,7 @@ class LessonPanel(QWidget):
         if renewed is not None and renewed != lesson:
             self._controller.reload(renewed)
         gone = renewed is None and error is None
-        problem = (
-            FILE_GONE.format(lesson.file.name) if gone else "" if error is None else str(error)
-        )
-        self.page.show_problem(problem)
+        self.page.show_problem(FILE_GONE.format(lesson.file.name) if gone else str(error or ""))
 
     @Slot(object)
     def _on_lesson_list_opened(self, entry: Lesson | LessonError) -> None:
@@ -217,23 +198,18 @@ class LessonPanel(QWidget):
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        self._ask_to_clear(True)
+        self._foot.setCurrentIndex(1)
+        self._show_problem(CLEAR_QUESTION)
 
     @Slot()
-    def _on_cancel_clear_clicked(self) -> None:
-        self._ask_to_clear(False)
+    def _on_keep_clicked(self) -> None:
+        self._foot.setCurrentIndex(0)
+        self._show_problem("")
 
     @Slot()
-    def _on_confirm_clear_clicked(self) -> None:
-        self._ask_to_clear(False)
+    def _on_forget_clicked(self) -> None:
+        self._on_keep_clicked()
         self._controller.clear_answers()
-
-    def _ask_to_clear(self, asking: bool) -> None:
-        for button in (self._folder, self._clear):
-            button.setHidden(asking)
-        for button in (self._cancel_clear, self._confirm_clear):
-            button.setVisible(asking)
-        self._show_problem(CLEAR_QUESTION if asking else "")
 
     def _show_problem(self, problem: str) -> None:
         short = len(problem) <= MAX_PROBLEM_CHARACTERS

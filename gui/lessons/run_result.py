@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Literal
 
 import numpy as np
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
-from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
+from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
 
-CURVES = (*METRICS, "change")
-"""Curves that a lesson can draw; `change`: the mean ‖ΔW‖ / ‖W‖ of the body."""
+CurveName = Literal["train_loss", "validation_loss", "target_accuracy", "source_accuracy", "change"]
+"""A curve that a lesson can draw; `change`: the mean ‖ΔW‖ / ‖W‖ of the body."""
 STEP_MEASURES = {
     "target": TARGET,
     "source": SOURCE,
@@ -54,7 +55,7 @@ class RunResult:
         return float(values[np.abs(steps - step).argmin()]) if len(steps) else float("nan")
 
     def curve(self, name: str) -> tuple[Points, Points]:
-        """Return (n,) steps and (n,) values of one of `CURVES`."""
+        """Return (n,) steps and (n,) values of a `CurveName`."""
         if name != "change":
             return self.curves.curve(name)
         curves = [self.curves.curve(layer.name) for layer in self.body]

@@ -1,4 +1,4 @@
-"""Texts in a plot: labels at the ends of curves and beside marks, and notes."""
+"""Vertical lines and texts in a plot: labels of curves and marks that never overlap, and notes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from gui.plots.label_layout import group_overlapping, push_apart, select_labels
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.theme import appearance
 
@@ -17,6 +16,10 @@ LABEL_GAP = 5.0
 """Pixels between a curve's end and its label."""
 BACKGROUND_ALPHA = 210
 """Opacity of the background behind a text, 0…255."""
+FUTURE_ALPHA = 120
+"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
+SHOWN_STEP_WIDTH = 2
+"""Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
 LINE_SPACING = 0.92
@@ -24,8 +27,73 @@ LINE_SPACING = 0.92
 LEFT = Qt.AlignmentFlag.AlignLeft
 
 
+def select_labels(positions: Sequence[float], gap: float, length: float) -> list[int]:
+    """Return the indices of the labels to draw: all, or those at least a gap apart.
+
+    Args: positions: desired ones, pixels.  gap: between two labels, pixels.  length: available for
+    all of them, pixels.
+
+    >>> select_labels([50, 52, 80], 10, 100), select_labels([50, 52, 80], 10, 15)
+    ([0, 1, 2], [0, 2])
+    """
+    if (len(positions) - 1) * gap <= length:
+        return list(range(len(positions)))
+    kept: list[int] = []
+    for index in sorted(range(len(positions)), key=lambda index: positions[index]):
+        if not kept or positions[index] - positions[kept[-1]] >= gap:
+            kept.append(index)
+    return sorted(kept)
+
+
+def group_overlapping(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
+    """Return groups of labels that share a column because they overlap, from left to right.
+
+    Args: spans: (left, right) of each label, pixels.
+
+    >>> group_overlapping([(0, 30), (50, 60), (20, 40)])
+    [[0, 2], [1]]
+    """
+    groups: list[list[int]] = []
+    end = float("-inf")
+    for index in sorted(range(len(spans)), key=lambda index: spans[index]):
+        left, right = spans[index]
+        if left > end:
+            groups.append([])
+        groups[-1].append(index)
+        end = max(end, right)
+    return [sorted(group) for group in groups]
+
+
+def push_apart(
+    positions: Sequence[float], gap: float, minimum: float, maximum: float
+) -> list[float]:
+    """Return the positions moved as little as possible so that neighbours are a gap apart.
+
+    The order stays; where they do not all fit they are spread evenly.
+    Args: positions, gap: in pixels.  minimum, maximum: limits, pixels.
+
+    >>> push_apart([50, 52], 10, 0, 100)
+    [46.0, 56.0]
+    """
+    order = sorted(range(len(positions)), key=lambda index: positions[index])
+    last = len(order) - 1
+    gap = min(gap, (maximum - minimum) / max(last, 1))
+    groups: list[tuple[float, int]] = []  # labels that touch: (sum of their first places, how many)
+    for place, index in enumerate(order):
+        total, size = positions[index] - place * gap, 1
+        while groups and groups[-1][0] / groups[-1][1] >= total / size:
+            before, count = groups.pop()
+            total, size = before + total, count + size
+        groups.append((total, size))
+    starts = [total / size for total, size in groups for _ in range(size)]
+    result = [0.0] * len(positions)
+    for place, (index, start) in enumerate(zip(order, starts, strict=True)):
+        result[index] = min(max(start, minimum), maximum - last * gap) + place * gap
+    return result
+
+
 class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no type hints
-    """Draws all texts of a plot but its tick labels, in pixels; pyqtgraph exports them with it.
+    """Draws lines at steps and all texts but tick labels; pyqtgraph exports them with the plot.
 
     Args: plot: drawn over.  point_at: returns the point of a step and a value.  background: name of
     a theme colour.
@@ -37,6 +105,7 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         super().__init__(plot)
         self._plot, self._point_at, self._background = plot, point_at, background
         self._spec, self._empty_text = PlotSpec(), ""
+        self._pointer: float | None = None
         self._font = self._bold = QFont()
         self.setZValue(100)
 
@@ -49,18 +118,46 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
         self.update()
 
+    def show_pointer(self, step: float | None) -> None:
+        """Draw a line at the step under the pointer. Args: step: None for no line."""
+        self._pointer = step
+        self.update()
+
     def boundingRect(self) -> QRectF:
         """Return the whole plot."""
         return QRectF(self._plot.boundingRect())
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw all texts. Args: painter: in coordinates of the plot."""
+        """Draw lines and texts. Args: painter: in coordinates of the plot."""
+        painter.save()
+        painter.setClipRect(self._plot.vb.geometry())
+        self._draw_lines(painter, self._plot.vb.geometry())
+        painter.restore()
         painter.setFont(self._font)
         painter.setPen(pg.mkPen(appearance.theme.muted))
         self._draw_notes(painter, self._plot.vb.geometry())
         if self._spec.label_marks:
             self._draw_mark_labels(painter, self._plot.vb.geometry())
         self._draw_curve_labels(painter)
+
+    def _draw_lines(self, painter: QPainter, area: QRectF) -> None:
+        """Draw a line at each mark, at the pointer, and at the step shown, with a veil beyond."""
+        spec, theme, style = self._spec, appearance.theme, Qt.PenStyle
+        lines = [(mark.step, pg.mkPen(getattr(theme, mark.colour),
+                  style=style.DotLine if mark.dotted else style.SolidLine))
+                 for mark in spec.marks]  # fmt: skip
+        if self._pointer is not None and self._pointer <= spec.last_step:
+            lines.append((self._pointer, pg.mkPen(theme.muted)))
+        if spec.shown_step is not None:
+            lines.append((spec.shown_step, pg.mkPen(theme.accent, width=SHOWN_STEP_WIDTH)))
+            veil = pg.mkColor(getattr(theme, self._background))
+            veil.setAlpha(FUTURE_ALPHA)
+            left, right = (self._point_at(s, 0.0).x() for s in (spec.shown_step, spec.last_step))
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), veil)
+        for step, pen in lines:
+            x = self._point_at(step, 0.0).x()
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
         spec, flag = self._spec, Qt.AlignmentFlag

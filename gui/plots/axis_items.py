@@ -29,10 +29,7 @@ class _PlotAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no type hint
         self.metrics = QFontMetricsF(QFont())
 
     def restyle(self, font: QFont, line: QPen, text: QPen) -> None:
-        """Set the looks.
-
-        Args: font: of the labels.  line: pen of axis and grid.  text: pen of the labels.
-        """
+        """Set the looks. Args: font: of labels.  line: pen of axis and grid.  text: of labels."""
         self.metrics = QFontMetricsF(font)
         self.setTickFont(font)
         for set_pen, pen in ((self.setPen, line), (self.setTickPen, line), (self.setTextPen, text)):
@@ -69,10 +66,7 @@ class ValueAxisItem(_PlotAxis):
         self.setGrid(255)
 
     def fit(self, spec: PlotSpec, size: float) -> None:
-        """Make room for the labels of a plot.
-
-        Args: spec: the plot.  size: of the axis, pixels.
-        """
+        """Make room for the labels of a plot. Args: spec: the plot. size: of the axis, pixels."""
         self._value_text = spec.value_text
         ticks = self.tickValues(*self.range, max(size, 1.0))
         labels = [text for _, values in ticks for text in self.tickStrings(values, 1.0, 1.0)]

@@ -29,10 +29,6 @@ from gui.theme import TINY, appearance, font
 
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
-FUTURE_ALPHA = 120
-"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
-SHOWN_STEP_WIDTH = 2
-"""Width in pixels of the line at the step that is shown."""
 RIGHT_END_ROUNDING = 50
 """Parts of the width, at least, of which there is a whole number between 0 and the right end."""
 MAX_OVERSHOOT = 10.0
@@ -83,13 +79,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         plot.setLimits(xMin=0.0, yMin=0.0)
         plot.vb.sigRangeChangedManually.connect(self._on_view_box_range_changed_manually)
         self._lines: list[pg.PlotDataItem] = []
-        self._marks: list[pg.InfiniteLine] = []
-        self._pointer = self._add_vertical_line()
-        self._shown_step = pg.LinearRegionItem(movable=False)
-        self._shown_step.setZValue(50)
-        plot.addItem(self._shown_step, ignoreBounds=True)
         self._annotations = Annotations(plot, self.point_at, self.background)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._on_appearance_changed)  # `_restyle` may be overridden
         self._restyle()
 
     @property
@@ -98,14 +89,10 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return self._spec
 
     def set_spec(self, spec: PlotSpec) -> None:
-        """Draw another plot; what was zoomed to stays.
-
-        Args: spec: of the new one.
-        """
+        """Draw another plot; what was zoomed to stays. Args: spec: of the new one."""
         self._spec = spec
         self._fit()
         self._draw_curves()
-        self._draw_vertical_lines()
 
     def show_all(self) -> None:
         """Zoom out to all curves."""
@@ -113,23 +100,15 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._fit()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """Switch between a linear and a logarithmic axis of values.
-
-        Args: logarithmic: whether it becomes logarithmic.
-        """
+        """Make the axis of values logarithmic. Args: logarithmic: False: make it linear."""
         self._logarithmic = logarithmic
         self.plotItem.setLimits(yMin=-1e307 if logarithmic else 0.0)
         self.plotItem.setLogMode(y=logarithmic)
         self.show_all()
 
     def show_hover(self, step: float | None) -> None:
-        """Draw a vertical line at a step.
-
-        Args: step: None for no line.
-        """
-        self._pointer.setVisible(step is not None and step <= self._spec.last_step)
-        if step is not None:
-            self._pointer.setPos(step)
+        """Draw a vertical line at a step. Args: step: None for no line."""
+        self._annotations.show_pointer(step)
 
     def hover_text(self, step: float) -> str:
         """Return the values of the curves at their points nearest to a step.
@@ -151,34 +130,21 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return QRectF(self.plotItem.vb.geometry())
 
     def point_at(self, step: float, value: float) -> QPointF:
-        """Return the point of a step and a value, in pixels.
-
-        Args: step, value: of the point; may be out of view.
-        """
-        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
+        """Return the pixel of a step and a value. Args: step, value: may be out of view."""
+        view = self.plotItem.vb
         if self._logarithmic:
-            value = math.log10(value) if value > 0 else low
-        return QPointF(
-            area.left() + (step - first) / (last - first) * area.width(),
-            area.bottom() - (value - low) / (high - low) * area.height(),
-        )
+            value = math.log10(value) if value > 0 else view.viewRange()[1][0]
+        return QPointF(view.mapViewToScene(QPointF(step, value)))
 
     def value_at(self, point: QPointF) -> tuple[float, float]:
-        """Return the step and the value at a point, clamped to the area.
-
-        Args: point: pixels.
-        """
-        area, ((first, last), (low, high)) = self.area(), self.plotItem.vb.viewRange()
-        across = min(max((point.x() - area.left()) / area.width(), 0.0), 1.0)
-        up = min(max((area.bottom() - point.y()) / area.height(), 0.0), 1.0)
-        value = low + up * (high - low)
-        return first + across * (last - first), 10.0**value if self._logarithmic else value
+        """Return the step and the value at a point, clamped to the area. Args: point: pixels."""
+        (first, last), (low, high) = self.plotItem.vb.viewRange()
+        at = self.plotItem.vb.mapSceneToView(point)
+        step, value = min(max(at.x(), first), last), min(max(at.y(), low), high)
+        return step, 10.0**value if self._logarithmic else value
 
     def text_font(self, *, bold: bool = False) -> QFont:
-        """Return the font of the texts.
-
-        Args: bold: for labels of curves.
-        """
+        """Return the font of the texts. Args: bold: for labels of curves."""
         return font(TINY, bold=bold)
 
     def end_labels(self) -> list[str]:
@@ -243,39 +209,9 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             line.setData(curve.steps, curve.values, pen=self._pen(curve), name=curve.name)
             line.setZValue(0 if curve.faint else 1)
 
-    def _add_vertical_line(self) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(angle=90)
-        line.hide()
-        self.plotItem.addItem(line, ignoreBounds=True)
-        return line
-
-    def _draw_vertical_lines(self) -> None:
-        """Draw a line at each mark, and one at the step that is shown, with a veil beyond it."""
-        spec = self._spec
-        while len(self._marks) < len(spec.marks):
-            self._marks.append(self._add_vertical_line())
-        for line in self._marks[len(spec.marks) :]:
-            line.hide()
-        for line, mark in zip(self._marks, spec.marks, strict=False):
-            style = Qt.PenStyle.DotLine if mark.dotted else Qt.PenStyle.SolidLine
-            line.setPen(pg.mkPen(getattr(appearance.theme, mark.colour), style=style))
-            line.setPos(mark.step)
-            line.show()
-        self._shown_step.setVisible(spec.shown_step is not None)
-        if spec.shown_step is not None:
-            self._shown_step.setRegion((spec.shown_step, spec.last_step))
-
     def _restyle(self) -> None:
         theme = appearance.theme
-        background = pg.mkColor(getattr(theme, self.background))
-        self.setBackground(background)
-        veil = pg.mkColor(background)
-        veil.setAlpha(FUTURE_ALPHA)
-        self._shown_step.setBrush(veil)
-        start, end = self._shown_step.lines
-        start.setPen(pg.mkPen(theme.accent, width=SHOWN_STEP_WIDTH))
-        end.setPen(pg.mkPen(None))
-        self._pointer.setPen(pg.mkPen(theme.muted))
+        self.setBackground(pg.mkColor(getattr(theme, self.background)))
         for side in ("left", "bottom"):
             self.plotItem.getAxis(side).restyle(
                 self.text_font(), pg.mkPen(theme.line), pg.mkPen(theme.muted)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.plots.line_plot import LinePlot
 from gui.theme import SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
 
 class TitledPlot(QWidget):
-    """A title, the current values beside it, and the plot below.
-
-    Args: title: of the plot.  plot: to be shown.
-    """
+    """A title, the current values beside it, and the plot below. Args: plot: with its own title."""
 
     def __init__(self, title: str, plot: LinePlot) -> None:
         super().__init__()
@@ -23,24 +21,12 @@ class TitledPlot(QWidget):
         self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
         self.plot = plot
         plot.setAccessibleName(title)
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
-        top.addWidget(self._name)
-        top.addWidget(self._values, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(top)
-        column.addWidget(self.plot, 1)
+        vbox(hbox(self._name, (self._values, 1), spacing=SPACE), (plot, 1), on=self, spacing=2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(1)  # the values give way, however wide they were made
 
     def show_values(self, text: str, step: int | None = None) -> None:
-        """Show values beside the title.
-
-        Args: text: the values.  step: of them, if under the pointer; it replaces the title.  None:
-        the newest.
-        """
+        """Show values. Args: text: they.  step: theirs, in place of the title; None: the newest."""
         name = self._title if step is None else f"step {step:,}"
         if name != self._name.text():
             self._name.show_text(name)
@@ -53,10 +39,7 @@ class TitledPlot(QWidget):
         self._fix_values_size()
 
     def _fix_values_size(self) -> None:
-        """Fix the size of the values' label.
-
-        They change many times a second, and a label that may grow makes Qt lay out the window anew.
-        """
+        """Fix their size: a label that may grow makes Qt lay out the window at every change."""
         available = self.width() - self._name.sizeHint().width() - SPACE
         self._values.setFixedSize(max(1, available), self._values.sizeHint().height())
 

@@ -31,11 +31,7 @@ class PaneHeights:
 
 
 def pane_heights(window_height: int, text_scale: float, *, tracing: bool) -> PaneHeights:
-    """Return the heights in an ordinary window.
-
-    Args: window_height: in pixels.  text_scale: 1.0 is the ordinary text size.
-    tracing: whether a step is traced; its phases take the pages' height, so the stage keeps its.
-    """
+    """Return the heights in an ordinary window. Args: tracing: a step, instead of the pages."""
     growth = round((window_height - LOW_WINDOW_HEIGHT) * TABS_GROWTH)
     height = min(max(MIN_TABS_HEIGHT + growth, MIN_TABS_HEIGHT), MAX_TABS_HEIGHT)
     strip = _strip_height(text_scale)
@@ -46,10 +42,7 @@ def pane_heights(window_height: int, text_scale: float, *, tracing: bool) -> Pan
 
 
 def projector_pane_heights(tabs: int, text_scale: float) -> PaneHeights:
-    """Return the heights in presenter mode, where a page is shown only while a card names it.
-
-    Args: tabs: height of that page, in pixels.  text_scale: 1.0 is the ordinary text size.
-    """
+    """Return the heights in presenter mode. Args: tabs: of the page that a card names."""
     return PaneHeights(_strip_height(text_scale), tabs, False)
 
 

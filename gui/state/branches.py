@@ -12,10 +12,7 @@ FIRST_NAME = "A"
 
 
 def branches_of(timeline: Timeline | None, frame: Frame | None) -> tuple[Branch, ...]:
-    """Return all branches as of a frame, oldest first; a run that nobody forked has one.
-
-    Args: timeline: the newest report of branches; None: there is none.  frame: the newest.
-    """
+    """Return all branches, oldest first: one at least. Args: timeline, frame: the newest."""
     if frame is None:
         return (Branch(0, FIRST_NAME, None, 0, 0),)
     tip = tip_of(frame)

@@ -7,11 +7,30 @@ from dataclasses import dataclass
 
 from engine.protocol.messages import Applied, Arrived, Branch, Catalogue
 from engine.protocol.settings import Settings
-from gui.state.drag import DragDetector
 from gui.text.settings_change import change_texts
 
+MAX_PAUSE_IN_DRAG = 1.0
+"""Seconds between two changes of the same fields of one drag, at most."""
 MAX_CHANGES = 40
 """Changes kept of each branch."""
+
+
+class DragDetector:
+    """Tells whether a change continues the drag that the change before it belongs to."""
+
+    def __init__(self) -> None:
+        self._fields: frozenset[str] = frozenset()
+        self._changed_at = 0.0
+
+    def continues(self, fields: frozenset[str], now: float) -> bool:
+        """Return whether a change continues a drag. Args: fields: changed.  now: in seconds."""
+        same_drag = fields == self._fields and now - self._changed_at <= MAX_PAUSE_IN_DRAG
+        self._fields, self._changed_at = fields, now
+        return same_drag
+
+    def end(self) -> None:
+        """Let the next change begin anew."""
+        self._fields = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +50,10 @@ class BranchChanges:
     def __init__(self, settings: Settings, changes: Iterable[LoggedChange] = ()) -> None:
         """Args: settings: in force where it begins.  changes: before that."""
         self._changes = list(changes)
-        self._settings = settings
-        self._before = settings
+        self.settings = self._before = settings
         self._drag = DragDetector()
-        self._newest: LoggedChange | None = None
-        """Entry of the newest change; None: it has none."""
+        self.newest: LoggedChange | None = None
+        """The newest change since the step was reached; None: there was none."""
 
     @property
     def all(self) -> tuple[LoggedChange, ...]:
@@ -44,37 +62,37 @@ class BranchChanges:
 
     def set_settings(self, settings: Settings) -> None:
         """Begin anew at another step. Args: settings: in force there."""
-        self._settings = settings
+        self.settings, self.newest = settings, None
         self._drag.end()
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Log a change. One drag of a slider is one entry; before the first step there is none.
+        """Log a change: one drag of a slider is one entry; before the first step there is none.
 
-        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
-        now: seconds on any clock.
+        Args: applied: the report.  catalogue: names settings, if known.  now: seconds on any clock.
         """
-        old, new = self._settings, applied.settings
-        self._settings = new
+        old, new = self.settings, applied.settings
+        self.settings = new
         fields = frozenset(old.differences(new))
         if not fields:
             return
         if self._drag.continues(fields, now):
-            replaced, before = self._newest, self._before
+            replaced, before = self.newest, self._before
         else:
             replaced = next((it for it in self._changes if it.step == applied.step), None)
             before = old if replaced is None else replaced.before
         changes = [change for change in self._changes if change is not replaced]
-        self._before, self._newest = before, None
+        self._before, self.newest = before, None
         text = ", ".join(change_texts(before, new, catalogue))
-        if text and applied.step > 0:
-            self._newest = LoggedChange(applied.step, text, before)
-            changes = [*changes[1 - MAX_CHANGES :], self._newest]
+        if text:
+            self.newest = LoggedChange(applied.step, text, before)
+            if applied.step > 0:
+                changes = [*changes[1 - MAX_CHANGES :], self.newest]
         self._changes = sorted(changes, key=lambda change: change.step)
 
     def up_to(self, step: int) -> BranchChanges:
         """Return a copy for a branch that forks off here. Args: step: where, ≥ 0."""
         changes = (change for change in self._changes if change.step <= step)
-        return BranchChanges(self._settings, changes)
+        return BranchChanges(self.settings, changes)
 
 
 class ChangeLog:
@@ -84,6 +102,16 @@ class ChangeLog:
         """Args: settings: to begin with."""
         self._branches = {0: BranchChanges(settings)}
         self._shown = 0
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force on the branch that is shown, as far as the engine has reported."""
+        return self._branches[self._shown].settings
+
+    @property
+    def newest(self) -> LoggedChange | None:
+        """The newest change on that branch since its step was reached; None: there was none."""
+        return self._branches[self._shown].newest
 
     def of(self, branch: int) -> tuple[LoggedChange, ...]:
         """Return changes from the root to a tip, oldest first. Args: branch: its number."""

@@ -27,20 +27,13 @@ class ComparisonController(QObject):
         """Args: state: its run is paused while a comparison trains.  engine: takes commands."""
         super().__init__()
         self._state, self._engine = state, engine
-        self._frame: ComparisonFrame | None = None
+        self.frame: ComparisonFrame | None = None
+        """The newest frame; None: there is no comparison."""
         self._sent = 0
         """Number of the newest command that began or ended one: frames from before are stale."""
 
-    @property
-    def frame(self) -> ComparisonFrame | None:
-        """The newest frame; None: there is no comparison."""
-        return self._frame
-
     def start(self, entries: tuple[Settings, ...], steps: int) -> None:
-        """Pause the run and train others side by side.
-
-        Args: entries: settings of each run.  steps: to train each for.
-        """
+        """Pause the run and train others. Args: entries: settings of each.  steps: for each."""
         self._sent = self._request(StartComparison(entries, steps)) or self._sent
 
     def set_running(self, running: bool) -> None:
@@ -65,10 +58,10 @@ class ComparisonController(QObject):
     def take(self, frame: ComparisonFrame) -> None:
         """Replace the newest frame. Args: frame: the engine's."""
         if frame.command >= self._sent:
-            self._frame = frame
+            self.frame = frame
             self.changed.emit()
 
     def forget(self) -> None:
         """Forget the comparison: it was ended, or its engine is gone."""
-        self._frame = None
+        self.frame = None
         self.changed.emit()

@@ -112,10 +112,9 @@ class CurveBuffer:
 
 
 def keep_peaks(steps: Points, values: Points, count: int) -> tuple[Points, Points]:
-    """Return fewer points that draw about the same curve: extremes of neighbours, and the last.
+    """Return the extremes of neighbouring points, and the last one: about the same curve.
 
     Args: steps, values: (n,) ascending and finite.  count: pairs of extremes, about.
-    Returns: (m,) steps and (m,) values.
     """
     length = len(steps) // count
     if length < 3:
@@ -127,13 +126,9 @@ def keep_peaks(steps: Points, values: Points, count: int) -> tuple[Points, Point
 
 
 def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
-    """Return the rows that the engine measured up to a frame, and the frame's own.
+    """Return the rows that the engine measured up to a frame, and the frame's own if it has one.
 
-    The engine's do not depend on which frames were drawn. A frame whose metrics are those of an
-    earlier step has no row of its own.
-
-    Args: frame: the newest.
-    Returns: (step, values) by rising step.
+    Args: frame: the newest.  Returns: (step, values) by rising step.
     """
     rows, curves = [], frame.curves
     if curves is not None:

@@ -7,13 +7,15 @@ from PySide6.QtCore import QObject, Slot
 from engine.protocol.messages import DropBranch, Frame, GoTo, NameBranch, Refused, Timeline
 from gui.state.branches import find, tip_of
 from gui.state.engine_link import EngineLink
-from gui.state.seek_queue import SeekQueue
 from gui.state.session_state import SessionState
 from gui.state.view_requests import ViewRequests
 
 
 class Navigation(QObject):
-    """Verbs that lead to another step or branch, and what follows from arriving there."""
+    """Verbs that lead to another step or branch, and what follows from arriving there.
+
+    One `GoTo` is under way at a time, and only the newest waits, so that a drag piles none up.
+    """
 
     def __init__(
         self, state: SessionState, engine: EngineLink, view_requests: ViewRequests
@@ -21,12 +23,16 @@ class Navigation(QObject):
         """Args: state: to change.  engine: takes commands.  view_requests: may compare branches."""
         super().__init__()
         self._state, self._engine, self._view_requests = state, engine, view_requests
-        self._seeks = SeekQueue(engine.send)
+        self._sent: GoTo | None = None
+        """The newest seek that was sent, until it is shown."""
+        self._queued: GoTo | None = None
+        self._number = 0
+        """Number of the newest seek that was sent."""
 
     @property
     def target(self) -> GoTo | None:
         """Step that the user wants to see and that is not shown yet; None: it is."""
-        return self._seeks.target
+        return self._queued or self._sent
 
     # ------------------------------------------------------------ what a user does
 
@@ -36,8 +42,10 @@ class Navigation(QObject):
             return
         if branch is None and self.target is not None:
             branch = self.target.branch
-        self._seeks.seek(GoTo(step, branch))
-        self._state.set_playing(False, self._seeks.number)
+        self._queued = GoTo(step, branch)
+        if self._sent is None:
+            self.send_queued()
+        self._state.set_playing(False, self._number)
 
     @Slot()
     def step_back(self) -> None:
@@ -71,10 +79,7 @@ class Navigation(QObject):
 
     @Slot(int)
     def switch_branch(self, number: int) -> None:
-        """Show another branch, at the same step if it has that one, else at its tip.
-
-        Args: number: the branch's; an unknown one is ignored.
-        """
+        """Show a branch, at the same step or else at its tip. Args: number: unknown: no branch."""
         branch, frame = find(self._state.branches(), number), self._state.frame
         if branch is None or frame is None:
             return
@@ -97,7 +102,7 @@ class Navigation(QObject):
     def cancel(self) -> None:
         """Drop every seek that is queued or under way."""
         was_seeking = self.target is not None
-        self._seeks.cancel()
+        self._sent = self._queued = None
         if was_seeking:
             self._state.seek_dropped.emit()
 
@@ -108,15 +113,19 @@ class Navigation(QObject):
 
     def send_queued(self) -> None:
         """Send the queued seek now, since the next command is meant for where it leads."""
-        self._seeks.send_queued()
+        if self._queued is not None:
+            self._sent, self._queued = self._queued, None
+            self._number = self._engine.send(self._sent)
 
     def take_frame(self, frame: Frame) -> None:
-        """Note which step is shown. Args: frame: the newest."""
-        self._seeks.take_frame(frame)
+        """Go on with the queued seek once the one before is shown. Args: frame: the newest."""
+        if frame.command >= self._number:
+            self._sent = None
+            self.send_queued()
 
     def take_refused(self, report: Refused) -> None:
         """Drop the seeks up to a refusal. Args: report: the engine's."""
-        if report.command >= self._seeks.number:
+        if report.command >= self._number:
             self.cancel()
 
     def take_timeline(self, timeline: Timeline | None) -> None:
@@ -133,5 +142,4 @@ class Navigation(QObject):
         timeline = self._state.timeline
         if timeline is not None:
             self.take_timeline(timeline if timeline.run == frame.run else None)
-        if self._view_requests.frame_options.compared_branch is not None:
-            self._view_requests.set_options(compared_branch=None)
+        self._view_requests.set_options(compared_branch=None)

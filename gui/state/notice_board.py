@@ -5,12 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from engine.protocol.messages import Checkpoint, Frame
-from engine.protocol.settings import SettingsError
 from gui.state import notices
 from gui.state.notices import Notice, PersistentNotice
 from gui.state.session_state import SessionState
-
-INFO_ONLY = frozenset({"info"})
 
 
 class NoticeBoard(QObject):
@@ -20,8 +17,8 @@ class NoticeBoard(QObject):
         """Args: state: shows the notice."""
         super().__init__()
         self._state = state
-        self._standstill = PersistentNotice(over=INFO_ONLY)
-        self._silence = PersistentNotice(over=INFO_ONLY)
+        self._standstill = PersistentNotice()
+        self._silence = PersistentNotice()
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
@@ -42,19 +39,16 @@ class NoticeBoard(QObject):
         """Put the notice away."""
         self.show(None)
 
-    def refuse(self, error: SettingsError) -> None:
-        """Tell the user why a value cannot be accepted. Args: error: says which and why."""
-        self.show(notices.refused(str(error)))
+    def refuse(self, message: str) -> None:
+        """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
+        self.show(notices.refused(message))
 
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
         self.show(Notice(text, "error"))
 
     def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
-        """Show a report's notes; those on a run that is not shown yet wait for its first frame.
-
-        Args: run: the report's run.  notes: sentences; empty: nothing happens.
-        """
+        """Show notes, on a run to come once it is shown. Args: run: theirs.  notes: sentences."""
         if not notes:
             return
         self._change_note = notice = Notice(" ".join(notes))
@@ -72,7 +66,7 @@ class NoticeBoard(QObject):
         """Replace the old run's notice by the note on the new one, if there is any."""
         self.show(self._next_run_note)
         self._next_run_note = None
-        self._standstill = PersistentNotice(over=INFO_ONLY)
+        self._standstill = PersistentNotice()
 
     def update_standstill(self, frame: Frame) -> None:
         """Say why steps change nothing, where that is so. Args: frame: the newest."""
@@ -81,9 +75,6 @@ class NoticeBoard(QObject):
         self.show(self._standstill.next(notices.why_nothing_moves(frame), self._state.notice))
 
     def update_silence(self, silent: bool, checkpoint: Checkpoint | None) -> None:
-        """Say that the engine does not answer, while that is so.
-
-        Args: silent: whether it does not.  checkpoint: what a new engine can go on from.
-        """
+        """Say that the engine is silent. Args: silent: is it?  checkpoint: to go on from."""
         reason = notices.silent(checkpoint) if silent else None
         self.show(self._silence.next(reason, self._state.notice))

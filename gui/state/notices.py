@@ -22,27 +22,19 @@ class Notice:
 
 
 class PersistentNotice:
-    """A condition that lasts, shown as a notice once.
+    """A condition shown as a notice once and cleared at its end; it overrides no urgent one."""
 
-    It does not override a more urgent notice, and is cleared when the condition ends.
-    """
-
-    def __init__(self, over: frozenset[str] = frozenset()) -> None:
-        """Args: over: kinds of other notices that it may replace."""
-        self._over = over
+    def __init__(self) -> None:
         self.shown: Notice | None = None
         """The condition that has been shown and lasts, although perhaps it was dismissed."""
 
     def next(self, condition: Notice | None, current: Notice | None) -> Notice | None:
-        """Return the notice to show now.
-
-        Args: condition: what lasts; None: nothing does.  current: the notice on display.
-        """
+        """Return the notice to show. Args: condition: what lasts.  current: the one on display."""
         before = self.shown
         if condition is None:
             self.shown = None
             return None if current == before else current
-        replaceable = current is None or current == before or current.kind in self._over
+        replaceable = current is None or current == before or current.kind == "info"
         if condition == before or not replaceable:
             return current
         self.shown = condition
@@ -90,11 +82,7 @@ def thinned(report: Thinned) -> Notice:
 
 
 def refused(message: str) -> Notice:
-    """Return the notice that settings or the engine refused a value or a combination.
-
-    Args: message: as a `SettingsError` has it, “field: what is wrong”, or any other sentence
-    without its full stop.
-    """
+    """Return the notice of a refusal. Args: message: “field: what is wrong”, or any sentence."""
     field, colon, rest = message.partition(":")
     rest = rest.replace(" None is not allowed", " it cannot be left open", 1)
     rest = re.sub(r"\b[a-z]+_[a-z]+\b", _replace_field, rest)

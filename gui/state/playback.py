@@ -30,24 +30,20 @@ class Playback(QObject):
         """Args: state: to change.  engine: takes commands.  navigation: its seeks are cancelled."""
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
-        self._speed = 0.0
+        self.speed = 0.0
+        """Steps per second at most; 0: as fast as possible."""
         self._reset = 0
         """Number of the newest reset: what came before it speaks of an old run."""
 
-    @property
-    def speed(self) -> float:
-        """Steps per second at most; 0: as fast as possible."""
-        return self._speed
-
     def set_speed(self, steps_per_second: float) -> None:
         """Limit the speed. Args: steps_per_second: ≥ 0; 0: as fast as possible."""
-        self._speed = steps_per_second
+        self.speed = steps_per_second
         self.resend()
         self.speed_changed.emit(steps_per_second)
 
     def resend(self) -> None:
         """Send the speed to the engine."""
-        self._engine.send(SetSpeed(self._speed))
+        self._engine.send(SetSpeed(self.speed))
 
     def play(self, until: int = 0) -> None:
         """Train. Args: until: step to pause at, which `reached` reports; 0: go on."""
@@ -94,12 +90,8 @@ class Playback(QObject):
         if report.command < self._reset or report.run < (self._state.run or 0):
             return  # of an old run
         self._state.set_playing(False, report.command)
-        match report:
-            case Diverged():
-                self._state.set_notice(notices.diverged(report))
-                self._state.diverged.emit(report)
-            case StoppedEarly():
-                self._state.set_notice(notices.stopped_early(report))
-                self._state.stopped_early.emit(report)
-            case Reached():
-                self._state.reached.emit(report)
+        if isinstance(report, Diverged):
+            self._state.set_notice(notices.diverged(report))
+        elif isinstance(report, StoppedEarly):
+            self._state.set_notice(notices.stopped_early(report))
+        self._state.training_ended.emit(report)

@@ -11,11 +11,9 @@ from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
 
 
 def preview_frame(settings: Settings) -> Frame | None:
-    """Return run 0, step 0: W from the task's file, ΔW zero; None where W is not the shipped one.
+    """Return run 0, step 0: W from the task's file; None where W is not the shipped one.
 
-    A missing or damaged file gives None as well: the engine reads it too and reports the error.
-
-    Args: settings: of the run that is about to begin.
+    A missing or damaged file gives None: the engine reports it. Args: settings: of the run.
     """
     shipped = settings.seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
     if not shipped or settings.strategy == "pretrain":

@@ -13,7 +13,7 @@ from gui.state.notices import Notice
 
 
 class SessionState(QObject):
-    """Everything that widgets read; only the session and its parts call the setters."""
+    """Everything that widgets read; only the session and its parts change it."""
 
     settings_changed = Signal(object, object)
     """(old, new) Settings."""
@@ -33,12 +33,8 @@ class SessionState(QObject):
     """The seek under way was dropped, and perhaps no frame comes that tells of it."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` identifies the question."""
-    stopped_early = Signal(object)
-    """StoppedEarly: early stopping ended the run; steps still asked for will not come."""
-    reached = Signal(object)
-    """Reached: the run came to the step given to `Playback.play`."""
-    diverged = Signal(object)
-    """Diverged: the weights grew beyond all bounds."""
+    training_ended = Signal(object)
+    """Reached, StoppedEarly or Diverged: training has paused by itself; no step is to come."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice; None: there is nothing to say."""
@@ -46,114 +42,80 @@ class SessionState(QObject):
     def __init__(self, settings: Settings, frame: Frame | None) -> None:
         """Args: settings: to begin with.  frame: a preview; None: there is none."""
         super().__init__()
-        self._settings = settings
-        self._frame = frame
-        self._catalogue: Catalogue | None = None
-        self._timeline: Timeline | None = None
-        self._notice: Notice | None = None
-        self._playing, self._playing_since = False, 0
+        self.settings = settings
+        """The settings as the user has them now; the engine follows at its next step."""
+        self.frame = frame
+        """The newest frame; run 0 is the preview drawn before the engine is ready."""
+        self.catalogue: Catalogue | None = None
+        """Strategies and tasks of the engine; None until it is ready."""
+        self.timeline: Timeline | None = None
+        """The newest report of the run's branches."""
+        self.notice: Notice | None = None
+        """The notice on display; None: there is nothing to say."""
+        self.playing = False
+        """Whether training goes on, as the user asked."""
+        self._playing_since = 0
+        """Number of the newest command that `playing` follows."""
         self.change_log = ChangeLog(settings)
         """Changes of settings in this run, by branch."""
 
-    @property
-    def settings(self) -> Settings:
-        """The settings as the user has them now; the engine follows at its next step."""
-        return self._settings
-
     def set_settings(self, settings: Settings) -> None:
         """Replace the settings. Args: settings: the new ones."""
-        old, self._settings = self._settings, settings
+        old, self.settings = self.settings, settings
         self.settings_changed.emit(old, settings)
 
-    @property
-    def frame(self) -> Frame | None:
-        """The newest frame; run 0 is the preview drawn before the engine is ready."""
-        return self._frame
-
-    def set_frame(self, frame: Frame) -> bool:
-        """Store a frame, without a signal. Args: frame: the newest.  Returns: is its run new?"""
-        old, self._frame = self._frame, frame
-        return old is None or old.run != frame.run
-
-    @property
-    def run(self) -> int | None:
-        """Number of the run that is shown; None without a frame."""
-        return None if self._frame is None else self._frame.run
-
-    @property
-    def catalogue(self) -> Catalogue | None:
-        """Strategies and tasks of the engine; None until it is ready."""
-        return self._catalogue
-
-    def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Store the engine's catalogue, without a signal. Args: catalogue: what it offers."""
-        self._catalogue = catalogue
-
-    @property
-    def playing(self) -> bool:
-        """Whether training goes on, as the user asked."""
-        return self._playing
-
     def set_playing(self, playing: bool, command: int) -> None:
-        """Store whether training goes on, unless something newer is known.
+        """Note whether training goes on, unless a newer command is known.
 
-        Args: playing: True while it does.  command: number of the newest command that it follows.
+        Args: playing: whether.  command: number of the newest command that it follows.
         """
         if command < self._playing_since:
             return
         self._playing_since = command
-        if playing != self._playing:
-            self._playing = playing
+        if playing != self.playing:
+            self.playing = playing
             self.playing_changed.emit(playing)
-
-    @property
-    def notice(self) -> Notice | None:
-        """The notice on display; None: there is nothing to say."""
-        return self._notice
 
     def set_notice(self, notice: Notice | None) -> None:
         """Replace the notice on display. Args: notice: None: show none."""
-        if notice != self._notice:
-            self._notice = notice
+        if notice != self.notice:
+            self.notice = notice
             self.notice_changed.emit(notice)
-
-    @property
-    def timeline(self) -> Timeline | None:
-        """The newest report of the run's branches."""
-        return self._timeline
 
     def set_timeline(self, timeline: Timeline | None) -> None:
         """Replace the branches. Args: timeline: None: no branches are known."""
         if timeline is not None and timeline.run == self.run:
             self.change_log.follow(timeline.branches)
-        self._timeline = timeline
+        self.timeline = timeline
         self.timeline_changed.emit(timeline)
+
+    @property
+    def run(self) -> int | None:
+        """Number of the run that is shown; None without a frame."""
+        return None if self.frame is None else self.frame.run
 
     def branches(self) -> tuple[Branch, ...]:
         """Branches of the run that is shown, oldest first; there is at least one."""
-        return branches_of(self._timeline, self._frame)
+        return branches_of(self.timeline, self.frame)
 
     def strategies(self) -> tuple[StrategyInfo, ...]:
         """Strategies that the engine offers; empty until it is ready."""
-        return () if self._catalogue is None else self._catalogue.strategies
+        return () if self.catalogue is None else self.catalogue.strategies
 
     def strategy_info(self, settings: Settings | None = None) -> StrategyInfo | None:
-        """The strategy's entry; None until the engine is ready.
-
-        Args: settings: of a run; None: those that are chosen.
-        """
-        return find_named(self.strategies(), (settings or self._settings).strategy)
+        """The strategy's entry; None until it is known. Args: settings: None: those chosen."""
+        return find_named(self.strategies(), (settings or self.settings).strategy)
 
     def task_info(self) -> TaskInfo | None:
         """The chosen task's entry; None until the engine is ready."""
-        tasks = () if self._catalogue is None else self._catalogue.tasks
-        return find_named(tasks, self._settings.task)
+        tasks = () if self.catalogue is None else self.catalogue.tasks
+        return find_named(tasks, self.settings.task)
 
     def frozen_blocks(self) -> tuple[str, ...]:
         """Blocks that are frozen, by the user's choice or else by the strategy's."""
-        if self._settings.frozen is not None:
-            return self._settings.frozen
-        info, body = self.strategy_info(), self._settings.body_shapes
+        if self.settings.frozen is not None:
+            return self.settings.frozen
+        info, body = self.strategy_info(), self.settings.body_shapes
         return () if info is None else tuple(name for name in info.frozen if name in body)
 
     def restarting_fields(self) -> frozenset[str]:

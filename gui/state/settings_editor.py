@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject
 
-from engine.protocol.messages import Applied, Arrived, Configure, Refused
+from engine.protocol.messages import Applied, Arrived, Configure, Refused, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
+from gui.state.change_log import DragDetector
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
-from gui.state.notices import refused
 from gui.state.session_state import SessionState
-from gui.state.strategy_defaults import changes_to
-from gui.state.undo import UndoStack
+
+MAX_UNDONE_CHANGES = 100
+"""Changes that can be undone."""
 
 
 class SettingsEditor(QObject):
@@ -29,35 +32,32 @@ class SettingsEditor(QObject):
         board: NoticeBoard,
         chosen_fields: frozenset[str],
     ) -> None:
-        """Make an editor.
-
-        Args: state: to change.  engine: takes commands.  navigation: its queued seek goes first.
-        board: shows refusals.  chosen_fields: chosen by the user; defaults leave them alone.
-        """
+        """Args: chosen_fields: chosen by the user; a strategy's defaults leave them alone."""
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
-        self._board = board
-        self._chosen_fields = chosen_fields
-        self._undo_stack = UndoStack()
+        self._board, self._chosen_fields = board, chosen_fields
+        self._undo_stack: deque[Settings] = deque(maxlen=MAX_UNDONE_CHANGES)
+        """Settings before each change, oldest first; one drag of a slider is one change."""
+        self._drag = DragDetector()
         self._sent = 0
         """Number of the newest change: what came before it says nothing of these settings."""
 
     # ------------------------------------------------------------ what a user does
 
     def update(self, **changes: Any) -> bool:
-        """Change settings, from the next step on.
+        """Change fields of the settings, from the next step on.
 
-        Args: changes: fields of `Settings`.
         Returns: False where a value is refused, which the user is told.
         """
         before = self._state.settings
         try:
             new = before.replace(**changes)
         except SettingsError as error:
-            self._board.refuse(error)
+            self._board.refuse(str(error))
             return False
         if new != before:
-            self._undo_stack.push(before, frozenset(changes))
+            if not self._drag.continues(frozenset(changes), time.monotonic()):
+                self._undo_stack.append(before)
             self._send(new)
         return True
 
@@ -68,18 +68,19 @@ class SettingsEditor(QObject):
             self.update(**changes_to(name, settings, self._state.strategies()))
 
     def freeze(self, block: str, frozen: bool) -> None:
-        """Freeze or unfreeze a block from the next step on.
-
-        Args: block: its name.  frozen: True: its weights stay as they are.
-        """
+        """Freeze a block from the next step on. Args: block: its name.  frozen: or unfreeze it?"""
         others = [name for name in self._state.frozen_blocks() if name != block]
         self.update(frozen=(*others, block) if frozen else tuple(others))
 
     def undo(self) -> None:
         """Take back the last change of a setting."""
-        before = self._undo_stack.pop()
-        if before is not None:
-            self._send(before)
+        self._drag.end()
+        if self._undo_stack:
+            self._send(self._undo_stack.pop())
+
+    def _forget_changes(self) -> None:
+        self._undo_stack.clear()
+        self._drag.end()
 
     def _send(self, new: Settings) -> None:
         self._navigation.send_queued()
@@ -93,7 +94,7 @@ class SettingsEditor(QObject):
         info = self._state.strategy_info()
         if info is not None and self._state.run in (None, 0):
             self.update(**{k: v for k, v in info.defaults.items() if k not in self._chosen_fields})
-            self._undo_stack = UndoStack()  # an undo must not take them away
+            self._forget_changes()  # an undo must not take them away
 
     def _adopt(self, report: Applied | Arrived | Refused) -> bool:
         """Adopt the settings in force, unless it knows nothing of the newest change.
@@ -119,11 +120,24 @@ class SettingsEditor(QObject):
         if report.run == self._state.run:
             self._state.change_log.arrive(report)
         if self._adopt(report):
-            self._undo_stack = UndoStack()
+            self._forget_changes()
 
     def take_refused(self, report: Refused) -> None:
         """Go back to the settings that the engine keeps. Args: report: its refusal."""
         self._state.set_playing(report.playing, report.command)
         self._navigation.take_refused(report)
         self._adopt(report)
-        self._board.show(refused(report.message))
+        self._board.refuse(report.message)
+
+
+def changes_to(name: str, settings: Settings, offered: Iterable[StrategyInfo]) -> dict[str, Any]:
+    """Return the changes that choosing a strategy makes; what the user froze is unfrozen.
+
+    Defaults of the strategy before it go, where nobody has changed them since.
+    Args: name: the new strategy's.  settings: before the choice.  offered: all strategies.
+    """
+    plain = Settings()
+    defaults = {info.name: info.defaults for info in offered}
+    old, new = defaults.get(settings.strategy, {}), defaults.get(name, {})
+    stale = (field for field, value in old.items() if getattr(settings, field) == value)
+    return {"strategy": name, "frozen": None, **{f: getattr(plain, f) for f in stale}, **new}

@@ -30,47 +30,33 @@ class ViewRequests(QObject):
         super().__init__()
         self._send = send
         self._sample = 0
-        self._drawing: Array | None = None
-        self._frame_options = FrameOptions()
+        self.drawing: Array | None = None
+        """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
+        self.frame_options = FrameOptions()
+        """Options of coming frames, beside the layers."""
         self._views: tuple[PartRequest, ...] = ()
         self._sent_views: tuple[PartRequest, ...] = ()
 
-    @property
-    def frame_options(self) -> FrameOptions:
-        """Options of coming frames, beside the layers."""
-        return self._frame_options
-
-    @property
-    def drawing(self) -> Array | None:
-        """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
-        return self._drawing
-
     def set_options(self, **options: Any) -> None:
-        """Have coming frames include what a part of the window needs.
-
-        Args: options: fields of `FrameOptions`; those not named stay as they are.
-        """
-        new = replace(self._frame_options, **options)
-        if new != self._frame_options:
-            self._frame_options = new
+        """Change what coming frames include. Args: options: fields of `FrameOptions`."""
+        new = replace(self.frame_options, **options)
+        if new != self.frame_options:
+            self.frame_options = new
             self._send(new)
             self.frame_options_changed.emit(new)
 
     def show_sample(self, index: int) -> None:
         """Show a test sample of the target task. Args: index: ≥ 0."""
-        self._sample, self._drawing = index, None
+        self._sample, self.drawing = index, None
         self._send(ShowSample(index))
 
     def draw_sample(self, picture: Array) -> None:
         """Show a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
-        self._drawing = picture
+        self.drawing = picture
         self._send(DrawSample(picture))
 
     def set_views(self, views: tuple[PartRequest, ...]) -> None:
-        """Choose which parts of large layers coming frames include; sent at the next repaint.
-
-        Args: views: one for each large layer that is visible.
-        """
+        """Choose the parts of large layers to send from the next repaint. Args: views: one each."""
         self._views = views
 
     def send_views(self) -> None:
@@ -82,9 +68,9 @@ class ViewRequests(QObject):
     def resend(self, *, can_draw: bool) -> None:
         """Send everything to a new engine. Args: can_draw: whether samples are pictures."""
         self._send(ShowSample(self._sample))
-        if can_draw and self._drawing is not None:
-            self._send(DrawSample(self._drawing))
-        if self._frame_options != FrameOptions():
-            self._send(self._frame_options)
+        if can_draw and self.drawing is not None:
+            self._send(DrawSample(self.drawing))
+        if self.frame_options != FrameOptions():
+            self._send(self.frame_options)
         self._sent_views = ()
         self.send_views()

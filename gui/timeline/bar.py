@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.protocol.messages import Branch, Frame
 from gui.session import Session
 from gui.state.branches import in_past, tip_of
 from gui.state.notices import STARTING
-from gui.theme import RADIUS, SPACE, appearance
+from gui.theme import RADIUS, SPACE, appearance, font
+from gui.timeline.lane import Lane
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.lane_name import LaneName
-from gui.timeline.lane_side import LaneSide
-from gui.timeline.position_label import PositionLabel
-from gui.timeline.slider import TimelineSlider
-from gui.timeline.step_axis import StepAxis
+from gui.timeline.slider import StepAxis, TimelineSlider
 from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
+MIN_SCALE = 0.65
+"""Least text size, relative to the ordinary one, where a large text has no space."""
 BUTTON_SIZE = 26
 PAST_EDGE_WIDTH = 3
 LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
+
+
+class PositionLabel(QWidget):
+    """Plain text at the newest step, on a filled background in the past; of constant width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("timelineText")
+        self._text, self._widest, self._past = "", "", False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def show_text(self, text: str, widest: str, *, past: bool) -> None:
+        """Show a text. Args: widest: determines the width.  past: is the step in the past?"""
+        if widest != self._widest:
+            self._widest = widest
+            self.updateGeometry()
+        if (text, past) != (self._text, self._past):
+            self._text, self._past = text, past
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the widest text."""
+        metrics = QFontMetrics(font(bold=True))
+        return QSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a smaller size: smaller letters are better than a text cut off."""
+        hint = self.sizeHint()
+        return QSize(round(MIN_SCALE * hint.width()), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the background and the text."""
+        theme = appearance.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(min(1.0, self.width() / self.sizeHint().width()), bold=True))
+        words = QRectF(self.rect()).adjusted(SPACE, 0, -SPACE, 0)
+        if self._past:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            wide = painter.fontMetrics().horizontalAdvance(self._text) + 2 * SPACE
+            painter.drawRoundedRect(QRectF(0, 0, wide, self.height()), RADIUS, RADIUS)
+        painter.setPen(QColor(theme.on_accent if self._past else theme.text))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 class TimelineBar(QWidget):
@@ -35,16 +84,14 @@ class TimelineBar(QWidget):
         self._session = session
         self._past = False
         self.setObjectName("timeline")
-        self._back = IconButton("step-back", "One step back", object_name="stepBackButton",
-                                size=BUTTON_SIZE)  # fmt: skip
-        self._forward = IconButton(
-            "step-forward", "One step", object_name="stepOnButton", size=BUTTON_SIZE
-        )
+        size = BUTTON_SIZE
+        self._back = IconButton("step-back", "", object_name="stepBackButton", size=size)
+        self._forward = IconButton("step-forward", "", object_name="stepOnButton", size=size)
         self.track = TimelineSlider()
         self.position = PositionLabel()
         self._now = text_button("Now", "nowButton", "Go to the newest step (End)")
-        self._names: dict[int, LaneName] = {}
-        self._sides: dict[int, LaneSide] = {}
+        self._lanes: dict[int, Lane] = {}
+        """Lane of each branch, by its number; none where there is only one branch."""
         self._lines = LaneLines(self)
         self._lines.hide()
         self._grid = QGridLayout(self)
@@ -88,8 +135,9 @@ class TimelineBar(QWidget):
         if frame is None:
             return
         branches = session.state.branches()
-        if tuple(self._names) != _lane_numbers(branches):
-            self._build_lanes(branches)
+        lanes = branches if len(branches) > 1 else ()
+        if list(self._lanes) != [branch.number for branch in lanes]:
+            self._build_lanes(lanes)
         past, scale = in_past(frame), self._show_track(frame)
         text, widest = position_text(frame, branches), widest_position_text(frame, branches)
         self.position.show_text(text, widest, past=past)
@@ -122,41 +170,29 @@ class TimelineBar(QWidget):
 
     def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
         against = self._session.view_requests.frame_options.compared_branch
-        if not self._names:
-            return
         self._lines.show_run(branches, frame.branch, frame.step, against, scale)
         difference = frame.measurements.difference
-        for branch in branches:
+        for branch in branches if self._lanes else ():
             shown, compared = branch.number == frame.branch, branch.number == against
             compares = difference is not None and difference.branch == branch.number
             note = difference_text(frame, branches) if compares else lane_text(branch, branches)
-            self._names[branch.number].show_branch(branch, shown=shown)
-            self._sides[branch.number].show_branch(
+            self._lanes[branch.number].show_branch(
                 branch, note, shown=shown, compared=compared, last=len(branches) == 1
             )
 
     def _build_lanes(self, branches: tuple[Branch, ...]) -> None:
-        for widget in (*self._names.values(), *self._sides.values()):
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
+        for old in self._lanes.values():
+            for widget in (old.name, old):
+                widget.hide()
+                widget.deleteLater()
+        self._lanes = {branch.number: Lane(self._session, branch) for branch in branches}
         self._grid.removeWidget(self._lines)
-        self._names, self._sides = {}, {}
-        wanted = _lane_numbers(branches)
-        self._lines.setVisible(bool(wanted))
-        for row, branch in enumerate(branches if wanted else (), start=1):
-            self._add_lane(row, branch)
-        if wanted:
+        self._lines.setVisible(bool(branches))
+        for row, lane in enumerate(self._lanes.values(), start=1):
+            self._grid.addWidget(lane.name, row, 0)
+            self._grid.addWidget(lane, row, 2)
+        if branches:
             self._grid.addWidget(self._lines, 1, 1, len(branches), 1)
-
-    def _add_lane(self, row: int, branch: Branch) -> None:
-        name, side = LaneName(self._session, branch), LaneSide(self._session, branch)
-        name.drop_requested.connect(side.ask)
-        self._names[branch.number], self._sides[branch.number] = name, side
-        self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(side, row, 2)
-        name.show()
-        side.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Highlight the whole bar while the past is shown."""
@@ -184,8 +220,3 @@ class TimelineBar(QWidget):
             self._throttle.request()
         else:
             self._throttle.draw_now()
-
-
-def _lane_numbers(branches: tuple[Branch, ...]) -> tuple[int, ...]:
-    """Return the numbers of the branches with lanes: none where there is only one branch."""
-    return tuple(branch.number for branch in branches) if len(branches) > 1 else ()

@@ -1,4 +1,4 @@
-"""The slider of the timeline: its value is the step that is shown or requested."""
+"""The slider of the timeline, and the axis that maps its steps to pixels."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
 from gui.theme import appearance
-from gui.timeline.step_axis import StepAxis
 from gui.widgets.slider import SLIDER_KEYS
 
+MARGIN_PIXELS = 9
+"""Pixels left of the first and right of the last step, for the handle."""
 HEIGHT = 28
 MIN_WIDTH = 180
 GROOVE_HEIGHT, FUTURE_HEIGHT = 4, 8
@@ -39,15 +40,23 @@ PAGE_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _SliderPicture:
-    """All that is painted, in pixels."""
+class StepAxis:
+    """All steps of a run from left to right."""
 
-    start: int = 0
-    shown_x: int = 0
-    tip: int = 0
-    past: bool = False
-    ticks: tuple[int, ...] = ()
-    focused: bool = False
+    first: int = 0
+    last: int = 0
+    width: int = 0
+    """Width of the widget, in pixels."""
+
+    def x(self, step: float) -> int:
+        """Return the x of a step, in pixels."""
+        share = (step - self.first) / max(self.last - self.first, 1)
+        return MARGIN_PIXELS + round(share * max(self.width - 2 * MARGIN_PIXELS, 1))
+
+    def step_at(self, x: float) -> int:
+        """Return the step at x, clamped to the axis."""
+        share = min(max((x - MARGIN_PIXELS) / max(self.width - 2 * MARGIN_PIXELS, 1), 0.0), 1.0)
+        return self.first + round(share * (self.last - self.first))
 
 
 class TimelineSlider(QSlider):
@@ -56,7 +65,7 @@ class TimelineSlider(QSlider):
     def __init__(self) -> None:
         self._scale = StepAxis()
         self._marks: tuple[LoggedChange, ...] = ()
-        self._painted = _SliderPicture()
+        self._painted: tuple[object, ...] = ()
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timelineSlider")
         self.setAccessibleName("Step that is shown")
@@ -69,11 +78,7 @@ class TimelineSlider(QSlider):
     def show_run(
         self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
     ) -> None:
-        """Show the current step of the run.
-
-        Args: step: None: the user is on the way to another.  tip: newest step.  scale: its width is
-        ignored.  marks: changes of settings.
-        """
+        """Show a step of the run. Args: step: None: the user is on the way.  tip: the newest."""
         self._scale, self._marks = replace(scale, width=self.width()), tuple(marks)
         self.blockSignals(True)
         self.setRange(scale.first, tip)
@@ -84,19 +89,14 @@ class TimelineSlider(QSlider):
         self._update_if_changed()
 
     def _update_if_changed(self) -> None:
-        if self._picture() != self._painted:
+        if self._pixels() != self._painted:
             self.update()
 
-    def _picture(self) -> _SliderPicture:
-        scale, step, tip = self._scale, self.sliderPosition(), self.maximum()
-        return _SliderPicture(
-            start=scale.x(scale.first),
-            shown_x=scale.x(step),
-            tip=scale.x(tip),
-            past=step < tip,
-            ticks=tuple(scale.x(mark.step) for mark in self._marks),
-            focused=self.hasFocus(),
-        )
+    def _pixels(self) -> tuple[object, ...]:
+        """Return all of the run that a repaint would show."""
+        step, tip = self.sliderPosition(), self.maximum()
+        ticks = (self._scale.x(mark.step) for mark in self._marks)
+        return self._scale.x(step), self._scale.x(tip), step < tip, *ticks
 
     # ------------------------------------------------------------ Qt's hooks
 
@@ -152,57 +152,37 @@ class TimelineSlider(QSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the groove solid up to the step that is shown, hatched beyond it, and the ticks."""
-        picture = self._painted = self._picture()
-        theme, middle = appearance.theme, self.height() / 2
+        self._painted = self._pixels()
+        theme, scale, middle = appearance.theme, self._scale, self.height() / 2
+        start, shown, tip = map(scale.x, (scale.first, self.sliderPosition(), self.maximum()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        accent, line = QColor(theme.accent), QColor(theme.line)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(
-            picture.start,
-            middle - GROOVE_HEIGHT / 2,
-            self._scale.x(self._scale.last) - picture.start,
-            GROOVE_HEIGHT,
-        )
-        painter.setBrush(line)
-        painter.drawRoundedRect(whole, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
-        if picture.past:
-            self._paint_future(painter, picture, middle)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent)
-        done = QRectF(
-            picture.start,
-            middle - GROOVE_HEIGHT / 2,
-            picture.shown_x - picture.start,
-            GROOVE_HEIGHT,
-        )
-        painter.drawRoundedRect(done, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
+        _paint_groove(painter, start, scale.x(scale.last), middle, theme.line)
+        past = self.sliderPosition() < self.maximum()
+        if past:
+            top = middle - FUTURE_HEIGHT / 2
+            future = QRectF(shown, top, tip - shown, FUTURE_HEIGHT)
+            painter.fillRect(future, QColor(theme.page))
+            painter.setBrush(QBrush(QColor(theme.accent), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(QColor(theme.accent), 1))
+            painter.drawRect(future)
+        _paint_groove(painter, start, shown, middle, theme.accent)
         painter.setPen(QPen(QColor(theme.muted), 1.5))
-        for x in picture.ticks:
+        for x in (scale.x(mark.step) for mark in self._marks):
             top = middle - FUTURE_HEIGHT / 2 - 1
             painter.drawLine(QPointF(x, top), QPointF(x, top - TICK_HEIGHT))
-        self._paint_handle(painter, picture, middle)
-
-    def _paint_future(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
-        future = QRectF(
-            picture.shown_x,
-            middle - FUTURE_HEIGHT / 2,
-            picture.tip - picture.shown_x,
-            FUTURE_HEIGHT,
-        )
-        painter.fillRect(future, QColor(appearance.theme.page))
-        painter.setBrush(QBrush(QColor(appearance.theme.accent), Qt.BrushStyle.BDiagPattern))
-        painter.setPen(QPen(QColor(appearance.theme.accent), 1))
-        painter.drawRect(future)
-
-    def _paint_handle(self, painter: QPainter, picture: _SliderPicture, middle: float) -> None:
-        theme = appearance.theme
-        edge = QColor(theme.text if picture.focused else theme.accent)
-        painter.setPen(QPen(edge, 2))
-        if picture.past:
+        painter.setPen(QPen(QColor(theme.text if self.hasFocus() else theme.accent), 2))
+        if past:
             painter.setBrush(QColor(theme.accent))
-            needle = QRectF(picture.shown_x - NEEDLE_WIDTH / 2, 2, NEEDLE_WIDTH, self.height() - 4)
+            needle = QRectF(shown - NEEDLE_WIDTH / 2, 2, NEEDLE_WIDTH, self.height() - 4)
             painter.drawRoundedRect(needle, 2, 2)
         else:
-            painter.setBrush(QColor(theme.accent if picture.focused else theme.panel))
-            painter.drawEllipse(QPointF(picture.shown_x, middle), HANDLE_RADIUS, HANDLE_RADIUS)
+            painter.setBrush(QColor(theme.accent if self.hasFocus() else theme.panel))
+            painter.drawEllipse(QPointF(shown, middle), HANDLE_RADIUS, HANDLE_RADIUS)
+
+
+def _paint_groove(painter: QPainter, left: int, right: int, middle: float, colour: str) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    groove = QRectF(left, middle - GROOVE_HEIGHT / 2, right - left, GROOVE_HEIGHT)
+    painter.drawRoundedRect(groove, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)

@@ -25,6 +25,9 @@ FEWEST = 8
 def soak(minutes: float, *, used: bool, strategy: str) -> dict[str, Any]:
     """Slopes per hour, in MiB or in things; the first, the last and all samples."""
     # Not above: the engine's process imports this module anew, and Qt would come along.
+    from gui.app import import_qt
+
+    import_qt()
     from tests.benchmarks.long_run import long_run
 
     seconds, samples, notice = long_run(minutes, used=used, strategy=strategy)

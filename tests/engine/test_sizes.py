@@ -15,9 +15,14 @@ import pytest
 import torch
 
 from engine.analysis.checks import MAX_COPIED_NUMBERS
-from engine.analysis.chunked import compute_delta_outputs, compute_merged_outputs, compute_spectrum
+from engine.analysis.chunked import (
+    LEADING_COUNT,
+    compute_delta_outputs,
+    compute_merged_outputs,
+    compute_spectrum,
+    k90,
+)
 from engine.analysis.snapshot import NetworkSnapshot
-from engine.analysis.spectrum import LEADING_COUNT, k90
 from engine.history.curves import curve_interval
 from engine.history.history import History, HistoryLimits
 from engine.model.layer import Layer
@@ -152,8 +157,8 @@ def test_a_deep_and_wide_network_learns(strategy: str, rate: float) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"width": 39}, ("width", "from 40 to 8192")),
-        ({"width": 8193}, ("width", "from 40 to 8192")),
+        ({"width": 39}, ("width", "from 40 to 8,192")),
+        ({"width": 8193}, ("width", "from 40 to 8,192")),
         ({"width": 64.0}, ("width", "whole number")),
         ({"depth": 0}, ("depth", "from 1 to 16")),
         ({"depth": 17}, ("depth", "from 1 to 16")),

@@ -316,7 +316,7 @@ class RandomUser(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 16))
     def open_a_lesson(self, number: int) -> None:
-        self.window.lesson_panel.open_by_number(number)
+        self.window.lesson_panel.open_named(str(number))
 
     @rule(name=st.sampled_from(CARD_BUTTONS), times=st.integers(1, 4))
     def press_on_a_card(self, name: str, times: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -115,6 +116,7 @@ class FakeHost:
         """Number of the newest command, also where a test has cleared the list."""
         self.reports: list[Report] = []
         self.frame: Frame | None = None
+        self.on_frame: Callable[[], object] = lambda: None
 
     def start(self, settings: Settings, number: int = 1) -> None:
         """As if there were an engine."""

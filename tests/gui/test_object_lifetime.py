@@ -21,7 +21,7 @@ from gui.lessons.library import LessonLibrary
 from gui.shell.page_stack import METHOD_GUIDE
 from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
-from gui.timeline.lane_name import LaneName
+from gui.timeline.lane import LaneName
 from gui.window import Window
 from tests.gui.comparisons import comparison, row
 from tests.gui.frames import EVERY, frame as stage_frame
@@ -89,7 +89,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "w")
     _note(window, parts, kinds)
     qtbot.keyClick(window, "v")
-    window.lesson_panel.open_by_number(3)
+    window.lesson_panel.open_named("3")
     for index in range(window.lesson_controller.count):
         window.lesson_controller.go(index)
         _note(window, parts, kinds)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-import gui.state.undo
+import gui.state.settings_editor
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -33,7 +33,8 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from engine.protocol.settings import RESTARTS, Settings
-from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
+from gui.session import FRAME_MILLISECONDS
+from gui.state.engine_link import ASK_TICKS, SILENT_TICKS
 from gui.state.notices import ALL_FROZEN, STARTING, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
@@ -62,7 +63,7 @@ def test_two_changes_of_one_field_apart_are_two(
 ) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     now = 100.0
-    monkeypatch.setattr(gui.state.undo.time, "monotonic", lambda: now)
+    monkeypatch.setattr(gui.state.settings_editor.time, "monotonic", lambda: now)
     session.editor.update(rank=8)
     now += 5
     session.editor.update(rank=12)
@@ -338,7 +339,7 @@ def test_a_standstill_waits_until_what_is_more_urgent_was_read(qtbot: QtBot) -> 
         ({}, {"penalty": -1.0}, "Penalty λ: -1.0 is not allowed; it must be a finite number of at "
          "least 0 and at most 1,000,000."),
         ({}, {"train_samples": 0}, "Training samples: 0 is not allowed; it must be a whole number "
-         "from 1 to 100000."),
+         "from 1 to 100,000."),
         ({"total_steps": None}, {"schedule": "cosine"}, "Total steps T: it cannot be left open; it "
          "must be a step budget for the cosine rate."),
         ({"schedule": "linear"}, {"warmup_steps": 500}, "Warm-up steps: 500 is not allowed; it "
@@ -490,8 +491,7 @@ def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Rep
     number = session.playback.reset()
     session.playback.play()
     heard = []
-    for signal in (session.state.diverged, session.state.stopped_early, session.state.reached):
-        signal.connect(heard.append)
+    session.state.training_ended.connect(heard.append)
     session.feed(dataclasses.replace(late, command=1))
     session.feed(frame(0, run=number), late)
     assert session.state.playing
@@ -526,3 +526,15 @@ def test_a_new_engine_is_told_a_number_that_no_other_had(qtbot: QtBot) -> None:
     assert session.fake_host.started_as > newest
     assert numbers == sorted(set(numbers))
     assert numbers[-1] > session.fake_host.started_as
+
+
+def test_a_late_frame_is_taken_when_it_arrives(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(3))
+    qtbot.wait(2 * FRAME_MILLISECONDS)
+    session.fake_host.frame = frame(4)
+    session.fake_host.on_frame()
+    assert session.state.frame is not None and session.state.frame.step == 3  # nobody polls
+    session.set_polling(True)
+    session.fake_host.on_frame()
+    assert session.state.frame.step == 4

@@ -1,9 +1,10 @@
 """Whether what a lesson says of the network is so, over seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from gui.lessons import Lesson, load_lessons
+from gui.lessons.expression import Claim
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import ChoiceQuestion
 from gui.lessons.library import EXAMPLE_FILE
@@ -32,13 +33,20 @@ def check(lesson: Lesson, seeds: Sequence[int], agreeing: int) -> None:
 
 def _broken_claims(lesson: Lesson, runs: Runs) -> list[str]:
     broken = []
-    for claim in (claim for card in lesson.cards for claim in card.claims):
+    for claim, always in _claims(lesson):
         pairs = [(claim.left.value(r), claim.right.value(r)) for r in runs]
         means = fmean(left for left, _ in pairs), fmean(right for _, right in pairs)
         held = [claim.compare(*pair) for pair in pairs]
-        if not (all(held) if claim.always else claim.compare(*means)):
-            broken.append(f"{claim.text}: {means}, in {sum(held)} of {len(held)} runs")
+        if not (all(held) if always else claim.compare(*means)):
+            broken.append(f"{claim}: {means}, in {sum(held)} of {len(held)} runs")
     return broken
+
+
+def _claims(lesson: Lesson) -> Iterator[tuple[Claim, bool]]:
+    """Each claim, and whether it holds in every run rather than on average."""
+    for card in lesson.cards:
+        yield from ((claim, False) for claim in card.claims)
+        yield from ((claim, True) for claim in card.always)
 
 
 def _check_predictions(lesson: Lesson, runs: Runs, agreeing: int) -> None:

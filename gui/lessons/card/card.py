@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.prose import Prose
@@ -37,14 +38,10 @@ class CardView(QWidget):
         self.remark = CardText(scale=SMALL, wrap=True)
         self.remark.setProperty("role", "warning")
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
-        self._column = vbox(
-            self.title, self.prose, self.remark, self.source, 1, on=self, spacing=SPACE * 3 // 2
-        )
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """Widgets below the text."""
-        return tuple(self._blocks)
+        self._below_text = vbox(spacing=SPACE * 3 // 2)
+        parts = (self.title, self.prose, self._below_text, self.remark, self.source, 1)
+        vbox(*parts, on=self, spacing=SPACE * 3 // 2)
+        controller.progressed.connect(self._on_controller_progressed)
 
     def text(self) -> str:
         """Return the card's title, text, remark and source."""
@@ -67,6 +64,12 @@ class CardView(QWidget):
         last = self._controller.index == self._controller.count - 1
         self.source.show_text(lesson.source if last else "")
         self.source.setVisible(bool(last and lesson.source))
+
+    @Slot()
+    def _on_controller_progressed(self) -> None:
+        for block in self._blocks:
+            if isinstance(block, RunBlock | MissingBlock):
+                block.refresh()
 
     def show_reading(self, reading: CellReading | None) -> None:
         """Pass the cell read on the stage to the questions; None: none is."""
@@ -93,13 +96,12 @@ class CardView(QWidget):
     def _rebuild(self, card: Card | None) -> None:
         self._card = card
         for block in self._blocks:
-            self._column.removeWidget(block)
+            self._below_text.removeWidget(block)
             block.hide()
             block.deleteLater()
         self._blocks = [] if card is None else self._new_blocks(card)
-        below = self._column.indexOf(self.prose) + 1
-        for place, block in enumerate(self._blocks, start=below):
-            self._column.insertWidget(place, block)
+        for block in self._blocks:
+            self._below_text.addWidget(block)
 
     def _new_blocks(self, card: Card) -> list[Block]:
         """Return new widgets for below the text.
@@ -132,13 +134,12 @@ class CardView(QWidget):
                 return CellBlock(self._controller, question)
 
     def _show_remark(self, card: Card) -> None:
-        controller = self._controller
-        assert controller.lesson is not None
-        names = {name: run.display_name for name, run in controller.lesson.runs.items()}
-        failed_claims = [
-            exception_text(claim, controller.results, names)
-            for claim in controller.failed_claims(card)
-        ]
-        altered = (ALTERED_REMARK,) if controller.has_altered_runs(card) else ()
-        self.remark.show_text("\n".join((*self.prose.problems, *altered, *failed_claims)))
+        lesson, results = self._controller.lesson, self._controller.results
+        assert lesson is not None
+        names = {name: run.display_name for name, run in lesson.runs.items()}
+        remarks = list(self.prose.problems)
+        if any(results[name].altered for name in card.needs & results.keys()):
+            remarks.append(ALTERED_REMARK)
+        remarks += [exception_text(c, results, names) for c in card.failed_claims(results)]
+        self.remark.show_text("\n".join(remarks))
         self.remark.setVisible(bool(self.remark.text()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
@@ -17,34 +17,23 @@ BADGE_LINES = 1.75
 """Diameter of the letter's disc, in line heights."""
 PADDING, TERSE_PADDING = 6, 3
 """Around an option, in pixels at the ordinary text size; less in presenter mode."""
-KEY_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+KEY_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 SIGNS = {"good": "✓", "bad": "✗"}
 """Colour of a verdict -> its sign, so that colour alone does not tell it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerState:
-    """State of one option."""
-
-    text: str
-    yours: bool = False
-    """True: the learner committed to it."""
-    right: bool | None = None
-    """True: it is right; None: not known yet."""
-    reason: str = ""
-    """Reason why it is right or wrong, once that is known."""
-    letter: str = ""
-    """Letter; empty: that of its index."""
 
 
 class OptionRow(QPushButton):
     """One option as a clickable row, as high as its text needs."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, letter: str, text: str) -> None:
         super().__init__()
-        self._index = index
-        self.answer = AnswerState("")
-        """State shown."""
+        self._letter, self.option = letter, text
+        self.yours = False
+        """True: the learner committed to it."""
+        self.right: bool | None = None
+        """True: it is right; None: not known yet."""
+        self.reason = ""
+        """Reason why it is right or wrong, once that is known."""
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the list has it: one stop for Tab
@@ -53,7 +42,7 @@ class OptionRow(QPushButton):
         self.setSizePolicy(policy)
         self._badge = CardText(scale=SMALL, bold=True)
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text, self._verdict = CardText(wrap=True), CardText(scale=SMALL, bold=True)
+        self._text, self._verdict = CardText(text, wrap=True), CardText(scale=SMALL, bold=True)
         self._reason = CardText(scale=SMALL, wrap=True)
         for part in (self._badge, self._text, self._verdict, self._reason):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -64,40 +53,37 @@ class OptionRow(QPushButton):
         self.toggled.connect(self._apply_style)
         appearance.changed.connect(self._apply_style)
 
-    def show_answer(self, answer: AnswerState, *, is_open: bool) -> None:
-        """Show an option. Args: is_open: whether it can still be selected."""
-        self.answer, verdict_text = answer, verdict(answer.yours, answer.right)
+    def show_answer(self, yours: bool, right: bool | None, reason: str, *, is_open: bool) -> None:
+        """Show what is known of it. Args: is_open: whether it can still be selected."""
+        self.yours, self.right, self.reason = yours, right, reason
+        verdict_text = verdict(yours, right)
         self.setEnabled(is_open)
-        self.setAccessibleName(f"{self._letter()}. {answer.text}")
-        self.setAccessibleDescription(f"{verdict_text} {answer.reason}")
-        texts = (answer.text, verdict_text, answer.reason)
-        for label, text in zip((self._text, self._verdict, self._reason), texts, strict=True):
+        self.setChecked(yours or self.isChecked())
+        self.setAccessibleName(f"{self._letter}. {self.option}")
+        self.setAccessibleDescription(f"{verdict_text} {reason}")
+        for label, text in ((self._verdict, verdict_text), (self._reason, reason)):
             label.show_text(text)
             label.setVisible(bool(text))
         self._apply_style()
 
-    def _letter(self) -> str:
-        return self.answer.letter or LETTERS[self._index]
-
     @Slot()
     def _apply_style(self) -> None:
-        theme, answer = appearance.theme, self.answer
-        mark = "accent" if self.isChecked() or answer.yours else ""
-        if answer.right is not None and (answer.right or answer.yours):
-            mark = "good" if answer.right else "bad"
+        theme, right = appearance.theme, self.right
+        mark = "accent" if self.isChecked() else ""
+        if right is not None and (right or self.yours):
+            mark = "good" if right else "bad"
         padding = TERSE_PADDING if appearance.compact else PADDING
         padding = round(padding * max(appearance.text_scale, 1.0))
         self._row.setContentsMargins(padding, padding, padding, padding)
         side = round(BADGE_LINES * QFontMetrics(card_font(SMALL)).height())
         sign = theme.on_accent if mark == "accent" else theme.panel if mark else theme.muted
-        self._badge.show_text(SIGNS.get(mark, self._letter()))
+        self._badge.show_text(SIGNS.get(mark, self._letter))
         self._badge.setFixedSize(side, side)
         self._badge.setStyleSheet(
             f"background: {getattr(theme, mark or 'hover')}; color: {sign};"
             f" border-radius: {side // 2}px;"
         )
-        self._text.set_colour("text" if self.isEnabled() or mark or answer.reason else "muted")
-        right = answer.right
+        self._text.set_colour("text" if self.isEnabled() or mark or self.reason else "muted")
         self._verdict.set_colour("muted" if right is None else "good" if right else "bad")
         width, edge = (2, getattr(theme, mark)) if mark else (1, theme.line)
         fill = theme.accent_soft if mark == "accent" else theme.field
@@ -116,14 +102,15 @@ class ChoiceList(QWidget):
     committed = Signal()
     """Emitted on Enter."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Sequence[str]) -> None:
         super().__init__()
-        self._rows: list[OptionRow] = []
+        self.rows = [OptionRow(*pair) for pair in zip(LETTERS, options, strict=False)]
         self._is_open = True
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Options")
-        self._column = vbox(on=self, spacing=SPACE // 2 + 2)
+        vbox(*self.rows, on=self, spacing=SPACE // 2 + 2)
         self._group = QButtonGroup(self)
+        for index, row in enumerate(self.rows):
+            self._group.addButton(row, index)
         self._group.idClicked.connect(self.select)
 
     @property
@@ -132,29 +119,28 @@ class ChoiceList(QWidget):
         index = self._group.checkedId()
         return None if index < 0 else index
 
-    @property
-    def answers(self) -> tuple[AnswerState, ...]:
-        """States of all options."""
-        return tuple(row.answer for row in self._rows)
+    def show_answers(
+        self, yours: int | None, right: int | None, reasons: Sequence[str] = (), *, is_open: bool
+    ) -> None:
+        """Show what is known of the options.
 
-    def show_answers(self, answers: tuple[AnswerState, ...], *, is_open: bool) -> None:
-        """Show the options. Args: is_open: whether one can still be selected."""
-        if [answer.text for answer in answers] != [row.answer.text for row in self._rows]:
-            self._rebuild(len(answers))
+        Args: yours: index of the one that the learner committed to.  right: index of the right
+        one.  None: there is none yet.  reasons: why each is right or wrong; empty: not shown.
+        is_open: whether one can still be selected.
+        """
         self._is_open = is_open
-        for row, answer in zip(self._rows, answers, strict=True):
-            row.show_answer(answer, is_open=is_open)
-            if answer.yours:
-                row.setChecked(True)
+        for index, row in enumerate(self.rows):
+            is_right = None if right is None else index == right
+            reason = reasons[index] if reasons else ""
+            row.show_answer(index == yours, is_right, reason, is_open=is_open)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
-        self.updateGeometry()
 
     @Slot(int)
     def select(self, index: int) -> None:
         """Select an option; the index wraps around at both ends."""
-        if self._is_open and self._rows:
-            index %= len(self._rows)
-            self._rows[index].setChecked(True)
+        if self._is_open:
+            index %= len(self.rows)
+            self.rows[index].setChecked(True)
             self.selection_changed.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -163,9 +149,9 @@ class ChoiceList(QWidget):
         if not self._is_open:
             super().keyPressEvent(event)
         elif event.key() in KEY_STEPS:
-            step, selected = KEY_STEPS[Qt.Key(event.key())], self.selected
+            step, selected = KEY_STEPS[event.key()], self.selected
             self.select((0 if step > 0 else -1) if selected is None else selected + step)
-        elif letter and letter in LETTERS[: len(self._rows)]:
+        elif letter and letter in LETTERS[: len(self.rows)]:
             self.select(LETTERS.index(letter))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
             self.committed.emit()
@@ -177,14 +163,3 @@ class ChoiceList(QWidget):
         if self.hasFocus():
             painter = QPainter(self)
             painter.fillRect(0, 0, 2, self.height(), QColor(appearance.theme.accent))
-
-    def _rebuild(self, count: int) -> None:
-        for row in self._rows:
-            self._group.removeButton(row)
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows = [OptionRow(index) for index in range(count)]
-        for index, row in enumerate(self._rows):
-            self._group.addButton(row, index)
-            self._column.addWidget(row)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,17 +17,17 @@ from PySide6.QtGui import (
 
 from gui.lessons.card.plot import CardPlot
 from gui.lessons.card.type import card_font
-from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
+from gui.lessons.card.words import CURVE_TITLES, value_text
 from gui.lessons.lesson import COLUMNS
-from gui.plots.axis import nice_top
 from gui.plots.plot_spec import Curve
-from gui.state.curve_buffer import Points
+from gui.state.curve_buffer import SOURCE, Points
 from gui.theme import SMALL, appearance
 
 KEY_COLUMNS = 4
-"""Columns that ← and → move by."""
-KEY_RISE = 0.05
-"""Share of the axis that ↑ and ↓ change the value by."""
+ACROSS: dict[int, int] = {Qt.Key.Key_Left: -KEY_COLUMNS, Qt.Key.Key_Right: KEY_COLUMNS}
+"""Columns that a key moves by."""
+UPWARD: dict[int, float] = {Qt.Key.Key_Up: 0.05, Qt.Key.Key_Down: -0.05}
+"""Share of the axis that a key changes the value by."""
 HEADROOM = 1.3
 """Smallest upper end of a loss's axis, as a multiple of its start value."""
 HINT = "Drag from here to the right"
@@ -39,22 +38,26 @@ YOURS, TRUTH = "yours", "this run"
 
 
 class CurvePad(CardPlot):
-    """Plot in which the learner drags a curve from left to right and can redraw any part."""
+    """Plot in which the learner drags a curve from left to right and can redraw any part.
+
+    Args: measure: name of the curve.  last_step: of its run.
+    """
 
     drawn = Signal()
     """Emitted when the curve changes."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._values: list[float] = [0.0]
+    def __init__(self, measure: str, last_step: float) -> None:
+        super().__init__(measure)
+        self._last_step = last_step
+        self._values: list[float] = []
+        self._top = 0.0
+        """Smallest upper end of the axis."""
         self._is_open = True
         self._pen_column: int | None = None
         self._selected_column = 0
         self._truth: Curve | None = None
         self.start_is_known = True
-        self._measure, self._last_step = "target_accuracy", 1.0
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self._set_open(True)
 
     @property
     def is_complete(self) -> bool:
@@ -66,38 +69,32 @@ class CurvePad(CardPlot):
         """(COLUMNS,) drawn values; fewer while the curve is incomplete."""
         return tuple(self._values)
 
-    def begin(self, measure: str, last_step: float, start: float | None) -> None:
+    def begin(self, start: float | None) -> None:
         """Begin a new curve. Args: start: value at step 0; None: not known."""
         self.start_is_known = start is not None
-        self._truth, self._selected_column = None, 0
         self._values = [DEFAULT_START if start is None else start]
-        self._set_open(True)
-        self._show(measure, last_step, HEADROOM * self._values[0])
-
-    def show_committed(self, values: Sequence[float]) -> None:
-        """Show a committed curve, which can no longer be changed. Args: values: (COLUMNS,)."""
-        self._values = [float(value) for value in values]
-        self._set_open(False)
-        self._show(self._measure, self._last_step, max(self._values))
-
-    def reveal(self, steps: Points, values: Points) -> None:
-        """Show the true curve as well. Args: steps, values: (n,)."""
-        self._truth = Curve("truth", TRUTH, self._colour(), steps, values)
-        self._set_open(False)
-        self._show(self._measure, self._last_step, max(self._values))
-
-    def show_alone(self, measure: str, last_step: float, steps: Points, values: Points) -> None:
-        """Show a true curve without a prediction. Args: steps, values: (n,)."""
-        self._truth, self._values = None, []
-        self._measure, self._last_step = measure, last_step
-        self._set_open(False)
-        self.show_curves(
-            measure, last_step, (Curve("truth", TRUTH, self._colour(), steps, values),)
+        self._top = HEADROOM * self._values[0]
+        self._show(is_open=True)
+        self.setAccessibleName(
+            f"{CURVE_TITLES[self._measure]}: draw your guess; arrow keys do so as well"
         )
+
+    def show_committed(
+        self, values: Sequence[float], truth: tuple[Points, Points] | None = None
+    ) -> None:
+        """Show a committed curve, which can no longer be changed.
+
+        Args: values: (COLUMNS,); empty: there is none.  truth: (n,) steps and values of the run;
+        None: it has none yet.
+        """
+        self._values = [float(value) for value in values]
+        if truth is not None:
+            self._truth = Curve("truth", TRUTH, self._colour(), *truth)
+        self._show(is_open=False)
 
     def _colour(self) -> str:
         """Return the name of the theme colour used for this measure."""
-        return "source" if self._measure == "source_accuracy" else "target"
+        return "source" if self._measure == SOURCE else "target"
 
     def true_values(self) -> tuple[float, ...]:
         """Return the true curve at the drawn curve's steps, (COLUMNS,); empty before the reveal."""
@@ -109,29 +106,18 @@ class CurvePad(CardPlot):
         values[steps > truth.steps[-1]] = np.nan
         return tuple(values.tolist())
 
-    def _set_open(self, is_open: bool) -> None:
+    def _show(self, *, is_open: bool) -> None:
         self._is_open = is_open
-        if is_open:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        else:
-            self.viewport().unsetCursor()
+        shape = Qt.CursorShape.CrossCursor if is_open else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_open else Qt.FocusPolicy.NoFocus)
-
-    def _show(self, measure: str, last_step: float, top: float) -> None:
-        steps = np.linspace(0.0, last_step, COLUMNS)[: len(self._values)]
-        label = YOURS if self._truth is not None or not self._is_open else ""
-        drawn = Curve(
-            "drawn", label, "text", steps, np.array(self._values), dashed=not self._is_open
-        )
-        curves = (drawn,) if self._truth is None else (self._truth, drawn)
-        if measure not in PERCENT_MEASURES:
-            same_axis = (last_step, measure) == (self._last_step, self._measure)
-            top = nice_top(max(top, self.spec.top if same_axis else 0.0))
-        self._measure, self._last_step = measure, last_step
-        self.show_curves(measure, last_step, curves, top)
-        if self._is_open:
-            title = CURVE_TITLES[measure]
-            self.setAccessibleName(f"{title}: draw your guess; arrow keys do so as well")
+        curves = [] if self._truth is None else [self._truth]
+        if self._values:
+            steps = np.linspace(0.0, self._last_step, COLUMNS)[: len(self._values)]
+            label = "" if is_open else YOURS
+            values = np.array(self._values)
+            curves.append(Curve("drawn", label, "text", steps, values, dashed=not is_open))
+        self.show_curves(curves, self._last_step, self._top)
 
     def end_labels(self) -> list[str]:
         """Return both from the start, so that the plot does not shrink later."""
@@ -160,69 +146,55 @@ class CurvePad(CardPlot):
         """Draw a line from the pen's last column; a new stroke beyond the end is joined to it."""
         step, value = self.value_at(point)
         column = round(step / self._last_step * (COLUMNS - 1))
-        end = len(self._values) - 1
-        if column == 0:
-            if not self.start_is_known:
-                self._values[0] = value
-                self._redraw()
-            self._pen_column = 0
+        start = column if self._pen_column is None else self._pen_column
+        self._pen_column = column
+        if column == 0 and self.start_is_known:
             return
-        from_column = self._pen_column if self._pen_column is not None else column
-        from_column = min(from_column, end)
-        before = self._values[from_column]
-        self._extend_to(max(column, end))
-        low, high = sorted((from_column, column))
-        for at in range(low, high + 1):
-            share = 1.0 if column == from_column else (at - from_column) / (column - from_column)
-            if at > 0 and (at != from_column or column == from_column):
-                self._values[at] = before + share * (value - before)
-        self._pen_column = self._selected_column = column
+        start = min(start, len(self._values) - 1)
+        self._extend_to(column)
+        if column:
+            self._selected_column = column
+            self._set_line({start: self._values[start], column: value})
+        else:
+            self._values[0] = value
         self._redraw()
 
     def _extend_to(self, column: int) -> None:
         self._values += [self._values[-1]] * (column + 1 - len(self._values))
 
+    def _set_line(self, nodes: dict[int, float]) -> None:
+        """Set the values from the first of these columns to the last, with straight lines."""
+        columns = sorted(nodes)
+        span = range(columns[0], columns[-1] + 1)
+        heights = np.interp(span, columns, [nodes[column] for column in columns])
+        self._values[span.start : span.stop] = heights.tolist()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select a step with ← →, change its value with ↑ ↓; the first key draws a flat line."""
         key = event.key()
-        across = {Qt.Key.Key_Left: -KEY_COLUMNS, Qt.Key.Key_Right: KEY_COLUMNS}
-        upward = {Qt.Key.Key_Up: KEY_RISE, Qt.Key.Key_Down: -KEY_RISE}
-        if not self._is_open or (key not in across and key not in upward):
+        across, upward = ACROSS.get(key, 0), UPWARD.get(key, 0.0)
+        if not self._is_open or not (across or upward):
             event.ignore()
             return
         self._extend_to(COLUMNS - 1)
-        if key in across:
-            column = self._selected_column + across[Qt.Key(key)]
-            self._selected_column = min(max(column, KEY_COLUMNS), COLUMNS - 1)
-        else:
-            self._selected_column = max(self._selected_column, KEY_COLUMNS)
-            self._raise_selected(upward[Qt.Key(key)] * self.spec.top)
+        at = min(max(self._selected_column + across, KEY_COLUMNS), COLUMNS - 1)
+        self._selected_column = at
+        if upward:
+            ends = at - KEY_COLUMNS, min(at + KEY_COLUMNS, COLUMNS - 1)
+            top = self.spec.top
+            value = min(max(self._values[at] + upward * top, 0.0), top)
+            self._set_line({**{end: self._values[end] for end in ends}, at: value})
         self._redraw()
 
-    def _raise_selected(self, by: float) -> None:
-        """Change the value at the selected step, and interpolate to its neighbours."""
-        at = self._selected_column
-        left, right = at - KEY_COLUMNS, min(at + KEY_COLUMNS, COLUMNS - 1)
-        value = min(max(self._values[at] + by, 0.0), self.spec.top)
-        nodes = [left, at] if right == at else [left, at, right]
-        heights = [value if column == at else self._values[column] for column in nodes]
-        span = range(left, nodes[-1] + 1)
-        for column, height in zip(span, np.interp(span, nodes, heights), strict=True):
-            self._values[column] = float(height)
-
     def _redraw(self) -> None:
-        self._show(self._measure, self._last_step, self.spec.top)
+        self._show(is_open=True)
         self.drawn.emit()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Mark the selected step."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Remove the mark of the selected step."""
-        super().focusOutEvent(event)
-        self.viewport().update()
+    def event(self, event: QEvent) -> bool:
+        """Redraw with or without the mark of the selected step, which goes with the focus."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
+        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the plot, the start, the selected step, and the difference from the true curve."""

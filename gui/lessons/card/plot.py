@@ -30,20 +30,20 @@ class CardPlot(LinePlot):
     background = "panel"
     line_width = 2.4
 
-    def __init__(self) -> None:
+    def __init__(self, measure: str) -> None:
+        """Args: measure: a key of `CURVE_TITLES`."""
         super().__init__(zoomable=False)
+        self._measure = measure
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_curves(
-        self, measure: str, last_step: float, curves: Sequence[Curve], top: float = 0.0
-    ) -> None:
+    def show_curves(self, curves: Sequence[Curve], last_step: float, top: float = 0.0) -> None:
         """Draw curves.
 
-        Args: measure: a key of `CURVE_TITLES`.  last_step: right end of the axis.  top: smallest
-        upper end of the axis.
+        Args: last_step: right end of the axis.  top: smallest upper end of the axis.
         """
+        measure, title = self._measure, CURVE_TITLES[self._measure]
         values = np.concatenate([[top], *(curve.values for curve in curves)])
         highest = float(values[np.isfinite(values)].max())
         self.set_spec(
@@ -51,14 +51,14 @@ class CardPlot(LinePlot):
                 tuple(curves),
                 top=1.0 if measure in PERCENT_MEASURES else nice_top(highest),
                 value_text=partial(value_text, measure),
-                title=CURVE_TITLES[measure],
+                title=title,
                 min_last_step=max(last_step, 1.0),
             )
         )
         ends = (
             f"{c.label} {value_text(measure, float(c.values[-1]))}" for c in curves if len(c.values)
         )
-        self.setAccessibleName(f"{CURVE_TITLES[measure]}, step by step. {', '.join(ends)}")
+        self.setAccessibleName(f"{title}, step by step. {', '.join(ends)}")
 
     def text_font(self, *, bold: bool = False) -> QFont:
         """Return a lesson's font."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
-from gui.lessons.card.choice_list import AnswerState, ChoiceList
+from gui.lessons.card.choice_list import ChoiceList
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell
+from gui.lessons.lesson import COLUMNS, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.session import Session
@@ -21,74 +23,65 @@ from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 
 COMMIT = "Lock in my answer"
-DRAW_FIRST = "Draw it up to the last step first."
 
 
 class QuestionBlock(QWidget):
-    """Base class of the questions: a button that locks the answer in."""
+    """Base class of the questions: what is asked, and a button that locks the answer in.
 
-    def __init__(self, controller: LessonController) -> None:
+    Args: body: shows the question.  hint: why there is nothing to lock in at first.
+    """
+
+    def __init__(
+        self, controller: LessonController, question: Question, body: QWidget, hint: str
+    ) -> None:
         super().__init__()
-        self._controller = controller
+        self._controller, self._question, self._hint = controller, question, hint
         self.commit_button = RunButton("commitButton")
-        self.commit_button.clicked.connect(self._on_commit_button_clicked)
-        self.column = vbox(on=self, spacing=SPACE)
+        self.commit_button.clicked.connect(self._commit)
+        vbox(body, self.commit_button, on=self, spacing=SPACE)
 
     def refresh(self) -> None:
         """Show the present state."""
+        self._update_button()
 
-    def _update_commit(self, ready: bool, reason: str, *, done: bool) -> None:
-        """Update the button. Args: ready: whether there is an answer.  done: it is locked in."""
-        # In presenter mode the audience answers aloud: hidden until it is of use.
-        self.commit_button.setVisible(not done and (ready or not appearance.projecting))
-        self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else reason)
-
-    def _commit(self) -> None:
-        """Pass the answer to the controller."""
+    def chosen(self) -> Any:
+        """Return the answer that can be locked in; None: there is none yet."""
 
     @Slot()
-    def _on_commit_button_clicked(self) -> None:
-        self._commit()
+    def _update_button(self) -> None:
+        ready = self.chosen() is not None
+        closed = self._controller.is_closed(self._question)
+        # In presenter mode the audience answers aloud: hidden until it is of use.
+        self.commit_button.setVisible(not closed and (ready or not appearance.projecting))
+        self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else self._hint)
+
+    @Slot()
+    def _commit(self) -> None:
+        value = self.chosen()
+        if value is not None:
+            self._controller.commit(value)
 
 
 class ChoiceBlock(QuestionBlock):
     """Multiple choice; a quiz is judged as soon as an option is locked in."""
 
     def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
-        super().__init__(controller)
-        self._choice = choice
-        self.options = ChoiceList()
-        self.options.selection_changed.connect(self._on_options_selection_changed)
-        self.options.committed.connect(self._on_commit_button_clicked)
-        self.column.addWidget(self.options)
-        self.column.addWidget(self.commit_button)
-        self.refresh()
+        self._choice, self.options = choice, ChoiceList(choice.options)
+        super().__init__(controller, choice, self.options, "Choose one first.")
+        self.options.selection_changed.connect(self._update_button)
+        self.options.committed.connect(self._commit)
 
     def refresh(self) -> None:
         """Show the options and their state."""
-        choice, controller = self._choice, self._controller
-        yours = controller.answer(choice)
-        is_revealed = choice.answer is not None and controller.is_revealed(choice)
-        answers = tuple(
-            AnswerState(
-                text,
-                yours=index == yours,
-                right=index == choice.answer if is_revealed else None,
-                reason=choice.reasons[index] if is_revealed else "",
-            )
-            for index, text in enumerate(choice.options)
-        )
-        self.options.show_answers(answers, is_open=yours is None and not is_revealed)
-        done = yours is not None or is_revealed
-        self._update_commit(self.options.selected is not None, "Choose one first.", done=done)
+        choice, closed = self._choice, self._controller.is_closed(self._choice)
+        right, reasons = (choice.answer, choice.reasons) if closed else (None, ())
+        yours = self._controller.answer(choice)
+        self.options.show_answers(yours, right, reasons, is_open=not closed)
+        super().refresh()
 
-    def _commit(self) -> None:
-        if self.options.selected is not None:
-            self._controller.commit(self.options.selected)
-
-    @Slot(int)
-    def _on_options_selection_changed(self, _index: int) -> None:
-        self._update_commit(True, "", done=False)
+    def chosen(self) -> int | None:
+        """Return the index of the selected option."""
+        return self.options.selected
 
 
 class CurveBlock(QuestionBlock):
@@ -98,38 +91,35 @@ class CurveBlock(QuestionBlock):
         self, controller: LessonController, session: Session, curve: DrawnCurve, steps: int
     ) -> None:
         """Ask for a curve. Args: steps: of its run."""
-        super().__init__(controller)
-        self._session, self._curve, self._steps = session, curve, steps
         from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
 
+        self._session, self._curve, self._steps = session, curve, steps
+        self.pad = CurvePad(curve.measure, steps)
+        super().__init__(controller, curve, self.pad, "Draw it up to the last step first.")
         self._touched = False
-        self.pad = CurvePad()
         self._ask()
         self.pad.drawn.connect(self._on_pad_drawn)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        self.column.addWidget(self.pad)
-        self.column.addWidget(self.commit_button)
-        self.refresh()
 
     def _ask(self) -> None:
-        frame, curve = self._session.state.frame, self._curve
+        frame = self._session.state.frame
         is_current = frame is not None and frame.settings == self._session.state.settings
-        self.pad.begin(
-            curve.measure, self._steps, start_value(curve.measure, frame) if is_current else None
-        )
+        self.pad.begin(start_value(self._curve.measure, frame) if is_current else None)
 
     def refresh(self) -> None:
         """Show the curve that was locked in, or let one be drawn."""
         answer = self._controller.answer(self._curve)
         if answer is not None:
             self.pad.show_committed(resample(answer, self._steps))
-        self._update_commit(self.pad.is_complete, DRAW_FIRST, done=answer is not None)
+        super().refresh()
 
-    def _commit(self) -> None:
-        if self.pad.is_complete:
-            steps = np.linspace(0.0, self._steps, COLUMNS).tolist()
-            values = [round(value, 6) for value in self.pad.values]
-            self._controller.commit([list(pair) for pair in zip(steps, values, strict=True)])
+    def chosen(self) -> list[list[float]] | None:
+        """Return the drawn curve, [[step, value], …]."""
+        if not self.pad.is_complete:
+            return None
+        steps = np.linspace(0.0, self._steps, COLUMNS).tolist()
+        values = [round(value, 6) for value in self.pad.values]
+        return [list(pair) for pair in zip(steps, values, strict=True)]
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
@@ -140,45 +130,40 @@ class CurveBlock(QuestionBlock):
     @Slot()
     def _on_pad_drawn(self) -> None:
         self._touched = True
-        self._update_commit(self.pad.is_complete, DRAW_FIRST, done=False)
+        self._update_button()
 
 
 class CellBlock(QuestionBlock):
     """Cell to click on the stage."""
 
     def __init__(self, controller: LessonController, cell: GuessedCell) -> None:
-        super().__init__(controller)
-        self._cell = cell
-        self._cell_position: tuple[int, int] | None = None
+        self._cell, self._where = cell, layer_phrase(cell.layer)
+        self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
-        self.column.addWidget(self.label)
-        self.column.addWidget(self.commit_button)
-        self.refresh()
+        hint = f"Click a cell of {self._where} on the stage first."
+        super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:
         """Take the cell pinned on the stage as the answer, if it is in the right layer."""
-        self._cell_position = None
+        self._position = None
         if reading is not None and reading.pinned and reading.layer == self._cell.layer:
             if reading.matrix in LAYER_MATRICES:
-                self._cell_position = reading.row, reading.column
+                self._position = [reading.row, reading.column]
         self.refresh()
 
     def refresh(self) -> None:
         """Show the chosen cell."""
-        answer = self._controller.answer(self._cell)
-        at = self._cell_position if answer is None else (int(answer[0]), int(answer[1]))
-        where = layer_phrase(self._cell.layer)
+        at = self._controller.answer(self._cell) or self._position
         self.label.set_colour("muted" if at is None else "text")
         self.label.show_text(
-            f"Click a cell of {where} on the stage." if at is None
-            else f"Your cell: {cell_position(*at)} of {where}."
+            f"Click a cell of {self._where} on the stage." if at is None
+            else f"Your cell: {cell_position(*map(int, at))} of {self._where}."
         )  # fmt: skip
-        reason = f"Click a cell of {where} on the stage first."
-        self._update_commit(at is not None, reason, done=answer is not None)
+        super().refresh()
 
-    def _commit(self) -> None:
-        if self._cell_position is not None:
-            self._controller.commit(list(self._cell_position))
+    def chosen(self) -> list[int] | None:
+        """Return [row, column] of the cell that is pinned."""
+        return self._position
 
 
 def start_value(measure: str, frame: Frame | None) -> float | None:

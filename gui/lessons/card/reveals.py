@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from gui.lessons.card.choice_list import AnswerState, ChoiceList
+from gui.lessons.card.choice_list import ChoiceList
 from gui.lessons.card.questions import resample
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import LETTERS, distance_text, rank_text
+from gui.lessons.card.words import distance_text, rank_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
@@ -29,62 +29,54 @@ class Reveal(QWidget):
         super().__init__()
         self._controller, self._question = controller, question
         self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
-        self.options = ChoiceList()
-        parts: list[QWidget] = [self.options]
-        if isinstance(question, DrawnCurve):
+        column = vbox(on=self, spacing=SPACE // 2)
+        if isinstance(question, ChoiceQuestion):
+            self.options = ChoiceList(question.options)
+            column.addWidget(self.options)
+        elif isinstance(question, DrawnCurve):
             from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
 
-            self.pad = CurvePad()
-            parts.append(self.pad)
-        vbox(*parts, self.label, on=self, spacing=SPACE // 2)
+            assert controller.lesson is not None
+            self._steps = controller.lesson.runs[question.run].steps
+            self.pad = CurvePad(question.measure, self._steps)
+            column.addWidget(self.pad)
+        column.addWidget(self.label)
 
     def refresh(self) -> None:
         """Show the present state; hide while a run has no result."""
-        controller, question = self._controller, self._question
-        made = question.runs <= controller.results.keys()
+        question, results = self._question, self._controller.results
+        made = question.runs <= results.keys()
         self.setVisible(made)
         if not made:
             return
-        answer = controller.answer(question)
-        self.options.setVisible(isinstance(question, ChoiceQuestion))
+        answer = self._controller.answer(question)
         match question:
             case ChoiceQuestion():
-                self._show_choice(question, answer)
+                text = self._show_choice(question, answer)
             case DrawnCurve():
-                self._show_curve(question, answer, controller.results[question.run])
+                text = self._show_curve(question, answer, results[question.run])
             case GuessedCell():
-                self._show_text(cell_text(question, answer, controller.results[question.run]))
-
-    def _show_text(self, text: str) -> None:
+                text = cell_text(question, answer, results[question.run])
         self.label.show_text(text)
         self.label.setVisible(bool(text))
 
-    def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> None:
+    def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> str:
         """Show the learner's option and the right one, without the others."""
-        right = self._controller.right_option(choice)
-        shown = tuple(
-            AnswerState(text, yours=index == yours, right=index == right, letter=LETTERS[index])
-            for index, text in enumerate(choice.options)
-            if index in (yours, right)
-        )
-        self.options.show_answers(shown, is_open=False)
+        right = choice.right_option(self._controller.results)
+        self.options.show_answers(yours, right, is_open=False)
+        for index, row in enumerate(self.options.rows):
+            row.setVisible(index in (yours, right))
         # In presenter mode the audience guessed aloud.
-        self._show_text("" if yours is not None or appearance.projecting else NO_GUESS)
+        return "" if yours is not None or appearance.projecting else NO_GUESS
 
     def _show_curve(
         self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult
-    ) -> None:
-        assert self._controller.lesson is not None
-        steps = self._controller.lesson.runs[curve.run].steps
-        truth = result.curve(curve.measure)
-        if points is None:
-            self.pad.show_alone(curve.measure, steps, *truth)
-            self._show_text(NO_GUESS)
-            return
-        self.pad.begin(curve.measure, steps, None)
-        self.pad.show_committed(resample(points, steps))
-        self.pad.reveal(*truth)
-        self._show_text(distance_text(curve.measure, self.pad.values, self.pad.true_values()))
+    ) -> str:
+        drawn = [] if points is None else resample(points, self._steps)
+        self.pad.show_committed(drawn, result.curve(curve.measure))
+        if not drawn:
+            return NO_GUESS
+        return distance_text(curve.measure, drawn, self.pad.true_values())
 
 
 class ChartBlock(QWidget):
@@ -95,7 +87,7 @@ class ChartBlock(QWidget):
         self._controller, self._chart = controller, chart
         from gui.lessons.card.plot import CardPlot  # it imports pyqtgraph
 
-        self.plot = CardPlot()
+        self.plot = CardPlot(chart.measure)
         vbox(self.plot, on=self)
 
     def refresh(self) -> None:
@@ -113,8 +105,7 @@ class ChartBlock(QWidget):
             )
             for name in made
         ]  # fmt: skip
-        last_step = max(lesson.runs[name].steps for name in made)
-        self.plot.show_curves(chart.measure, last_step, curves)
+        self.plot.show_curves(curves, max(lesson.runs[name].steps for name in made))
 
 
 def cell_text(question: GuessedCell, answer: list[float] | None, result: RunResult) -> str:
@@ -122,8 +113,7 @@ def cell_text(question: GuessedCell, answer: list[float] | None, result: RunResu
     change = result.absolute_delta(question.layer)
     if not change.size or not np.isfinite(change).all():
         return "This run has no such layer to compare with."
-    best = _argmax(change)
-    at = None if answer is None else _cell_within(answer, change.shape)
+    best, at = _argmax(change), _cell_within(answer, change.shape)
     if at is None:
         return f"{NO_GUESS} {rank_text(0, change.size, 0.0, best, float(change[best]))}"
     rank = 1 + int((change > change[at]).sum())
@@ -134,14 +124,14 @@ def cell_highlights(
     question: GuessedCell, answer: list[float] | None, result: RunResult | None
 ) -> tuple[CellHighlight, ...]:
     """Return highlights of the guess and, with a result, of the cell that moved most."""
-    shape = None if result is None else result.absolute_delta(question.layer).shape
-    at = None if answer is None else _cell_within(answer, shape or (10**9, 10**9))
-    if result is None or shape == (0, 0):
-        return () if at is None else (CellHighlight(*at, "yours"),)
-    best = _argmax(result.absolute_delta(question.layer))
+    change = np.zeros((0, 0)) if result is None else result.absolute_delta(question.layer)
+    at = _cell_within(answer, change.shape if change.size else (10**9, 10**9))
+    guess = () if at is None else (CellHighlight(*at, "yours"),)
+    if not change.size:
+        return guess
+    best = _argmax(change)
     if at == best:
         return (CellHighlight(*best, "yours: it moved most", "accent"),)
-    guess = () if at is None else (CellHighlight(*at, "yours"),)
     return (*guess, CellHighlight(*best, "moved most", "accent"))
 
 
@@ -150,6 +140,9 @@ def _argmax(change: np.ndarray) -> tuple[int, int]:
     return int(row), int(column)
 
 
-def _cell_within(answer: list[float], shape: tuple[int, ...]) -> tuple[int, int] | None:
+def _cell_within(answer: list[float] | None, shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return the cell of an answer; None: there is none, or it is outside of the matrix."""
+    if answer is None:
+        return None
     row, column = int(answer[0]), int(answer[1])
     return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from gui.lessons.active_run import ActiveRun
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
@@ -23,25 +22,20 @@ class RunBlock(QWidget):
     def __init__(self, controller: LessonController, card: Card) -> None:
         super().__init__()
         self._controller, self._card = controller, card
-        self._buttons = {run.name: RunButton(f"run.{run.name}") for run in card.runs}
+        self._buttons = [RunButton(f"run.{run.name}") for run in card.runs]
+        group = QButtonGroup(self, exclusive=False)
+        group.idClicked.connect(self._on_group_id_clicked)
         self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
-        column = vbox(on=self, spacing=SPACE * 3 // 4)
-        for button in self._buttons.values():
-            button.clicked.connect(self._on_button_clicked)
-            column.addWidget(button)
-        column.addWidget(self.reason)
-        controller.progressed.connect(self.refresh)
-        self.refresh()
+        for index, button in enumerate(self._buttons):
+            group.addButton(button, index)
+        vbox(*self._buttons, self.reason, on=self, spacing=SPACE * 3 // 4)
 
-    @Slot()
     def refresh(self) -> None:
         """Show the runs' progress."""
-        if self._controller.card is not self._card:  # about to be deleted
-            return
         awaits_answer = self._awaits_answer()
         self.reason.setVisible(awaits_answer)
-        for run in self._card.runs:
-            self._show(run, self._buttons[run.name], awaits_answer=awaits_answer)
+        for run, button in zip(self._card.runs, self._buttons, strict=True):
+            self._show(run, button, awaits_answer=awaits_answer)
 
     def _awaits_answer(self) -> bool:
         """Return whether a question has to be answered first; never in presenter mode."""
@@ -53,22 +47,20 @@ class RunBlock(QWidget):
         return self._controller.answer(question) is None and not made and not is_running
 
     def _show(self, run: LessonRun, button: RunButton, *, awaits_answer: bool) -> None:
-        controller = self._controller
-        active, busy = controller.active_run, controller.busy
-        if active is not None and active.run.name == run.name:
-            _show_progress(button, active, paused=not busy)
-        elif run.name in controller.results:
+        results, busy = self._controller.results, self._controller.busy
+        if show_progress(button, self._controller, (run.name,)):
+            return
+        if run.name in results:
             button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
         else:
-            first = next(r for r in self._card.runs if r.name not in controller.results)
+            first = next(r for r in self._card.runs if r.name not in results)
             reason = ANSWER_FIRST if awaits_answer else ""
             enabled = not awaits_answer and not busy
             button.show_state(run.label, enabled=enabled, reason=reason, primary=run is first)
 
-    @Slot()
-    def _on_button_clicked(self) -> None:
-        sender = self.sender()
-        self._controller.run(next(n for n, button in self._buttons.items() if button is sender))
+    @Slot(int)
+    def _on_group_id_clicked(self, index: int) -> None:
+        self._controller.run(self._card.runs[index].name)
 
 
 class MissingBlock(QWidget):
@@ -81,33 +73,28 @@ class MissingBlock(QWidget):
         self.button = RunButton("runMissing")
         self.button.clicked.connect(controller.run_missing)
         vbox(self.label, self.button, on=self, spacing=SPACE * 3 // 4)
-        controller.progressed.connect(self.refresh)
 
-    @Slot()
     def refresh(self) -> None:
         """Show the number of missing runs, or hide."""
-        controller = self._controller
-        if controller.card is not self._card:  # about to be deleted
-            return
-        missing = controller.missing_runs(self._card)
-        self.setVisible(bool(missing))
-        if not missing:
-            return
+        missing = self._controller.missing_runs(self._card)
         count = len(missing)
+        self.setVisible(count > 0)
         self.label.show_text(
             "This card shows a run of an earlier card, which is not made yet."
             if count == 1 else f"This card shows {count} runs of earlier cards, not made yet."
         )  # fmt: skip
-        active = controller.active_run
-        if active is not None and active.run.name in missing:
-            _show_progress(self.button, active, paused=not controller.busy)
-        else:
+        if not show_progress(self.button, self._controller, missing):
             text = "Make it now" if count == 1 else "Make them now"
-            self.button.show_state(text, enabled=not controller.busy)
+            self.button.show_state(text, enabled=not self._controller.busy)
 
 
-def _show_progress(button: RunButton, active: ActiveRun, *, paused: bool) -> None:
+def show_progress(button: RunButton, controller: LessonController, runs: tuple[str, ...]) -> bool:
+    """Show the progress of the active run if it is one of these. Returns: whether it is."""
+    active, paused = controller.active_run, not controller.busy
+    if active is None or active.run.name not in runs:
+        return False
     where = f"tep {active.step:,} of {active.run.steps:,}"
     share = min(active.step / active.run.steps, 1.0)
-    button.show_state(f"Go on: s{where}" if paused else f"S{where}", enabled=paused,
-                      progress=share)  # fmt: skip
+    text = f"Go on: s{where}" if paused else f"S{where}"
+    button.show_state(text, enabled=paused, progress=share)
+    return True

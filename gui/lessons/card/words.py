@@ -101,7 +101,7 @@ def exception_text(claim: Claim, results: Mapping[str, RunResult], names: Mappin
     sides = claim.left.value(results), claim.right.value(results)
     left, right = distinct_texts(*sides, digits=3)
     return (
-        f"Your run is an exception. On average over many seeds: {claim_text(claim.text, names)}. "
+        f"Your run is an exception. On average over many seeds: {claim_text(claim, names)}. "
         f"Here it is {left} against {right}."
     )
 

@@ -10,9 +10,9 @@ import torch
 from engine.history.history import History, HistoryError
 from engine.protocol.messages import Arrived, Configure, Diverged, FrameOptions, GoBack, Reset, Step
 from engine.protocol.settings import (
-    OPTIMIZERS,
+    OPTIMIZER_LABELS,
     RESTARTS,
-    SCHEDULES,
+    SCHEDULE_LABELS,
     TASK_NAMES,
     Settings,
     SettingsError,
@@ -32,7 +32,7 @@ def _combinations() -> list[tuple[str, str, str]]:
     """Every strategy with two optimizers and two tasks; all of each come up."""
     names = strategy_names()
     return [
-        (name, OPTIMIZERS[(i + half) % 4], TASK_NAMES[(i // 4 + 2 * half) % 4])
+        (name, tuple(OPTIMIZER_LABELS)[(i + half) % 4], TASK_NAMES[(i // 4 + 2 * half) % 4])
         for half in range(2)
         for i, name in enumerate(names)
     ]
@@ -68,8 +68,10 @@ MOVES: tuple[Move, ...] = (
         "frozen": tuple(u for u in UNITS if dice.random() < 0.4),
     },
     lambda dice, now: {"learning_rate": dice.choice([1e-4, 3e-3, 0.03, 0.3])},
-    lambda dice, now: {"optimizer": dice.choice(OPTIMIZERS)},
-    lambda dice, now: {"schedule": dice.choice(SCHEDULES), "total_steps": dice.randint(20, 60)},
+    lambda dice, now: {"optimizer": dice.choice(tuple(OPTIMIZER_LABELS))},
+    lambda dice, now: {
+        "schedule": dice.choice(tuple(SCHEDULE_LABELS)), "total_steps": dice.randint(20, 60),
+    },
     lambda dice, now: {"dropout": dice.choice([0.0, 0.3])},
     lambda dice, now: {"stage_steps": dice.randint(1, 30), "penalty": dice.choice([0.0, 1.0])},
     lambda dice, now: {"rate_ratio": dice.choice([1.0, 16.0]), "rate_decay": 1.5},

@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from engine.cli import run
 from engine.cost import answers
 from engine.cost.cost import METHODS
+from engine.cost.model_shapes import MODELS
 from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.command_line import parse_arguments
 from engine.protocol.command_queue import CommandQueue
@@ -97,16 +98,17 @@ def test_the_catalogue_offers_what_can_be_asked() -> None:
     assert catalogue.precisions == (32, 16, 8, 4)
     assert {method.name for method in catalogue.methods} == set(METHODS)
     for model in catalogue.models:
+        parameters = MODELS[model.name].parameters
         assert model.source
         for method in catalogue.methods:
             known = [name for name in method.targets if name in model.projections]
             estimate = _answer({"preset": model.name, "method": method.name,
                                 "targets": tuple(known)})  # fmt: skip
             assert estimate.values or estimate.field == "method"
-            assert estimate.values.get("total_parameters", model.parameters) == model.parameters
+            assert estimate.values.get("total_parameters", parameters) == parameters
         # What it says one would type is the model.
         typed = _answer({"dimensions": model.dimensions})
-        assert typed.values["total_parameters"] == model.parameters
+        assert typed.values["total_parameters"] == parameters
     assert {model.dimensions["family"] for model in catalogue.models} == {
         family.name for family in catalogue.families
     }

@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from engine.cost.cost import METHODS, CostPlan, compute_cost
-from engine.cost.model_bytes import model_bytes
 from engine.cost.model_shapes import MODELS
 from engine.model.bits import PRECISIONS, nf4_bits
 from engine.protocol.settings import SettingsError
@@ -123,11 +122,11 @@ def test_only_the_blocks_matrices_are_quantised() -> None:
     in_blocks = model.block_weights
     assert in_blocks == 6_979_321_856
     others = model.parameters - in_blocks
-    assert model_bytes(model, 16) == 2 * model.parameters
-    assert model_bytes(model, 32) == 4 * model.parameters
+    assert model.stored_bytes(16) == 2 * model.parameters
+    assert model.stored_bytes(32) == 4 * model.parameters
     expected = in_blocks * 4.126953125 / 8 + 2 * others
-    assert model_bytes(model, 4) == pytest.approx(expected, rel=1e-6)
-    assert model_bytes(model, 8) == pytest.approx(in_blocks + 2 * others, rel=1e-3)
+    assert model.stored_bytes(4) == pytest.approx(expected, rel=1e-6)
+    assert model.stored_bytes(8) == pytest.approx(in_blocks + 2 * others, rel=1e-3)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

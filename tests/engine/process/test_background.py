@@ -40,7 +40,7 @@ def test_training_and_frames_go_on_while_it_measures(monkeypatch: pytest.MonkeyP
     gate, measure = threading.Event(), measurements.Measurer.measure
 
     def gated(self: measurements.Measurer, *arguments: Any) -> measurements.Measured:
-        if threading.current_thread().name.startswith("deltaw-measurement"):
+        if threading.current_thread().name.startswith("deltaw-background"):
             assert gate.wait(60)
         return measure(self, *arguments)
 

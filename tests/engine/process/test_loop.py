@@ -1,6 +1,7 @@
 """The engine thread's loop where things go wrong, without a process around it."""
 
 import contextlib
+import dataclasses
 import time
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ import torch
 
 from engine.frames.build import FrameBuilder
 from engine.process import loop as loop_module
-from engine.process.limits import EngineLimits
+from engine.process.frame_scheduler import FrameScheduler
+from engine.process.limits import LIMITS, EngineLimits
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -32,6 +34,7 @@ from engine.protocol.messages import (
     SetSpeed,
     ShowSample,
     Step,
+    StepReport,
 )
 from engine.protocol.settings import Settings, SettingsError
 from engine.trainer import Trainer
@@ -215,3 +218,36 @@ def test_playing_to_a_step_that_is_taken_ends_at_once() -> None:
         assert heard.wait_for(Reached).step == 5
         frame = heard.frame_at(5)
         assert not frame.playing
+
+
+def test_a_request_that_comes_during_a_step_is_answered_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(Settings(width=264, depth=2)) as heard:
+        heard.send(RequestFrame())
+        heard.wait_for(Frame)
+        step = Trainer.step
+
+        def long_step(trainer: Trainer, **options: bool) -> StepReport:
+            report = step(trainer, **options)
+            if report.step == 5:
+                heard.send(RequestFrame())
+            return report
+
+        monkeypatch.setattr(Trainer, "step", long_step)
+        monkeypatch.setattr(FrameScheduler, "is_due", lambda _: False)
+        heard.send(Play(until=50))
+        assert heard.wait_for(Frame).step == 5
+
+
+def test_a_frame_that_measures_waits_for_a_step_that_was_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits = dataclasses.replace(LIMITS, measurement_seconds=0.0)
+    with running(Settings(), limits=limits) as heard:
+        heard.send(Play())
+        for _ in range(20):
+            heard.send(RequestFrame())
+            frame = heard.wait_for(Frame)
+            if frame.is_measured and frame.step:
+                assert all(layer.measured.step_norm is not None for layer in frame.layers)

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, strategies as st
 
 from engine.protocol.schedules import schedule_factor
-from engine.protocol.settings import SCHEDULES, Settings
+from engine.protocol.settings import SCHEDULE_LABELS, Settings
 
 
 def test_without_a_schedule_the_rate_stays() -> None:
@@ -88,7 +88,11 @@ def test_a_slanted_triangle_of_any_length_falls_to_its_end(total: int) -> None:
     assert total == 1 or schedule_factor(settings, total - 1) > 1.001 / 32
 
 
-@given(schedule=st.sampled_from(SCHEDULES), total=st.integers(1, 500), warmup=st.integers(0, 499))
+@given(
+    schedule=st.sampled_from(tuple(SCHEDULE_LABELS)),
+    total=st.integers(1, 500),
+    warmup=st.integers(0, 499),
+)
 def test_any_schedule_rises_once_and_falls_once(schedule: str, total: int, warmup: int) -> None:
     warmup %= total
     settings = Settings(schedule=schedule, total_steps=total, warmup_steps=warmup)

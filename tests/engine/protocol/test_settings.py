@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from engine.protocol.network_shape import LESSON_DEPTH
 from engine.protocol.settings import (
-    OPTIMIZERS,
+    OPTIMIZER_LABELS,
     TASK_NAMES,
     Settings,
     SettingsError,
@@ -123,7 +123,7 @@ settings = st.builds(
     learning_rate=st.floats(1e-12, 1e30),
     rank=st.integers(1, 30),
     alpha=st.none() | st.floats(1e-3, 1e3),
-    optimizer=st.sampled_from(OPTIMIZERS),
+    optimizer=st.sampled_from(tuple(OPTIMIZER_LABELS)),
     batch_size=st.integers(1, 1024),
     frozen=st.none() | st.lists(st.sampled_from(["layer1", "layer2", "head"])).map(tuple),
     seed=st.integers(0, 2**31 - 1),

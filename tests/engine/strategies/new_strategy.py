@@ -8,7 +8,7 @@ import pytest
 from engine.catalogue import catalogue
 from engine.history.comparison import Comparison
 from engine.protocol.messages import CellAddress, FrameOptions
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import OPTIMIZER_LABELS, Settings
 from engine.trainer import Trainer
 
 GAINS, HEAD = 30 + 40 + 40, 40 * 10 + 10
@@ -21,7 +21,7 @@ def test_it_is_in_the_catalogue() -> None:
     assert set(info.lock_reasons) == set()
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", tuple(OPTIMIZER_LABELS))
 def test_it_trains_with_every_optimizer(optimizer: str) -> None:
     trainer = Trainer(Settings(strategy="gain", optimizer=optimizer, learning_rate=0.01))
     before = trainer.measure().train_loss

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import OPTIMIZER_LABELS, Settings
 from engine.training.optimizers import MOMENTUM, Optimizer
 
 RATE, DECAY = 0.01, 0.1
@@ -16,7 +16,7 @@ ORACLES: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
 }
-every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
+every_optimizer = pytest.mark.parametrize("optimizer", tuple(OPTIMIZER_LABELS))
 
 
 def _parameters() -> dict[str, nn.Parameter]:

@@ -9,7 +9,7 @@ import torch
 
 from engine.protocol.messages import Configure
 from engine.protocol.schedules import schedule_factor
-from engine.protocol.settings import OPTIMIZERS, Settings
+from engine.protocol.settings import OPTIMIZER_LABELS, Settings
 from engine.trainer import Trainer
 from tests.engine.oracle_runs import BODY, batches, in_double, train_plainly, trained
 from tests.engine.torch_networks import plain_network
@@ -22,7 +22,7 @@ ORACLES: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": lambda p, **more: torch.optim.Adam(p, foreach=False, **more),
     "adamw": lambda p, **more: torch.optim.AdamW(p, foreach=False, **more),
 }
-every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
+every_optimizer = pytest.mark.parametrize("optimizer", tuple(OPTIMIZER_LABELS))
 
 
 def _assert_same_weights(trainer: Trainer, plain: torch.nn.Module) -> None:

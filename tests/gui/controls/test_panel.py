@@ -22,9 +22,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
+from gui.controls.figures import Readouts
 from gui.controls.panel import ControlPanel
 from gui.controls.rate_curve import RateCurve
-from gui.controls.readouts import Readouts
 from gui.controls.value_slider import ValueSlider
 from gui.state.preferences import Preferences
 from gui.widgets.collapsible import Section
@@ -385,7 +385,7 @@ def test_a_wrong_batch_size_is_refused(qtbot: QtBot, text: str) -> None:
     assert session.state.settings.batch_size == 32
     assert box.currentText() == "32"
     assert session.state.notice is not None
-    assert "1 to 1024" in session.state.notice.text
+    assert "1 to 1,024" in session.state.notice.text
 
 
 def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
@@ -442,7 +442,7 @@ def test_a_change_says_from_which_step_it_holds(qtbot: QtBot) -> None:
     assert readouts.change_text() == "η 0.003 → 0.01 at the next step…"
     session.apply(300)
     assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
-    session.feed(frame(0, run=2))
+    session.feed(frame(0, run=2, settings=session.state.settings))
     assert readouts.change_text() == ""
 
 

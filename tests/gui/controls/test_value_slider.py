@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure
 from engine.protocol.settings import Settings
-from gui.controls.alpha_slider import AlphaSlider
-from gui.controls.value_slider import ValueSlider
+from gui.controls.value_slider import AlphaSlider, ValueSlider
 from tests.gui.shell_frames import FakeSession, catalogue
 
 

@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import CellAddress, FrameOptions
 from gui.controls.panel import ControlPanel
 from gui.inspector.inspector import Inspector
-from gui.inspector.line_view import LineView
-from gui.inspector.sheet import DerivationSheet
+from gui.inspector.sheet import DerivationSheet, LineView
 from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window

@@ -60,7 +60,7 @@ def test_nothing_else_can_be_expressed(text: str) -> None:
      ("a.target > b.target - 0.3", True)],
 )  # fmt: skip
 def test_a_claim_holds_or_not(text: str, holds: bool) -> None:
-    claim = Claim(text, always=False)
+    claim = Claim(text)
     assert claim.runs <= {"a", "b"}
     assert claim.holds(RECORDS) is holds
 
@@ -68,7 +68,7 @@ def test_a_claim_holds_or_not(text: str, holds: bool) -> None:
 @pytest.mark.parametrize("text", ["a.loss", "a.loss < b.loss < 3", "a.loss != 1", "a.loss in 3"])
 def test_a_claim_compares_once(text: str) -> None:
     with pytest.raises(ExpressionError):
-        Claim(text, always=False)
+        Claim(text)
 
 
 def test_a_text_is_filled_outside_of_formulas() -> None:

@@ -13,8 +13,7 @@ import pytest
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_names
 from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
-from gui.lessons.cards import MAX_TEXT_CHARACTERS
-from gui.lessons.file import MAX_CHARACTERS, read_lesson
+from gui.lessons.file import MAX_CHARACTERS, MAX_TEXT_CHARACTERS, read_lesson
 from tests.gui.shell_frames import catalogue
 
 GOOD = """+++

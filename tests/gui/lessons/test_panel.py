@@ -144,8 +144,8 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
 
 
 def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
-    assert not fake.panel.open_by_number(9)
-    assert fake.panel.open_by_number(3)
+    assert not fake.panel.open_named("9")
+    assert fake.panel.open_named("3")
     assert fake.panel.opened
 
 
@@ -253,7 +253,7 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     assert low.isEnabled() and fake.button("run.full").isEnabled()
     assert fake.seen(QAbstractButton, "commitButton") == []
     fake.take_option(0)
-    assert [a.yours for a in fake.seen(ChoiceList)[0].answers] == [False, False, True]
+    assert [row.yours for row in fake.seen(OptionRow)] == [False, False, True]
 
 
 def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None:
@@ -296,12 +296,11 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
     assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        fake.panel.show_alone(True)
         assert fake.panel.page.position.text() == "1 of 7 · H: controls"  # of the rank
         fake.controller.go(1)
         assert fake.panel.page.position.text() == "2 of 7"
         fake.controller.go(0)
-        fake.panel.show_alone(False)
+        appearance.set_projector_scheme(None)
         assert fake.panel.page.position.text() == "1 of 7"
     finally:
         appearance.set_projector_scheme(None)
@@ -312,9 +311,9 @@ def test_a_quiz_tells_why_each_option_is_right_or_wrong(fake: Opened) -> None:
     fake.controller.go(6)
     fake.take_option(0)
     options = fake.seen(ChoiceList)[0]
-    assert [answer.reason for answer in options.answers] == ["", ""]
+    assert [row.reason for row in options.rows] == ["", ""]
     fake.click("commitButton")
-    told = [(a.yours, a.right, a.reason) for a in options.answers]
+    told = [(row.yours, row.right, row.reason) for row in options.rows]
     assert told == [(True, False, "not so"), (False, True, "it is not")]
 
 
@@ -322,7 +321,7 @@ def test_a_quiz_whose_answer_the_lecturer_shows_takes_none(fake: Opened) -> None
     fake.click_row(0)
     fake.controller.go(6)
     fake.controller.show_answer()
-    assert [a.right for a in fake.seen(ChoiceList)[0].answers] == [False, True]
+    assert [row.right for row in fake.seen(OptionRow)] == [False, True]
     assert fake.seen(QAbstractButton, "commitButton") == []
 
 
@@ -380,8 +379,8 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     real.made("full")
     assert "460 against 4,400" in real.panel.page.card.text()
     assert real.seen(QAbstractButton, "runMissing") == []
-    (answer,) = real.seen(ChoiceList)[0].answers
-    assert (answer.text, answer.yours, answer.right) == ("fewer", True, True)
+    (row,) = real.seen(OptionRow)
+    assert (row.option, row.yours, row.right) == ("fewer", True, True)
     assert [curve.label for curve in real.seen(CardPlot)[0].spec.curves] == ["low", "full"]
     assert "Your run is an exception" in real.panel.page.card.text()
 
@@ -505,7 +504,6 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
     assert not fake.button("run.low").isEnabled()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        fake.panel.show_alone(True)
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
             assert fake.seen(QAbstractButton, name) == [], name
         assert fake.button("run.low").isEnabled()
@@ -513,7 +511,6 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         assert fake.button("commitButton").isEnabled()
     finally:
         appearance.set_projector_scheme(None)
-    fake.panel.show_alone(False)
     assert fake.button("cardNext").isEnabled()
     assert not fake.button("run.low").isEnabled()
 
@@ -542,7 +539,7 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot, library: LessonLibrary) -> None
     controller = LessonController(session, Answers())
     panel = LessonPanel(session, controller, library)
     panel.show()
-    panel.open_by_number(3)
+    panel.open_named("3")
     for index in range(controller.count):
         controller.go(index)
     parts = [weakref.ref(panel), *map(weakref.ref, panel.findChildren(QWidget))]

@@ -46,7 +46,7 @@ def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
         means = [
             fmean(side.value(results) for results in runs) for side in (claim.left, claim.right)
         ]
-        assert claim.compare(*means), (claim.text, means)
+        assert claim.compare(*means), (claim, means)
     for text in (pitfall.shows, pitfall.cured):
         assert UNKNOWN not in fill(text, runs[0])
 

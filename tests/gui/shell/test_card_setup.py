@@ -125,7 +125,7 @@ def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindo
 def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
     window = user.window
     window.resize(1280, 720)
-    assert window.lesson_panel.open_by_number(3)
+    assert window.lesson_panel.open_named("3")
     window.lesson_controller.go(3)
 
     def ringed() -> bool:

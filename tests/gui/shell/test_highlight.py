@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import fields_in
 from gui.analysis import PAGES
-from gui.lessons.highlight_targets import TARGETS, is_target, widget_names
+from gui.lessons.highlight_targets import TARGETS, widget_names
 from gui.state.preferences import Preferences
 from gui.theme import appearance
 from gui.widgets.collapsible import Section
@@ -116,7 +116,7 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
     session.feed(stage_frame(strategy, step=2, run=3))
     settle()
     names = OF_STRATEGIES[strategy]
-    assert all(map(is_target, names))
+    assert all(map(widget_names, names))
     window.card_setup.highlighter.show(names)
     followed(window)
     rects = window.card_setup.highlighter.rects()
@@ -132,7 +132,7 @@ def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, str
              "adapter1.delta", "head.hidden.lock", "layer1.lock.lock", "Layer1", "layer1 "],
 )  # fmt: skip
 def test_other_names_are_no_part(window: Window, name: str) -> None:
-    assert not is_target(name) and widget_names(name) == ()
+    assert widget_names(name) == ()
     window.card_setup.highlighter.show((name,))
     assert window.card_setup.highlighter.rects() == {} and rings(window) == []
 

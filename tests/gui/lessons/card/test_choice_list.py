@@ -4,17 +4,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.lessons.card.choice_list import AnswerState, ChoiceList, OptionRow
+from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.theme import appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")
 TEXTS = ("It stays the same", "It falls", "It rises")
 
 
-def options(qtbot: QtBot, answers: tuple[AnswerState, ...] | None = None) -> ChoiceList:
-    found = ChoiceList()
+def options(qtbot: QtBot, texts: tuple[str, ...] = TEXTS) -> ChoiceList:
+    found = ChoiceList(texts)
     qtbot.addWidget(found)
-    found.show_answers(answers or tuple(map(AnswerState, TEXTS)), is_open=answers is None)
+    found.show_answers(None, None, is_open=True)
     found.resize(280, found.heightForWidth(280))
     found.show()
     return found
@@ -49,7 +49,8 @@ def test_the_keys(qtbot: QtBot) -> None:
 
 
 def test_what_is_committed_stays(qtbot: QtBot) -> None:
-    found = options(qtbot, tuple(AnswerState(t, yours=n == 1) for n, t in enumerate(TEXTS)))
+    found = options(qtbot)
+    found.show_answers(1, None, is_open=False)
     assert found.selected == 1
     qtbot.mouseClick(rows(found)[0], Qt.MouseButton.LeftButton)
     qtbot.keyClick(found, Qt.Key.Key_A)
@@ -58,20 +59,17 @@ def test_what_is_committed_stays(qtbot: QtBot) -> None:
 
 
 def test_each_verdict_is_said_in_words_and_drawn(qtbot: QtBot) -> None:
-    judged = tuple(
-        AnswerState(t, yours=n == 1, right=n == 0, reason=f"Because {n}.")
-        for n, t in enumerate(TEXTS)
-    )
-    found = options(qtbot, judged)
+    found, plain = options(qtbot), options(qtbot).grab().toImage()
+    found.show_answers(1, 0, [f"Because {n}." for n in range(3)], is_open=False)
+    found.resize(280, found.heightForWidth(280))
     said = [row.accessibleDescription().strip() for row in rows(found)]
     assert said == ["Right Because 0.", "Not this: your answer Because 1.", "Because 2."]
-    told, plain = found.grab().toImage(), options(qtbot).grab().toImage()
-    assert told.height() > plain.height()  # the reasons have room
+    assert found.grab().toImage().height() > plain.height()  # the reasons have room
 
 
 def test_long_options_wrap(qtbot: QtBot) -> None:
     long = "It falls below that of the network that was fine-tuned in full"
-    found = options(qtbot, (AnswerState(long), AnswerState("No")))
+    found = options(qtbot, (long, "No"))
     short, wrapped = sorted(row.heightForWidth(240) for row in rows(found))
     assert wrapped > short
     appearance.set_text_scale(2.0)
@@ -79,11 +77,3 @@ def test_long_options_wrap(qtbot: QtBot) -> None:
         assert rows(found)[0].heightForWidth(240) > 1.5 * wrapped
     finally:
         appearance.set_text_scale(1.0)
-
-
-def test_another_question_begins_unanswered(qtbot: QtBot) -> None:
-    found = options(qtbot)
-    found.select(1)
-    found.show_answers((AnswerState("Yes"), AnswerState("No")), is_open=True)
-    assert found.selected is None
-    assert [answer.text for answer in found.answers] == ["Yes", "No"]

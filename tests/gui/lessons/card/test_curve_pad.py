@@ -17,10 +17,10 @@ pytestmark = pytest.mark.usefixtures("dressed")
 
 
 def pad(window: QWidget, of: str = "target_accuracy", start: float = 0.2) -> CurvePad:
-    found = CurvePad()
+    found = CurvePad(of, 300)
     window.layout().addWidget(found)
     window.resize(300, found.heightForWidth(280) + 20)
-    found.begin(of, 300, start)
+    found.begin(start)
     QApplication.processEvents()
     return found
 
@@ -106,9 +106,8 @@ def test_committed_it_is_locked(window: QWidget) -> None:
 def test_the_reveal_lays_the_run_over_it(window: QWidget) -> None:
     found = pad(window)
     drag(found, (0, 0.2), (300, 0.2))
-    found.show_committed([0.2] * COLUMNS)
     steps = np.linspace(0, 300, 61)
-    found.reveal(steps, np.full(61, 0.26))
+    found.show_committed([0.2] * COLUMNS, (steps, np.full(61, 0.26)))
     assert [curve.label for curve in found.spec.curves] == ["this run", "yours"]
     assert len(found.true_values()) == COLUMNS
     text = distance_text("target_accuracy", found.values, found.true_values())
@@ -118,8 +117,7 @@ def test_the_reveal_lays_the_run_over_it(window: QWidget) -> None:
 
 def test_a_run_that_was_cut_short_is_compared_as_far_as_it_went(window: QWidget) -> None:
     found = pad(window, "train_loss", 2.0)
-    found.show_committed([2.0] * COLUMNS)
-    found.reveal(np.array([0.0, 150.0]), np.array([1.0, 1.0]))
+    found.show_committed([2.0] * COLUMNS, (np.array([0.0, 150.0]), np.array([1.0, 1.0])))
     assert np.isfinite(found.true_values()).sum() == 21
     assert "1 off" in distance_text("train_loss", found.values, found.true_values())
     found.grab()
@@ -131,21 +129,20 @@ def test_the_axis_holds_still_while_one_draws_and_has_room_for_the_truth(window:
     assert top > 2.31
     drag(found, (0, 2.0), (300, top))
     assert found.spec.top == top
-    found.show_committed(found.values)
-    found.reveal(np.array([0.0, 300.0]), np.array([2.31, 9.0]))
+    found.show_committed(found.values, (np.array([0.0, 300.0]), np.array([2.31, 9.0])))
     assert found.spec.top >= 9.0
 
 
 def test_a_plot_names_its_curves_where_they_end(window: QWidget) -> None:
-    plot = CardPlot()
+    plot = CardPlot("source_accuracy")
     window.layout().addWidget(plot)
     window.resize(300, 190)
     QApplication.processEvents()
     steps = np.linspace(0, 300, 7)
-    plot.show_curves("source_accuracy", 300, (
+    plot.show_curves((
         Curve("high", "high rate", "source", steps, np.linspace(0.97, 0.1, 7)),
         Curve("low", "low rate", "target", steps, np.full(7, np.nan)),
-    ))  # fmt: skip
+    ), 300)  # fmt: skip
     plot.grab()  # a curve of nothing but NaN as well
     assert plot.accessibleName().startswith("source accuracy, step by step. high rate 10%")
     end = plot.point_at(300, 0.1)
@@ -153,8 +150,8 @@ def test_a_plot_names_its_curves_where_they_end(window: QWidget) -> None:
 
 
 def test_a_curve_that_nobody_guessed_is_shown_and_cannot_be_drawn(window: QWidget) -> None:
-    found = pad(window)
-    found.show_alone("source_accuracy", 300, np.array([0.0, 300.0]), np.array([1.0, 0.4]))
+    found = pad(window, "source_accuracy")
+    found.show_committed([], (np.array([0.0, 300.0]), np.array([1.0, 0.4])))
     drag(found, (0, 0.2), (300, 0.8))
     assert found.values == () and [curve.label for curve in found.spec.curves] == ["this run"]
     assert [curve.colour for curve in found.spec.curves] == ["source"]

@@ -1,0 +1,196 @@
+"""Boxes for settings that are chosen from a list, typed, or ticked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+
+from engine.protocol.setting import Choice
+from engine.protocol.settings import MAX_BATCH_SIZE, MAX_SEED, SETTINGS, Settings
+from gui.controls.value_slider import NEW_RUN, widget_name
+from gui.session import Session
+from gui.text.numbers import parse_integer
+from gui.theme import TINY
+from gui.widgets.box import vbox
+from gui.widgets.button import handle_press_key
+from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import Label
+
+BATCH_SIZES = (1, 8, 16, 32, 64)
+"""Batch sizes on offer."""
+WHOLE_SET_TEXT = "all"
+"""Stands for the largest batch there is: the engine takes no more samples than it has."""
+
+
+class ChoiceBox(ComboBox):
+    """Shows one field of the settings and sets it to another name."""
+
+    def __init__(self, session: Session, field: str) -> None:
+        setting = SETTINGS[field]
+        super().__init__(widget_name(field, "Box"), setting.label)
+        self._session, self._field = session, field
+        self.set_reason("")
+        assert isinstance(setting.kind, Choice)
+        labels = ((name, text[0].upper() + text[1:]) for name, text in setting.kind.labels.items())
+        self.set_items(labels, getattr(session.state.settings, field))
+        self.currentIndexChanged.connect(self._on_self_current_index_changed)
+        session.state.settings_changed.connect(self._show)
+
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
+        """Disable it and say why in its tooltip; empty: enable it."""
+        self.setEnabled(not reason)
+        self.setToolTip(long_reason or reason or SETTINGS[self._field].hint)
+
+    @Slot()
+    def _show(self) -> None:
+        self.set_current_data(getattr(self._session.state.settings, self._field))
+
+    @Slot()
+    def _on_self_current_index_changed(self) -> None:
+        self._session.editor.update(**{self._field: self.currentData()})
+        self._show()
+
+
+class BatchBox(QComboBox):
+    """Usual batch sizes to choose, any other to type."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setObjectName("batchBox")
+        self.setAccessibleName(SETTINGS["batch_size"].label)
+        self.setToolTip(SETTINGS["batch_size"].hint)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.addItems([*map(str, BATCH_SIZES), WHOLE_SET_TEXT])
+        self._show()
+        self.activated.connect(self._on_self_activated)
+        edit = self.lineEdit()
+        assert edit is not None  # there is one in an editable box
+        edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
+        edit.editingFinished.connect(self._commit)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: Enter commits and gives up the keyboard; Escape restores the value."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_self_activated()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._show()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt's hook: leave the wheel to the page."""
+        event.ignore()
+
+    def _show(self) -> None:
+        size = self._session.state.settings.batch_size
+        self.setEditText(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else str(size))
+
+    @Slot()
+    def _commit(self) -> None:
+        text = self.currentText()
+        value = MAX_BATCH_SIZE if text == WHOLE_SET_TEXT else parse_integer(text)
+        self._session.editor.update(batch_size=text if value is None else value)
+        self._show()
+
+    @Slot()
+    def _on_self_activated(self) -> None:
+        self._commit()
+        self.clearFocus()
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.batch_size != new.batch_size:  # else one may be typed at the moment
+            self._show()
+
+
+class SeedBox(QSpinBox):
+    """Shows and sets the seed; a whole number counts once it is typed to the end."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setObjectName("seedBox")
+        self.setAccessibleName(SETTINGS["seed"].label)
+        self.setToolTip(SETTINGS["seed"].hint)
+        self.setRange(0, MAX_SEED)
+        self.setKeyboardTracking(False)
+        # No buttons: there is little room, and the arrow keys do the same. Without this the style
+        # sheet would keep a place for them and leave none for the number.
+        self.setStyleSheet("QSpinBox::up-button, QSpinBox::down-button { width: 0px; }")
+        self.lineEdit().setTextMargins(7, 0, 4, 0)
+        self.setValue(session.state.settings.seed)
+        self.valueChanged.connect(self._on_self_value_changed)
+        session.state.settings_changed.connect(self._on_session_settings_changed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: Enter and Escape give up the keyboard."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.clearFocus()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt's hook: leave the wheel to the page."""
+        event.ignore()
+
+    @Slot(int)
+    def _on_self_value_changed(self, value: int) -> None:
+        self._session.editor.update(seed=value)
+
+    @Slot(object, object)
+    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
+        if self.value() != new.seed:
+            with QSignalBlocker(self):
+                self.setValue(new.seed)
+
+
+class _CheckBox(QCheckBox):
+    """Check box that Enter toggles as well as Space."""
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
+
+
+class Toggle(QWidget):
+    """Shows one field of the settings and toggles it, with a note below."""
+
+    def __init__(self, session: Session, field: str) -> None:
+        super().__init__()
+        self._session, self._field, self._setting = session, field, SETTINGS[field]
+        self._restarts = field in session.state.restarting_fields()
+        self.setObjectName(f"control.{field}")
+        self._box = _CheckBox(self._setting.label)
+        self._box.setObjectName(widget_name(field, "Toggle"))
+        self._box.setAccessibleName(self._setting.label)
+        self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._note = Label(scale=TINY, colour="muted")
+        self._note.setIndent(22)
+        vbox(self._box, self._note, on=self, spacing=1)
+        self.set_reason("")
+        self._show()
+        self._box.toggled.connect(self._on_box_toggled)
+        session.state.settings_changed.connect(self._show)
+
+    def set_reason(self, reason: str, long_reason: str = "") -> None:
+        """Disable it and show why, in full in its tooltip; empty: enable it."""
+        self._box.setEnabled(not reason)
+        self._note.show_text(reason or (NEW_RUN if self._restarts else ""))
+        self._note.setVisible(bool(self._note.text()))
+        when = f"a change {NEW_RUN}" if self._restarts else "acts at the next step"
+        self._box.setToolTip(f"{self._setting.hint}; {long_reason or reason or when}")
+        self._box.setAccessibleDescription(self._box.toolTip())
+
+    @Slot(bool)
+    def _on_box_toggled(self, on: bool) -> None:
+        self._session.editor.update(**{self._field: on})
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(getattr(self._session.state.settings, self._field))

@@ -1,0 +1,170 @@
+"""Figures of the run: how many weights move, accuracies, losses, the last change of a setting."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from engine.protocol.messages import Frame
+from gui.session import Session
+from gui.text.numbers import NO_VALUE, count_text, loss_text, percent, points_text
+from gui.text.settings_change import change_texts
+from gui.theme import FIGURE, SMALL
+from gui.widgets.box import hbox, vbox
+from gui.widgets.label import RIGHT, ElidedLabel, Label
+
+MAX_WEIGHTS_ON_ONE_LINE = 99_999
+"""Largest body whose size stands beside the big figure; that of others stands below it."""
+RUN_HIDDEN_TEXT = "The run on the stage"
+ROWS = (
+    ("target", "target accuracy", "target", "On test samples of the task it is tuned for"),
+    ("source", "source accuracy", "source", "On the task it was pretrained on: what it remembers"),
+    ("forgotten", "forgotten", "text", "Source accuracy lost since step 0, in percentage points"),
+    ("train", "loss, training", "text", "Mean over the whole training split"),
+    ("validation", "loss, validation", "text", "Mean over samples that it is not trained on"),
+)
+"""(key, label, colour of the theme, tooltip)"""
+WIDEST_TEXT = "+100.0 points"
+"""Widest figure that can occur: the labels have its width."""
+
+
+class MovingWeights(QWidget):
+    """Shows “920 of 4,400 weights move”, and below it what moves beside the body."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._run_hidden = False
+        self.setObjectName("moving")
+        self._figure = Label(scale=FIGURE, bold=True)
+        self._figure.setObjectName("movingWeights")
+        self._of = ElidedLabel(scale=SMALL, colour="muted")
+        self._beside = ElidedLabel(scale=SMALL, colour="muted")
+        self._of.setContentsMargins(0, 0, 0, 5)
+        line = hbox(self._figure, (self._of, 1, Qt.AlignmentFlag.AlignBottom), spacing=5)
+        vbox(line, self._beside, on=self)
+        self._show()
+        session.state.frame_changed.connect(self._show)
+
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figure, and name its run, while it is not shown."""
+        self._run_hidden = run_hidden
+        self._figure.set_colour("muted" if run_hidden else "text")
+        self._beside.set_colour("text" if run_hidden else "muted")
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        frame = self._session.state.frame
+        if frame is None or frame.run == 0:  # not known before the engine is ready
+            settings = self._session.state.settings
+            figure, of = count_text(settings.body_weights), "weights"
+            layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
+            beside = f"{layers}, none moves yet"
+        else:
+            figure, of, beside = _moving_texts(frame)
+            beside = RUN_HIDDEN_TEXT if self._run_hidden else beside
+        self._figure.show_text(figure)
+        self._of.show_text(of)
+        self._beside.show_text(beside)
+
+
+def _moving_texts(frame: Frame) -> tuple[str, str, str]:
+    """Return how many weights of the body move, of how many, and what moves beside them."""
+    body = [layer for layer in frame.layers if layer.block in frame.settings.body_shapes]
+    head = [layer for layer in frame.layers if layer.block == "head"]
+    total, of_body, of_head = (
+        sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
+    )
+    beside = ((total - of_body - of_head, "adapters"), (of_head, "head"))
+    more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
+    # Some strategies train their own weights instead of the body's, as LoRA does B and A.
+    own = of_body > 0 and any(layer.total_parameters > math.prod(layer.shape) for layer in body)
+    weights = count_text(frame.settings.body_weights)
+    if frame.settings.body_weights > MAX_WEIGHTS_ON_ONE_LINE:
+        of = "weights move"
+        more.insert(0, f"in place of {weights}" if own else f"of {weights}")
+    else:
+        of = f"move in place of {weights}" if own else f"of {weights} weights move"
+    return count_text(of_body), of, " · ".join(more) or "nothing else moves"
+
+
+class Readouts(QWidget):
+    """Rows of a label and a figure, and a line on the last change of a setting."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        self._figures: dict[str, Label] = {}
+        for row, (key, name, colour, hint) in enumerate(ROWS):
+            label = ElidedLabel(name, colour="muted")
+            label.setObjectName(f"readoutName.{key}")
+            figure = Label(bold=True, colour=colour, widest=WIDEST_TEXT)
+            figure.setObjectName(f"readout.{key}")
+            figure.setAlignment(RIGHT)
+            for column, part in enumerate((label, figure)):
+                part.setToolTip(hint)
+                grid.addWidget(part, row, column)
+            self._figures[key] = figure
+        self._change = ElidedLabel(scale=SMALL, colour="muted")
+        self._change.setObjectName("readout.change")
+        grid.addWidget(self._change, len(ROWS), 0, 1, 2)
+        state = session.state
+        state.frame_changed.connect(self._show)
+        for signal in (state.run_changed, state.settings_changed, state.applied, state.arrived):
+            signal.connect(self._show_change)
+        self._show()
+
+    def text(self, key: str) -> str:
+        """Return the figure of a row. Args: key: target, source, forgotten, train or validation."""
+        return self._figures[key].text()
+
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figures while the run is not shown."""
+        for key, _, colour, _ in ROWS:
+            self._figures[key].set_colour("muted" if run_hidden else colour)
+
+    def change_text(self) -> str:
+        """Return the line on the last change."""
+        return self._change.full_text()
+
+    @Slot()
+    def _show(self) -> None:
+        frame, texts = self._session.state.frame, dict.fromkeys(self._figures, NO_VALUE)
+        if frame is not None:
+            texts["target"] = percent(frame.measurements.target_accuracy)
+            texts["source"] = percent(frame.measurements.source_accuracy)
+            texts["forgotten"] = _forgotten(frame)
+        if frame is not None and frame.run > 0:
+            texts["train"] = loss_text(frame.measurements.train_loss)
+            texts["validation"] = loss_text(frame.measurements.validation_loss)
+        for key, text in texts.items():
+            self._figures[key].show_text(text)
+
+    @Slot()
+    def _show_change(self) -> None:
+        """Show the change that is about to act in this run, or else the newest that did."""
+        state = self._session.state
+        new, log, newest = state.settings, state.change_log, state.change_log.newest
+        changes = change_texts(log.settings, new, state.catalogue)
+        if changes and not state.restarting_fields() & log.settings.differences(new).keys():
+            self._change.show_text(f"{', '.join(changes)} at the next step…")
+        elif newest is not None:
+            self._change.show_text(f"{newest.text} from step {newest.step + 1:,}")
+        else:
+            self._change.show_text("")
+
+
+def _forgotten(frame: Frame) -> str:
+    body = next(iter(frame.layers), None)
+    if frame.run == 0 or body is None or body.randomly_initialised:
+        return NO_VALUE  # it starts from random weights: there is nothing to forget
+    lost = frame.start_source_accuracy - frame.measurements.source_accuracy
+    return f"{points_text(lost)} points"
