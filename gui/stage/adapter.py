@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.colour_scale import ColourScales, adapter_part
 from gui.matrices.factor_kinds import ADAPTER_SYMBOLS
-from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.name_block import NameBlock
-from gui.text.layers import layer_title, trainable_text
+from gui.stage.product import make_heatmap
+from gui.text.layers import trainable_text
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox
 from gui.widgets.label import Label
@@ -39,7 +40,10 @@ class AdapterView(QWidget):
         self.block = down.partition(".")[0]
         self.setObjectName(f"view.{self.block}")
         self.name = NameBlock(self.block, narrow=True)
-        self._maps = (self._make_map(down), self._make_map(up))
+        self._maps = tuple(
+            make_heatmap(layer, "updated", ADAPTER_SYMBOLS[adapter_part(layer)], self.block)
+            for layer in (down, up)
+        )
         self.linked = tuple(
             LinkedHeatmaps(name, {"updated": heatmap}, self)
             for name, heatmap in zip((down, up), self._maps, strict=True)
@@ -60,12 +64,6 @@ class AdapterView(QWidget):
         self._grid.addLayout(chain, 1, 0)
         self._grid.addWidget(after, 0, 1, 3, 1, Qt.AlignmentFlag.AlignBottom)
         self._grid.addWidget(Label(SUM_TEXT, colour="muted"), 1, 2)
-
-    def _make_map(self, layer: str) -> Heatmap:
-        symbol = ADAPTER_SYMBOLS[adapter_part(layer)]
-        heatmap = Heatmap(f"{symbol} of {layer_title(self.block).lower()}")
-        heatmap.setObjectName(f"heatmap.{layer}.updated")
-        return heatmap
 
     def draw(self, down: LayerFrame, up: LayerFrame, scales: ColourScales) -> None:
         """Show the matrices that the network computes with."""

@@ -14,7 +14,7 @@ from gui.matrices.factor_kinds import EQUALS, MADE_FROM
 from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.viewport import blocks_of
 from gui.stage.cells import Cells
-from gui.text.layers import layer_title
+from gui.text.layers import block_name
 from gui.widgets.box import hbox
 from gui.widgets.label import Label
 
@@ -27,7 +27,7 @@ class Product(QWidget):
         super().__init__()
         self._infos = {info.name: info for info in infos}
         self._cells = Cells()
-        self.maps = {info.name: make_factor_map(layer, info) for info in infos}
+        self.maps = {info.name: make_heatmap(layer, info.name, info.title) for info in infos}
         """Name of a factor -> its heatmap."""
         signs = (EQUALS, *(info.sign for info in infos[1:]))
         self._signs = [Label(sign, colour="muted", widest=MADE_FROM) for sign in signs]
@@ -68,10 +68,10 @@ class Product(QWidget):
         return self._signs[0].width()
 
 
-def make_factor_map(layer: str, info: MatrixInfo) -> Heatmap:
-    """Return an empty heatmap of a factor. Args: layer: its name."""
-    heatmap = Heatmap(f"{info.title[:1].upper()}{info.title[1:]} of {layer_title(layer).lower()}")
-    heatmap.setObjectName(f"heatmap.{layer}.{info.name}")
+def make_heatmap(layer: str, name: str, title: str, unit: str = "") -> Heatmap:
+    """Return an empty heatmap, for screen readers the `title` of the `unit`, else of the layer."""
+    heatmap = Heatmap(f"{title[:1].upper()}{title[1:]} of {block_name(unit or layer)}")
+    heatmap.setObjectName(f"heatmap.{layer}.{name}")
     return heatmap
 
 

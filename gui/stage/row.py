@@ -18,17 +18,17 @@ from gui.matrices.factor_kinds import (
     placement,
     short_factor_caption,
 )
-from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView
 from gui.stage.captions import FittingLabel, ViewCaption
 from gui.stage.cells import Cells
 from gui.stage.name_block import WIDEST_COUNT, NameBlock
-from gui.stage.product import Product, draw_factor, make_factor_map
+from gui.stage.product import Product, draw_factor, make_heatmap
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
-from gui.text.layers import k90_text, layer_title, shape_text, trainable_text
+from gui.text.layers import block_name, k90_text, shape_text, trainable_text
 from gui.theme import SIGN
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
@@ -72,12 +72,12 @@ class LayerRow(QObject):
         self.area, self.rule = QWidget(), rule()
         self.area.setObjectName(f"row.{layer.name}")
         self.name = NameBlock(layer.name, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYER_MATRICES.items())
-        self._caption = ViewCaption(layer.name, layer_title(layer.name).lower())
+        self._maps = tuple(make_heatmap(layer.name, *names) for names in LAYER_MATRICES.items())
+        self._caption = ViewCaption(layer.name, block_name(layer.name))
         self._product = Product(layer.name, spec.product) if spec.product else None
         self._infos = {info.name: info for info in spec.infos if info not in spec.product}
         self._factors = {
-            name: make_factor_map(layer.name, info) for name, info in self._infos.items()
+            name: make_heatmap(layer.name, name, info.title) for name, info in self._infos.items()
         }
         self._captions = {name: self._make_caption(info) for name, info in self._infos.items()}
         self.adapter: AdapterView | None = None
@@ -120,11 +120,6 @@ class LayerRow(QObject):
         self._grid.addWidget(
             widget, self._line + line, first, lines, across, align or Qt.AlignmentFlag(0)
         )
-
-    def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
-        heatmap = Heatmap(f"{symbol} of {layer_title(layer).lower()}")
-        heatmap.setObjectName(f"heatmap.{layer}.{part}")
-        return heatmap
 
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
         label = FittingLabel()
