@@ -19,6 +19,7 @@ def matching_cell(cell: CellAddress, own: Sides, other: Sides) -> tuple[int | No
 
     A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
     the layer and row k of A. `own` and `other` run along the sides of the two matrices.
+    Args: cell: to match.  own, other: along the sides of both matrices.
 
     >>> matching_cell(CellAddress("layer1", 5, 2, "lora_B"), ("out", "rank"), ("rank", "in"))
     (2, None)
@@ -46,7 +47,7 @@ class Crosshair(QObject):
 
     @Slot(object)
     def hover(self, cell: CellAddress) -> None:
-        """Set the cell under the pointer."""
+        """Set the cell under the pointer. Args: cell: now under it."""
         self._set(cell, self.pinned)
 
     @Slot()
@@ -56,12 +57,12 @@ class Crosshair(QObject):
 
     @Slot(object)
     def move(self, cell: CellAddress) -> None:
-        """Move what is read, as an arrow key does, and keep it pinned if it was."""
+        """Move by an arrow key, and keep pinned what was. Args: cell: to be read."""
         self._set(*((cell, None) if self.pinned is None else (self.hovered, cell)))
 
     @Slot(object)
     def pin(self, cell: CellAddress) -> None:
-        """Pin a cell that was clicked; unpin it if it is pinned already."""
+        """Pin a cell, or unpin it if it is pinned already. Args: cell: that was clicked."""
         self._set(cell, None if self.pinned == cell else cell)
 
     @Slot()
@@ -70,7 +71,7 @@ class Crosshair(QObject):
         self._set(self.hovered, None)
 
     def discard_missing(self, layers: Iterable[LayerFrame]) -> None:
-        """Drop cells that no longer exist: in these layers theirs is gone or has shrunk."""
+        """Drop cells whose layer is gone or has shrunk. Args: layers: of the newest frame."""
         by_name = {layer.name: layer for layer in layers}
         hovered, pinned = (
             cell if cell is not None and _exists(cell, by_name) else None

@@ -30,7 +30,7 @@ EQUALS, MADE_FROM = "=", "←"
 
 
 def placement(info: MatrixInfo) -> FactorPlacement:
-    """Return where a matrix stands."""
+    """Return where a matrix stands. Args: info: its description."""
     if info.role == "factor":
         return FactorPlacement.PRODUCT
     if info.role == "activation":
@@ -40,12 +40,12 @@ def placement(info: MatrixInfo) -> FactorPlacement:
 
 
 def factor_caption(info: MatrixInfo) -> str:
-    """Return the caption of a matrix; empty for a factor of a product."""
+    """Return the caption; empty for a factor of a product. Args: info: of the matrix."""
     return "" if placement(info) is FactorPlacement.PRODUCT else info.caption or info.title
 
 
 def short_factor_caption(info: MatrixInfo) -> str:
-    """Return the caption of a matrix where its heatmap is small."""
+    """Return the caption where the heatmap is small. Args: info: of the matrix."""
     return info.short or factor_caption(info)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
 from engine.protocol.messages import CellAddress, PartRequest
-from gui.matrices.crosshair import Sides, matching_cell
+from gui.matrices.crosshair import Crosshair, Sides, matching_cell
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import Viewport
 
@@ -16,15 +16,8 @@ LEGIBLE_CELL = 8
 
 
 class LinkedHeatmaps(QObject):
-    """Reports the cell pointed at in any of the heatmaps; marks and shows the same cells in all."""
+    """Moves the crosshair to the cell pointed at in any of them; shows the same cells in all."""
 
-    hovered = Signal(object)
-    """The cell under the pointer."""
-    moved = Signal(object)
-    """The cell that an arrow key asks for."""
-    activated = Signal(object)
-    """The cell clicked, or confirmed with Enter."""
-    left = Signal()
     unpin_requested = Signal()
     viewport_changed = Signal()
     """Another part of the layer is shown."""
@@ -34,16 +27,17 @@ class LinkedHeatmaps(QObject):
         layer: str,
         maps: Mapping[str, Heatmap],
         parent: QObject,
+        crosshair: Crosshair,
         sides: Mapping[str, Sides] | None = None,
     ) -> None:
         """Link heatmaps.
 
         Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
-        parent: Qt's.  sides: name of a matrix -> what runs along its sides; those not named have
-        the layer's own.
+        parent: Qt's.  crosshair: of the stage.  sides: name of a matrix -> what runs along its
+        sides; those not named have the layer's own.
         """
         super().__init__(parent)
-        self._layer = layer
+        self._layer, self._crosshair = layer, crosshair
         self._names = {heatmap: name for name, heatmap in maps.items()}
         own: dict[str, Sides] = dict.fromkeys(maps, ("out", "in"))
         self._sides = own | dict(sides or {})
@@ -64,7 +58,7 @@ class LinkedHeatmaps(QObject):
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
             heatmap.activated.connect(self._on_map_activated)
-            heatmap.left.connect(self.left)
+            heatmap.left.connect(self._crosshair.leave)
             heatmap.unpin_requested.connect(self.unpin_requested)
             heatmap.drag_started.connect(self._on_map_drag_started)
             heatmap.zoomed.connect(self._on_map_zoomed)
@@ -79,7 +73,10 @@ class LinkedHeatmaps(QObject):
         return self._layer
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
-        """Mark the cell and all that match it; nothing if the cell is not of this layer."""
+        """Mark the cell and all that match it; nothing if the cell is not of this layer.
+
+        Args: cell: None for none.  pinned: whether the user pinned it.
+        """
         mine = cell is not None and cell.layer == self._layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
             if cell is None or not mine:
@@ -91,7 +88,10 @@ class LinkedHeatmaps(QObject):
             heatmap.set_cross(*at, pinned=pinned)
 
     def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
-        """Mark a whole row, or a whole column, of all heatmaps of the layer's shape."""
+        """Mark a whole row or column of all heatmaps of the layer's shape.
+
+        Args: row, column: one of them None.  pinned: whether the user pinned the cell.
+        """
         for heatmap in self._full_maps:
             heatmap.set_cross(row, column, pinned=pinned)
 
@@ -155,18 +155,18 @@ class LinkedHeatmaps(QObject):
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
-        self.hovered.emit(self._cell(row, column))
+        self._crosshair.hover(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
         cell = self._cell(row, column)
         if self._viewport is not None and self._sides[cell.matrix] == ("out", "in"):
             self._set_viewport(self._viewport.scrolled_to(row, column))
-        self.moved.emit(cell)
+        self._crosshair.move(cell)
 
     @Slot(int, int)
     def _on_map_activated(self, row: int, column: int) -> None:
-        self.activated.emit(self._cell(row, column))
+        self._crosshair.pin(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_double_clicked(self, row: int, column: int) -> None:

@@ -10,9 +10,14 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array
-from gui.matrices.cell_highlight import CellHighlight, paint_highlights
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
-from gui.matrices.overlays import hatch_brush, paint_cell, paint_frame, paint_line
+from gui.matrices.overlays import (
+    CellHighlight,
+    hatch_brush,
+    paint_frame,
+    paint_highlights,
+    paint_mark,
+)
 from gui.matrices.viewport import CellBlocks, ViewportSide
 from gui.text.layers import range_text
 from gui.text.numbers import number_text
@@ -129,11 +134,11 @@ class MatrixView(QWidget):
         )
 
     def move_picture(self, x: int, y: int) -> None:
-        """Move the widget so that its picture's corner, not its own, is at a point."""
+        """Move the picture's corner, not the widget's own, there. Args: x, y: logical pixels."""
         self.move(x - INSET, y - INSET)
 
     def set_frozen(self, frozen: bool) -> None:
-        """Hatch the picture of a frozen layer: a cue that does not depend on colour."""
+        """Hatch the picture, or not: a cue without colour. Args: frozen: whether the layer is."""
         if frozen != self._frozen:
             self._frozen = frozen
             self.update()
@@ -150,7 +155,7 @@ class MatrixView(QWidget):
             self.update()
 
     def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
-        """Ring these cells permanently, and no others."""
+        """Ring cells permanently. Args: highlights: in place of those before."""
         if highlights != self._highlights:
             self._highlights = highlights
             self.update()
@@ -171,7 +176,7 @@ class MatrixView(QWidget):
         return self._row, self._column
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Return the (row, column) at a point of the widget; None outside the picture."""
+        """Return the (row, column) at a point; None outside. Args: position: logical pixels."""
         at = self._pixel(position)
         rows, columns = self._sides(self.devicePixelRatioF())
         row, column = rows.cell(at.y()), columns.cell(at.x())
@@ -279,10 +284,8 @@ class MatrixView(QWidget):
             return
         rim, theme, weight = INSET * pixel, appearance.theme, appearance.overlay_scale
         bounds = picture.adjusted(-rim, -rim, rim, rim)
-        if self.cross() is None:
-            paint_line(painter, across & down, bounds, theme, pixel, weight=weight)
-        else:
-            paint_cell(painter, bands, bounds, theme, pixel, pinned=self._pinned, weight=weight)
+        cell, pinned = self.cross() is not None, self._pinned
+        paint_mark(painter, bands, bounds, theme, pixel, cell=cell, pinned=pinned, weight=weight)
 
     def _paint_highlights(self, painter: QPainter, picture: QRect, sides: Sides) -> None:
         boxes = []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.colour_scale import ColourScales, adapter_part
+from gui.matrices.crosshair import Crosshair
 from gui.matrices.factor_kinds import ADAPTER_SYMBOLS
 from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
@@ -30,11 +31,11 @@ SUM_TEXT = "⊕"
 class AdapterView(QWidget):
     """The two matrices of an adapter, true to shape, under its name and lock."""
 
-    def __init__(self, down: str, up: str, *, parallel: bool = False) -> None:
+    def __init__(self, down: str, up: str, crosshair: Crosshair, *, parallel: bool = False) -> None:
         """Create the views of both matrices.
 
-        Args: down, up: names of the layers, adapter1.down and adapter1.up.  parallel: whether its
-        input is the layer's.
+        Args: down, up: names of the layers, adapter1.down and adapter1.up.  crosshair: of the
+        stage.  parallel: whether its input is the layer's.
         """
         super().__init__()
         self.block = down.partition(".")[0]
@@ -45,7 +46,7 @@ class AdapterView(QWidget):
             for layer in (down, up)
         )
         self.linked = tuple(
-            LinkedHeatmaps(name, {"updated": heatmap}, self)
+            LinkedHeatmaps(name, {"updated": heatmap}, self, crosshair)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
         fed, relu = (Label(text, scale=SMALL, colour="muted") for text in (INPUT_TEXT, RELU_TEXT))

@@ -6,9 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import Viewport
 from gui.text.layers import RANDOM_START
-from gui.theme import SMALL, SPACE, font
+from gui.theme import SMALL, font
+from gui.widgets.box import hbox
 from gui.widgets.label import Label
 
 SHOW_ALL = "show all"
@@ -60,58 +62,41 @@ class ViewCaption(QWidget):
     def __init__(self, layer: str, subject: str) -> None:
         """Show nothing yet. Args: layer: its name.  subject: its title, for screen readers."""
         super().__init__()
-        self._viewport: Viewport | None = None
-        self._random_start = False
         self.setObjectName(f"caption.{layer}")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._words = Label("", self, scale=SMALL, colour="muted")
-        self._button = QToolButton(self)
+        self._words = FittingLabel()
+        self._button = QToolButton()
         self._button.setText(SHOW_ALL)
         self._button.setToolTip(SHOW_ALL_TOOLTIP)
         self._button.setAccessibleName(f"{SHOW_ALL} of {subject}")
         self._button.setProperty("role", "caption")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._button.clicked.connect(self.overview_requested)
         self._button.hide()
+        self._row = hbox(self._button, (self._words, 1), on=self, margins=(INSET, 0, 0, 0))
         self.hide()
 
     def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
         """Describe the visible part; None: the layer is small."""
-        if (viewport, random_start) != (self._viewport, self._random_start):
-            self._viewport, self._random_start = viewport, random_start
-            self._update_text()
+        zoomed = viewport is not None and not viewport.whole
+        self._button.setFont(font(SMALL))
+        self._button.setVisible(zoomed)
+        start = RANDOM_START if random_start else ""
+        visible = "" if viewport is None else viewport.description()
+        full = " · ".join(filter(None, (start, visible)))
+        shorter = [visible]
+        if viewport is not None and zoomed:
+            shorter += viewport.range_text(), viewport.short_range_text()
+        self._words.show_texts(*filter(None, (full, *shorter)))
+        self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
 
-    def text(self) -> str:
-        """Return the text, shortened as needed."""
-        return self._words.text()
+        self._row.activate()
 
     def sizeHint(self) -> QSize:
         """Return the height of a line; any width will do."""
         return QSize(0, QFontMetrics(font(SMALL)).height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the text as needed."""
-        self._update_text()
-
-    def _update_text(self) -> None:
-        viewport = self._viewport
-        self._button.setFont(font(SMALL))
-        zoomed = viewport is not None and not viewport.whole
-        self._button.setVisible(zoomed)
-        size = self._button.sizeHint()
-        available = self.width() - (size.width() + SPACE if zoomed else 0)
-        start = RANDOM_START if self._random_start else ""
-        visible = "" if viewport is None else viewport.description()
-        full = " · ".join(filter(None, (start, visible)))
-        shorter = (
-            [visible]
-            if viewport is None or not zoomed
-            else [visible, viewport.range_text(), viewport.short_range_text()]
-        )
-        fitting = (words for words in (full, *shorter) if self._words.advance(words) <= available)
-        metrics = QFontMetrics(self._words.font())
-        elided = metrics.elidedText(shorter[-1], Qt.TextElideMode.ElideRight, available)
-        self._words.show_text(next(fitting, elided))
-        self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
-        self._words.move(0, (self.height() - self._words.height()) // 2)
-        self._button.setGeometry(self._words.width() + SPACE // 2, 0, size.width(), self.height())
+    def text(self) -> str:
+        """Return the text, shortened as needed."""
+        return self._words.text()

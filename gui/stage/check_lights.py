@@ -53,7 +53,8 @@ class CheckLights(QAbstractButton):
         """
         super().__init__(parent)
         self._checks: tuple[Check, ...] = ()
-        self._lights: tuple[tuple[str, bool], ...] = ()
+        self.lights: tuple[tuple[str, bool], ...] = ()
+        """(name of a check, whether it holds) from left to right."""
         self.setObjectName(f"proofs.{subject}")
         self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -64,11 +65,6 @@ class CheckLights(QAbstractButton):
         appearance.changed.connect(self._fit)
         self._fit()
 
-    @property
-    def lights(self) -> tuple[tuple[str, bool], ...]:
-        """(name of a check, whether it holds) from left to right."""
-        return self._lights
-
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show checks; where several have one name the light is red if any fails.
 
@@ -78,8 +74,8 @@ class CheckLights(QAbstractButton):
         lights: dict[str, bool] = {}
         for check in self._checks:
             lights[check.name] = lights.get(check.name, True) and check.holds
-        if tuple(lights.items()) != self._lights:
-            self._lights = tuple(lights.items())
+        if tuple(lights.items()) != self.lights:
+            self.lights = tuple(lights.items())
             self.setVisible(bool(lights))
             self._describe()
             self.update()
@@ -92,7 +88,7 @@ class CheckLights(QAbstractButton):
     def _describe(self) -> None:
         """Describe failures in full, then what holds, by names that do not change with the step."""
         wrong = [check_sentence(check) for check in self._checks if not check.holds]
-        right = ", ".join(check_label(claim) for claim, holds in self._lights if holds)
+        right = ", ".join(check_label(claim) for claim, holds in self.lights if holds)
         words = [*wrong, f"Holds: {right}."] if right else wrong
         self.setAccessibleDescription(" ".join(words))
 
@@ -115,7 +111,7 @@ class CheckLights(QAbstractButton):
     def check_at(self, x: float) -> str:
         """Return the name of the check whose light is at x; empty: none."""
         place = int(x // (self.side() + LIGHT_GAP))
-        return self._lights[place][0] if 0 <= place < len(self._lights) else ""
+        return self.lights[place][0] if 0 <= place < len(self.lights) else ""
 
     # ------------------------------------------------------------ drawing
 
@@ -124,11 +120,11 @@ class CheckLights(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self.side()
-        for place, (_, holds) in enumerate(self._lights):
+        for place, (_, holds) in enumerate(self.lights):
             square = QRectF(place * (side + LIGHT_GAP) + 1, 0, side, side)
             (_paint_tick if holds else _paint_cross)(painter, square)
         if self.hasFocus():
-            width = len(self._lights) * (side + LIGHT_GAP)
+            width = len(self.lights) * (side + LIGHT_GAP)
             painter.setPen(QPen(QColor(appearance.theme.accent), 1))
             painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, self.height() - 1), 2, 2)
 

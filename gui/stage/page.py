@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import CellAddress, LayerFrame, PartRequest
-from gui.matrices.cell_highlight import CellHighlight
+from engine.protocol.messages import LayerFrame, PartRequest
 from gui.matrices.colour_scale import ColourScales
 from gui.matrices.crosshair import Crosshair
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
+from gui.stage.adapter import AdapterView
 from gui.stage.cells import Cells, largest_cells, largest_pictures
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
@@ -30,28 +28,6 @@ MIN_RULED_GAP = SPACE * 3 // 4
 """Logical pixels added to a row from which on there is a line above it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Locks:
-    """The locks of all blocks at one step."""
-
-    chosen: frozenset[str] = frozenset()
-    """Frozen by the user or the engine."""
-    lock_reasons: Mapping[str, str] = field(default_factory=dict)
-    """Block -> why it cannot be unfrozen under this strategy."""
-    waiting: Mapping[str, int] = field(default_factory=dict)
-    """Block that the strategy unfreezes later -> the first step that trains it."""
-
-    def frozen(self, block: str) -> bool:
-        """Return whether the next step leaves the whole block unchanged."""
-        return block in self.chosen or block in self.lock_reasons or block in self.waiting
-
-    def reason(self, block: str) -> str:
-        """Return why the user cannot unfreeze the block; empty where that is possible."""
-        if block in self.waiting:
-            return f"it unfreezes after step {self.waiting[block] - 1:,}"
-        return self.lock_reasons.get(block, "")
-
-
 class Page(QWidget):
     """Holds the rows, and forwards what they ask for."""
 
@@ -65,7 +41,7 @@ class Page(QWidget):
     def __init__(self, specs: tuple[RowSpec, ...], crosshair: Crosshair) -> None:
         """Create the rows. Args: specs: of a frame, not drawn yet.  crosshair: moved by them."""
         super().__init__()
-        self._specs, self._crosshair = specs, crosshair
+        self._specs = specs
         self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
         self.min_height = 0
@@ -80,23 +56,25 @@ class Page(QWidget):
         self._sign.hide()
         blocks = [spec.layer.block for spec in specs]
         self.rows = tuple(
-            LayerRow(spec, self, place, self._columns, has_lock=blocks.index(block) == place)
+            LayerRow(
+                spec,
+                self._grid,
+                place,
+                self._columns,
+                crosshair,
+                has_lock=blocks.index(block) == place,
+            )
             for place, (spec, block) in enumerate(zip(specs, blocks, strict=True))
         )
         """The rows from top to bottom."""
-        for row in self.rows:
-            self._connect(row)
-
-    def _connect(self, row: LayerRow) -> None:
-        for view in (row, row.adapter):
-            if view is not None:
-                view.name.lock_clicked.connect(self.freeze_requested)
-                view.name.checks_requested.connect(self.checks_requested)
-        for linked in row.linked:
-            linked.hovered.connect(self._crosshair.hover)
-            linked.moved.connect(self._crosshair.move)
-            linked.activated.connect(self._crosshair.pin)
-            linked.left.connect(self._crosshair.leave)
+        adapters = (row.adapter for row in self.rows if row.adapter is not None)
+        self.blocks: tuple[LayerRow | AdapterView, ...] = (*self.rows, *adapters)
+        """All that has a name block."""
+        self.linked = tuple(linked for row in self.rows for linked in row.linked)
+        for block in self.blocks:
+            block.name.lock_clicked.connect(self.freeze_requested)
+            block.name.checks_requested.connect(self.checks_requested)
+        for linked in self.linked:
             linked.unpin_requested.connect(self.unpin_requested)
             linked.viewport_changed.connect(self.viewport_changed)
 
@@ -142,47 +120,12 @@ class Page(QWidget):
             row.sparkline.refresh(ceiling)
         return shapes != self._shapes
 
-    def set_locks(self, locks: Locks) -> None:
-        """Show which blocks are frozen."""
-        for row in self.rows:
-            for view in (row, row.adapter):
-                if view is not None:
-                    block = view.block
-                    reason, from_step = locks.reason(block), locks.waiting.get(block, 0)
-                    view.set_lock(locks.frozen(block), reason, from_step)
-
-    @property
-    def zoomed(self) -> bool:
-        """Whether only a part of any layer is visible."""
-        return any(linked.zoomed for row in self.rows for linked in row.linked)
-
-    def show_whole(self) -> None:
-        """Show the whole of all layers."""
-        for row in self.rows:
-            for linked in row.linked:
-                linked.show_whole()
-
     def views(self, top: int, bottom: int) -> dict[str, PartRequest]:
         """Return the visible parts of the large layers between two heights of the page, by name."""
         heights = ((row, row.area.geometry()) for row in self.rows)
         rows = [row for row, area in heights if area.top() < bottom and area.bottom() >= top]
         views = {linked.layer: linked.view() for row in rows for linked in row.linked}
         return {name: view for name, view in views.items() if view is not None}
-
-    def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
-        """Mark the cell in every heatmap that it enters, and nothing else."""
-        for row in self.rows:
-            row.set_cross(cell, pinned=pinned)
-
-    def set_highlights(self, layer: str, highlights: tuple[CellHighlight, ...]) -> None:
-        """Ring cells of one layer's ΔW, and none of the others."""
-        for row in self.rows:
-            row.set_highlights(highlights if row.layer == layer else ())
-
-    def hide_maps(self, names: Collection[str]) -> None:
-        """Hide these factors; their places stay empty."""
-        for row in self.rows:
-            row.hide_maps(names)
 
     # ------------------------------------------------------------ where things are
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame, MatrixInfo
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
+from gui.matrices.crosshair import Crosshair
 from gui.matrices.factor_kinds import (
     LAYER_MATRICES,
     FactorPlacement,
@@ -20,6 +20,7 @@ from gui.matrices.factor_kinds import (
 )
 from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
+from gui.matrices.overlays import CellHighlight
 from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView
 from gui.stage.captions import FittingLabel, ViewCaption
@@ -51,24 +52,23 @@ class LayerRow(QObject):
     def __init__(
         self,
         spec: RowSpec,
-        page: QWidget,
+        grid: QGridLayout,
         place: int,
         columns: Mapping[str, int],
+        crosshair: Crosshair,
         *,
         has_lock: bool,
     ) -> None:
-        """Create the widgets, in the grid of the page.
+        """Create the widgets.
 
-        Args: spec: determines them.  page: with a `QGridLayout`.  place: of the row, from the top.
-        columns: name -> column of the grid.  has_lock: False where another row has the lock.
+        Args: spec: determines them.  grid: of the page.  place: of the row, from the top.  columns:
+        name -> column of the grid.  crosshair: of the stage.  has_lock: False where another row has
+        the lock.
         """
-        super().__init__(page)
+        super().__init__(grid.parent())
         layer = spec.layer
         self.layer, self.block = layer.name, layer.block
-        self._spec, self._columns, self._line = spec, columns, place * LINES
-        grid = page.layout()
-        assert isinstance(grid, QGridLayout)
-        self._grid = grid
+        self._spec, self._grid, self._columns, self._line = spec, grid, columns, place * LINES
         self.area, self.rule = QWidget(), rule()
         self.area.setObjectName(f"row.{layer.name}")
         self.name = NameBlock(layer.name, has_lock=has_lock)
@@ -83,9 +83,9 @@ class LayerRow(QObject):
         self.adapter: AdapterView | None = None
         if spec.adapter is not None:
             down, up = spec.adapter
-            self.adapter = AdapterView(down.name, up.name, parallel=spec.parallel)
+            self.adapter = AdapterView(down.name, up.name, crosshair, parallel=spec.parallel)
         self.sparkline = Sparkline(layer.name)
-        self.linked = self._link_heatmaps(layer)
+        self.linked = self._link_heatmaps(layer, crosshair)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -109,6 +109,10 @@ class LayerRow(QObject):
             self._add(self.adapter, TOP, "adapter", MIDDLE, lines=LINES)
         self._add(self.sparkline, whole, "sparkline", lines=lines)
         self.rule.raise_()
+        for widget in (self.rule, *self._factors.values(), *self._captions.values()):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
 
     def _add(
         self, widget: QWidget, line: int, column: str,
@@ -130,10 +134,6 @@ class LayerRow(QObject):
 
     def _add_factor(self, name: str) -> None:
         info, heatmap, caption = self._infos[name], self._factors[name], self._captions[name]
-        for widget in (heatmap, caption):
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
         where = placement(info)
         if info == self._spec.below:
             self._add(caption, CAPTION_UNDER, "delta", last="product")
@@ -148,13 +148,13 @@ class LayerRow(QObject):
             self._add(heatmap, MATRIX, name, centred | MIDDLE)
             caption.stackUnder(heatmap)
 
-    def _link_heatmaps(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
+    def _link_heatmaps(self, layer: LayerFrame, crosshair: Crosshair) -> tuple[LinkedHeatmaps, ...]:
         """Link the layer's heatmaps to each other; an adapter's have cells of their own."""
         maps = dict(zip(LAYER_MATRICES, self._maps, strict=True)) | self._factors
         if self._product is not None:
             maps |= self._product.maps
         sides = {factor.name: factor.info.sides for factor in layer.factors}
-        own = LinkedHeatmaps(layer.name, maps, self, sides)
+        own = LinkedHeatmaps(layer.name, maps, self, crosshair, sides)
         own.viewport_changed.connect(self.show_viewport)
         self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)

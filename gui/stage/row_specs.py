@@ -40,7 +40,7 @@ class RowSpec:
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
-        """Of all factors."""
+        """The descriptions of all factors."""
         return tuple(factor.info for factor in self.layer.factors)
 
     @property

@@ -36,9 +36,11 @@ class Sparkline(QWidget):
         Args: layer: its name, for screen readers.  parent: of the widget.
         """
         super().__init__(parent)
-        self._curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
-        self._largest = self._ceiling = 0.0
-        self._text, self._k90 = "", ""
+        self.curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
+        """(n,) steps and (n,) values."""
+        self.largest = self._ceiling = 0.0
+        self.text = self.k90_text = ""
+        """The number, and the directions that hold 90 % of the energy, as shown."""
         self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -53,28 +55,8 @@ class Sparkline(QWidget):
 
     def set_curve(self, steps: Points, values: Points) -> None:
         """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""
-        self._curve = steps, values
-        self._largest = float(values.max()) if len(values) else 0.0
-
-    @property
-    def curve(self) -> tuple[Points, Points]:
-        """(n,) steps and (n,) values."""
-        return self._curve
-
-    @property
-    def largest(self) -> float:
-        """The largest value of the curve; 0.0 without any."""
-        return self._largest
-
-    @property
-    def text(self) -> str:
-        """The number as shown."""
-        return self._text
-
-    @property
-    def k90_text(self) -> str:
-        """Directions that hold 90 % of the energy, as shown; empty where ΔW is zero."""
-        return f"k90 {self._k90}" if self._k90 else ""
+        self.curve = steps, values
+        self.largest = float(values.max()) if len(values) else 0.0
 
     def set_value(self, value: float, k90: str = "") -> None:
         """Set the number; `refresh` shows it.
@@ -82,13 +64,11 @@ class Sparkline(QWidget):
         Args: value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of ΔW's energy; empty
         where ΔW is zero.
         """
-        text = number_text(value)
-        if (text, k90) != (self._text, self._k90):
-            self._text = text
-            if k90 != self._k90:
-                self._k90 = k90
-                self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
-            self.setAccessibleDescription(", ".join(filter(None, (text, self.k90_text))))
+        text, k90_text = number_text(value), f"k90 {k90}" if k90 else ""
+        if (text, k90_text) != (self.text, self.k90_text):
+            self.text, self.k90_text = text, k90_text
+            self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
+            self.setAccessibleDescription(", ".join(filter(None, (text, k90_text))))
 
     def refresh(self, ceiling: float) -> None:
         """Repaint. Args: ceiling: value at the upper edge, the same for all rows to compare."""
@@ -113,7 +93,7 @@ class Sparkline(QWidget):
             top = (self.height() - words) // 2
         else:
             bounds = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
-        self._paint_text(painter, QPointF(0, top + bold.ascent()), self._text, bold=True)
+        self._paint_text(painter, QPointF(0, top + bold.ascent()), self.text, bold=True)
         if beside:
             self._paint_text(painter, QPointF(width, top + bold.ascent()), self.k90_text)
         elif stacked:
@@ -129,12 +109,12 @@ class Sparkline(QWidget):
     def _paint_curve(self, painter: QPainter, bounds: QRectF) -> None:
         painter.setPen(QPen(QColor(appearance.theme.line), 1))
         painter.drawLine(bounds.bottomLeft(), bounds.bottomRight())
-        steps, values = keep_peaks(*self._curve, PEAKS)
-        if len(steps) < 2 or self._largest <= 0.0:
+        steps, values = keep_peaks(*self.curve, PEAKS)
+        if len(steps) < 2 or self.largest <= 0.0:
             return
         x = bounds.left() + bounds.width() * (steps - steps[0]) / (steps[-1] - steps[0])
         height = bounds.height() - LINE_WIDTH
-        y = bounds.bottom() - LINE_WIDTH / 2 - height * values / max(self._ceiling, self._largest)
+        y = bounds.bottom() - LINE_WIDTH / 2 - height * values / max(self._ceiling, self.largest)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(appearance.theme.accent), LINE_WIDTH))
         painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))

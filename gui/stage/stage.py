@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Catalogue, Frame, PartRequest
 from engine.protocol.settings import Settings
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.colour_scale import ColourScales, fast_kinds, robust_maxima
 from gui.matrices.crosshair import Crosshair
+from gui.matrices.overlays import CellHighlight
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
-from gui.stage.page import Locks, Page
+from gui.stage.page import Page
 from gui.stage.row_specs import RowSpec, make_row_specs
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView
@@ -53,9 +53,11 @@ class Stage(QWidget):
         self.step_view = StepView(session, self)
         self._scales = ColourScales()
         self._crosshair = Crosshair(self)
-        self._reading: CellReading | None = None
+        self.reading: CellReading | None = None
+        """The cell being read, as last reported."""
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
-        self._locks = Locks()
+        self._locks: dict[str, tuple[bool, str, int]] = {}
+        """Block -> whether it is frozen, why it must be, and the first step that trains it."""
         self._checks: ChecksDialog | None = None
         self._run = -1
         self._curves = CurveBuffer()
@@ -103,11 +105,6 @@ class Stage(QWidget):
         self._escape.activated.connect(self._on_escape_activated)
 
     @property
-    def reading(self) -> CellReading | None:
-        """The cell being read, as last reported."""
-        return self._reading
-
-    @property
     def min_height(self) -> int:
         """Height below which it scrolls, as last computed in presenter mode; pixels."""
         return self._min_height
@@ -130,8 +127,8 @@ class Stage(QWidget):
             self._curves = CurveBuffer()
         # Those of later steps go: the run was rewound.
         self._curves.cut(frame.step)
-        for row in (*rows_of(frame), (frame.step, row_of(frame))):
-            self._curves.add(*row)
+        for point in (*rows_of(frame), (frame.step, row_of(frame))):
+            self._curves.add(*point)
         info = self._session.state.strategy_info()
         caption = difference_caption(frame, self._session.state.branches())
         specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
@@ -145,10 +142,11 @@ class Stage(QWidget):
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if rebuilt:
-            self._page.set_highlights(*self._highlights)
+            self._show_highlights()
         if moved:
             self._arrange()
-        self._page.hide_maps(self.step_view.hidden_factors())
+        for row in self._page.rows:
+            row.hide_maps(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
 
     def _update_scales(self, specs: tuple[RowSpec, ...], *, paused: bool) -> None:
@@ -165,22 +163,30 @@ class Stage(QWidget):
 
         Args: always: False: only if something changed.
         """
-        info = self._session.state.strategy_info()
-        chosen, waiting = frozenset(self._session.state.frozen_blocks()), {}
-        frame = self._session.state.frame
-        if frame is not None and frame.settings == self._session.state.settings:
+        frame, info = self._session.state.frame, self._session.state.strategy_info()
+        if frame is None:
+            return
+        frozen, waiting = set(self._session.state.frozen_blocks()), {}
+        if frame.settings == self._session.state.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
                 layer.block: layer.unfreeze_at + 1
                 for layer in frame.layers
-                if layer.unfreeze_at > frame.step and layer.block not in chosen
+                if layer.unfreeze_at > frame.step and layer.block not in frozen
             }
             trained = {layer.block for layer in frame.layers if layer.trainable}
-            chosen |= {layer.block for layer in frame.layers} - trained
-        locks = Locks(chosen, {} if info is None else info.lock_reasons, waiting)
+            frozen |= {layer.block for layer in frame.layers} - trained
+        reasons = {} if info is None else dict(info.lock_reasons)
+        reasons |= {block: f"it unfreezes after step {at - 1:,}" for block, at in waiting.items()}
+        frozen |= reasons.keys()
+        locks = {
+            block: (block in frozen, reasons.get(block, ""), waiting.get(block, 0))
+            for block in (layer.block for layer in frame.layers)
+        }
         if always or locks != self._locks:
             self._locks = locks
-            self._page.set_locks(locks)
+            for view in self._page.blocks:
+                view.set_lock(*locks.get(view.block, (False, "", 0)))
 
     # ------------------------------------------------------------ places
 
@@ -249,14 +255,15 @@ class Stage(QWidget):
         cell = self._crosshair.cell
         layer = None if cell is None else self._page.layer(cell.layer)
         pinned = self._crosshair.pinned is not None
-        self._escape.setEnabled(pinned or self._page.zoomed)
+        self._enable_escape()
         if cell is None or layer is None:
             reading = None
         else:
             reading = read_cell(layer, cell, pinned=pinned)
-        self._page.set_cross(None if reading is None else cell, pinned=pinned)
-        if reading != self._reading:
-            self._reading = reading
+        for row in self._page.rows:
+            row.set_cross(None if reading is None else cell, pinned=pinned)
+        if reading != self.reading:
+            self.reading = reading
             self.cell_changed.emit(reading)
 
     @Slot()
@@ -265,7 +272,8 @@ class Stage(QWidget):
         if self._crosshair.pinned is not None:
             self._crosshair.unpin()
         else:
-            self._page.show_whole()
+            for linked in self._page.linked:
+                linked.show_whole()
             self._update_reading()
 
     @Slot()
@@ -278,7 +286,12 @@ class Stage(QWidget):
         if highlights and (layer, highlights) != self._highlights:
             self.release()
         self._highlights = layer, highlights
-        self._page.set_highlights(layer, highlights)
+        self._show_highlights()
+
+    def _show_highlights(self) -> None:
+        layer, highlights = self._highlights
+        for row in self._page.rows:
+            row.set_highlights(highlights if row.layer == layer else ())
 
     # ------------------------------------------------------------ handlers
 
@@ -324,4 +337,8 @@ class Stage(QWidget):
     @Slot()
     def _on_viewport_moved(self) -> None:
         self._ask_for_parts()
-        self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
+        self._enable_escape()
+
+    def _enable_escape(self) -> None:
+        zoomed = any(linked.zoomed for linked in self._page.linked)
+        self._escape.setEnabled(zoomed or self._crosshair.pinned is not None)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ShowSample
-from gui.sample import SampleCard
+from gui.sample.card import SampleCard
 from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.theme import Scheme, appearance
